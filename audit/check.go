@@ -1,0 +1,77 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+)
+
+// check holds an event against its definition: a subject where one belongs,
+// every required fact, no fact beyond the catalogue, every value of its shape.
+// facts are the members of the event's payload without seq. The answer is nil
+// or an *InvalidEventError.
+func check(d Definition, subject, transaction string, facts jsonMembers) error {
+	for _, step := range []func() error{
+		func() error { return checkSubject(d, subject) },
+		func() error { return checkTransaction(transaction) },
+		func() error { return checkNames(d, facts) },
+		func() error { return checkValues(d, facts) },
+	} {
+		if err := step(); err != nil {
+			return &InvalidEventError{Type: d.Type, Reason: err.Error()}
+		}
+	}
+	return nil
+}
+
+func checkSubject(d Definition, subject string) error {
+	switch {
+	case subject == "" && d.NeedsSubject:
+		return fmt.Errorf("subject missing")
+	case subject != "" && d.RefusesSubject:
+		return fmt.Errorf("unexpected subject")
+	case subject != "" && !identifierShape.MatchString(subject):
+		return fmt.Errorf("subject does not look like an account identifier")
+	}
+	return nil
+}
+
+func checkTransaction(transaction string) error {
+	if transaction != "" && !identifierShape.MatchString(transaction) {
+		return fmt.Errorf("transaction does not look like one")
+	}
+	return nil
+}
+
+func checkNames(d Definition, facts jsonMembers) error {
+	for _, name := range d.Required {
+		if _, ok := facts[name]; !ok {
+			return fmt.Errorf("required fact %s missing", name)
+		}
+	}
+	for _, name := range sortedNames(facts) {
+		if !slices.Contains(d.Required, name) && !slices.Contains(d.Optional, name) {
+			return fmt.Errorf("unexpected fact %q", name)
+		}
+	}
+	return nil
+}
+
+func checkValues(d Definition, facts jsonMembers) error {
+	for _, name := range sortedNames(facts) {
+		if err := checkFact(name, facts[name], d.Actors); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sortedNames gives the same first complaint every time.
+func sortedNames(members jsonMembers) []string {
+	names := make([]string, 0, len(members))
+	for name := range members {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}

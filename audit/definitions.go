@@ -1,0 +1,237 @@
+package audit
+
+// Catalogue lists every event type, in the order in which docs/events.md shows
+// them. The caller may keep and change the answer: it is built anew each time.
+func Catalogue() []Definition {
+	var all []Definition
+	all = append(all, visitDefinitions()...)
+	all = append(all, decisionDefinitions()...)
+	all = append(all, bindingDefinitions()...)
+	all = append(all, staffDefinitions()...)
+	return append(all, administrationDefinitions()...)
+}
+
+// visitDefinitions: from the phone's request to the proofing.
+func visitDefinitions() []Definition {
+	return []Definition{{
+		Type:     DeviceAuthorizationRequested,
+		Title:    "Device authorization requested",
+		Doc:      "A phone asked for a device code (RFC 8628 §3.1). There is no subject when the identifier it sent names no account.",
+		Actors:   []string{ActorClient},
+		Required: []string{factActor, factClient, factDeviceAuthorization, factPendingUntil},
+		Optional: []string{factKeyThumbprint, factScope, factAddress},
+	}, {
+		Type:     AccountSearched,
+		Title:    "Account searched",
+		Doc:      "An operator searched for an account. What was typed is not kept, only how it was looked up and how many accounts were found; the subject is the account, when there was exactly one.",
+		Actors:   []string{ActorStaff},
+		Required: []string{factActor, factQueryKind, factCount},
+		Optional: []string{factSession, factCounter, factAddress},
+	}, {
+		Type:         CodeMatched,
+		Title:        "Code matched",
+		Doc:          "An operator entered the user code that the phone shows, and it is the code of this account's request. The request is now claimed by that session.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factSession, factCounter, factClient, factDeviceAuthorization, factPresence},
+		Optional:     []string{factKeyThumbprint, factPendingUntil, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:         CodeMatchFailed,
+		Title:        "Code did not match",
+		Doc:          "An operator entered a code that is not the code of any request waiting for this account.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factCounter, factTriesLeft},
+		Optional:     []string{factSession, factClient, factDeviceAuthorization, factReason, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:         MatchLocked,
+		Title:        "Match locked",
+		Doc:          "Too many codes did not match: nobody can match a code for this account until a supervisor unlocks it. The actor is the operator who made the last try.",
+		Actors:       []string{ActorStaff, ActorSystem},
+		Required:     []string{factActor},
+		Optional:     []string{factSession, factCounter, factClient, factDeviceAuthorization, factReason, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:         MatchUnlocked,
+		Title:        "Match unlocked",
+		Doc:          "A supervisor allowed codes to be matched for this account again.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor},
+		Optional:     []string{factSession, factCounter, factDeviceAuthorization, factReason, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:         ClaimReleased,
+		Title:        "Claim released",
+		Doc:          "A matched or proofed request went back to pending: the operator let it go, or another one took over a claim that had lapsed. Match and proofing must be done again.",
+		Actors:       []string{ActorStaff, ActorSystem},
+		Required:     []string{factActor, factDeviceAuthorization},
+		Optional:     []string{factSession, factCounter, factClient, factReason, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:         IdentityProofed,
+		Title:        "Identity proofed",
+		Doc:          "The operator recorded the check of the physical ID card. The record itself is kept elsewhere; the event only refers to it.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factSession, factCounter, factDeviceAuthorization, factProofing},
+		Optional:     []string{factClient, factReason, factAddress},
+		NeedsSubject: true,
+	}}
+}
+
+// decisionDefinitions: approve, decline, recall.
+func decisionDefinitions() []Definition {
+	return []Definition{{
+		Type:         DecisionRefused,
+		Title:        "Decision refused",
+		Doc:          "An operator tried to decide and was not allowed to: their own account, a claim of another session, no match or no proofing.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factReason},
+		Optional:     []string{factSession, factCounter, factClient, factDeviceAuthorization, factProofing, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:   DeviceBindingApproved,
+		Title:  "Device binding approved",
+		Doc:    "An operator approved: the client is bound to the subject's account and may redeem its device code until redeem_until.",
+		Actors: []string{ActorStaff},
+		Required: []string{factActor, factSession, factCounter, factClient, factKeyThumbprint,
+			factDeviceAuthorization, factBinding, factProofing, factRedeemUntil},
+		Optional:     []string{factPresence, factPendingUntil, factScope, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:         DeviceAuthorizationDeclined,
+		Title:        "Device authorization declined",
+		Doc:          "An operator declined the request. The phone's next poll is answered access_denied (RFC 8628 §3.5).",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factClient, factDeviceAuthorization, factReason},
+		Optional:     []string{factSession, factCounter, factKeyThumbprint, factProofing, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:         DeviceBindingRecalled,
+		Title:        "Device binding recalled",
+		Doc:          "A supervisor took an approval back before the phone redeemed it.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factClient, factDeviceAuthorization, factBinding, factReason},
+		Optional:     []string{factSession, factCounter, factKeyThumbprint, factAddress},
+		NeedsSubject: true,
+	}}
+}
+
+// bindingDefinitions: what the phone does with an approval, and how it ends.
+func bindingDefinitions() []Definition {
+	return []Definition{{
+		Type:         DeviceBindingRedeemed,
+		Title:        "Device binding redeemed",
+		Doc:          "The phone traded its device code for tokens (RFC 8628 §3.4). A second one for the same binding says with its reason that the first answer was lost.",
+		Actors:       []string{ActorClient},
+		Required:     []string{factActor, factClient, factDeviceAuthorization, factBinding},
+		Optional:     []string{factKeyThumbprint, factScope, factReason, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:         RedemptionReplayed,
+		Title:        "Redemption replayed",
+		Doc:          "A device code that was redeemed before came back. The binding's tokens are dead, and somebody should look.",
+		Actors:       []string{ActorClient},
+		Required:     []string{factActor, factClient, factDeviceAuthorization},
+		Optional:     []string{factKeyThumbprint, factBinding, factReason, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:         DeviceBindingRevoked,
+		Title:        "Device binding revoked",
+		Doc:          "A binding ended: revoked by a supervisor, by the phone itself (RFC 7009), or by the server after a replay. Its tokens are dead.",
+		Actors:       []string{ActorStaff, ActorClient, ActorSystem},
+		Required:     []string{factActor, factBinding, factReason},
+		Optional:     []string{factSession, factCounter, factClient, factKeyThumbprint, factDeviceAuthorization, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:           ClientRegistered,
+		Title:          "Client registered",
+		Doc:            "A client instance registered itself with its own key (RFC 7591 §3).",
+		Actors:         []string{ActorClient, ActorSystem},
+		Required:       []string{factActor, factClient, factKeyThumbprint},
+		Optional:       []string{factPublisher, factAddress},
+		RefusesSubject: true,
+	}}
+}
+
+// staffDefinitions: sessions of operators, supervisors and administrators.
+func staffDefinitions() []Definition {
+	return []Definition{{
+		Type:           StaffSignedIn,
+		Title:          "Staff signed in",
+		Doc:            "A member of staff signed in with the organisation's provider.",
+		Actors:         []string{ActorStaff},
+		Required:       []string{factActor, factSession, factRoles},
+		Optional:       []string{factCounter, factAddress},
+		RefusesSubject: true,
+	}, {
+		Type:           StaffSignedOut,
+		Title:          "Staff signed out",
+		Doc:            "A session of a member of staff ended: they signed out, or the server or the organisation's provider ended it.",
+		Actors:         []string{ActorStaff, ActorSystem},
+		Required:       []string{factActor, factSession},
+		Optional:       []string{factCounter, factReason, factAddress},
+		RefusesSubject: true,
+	}, {
+		Type:           StaffSignInRefused,
+		Title:          "Staff sign-in refused",
+		Doc:            "Somebody came back from the organisation's provider and was not let in. The actor is the server when it does not know who they are.",
+		Actors:         []string{ActorStaff, ActorSystem},
+		Required:       []string{factActor, factReason},
+		Optional:       []string{factRoles, factAddress},
+		RefusesSubject: true,
+	}, {
+		Type:           CounterOpened,
+		Title:          "Counter opened",
+		Doc:            "An operator chose the counter they work at.",
+		Actors:         []string{ActorStaff},
+		Required:       []string{factActor, factSession, factCounter},
+		Optional:       []string{factAddress},
+		RefusesSubject: true,
+	}}
+}
+
+// administrationDefinitions: what an administrator or the command line changes.
+func administrationDefinitions() []Definition {
+	actors := []string{ActorStaff, ActorSystem}
+	return []Definition{{
+		Type:           AccountsImported,
+		Title:          "Accounts imported",
+		Doc:            "Accounts were read from a file. The count is how many were added or changed.",
+		Actors:         actors,
+		Required:       []string{factActor, factCount},
+		Optional:       []string{factSession, factAddress},
+		RefusesSubject: true,
+	}, {
+		Type:         AccountChanged,
+		Title:        "Account changed",
+		Doc:          "An account was suspended, reinstated or otherwise changed; the reason says which, never the new values.",
+		Actors:       actors,
+		Required:     []string{factActor, factReason},
+		Optional:     []string{factSession, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:           CounterAdded,
+		Title:          "Counter added",
+		Doc:            "A counter was set up.",
+		Actors:         actors,
+		Required:       []string{factActor, factCounter},
+		Optional:       []string{factSession, factAddress},
+		RefusesSubject: true,
+	}, {
+		Type:           PublisherAdded,
+		Title:          "Publisher added",
+		Doc:            "A publisher of client software was allowed to register instances.",
+		Actors:         actors,
+		Required:       []string{factActor, factPublisher},
+		Optional:       []string{factSession, factKey, factScope, factAddress},
+		RefusesSubject: true,
+	}, {
+		Type:           SigningKeyCreated,
+		Title:          "Signing key created",
+		Doc:            "The server made a signing key. The key fact is its key identifier, as in the published key set.",
+		Actors:         actors,
+		Required:       []string{factActor, factKey},
+		Optional:       []string{factReason},
+		RefusesSubject: true,
+	}}
+}

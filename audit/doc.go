@@ -1,0 +1,29 @@
+// Package audit is Countersign's audit trail: a closed catalogue of events,
+// each written once as a signed Security Event Token (SET, RFC 8417) into an
+// append-only table, and a verifier that reads the table back.
+//
+// The way of an event:
+//
+//		Event ──check against the Catalogue──▶ claims ──sign──▶ SET ──insert──▶ Entry
+//		                                     Log.Append
+//
+//		Entry ──Verify──▶ Report     signature, sequence, columns, catalogue
+//		Entry ──Decode──▶ Event      for pages; trusts the table
+//
+//	  - catalogue.go, definitions.go: which events exist, and what each must and may say
+//	  - facts.go: the facts that an event can state, and what a value of each looks like
+//	  - event.go: the event that a caller hands over
+//	  - check.go: one event held against the catalogue, the same way when writing and when verifying
+//	  - set.go: the claims, and signing and opening the token
+//	  - log.go: the table's row, and appending to it
+//	  - list.go, verify.go: reading it back
+//	  - schema.go: the catalogue as JSON schemas
+//
+// The table itself, with the triggers that refuse UPDATE, DELETE and INSERT OR
+// REPLACE, belongs to the package that owns the database. docs/events.md is the
+// catalogue for readers; a test keeps the two the same.
+//
+// An event carries identifiers only. Names, user codes, device codes, tokens,
+// assertions and document numbers have no place in it: there is no fact to put
+// them in, and no fact takes free text.
+package audit

@@ -1,0 +1,140 @@
+package audit
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+
+	"github.com/go-jose/go-jose/v4/json"
+)
+
+// Names of facts, as in the SET and in a Definition.
+const (
+	factActor               = "actor"
+	factSession             = "session"
+	factCounter             = "counter"
+	factClient              = "client"
+	factKeyThumbprint       = "key_thumbprint"
+	factDeviceAuthorization = "device_authorization"
+	factBinding             = "binding"
+	factProofing            = "proofing"
+	factPublisher           = "publisher"
+	factReason              = "reason"
+	factPresence            = "presence"
+	factPendingUntil        = "pending_until"
+	factRedeemUntil         = "redeem_until"
+	factScope               = "scope"
+	factRoles               = "roles"
+	factCount               = "count"
+	factTriesLeft           = "tries_left"
+	factQueryKind           = "query_kind"
+	factAddress             = "address"
+	factKey                 = "key"
+
+	// factSeq is the entry's number in the log. Append states it in every
+	// event, so that a row cannot be given another number.
+	factSeq = "seq"
+)
+
+// Shapes of strings. None of them takes a sentence or a person's name: a word
+// is a code in small letters, an identifier has no spaces.
+var (
+	identifierShape = regexp.MustCompile(`^[!-~]{1,255}$`)
+	wordShape       = regexp.MustCompile(`^[a-z0-9][a-z0-9 _-]{0,63}$`)
+	thumbprintShape = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+	scopeShape      = regexp.MustCompile(`^[!#-\[\]-~]+( [!#-\[\]-~]+)*$`) // RFC 6749 §3.3
+	addressShape    = regexp.MustCompile(`^[0-9a-fA-F.:]{2,45}$`)
+)
+
+// stringShape is the shape of the string facts.
+func stringShape(fact string) (*regexp.Regexp, bool) {
+	switch fact {
+	case factSession, factCounter, factClient, factDeviceAuthorization, factBinding, factProofing, factPublisher, factKey:
+		return identifierShape, true
+	case factReason, factPresence, factQueryKind:
+		return wordShape, true
+	case factKeyThumbprint:
+		return thumbprintShape, true
+	case factScope:
+		return scopeShape, true
+	case factAddress:
+		return addressShape, true
+	}
+	return nil, false
+}
+
+// checkFact holds one fact's JSON value against its shape. actors are the kinds
+// of actor that the event type allows.
+func checkFact(fact string, value json.RawMessage, actors []string) error {
+	if len(value) == 0 || string(value) == "null" {
+		return fmt.Errorf("fact %s is null", fact)
+	}
+	switch fact {
+	case factActor:
+		return checkActor(value, actors)
+	case factRoles:
+		return checkRoles(value)
+	case factPendingUntil, factRedeemUntil, factCount, factTriesLeft:
+		return checkNumber(fact, value)
+	case factAddress:
+		var address netip.Addr
+		if json.Unmarshal(value, &address) != nil {
+			return fmt.Errorf("fact address is not an IP address")
+		}
+	}
+	return checkString(fact, value)
+}
+
+func checkString(fact string, value json.RawMessage) error {
+	shape, ok := stringShape(fact)
+	var s string
+	if !ok || json.Unmarshal(value, &s) != nil || !shape.MatchString(s) {
+		return fmt.Errorf("fact %s does not look like one", fact)
+	}
+	return nil
+}
+
+func checkNumber(fact string, value json.RawMessage) error {
+	var n int64
+	if json.Unmarshal(value, &n) != nil || n < 0 {
+		return fmt.Errorf("fact %s is not a whole number from 0", fact)
+	}
+	return nil
+}
+
+func checkRoles(value json.RawMessage) error {
+	var roles []string
+	if json.Unmarshal(value, &roles) != nil || len(roles) == 0 {
+		return fmt.Errorf("fact roles is not a list of roles")
+	}
+	for _, role := range roles {
+		if !wordShape.MatchString(role) {
+			return fmt.Errorf("fact roles holds what does not look like a role")
+		}
+	}
+	return nil
+}
+
+func checkActor(value json.RawMessage, allowed []string) error {
+	var members map[string]string
+	if json.Unmarshal(value, &members) != nil || len(members) != 1 {
+		return fmt.Errorf("fact actor must name exactly one of staff, client, system")
+	}
+	for kind, id := range members {
+		if !slices.Contains(allowed, kind) {
+			return fmt.Errorf("actor of kind %q cannot cause it", kind)
+		}
+		if !actorShape(kind).MatchString(id) {
+			return fmt.Errorf("fact actor does not look like one")
+		}
+	}
+	return nil
+}
+
+func actorShape(kind string) *regexp.Regexp {
+	if kind == ActorSystem {
+		return wordShape
+	}
+	return identifierShape
+}

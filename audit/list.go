@@ -1,0 +1,76 @@
+package audit
+
+import (
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Bounds of Filter.Limit.
+const (
+	defaultLimit = 50
+	maxLimit     = 500
+)
+
+// Filter says which entries List gives. Every set member narrows; the zero
+// Filter is the newest page of everything.
+type Filter struct {
+	Before int64 // entries older than this number; 0 starts at the newest
+	Limit  int   // 50 when 0 or less, at most 500
+
+	Type                  Type
+	AccountID             string
+	ClientID              string
+	StaffID               string
+	CounterID             string
+	DeviceAuthorizationID string
+	Transaction           string
+
+	From  time.Time // not older than this
+	Until time.Time // older than this
+}
+
+// List gives entries, newest first. The next page is the same filter with
+// Before set to the last entry's Seq; a page shorter than the limit is the last.
+func List(db *gorm.DB, f Filter) ([]Entry, error) {
+	var entries []Entry
+	if err := f.apply(db).Order("seq DESC").Limit(f.limit()).Find(&entries).Error; err != nil {
+		return nil, fmt.Errorf("list audit events: %w", err)
+	}
+	return entries, nil
+}
+
+func (f Filter) limit() int {
+	if f.Limit <= 0 {
+		return defaultLimit
+	}
+	return min(f.Limit, maxLimit)
+}
+
+func (f Filter) apply(db *gorm.DB) *gorm.DB {
+	db = db.Model(&Entry{})
+	for _, equal := range []struct{ column, value string }{
+		{"type", string(f.Type)},
+		{"account_id", f.AccountID},
+		{"client_id", f.ClientID},
+		{"staff_id", f.StaffID},
+		{"counter_id", f.CounterID},
+		{"device_authorization_id", f.DeviceAuthorizationID},
+		{"txn", f.Transaction},
+	} {
+		if equal.value != "" {
+			db = db.Where(equal.column+" = ?", equal.value)
+		}
+	}
+	if f.Before != 0 {
+		db = db.Where("seq < ?", f.Before)
+	}
+	if !f.From.IsZero() {
+		db = db.Where("occurred_at >= ?", f.From.UnixMilli())
+	}
+	if !f.Until.IsZero() {
+		db = db.Where("occurred_at < ?", f.Until.UnixMilli())
+	}
+	return db
+}

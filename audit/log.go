@@ -1,0 +1,134 @@
+package audit
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"gorm.io/gorm"
+)
+
+// Log appends events. Its fields are set once, before first use; it is then
+// safe for use by several goroutines, each with its own transaction.
+type Log struct {
+	Issuer string          // the iss of every SET, and the base of every type's URI
+	Rand   io.Reader       // where jti values come from
+	Signer jose.JSONWebKey // private P-256 key, with its key identifier
+}
+
+// Entry is a row of the append-only table. Every column but SET is a copy of
+// something in the SET, there to be searched; Verify compares each of them.
+type Entry struct {
+	Seq                   int64  `gorm:"column:seq;primaryKey;autoIncrement:false"` // from 1, no gaps
+	ID                    string `gorm:"column:jti"`
+	Type                  string `gorm:"column:type"`        // the short name
+	OccurredAt            int64  `gorm:"column:occurred_at"` // milliseconds since 1970
+	Transaction           string `gorm:"column:txn"`
+	AccountID             string `gorm:"column:account_id"`
+	ClientID              string `gorm:"column:client_id"`
+	StaffID               string `gorm:"column:staff_id"` // the actor, when it is a member of staff
+	CounterID             string `gorm:"column:counter_id"`
+	DeviceAuthorizationID string `gorm:"column:device_authorization_id"`
+	KeyID                 string `gorm:"column:kid"`
+	SET                   string `gorm:"column:set_jwt"` // the signed token, compact
+}
+
+// TableName tells gorm where entries are.
+func (Entry) TableName() string { return "audit_events" }
+
+// Append checks e against the catalogue, signs it as the next entry of the log
+// and inserts it in tx. It belongs in the transaction that does what the event
+// says, so that both are there or neither.
+//
+// now is that transaction's one reading of the clock; milliseconds are kept.
+// On SQLite the caller must hold the write lock already (an immediate
+// transaction); on PostgreSQL, where tx must be at READ COMMITTED, Append takes
+// an advisory lock that lasts until tx ends. The error is an *InvalidEventError
+// for an event that the catalogue refuses, and otherwise a fault.
+func (l *Log) Append(tx *gorm.DB, now time.Time, e Event) (Entry, error) {
+	facts, err := l.checked(e)
+	if err != nil {
+		return Entry{}, err
+	}
+	id, err := l.newID()
+	if err != nil {
+		return Entry{}, err
+	}
+	seq, err := nextSeq(tx)
+	if err != nil {
+		return Entry{}, err
+	}
+	c := newClaims(l.Issuer, id, seq, now, e, facts)
+	set, err := sign(c, l.Signer)
+	if err != nil {
+		return Entry{}, fmt.Errorf("sign audit event: %w", err)
+	}
+	entry := newEntry(c, seq, e, l.Signer.KeyID, set)
+	if err := tx.Create(&entry).Error; err != nil {
+		return Entry{}, fmt.Errorf("insert audit event: %w", err)
+	}
+	return entry, nil
+}
+
+// checked holds e against the catalogue and gives its facts as JSON members.
+func (l *Log) checked(e Event) (jsonMembers, error) {
+	d, ok := Lookup(e.Type)
+	if !ok {
+		return nil, &InvalidEventError{Type: e.Type, Reason: "unknown event type"}
+	}
+	facts, err := factMembers(e.Facts)
+	if err != nil {
+		return nil, fmt.Errorf("encode audit event: %w", err)
+	}
+	return facts, check(d, e.Subject, e.Transaction, facts)
+}
+
+// newID is a fresh jti: 128 random bits.
+func (l *Log) newID() (string, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(l.Rand, b[:]); err != nil {
+		return "", fmt.Errorf("audit event identifier: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(b[:]), nil
+}
+
+// appendLock is the key of PostgreSQL's advisory lock on the log: "audit" in ASCII.
+const appendLock = 0x6175646974
+
+// nextSeq is the number that the next entry gets. After it, nobody else can
+// take that number until tx ends.
+func nextSeq(tx *gorm.DB) (int64, error) {
+	if tx.Dialector.Name() == "postgres" {
+		if err := tx.Exec("SELECT pg_advisory_xact_lock(?)", appendLock).Error; err != nil {
+			return 0, fmt.Errorf("lock audit log: %w", err)
+		}
+	}
+	var last int64
+	if err := tx.Model(&Entry{}).Select("COALESCE(MAX(seq), 0)").Scan(&last).Error; err != nil {
+		return 0, fmt.Errorf("last audit event: %w", err)
+	}
+	return last + 1, nil
+}
+
+// newEntry is the row of a SET.
+func newEntry(c claims, seq int64, e Event, kid, set string) Entry {
+	entry := Entry{
+		Seq:                   seq,
+		ID:                    c.ID,
+		Type:                  string(e.Type),
+		OccurredAt:            int64(c.OccurredAt),
+		Transaction:           c.Transaction,
+		AccountID:             c.account(),
+		ClientID:              e.Facts.Client,
+		CounterID:             e.Facts.Counter,
+		DeviceAuthorizationID: e.Facts.DeviceAuthorization,
+		KeyID:                 kid,
+		SET:                   set,
+	}
+	if e.Facts.Actor != nil {
+		entry.StaffID = e.Facts.Actor.Staff
+	}
+	return entry
+}
