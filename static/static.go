@@ -1,0 +1,80 @@
+// Package static serves the style sheet and the icon from inside the binary.
+//
+// URL gives a file's address with a hash of its content. A request that
+// carries the current hash may be kept for a year; any other request is
+// answered as well, but has to ask again next time.
+package static
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Prefix is where URL expects Handler to be mounted.
+const Prefix = "/static/"
+
+const (
+	keepForever = "public, max-age=31536000, immutable"
+	askAgain    = "no-cache"
+)
+
+//go:embed app.css favicon.svg
+var files embed.FS
+
+// URL returns the address of the named file, for example
+// "/static/app.css?v=1f2e3d4c". An unknown name gets no hash.
+func URL(name string) string {
+	content, err := files.ReadFile(name)
+	if err != nil {
+		return Prefix + name
+	}
+	return Prefix + name + "?v=" + version(content)
+}
+
+// Handler serves the files below prefix to GET and HEAD requests.
+func Handler(prefix string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			return
+		}
+		name, ok := strings.CutPrefix(r.URL.Path, prefix)
+		content, err := files.ReadFile(name)
+		if !ok || err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		serve(w, r, name, content)
+	})
+}
+
+func serve(w http.ResponseWriter, r *http.Request, name string, content []byte) {
+	hash := version(content)
+	cache := askAgain
+	if r.URL.Query().Get("v") == hash {
+		cache = keepForever
+	}
+	w.Header().Set("Cache-Control", cache)
+	w.Header().Set("ETag", `"`+hash+`"`)
+	w.Header().Set("Content-Type", contentType(name))
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
+}
+
+func contentType(name string) string {
+	if strings.HasSuffix(name, ".svg") {
+		return "image/svg+xml"
+	}
+	return "text/css; charset=utf-8"
+}
+
+func version(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:4])
+}

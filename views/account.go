@@ -1,0 +1,35 @@
+package views
+
+import "fmt"
+
+// AccountProps is an account with its waiting requests and the code entry.
+// Field: user_code, which is never shown again.
+type AccountProps struct {
+	Account    AccountFacts
+	Requests   []WaitingRequest
+	Ended      []string // sentences about requests that ended lately
+	Locked     bool     // too many wrong codes; a supervisor must unlock
+	OwnAccount bool     // the operator's own: another operator must handle it
+}
+
+// WaitingRequest is a row of the pending table.
+type WaitingRequest struct {
+	RequestFacts
+	HandledBy    string // operator and counter of the claim; "" when it waits
+	HandledUntil string // when that claim lapses
+	ContinueURL  string // set when this session holds the claim
+	MayDecline   bool
+}
+
+// WrongCode is the error beside the code entry after a mismatch.
+func WrongCode(triesLeft int) FieldError {
+	tries := fmt.Sprintf("%d tries left.", triesLeft)
+	if triesLeft == 1 {
+		tries = "1 try left."
+	}
+	return FieldError{Field: "user_code", Message: "Not the code for this account. " + tries}
+}
+
+func (p AccountProps) mayMatch() bool {
+	return len(p.Requests) > 0 && !p.Locked && !p.OwnAccount && !p.Account.Suspended
+}

@@ -1,0 +1,50 @@
+package views
+
+// AccountFacts is what a person at the counter is compared with.
+type AccountFacts struct {
+	ID          string
+	Name        string // as on the ID card
+	BirthDate   string // "" shows "not on record"
+	Identifiers []string
+	Status      string // in words, for example "active" or "suspended"
+	Suspended   bool   // shows the status as a warning
+}
+
+// RequestFacts is one device authorization as staff see it: never its code.
+type RequestFacts struct {
+	ID                string
+	App               string // registered client name
+	Publisher         string // registered publisher of the app
+	DeviceName        string // self-asserted by the device; "" when it sent none
+	DeviceDescription string // self-asserted by the device
+	Age               string // for example "2 days"
+	StartedFrom       string // address or place that the request came from
+	Deadline          string // end of the pending window
+}
+
+// ScopeFacts is one scope with what it lets the app do, in plain words.
+type ScopeFacts struct {
+	Name    string
+	Meaning string
+}
+
+// ProofingFacts is the recorded check of an ID document.
+type ProofingFacts struct {
+	DocumentType    string // in words
+	DocumentIssuer  string
+	DocumentExpiry  string
+	NumberEnding    string // the last four characters
+	NameResult      string // ResultMatches, ResultDiffers or ResultNotOnRecord
+	BirthResult     string // as NameResult
+	PhotoMatches    bool
+	DocumentHandled bool
+	RecordedAt      string
+}
+
+// Visit is what the pages of a claimed request share.
+type Visit struct {
+	ID         string // of the device authorization; part of the addresses
+	ClaimUntil string // when the claim lapses, for example "14:21"
+	Account    AccountFacts
+	Request    RequestFacts
+}

@@ -1,0 +1,64 @@
+package views
+
+import "strings"
+
+// textField is a labelled text input. Its id is its name.
+type textField struct {
+	Name, Label, Hint, Value, Error string
+
+	Class        string // width or look: "short", "code", "scan"
+	InputMode    string
+	Autocomplete string // "" means "off"
+	Required     bool
+	Autofocus    bool
+	Capitals     bool // asks touch keyboards for capitals
+}
+
+func (f textField) autocomplete() string {
+	if f.Autocomplete == "" {
+		return "off"
+	}
+	return f.Autocomplete
+}
+
+// choiceField is a group of radio buttons. The first has the group's name as
+// its id, so that the error summary's link lands on it.
+type choiceField struct {
+	Name, Legend, Hint, Value, Error string
+
+	Class    string
+	Choices  []Choice
+	Required bool
+}
+
+func (f choiceField) id(index int) string {
+	if index == 0 {
+		return f.Name
+	}
+	return f.Name + "-" + f.Choices[index].Value
+}
+
+// checkField is one checkbox with the value "yes".
+type checkField struct {
+	Name, Label, Hint, Error string
+	Checked                  bool
+}
+
+// describedBy lists the ids of the hint and the error that a field has.
+func describedBy(name, hint, err string) string {
+	var ids []string
+	if hint != "" {
+		ids = append(ids, name+"-hint")
+	}
+	if err != "" {
+		ids = append(ids, name+"-error")
+	}
+	return strings.Join(ids, " ")
+}
+
+func roleLabel(role string) string {
+	if role == "" {
+		return "Signed in"
+	}
+	return strings.ToUpper(role[:1]) + role[1:]
+}

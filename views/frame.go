@@ -1,0 +1,64 @@
+package views
+
+// Frame is what surrounds a page: who is signed in, where, and what went wrong.
+type Frame struct {
+	Title         string // without the product's name, which the layout adds
+	Language      string // BCP 47 tag of the page's text; "" means "en"
+	Demonstration bool   // puts the demonstration banner on the page
+
+	StylesheetURL string // static.URL("app.css")
+	FaviconURL    string // static.URL("favicon.svg")
+
+	StaffName   string // "" when nobody is signed in: no navigation, no sign-out
+	StaffRole   string // for example "supervisor"; "" shows nothing
+	CounterName string // the open counter; "" when none is open
+
+	ShowCounter bool // the operator's part of the navigation
+	ShowReview  bool // the supervisor's part of the navigation
+	Current     Section
+
+	Notice string       // what just happened, for example "Declined."
+	Errors []FieldError // shown as a summary at the top and beside each field
+}
+
+// Section names the entry of the navigation that the page belongs to.
+type Section string
+
+// The sections of the navigation.
+const (
+	SectionNone    Section = ""
+	SectionCounter Section = "counter"
+	SectionReview  Section = "review"
+)
+
+// FieldError is one thing to mend. Field is the name of the form field, which
+// is also the id that the summary links to; "" when it belongs to no field.
+type FieldError struct {
+	Field   string
+	Message string
+}
+
+// ErrorFor returns the first message for the named field, or "".
+func (f Frame) ErrorFor(field string) string {
+	for _, e := range f.Errors {
+		if e.Field == field {
+			return e.Message
+		}
+	}
+	return ""
+}
+
+func (f Frame) language() string {
+	if f.Language == "" {
+		return "en"
+	}
+	return f.Language
+}
+
+func (f Frame) documentTitle() string {
+	title := f.Title + " – Countersign"
+	if len(f.Errors) > 0 {
+		return "Error: " + title
+	}
+	return title
+}

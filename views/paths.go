@@ -1,0 +1,57 @@
+package views
+
+import "net/url"
+
+// The fixed addresses that pages link to or post to.
+const (
+	PathSignIn       = "/sign-in"
+	PathSignOut      = "/sign-out"
+	PathCounter      = "/counter"
+	PathOpenCounter  = "/counter/open"
+	PathSearch       = "/counter/search"
+	PathReviewEvents = "/review/events"
+)
+
+// AccountPath is the page of one account at the counter.
+func AccountPath(account string) string { return "/counter/accounts/" + url.PathEscape(account) }
+
+// MatchPath takes the code that the customer's device shows.
+func MatchPath(account string) string { return AccountPath(account) + "/match" }
+
+// ProofPath is the ID document step of a visit; its form posts there as well.
+func ProofPath(visit string) string { return visitPath(visit) + "/proof" }
+
+// DecidePath is the last step of a visit.
+func DecidePath(visit string) string { return visitPath(visit) + "/decide" }
+
+// ApprovePath takes the approval of a visit.
+func ApprovePath(visit string) string { return visitPath(visit) + "/approve" }
+
+// DeclinePath asks for a reason (GET) and takes a decline (POST).
+func DeclinePath(visit string) string { return visitPath(visit) + "/decline" }
+
+// ReleasePath gives a claimed request back.
+func ReleasePath(visit string) string { return visitPath(visit) + "/release" }
+
+// ReceiptPath is the durable page about a decision.
+func ReceiptPath(visit string) string { return visitPath(visit) + "/receipt" }
+
+// ReviewRequestPath is a supervisor's page about one request.
+func ReviewRequestPath(request string) string {
+	return "/review/device-authorizations/" + url.PathEscape(request)
+}
+
+// RecallPath takes back an approval that the device has not redeemed.
+func RecallPath(request string) string { return ReviewRequestPath(request) + "/recall" }
+
+// RevokePath ends a binding.
+func RevokePath(binding string) string {
+	return "/review/bindings/" + url.PathEscape(binding) + "/revoke"
+}
+
+// UnlockPath opens code entry again for an account.
+func UnlockPath(account string) string {
+	return "/review/accounts/" + url.PathEscape(account) + "/unlock"
+}
+
+func visitPath(visit string) string { return "/counter/visits/" + url.PathEscape(visit) }

@@ -1,0 +1,26 @@
+package views
+
+// ErrorProps is a page that says what happened and what to do next.
+type ErrorProps struct {
+	Status    int    // the HTTP status; 0 shows none
+	Heading   string // for example "Already decided by another operator"
+	What      string
+	Next      string
+	LinkText  string
+	LinkURL   string // local path; "" shows no link
+	Reference string // request id to quote; "" shows none
+}
+
+// VerificationProps is the page that the verification URI leads people to.
+type VerificationProps struct {
+	Places        []Place
+	PendingWindow string // for example "7 days"
+	RedeemWindow  string // for example "7 days"
+}
+
+// Place is a counter as the public sees it.
+type Place struct {
+	Name    string
+	Address string
+	Hours   string
+}

@@ -1,0 +1,68 @@
+package views
+
+// EventsProps is the audit trail, newest first. Filter field: type (GET).
+type EventsProps struct {
+	Events   []EventRow
+	Types    []Choice // every event type, for the filter
+	Filters  []FilterChip
+	OlderURL string // "" at the end
+	NewerURL string // back to the newest; "" on the first page
+	Locked   []LockedAccount
+}
+
+// EventRow is one event in words. Empty texts are left out.
+type EventRow struct {
+	Sequence   int64
+	Time       string
+	Title      string
+	Who        string // name of the member of staff, or what acted instead
+	Account    string // name of the account
+	Client     string
+	Counter    string
+	Reason     string
+	RequestURL string // page of the request that the event is about
+}
+
+// FilterChip is a filter in force, with the address that takes it away.
+type FilterChip struct {
+	Name      string // for example "Event"
+	Value     string // for example "Code matched"
+	Parameter string // query parameter, kept by the filter form
+	Raw       string // its value
+	RemoveURL string
+}
+
+// LockedAccount is an account whose code entry is locked.
+type LockedAccount struct {
+	ID    string
+	Name  string
+	Since string
+}
+
+// ReviewRequestProps is a supervisor's page about one request.
+// Fields of the forms: reason.
+type ReviewRequestProps struct {
+	Account       AccountFacts
+	AccountLocked bool
+	Request       RequestFacts
+	State         string // in words
+	StateNote     string // for example "Approved on 3 May at 14:06; not redeemed yet"
+	Scopes        []ScopeFacts
+	Proofing      *ProofingFacts // nil when no proofing was recorded
+	Binding       *BindingFacts  // nil when there is none
+	Timeline      []EventRow     // oldest first
+	MayRecall     bool           // shown instead of MayRevoke when both are set
+	MayRevoke     bool           // needs a Binding
+	Reason        string         // kept when something is to mend
+}
+
+// BindingFacts is the binding that an approval made.
+type BindingFacts struct {
+	ID         string
+	State      string // in words
+	ApprovedBy string
+	ApprovedAt string
+	RedeemBy   string
+	RedeemedAt string
+	EndedAt    string // when it was revoked or recalled
+}

@@ -1,0 +1,29 @@
+package views
+
+// SignInProps is the public page where staff begin to sign in.
+type SignInProps struct {
+	ReturnTo string // local path to go to afterwards; sent as return_to
+	Provider string // name of the organisation's provider; "" for a general text
+}
+
+// DemoSignInProps is the page of the demonstration's own OpenID Provider.
+type DemoSignInProps struct {
+	Action    string        // where the form posts to
+	Hidden    []HiddenField // carried through the form unchanged
+	FieldName string        // name of the field that says which person was chosen
+	People    []DemoPerson
+}
+
+// DemoPerson is one invented member of staff.
+type DemoPerson struct {
+	Value string // sent as FieldName
+	Name  string
+	Role  string
+	Note  string // what this person may do
+}
+
+// HiddenField is a hidden input.
+type HiddenField struct {
+	Name  string
+	Value string
+}

@@ -1,0 +1,67 @@
+package views
+
+// ProofProps is the ID document step.
+type ProofProps struct {
+	Visit
+	Form ProofForm // what was typed, kept when something is to mend
+}
+
+// ProofForm holds the fields document_type, document_issuer, document_expiry,
+// document_number, name_matches, birth_matches, photo_matches and
+// document_handled; the last two are checkboxes with the value "yes".
+type ProofForm struct {
+	DocumentType    string
+	DocumentIssuer  string
+	DocumentExpiry  string
+	DocumentNumber  string
+	NameMatches     string
+	BirthMatches    string
+	PhotoMatches    bool
+	DocumentHandled bool
+}
+
+// DecideProps is the page to check everything on before the decision.
+// Field of the decline form: reason.
+type DecideProps struct {
+	Visit
+	Proofing      ProofingFacts
+	Scopes        []ScopeFacts
+	Checks        []FraudCheck
+	RedeemBy      string // what the redemption window would end at
+	DeclineReason string // kept when something is to mend
+	Blocked       string // why approval is refused; "" when it may be approved
+}
+
+// FraudCheck is one fact that could speak against approving.
+type FraudCheck struct {
+	Label   string
+	Value   string
+	Caution bool // this one should make the operator stop and think
+}
+
+// DeclineProps asks why a request is declined before it was matched.
+// Field: reason.
+type DeclineProps struct {
+	ID      string // of the device authorization
+	Account AccountFacts
+	Request RequestFacts
+	Reason  string
+}
+
+// ReceiptProps is the durable page about an approval. It carries no card
+// number and no code.
+type ReceiptProps struct {
+	Number         string
+	ApprovedAt     string
+	CounterName    string
+	CounterAddress string
+	AccountName    string
+	App            string
+	Publisher      string
+	DeviceName     string
+	Scopes         []ScopeFacts
+	RedeemBy       string // deadline for getting online
+	LogPosition    string
+	NotMe          string // how to say "this was not me"; "" for the counter
+	Changed        string // what happened since, for example "Recalled on …"
+}
