@@ -1,0 +1,84 @@
+package deviceclient
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+)
+
+// Call calls an API as the connected account, with the access token and a proof
+// bound to it (RFC 9449 §7.1). It renews an access token that has ended, and
+// once more when the API answers 401 invalid_token; it repeats the request once
+// when the API wants its nonce in the proof. The caller closes the body. Every
+// other status, redirects too, is the caller's to judge. Only give it an address that
+// the token is meant for.
+func (c *Client) Call(ctx context.Context, method, address string) (*http.Response, error) {
+	if c.State.Tokens == nil {
+		return nil, ErrNotConnected
+	}
+	if _, err := secureURL(address); err != nil {
+		return nil, err
+	}
+	if c.State.Tokens.expired(c.now()) && c.State.Tokens.RefreshToken != "" {
+		if err := c.Refresh(ctx); err != nil {
+			return nil, err
+		}
+	}
+	response, err := c.callWithNonce(ctx, method, address)
+	if err != nil || challenge(response) != ErrInvalidToken || c.State.Tokens.RefreshToken == "" {
+		return response, err
+	}
+	response.Body.Close()
+	if err := c.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return c.callWithNonce(ctx, method, address)
+}
+
+func (c *Client) callWithNonce(ctx context.Context, method, address string) (*http.Response, error) {
+	response, err := c.callOnce(ctx, method, address)
+	if err != nil || challenge(response) != ErrUseDPoPNonce || response.Header.Get("DPoP-Nonce") == "" {
+		return response, err
+	}
+	response.Body.Close()
+	return c.callOnce(ctx, method, address)
+}
+
+func (c *Client) callOnce(ctx context.Context, method, address string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return nil, fmt.Errorf("calling the API: %w", err)
+	}
+	token := c.State.Tokens.AccessToken
+	proof, err := c.proof(request.Method, address, token)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "DPoP "+token.Reveal())
+	request.Header.Set("DPoP", proof)
+	response, err := c.httpClient().Do(request)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, &UnreachableError{Err: withoutURL(err)}
+	}
+	c.rememberNonce(request.URL, response.Header)
+	return response, nil
+}
+
+var challengeError = regexp.MustCompile(`(?i)^DPoP\b.*\berror="?([a-z_]+)"?`)
+
+// challenge returns the error of a DPoP challenge (RFC 9449 §7.1), or "".
+func challenge(response *http.Response) string {
+	if response.StatusCode != http.StatusUnauthorized {
+		return ""
+	}
+	for _, value := range response.Header.Values("WWW-Authenticate") {
+		if found := challengeError.FindStringSubmatch(value); found != nil {
+			return found[1]
+		}
+	}
+	return ""
+}
