@@ -1,0 +1,117 @@
+package oauth
+
+import (
+	"errors"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+)
+
+const (
+	// MaxAssertionLifetime is the longest time between an assertion's making and its end.
+	MaxAssertionLifetime = 5 * time.Minute
+
+	// TypeClientAuthentication is the typ of a client assertion (RFC 10070).
+	TypeClientAuthentication = "client-authentication+jwt"
+)
+
+// AssertionRules is what an assertion is measured by.
+type AssertionRules struct {
+	Issuer string // our issuer identifier: the only audience
+	Now    time.Time
+}
+
+// ClientAssertion is a verified assertion. Single use is the caller's to enforce: remember ID for ClientID until
+// ExpiresAt. IssuedAt is zero when the assertion has no iat.
+type ClientAssertion struct {
+	ClientID  string
+	ID        string // jti
+	IssuedAt  time.Time
+	ExpiresAt time.Time
+}
+
+type assertionClaims struct {
+	Issuer    string           `json:"iss"`
+	Subject   string           `json:"sub"`
+	Audience  string           `json:"aud"` // a string: several values do not decode (RFC 10070, FAPI 2.0)
+	ID        string           `json:"jti"`
+	Expiry    *jwt.NumericDate `json:"exp"`
+	NotBefore *jwt.NumericDate `json:"nbf"`
+	IssuedAt  *jwt.NumericDate `json:"iat"`
+}
+
+// VerifyClientAssertion verifies a private_key_jwt assertion with the registered keys of the client that it claims
+// (RFC 7523 §3, RFC 10070). Every refusal is invalid_client. The caller compares ClientID with the client whose keys
+// it passed; ReadClientAuthentication has read the same sub.
+func VerifyClientAssertion(raw string, keys jose.JSONWebKeySet, rules AssertionRules) (ClientAssertion, *Error) {
+	claims, err := verifyAssertion(raw, keys)
+	if err == nil {
+		err = claims.check(rules)
+	}
+	if err != nil {
+		return ClientAssertion{}, Errorf(ErrInvalidClient, "%s: %v", ParamClientAssertion, err)
+	}
+	return ClientAssertion{
+		ClientID:  claims.Subject,
+		ID:        claims.ID,
+		IssuedAt:  claims.IssuedAt.Time(),
+		ExpiresAt: claims.Expiry.Time(),
+	}, nil
+}
+
+func verifyAssertion(raw string, keys jose.JSONWebKeySet) (assertionClaims, error) {
+	jws, header, err := parseJWT(raw, clientAlgorithms())
+	if err != nil {
+		return assertionClaims{}, err
+	}
+	if typeSent(header) && !hasType(header, TypeClientAuthentication) {
+		return assertionClaims{}, errors.New("typ must be " + TypeClientAuthentication)
+	}
+	for _, key := range keys.Keys {
+		var claims assertionClaims
+		if mayVerify(key, header) && decodeClaims(jws, key, &claims) == nil {
+			return claims, nil
+		}
+	}
+	return assertionClaims{}, errSignature
+}
+
+// mayVerify says whether key is fit for this header: strong enough, of the header's algorithm, meant for signatures,
+// and of the header's kid when both name one.
+func mayVerify(key jose.JSONWebKey, header jose.Header) bool {
+	algorithm, err := checkKey(key.Key)
+	return err == nil && string(algorithm) == header.Algorithm &&
+		(key.Algorithm == "" || key.Algorithm == header.Algorithm) &&
+		(key.Use == "" || key.Use == "sig") &&
+		(key.KeyID == "" || header.KeyID == "" || key.KeyID == header.KeyID)
+}
+
+// check applies RFC 7523 §3 (1) to (7) in the RFC's order.
+func (c assertionClaims) check(rules AssertionRules) error {
+	switch {
+	case c.Issuer != c.Subject || !isClientID(c.Subject):
+		return errors.New("iss and sub must both be the client_id")
+	case rules.Issuer == "" || c.Audience != rules.Issuer:
+		return errors.New("aud must be the issuer identifier, as a string")
+	}
+	if err := c.checkTimes(rules.Now); err != nil {
+		return err
+	}
+	return checkJTI(c.ID)
+}
+
+func (c assertionClaims) checkTimes(now time.Time) error {
+	switch {
+	case c.Expiry == nil:
+		return errors.New("exp is required")
+	case !now.Before(c.Expiry.Time()):
+		return errors.New("expired")
+	case c.IssuedAt != nil && c.IssuedAt.Time().Sub(now) > maxFuture, c.NotBefore != nil && c.NotBefore.Time().Sub(now) > maxFuture:
+		return errFuture
+	case c.Expiry.Time().Sub(now) > MaxAssertionLifetime+maxFuture,
+		c.IssuedAt != nil && c.Expiry.Time().Sub(c.IssuedAt.Time()) > MaxAssertionLifetime:
+		return errors.New("valid for longer than 5 minutes")
+	}
+	return nil
+}

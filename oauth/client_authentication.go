@@ -1,0 +1,61 @@
+package oauth
+
+import "strings"
+
+// maxClientID bounds a client_id, in bytes.
+const maxClientID = 255
+
+// ClientCredential is how a request says which client it comes from. Nothing of it is proved until
+// VerifyClientAssertion has judged the assertion with the keys of ClientID.
+type ClientCredential struct {
+	ClientID  string
+	Assertion string
+}
+
+// ReadClientAuthentication reads private_key_jwt, the only method here (RFC 7521 §4.2, RFC 7523 §2.2), from a
+// request's parameters and Authorization header. No method, another method, an assertion that cannot be read and a
+// client_id parameter other than the assertion's sub are invalid_client; more than one method at once is
+// invalid_request, as RFC 6749 §5.2 says.
+func ReadClientAuthentication(p Parameters, authorizationHeader string) (ClientCredential, *Error) {
+	assertion := p.Get(ParamClientAssertion)
+	another := authorizationHeader != "" || p.Get(ParamClientSecret) != ""
+	switch {
+	case assertion != "" && another:
+		return ClientCredential{}, Errorf(ErrInvalidRequest, "more than one way of client authentication is used")
+	case assertion == "":
+		return ClientCredential{}, Errorf(ErrInvalidClient, "client authentication by private_key_jwt is required")
+	case p.Get(ParamClientAssertionType) != ClientAssertionTypeJWTBearer:
+		return ClientCredential{}, Errorf(ErrInvalidClient, "%s must be %s", ParamClientAssertionType, ClientAssertionTypeJWTBearer)
+	}
+	subject, err := claimedSubject(assertion)
+	if err != nil {
+		return ClientCredential{}, Errorf(ErrInvalidClient, "%s: %v", ParamClientAssertion, err)
+	}
+	if id := p.Get(ParamClientID); id != "" && id != subject {
+		return ClientCredential{}, Errorf(ErrInvalidClient, "%s is not the assertion's sub", ParamClientID)
+	}
+	return ClientCredential{ClientID: subject, Assertion: assertion}, nil
+}
+
+// claimedSubject is the sub that an assertion claims, not yet verified: it only says whose keys to verify with.
+func claimedSubject(assertion string) (string, error) {
+	jws, _, err := parseJWT(assertion, clientAlgorithms())
+	if err != nil {
+		return "", err
+	}
+	var claims struct {
+		Subject string `json:"sub"`
+	}
+	if err := unmarshalClaims(jws.UnsafePayloadWithoutVerification(), &claims); err != nil {
+		return "", err
+	}
+	if !isClientID(claims.Subject) {
+		return "", errClaims
+	}
+	return claims.Subject, nil
+}
+
+// isClientID checks 1 to 255 VSCHARs (RFC 6749 appendix A.1).
+func isClientID(s string) bool {
+	return s != "" && len(s) <= maxClientID && !strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r > 0x7e })
+}

@@ -1,0 +1,25 @@
+// Package oauth holds the protocol's rules as pure functions: what a request must look like, what a proof must
+// prove, what a poll is answered. It speaks no HTTP, knows no SQL and imports nothing of ours; handlers carry
+// requests to it, models keep what it decides. The clock, randomness and keys come in as arguments.
+//
+// The way of a device authorization (RFC 8628) through this package:
+//
+//	registration          ParseClientMetadata                     client_metadata.go        RFC 7591
+//	discovery             NewServerMetadata                       server_metadata.go        RFC 8414
+//	any client request    ReadParameters                          parameters.go             RFC 6749 §3.2
+//	                      ReadClientAuthentication, then          client_authentication.go  RFC 7521 §4.2
+//	                      VerifyClientAssertion                   client_assertion.go       RFC 7523 §3, RFC 10070
+//	                      VerifyDPoPProof                         dpop.go                   RFC 9449 §4.3
+//	                      ReplayMemory                            replay.go                 RFC 7523 §3, RFC 9449 §11.1
+//	device authorization  ReadLoginHint, ReadInstance, ParseScope login_hint.go, instance.go, scope.go
+//	                      NewDeviceCode, NewUserCode              device_code.go, user_code.go  RFC 8628 §6.1
+//	match at the counter  ParseUserCode                           user_code.go
+//	poll                  Pacer, then Verdict                     pacing.go, poll.go        RFC 8628 §3.5
+//	redemption            SignAccessToken, NewRefreshToken        access_token.go, refresh_token.go  RFC 9068
+//	use of a token        VerifyAccessToken, Introspection        access_token.go, introspection.go  RFC 7662
+//
+// Functions that judge what a stranger sent return *Error, a protocol error with its wire code: compare it with nil
+// before storing it in a variable of type error. Descriptions name parameters and rules, never the values sent.
+//
+// The reference phone is the package oauth/deviceclient.
+package oauth

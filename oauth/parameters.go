@@ -1,0 +1,86 @@
+package oauth
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Parameter names by the document that defines them.
+const (
+	// RFC 6749 §2.3.1, §3.3, §4.5, §6
+	ParamClientID     = "client_id"
+	ParamClientSecret = "client_secret"
+	ParamGrantType    = "grant_type"
+	ParamRefreshToken = "refresh_token"
+	ParamScope        = "scope"
+
+	// RFC 7521 §4.2
+	ParamClientAssertion     = "client_assertion"
+	ParamClientAssertionType = "client_assertion_type"
+
+	// RFC 8628 §3.2, §3.4
+	ParamDeviceCode = "device_code"
+
+	// OpenID Connect Core §3.1.2.1; at the device authorization endpoint it names the account
+	ParamLoginHint = "login_hint"
+
+	// draft-richer-oauth-instance-00 §2
+	ParamInstanceName        = "instance_name"
+	ParamInstanceDescription = "instance_description"
+
+	// RFC 7009 §2.1, RFC 7662 §2.1
+	ParamToken         = "token"
+	ParamTokenTypeHint = "token_type_hint"
+
+	// RFC 8707 §2
+	ParamResource = "resource"
+)
+
+// Grant types, as sent in grant_type and registered in grant_types.
+const (
+	GrantTypeDeviceCode   = "urn:ietf:params:oauth:grant-type:device_code" // RFC 8628 §3.4
+	GrantTypeRefreshToken = "refresh_token"                                // RFC 6749 §6
+)
+
+// ClientAssertionTypeJWTBearer is the one client_assertion_type taken (RFC 7523 §2.2).
+const ClientAssertionTypeJWTBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+// Parameters are a request's parameters, each at most once and none of them empty. Unknown ones are kept and ignored.
+type Parameters map[string]string
+
+// ReadParameters judges a decoded form (RFC 6749 §3.2, RFC 8628 §3.1): a repeated parameter is invalid_request, also
+// when one of its values is empty; an empty one counts as omitted; invalid UTF-8 and NUL are refused anywhere.
+// The caller passes the body's form only, never the query: RFC 6749 §2.3.1 keeps credentials out of URLs.
+func ReadParameters(form url.Values) (Parameters, *Error) {
+	p := make(Parameters, len(form))
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if !storable(name) {
+			return nil, Errorf(ErrInvalidRequest, "a parameter's name is not valid text")
+		}
+		values := form[name]
+		if len(values) > 1 {
+			return nil, Errorf(ErrInvalidRequest, "parameter %.40s is sent more than once", name)
+		}
+		if len(values) == 0 || values[0] == "" {
+			continue
+		}
+		if !storable(values[0]) {
+			return nil, Errorf(ErrInvalidRequest, "parameter %.40s is not valid text", name)
+		}
+		p[name] = values[0]
+	}
+	return p, nil
+}
+
+// Get is the value of the named parameter, "" when it was omitted or empty.
+func (p Parameters) Get(name string) string {
+	return p[name]
+}
+
+// storable says whether every database takes s as text: UTF-8 with no NUL.
+func storable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsRune(s, 0)
+}

@@ -1,0 +1,88 @@
+package oauth
+
+import "time"
+
+// PollQuestion is what a verdict needs to know of the device authorization that a poll names. That the polling client
+// owns the code, and proves the same DPoP key, is judged before: another client's code is invalid_grant.
+type PollQuestion struct {
+	Approved bool // an approval was recorded; stays true when it is recalled or redeemed
+	Redeemed bool // the device code was traded for tokens
+	Declined bool // declined, or the approval recalled
+
+	PendingUntil time.Time // end of the pending window
+	RedeemUntil  time.Time // end of the redemption window; means nothing before Approved
+	Now          time.Time
+	TooFast      bool // what the Pacer says of this poll
+}
+
+// PollVerdict is the answer to a poll (RFC 8628 §3.5).
+type PollVerdict int
+
+// The verdicts. The zero value is Pending: it gives nothing away.
+const (
+	Pending PollVerdict = iota
+	SlowDown
+	Denied
+	Expired
+	Redeem   // trade the code for tokens, now
+	Replayed // the code was already traded
+)
+
+// Verdict answers a poll, in this order: redeemed, expired, declined, approved, too fast, pending. Expiry is judged
+// before everything that could still change, a window that ends now is over, and speed is judged last, so that a
+// fast poller still collects what was approved and hears of a decline at once.
+func Verdict(q PollQuestion) PollVerdict {
+	limit := q.PendingUntil
+	if q.Approved {
+		limit = q.RedeemUntil
+	}
+	switch {
+	case q.Redeemed:
+		return Replayed
+	case !q.Now.Before(limit):
+		return Expired
+	case q.Declined:
+		return Denied
+	case q.Approved:
+		return Redeem
+	case q.TooFast:
+		return SlowDown
+	}
+	return Pending
+}
+
+// Error is the verdict as it goes to the phone, nil for Redeem.
+func (v PollVerdict) Error() *Error {
+	switch v {
+	case Redeem:
+		return nil
+	case SlowDown:
+		return Errorf(ErrSlowDown, "wait 5 seconds longer between polls from now on")
+	case Denied:
+		return Errorf(ErrAccessDenied, "the request was declined")
+	case Expired:
+		return Errorf(ErrExpiredToken, "the device code has expired: start again")
+	case Replayed:
+		return Errorf(ErrInvalidGrant, "the device code is unknown, used, or not this client's")
+	}
+	return Errorf(ErrAuthorizationPending, "nobody has decided yet")
+}
+
+// String names the verdict for logs and tests.
+func (v PollVerdict) String() string {
+	switch v {
+	case Pending:
+		return "pending"
+	case SlowDown:
+		return "slow down"
+	case Denied:
+		return "denied"
+	case Expired:
+		return "expired"
+	case Redeem:
+		return "redeem"
+	case Replayed:
+		return "replayed"
+	}
+	return "unknown verdict"
+}
