@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -11,15 +12,14 @@ import (
 // facts are the members of the event's payload without seq. The answer is nil
 // or an *InvalidEventError.
 func check(d Definition, subject, transaction string, facts jsonMembers) error {
-	for _, step := range []func() error{
-		func() error { return checkSubject(d, subject) },
-		func() error { return checkTransaction(transaction) },
-		func() error { return checkNames(d, facts) },
-		func() error { return checkValues(d, facts) },
-	} {
-		if err := step(); err != nil {
-			return &InvalidEventError{Type: d.Type, Reason: err.Error()}
-		}
+	err := cmp.Or(
+		checkSubject(d, subject),
+		checkTransaction(transaction),
+		checkNames(d, facts),
+		checkValues(d, facts),
+	)
+	if err != nil {
+		return &InvalidEventError{Type: d.Type, Reason: err.Error()}
 	}
 	return nil
 }

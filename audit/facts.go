@@ -1,12 +1,13 @@
 package audit
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
 
-	"github.com/go-jose/go-jose/v4/json"
+	strict "github.com/go-jose/go-jose/v4/json"
 )
 
 // Names of facts, as in the SET and in a Definition.
@@ -79,7 +80,7 @@ func checkFact(fact string, value json.RawMessage, actors []string) error {
 		return checkNumber(fact, value)
 	case factAddress:
 		var address netip.Addr
-		if json.Unmarshal(value, &address) != nil {
+		if strict.Unmarshal(value, &address) != nil {
 			return fmt.Errorf("fact address is not an IP address")
 		}
 	}
@@ -89,7 +90,7 @@ func checkFact(fact string, value json.RawMessage, actors []string) error {
 func checkString(fact string, value json.RawMessage) error {
 	shape, ok := stringShape(fact)
 	var s string
-	if !ok || json.Unmarshal(value, &s) != nil || !shape.MatchString(s) {
+	if !ok || strict.Unmarshal(value, &s) != nil || !shape.MatchString(s) {
 		return fmt.Errorf("fact %s does not look like one", fact)
 	}
 	return nil
@@ -97,7 +98,7 @@ func checkString(fact string, value json.RawMessage) error {
 
 func checkNumber(fact string, value json.RawMessage) error {
 	var n int64
-	if json.Unmarshal(value, &n) != nil || n < 0 {
+	if strict.Unmarshal(value, &n) != nil || n < 0 {
 		return fmt.Errorf("fact %s is not a whole number from 0", fact)
 	}
 	return nil
@@ -105,7 +106,7 @@ func checkNumber(fact string, value json.RawMessage) error {
 
 func checkRoles(value json.RawMessage) error {
 	var roles []string
-	if json.Unmarshal(value, &roles) != nil || len(roles) == 0 {
+	if strict.Unmarshal(value, &roles) != nil || len(roles) == 0 {
 		return fmt.Errorf("fact roles is not a list of roles")
 	}
 	for _, role := range roles {
@@ -118,7 +119,7 @@ func checkRoles(value json.RawMessage) error {
 
 func checkActor(value json.RawMessage, allowed []string) error {
 	var members map[string]string
-	if json.Unmarshal(value, &members) != nil || len(members) != 1 {
+	if strict.Unmarshal(value, &members) != nil || len(members) != 1 {
 		return fmt.Errorf("fact actor must name exactly one of staff, client, system")
 	}
 	for kind, id := range members {

@@ -1,15 +1,18 @@
 package audit
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/json"
+	strict "github.com/go-jose/go-jose/v4/json"
 )
 
-// jsonMembers are the members of a JSON object, by name.
+// jsonMembers are the members of a JSON object, by name. They are read with
+// go-jose's parser, which tells "Seq" from "seq" and refuses a member that is
+// there twice, and written with the standard library's.
 type jsonMembers = map[string]json.RawMessage
 
 // Decode gives the event that e's SET states, for showing it. It checks no
@@ -56,7 +59,7 @@ func parseSET(set []byte) (*jose.JSONWebSignature, error) {
 func parseClaims(payload []byte) (claims, error) {
 	var c claims
 	var members jsonMembers
-	if json.Unmarshal(payload, &members) != nil || json.Unmarshal(payload, &c) != nil {
+	if strict.Unmarshal(payload, &members) != nil || strict.Unmarshal(payload, &c) != nil {
 		return claims{}, errors.New("claims are not those of a SET")
 	}
 	for _, name := range sortedNames(members) {
@@ -93,12 +96,12 @@ func openClaims(c claims) (opened, error) {
 			o.facts[fact] = value
 		}
 	}
-	if json.Unmarshal(o.facts[factSeq], &o.seq) != nil {
+	if strict.Unmarshal(o.facts[factSeq], &o.seq) != nil {
 		return opened{}, errors.New("required fact seq missing")
 	}
 	delete(o.facts, factSeq)
 	members, err := json.Marshal(o.facts)
-	if err != nil || json.Unmarshal(members, &o.event.Facts) != nil {
+	if err != nil || strict.Unmarshal(members, &o.event.Facts) != nil {
 		return opened{}, errors.New("facts are not those of an event")
 	}
 	return o, nil

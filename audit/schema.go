@@ -1,9 +1,99 @@
 package audit
 
-import "errors"
+import "encoding/json"
 
-// Schema is the JSON schema (2020-12) of the claims of a SET of type t. It is
-// an *InvalidEventError when the catalogue has no such type.
+// Schema is the JSON schema (draft 2020-12) of the claims of a SET of type t,
+// made from the catalogue. It is an *InvalidEventError when there is no such type.
 func Schema(issuer string, t Type) ([]byte, error) {
-	return nil, errors.New("not written yet")
+	d, ok := Lookup(t)
+	if !ok {
+		return nil, &InvalidEventError{Type: t, Reason: "unknown event type"}
+	}
+	uri := TypeURI(issuer, t)
+	claims := closedObject(claimSchemas(issuer, d), requiredClaims(d))
+	claims["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	claims["$id"] = uri
+	claims["title"] = d.Title
+	claims["description"] = d.Doc
+	return json.MarshalIndent(claims, "", "  ")
+}
+
+// schema is a JSON schema, or a part of one.
+type schema = map[string]any
+
+// closedObject is the schema of an object that has nothing but properties.
+func closedObject(properties schema, required []string) schema {
+	return schema{
+		"type":                 "object",
+		"properties":           properties,
+		"required":             required,
+		"additionalProperties": false,
+	}
+}
+
+func requiredClaims(d Definition) []string {
+	required := []string{"iss", "iat", "jti", "toe", "events"}
+	if d.NeedsSubject {
+		required = append(required, "sub_id")
+	}
+	return required
+}
+
+func claimSchemas(issuer string, d Definition) schema {
+	uri := TypeURI(issuer, d.Type)
+	properties := schema{
+		"iss":    schema{"const": issuer},
+		"iat":    schema{"type": "integer", "minimum": 0},
+		"jti":    schema{"type": "string", "minLength": 1},
+		"toe":    schema{"type": "number", "minimum": 0},
+		"txn":    schema{"type": "string", "pattern": identifierShape.String()},
+		"events": closedObject(schema{uri: payloadSchema(d)}, []string{uri}),
+	}
+	if !d.RefusesSubject {
+		properties["sub_id"] = closedObject(schema{
+			"format": schema{"const": subjectFormat},
+			"iss":    schema{"const": issuer},
+			"sub":    schema{"type": "string", "pattern": identifierShape.String()},
+		}, []string{"format", "iss", "sub"})
+	}
+	return properties
+}
+
+func payloadSchema(d Definition) schema {
+	properties := schema{factSeq: schema{"type": "integer", "minimum": 1}}
+	for _, names := range [][]string{d.Required, d.Optional} {
+		for _, name := range names {
+			properties[name] = factSchema(name, d.Actors)
+		}
+	}
+	return closedObject(properties, append([]string{factSeq}, d.Required...))
+}
+
+func factSchema(fact string, actors []string) schema {
+	switch fact {
+	case factActor:
+		return actorSchema(actors)
+	case factRoles:
+		return schema{"type": "array", "minItems": 1, "items": schema{"type": "string", "pattern": wordShape.String()}}
+	case factPendingUntil, factRedeemUntil, factCount, factTriesLeft:
+		return schema{"type": "integer", "minimum": 0}
+	}
+	if shape, ok := stringShape(fact); ok {
+		return schema{"type": "string", "pattern": shape.String()}
+	}
+	return schema{"not": schema{}}
+}
+
+func actorSchema(actors []string) schema {
+	properties := schema{}
+	for _, kind := range actors {
+		properties[kind] = schema{"type": "string", "pattern": actorShape(kind).String()}
+	}
+	return schema{
+		"type":                 "object",
+		"properties":           properties,
+		"additionalProperties": false,
+		"minProperties":        1,
+		"maxProperties":        1,
+	}
 }

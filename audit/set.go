@@ -3,6 +3,7 @@ package audit
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -10,7 +11,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/json"
+	strict "github.com/go-jose/go-jose/v4/json"
 )
 
 // setType is the typ header of a SET (RFC 8417 §2.3).
@@ -124,5 +125,5 @@ func factMembers(f Facts) (jsonMembers, error) {
 		return nil, err
 	}
 	var members jsonMembers
-	return members, json.Unmarshal(b, &members)
+	return members, strict.Unmarshal(b, &members)
 }

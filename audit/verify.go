@@ -2,7 +2,8 @@ package audit
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"strconv"
 
 	"github.com/go-jose/go-jose/v4"
 	"gorm.io/gorm"
@@ -19,11 +20,126 @@ func (r Report) OK() bool { return r.First == nil }
 
 // Problem names a bad entry.
 type Problem struct {
-	Seq    int64  // the number it has, or should have
-	Reason string // in plain words
+	Seq    int64  // the number it has, or, for a missing one, should have
+	Reason string // for people; never holds a value from the entry's facts
 }
 
-// Verify reads the whole log in order.
+// Verify reads the whole log from entry 1, in batches, and stops at the first
+// entry that is not exactly what Append wrote: a number left out, used twice or
+// changed; a token whose header, signature or claims are wrong; an event that
+// is not the catalogue's; a column that says something else than the token.
+//
+// keys are the public keys of the log, old ones included. Entries appended
+// meanwhile may or may not be read. The error is a fault of the database, and
+// says nothing about the log. Newest entries that were deleted leave no trace
+// here: only an earlier count can show that.
 func Verify(ctx context.Context, db *gorm.DB, issuer string, keys jose.JSONWebKeySet) (Report, error) {
-	return Report{}, errors.New("not written yet")
+	v := verifier{issuer: issuer, keys: keys, definitions: map[Type]Definition{}}
+	for _, d := range Catalogue() {
+		v.definitions[d.Type] = d
+	}
+	err := eachRow(db.WithContext(ctx), v.row)
+	return Report{Entries: v.sound, First: v.problem}, err
+}
+
+// verifier holds one row after the other against the rules.
+type verifier struct {
+	issuer      string
+	keys        jose.JSONWebKeySet
+	definitions map[Type]Definition
+	sound       int64 // the number of the last sound entry, and their count
+	problem     *Problem
+}
+
+// row judges the next row; false when it is bad, which ends the reading.
+func (v *verifier) row(r row) bool {
+	seq, err := strconv.ParseInt(r.text("seq"), 10, 64)
+	if err != nil {
+		return v.bad(v.sound+1, "seq is not a number")
+	}
+	if next := v.sound + 1; seq > next {
+		return v.bad(next, "missing")
+	}
+	if seq < 1 {
+		return v.bad(seq, "seq is before the first entry")
+	}
+	if seq <= v.sound {
+		return v.bad(seq, "seq is used twice")
+	}
+	if err := v.entry(seq, r); err != nil {
+		return v.bad(seq, err.Error())
+	}
+	v.sound = seq
+	return true
+}
+
+func (v *verifier) bad(seq int64, reason string) bool {
+	v.problem = &Problem{Seq: seq, Reason: reason}
+	return false
+}
+
+// entry judges everything but the row's place in the order.
+func (v *verifier) entry(seq int64, r row) error {
+	set := Entry{SET: r.text("set_jwt")}
+	signed, err := parseSET(set.Bytes())
+	if err != nil {
+		return err
+	}
+	kid := signed.Signatures[0].Protected.KeyID
+	payload, err := v.signature(signed, kid)
+	if err != nil {
+		return err
+	}
+	c, err := parseClaims(payload)
+	if err != nil {
+		return err
+	}
+	event, err := v.event(seq, c)
+	if err != nil {
+		return err
+	}
+	return r.equals(newEntry(c, seq, event, kid, set.SET))
+}
+
+// signature gives the payload that the key named kid has signed.
+func (v *verifier) signature(signed *jose.JSONWebSignature, kid string) ([]byte, error) {
+	candidates := v.keys.Key(kid)
+	if kid == "" || len(candidates) == 0 {
+		return nil, fmt.Errorf("kid %q is not a key of this log", kid)
+	}
+	for _, key := range candidates {
+		if payload, err := signed.Verify(key.Public()); err == nil {
+			return payload, nil
+		}
+	}
+	return nil, fmt.Errorf("signature is not of key %q", kid)
+}
+
+// event checks the claims of the SET and gives the event they state.
+func (v *verifier) event(seq int64, c claims) (Event, error) {
+	switch {
+	case c.Issuer != v.issuer:
+		return Event{}, fmt.Errorf("iss is not %s", v.issuer)
+	case c.ID == "":
+		return Event{}, fmt.Errorf("jti missing")
+	case c.IssuedAt != c.OccurredAt.seconds():
+		return Event{}, fmt.Errorf("iat and toe are not the same second")
+	case c.Subject != nil && (c.Subject.Format != subjectFormat || c.Subject.Issuer != v.issuer):
+		return Event{}, fmt.Errorf("sub_id is not an account of this issuer")
+	}
+	o, err := openClaims(c)
+	if err != nil {
+		return Event{}, err
+	}
+	if o.seq != seq {
+		return Event{}, fmt.Errorf("seq differs from the SET, which is entry %d", o.seq)
+	}
+	d, ok := v.definitions[o.event.Type]
+	if !ok {
+		return Event{}, fmt.Errorf("unknown event type %q", o.event.Type)
+	}
+	if err := check(d, o.event.Subject, o.event.Transaction, o.facts); err != nil {
+		return Event{}, err
+	}
+	return o.event, nil
 }

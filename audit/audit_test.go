@@ -1,0 +1,180 @@
+package audit
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+const testIssuer = "https://countersign.example"
+
+var testTime = time.Date(2026, 5, 3, 14, 2, 11, 123_456_789, time.UTC)
+
+const testTable = `CREATE TABLE audit_events (
+	seq BIGINT NOT NULL PRIMARY KEY,
+	jti TEXT NOT NULL UNIQUE,
+	type TEXT NOT NULL,
+	occurred_at BIGINT NOT NULL,
+	txn TEXT NOT NULL DEFAULT '',
+	account_id TEXT NOT NULL DEFAULT '',
+	client_id TEXT NOT NULL DEFAULT '',
+	staff_id TEXT NOT NULL DEFAULT '',
+	counter_id TEXT NOT NULL DEFAULT '',
+	device_authorization_id TEXT NOT NULL DEFAULT '',
+	kid TEXT NOT NULL,
+	set_jwt TEXT NOT NULL
+)`
+
+// looseTable is what somebody with the database file can turn the table into.
+const looseTable = `CREATE TABLE audit_events (seq, jti, type, occurred_at, txn, account_id,
+	client_id, staff_id, counter_id, device_authorization_id, kid, set_jwt)`
+
+// fixture is a log on a SQLite file of its own.
+type fixture struct {
+	*testing.T
+	db  *gorm.DB
+	log Log
+}
+
+func newFixture(t *testing.T, table string) *fixture {
+	t.Helper()
+	dsn := "file:" + filepath.Join(t.TempDir(), "audit.db") + "?_journal_mode=WAL&_txlock=immediate&_busy_timeout=5000"
+	db, err := gorm.Open(sqlite.Open(dsn), &gorm.Config{Logger: logger.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := db.DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { pool.Close() })
+	f := &fixture{T: t, db: db, log: Log{Issuer: testIssuer, Rand: rand.Reader, Signer: newKey(t, "key-1")}}
+	f.exec(table)
+	return f
+}
+
+func newKey(t *testing.T, kid string) jose.JSONWebKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return jose.JSONWebKey{Key: key, KeyID: kid, Algorithm: string(jose.ES256), Use: "sig"}
+}
+
+func (f *fixture) exec(sql string, values ...any) {
+	f.Helper()
+	if err := f.db.Exec(sql, values...).Error; err != nil {
+		f.Fatal(err)
+	}
+}
+
+func (f *fixture) append(e Event) Entry {
+	f.Helper()
+	var entry Entry
+	err := f.db.Transaction(func(tx *gorm.DB) (err error) {
+		entry, err = f.log.Append(tx, testTime, e)
+		return err
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	return entry
+}
+
+func (f *fixture) keys() jose.JSONWebKeySet {
+	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{f.log.Signer.Public()}}
+}
+
+func (f *fixture) verify() Report {
+	f.Helper()
+	report, err := Verify(f.Context(), f.db, testIssuer, f.keys())
+	if err != nil {
+		f.Fatal(err)
+	}
+	return report
+}
+
+// approval is an event with most facts.
+func approval() Event {
+	return Event{
+		Type:        DeviceBindingApproved,
+		Subject:     "acc_41",
+		Transaction: "visit_9",
+		Facts: Facts{
+			Actor:               &Actor{Staff: "staff_7"},
+			Session:             "ses_3",
+			Counter:             "town-hall",
+			Client:              "client_5",
+			KeyThumbprint:       testThumbprint,
+			DeviceAuthorization: "da_8",
+			Binding:             "bind_2",
+			Proofing:            "proof_6",
+			Presence:            "code only",
+			RedeemUntil:         new(int64(1778421731)),
+			Scope:               "profile wallet",
+		},
+	}
+}
+
+const testThumbprint = "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+
+// factsNamed fills in the named facts of d, with values that are all in order.
+func factsNamed(d Definition, names []string) Facts {
+	actor := map[string]*Actor{
+		ActorStaff:  {Staff: "staff_7"},
+		ActorClient: {Client: "client_5"},
+		ActorSystem: {System: "command line"},
+	}
+	all := map[string]func(*Facts){
+		factActor:               func(f *Facts) { f.Actor = actor[d.Actors[0]] },
+		factSession:             func(f *Facts) { f.Session = "ses_3" },
+		factCounter:             func(f *Facts) { f.Counter = "town-hall" },
+		factClient:              func(f *Facts) { f.Client = "client_5" },
+		factKeyThumbprint:       func(f *Facts) { f.KeyThumbprint = testThumbprint },
+		factDeviceAuthorization: func(f *Facts) { f.DeviceAuthorization = "da_8" },
+		factBinding:             func(f *Facts) { f.Binding = "bind_2" },
+		factProofing:            func(f *Facts) { f.Proofing = "proof_6" },
+		factPublisher:           func(f *Facts) { f.Publisher = "publisher_1" },
+		factReason:              func(f *Facts) { f.Reason = "own account" },
+		factPresence:            func(f *Facts) { f.Presence = "code only" },
+		factPendingUntil:        func(f *Facts) { f.PendingUntil = new(int64(1778421731)) },
+		factRedeemUntil:         func(f *Facts) { f.RedeemUntil = new(int64(1778421731)) },
+		factScope:               func(f *Facts) { f.Scope = "profile wallet" },
+		factRoles:               func(f *Facts) { f.Roles = []string{"operator", "supervisor"} },
+		factCount:               func(f *Facts) { f.Count = new(0) },
+		factTriesLeft:           func(f *Facts) { f.TriesLeft = new(0) },
+		factQueryKind:           func(f *Facts) { f.QueryKind = "prefix" },
+		factAddress:             func(f *Facts) { f.Address = "2001:db8::7" },
+		factKey:                 func(f *Facts) { f.Key = "key-1" },
+	}
+	var facts Facts
+	for _, name := range names {
+		all[name](&facts)
+	}
+	return facts
+}
+
+// allFacts is every fact's name.
+func allFacts() []string {
+	return []string{factActor, factSession, factCounter, factClient, factKeyThumbprint, factDeviceAuthorization,
+		factBinding, factProofing, factPublisher, factReason, factPresence, factPendingUntil, factRedeemUntil,
+		factScope, factRoles, factCount, factTriesLeft, factQueryKind, factAddress, factKey}
+}
+
+// example is an event of d with the named facts, about an account when d needs one.
+func example(d Definition, names []string) Event {
+	e := Event{Type: d.Type, Facts: factsNamed(d, names)}
+	if d.NeedsSubject {
+		e.Subject = "acc_41"
+	}
+	return e
+}

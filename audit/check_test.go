@@ -1,0 +1,125 @@
+package audit
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func checkEvent(t *testing.T, e Event) error {
+	t.Helper()
+	_, err := (&Log{}).checked(e)
+	var invalid *InvalidEventError
+	if err != nil && !errors.As(err, &invalid) {
+		t.Fatalf("%v is not an InvalidEventError", err)
+	}
+	return err
+}
+
+func TestEveryTypeWithItsFacts(t *testing.T) {
+	for _, d := range Catalogue() {
+		t.Run(string(d.Type), func(t *testing.T) {
+			all := slices.Concat(d.Required, d.Optional)
+			for _, names := range [][]string{d.Required, all} {
+				if err := checkEvent(t, example(d, names)); err != nil {
+					t.Errorf("with %v: %v", names, err)
+				}
+			}
+			for i, name := range d.Required {
+				err := checkEvent(t, example(d, slices.Delete(slices.Clone(d.Required), i, i+1)))
+				if err == nil || !strings.HasSuffix(err.Error(), "required fact "+name+" missing") {
+					t.Errorf("without %s: %v", name, err)
+				}
+			}
+			for _, name := range allFacts() {
+				if slices.Contains(all, name) {
+					continue
+				}
+				err := checkEvent(t, example(d, append(slices.Clone(d.Required), name)))
+				if err == nil || !strings.HasSuffix(err.Error(), `unexpected fact "`+name+`"`) {
+					t.Errorf("with %s: %v", name, err)
+				}
+			}
+		})
+	}
+}
+
+func TestSubjectAndActorOfEveryType(t *testing.T) {
+	for _, d := range Catalogue() {
+		with, without := example(d, d.Required), example(d, d.Required)
+		with.Subject, without.Subject = "acc_41", ""
+		if err := checkEvent(t, with); (err != nil) != d.RefusesSubject {
+			t.Errorf("%s with subject: %v", d.Type, err)
+		}
+		if err := checkEvent(t, without); (err != nil) != d.NeedsSubject {
+			t.Errorf("%s without subject: %v", d.Type, err)
+		}
+		for kind, actor := range map[string]*Actor{
+			ActorStaff: {Staff: "staff_7"}, ActorClient: {Client: "client_5"}, ActorSystem: {System: "server"},
+		} {
+			e := example(d, d.Required)
+			e.Facts.Actor = actor
+			if err := checkEvent(t, e); (err == nil) != slices.Contains(d.Actors, kind) {
+				t.Errorf("%s caused by %s: %v", d.Type, kind, err)
+			}
+		}
+	}
+}
+
+func TestRefusedValues(t *testing.T) {
+	for name, change := range map[string]func(*Event){
+		"unknown event type": func(e *Event) { e.Type = "device-binding-stolen" },
+		"subject does not look like an account identifier":  func(e *Event) { e.Subject = "Anna Eriksson" },
+		"transaction does not look like one":                func(e *Event) { e.Transaction = "visit\n9" },
+		"fact actor must name exactly one of":               func(e *Event) { e.Facts.Actor = &Actor{Staff: "staff_7", System: "server"} },
+		"fact actor must name exactly one of staff, client": func(e *Event) { e.Facts.Actor = &Actor{} },
+		"fact actor does not look like one":                 func(e *Event) { e.Facts.Actor = &Actor{Staff: "Anna Eriksson"} },
+		"fact session does not look like one":               func(e *Event) { e.Facts.Session = strings.Repeat("s", 256) },
+		"fact counter does not look like one":               func(e *Event) { e.Facts.Counter = "Town hall" },
+		"fact presence does not look like one":              func(e *Event) { e.Facts.Presence = "WDJB-MJHT" },
+		"fact key_thumbprint does not look like one":        func(e *Event) { e.Facts.KeyThumbprint = "thumb" },
+		"fact redeem_until is not a whole number from 0":    func(e *Event) { e.Facts.RedeemUntil = new(int64(-1)) },
+		"fact scope does not look like one":                 func(e *Event) { e.Facts.Scope = "profile  wallet" },
+		"fact address is not an IP address":                 func(e *Event) { e.Facts.Address = "192.0.2.7:443" },
+		"fact address does not look like one":               func(e *Event) { e.Facts.Address = "fe80::1%eth0" },
+	} {
+		e := approval()
+		change(&e)
+		if err := checkEvent(t, e); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("want %q, got %v", name, err)
+		}
+	}
+}
+
+func TestReasonsAreCodesNotSentences(t *testing.T) {
+	for reason, ok := range map[string]bool{
+		"own account": true, "document_expired": true, "suspicious": true,
+		"Anna said so.": false, "anna@mail.example": false, "D23145890": false, "BCDF-GHJK": false,
+		strings.Repeat("a", 65): false, "não": false,
+	} {
+		e := Event{Type: DecisionRefused, Subject: "acc_41", Facts: Facts{Actor: &Actor{Staff: "staff_7"}, Reason: reason}}
+		if err := checkEvent(t, e); (err == nil) != ok {
+			t.Errorf("reason %q: %v", reason, err)
+		}
+	}
+}
+
+func TestRefusedJSONValues(t *testing.T) {
+	for fact, values := range map[string][]string{
+		factCounter:       {`null`, `""`, `7`, `["town-hall"]`},
+		factCount:         {`null`, `"7"`, `-1`, `1.5`, ``},
+		factRoles:         {`null`, `[]`, `"operator"`, `["Operator"]`, `[1]`},
+		factActor:         {`null`, `{}`, `"staff_7"`, `{"name":"Anna"}`, `{"staff":"a","staff":"b"}`},
+		"unheard_of":      {`"x"`},
+		factAddress:       {`"somewhere"`, `1`},
+		factKeyThumbprint: {`"short"`},
+	} {
+		for _, value := range values {
+			if err := checkFact(fact, json.RawMessage(value), []string{ActorStaff}); err == nil {
+				t.Errorf("%s %s was accepted", fact, value)
+			}
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package audit
+
+import (
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"gorm.io/gorm"
+)
+
+// batchSize is how many rows a verification holds in memory and how long, in
+// rows, it keeps one read transaction open.
+const batchSize = 500
+
+// columns is the row of e as text, in the order of the table.
+func (e Entry) columns() row {
+	return row{
+		{"seq", text(strconv.FormatInt(e.Seq, 10))},
+		{"jti", text(e.ID)},
+		{"type", text(e.Type)},
+		{"occurred_at", text(strconv.FormatInt(e.OccurredAt, 10))},
+		{"txn", text(e.Transaction)},
+		{"account_id", text(e.AccountID)},
+		{"client_id", text(e.ClientID)},
+		{"staff_id", text(e.StaffID)},
+		{"counter_id", text(e.CounterID)},
+		{"device_authorization_id", text(e.DeviceAuthorizationID)},
+		{"kid", text(e.KeyID)},
+		{"set_jwt", text(e.SET)},
+	}
+}
+
+func text(s string) sql.NullString { return sql.NullString{String: s, Valid: true} }
+
+// row is a row of the table as whoever edited it last left it: every column is
+// text, since SQLite keeps a word in a column of numbers when told to.
+type row []column
+
+type column struct {
+	name  string
+	value sql.NullString
+}
+
+// text is the value of the named column, "" when it is NULL.
+func (r row) text(name string) string {
+	for _, c := range r {
+		if c.name == name {
+			return c.value.String
+		}
+	}
+	return ""
+}
+
+// equals compares every column with what it should be.
+func (r row) equals(want Entry) error {
+	for i, c := range want.columns() {
+		if r[i].value != c.value {
+			return fmt.Errorf("column %s differs from the SET", c.name)
+		}
+	}
+	return nil
+}
+
+// eachRow calls f with every row in the order of seq, until f says false. Each
+// batch is read whole before f sees it, so that no cursor stays open meanwhile.
+func eachRow(db *gorm.DB, f func(row) bool) error {
+	var last row
+	for {
+		batch, err := nextBatch(db, last)
+		if err != nil {
+			return fmt.Errorf("read audit events: %w", err)
+		}
+		for _, r := range batch {
+			if !f(r) {
+				return nil
+			}
+			last = r
+		}
+		if len(batch) == 0 {
+			return nil
+		}
+	}
+}
+
+// nextBatch reads the rows after last. It asks for last's number again, rather
+// than for greater ones, so that a second row with that number is not skipped.
+func nextBatch(db *gorm.DB, last row) ([]row, error) {
+	query := db.Model(&Entry{}).Select(castColumns()).Order("seq").Limit(batchSize)
+	if last != nil {
+		seq, err := strconv.ParseInt(last.text("seq"), 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		query = query.Where("seq >= ?", seq)
+	}
+	rows, err := query.Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var batch []row
+	for rows.Next() {
+		r := Entry{}.columns()
+		if err := rows.Scan(r.targets()...); err != nil {
+			return nil, err
+		}
+		batch = append(batch, r)
+	}
+	return withoutFirst(batch, last), rows.Err()
+}
+
+// withoutFirst drops the row that was read before.
+func withoutFirst(batch []row, last row) []row {
+	if len(batch) > 0 && last != nil && batch[0].text("set_jwt") == last.text("set_jwt") {
+		return batch[1:]
+	}
+	return batch
+}
+
+// targets are where Scan puts the columns.
+func (r row) targets() []any {
+	targets := make([]any, len(r))
+	for i := range r {
+		targets[i] = &r[i].value
+	}
+	return targets
+}
+
+// castColumns is the SELECT list that gives every column as text.
+func castColumns() string {
+	var list []string
+	for _, c := range (Entry{}).columns() {
+		list = append(list, "CAST("+c.name+" AS TEXT)")
+	}
+	return strings.Join(list, ", ")
+}
