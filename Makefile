@@ -1,0 +1,36 @@
+# Everyday commands. `make help` lists them.
+
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+TESTFLAGS ?=
+TOOL      := go tool -modfile=.ci/tools/go.mod
+
+# In CI no test may be skipped for want of a tool.
+ifdef CI
+export TEST_REQUIRE = all
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test lint generate
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: ## start the demonstration on this machine's loopback address
+	go run ./cmd/countersign demo
+
+build: ## build bin/countersign
+	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/countersign ./cmd/countersign
+
+test: ## install what the tests need, then vet and test everything
+	@.ci/prepare
+	go vet ./...
+	go test $(TESTFLAGS) ./...
+
+lint: ## check format, style and the direction of imports
+	@unformatted="$$(git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 gofmt -l)"; \
+	  test -z "$$unformatted" || { printf 'not formatted by gofmt:\n%s\n' "$$unformatted"; exit 1; }
+	$(TOOL) staticcheck ./...
+	$(TOOL) golangci-lint run
+
+generate: ## write the Go files of the templates in views/
+	$(TOOL) templ generate -path views -log-level warn
