@@ -1,0 +1,216 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// goPackage is what `go list -json` tells of one package; test files are left out on purpose.
+type goPackage struct {
+	ImportPath string
+	Dir        string
+	Doc        string
+	GoFiles    []string
+	Imports    []string
+}
+
+const module = "countersign"
+
+// mayImport is the direction of imports: each folder with those of ours that its packages may import.
+// The longest folder that holds a package decides. A trailing "/..." means the folder and all below it.
+// Only cmd may use the reference phone, oauth/deviceclient. The rule stands in .golangci.yml too.
+var mayImport = map[string][]string{
+	"cmd":              {"handlers/...", "models/...", "oauth", "oauth/deviceclient", "audit", "views", "static", "cmd/..."},
+	"handlers":         {"handlers/web", "handlers/device", "handlers/counter", "handlers/review", "models", "oauth", "audit", "views", "static"},
+	"handlers/device":  {"handlers/web", "models", "oauth", "audit", "views", "static"},
+	"handlers/counter": {"handlers/web", "models", "oauth", "audit", "views", "static"},
+	"handlers/review":  {"handlers/web", "models", "oauth", "audit", "views", "static"},
+	"handlers/web":     {"models", "oauth", "audit", "views", "static"},
+	"models":           {"models/...", "oauth", "audit"},
+	"oauth":            {},
+	"audit":            {},
+	"views":            {},
+	"static":           {},
+}
+
+// confined are libraries that belong to some folders only.
+var confined = map[string][]string{
+	"gorm.io/":                    {"models", "audit"},
+	"github.com/jackc/pgx/":       {"models"},
+	"github.com/mattn/go-sqlite3": {"models"},
+	"github.com/pressly/goose/":   {"models"},
+	"github.com/labstack/":        {"handlers", "cmd"},
+	"github.com/a-h/templ":        {"views", "handlers"},
+	"github.com/go-jose/":         {"oauth", "audit", "models", "handlers", "cmd"},
+	"database/sql":                {"models", "audit"},
+}
+
+func TestImportsPointDownwards(t *testing.T) {
+	for _, p := range listPackages(t) {
+		for _, broken := range brokenImports(p) {
+			t.Error(broken)
+		}
+	}
+}
+
+func TestBrokenImportsAreFound(t *testing.T) {
+	for _, c := range []struct {
+		pkg, imports string
+		refused      bool
+	}{
+		{"cmd/countersign", "countersign/handlers", false},
+		{"cmd/countersign", "countersign/oauth/deviceclient", false},
+		{"handlers", "countersign/handlers/review", false},
+		{"handlers/device", "countersign/handlers/web", false},
+		{"handlers/web", "countersign/models", false},
+		{"models", "countersign/models/migrations", false},
+		{"models", "countersign/audit", false},
+		{"models", "gorm.io/gorm", false},
+		{"audit", "gorm.io/gorm", false},
+		{"oauth", "crypto/sha256", false},
+
+		{"oauth", "countersign/audit", true},
+		{"oauth", "countersign/models", true},
+		{"oauth/deviceclient", "countersign/oauth", true},
+		{"audit", "countersign/oauth", true},
+		{"views", "countersign/models", true},
+		{"static", "countersign/views", true},
+		{"models", "countersign/handlers/web", true},
+		{"models", "countersign/oauth/deviceclient", true},
+		{"handlers/web", "countersign/handlers/device", true},
+		{"handlers/counter", "countersign/handlers/device", true},
+		{"handlers/review", "countersign/handlers", true},
+		{"handlers", "countersign/cmd/countersign", true},
+		{"handlers/counter", "gorm.io/gorm", true},
+		{"cmd/countersign", "gorm.io/driver/sqlite", true},
+		{"models", "github.com/labstack/echo/v4", true},
+		{"views", "github.com/go-jose/go-jose/v4", true},
+		{"oauth", "database/sql", true},
+		{"services", "countersign/models", true},
+		{"services", "strings", true},
+	} {
+		p := goPackage{ImportPath: module + "/" + c.pkg, Imports: []string{c.imports}}
+		if got := len(brokenImports(p)) > 0; got != c.refused {
+			t.Errorf("%s imports %s: refused = %v, want %v", c.pkg, c.imports, got, c.refused)
+		}
+	}
+}
+
+func TestEveryPackageHasAMap(t *testing.T) {
+	for _, p := range listPackages(t) {
+		if len(p.GoFiles) > 0 && p.Doc == "" {
+			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+	}
+}
+
+func TestFunctionsAreShort(t *testing.T) {
+	const longest = 90 // lines; the linter asks for 60
+	files := token.NewFileSet()
+	for _, p := range listPackages(t) {
+		for _, name := range p.GoFiles {
+			for name, lines := range functionLengths(t, files, filepath.Join(p.Dir, name)) {
+				if lines > longest {
+					t.Errorf("%s: %s has %d lines, more than %d", p.ImportPath, name, lines, longest)
+				}
+			}
+		}
+	}
+}
+
+// brokenImports says which imports of p point the wrong way, in words.
+func brokenImports(p goPackage) []string {
+	folder := strings.TrimPrefix(p.ImportPath, module+"/")
+	allowed, known := allowedFor(folder)
+	if !known {
+		return []string{fmt.Sprintf("%s is no room of the house: design it first, then add it to mayImport", p.ImportPath)}
+	}
+	var broken []string
+	for _, imported := range p.Imports {
+		ours, isOurs := strings.CutPrefix(imported, module+"/")
+		if isOurs && !slices.ContainsFunc(allowed, func(a string) bool { return covers(a, ours) }) {
+			broken = append(broken, fmt.Sprintf("%s may not import %s", p.ImportPath, imported))
+		}
+		for library, folders := range confined {
+			if strings.HasPrefix(imported, library) && !slices.ContainsFunc(folders, func(f string) bool { return within(folder, f) }) {
+				broken = append(broken, fmt.Sprintf("%s may not import %s: it stays in %s", p.ImportPath, imported, strings.Join(folders, ", ")))
+			}
+		}
+	}
+	return broken
+}
+
+// allowedFor finds the rule of the longest folder that holds the package.
+func allowedFor(folder string) (allowed []string, known bool) {
+	for f := folder; f != "."; f = filepath.Dir(f) {
+		if allowed, known = mayImport[f]; known {
+			return allowed, true
+		}
+	}
+	return nil, false
+}
+
+func covers(pattern, folder string) bool {
+	if tree, all := strings.CutSuffix(pattern, "/..."); all {
+		return within(folder, tree)
+	}
+	return pattern == folder
+}
+
+func within(folder, tree string) bool {
+	return folder == tree || strings.HasPrefix(folder, tree+"/")
+}
+
+// listPackages asks the go command for every package of this module.
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,Doc,GoFiles,Imports", "./...")
+	list.Dir = filepath.Join("..", "..")
+	out, err := list.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	var packages []goPackage
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+// functionLengths counts the lines of each declared function; generated files are passed over.
+func functionLengths(t *testing.T, files *token.FileSet, name string) map[string]int {
+	t.Helper()
+	file, err := parser.ParseFile(files, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lengths := map[string]int{}
+	if ast.IsGenerated(file) {
+		return lengths
+	}
+	for _, declaration := range file.Decls {
+		if f, ok := declaration.(*ast.FuncDecl); ok {
+			lengths[f.Name.Name] = files.Position(f.End()).Line - files.Position(f.Pos()).Line + 1
+		}
+	}
+	return lengths
+}
