@@ -1,0 +1,26 @@
+# One static program in an image that holds nothing else.
+# The build stage's RUN lines are also run outside a container, by cmd/countersign/dockerfile_test.go.
+
+FROM golang:1.26-bookworm AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG VERSION=dev
+RUN CGO_ENABLED=1 go build -trimpath \
+      -tags "osusergo netgo sqlite_omit_load_extension" \
+      -ldflags "-s -w -linkmode external -extldflags -static -X main.version=${VERSION}" \
+      -o /out/countersign ./cmd/countersign
+RUN mkdir -p /out/data
+
+FROM gcr.io/distroless/static-debian12:nonroot
+COPY --from=build /out/countersign /countersign
+COPY --from=build --chown=65532:65532 /out/data /data
+USER 65532:65532
+WORKDIR /data
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
+  CMD ["/countersign", "health", "--url", "http://127.0.0.1:8080/readyz"]
+ENTRYPOINT ["/countersign"]
+CMD ["serve"]
