@@ -1,0 +1,83 @@
+package models
+
+import (
+	"context"
+)
+
+// AccountView is an account with what the console shows of it.
+type AccountView struct {
+	Account
+	Identifiers []string
+	Requests    []RequestView // newest first: everything that waits, and what was decided or ended in the last 14 days
+	TriesLeft   int           // wrong codes that may still be entered; 0 means locked
+}
+
+// Locked says that no code can be matched until a supervisor has looked.
+func (a AccountView) Locked() bool { return a.TriesLeft == 0 }
+
+// RequestView is a device authorization with the names that a page shows.
+type RequestView struct {
+	DeviceAuthorization
+	Phase         Phase
+	ClientName    string
+	SoftwareID    string
+	PublisherName string // "" when no registered publisher has the software_id
+	ClaimStaff    string // name of who handles it; "" when nobody does
+	ClaimCounter  string
+	DecidedStaff  string // name of who decided
+}
+
+// Account finds an account and its requests. Error: ErrNotFound.
+func (s *Store) Account(ctx context.Context, id string) (AccountView, error) {
+	var view AccountView
+	db := s.reading(ctx)
+	if err := db.Where("id = ?", id).First(&view.Account).Error; err != nil {
+		return view, lost(err)
+	}
+	err := db.Model(&AccountIdentifier{}).Where("account_id = ?", id).Order("position").Pluck("identifier", &view.Identifiers).Error
+	if err != nil {
+		return view, err
+	}
+	now := At(s.now())
+	reading := &tx{DB: db, store: s, now: now}
+	if view.TriesLeft, err = reading.triesLeft(view.Account); err != nil {
+		return view, err
+	}
+	view.Requests, err = s.requests(ctx, "d.account_id = ? AND d.pending_until > ?", id, now.Add(-s.policy.PendingWindow))
+	return view, err
+}
+
+// Request finds one device authorization with its names. Error: ErrNotFound.
+func (s *Store) Request(ctx context.Context, id string) (RequestView, error) {
+	list, err := s.requests(ctx, "d.id = ?", id)
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return RequestView{}, err
+	}
+	return list[0], nil
+}
+
+func (s *Store) requests(ctx context.Context, where string, args ...any) ([]RequestView, error) {
+	var list []RequestView
+	err := s.reading(ctx).Table("device_authorizations AS d").
+		Select(`d.*, clients.client_name, clients.software_id, coalesce(publishers.name, '') AS publisher_name,
+			coalesce(claimer.name, '') AS claim_staff, coalesce(claim_counter.name, '') AS claim_counter,
+			coalesce(decider.name, '') AS decided_staff`).
+		Joins("JOIN clients ON clients.id = d.client_id").
+		Joins("LEFT JOIN software ON software.id = clients.software_id").
+		Joins("LEFT JOIN publishers ON publishers.id = software.publisher_id").
+		Joins("LEFT JOIN staff AS claimer ON claimer.id = d.claim_staff_id").
+		Joins("LEFT JOIN counters AS claim_counter ON claim_counter.id = d.claim_counter_id").
+		Joins("LEFT JOIN staff AS decider ON decider.id = d.decided_staff_id").
+		Where(where, args...).Order("d.created_at DESC").Limit(50).Scan(&list).Error
+	now := At(s.now())
+	for i := range list {
+		list[i].Phase = list[i].PhaseAt(now)
+		if list[i].Phase != Phase(Matched) && list[i].Phase != Phase(Proofed) {
+			list[i].ClaimStaff, list[i].ClaimCounter = "", ""
+		}
+	}
+	return list, err
+}

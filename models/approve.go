@@ -1,0 +1,98 @@
+package models
+
+import (
+	"context"
+
+	"countersign/audit"
+)
+
+// Approval is what an approval made.
+type Approval struct {
+	Binding     Binding
+	RedeemUntil Instant
+	Entry       audit.Entry // its place in the trail
+}
+
+// Approve binds the client to the account of its request: decision, binding and event
+// in one transaction. Only the session that matched and proofed may approve, while
+// its claim lasts; nobody on their own account. It consumes the user code and opens
+// the redemption window. Errors: ErrOwnAccount, ErrNotTheClaim, ErrAccountNotActive,
+// *StateConflictError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, error) {
+	var approval Approval
+	var refused error
+	err := s.write(ctx, func(tx *tx) error {
+		refused = nil
+		desk, d, err := tx.decidable(sessionID, id, transitionApprove)
+		if err == nil {
+			err = tx.activeAccount(*d.AccountID)
+		}
+		if err != nil {
+			refused, err = tx.refuse(err, desk, d)
+			return err
+		}
+		approval, err = tx.approve(desk, d)
+		return err
+	})
+	if err == nil {
+		err = refused
+	}
+	return approval, err
+}
+
+func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
+	redeemUntil := t.now.Add(t.store.policy.RedemptionWindow)
+	err := t.move(d.ID, transitionApprove, map[string]any{
+		"decided_at": t.now, "decided_staff_id": desk.staff, "decided_counter_id": desk.counter, "redeem_until": redeemUntil,
+	}, "claim_session_id = ? AND claim_until > ? AND pending_until > ? AND proofing_id IS NOT NULL",
+		desk.session, t.now, t.now)
+	if err != nil {
+		return Approval{}, err
+	}
+	binding, err := t.bind(d)
+	if err != nil {
+		return Approval{}, err
+	}
+	client, err := t.client(d.ClientID)
+	if err != nil {
+		return Approval{}, err
+	}
+	facts := desk.facts()
+	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, client.JWKThumbprint, d.ID
+	facts.Binding, facts.Proofing, facts.Presence = binding.ID, deref(d.ProofingID), "code only"
+	facts.Scope, facts.RedeemUntil = d.Scope, redeemUntil.secondsPointer()
+	entry, err := t.record(audit.Event{Type: audit.DeviceBindingApproved, Subject: binding.AccountID, Transaction: d.ID, Facts: facts})
+	return Approval{binding, redeemUntil, entry}, err
+}
+
+// bind makes the binding: to the account that was proofed, never to anybody of the
+// staff.
+func (t *tx) bind(d DeviceAuthorization) (Binding, error) {
+	id, err := newID(t.store.rand)
+	if err != nil {
+		return Binding{}, err
+	}
+	binding := Binding{
+		ID: id, AccountID: *d.AccountID, ClientID: d.ClientID, DeviceAuthorizationID: d.ID,
+		Label: d.InstanceName, Scope: d.Scope, CreatedAt: t.now,
+	}
+	return binding, t.Create(&binding).Error
+}
+
+func (t *tx) activeAccount(id string) error {
+	var account Account
+	if err := t.Where("id = ?", id).First(&account).Error; err != nil {
+		return lost(err)
+	}
+	if account.Status != AccountActive {
+		return ErrAccountNotActive
+	}
+	return nil
+}
+
+// client finds an active client. A disabled one conflicts with approving it.
+func (t *tx) client(id string) (Client, error) {
+	var client Client
+	err := t.Where("id = ? AND status = ?", id, ClientActive).First(&client).Error
+	return client, lost(err)
+}

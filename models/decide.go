@@ -1,0 +1,95 @@
+package models
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"countersign/audit"
+)
+
+// decidable finds a request that this session may decide. Errors, all of them
+// refusals that are recorded: ErrOwnAccount, ErrNotTheClaim, ErrAccountNotActive (to
+// approve), *StateConflictError; and those of desk.
+//
+// Expiry is judged first, then who decides, then the state.
+func (t *tx) decidable(sessionID, id string, arrow transition) (desk, DeviceAuthorization, error) {
+	desk, err := t.desk(sessionID)
+	if err != nil {
+		return desk, DeviceAuthorization{}, err
+	}
+	d, err := t.deviceAuthorization(id)
+	if err != nil {
+		return desk, d, err
+	}
+	if d.AccountID == nil { // belongs to nobody: as if it were not there
+		return desk, DeviceAuthorization{}, ErrNotFound
+	}
+	phase := d.PhaseAt(t.now)
+	allowed := slices.ContainsFunc(arrow.from, func(s State) bool { return Phase(s) == phase })
+	claimed := phase == Phase(Matched) || phase == Phase(Proofed)
+	switch {
+	case !allowed && !claimed:
+		return desk, d, t.conflict(id, arrow)
+	case claimed && deref(d.ClaimSessionID) != desk.session:
+		return desk, d, ErrNotTheClaim
+	case !allowed:
+		return desk, d, t.conflict(id, arrow)
+	}
+	own, err := t.ownAccount(desk.staff, *d.AccountID)
+	if err == nil && own {
+		err = ErrOwnAccount
+	}
+	return desk, d, err
+}
+
+// ownAccount says whether one of the claims that the provider gave of this member of
+// staff names the account, as an identifier or as its contact.
+func (t *tx) ownAccount(staffID, accountID string) (bool, error) {
+	var staff Staff
+	if err := t.Where("id = ?", staffID).First(&staff).Error; err != nil {
+		return false, err
+	}
+	if staff.IdentifierKeys == "" {
+		return false, nil
+	}
+	keys := strings.Split(staff.IdentifierKeys, "\n")
+	var same int64
+	err := t.Model(&AccountIdentifier{}).Where("account_id = ? AND key IN ?", accountID, keys).Count(&same).Error
+	if err != nil || same > 0 {
+		return same > 0, err
+	}
+	var account Account
+	err = t.Where("id = ?", accountID).First(&account).Error
+	return account.Contact != "" && slices.Contains(keys, IdentifierKey(account.Contact)), err
+}
+
+// refusalCode is the word that the trail keeps for a refused decision, "" when the
+// error is no refusal.
+func refusalCode(err error) string {
+	var conflict *StateConflictError
+	switch {
+	case errors.Is(err, ErrOwnAccount):
+		return "own account"
+	case errors.Is(err, ErrNotTheClaim):
+		return "not the claim"
+	case errors.Is(err, ErrAccountNotActive):
+		return "account not active"
+	case errors.As(err, &conflict):
+		return string(conflict.Phase)
+	}
+	return ""
+}
+
+// refuse records a refused decision. It gives back the refusal to be returned after
+// the commit, or the fault that forbids one.
+func (t *tx) refuse(err error, desk desk, d DeviceAuthorization) (refusal, fault error) {
+	code := refusalCode(err)
+	if code == "" || d.AccountID == nil {
+		return nil, err
+	}
+	facts := desk.facts()
+	facts.Client, facts.DeviceAuthorization, facts.Reason = d.ClientID, d.ID, code
+	_, fault = t.record(audit.Event{Type: audit.DecisionRefused, Subject: *d.AccountID, Transaction: d.ID, Facts: facts})
+	return err, fault
+}

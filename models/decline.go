@@ -1,0 +1,43 @@
+package models
+
+import (
+	"context"
+
+	"countersign/audit"
+)
+
+// Decline ends a request: the phone's next poll is answered access_denied. A request
+// that somebody handles can be declined by that session only; one that waits, by any
+// operator at a counter. Errors: as Approve, but for ErrAccountNotActive.
+//
+// reason is one of the codes that the page offers, in small letters.
+func (s *Store) Decline(ctx context.Context, sessionID, id, reason string) error {
+	var refused error
+	err := s.write(ctx, func(tx *tx) error {
+		refused = nil
+		desk, d, err := tx.decidable(sessionID, id, transitionDecline)
+		if err != nil {
+			refused, err = tx.refuse(err, desk, d)
+			return err
+		}
+		return tx.decline(desk, d, reason)
+	})
+	if err == nil {
+		err = refused
+	}
+	return err
+}
+
+func (t *tx) decline(desk desk, d DeviceAuthorization, reason string) error {
+	err := t.move(d.ID, transitionDecline, map[string]any{
+		"decided_at": t.now, "decided_staff_id": desk.staff, "decided_counter_id": desk.counter, "decline_reason": reason,
+	}, "pending_until > ? AND (state = ? OR claim_until <= ? OR claim_session_id = ?)", t.now, Pending, t.now, desk.session)
+	if err != nil {
+		return err
+	}
+	facts := desk.facts()
+	facts.Client, facts.DeviceAuthorization, facts.Reason = d.ClientID, d.ID, reason
+	facts.KeyThumbprint, facts.Proofing = d.JWKThumbprint, deref(d.ProofingID)
+	_, err = t.record(audit.Event{Type: audit.DeviceAuthorizationDeclined, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
+	return err
+}

@@ -1,0 +1,135 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"countersign/audit"
+	"countersign/oauth"
+
+	"gorm.io/gorm"
+)
+
+// DeviceAuthorizationRequest is a checked request of an authenticated client
+// (RFC 8628 section 3.1).
+type DeviceAuthorizationRequest struct {
+	Client     Client
+	LoginHint  string
+	Scope      oauth.Scope
+	Instance   oauth.Instance
+	Thumbprint string // DPoP key that the codes get bound to; "" when there was no proof
+	Address    string
+	Proofs     []UsedProof // the assertion and the DPoP proof that paid for it
+}
+
+// UsedProof is a single-use proof: remembered in the transaction that it pays for.
+type UsedProof struct {
+	Kind  string // "assertion" or "dpop"
+	Owner string // client_id or key thumbprint
+	ID    string // its jti
+	Until time.Time
+}
+
+func (p UsedProof) key() string { return hashSecret(p.Kind + "\x00" + p.Owner + "\x00" + p.ID) }
+
+func (t *tx) useProofs(proofs []UsedProof) error {
+	for _, proof := range proofs {
+		if err := t.usedOnce(proof.key(), At(proof.Until)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// IssuedCodes is what the phone gets: the only place where the codes are in clear.
+type IssuedCodes struct {
+	DeviceAuthorizationID string
+	DeviceCode            string
+	UserCode              oauth.UserCode
+	ExpiresIn             time.Duration
+	Interval              time.Duration
+}
+
+// RequestDeviceAuthorization makes a pending request. A login_hint that names no
+// account takes the same way through the same statements and gets the same answer;
+// its row simply belongs to nobody (design section 4.1). Error: ErrReplayed.
+func (s *Store) RequestDeviceAuthorization(ctx context.Context, request DeviceAuthorizationRequest) (IssuedCodes, error) {
+	for {
+		codes, err := s.requestOnce(ctx, request)
+		// Two equal user codes meet at the unique index; the loser draws again.
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			continue
+		}
+		return codes, err
+	}
+}
+
+func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequest) (IssuedCodes, error) {
+	codes, err := s.newCodes()
+	if err != nil {
+		return IssuedCodes{}, err
+	}
+	err = s.write(ctx, func(tx *tx) error {
+		if err := tx.useProofs(request.Proofs); err != nil {
+			return err
+		}
+		accountID, err := tx.accountByIdentifier(request.LoginHint)
+		if err != nil {
+			return err
+		}
+		row := DeviceAuthorization{
+			ID: codes.DeviceAuthorizationID, ClientID: request.Client.ID, AccountID: accountID,
+			DeviceCodeHash: oauth.HashDeviceCode(codes.DeviceCode), UserCodeMAC: codes.UserCode.MAC(s.keys.userCode),
+			Scope: request.Scope.String(), InstanceName: request.Instance.Name, InstanceDescription: request.Instance.Description,
+			JWKThumbprint: request.Thumbprint, Address: request.Address, PollInterval: int(codes.Interval / time.Second),
+			State: Pending, CreatedAt: tx.now, PendingUntil: tx.now.Add(codes.ExpiresIn),
+		}
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		_, err = tx.record(audit.Event{Type: audit.DeviceAuthorizationRequested,
+			Subject: deref(accountID), Transaction: row.ID, Facts: audit.Facts{
+				Actor: &audit.Actor{Client: row.ClientID}, Client: row.ClientID, KeyThumbprint: row.JWKThumbprint,
+				DeviceAuthorization: row.ID, PendingUntil: row.PendingUntil.secondsPointer(),
+				Scope: row.Scope, Address: row.Address,
+			}})
+		return err
+	})
+	return codes, err
+}
+
+func (s *Store) newCodes() (codes IssuedCodes, err error) {
+	codes.ExpiresIn, codes.Interval = s.policy.PendingWindow, s.policy.Interval
+	if codes.DeviceAuthorizationID, err = newID(s.rand); err != nil {
+		return codes, err
+	}
+	if codes.DeviceCode, err = oauth.NewDeviceCode(s.rand); err != nil {
+		return codes, err
+	}
+	codes.UserCode, err = oauth.NewUserCode(s.rand)
+	return codes, err
+}
+
+// accountByIdentifier finds the account that a login_hint names, nil when none.
+func (t *tx) accountByIdentifier(identifier string) (*string, error) {
+	var row AccountIdentifier
+	err := t.Where("key = ?", IdentifierKey(identifier)).Limit(1).Find(&row).Error
+	if err != nil || row.AccountID == "" {
+		return nil, err
+	}
+	return &row.AccountID, nil
+}
+
+func (t *tx) deviceAuthorization(id string) (DeviceAuthorization, error) {
+	var row DeviceAuthorization
+	err := t.Where("id = ?", id).First(&row).Error
+	return row, lost(err)
+}
+
+// DeviceAuthorization finds one request. Error: ErrNotFound.
+func (s *Store) DeviceAuthorization(ctx context.Context, id string) (DeviceAuthorization, error) {
+	var row DeviceAuthorization
+	err := s.reading(ctx).Where("id = ?", id).First(&row).Error
+	return row, lost(err)
+}

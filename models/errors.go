@@ -1,0 +1,85 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Refusals that carry nothing but their name. Everything else that a verb returns
+// is one of the error types below, an *oauth.Error, or a fault of the database.
+var (
+	ErrNotFound          = errors.New("not found")
+	ErrKeyRegistered     = errors.New("this key is registered already")
+	ErrSoftwareNotListed = errors.New("this software_id is not registered here")
+	ErrReplayed          = errors.New("this assertion or proof was used before")
+	ErrUnknownDeviceCode = errors.New("no such device code for this client")
+	ErrWrongKey          = errors.New("the device code is bound to another key")
+	ErrTooSoon           = errors.New("redeemed a moment ago")
+	ErrUnknownToken      = errors.New("no such token for this client")
+	ErrAccountNotActive  = errors.New("the account is not active")
+	ErrBindingRevoked    = errors.New("the binding is revoked")
+	ErrOwnAccount        = errors.New("nobody decides on their own account")
+	ErrNotTheClaim       = errors.New("only the session that matched and proofed may do this")
+	ErrSessionEnded      = errors.New("the session has ended")
+	ErrNotAllowed        = errors.New("this role may not do this")
+	ErrNoCounter         = errors.New("no counter is open in this session")
+	ErrCounterNetwork    = errors.New("this counter may not be used from this address")
+	ErrSearchTooShort    = errors.New("type at least three characters")
+	ErrSignInExpired     = errors.New("this sign-in was already used or took too long")
+	ErrMasterKey         = errors.New("the master key does not open the server's keys")
+	ErrExists            = errors.New("exists already")
+)
+
+// StateConflictError says that a device authorization is not in a state that the
+// transition starts from: somebody else was first, or a window or claim is over.
+type StateConflictError struct {
+	DeviceAuthorizationID string
+	Transition            string
+	Phase                 Phase     // where it is now
+	At                    time.Time // when it got there; zero when unknown
+	ByStaffID             string    // who brought it there; "" when nobody of the staff did
+}
+
+func (e *StateConflictError) Error() string {
+	return fmt.Sprintf("%s: device authorization %s is %s", e.Transition, e.DeviceAuthorizationID, e.Phase)
+}
+
+// WrongCodeError says that no live request of this account has the code.
+type WrongCodeError struct{ TriesLeft int }
+
+func (e *WrongCodeError) Error() string {
+	return fmt.Sprintf("not a code of this account, %d tries left", e.TriesLeft)
+}
+
+// MatchLockedError says that too many wrong codes were entered for the account; a
+// supervisor has to look (Store.UnlockMatching).
+type MatchLockedError struct{ AccountID string }
+
+func (e *MatchLockedError) Error() string {
+	return "too many wrong codes for account " + e.AccountID
+}
+
+// ClaimedError says that another session is handling the request.
+type ClaimedError struct {
+	StaffID   string
+	CounterID string
+	Until     time.Time
+}
+
+func (e *ClaimedError) Error() string { return "another session is handling this request" }
+
+// ImportError is one problem in an accounts file. Line counts from 1 and includes
+// the header; Column is the header's name, "" when the whole line is meant.
+type ImportError struct {
+	Line    int
+	Column  string
+	Problem string
+}
+
+func (e ImportError) Error() string {
+	if e.Column == "" {
+		return fmt.Sprintf("line %d: %s", e.Line, e.Problem)
+	}
+	return fmt.Sprintf("line %d, column %s: %s", e.Line, e.Column, e.Problem)
+}

@@ -1,0 +1,106 @@
+package models
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// ErrSchemaBehind says that migrations wait to be applied; "countersign migrate up"
+// applies them.
+var ErrSchemaBehind = errors.New("the database's schema is behind this program")
+
+// MigrationStatus is one migration and whether it is applied.
+type MigrationStatus struct {
+	Version int64
+	Name    string
+	Applied bool
+}
+
+// MigrateUp applies every migration that is not applied yet, in order, each in its
+// own transaction, and returns their names. On PostgreSQL a session lock lets several
+// processes call it at once.
+func (d *Database) MigrateUp(ctx context.Context) ([]string, error) {
+	provider, err := d.migrator()
+	if err != nil {
+		return nil, err
+	}
+	results, err := provider.Up(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	var names []string
+	for _, result := range results {
+		names = append(names, result.Source.Path)
+	}
+	return names, nil
+}
+
+// MigrateTo applies migrations up to and including the version. Tests walk the
+// schema's history with it.
+func (d *Database) MigrateTo(ctx context.Context, version int64) error {
+	provider, err := d.migrator()
+	if err != nil {
+		return err
+	}
+	_, err = provider.UpTo(ctx, version)
+	return err
+}
+
+// MigrationStatus lists every migration that this program has.
+func (d *Database) MigrationStatus(ctx context.Context) ([]MigrationStatus, error) {
+	provider, err := d.migrator()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := provider.Status(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	var list []MigrationStatus
+	for _, row := range rows {
+		list = append(list, MigrationStatus{row.Source.Version, row.Source.Path, row.State == goose.StateApplied})
+	}
+	return list, nil
+}
+
+// CheckSchema returns ErrSchemaBehind unless every migration is applied.
+func (d *Database) CheckSchema(ctx context.Context) error {
+	list, err := d.MigrationStatus(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		if !m.Applied {
+			return fmt.Errorf("%w: %s is not applied", ErrSchemaBehind, m.Name)
+		}
+	}
+	return nil
+}
+
+func (d *Database) migrator() (*goose.Provider, error) {
+	folder, err := fs.Sub(migrations, "migrations/"+d.dialect)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := d.write.DB()
+	if err != nil {
+		return nil, err
+	}
+	if d.dialect == "sqlite" {
+		return goose.NewProvider(goose.DialectSQLite3, pool, folder)
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectPostgres, pool, folder, goose.WithSessionLocker(locker))
+}

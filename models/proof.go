@@ -1,0 +1,124 @@
+package models
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+
+	"countersign/audit"
+)
+
+// What an operator finds when comparing the card with the account's record.
+const (
+	Matches     = "matches"
+	Differs     = "differs"
+	NotOnRecord = "not_on_record"
+)
+
+// DocumentCheck is what the operator records of the ID card (screen 3). The number is
+// used to keep its last four characters and a keyed hash, and then forgotten.
+type DocumentCheck struct {
+	Type            string // "passport", "idcard", "driving_permit", "residence_permit" (OpenID Identity Assurance)
+	Issuer          string // country code
+	Expiry          string // YYYY-MM-DD; the handler has checked that it is not over
+	Number          string
+	NameResult      string // Matches, Differs or NotOnRecord
+	BirthDateResult string
+	PhotoMatches    bool // "The photo matches this person"
+	DocumentHandled bool // "I handled the document"
+}
+
+// checks are the OpenID Identity Assurance check methods that were done: vpip, the
+// document was seen in person; pvp, the person was compared in person.
+func (c DocumentCheck) checks() string {
+	var methods []string
+	if c.DocumentHandled {
+		methods = append(methods, "vpip")
+	}
+	if c.PhotoMatches {
+		methods = append(methods, "pvp")
+	}
+	return strings.Join(methods, " ")
+}
+
+// Proof records the card check for a request that this session has matched. It may be
+// done again until the decision; the last one counts. Errors: ErrNotTheClaim,
+// *StateConflictError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+func (s *Store) Proof(ctx context.Context, sessionID, id string, check DocumentCheck) error {
+	return s.write(ctx, func(tx *tx) error {
+		desk, d, err := tx.claimed(sessionID, id)
+		if err != nil {
+			return err
+		}
+		proofing, err := s.newProofing(d.ID, desk, check, tx.now)
+		if err != nil {
+			return err
+		}
+		if err := tx.Create(&proofing).Error; err != nil {
+			return err
+		}
+		err = tx.move(d.ID, transitionProof, map[string]any{"proofing_id": proofing.ID},
+			"claim_session_id = ? AND claim_until > ? AND pending_until > ?", desk.session, tx.now, tx.now)
+		if err != nil {
+			return err
+		}
+		facts := desk.facts()
+		facts.Client, facts.DeviceAuthorization, facts.Proofing = d.ClientID, d.ID, proofing.ID
+		_, err = tx.record(audit.Event{Type: audit.IdentityProofed, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
+		return err
+	})
+}
+
+func (s *Store) newProofing(deviceAuthorizationID string, desk desk, check DocumentCheck, now Instant) (Proofing, error) {
+	id, err := newID(s.rand)
+	number := strings.ToUpper(strings.Join(strings.Fields(check.Number), ""))
+	return Proofing{
+		ID: id, DeviceAuthorizationID: deviceAuthorizationID,
+		SessionID: desk.session, StaffID: desk.staff, CounterID: desk.counter,
+		DocumentType: check.Type, DocumentIssuer: check.Issuer, DocumentExpiry: check.Expiry,
+		DocumentNumberTail: tail(number), DocumentNumberMAC: s.documentMAC(check, number),
+		NameResult: check.NameResult, BirthDateResult: check.BirthDateResult, Checks: check.checks(), CreatedAt: now,
+	}, err
+}
+
+// documentMAC lets the same card be recognised again without keeping its number.
+func (s *Store) documentMAC(check DocumentCheck, number string) string {
+	mac := hmac.New(sha256.New, s.keys.documentNumber)
+	mac.Write([]byte(check.Type + "\x00" + check.Issuer + "\x00" + number))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func tail(number string) string {
+	runes := []rune(number)
+	return string(runes[max(0, len(runes)-4):])
+}
+
+// claimed finds a request whose live claim is this session's. Expiry is judged first,
+// then the claim. Errors: *StateConflictError, ErrNotTheClaim, and those of desk.
+func (t *tx) claimed(sessionID, id string) (desk, DeviceAuthorization, error) {
+	desk, err := t.desk(sessionID)
+	if err != nil {
+		return desk, DeviceAuthorization{}, err
+	}
+	d, err := t.deviceAuthorization(id)
+	if err != nil {
+		return desk, d, err
+	}
+	switch d.PhaseAt(t.now) {
+	case Phase(Matched), Phase(Proofed):
+		if deref(d.ClaimSessionID) != desk.session {
+			return desk, d, ErrNotTheClaim
+		}
+		return desk, d, nil
+	}
+	return desk, d, t.conflict(id, transitionProof)
+}
+
+// ProofingOf finds the proofing that a request's decision rests on. Error: ErrNotFound.
+func (s *Store) ProofingOf(ctx context.Context, d DeviceAuthorization) (Proofing, error) {
+	var row Proofing
+	err := s.reading(ctx).Where("id = ?", deref(d.ProofingID)).First(&row).Error
+	return row, lost(err)
+}

@@ -1,0 +1,169 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"countersign/audit"
+	"countersign/oauth"
+)
+
+// Redemption is a checked token request of an authenticated client for an approved
+// device code (RFC 8628 section 3.4).
+type Redemption struct {
+	ClientID   string
+	DeviceCode string
+	Thumbprint string // DPoP key of the request; tokens get bound to it
+	Audience   string // of the access token
+	Address    string
+	Proofs     []UsedProof
+}
+
+// Tokens is what the phone gets (RFC 6749 section 5.1). RefreshToken is "" after a
+// refresh: it is not rotated.
+type Tokens struct {
+	AccessToken  string
+	RefreshToken string
+	ExpiresIn    time.Duration
+	Scope        string
+	BindingID    string
+
+	accessTokenID string
+}
+
+// Redeem trades an approved device code for tokens, once. It reads straight down:
+// find, check the key, check expiry and state, check account and binding, consume,
+// mint. A code that was redeemed already goes to reissue. Errors:
+// ErrUnknownDeviceCode, ErrWrongKey, *StateConflictError, ErrTooSoon,
+// ErrAccountNotActive, ErrBindingRevoked, ErrReplayed.
+func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
+	var tokens Tokens
+	err := s.write(ctx, func(tx *tx) error {
+		d, err := tx.redeemable(r)
+		if err != nil {
+			return err
+		}
+		if err := tx.useProofs(r.Proofs); err != nil {
+			return err
+		}
+		binding, err := tx.liveBinding("device_authorization_id = ?", d.ID)
+		if err != nil {
+			return err
+		}
+		if d.State == Redeemed {
+			tokens, err = tx.reissue(d, binding, r)
+			return err
+		}
+		if err := tx.move(d.ID, transitionRedeem, map[string]any{"redeemed_at": tx.now}, "redeem_until > ?", tx.now); err != nil {
+			return err
+		}
+		if err := tx.Model(&Binding{}).Where("id = ?", binding.ID).Update("redeemed_at", tx.now).Error; err != nil {
+			return err
+		}
+		if tokens, err = tx.mint(binding, r.Thumbprint, r.Audience); err != nil {
+			return err
+		}
+		return tx.recordRedemption(binding, r, "")
+	})
+	return tokens, err
+}
+
+func (t *tx) recordRedemption(binding Binding, r Redemption, reason string) error {
+	_, err := t.record(audit.Event{Type: audit.DeviceBindingRedeemed, Subject: binding.AccountID,
+		Transaction: binding.DeviceAuthorizationID, Facts: audit.Facts{
+			Actor: &audit.Actor{Client: r.ClientID}, Client: r.ClientID, KeyThumbprint: r.Thumbprint,
+			DeviceAuthorization: binding.DeviceAuthorizationID, Binding: binding.ID, Scope: binding.Scope,
+			Reason: reason, Address: r.Address,
+		}})
+	return err
+}
+
+// redeemable finds the client's request and holds it to the key that asked for it.
+func (t *tx) redeemable(r Redemption) (DeviceAuthorization, error) {
+	var d DeviceAuthorization
+	err := t.Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(r.DeviceCode), r.ClientID).
+		Limit(1).Find(&d).Error
+	switch {
+	case err != nil:
+		return d, err
+	case d.ID == "":
+		return d, ErrUnknownDeviceCode
+	case d.JWKThumbprint != "" && d.JWKThumbprint != r.Thumbprint:
+		return d, ErrWrongKey
+	case d.State != Redeemed && d.PhaseAt(t.now) != Phase(Approved):
+		return d, t.conflict(d.ID, transitionRedeem)
+	}
+	return d, nil
+}
+
+// liveBinding finds a binding and holds it to its account and client: suspended,
+// locked or disabled means no tokens (attacks.md row 2). Errors: ErrNotFound,
+// ErrBindingRevoked, ErrAccountNotActive.
+func (t *tx) liveBinding(where string, args ...any) (Binding, error) {
+	var binding Binding
+	if err := t.Where(where, args...).First(&binding).Error; err != nil {
+		return binding, lost(err)
+	}
+	if binding.RevokedAt != 0 {
+		return binding, ErrBindingRevoked
+	}
+	var active int64
+	err := t.Raw(`SELECT count(*) FROM accounts, clients WHERE accounts.id = ? AND accounts.status = ?
+		AND clients.id = ? AND clients.status = ?`,
+		binding.AccountID, AccountActive, binding.ClientID, ClientActive).Scan(&active).Error
+	if err == nil && active != 1 {
+		err = ErrAccountNotActive
+	}
+	return binding, err
+}
+
+// mint makes the first tokens of a binding.
+func (t *tx) mint(binding Binding, thumbprint, audience string) (Tokens, error) {
+	tokens, err := t.store.newAccessToken(binding, thumbprint, audience, binding.Scope, t.now)
+	if err != nil {
+		return tokens, err
+	}
+	if tokens.RefreshToken, err = oauth.NewRefreshToken(t.store.rand); err != nil {
+		return tokens, err
+	}
+	policy := t.store.policy
+	return tokens, t.Create(&RefreshToken{
+		TokenHash: oauth.HashRefreshToken(tokens.RefreshToken), BindingID: binding.ID, ClientID: binding.ClientID,
+		AccessTokenID: tokens.accessTokenID, JWKThumbprint: thumbprint, Scope: binding.Scope, CreatedAt: t.now,
+		IdleUntil: t.now.Add(policy.RefreshTokenIdle), ExpiresAt: t.now.Add(policy.RefreshTokenLifetime),
+	}).Error
+}
+
+// newAccessToken signs an RFC 9068 token: its subject is the account, never anybody
+// of the staff.
+func (s *Store) newAccessToken(binding Binding, thumbprint, audience, scope string, now Instant) (Tokens, error) {
+	id, err := newID(s.rand)
+	if err != nil {
+		return Tokens{}, err
+	}
+	raw, err := oauth.SignAccessToken(oauth.AccessToken{
+		Issuer: s.issuer, Subject: binding.AccountID, ClientID: binding.ClientID, Audience: audience,
+		ID: id, Scope: scope, Thumbprint: thumbprint, BindingID: binding.ID,
+		IssuedAt: now.Time(), ExpiresAt: now.Add(s.policy.AccessTokenLifetime).Time(),
+	}, s.keys.accessToken)
+	return Tokens{AccessToken: raw, ExpiresIn: s.policy.AccessTokenLifetime, Scope: scope, BindingID: binding.ID, accessTokenID: id}, err
+}
+
+// ReplayedRedemption is called when a redeemed device code comes back with a valid
+// proof of its client: the binding's tokens die and the trail says so (design
+// section 4.8).
+func (s *Store) ReplayedRedemption(ctx context.Context, d DeviceAuthorization, address string) error {
+	return s.write(ctx, func(tx *tx) error {
+		binding, err := tx.liveBinding("device_authorization_id = ?", d.ID)
+		if err != nil && !errors.Is(err, ErrBindingRevoked) && !errors.Is(err, ErrAccountNotActive) {
+			return err
+		}
+		if _, err := tx.record(audit.Event{Type: audit.RedemptionReplayed, Subject: binding.AccountID, Transaction: d.ID,
+			Facts: audit.Facts{Actor: &audit.Actor{Client: d.ClientID}, Client: d.ClientID,
+				DeviceAuthorization: d.ID, Binding: binding.ID, Address: address}}); err != nil {
+			return err
+		}
+		return tx.revoke(binding, audit.Facts{Actor: &audit.Actor{System: "token endpoint"}, Reason: "redemption replayed"})
+	})
+}

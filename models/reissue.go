@@ -1,0 +1,46 @@
+package models
+
+import (
+	"time"
+)
+
+// reissueWindow is how long after a redemption its answer may be given again.
+const reissueWindow = 10 * time.Minute
+
+// reissue answers a redemption whose answer got lost on the way (design section 4.8):
+// the same client with the same key, within reissueWindow, as long as no token of the
+// first answer was used. The binding stays; the first answer's tokens die.
+//
+// A repetition sooner than the poll interval is no lost answer but a phone that asked
+// several times at once: ErrTooSoon, nothing changes (attacks.md row 13). Anything
+// else is a replay: *StateConflictError.
+func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Tokens, error) {
+	if t.now < d.RedeemedAt.Add(time.Duration(d.PollInterval)*time.Second) {
+		return Tokens{}, ErrTooSoon
+	}
+	var first RefreshToken
+	err := t.Where("binding_id = ?", binding.ID).Order("created_at DESC").Limit(1).Find(&first).Error
+	if err != nil {
+		return Tokens{}, err
+	}
+	inTime := t.now < d.RedeemedAt.Add(reissueWindow)
+	if !inTime || binding.UsedAt != 0 || first.TokenHash == "" || first.JWKThumbprint != r.Thumbprint {
+		return Tokens{}, t.conflict(d.ID, transitionRedeem)
+	}
+	dead := t.Where("token_hash = ?", first.TokenHash).Delete(&RefreshToken{})
+	if dead.Error != nil {
+		return Tokens{}, dead.Error
+	}
+	if dead.RowsAffected == 0 { // another process reissued first
+		return Tokens{}, ErrTooSoon
+	}
+	if err := t.Exec("INSERT INTO revoked_access_tokens (jti, expires_at) VALUES (?, ?)",
+		first.AccessTokenID, first.CreatedAt.Add(t.store.policy.AccessTokenLifetime)).Error; err != nil {
+		return Tokens{}, err
+	}
+	tokens, err := t.mint(binding, r.Thumbprint, r.Audience)
+	if err != nil {
+		return Tokens{}, err
+	}
+	return tokens, t.recordRedemption(binding, r, "answer lost")
+}

@@ -1,0 +1,29 @@
+package models
+
+import (
+	"context"
+
+	"countersign/audit"
+)
+
+// Release gives a claim back: the request is pending again, its match and its proofing
+// must be done again. Errors: as Proof.
+func (s *Store) Release(ctx context.Context, sessionID, id string) error {
+	return s.write(ctx, func(tx *tx) error {
+		desk, d, err := tx.claimed(sessionID, id)
+		if err != nil {
+			return err
+		}
+		err = tx.move(id, transitionRelease, map[string]any{
+			"claim_session_id": nil, "claim_staff_id": nil, "claim_counter_id": nil, "claim_until": 0,
+			"matched_at": 0, "proofing_id": nil,
+		}, "claim_session_id = ? AND claim_until > ?", desk.session, tx.now)
+		if err != nil {
+			return err
+		}
+		facts := desk.facts()
+		facts.Client, facts.DeviceAuthorization = d.ClientID, d.ID
+		_, err = tx.record(audit.Event{Type: audit.ClaimReleased, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
+		return err
+	})
+}

@@ -1,0 +1,134 @@
+package models
+
+import (
+	"context"
+	"errors"
+
+	"countersign/audit"
+	"countersign/oauth"
+)
+
+// RevokeRefreshToken ends the binding of a client's own refresh token, and with it
+// every token of the binding (RFC 7009 section 2.1). Errors: ErrUnknownToken,
+// ErrReplayed.
+func (s *Store) RevokeRefreshToken(ctx context.Context, clientID, token string, proofs []UsedProof) error {
+	return s.write(ctx, func(tx *tx) error {
+		if err := tx.useProofs(proofs); err != nil {
+			return err
+		}
+		var row RefreshToken
+		err := tx.Where("token_hash = ? AND client_id = ?", oauth.HashRefreshToken(token), clientID).Limit(1).Find(&row).Error
+		if err != nil {
+			return err
+		}
+		if row.TokenHash == "" {
+			return ErrUnknownToken
+		}
+		var binding Binding
+		if err := tx.Where("id = ?", row.BindingID).First(&binding).Error; err != nil {
+			return err
+		}
+		return tx.revoke(binding, audit.Facts{Actor: &audit.Actor{Client: clientID}, Client: clientID, Reason: "revoked by the client"})
+	})
+}
+
+// RevokeAccessToken ends one verified access token of the client before its time.
+// Error: ErrReplayed.
+func (s *Store) RevokeAccessToken(ctx context.Context, token oauth.AccessToken, proofs []UsedProof) error {
+	return s.write(ctx, func(tx *tx) error {
+		if err := tx.useProofs(proofs); err != nil {
+			return err
+		}
+		return tx.Exec("INSERT INTO revoked_access_tokens (jti, expires_at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING",
+			token.ID, At(token.ExpiresAt)).Error
+	})
+}
+
+// RevokeBinding is a supervisor's way to end a binding, redeemed or not. Errors:
+// ErrNotFound, ErrBindingRevoked, ErrSessionEnded, ErrNotAllowed.
+func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason string) error {
+	return s.write(ctx, func(tx *tx) error {
+		session, err := tx.session(sessionID, Supervisor)
+		if err != nil {
+			return err
+		}
+		var binding Binding
+		if err := tx.Where("id = ?", bindingID).First(&binding).Error; err != nil {
+			return lost(err)
+		}
+		if binding.RevokedAt != 0 {
+			return ErrBindingRevoked
+		}
+		return tx.revoke(binding, audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: sessionID, Reason: reason})
+	})
+}
+
+// revoke ends a binding, once; the event goes with it. One that is revoked already is
+// left as it is.
+func (t *tx) revoke(binding Binding, facts audit.Facts) error {
+	result := t.Model(&Binding{}).Where("id = ? AND revoked_at = 0", binding.ID).
+		Updates(map[string]any{"revoked_at": t.now, "revoke_reason": facts.Reason})
+	if result.Error != nil || result.RowsAffected == 0 {
+		return result.Error
+	}
+	facts.Binding, facts.Client, facts.DeviceAuthorization = binding.ID, binding.ClientID, binding.DeviceAuthorizationID
+	_, err := t.record(audit.Event{Type: audit.DeviceBindingRevoked, Subject: binding.AccountID,
+		Transaction: binding.DeviceAuthorizationID, Facts: facts})
+	return err
+}
+
+// Token is a live refresh token, for introspection.
+type Token struct {
+	RefreshToken
+	AccountID string
+}
+
+// LookUpRefreshToken finds a client's own live refresh token. Error: ErrUnknownToken
+// for everything else: expired, revoked, another client's, account not active.
+func (s *Store) LookUpRefreshToken(ctx context.Context, clientID, token string) (Token, error) {
+	var row RefreshToken
+	err := s.reading(ctx).Where("token_hash = ? AND client_id = ?", oauth.HashRefreshToken(token), clientID).
+		Limit(1).Find(&row).Error
+	if err != nil {
+		return Token{}, err
+	}
+	if row.TokenHash == "" || !row.live(At(s.now())) {
+		return Token{}, ErrUnknownToken
+	}
+	binding, err := s.LiveBinding(ctx, row.BindingID)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrBindingRevoked) || errors.Is(err, ErrAccountNotActive) {
+		return Token{}, ErrUnknownToken
+	}
+	return Token{row, binding.AccountID}, err
+}
+
+// CheckAccessToken says whether a token whose signature and times are right still
+// stands, and notes the first use of the binding's tokens. Errors: ErrUnknownToken (revoked by itself), ErrBindingRevoked,
+// ErrAccountNotActive.
+func (s *Store) CheckAccessToken(ctx context.Context, token oauth.AccessToken) (Binding, error) {
+	var revoked int64
+	err := s.reading(ctx).Raw("SELECT count(*) FROM revoked_access_tokens WHERE jti = ?", token.ID).Scan(&revoked).Error
+	if err != nil {
+		return Binding{}, err
+	}
+	if revoked > 0 {
+		return Binding{}, ErrUnknownToken
+	}
+	binding, err := s.LiveBinding(ctx, token.BindingID)
+	if err == nil && binding.UsedAt == 0 {
+		err = s.write(ctx, func(tx *tx) error { return tx.markUsed(binding.ID) })
+	}
+	return binding, err
+}
+
+// markUsed notes the first use of a binding's tokens: the answer has arrived.
+func (t *tx) markUsed(bindingID string) error {
+	return t.Model(&Binding{}).Where("id = ? AND used_at = 0", bindingID).Update("used_at", t.now).Error
+}
+
+// LiveBinding finds a binding that tokens may hang on. Errors: ErrNotFound,
+// ErrBindingRevoked, ErrAccountNotActive.
+func (s *Store) LiveBinding(ctx context.Context, id string) (Binding, error) {
+	reading := &tx{DB: s.reading(ctx), store: s, now: At(s.now())}
+	return reading.liveBinding("id = ?", id)
+}

@@ -1,0 +1,207 @@
+package models
+
+// Rows as they lie in the database; the migrations say what each column means.
+
+// Account is the end user's account.
+type Account struct {
+	ID              string
+	Status          string
+	FullName        string
+	DateOfBirth     string
+	Contact         string
+	MatchUnlockedAt Instant
+	CreatedAt       Instant `gorm:"autoCreateTime:false"`
+	UpdatedAt       Instant `gorm:"autoUpdateTime:false"`
+}
+
+// The statuses of an account. Only an active one can be approved, redeemed or used.
+const (
+	AccountActive    = "active"
+	AccountSuspended = "suspended"
+	AccountLocked    = "locked"
+	AccountClosed    = "closed"
+)
+
+// AccountIdentifier is one login_hint value of an account.
+type AccountIdentifier struct {
+	Key        string `gorm:"primaryKey"`
+	AccountID  string
+	Identifier string
+	Position   int
+}
+
+// Publisher is a registered app publisher.
+type Publisher struct {
+	ID        string
+	Name      string
+	CreatedAt Instant `gorm:"autoCreateTime:false"`
+}
+
+// Software is an app of a registered publisher, by software_id (RFC 7591).
+type Software struct {
+	ID          string
+	PublisherID string
+	Name        string
+	Scope       string
+	CreatedAt   Instant `gorm:"autoCreateTime:false"`
+}
+
+// TableName keeps gorm from pluralising.
+func (Software) TableName() string { return "software" }
+
+// Client is one client instance.
+type Client struct {
+	ID              string
+	Status          string
+	ClientName      string
+	SoftwareID      string
+	SoftwareVersion string
+	GrantTypes      string
+	Scope           string
+	JWK             string `gorm:"column:jwk"`
+	JWKThumbprint   string `gorm:"column:jwk_thumbprint"`
+	CreatedAddress  string
+	CreatedAt       Instant `gorm:"autoCreateTime:false"`
+}
+
+// ClientActive is the status of a client that may do anything at all.
+const ClientActive = "active"
+
+// Counter is a staffed place.
+type Counter struct {
+	ID        string
+	Name      string
+	Address   string
+	Hours     string
+	TimeZone  string
+	Networks  string
+	ClosedAt  Instant
+	CreatedAt Instant `gorm:"autoCreateTime:false"`
+}
+
+// Staff is somebody of the staff who has signed in.
+type Staff struct {
+	ID             string
+	Issuer         string
+	Subject        string
+	Name           string
+	IdentifierKeys string
+	CreatedAt      Instant `gorm:"autoCreateTime:false"`
+}
+
+// TableName keeps gorm from pluralising.
+func (Staff) TableName() string { return "staff" }
+
+// StaffSession is one signed-in browser.
+type StaffSession struct {
+	ID              string
+	TokenHash       string
+	StaffID         string
+	Roles           string
+	CounterID       *string
+	Address         string
+	AuthenticatedAt Instant
+	CreatedAt       Instant `gorm:"autoCreateTime:false"`
+	LastSeenAt      Instant
+	ExpiresAt       Instant
+	EndedAt         *Instant
+}
+
+// DeviceAuthorization is one request of one client for one account.
+type DeviceAuthorization struct {
+	ID                  string
+	ClientID            string
+	AccountID           *string
+	DeviceCodeHash      string
+	UserCodeMAC         string `gorm:"column:user_code_mac"`
+	Scope               string
+	InstanceName        string
+	InstanceDescription string
+	JWKThumbprint       string `gorm:"column:jwk_thumbprint"`
+	Address             string
+	PollInterval        int
+	State               State
+	CreatedAt           Instant `gorm:"autoCreateTime:false"`
+	PendingUntil        Instant
+
+	ClaimSessionID *string
+	ClaimStaffID   *string
+	ClaimCounterID *string
+	ClaimUntil     Instant
+	MatchedAt      Instant
+	ProofingID     *string
+
+	DecidedAt        Instant
+	DecidedStaffID   *string
+	DecidedCounterID *string
+	DeclineReason    string
+	RedeemUntil      Instant
+	RedeemedAt       Instant
+}
+
+// MatchFailure is one wrong code entered at the console.
+type MatchFailure struct {
+	ID        string
+	AccountID string
+	StaffID   string
+	CounterID string
+	FailedAt  Instant
+}
+
+// Proofing is the record of one card check.
+type Proofing struct {
+	ID                    string
+	DeviceAuthorizationID string
+	SessionID             string
+	StaffID               string
+	CounterID             string
+	DocumentType          string
+	DocumentIssuer        string
+	DocumentExpiry        string
+	DocumentNumberTail    string
+	DocumentNumberMAC     string `gorm:"column:document_number_mac"`
+	NameResult            string
+	BirthDateResult       string
+	Checks                string
+	CreatedAt             Instant `gorm:"autoCreateTime:false"`
+}
+
+// Binding is account and client instance, made by an approval.
+type Binding struct {
+	ID                    string
+	AccountID             string
+	ClientID              string
+	DeviceAuthorizationID string
+	Label                 string
+	Scope                 string
+	CreatedAt             Instant `gorm:"autoCreateTime:false"`
+	RedeemedAt            Instant
+	UsedAt                Instant
+	RevokedAt             Instant
+	RevokeReason          string
+}
+
+// RefreshToken is kept by its hash only.
+type RefreshToken struct {
+	TokenHash     string `gorm:"primaryKey"`
+	BindingID     string
+	ClientID      string
+	JWKThumbprint string `gorm:"column:jwk_thumbprint"`
+	AccessTokenID string
+	Scope         string
+	CreatedAt     Instant `gorm:"autoCreateTime:false"`
+	LastUsedAt    Instant
+	IdleUntil     Instant
+	ExpiresAt     Instant
+}
+
+// ServerKey is one of the server's own keys; Sealed is opaque without the master key.
+type ServerKey struct {
+	ID        string
+	Purpose   string
+	Status    string
+	Algorithm string
+	PublicJWK string `gorm:"column:public_jwk"`
+	Sealed    string
+	CreatedAt Instant `gorm:"autoCreateTime:false"`
+}

@@ -1,0 +1,244 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"countersign/audit"
+
+	"gorm.io/gorm"
+)
+
+// Role is what somebody of the staff may do.
+type Role string
+
+// The roles, from a claim of the organisation's OpenID Provider.
+const (
+	Operator      Role = "operator"
+	Supervisor    Role = "supervisor"
+	Administrator Role = "administrator"
+)
+
+// Identity is what the provider says of somebody of the staff.
+type Identity struct {
+	Issuer, Subject string
+	Name            string
+	Identifiers     []string // claims that may name an account of their own (e-mail, customer number)
+	Roles           []Role   // at least one
+	AuthenticatedAt time.Time
+}
+
+// Session is a signed-in browser with everything that a page wants to know of it.
+// Counter is nil until one is opened.
+type Session struct {
+	ID      string
+	Staff   Staff
+	Roles   []Role
+	Counter *Counter
+}
+
+// Has says whether the session carries the role.
+func (s Session) Has(role Role) bool { return slices.Contains(s.Roles, role) }
+
+// StartSession signs somebody in: a new token each time, kept by its hash. previous is
+// the token that the browser had, which ends; "" when it had none.
+func (s *Store) StartSession(ctx context.Context, who Identity, previous, address string) (token string, err error) {
+	if token, err = newSecret(s.rand); err != nil {
+		return "", err
+	}
+	err = s.write(ctx, func(tx *tx) error {
+		staff, err := tx.meet(who)
+		if err != nil {
+			return err
+		}
+		if err := tx.Model(&StaffSession{}).Where("token_hash = ? AND ended_at IS NULL", hashSecret(previous)).
+			Update("ended_at", tx.now).Error; err != nil {
+			return err
+		}
+		id, err := newID(s.rand)
+		if err != nil {
+			return err
+		}
+		row := StaffSession{
+			ID: id, TokenHash: hashSecret(token), StaffID: staff.ID, Roles: joinRoles(who.Roles), Address: address,
+			AuthenticatedAt: At(who.AuthenticatedAt), CreatedAt: tx.now, LastSeenAt: tx.now,
+			ExpiresAt: tx.now.Add(s.policy.SessionLifetime),
+		}
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		_, err = tx.record(audit.Event{Type: audit.StaffSignedIn, Facts: audit.Facts{
+			Actor: &audit.Actor{Staff: staff.ID}, Session: id, Roles: strings.Fields(row.Roles), Address: address,
+		}})
+		return err
+	})
+	return token, err
+}
+
+// meet finds the staff row of an identity, or makes it; name and identifiers follow
+// what the provider says now.
+func (t *tx) meet(who Identity) (Staff, error) {
+	var keys []string
+	for _, identifier := range who.Identifiers {
+		if key := IdentifierKey(identifier); key != "" {
+			keys = append(keys, key)
+		}
+	}
+	var staff Staff
+	err := t.Where("issuer = ? AND subject = ?", who.Issuer, who.Subject).First(&staff).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		id, err := newID(t.store.rand)
+		if err != nil {
+			return Staff{}, err
+		}
+		staff = Staff{ID: id, Issuer: who.Issuer, Subject: who.Subject, Name: who.Name,
+			IdentifierKeys: strings.Join(keys, "\n"), CreatedAt: t.now}
+		return staff, t.Create(&staff).Error
+	}
+	if err != nil {
+		return Staff{}, err
+	}
+	staff.Name, staff.IdentifierKeys = who.Name, strings.Join(keys, "\n")
+	return staff, t.Model(&Staff{}).Where("id = ?", staff.ID).
+		Updates(map[string]any{"name": staff.Name, "identifier_keys": staff.IdentifierKeys}).Error
+}
+
+// Session finds the live session of a cookie's value and notes that it was seen, at
+// most once a minute. Error: ErrSessionEnded.
+func (s *Store) Session(ctx context.Context, token string) (Session, error) {
+	var row StaffSession
+	err := s.reading(ctx).Where("token_hash = ?", hashSecret(token)).Limit(1).Find(&row).Error
+	if err != nil {
+		return Session{}, err
+	}
+	now := At(s.now())
+	if !row.live(now, s.policy.SessionIdle) {
+		return Session{}, ErrSessionEnded
+	}
+	session := Session{ID: row.ID, Roles: splitRoles(row.Roles)}
+	if err := s.reading(ctx).Where("id = ?", row.StaffID).First(&session.Staff).Error; err != nil {
+		return Session{}, err
+	}
+	if row.CounterID != nil {
+		counter, err := s.Counter(ctx, *row.CounterID)
+		if err != nil {
+			return Session{}, err
+		}
+		if counter.ClosedAt == 0 {
+			session.Counter = &counter
+		}
+	}
+	if now >= row.LastSeenAt.Add(time.Minute) {
+		err = s.write(ctx, func(tx *tx) error {
+			return tx.Model(&StaffSession{}).Where("id = ? AND last_seen_at < ?", row.ID, tx.now).
+				Update("last_seen_at", tx.now).Error
+		})
+	}
+	return session, err
+}
+
+// live says whether the session may still be used.
+func (r StaffSession) live(now Instant, idle time.Duration) bool {
+	return r.ID != "" && r.EndedAt == nil && now < r.ExpiresAt && now < r.LastSeenAt.Add(idle)
+}
+
+// EndSession signs the browser out; a session that has ended already is no error.
+func (s *Store) EndSession(ctx context.Context, sessionID string) error {
+	return s.write(ctx, func(tx *tx) error {
+		var row StaffSession
+		if err := tx.Where("id = ?", sessionID).First(&row).Error; err != nil {
+			return lost(err)
+		}
+		if row.EndedAt != nil {
+			return nil
+		}
+		if err := tx.Model(&StaffSession{}).Where("id = ?", sessionID).Update("ended_at", tx.now).Error; err != nil {
+			return err
+		}
+		_, err := tx.record(audit.Event{Type: audit.StaffSignedOut, Facts: audit.Facts{
+			Actor: &audit.Actor{Staff: row.StaffID}, Session: sessionID,
+		}})
+		return err
+	})
+}
+
+// OpenCounter says at which counter the session works. Errors: ErrNotFound,
+// ErrCounterNetwork, ErrSessionEnded, ErrNotAllowed.
+func (s *Store) OpenCounter(ctx context.Context, sessionID, counterID string, address netip.Addr) error {
+	return s.write(ctx, func(tx *tx) error {
+		row, err := tx.session(sessionID, Operator)
+		if err != nil {
+			return err
+		}
+		var counter Counter
+		if err := tx.Where("id = ? AND closed_at = 0", counterID).First(&counter).Error; err != nil {
+			return lost(err)
+		}
+		if !counter.Allows(address) {
+			return ErrCounterNetwork
+		}
+		if err := tx.Model(&StaffSession{}).Where("id = ?", sessionID).Update("counter_id", counterID).Error; err != nil {
+			return err
+		}
+		_, err = tx.record(audit.Event{Type: audit.CounterOpened, Facts: audit.Facts{
+			Actor: &audit.Actor{Staff: row.StaffID}, Session: sessionID, Counter: counterID, Address: address.String(),
+		}})
+		return err
+	})
+}
+
+// session finds a live session that carries the role, inside the transaction that
+// acts on its word. Errors: ErrSessionEnded, ErrNotAllowed.
+func (t *tx) session(sessionID string, role Role) (StaffSession, error) {
+	var row StaffSession
+	if err := t.Where("id = ?", sessionID).Limit(1).Find(&row).Error; err != nil {
+		return row, err
+	}
+	if !row.live(t.now, t.store.policy.SessionIdle) {
+		return row, ErrSessionEnded
+	}
+	if !slices.Contains(splitRoles(row.Roles), role) {
+		return row, ErrNotAllowed
+	}
+	return row, nil
+}
+
+// desk is an operator at an open counter, proved inside the transaction.
+type desk struct{ session, staff, counter string }
+
+// desk finds who acts and where. Errors: ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+func (t *tx) desk(sessionID string) (desk, error) {
+	row, err := t.session(sessionID, Operator)
+	if err != nil {
+		return desk{}, err
+	}
+	if row.CounterID == nil {
+		return desk{}, ErrNoCounter
+	}
+	return desk{row.ID, row.StaffID, *row.CounterID}, nil
+}
+
+// facts are the members that every event of an operator at a counter carries.
+func (d desk) facts() audit.Facts {
+	return audit.Facts{Actor: &audit.Actor{Staff: d.staff}, Session: d.session, Counter: d.counter}
+}
+
+func joinRoles(roles []Role) string {
+	var words []string
+	for _, role := range roles {
+		words = append(words, string(role))
+	}
+	return strings.Join(words, " ")
+}
+
+func splitRoles(words string) []Role {
+	var roles []Role
+	for _, word := range strings.Fields(words) {
+		roles = append(roles, Role(word))
+	}
+	return roles
+}

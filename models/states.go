@@ -1,0 +1,81 @@
+package models
+
+// State is what the database keeps of where a device authorization is.
+type State string
+
+// The stored states (design section 3).
+const (
+	Pending  State = "pending"
+	Matched  State = "matched"
+	Proofed  State = "proofed"
+	Approved State = "approved"
+	Redeemed State = "redeemed"
+	Declined State = "declined"
+)
+
+// States lists every stored state in the order of a visit.
+func States() []State { return []State{Pending, Matched, Proofed, Approved, Redeemed, Declined} }
+
+// Phase is where a device authorization is when the clock is taken into account: a
+// State, or "expired" (pending window over) or "lapsed" (redemption window over).
+type Phase string
+
+// The phases that are derived and never stored.
+const (
+	Expired Phase = "expired"
+	Lapsed  Phase = "lapsed"
+)
+
+// transition is one arrow of the state table.
+type transition struct {
+	name string
+	from []State
+	to   State
+}
+
+// The state table. Every change of State in this package goes through one of these
+// rows. A matched or proofed request whose claim is over counts as pending, so the
+// rows that start from pending accept it too (see Tx.move).
+var (
+	transitionMatch   = transition{"match", []State{Pending}, Matched}
+	transitionRematch = transition{"match", []State{Matched, Proofed}, Matched}
+	transitionProof   = transition{"proof", []State{Matched, Proofed}, Proofed}
+	transitionRelease = transition{"release", []State{Matched, Proofed}, Pending}
+	transitionApprove = transition{"approve", []State{Proofed}, Approved}
+	transitionDecline = transition{"decline", []State{Pending, Matched, Proofed}, Declined}
+	transitionRedeem  = transition{"redeem", []State{Approved}, Redeemed}
+	transitionRecall  = transition{"recall", []State{Approved}, Declined}
+)
+
+// PhaseAt derives the phase: expiry is judged first, then a claim that is over falls
+// back to pending.
+func (d DeviceAuthorization) PhaseAt(now Instant) Phase {
+	switch d.State {
+	case Redeemed, Declined:
+		return Phase(d.State)
+	case Approved:
+		if now >= d.RedeemUntil {
+			return Lapsed
+		}
+		return Phase(Approved)
+	}
+	if now >= d.PendingUntil {
+		return Expired
+	}
+	if d.State != Pending && now >= d.ClaimUntil {
+		return Phase(Pending)
+	}
+	return Phase(d.State)
+}
+
+// Deadline is the one deadline that phone, console and expires_in show: the end of
+// the window that the request is in. Zero when there is nothing left to wait for.
+func (d DeviceAuthorization) Deadline() Instant {
+	switch d.State {
+	case Approved:
+		return d.RedeemUntil
+	case Redeemed, Declined:
+		return 0
+	}
+	return d.PendingUntil
+}

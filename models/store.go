@@ -1,0 +1,109 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"countersign/audit"
+
+	"gorm.io/gorm"
+)
+
+// Config is what a Store needs. Every field but Policy is required.
+type Config struct {
+	Issuer    string           // the authorization server's identifier, in tokens and events
+	Now       func() time.Time // the one clock of every verb
+	Rand      io.Reader        // for identifiers, codes, tokens and keys
+	MasterKey []byte           // 32 bytes: opens the server's keys
+	Policy    Policy           // zero fields mean DefaultPolicy
+}
+
+// Policy holds the lengths and limits of a deployment.
+type Policy struct {
+	PendingWindow        time.Duration // request → decision; at most 7 days
+	RedemptionWindow     time.Duration // approval → redemption
+	ClaimLength          time.Duration // match → decision
+	Interval             time.Duration // between polls, whole seconds
+	AccessTokenLifetime  time.Duration
+	RefreshTokenIdle     time.Duration
+	RefreshTokenLifetime time.Duration
+	SessionIdle          time.Duration
+	SessionLifetime      time.Duration
+	ListedSoftwareOnly   bool // refuse a software_id that no registered publisher has
+}
+
+// DefaultPolicy is what a deployment gets that says nothing else (design section 4).
+func DefaultPolicy() Policy {
+	const day = 24 * time.Hour
+	return Policy{
+		PendingWindow:        7 * day,
+		RedemptionWindow:     7 * day,
+		ClaimLength:          15 * time.Minute,
+		Interval:             30 * time.Second,
+		AccessTokenLifetime:  10 * time.Minute,
+		RefreshTokenIdle:     30 * day,
+		RefreshTokenLifetime: 365 * day,
+		SessionIdle:          30 * time.Minute,
+		SessionLifetime:      12 * time.Hour,
+	}
+}
+
+// withDefaults fills every length that was left out: never 0, never "for ever"
+// (attacks.md row 20).
+func (p Policy) withDefaults() Policy {
+	d := DefaultPolicy()
+	for _, field := range []struct{ have, use *time.Duration }{
+		{&p.PendingWindow, &d.PendingWindow}, {&p.RedemptionWindow, &d.RedemptionWindow},
+		{&p.ClaimLength, &d.ClaimLength}, {&p.Interval, &d.Interval},
+		{&p.AccessTokenLifetime, &d.AccessTokenLifetime},
+		{&p.RefreshTokenIdle, &d.RefreshTokenIdle}, {&p.RefreshTokenLifetime, &d.RefreshTokenLifetime},
+		{&p.SessionIdle, &d.SessionIdle}, {&p.SessionLifetime, &d.SessionLifetime},
+	} {
+		if *field.have <= 0 {
+			*field.have = *field.use
+		}
+	}
+	return p
+}
+
+// Store is the only way to the data. It is safe for concurrent use.
+type Store struct {
+	*Database
+	issuer string
+	now    func() time.Time
+	rand   io.Reader
+	policy Policy
+	keys   keyring
+	log    *audit.Log
+}
+
+// Open checks the schema, then opens the server's keys with the master key; a
+// database without any keys gets its first ones. Errors: ErrSchemaBehind,
+// ErrMasterKey (an unreadable key is never replaced).
+func Open(ctx context.Context, database *Database, config Config) (*Store, error) {
+	if err := database.CheckSchema(ctx); err != nil {
+		return nil, err
+	}
+	s := &Store{
+		Database: database, issuer: config.Issuer, now: config.Now, rand: config.Rand,
+		policy: config.Policy.withDefaults(),
+	}
+	if err := s.openKeys(ctx, config.MasterKey); err != nil {
+		return nil, fmt.Errorf("server keys: %w", err)
+	}
+	return s, nil
+}
+
+// Policy is what the store goes by, defaults filled in.
+func (s *Store) Policy() Policy { return s.policy }
+
+// Issuer is the authorization server's identifier.
+func (s *Store) Issuer() string { return s.issuer }
+
+// Now is the store's clock.
+func (s *Store) Now() time.Time { return s.now() }
+
+// reading is the read pool bound to the request.
+func (s *Store) reading(ctx context.Context) *gorm.DB { return s.read.WithContext(ctx) }

@@ -1,0 +1,112 @@
+package models
+
+import (
+	"context"
+
+	"countersign/audit"
+)
+
+// TrailRow is one event with the names that a supervisor reads instead of
+// identifiers. Names come from the tables as they are now; the event holds none.
+type TrailRow struct {
+	audit.Entry
+	Event       audit.Event
+	StaffName   string
+	AccountName string
+	ClientName  string
+	CounterName string
+}
+
+// Trail reads the audit trail, newest first.
+func (s *Store) Trail(ctx context.Context, filter audit.Filter) ([]TrailRow, error) {
+	entries, err := audit.List(s.reading(ctx), filter)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]TrailRow, len(entries))
+	names := map[string]map[string]string{"staff": {}, "account": {}, "client": {}, "counter": {}}
+	for i, entry := range entries {
+		event, err := entry.Decode()
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = TrailRow{Entry: entry, Event: event}
+		names["staff"][entry.StaffID], names["account"][entry.AccountID] = "", ""
+		names["client"][entry.ClientID], names["counter"][entry.CounterID] = "", ""
+	}
+	for kind, query := range map[string]string{
+		"staff":   "SELECT id, name FROM staff WHERE id IN ?",
+		"account": "SELECT id, full_name AS name FROM accounts WHERE id IN ?",
+		"client":  "SELECT id, client_name AS name FROM clients WHERE id IN ?",
+		"counter": "SELECT id, name FROM counters WHERE id IN ?",
+	} {
+		if err := s.fillNames(ctx, query, names[kind]); err != nil {
+			return nil, err
+		}
+	}
+	for i := range rows {
+		r := &rows[i]
+		r.StaffName, r.AccountName = names["staff"][r.StaffID], names["account"][r.AccountID]
+		r.ClientName, r.CounterName = names["client"][r.ClientID], names["counter"][r.CounterID]
+	}
+	return rows, nil
+}
+
+func (s *Store) fillNames(ctx context.Context, query string, names map[string]string) error {
+	var ids []string
+	for id := range names {
+		if id != "" {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []struct{ ID, Name string }
+	if err := s.reading(ctx).Raw(query, ids).Scan(&rows).Error; err != nil {
+		return err
+	}
+	for _, row := range rows {
+		names[row.ID] = row.Name
+	}
+	return nil
+}
+
+// VerifyTrail checks the whole audit trail. keys are the audit keys to trust: those
+// of the database (AuditKeys), or a copy kept elsewhere.
+func (s *Store) VerifyTrail(ctx context.Context) (audit.Report, error) {
+	keys, err := s.AuditKeys(ctx)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	return audit.Verify(ctx, s.read, s.issuer, keys)
+}
+
+// ApprovalEntry finds the event of a request's approval, for the receipt. Error:
+// ErrNotFound.
+func (s *Store) ApprovalEntry(ctx context.Context, deviceAuthorizationID string) (audit.Entry, error) {
+	var entry audit.Entry
+	err := s.reading(ctx).Where("device_authorization_id = ? AND type = ?", deviceAuthorizationID, audit.DeviceBindingApproved).
+		First(&entry).Error
+	return entry, lost(err)
+}
+
+// LockedAccounts lists the accounts whose matching is locked, for the supervisors.
+func (s *Store) LockedAccounts(ctx context.Context) ([]FoundAccount, error) {
+	now := At(s.now())
+	var ids []string
+	err := s.reading(ctx).Raw(`SELECT f.account_id FROM match_failures f JOIN accounts a ON a.id = f.account_id
+		WHERE f.failed_at > ? AND f.failed_at > a.match_unlocked_at
+		GROUP BY f.account_id HAVING count(*) >= ? ORDER BY max(f.failed_at) DESC LIMIT 50`,
+		now.Add(-s.policy.PendingWindow), wrongCodesThatLock).Scan(&ids).Error
+	reading := &tx{DB: s.reading(ctx), store: s, now: now}
+	var list []FoundAccount
+	for _, id := range ids {
+		found, err := reading.foundAccount(id)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found)
+	}
+	return list, err
+}
