@@ -45,6 +45,9 @@ func parseSET(set []byte) (*jose.JSONWebSignature, error) {
 	if err != nil {
 		return nil, errors.New("not a signed token")
 	}
+	if again, err := signed.CompactSerialize(); err != nil || again != string(set) {
+		return nil, errors.New("not encoded as it was signed")
+	}
 	header := signed.Signatures[0].Protected
 	if typ := header.ExtraHeaders[jose.HeaderType]; typ != setType {
 		return nil, fmt.Errorf("typ is not %s", setType)

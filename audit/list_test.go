@@ -1,0 +1,75 @@
+package audit
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+func seqs(t *testing.T, db *gorm.DB, filter Filter) []int64 {
+	t.Helper()
+	entries, err := List(db, filter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var numbers []int64
+	for _, e := range entries {
+		numbers = append(numbers, e.Seq)
+	}
+	return numbers
+}
+
+func TestListFilters(t *testing.T) {
+	f := newFixture(t, testTable)
+	refused := Event{Type: DecisionRefused, Subject: "acc_42", Transaction: "visit_10", Facts: Facts{
+		Actor: &Actor{Staff: "staff_8"}, Client: "client_6", Counter: "library", DeviceAuthorization: "da_9", Reason: "own account",
+	}}
+	for i, e := range []Event{approval(), refused, approval(), refused} {
+		if _, err := f.log.Append(f.db, testTime.Add(time.Duration(i)*time.Minute), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, test := range map[string]struct {
+		filter Filter
+		want   []int64
+	}{
+		"everything":           {Filter{}, []int64{4, 3, 2, 1}},
+		"type":                 {Filter{Type: DecisionRefused}, []int64{4, 2}},
+		"account":              {Filter{AccountID: "acc_41"}, []int64{3, 1}},
+		"client":               {Filter{ClientID: "client_6"}, []int64{4, 2}},
+		"staff":                {Filter{StaffID: "staff_7"}, []int64{3, 1}},
+		"counter":              {Filter{CounterID: "library"}, []int64{4, 2}},
+		"device authorization": {Filter{DeviceAuthorizationID: "da_8"}, []int64{3, 1}},
+		"transaction":          {Filter{Transaction: "visit_10"}, []int64{4, 2}},
+		"several":              {Filter{StaffID: "staff_7", CounterID: "library"}, nil},
+		"from":                 {Filter{From: testTime.Add(2 * time.Minute)}, []int64{4, 3}},
+		"until":                {Filter{Until: testTime.Add(2 * time.Minute)}, []int64{2, 1}},
+		"before":               {Filter{Before: 3}, []int64{2, 1}},
+		"limit":                {Filter{Limit: 1, AccountID: "acc_41"}, []int64{3}},
+		"next page":            {Filter{Limit: 1, AccountID: "acc_41", Before: 3}, []int64{1}},
+		"hostile value":        {Filter{AccountID: "' OR 1=1 --"}, nil},
+	} {
+		if got := seqs(t, f.db, test.filter); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func TestListLimits(t *testing.T) {
+	f := newLogOf(t, testTable, maxLimit+1)
+	for limit, want := range map[int]int{-1: defaultLimit, 0: defaultLimit, 7: 7, maxLimit: maxLimit, maxLimit + 1: maxLimit} {
+		if got := len(seqs(t, f.db, Filter{Limit: limit})); got != want {
+			t.Errorf("limit %d gives %d", limit, got)
+		}
+	}
+}
+
+func TestListReportsFaultsOfTheDatabase(t *testing.T) {
+	f := newFixture(t, testTable)
+	f.exec("DROP TABLE audit_events")
+	if _, err := List(f.db, Filter{}); err == nil {
+		t.Error("no table, no error")
+	}
+}
