@@ -74,11 +74,11 @@ func (m ClientMetadata) Thumbprint() string {
 	if m.JWKS == nil || len(m.JWKS.Keys) != 1 {
 		return ""
 	}
-	print, err := thumbprint(m.JWKS.Keys[0])
+	jkt, err := thumbprint(m.JWKS.Keys[0])
 	if err != nil {
 		return ""
 	}
-	return print
+	return jkt
 }
 
 // checkGrants wants the members whose defaults (RFC 7591 §2: client_secret_basic, authorization_code, code) would be

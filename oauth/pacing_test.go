@@ -1,0 +1,105 @@
+package oauth_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"countersign/oauth"
+)
+
+const interval = 30 * time.Second
+
+// RFC 8628 §3.5: slow_down raises the interval by 5 seconds, for this and all later polls.
+// attacks.md 16: the first poll never gets it.
+func TestPacer(t *testing.T) {
+	for name, polls := range map[string][]struct {
+		after   time.Duration // the poll before
+		tooFast bool
+	}{
+		"the first poll":            {{0, false}},
+		"at the interval":           {{0, false}, {30 * time.Second, false}, {30 * time.Second, false}},
+		"at nine tenths":            {{0, false}, {27 * time.Second, false}, {27 * time.Second, false}},
+		"just under nine tenths":    {{0, false}, {27*time.Second - time.Nanosecond, true}},
+		"twice at once":             {{0, false}, {0, true}},
+		"raised for good":           {{0, false}, {time.Second, true}, {30 * time.Second, true}, {36 * time.Second, false}, {31 * time.Second, true}},
+		"cumulative":                {{0, false}, {1, true}, {1, true}, {1, true}, {40 * time.Second, true}, {45 * time.Second, false}},
+		"obeying is enough":         {{0, false}, {1, true}, {35 * time.Second, false}, {35 * time.Second, false}, {32 * time.Second, false}},
+		"a clock that steps back":   {{0, false}, {-time.Hour, true}, {35 * time.Second, false}},
+		"forgotten after its time":  {{0, false}, {1, true}, {time.Hour, false}, {27 * time.Second, false}},
+		"a week at a slower rhythm": {{0, false}, {50 * time.Minute, false}, {50 * time.Minute, false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pacer := oauth.NewPacer(10, time.Hour)
+			when := now
+			for i, poll := range polls {
+				when = when.Add(poll.after)
+				if got := pacer.Poll("a", interval, when); got != poll.tooFast {
+					t.Fatalf("poll %d: too fast is %v", i+1, got)
+				}
+			}
+		})
+	}
+}
+
+// attacks.md 16, conformance §1: a steady poller with ±10 % jitter is never slowed down.
+func TestPacerToleratesJitter(t *testing.T) {
+	pacer := oauth.NewPacer(10, time.Hour)
+	when := now
+	for i := range 2000 {
+		jitter := time.Duration((i*7919)%6001-3000) * time.Millisecond // −3 s … +3 s
+		when = when.Add(interval + jitter)
+		if pacer.Poll("a", interval, when) {
+			t.Fatalf("slowed down at poll %d", i)
+		}
+	}
+}
+
+func TestPacerKeepsKeysApart(t *testing.T) {
+	pacer := oauth.NewPacer(10, time.Hour)
+	pacer.Poll("a", interval, now)
+	if pacer.Poll("b", interval, now) {
+		t.Error("b pays for a")
+	}
+	if !pacer.Poll("a", interval, now) {
+		t.Error("a is not slowed down")
+	}
+}
+
+// attacks.md 32: bounded memory. What is forgotten costs one early poll, nothing else.
+func TestPacerIsBounded(t *testing.T) {
+	pacer := oauth.NewPacer(2, time.Hour)
+	for i := range 1000 {
+		pacer.Poll(fmt.Sprint(i), interval, now)
+	}
+	if pacer.Poll("0", interval, now) {
+		t.Error("0 should have been forgotten")
+	}
+	if !pacer.Poll("999", interval, now) {
+		t.Error("999 should be known")
+	}
+	if oauth.NewPacer(0, time.Hour).Poll("a", interval, now) {
+		t.Error("a pacer of no size")
+	}
+}
+
+func TestPacerConcurrently(t *testing.T) {
+	pacer := oauth.NewPacer(100, time.Hour)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	calm := 0
+	for range 50 {
+		wg.Go(func() {
+			if !pacer.Poll("a", interval, now) {
+				mu.Lock()
+				calm++
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if calm != 1 {
+		t.Errorf("%d polls at one moment were slow enough, want 1", calm)
+	}
+}

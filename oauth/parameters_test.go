@@ -1,0 +1,53 @@
+package oauth_test
+
+import (
+	"maps"
+	"net/url"
+	"testing"
+
+	"countersign/oauth"
+)
+
+// RFC 6749 §3.2 and RFC 8628 §3.1: empty is omitted, unknown is ignored.
+func TestReadParametersAccepts(t *testing.T) {
+	for name, tc := range map[string]struct {
+		form url.Values
+		want oauth.Parameters
+	}{
+		"none":            {nil, oauth.Parameters{}},
+		"one":             {url.Values{"scope": {"a b"}}, oauth.Parameters{"scope": "a b"}},
+		"empty":           {url.Values{"scope": {""}, "login_hint": {"x"}}, oauth.Parameters{"login_hint": "x"}},
+		"no value at all": {url.Values{"scope": nil}, oauth.Parameters{}},
+		"unknown":         {url.Values{"acr_values": {"1"}}, oauth.Parameters{"acr_values": "1"}},
+		"not Latin":       {url.Values{"instance_name": {"電話"}}, oauth.Parameters{"instance_name": "電話"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := oauth.ReadParameters(tc.form)
+			accepted(t, err)
+			if !maps.Equal(got, tc.want) {
+				t.Errorf("got %v, want %v", got, tc.want)
+			}
+			if got.Get("absent") != "" {
+				t.Error("an absent parameter has a value")
+			}
+		})
+	}
+}
+
+// RFC 6749 §3.2: parameters must not be repeated. attacks.md 18: NUL and invalid UTF-8.
+func TestReadParametersRefuses(t *testing.T) {
+	for name, form := range map[string]url.Values{
+		"repeated":                 {"client_id": {"a", "a"}},
+		"repeated with an empty":   {"client_id": {"", "a"}},
+		"repeated and unknown":     {"x": {"1", "2"}},
+		"NUL in a value":           {"login_hint": {"a\x00b"}},
+		"NUL in a name":            {"login\x00hint": {"a"}},
+		"invalid UTF-8 in a value": {"login_hint": {"\xff"}},
+		"invalid UTF-8 in a name":  {"\xc3\x28": {"a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := oauth.ReadParameters(form)
+			refused(t, err, oauth.ErrInvalidRequest)
+		})
+	}
+}
