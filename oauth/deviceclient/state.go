@@ -1,9 +1,6 @@
 package deviceclient
 
-import (
-	"log/slog"
-	"time"
-)
+import "time"
 
 // State is what a client instance keeps between runs. The zero State is a phone
 // that has done nothing yet. Which members are set says how far it has come:
@@ -61,14 +58,4 @@ type Tokens struct {
 // expired leaves room for the request's own way to the API.
 func (t *Tokens) expired(now time.Time) bool {
 	return !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt.Add(-expiryMargin))
-}
-
-// LogValue implements slog.LogValuer: how far the phone has come, no secret.
-func (s State) LogValue() slog.Value {
-	return slog.GroupValue(
-		slog.String("issuer", s.Issuer),
-		slog.String("client_id", s.ClientID),
-		slog.Bool("waiting", s.Authorization != nil),
-		slog.Bool("connected", s.Tokens != nil),
-	)
 }
