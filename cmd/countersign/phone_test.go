@@ -1,0 +1,242 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+const (
+	phoneDeviceCode = "device-code-of-the-test"
+	phoneToken      = "access-token-of-the-test"
+)
+
+// phonePeer is an authorization server that answers polls by script. What it
+// would check is tested beside the client itself.
+type phonePeer struct {
+	*httptest.Server
+	mu    sync.Mutex
+	polls []string // error codes, "tokens", or "down"; the last one repeats
+	asked int
+	api   int
+}
+
+func newPhonePeer(t *testing.T, polls ...string) *phonePeer {
+	p := &phonePeer{polls: polls, api: http.StatusOK}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/.well-known/oauth-authorization-server", func(w http.ResponseWriter, _ *http.Request) {
+		answerJSON(w, 200, map[string]any{"issuer": p.URL, "token_endpoint": p.URL + "/token",
+			"device_authorization_endpoint": p.URL + "/device_authorization", "registration_endpoint": p.URL + "/register"})
+	})
+	mux.HandleFunc("/register", func(w http.ResponseWriter, _ *http.Request) {
+		answerJSON(w, 201, map[string]any{"client_id": "client-1"})
+	})
+	mux.HandleFunc("/device_authorization", func(w http.ResponseWriter, _ *http.Request) {
+		answerJSON(w, 200, map[string]any{"device_code": phoneDeviceCode, "user_code": "WDJB-MJHT",
+			"verification_uri": p.URL + "/device", "expires_in": 604800, "interval": 30})
+	})
+	mux.HandleFunc("/token", p.token)
+	mux.HandleFunc("/api/whoami", func(w http.ResponseWriter, _ *http.Request) {
+		answerJSON(w, p.api, map[string]any{"account": "anna"})
+	})
+	p.Server = httptest.NewServer(mux)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func (p *phonePeer) token(w http.ResponseWriter, _ *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	poll := p.polls[min(p.asked, len(p.polls)-1)]
+	p.asked++
+	switch poll {
+	case "tokens":
+		answerJSON(w, 200, map[string]any{"access_token": phoneToken, "token_type": "DPoP", "expires_in": 600, "refresh_token": "refresh"})
+	case "down":
+		w.WriteHeader(http.StatusBadGateway)
+	default:
+		answerJSON(w, 400, map[string]any{"error": poll})
+	}
+}
+
+func answerJSON(w http.ResponseWriter, status int, body any) {
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// phoneRun is what a person sees of one run.
+type phoneRun struct {
+	code   int
+	screen string // standard output
+	words  string // the error's
+}
+
+// phoneShell runs phone commands on one state file and one clock.
+type phoneShell struct {
+	t      *testing.T
+	state  string
+	clock  time.Time
+	ctx    context.Context
+	onWait func()
+}
+
+func newPhoneShell(t *testing.T) *phoneShell {
+	zone := time.FixedZone("CET", 3600)
+	return &phoneShell{t: t, state: filepath.Join(t.TempDir(), "phone.json"), ctx: t.Context(),
+		clock: time.Date(2026, time.November, 9, 14, 5, 0, 0, zone)}
+}
+
+func (s *phoneShell) run(args ...string) phoneRun {
+	s.t.Helper()
+	var screen bytes.Buffer
+	env := &Environment{Context: s.ctx, Args: args, Stdout: &screen, Stderr: io.Discard,
+		Now: func() time.Time { return s.clock }, Wait: s.wait}
+	var program struct {
+		Phone PhoneCmd `cmd:""`
+	}
+	parser, err := kong.New(&program)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	parsed, err := parser.Parse(append(append([]string{"phone"}, args...), "--state", s.state))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	result := phoneRun{screen: ""}
+	if err := parsed.Run(env); err != nil {
+		exit, ok := errors.AsType[*exitError](err)
+		if !ok {
+			s.t.Fatalf("not an exitError: %v", err)
+		}
+		result.code, result.words = exit.code, exit.Error()
+	}
+	result.screen = screen.String()
+	for _, secret := range []string{phoneDeviceCode, phoneToken, "refresh-token"} {
+		if strings.Contains(result.screen+result.words, secret) {
+			s.t.Errorf("the screen shows %q", secret)
+		}
+	}
+	return result
+}
+
+func (s *phoneShell) wait(ctx context.Context, d time.Duration) error {
+	s.clock = s.clock.Add(d)
+	if s.onWait != nil {
+		s.onWait()
+	}
+	return ctx.Err()
+}
+
+func (r phoneRun) want(t *testing.T, code int, texts ...string) {
+	t.Helper()
+	if r.code != code {
+		t.Errorf("exit code %d, want %d", r.code, code)
+	}
+	for _, text := range texts {
+		if !strings.Contains(r.screen+r.words, text) {
+			t.Errorf("%q is missing from:\n%s%s", text, r.screen, r.words)
+		}
+	}
+}
+
+func TestPhoneWaitsAndConnects(t *testing.T) {
+	p, s := newPhonePeer(t, "authorization_pending", "down", "slow_down", "tokens"), newPhoneShell(t)
+	run := s.run("--issuer", p.URL, "--login-hint", "anna@example.org", "--name", "Anna's phone")
+	run.want(t, 0,
+		"Registered this phone with "+p.URL,
+		"Code:      WDJB-MJHT",
+		"Deadline:  Monday 16 November 2026, 14:05 CET (7 days left)",
+		"Counters:  "+p.URL+"/device",
+		"asking every 30 seconds",
+		"The server answered HTTP 502. Trying again in 1 minute",
+		"asking every 35 seconds",
+		"Connected.",
+		"countersign phone call "+p.URL+"/api/whoami --state "+s.state)
+	s.run("--issuer", p.URL).want(t, 0, "connected to the account anna@example.org already")
+	s.run("--issuer", p.URL, "--login-hint", "ben@example.org").want(t, 1, "another --state")
+	s.run("call", p.URL+"/api/whoami").want(t, 0, `{"account":"anna"}`)
+	p.api = http.StatusForbidden
+	s.run("call", p.URL+"/api/whoami", "--method", "DELETE").want(t, 1, "HTTP 403")
+}
+
+func TestPhoneWithoutWaiting(t *testing.T) {
+	p, s := newPhonePeer(t, "authorization_pending", "tokens"), newPhoneShell(t)
+	first := s.run("--issuer", p.URL, "--login-hint", "anna@example.org", "--no-wait")
+	first.want(t, 3, "Code:      WDJB-MJHT", "--no-wait")
+	if p.asked != 0 {
+		t.Error("polled at once")
+	}
+	s.run("--no-wait").want(t, 3, "Going on with the request of Monday 9 November 2026, 14:05 CET", "not decided yet", "--issuer "+p.URL+" --login-hint anna@example.org")
+	s.run("--no-wait").want(t, 0, "asking in 30 seconds", "Connected.")
+	if p.asked != 2 {
+		t.Errorf("polled %d times", p.asked)
+	}
+}
+
+func TestPhoneEndings(t *testing.T) {
+	for code, words := range map[string]string{
+		"access_denied":  "declined",
+		"expired_token":  "too late",
+		"invalid_grant":  "does not know this request",
+		"invalid_client": "date and time",
+		"invalid_scope":  "invalid_scope",
+	} {
+		t.Run(code, func(t *testing.T) {
+			p, s := newPhonePeer(t, code), newPhoneShell(t)
+			run := s.run("--issuer", p.URL, "--login-hint", "anna@example.org", "--name", "Anna's phone")
+			run.want(t, 1, words, `countersign phone --issuer `+p.URL+` --login-hint anna@example.org --name 'Anna'\''s phone' --state `+s.state)
+		})
+	}
+}
+
+func TestPhoneStartsAgainAfterADecline(t *testing.T) {
+	p, s := newPhonePeer(t, "access_denied", "tokens"), newPhoneShell(t)
+	s.run("--issuer", p.URL, "--login-hint", "anna@example.org").want(t, 1, "start again")
+	again := s.run("--issuer", p.URL, "--login-hint", "anna@example.org")
+	again.want(t, 0, "Asked ", "Connected.")
+	if strings.Contains(again.screen, "Registered") {
+		t.Error("registered twice")
+	}
+}
+
+func TestPhoneStoppedByHand(t *testing.T) {
+	p, s := newPhonePeer(t, "authorization_pending", "authorization_pending", "tokens"), newPhoneShell(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	s.ctx = ctx
+	s.onWait = func() {
+		if p.asked == 1 {
+			cancel()
+		}
+	}
+	s.run("--issuer", p.URL, "--login-hint", "anna@example.org").want(t, 3, "Stopped. The request still stands.")
+	s.ctx, s.onWait = t.Context(), nil
+	s.clock = s.clock.Add(8 * 24 * time.Hour)
+	s.run("--issuer", p.URL, "--login-hint", "anna@example.org").want(t, 0, "(passed)", "The deadline has passed", "Connected.")
+}
+
+func TestPhoneOffline(t *testing.T) {
+	p, s := newPhonePeer(t, "tokens"), newPhoneShell(t)
+	s.run("--issuer", p.URL, "--login-hint", "anna@example.org", "--no-wait")
+	p.Close()
+	s.run("--no-wait").want(t, 1, "Code:      WDJB-MJHT", "could not be reached", "nothing is lost")
+}
+
+func TestPhoneFlagsThatDoNotFit(t *testing.T) {
+	s := newPhoneShell(t)
+	s.run().want(t, 1, "--issuer URL")
+	s.run("--issuer", "https://counter.example").want(t, 1, "--login-hint ID")
+	s.run("--issuer", "https://counter.example", "--login-hint", "a", "--description", "b").want(t, 1, "needs a --name")
+	s.run("--issuer", "http://counter.example", "--login-hint", "a").want(t, 1, "only https")
+	s.run("call", "https://counter.example/api").want(t, 1, "not connected")
+}
