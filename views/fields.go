@@ -1,6 +1,9 @@
 package views
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // textField is a labelled text input. Its id is its name.
 type textField struct {
@@ -35,7 +38,7 @@ func (f choiceField) id(index int) string {
 	if index == 0 {
 		return f.Name
 	}
-	return f.Name + "-" + f.Choices[index].Value
+	return f.Name + "-" + strconv.Itoa(index+1)
 }
 
 // checkField is one checkbox with the value "yes".

@@ -189,7 +189,7 @@ func comparisonFields(frame Frame, props ProofProps) templ.Component {
 		}
 		templ_7745c5c3_Err = choices(choiceField{
 			Name: "birth_matches", Legend: "Date of birth on the document", Class: "inline",
-			Hint:  "Record: " + orNotOnRecord(props.Account.BirthDate),
+			Hint:  "Record: " + isolate(orNotOnRecord(props.Account.BirthDate)),
 			Value: props.Form.BirthMatches, Error: frame.ErrorFor("birth_matches"), Choices: ComparisonResults(),
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {

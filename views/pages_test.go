@@ -1,0 +1,156 @@
+package views
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+	"golang.org/x/net/html"
+)
+
+// hostile is what an attacker would put in every text that comes from outside.
+const hostile = "\u202Egnp\u202E javascript:alert(1)//\"'><script>alert(1)</script> שלום"
+
+// outside names the props whose text is written by a person or a device; all
+// other texts are written by the handlers.
+var outside = []string{
+	"Name", "Identifier", "Identifiers", "App", "Publisher", "DeviceName", "DeviceDescription",
+	"StartedFrom", "HandledBy", "Place", "Who", "Account", "Client", "Counter", "DocumentIssuer",
+	"NumberEnding", "AccountName", "CounterName", "CounterAddress", "Address", "Hours", "StaffName",
+	"DocumentNumber", "DocumentExpiry", "BirthDate", "Reference",
+}
+
+type kind int
+
+const (
+	empty  kind = iota // no text, nothing in lists, every flag false
+	full               // plain text everywhere, every flag true
+	attack             // hostile text wherever it can come from outside, flags true
+	refuse             // as attack, with every flag false and no optional text
+)
+
+// fill sets every field of a props struct by the wanted kind.
+func fill(v reflect.Value, name string, k kind) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), v.Type().Field(i).Name, k)
+		}
+	case reflect.Slice:
+		if k != empty {
+			v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+			fill(v.Index(0), name, k)
+			fill(v.Index(1), name, k)
+		}
+	case reflect.Pointer:
+		if k == full || k == attack {
+			v.Set(reflect.New(v.Type().Elem()))
+			fill(v.Elem(), name, k)
+		}
+	case reflect.String:
+		v.SetString(text(name, k))
+	case reflect.Bool:
+		v.SetBool(k == full || k == attack)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(int64(k))
+	}
+}
+
+func text(name string, k kind) string {
+	switch {
+	case k == empty:
+		return ""
+	case k != full && (slices.Contains(outside, name) || strings.HasSuffix(name, "URL") || name == "ID" || name == "Action"):
+		return hostile
+	case k == refuse && (name == "Blocked" || name == "HandledBy"):
+		return ""
+	default:
+		return "plain"
+	}
+}
+
+func props[P any](k kind) P {
+	var p P
+	fill(reflect.ValueOf(&p).Elem(), "", k)
+	return p
+}
+
+// everyPage renders each page with props of the given kind.
+func everyPage(frame Frame, k kind) map[string]templ.Component {
+	return map[string]templ.Component{
+		"SignIn":        SignInPage(frame, props[SignInProps](k)),
+		"DemoSignIn":    DemoSignInPage(frame, props[DemoSignInProps](k)),
+		"OpenCounter":   OpenCounterPage(frame, props[OpenCounterProps](k)),
+		"Counter":       CounterPage(frame, props[CounterProps](k)),
+		"Account":       AccountPage(frame, props[AccountProps](k)),
+		"Proof":         ProofPage(frame, props[ProofProps](k)),
+		"Decide":        DecidePage(frame, props[DecideProps](k)),
+		"Decline":       DeclinePage(frame, props[DeclineProps](k)),
+		"Receipt":       ReceiptPage(frame, props[ReceiptProps](k)),
+		"Error":         ErrorPage(frame, props[ErrorProps](k)),
+		"Verification":  VerificationPage(frame, props[VerificationProps](k)),
+		"Events":        EventsPage(frame, props[EventsProps](k)),
+		"ReviewRequest": ReviewRequestPage(frame, props[ReviewRequestProps](k)),
+	}
+}
+
+func eachPage(t *testing.T, check func(t *testing.T, source string, page *html.Node)) {
+	for _, k := range []kind{empty, full, attack, refuse} {
+		frame := props[Frame](k)
+		frame.Title = "A title"
+		frame.Errors = nil
+		for name, component := range everyPage(frame, k) {
+			t.Run(fmt.Sprintf("%s/%d", name, k), func(t *testing.T) {
+				source := render(t, component)
+				check(t, source, parse(t, source))
+			})
+		}
+	}
+}
+
+func render(t *testing.T, component templ.Component) string {
+	t.Helper()
+	var buffer bytes.Buffer
+	if err := component.Render(context.Background(), &buffer); err != nil {
+		t.Fatal(err)
+	}
+	return buffer.String()
+}
+
+func parse(t *testing.T, source string) *html.Node {
+	t.Helper()
+	page, err := html.Parse(strings.NewReader(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page
+}
+
+// elements lists the elements with one of the given names, or all of them.
+func elements(page *html.Node, names ...string) []*html.Node {
+	var found []*html.Node
+	for n := range page.Descendants() {
+		if n.Type == html.ElementNode && (len(names) == 0 || slices.Contains(names, n.Data)) {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+func attribute(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func has(n *html.Node, key string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key })
+}
