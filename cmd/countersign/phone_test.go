@@ -62,12 +62,18 @@ func (p *phonePeer) token(w http.ResponseWriter, _ *http.Request) {
 	p.asked++
 	switch poll {
 	case "tokens":
-		answerJSON(w, 200, map[string]any{"access_token": phoneToken, "token_type": "DPoP", "expires_in": 600, "refresh_token": "refresh"})
+		answerJSON(w, 200, map[string]any{"access_token": phoneToken, "token_type": "DPoP", "expires_in": 600, "refresh_token": "refresh-of-the-test"})
 	case "down":
 		w.WriteHeader(http.StatusBadGateway)
 	default:
 		answerJSON(w, 400, map[string]any{"error": poll})
 	}
+}
+
+func (p *phonePeer) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked
 }
 
 func answerJSON(w http.ResponseWriter, status int, body any) {
@@ -122,7 +128,7 @@ func (s *phoneShell) run(args ...string) phoneRun {
 		result.code, result.words = exit.code, exit.Error()
 	}
 	result.screen = screen.String()
-	for _, secret := range []string{phoneDeviceCode, phoneToken, "refresh-token"} {
+	for _, secret := range []string{phoneDeviceCode, phoneToken, "refresh-of-the-test"} {
 		if strings.Contains(result.screen+result.words, secret) {
 			s.t.Errorf("the screen shows %q", secret)
 		}
@@ -174,13 +180,13 @@ func TestPhoneWithoutWaiting(t *testing.T) {
 	p, s := newPhonePeer(t, "authorization_pending", "tokens"), newPhoneShell(t)
 	first := s.run("--issuer", p.URL, "--login-hint", "anna@example.org", "--no-wait")
 	first.want(t, 3, "Code:      WDJB-MJHT", "--no-wait")
-	if p.asked != 0 {
+	if p.count() != 0 {
 		t.Error("polled at once")
 	}
 	s.run("--no-wait").want(t, 3, "Going on with the request of Monday 9 November 2026, 14:05 CET", "not decided yet", "--issuer "+p.URL+" --login-hint anna@example.org")
 	s.run("--no-wait").want(t, 0, "asking in 30 seconds", "Connected.")
-	if p.asked != 2 {
-		t.Errorf("polled %d times", p.asked)
+	if p.count() != 2 {
+		t.Errorf("polled %d times", p.count())
 	}
 }
 
@@ -215,7 +221,7 @@ func TestPhoneStoppedByHand(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s.ctx = ctx
 	s.onWait = func() {
-		if p.asked == 1 {
+		if p.count() == 1 {
 			cancel()
 		}
 	}

@@ -79,7 +79,7 @@ func TestALostRegistrationTakesANewKey(t *testing.T) {
 	if err := ph.Register(t.Context(), deviceclient.Software{Name: "A", ID: "a", Version: "1"}); err == nil || ph.State.Key != nil {
 		t.Fatalf("error %v, key kept %t", err, ph.State.Key != nil)
 	}
-	lost := p.key.KeyID
+	lost := p.keyID()
 	must(t, ph.Register(t.Context(), deviceclient.Software{Name: "A", ID: "a", Version: "1"}))
 	if ph.State.Key.Thumbprint() == lost || ph.State.ClientID != "client-1" {
 		t.Error("the lost key was used again")

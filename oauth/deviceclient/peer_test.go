@@ -147,6 +147,12 @@ func (p *peer) readKey(body []byte) {
 	p.key = registration.JWKS.Keys[0]
 }
 
+func (p *peer) keyID() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.key.KeyID
+}
+
 // checkAssertion: RFC 7523 §3, RFC 10070.
 func (p *peer) checkAssertion(form url.Values) map[string]any {
 	header, claims := p.open(form.Get("client_assertion"))
