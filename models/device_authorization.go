@@ -35,7 +35,11 @@ func (p UsedProof) key() string { return hashSecret(p.Kind + "\x00" + p.Owner + 
 
 func (t *tx) useProofs(proofs []UsedProof) error {
 	for _, proof := range proofs {
-		if err := t.usedOnce(proof.key(), At(proof.Until)); err != nil {
+		err := t.usedOnce(proof.key(), At(proof.Until))
+		if errors.Is(err, ErrReplayed) && proof.Kind == "dpop" {
+			return ErrReplayedProof
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -242,3 +242,10 @@ func splitRoles(words string) []Role {
 	}
 	return roles
 }
+
+// StaffName is the name of somebody of the staff. Error: ErrNotFound.
+func (s *Store) StaffName(ctx context.Context, id string) (string, error) {
+	var staff Staff
+	err := s.reading(ctx).Where("id = ?", id).First(&staff).Error
+	return staff.Name, lost(err)
+}

@@ -1,0 +1,101 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"countersign/models"
+	"countersign/oauth"
+
+	"github.com/labstack/echo/v4"
+)
+
+// AuthenticatedClient is the client instance behind a request, with the request's
+// parameters, read once.
+type AuthenticatedClient struct {
+	models.Client
+	Parameters oauth.Parameters
+	Assertion  models.UsedProof // to be used up by whatever changes state
+}
+
+const clientKey = "client"
+
+// ClientOf is the client that the access rule Client let in.
+func ClientOf(c echo.Context) AuthenticatedClient {
+	client, _ := c.Get(clientKey).(AuthenticatedClient)
+	return client
+}
+
+// requireClient reads the form and authenticates the client by private_key_jwt, the
+// same way at every endpoint (RFC 8628 section 3.1, RFC 7523 section 3). A replay that
+// this process has seen is refused here; across processes the single use of an
+// assertion is settled by the transaction that it pays for (design section 4.5).
+func (a *App) requireClient(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		client, err := a.authenticate(c)
+		if err != nil {
+			return err
+		}
+		c.Set(clientKey, client)
+		return next(c)
+	}
+}
+
+func (a *App) authenticate(c echo.Context) (AuthenticatedClient, error) {
+	parameters, err := readParameters(c.Request())
+	if err != nil {
+		return AuthenticatedClient{}, err
+	}
+	credential, refusal := oauth.ReadClientAuthentication(parameters, c.Request().Header.Get("Authorization"))
+	if refusal != nil {
+		return AuthenticatedClient{}, refusal
+	}
+	client, err := a.Store.Client(c.Request().Context(), credential.ClientID)
+	if errors.Is(err, models.ErrNotFound) {
+		return AuthenticatedClient{}, oauth.Errorf(oauth.ErrInvalidClient, "unknown client, or its assertion is not valid")
+	}
+	if err != nil {
+		return AuthenticatedClient{}, err
+	}
+	assertion, err := a.verifyAssertion(client, credential.Assertion)
+	return AuthenticatedClient{client, parameters, assertion}, err
+}
+
+// readParameters reads an application/x-www-form-urlencoded body (RFC 6749 section 3.2):
+// parameters in the URL do not count.
+func readParameters(request *http.Request) (oauth.Parameters, error) {
+	if err := request.ParseForm(); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return nil, echo.ErrStatusRequestEntityTooLarge
+		}
+		return nil, oauth.Errorf(oauth.ErrInvalidRequest, "the body is not application/x-www-form-urlencoded")
+	}
+	parameters, refusal := oauth.ReadParameters(request.PostForm)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return parameters, nil
+}
+
+func (a *App) verifyAssertion(client models.Client, raw string) (models.UsedProof, error) {
+	keys, err := client.Keys()
+	if err != nil {
+		return models.UsedProof{}, err
+	}
+	now := a.Store.Now()
+	assertion, refusal := oauth.VerifyClientAssertion(raw, keys, oauth.AssertionRules{Issuer: a.Issuer, Now: now})
+	if refusal != nil {
+		return models.UsedProof{}, refusal
+	}
+	proof := models.UsedProof{Kind: "assertion", Owner: client.ID, ID: assertion.ID, Until: assertion.ExpiresAt}
+	if !a.FirstUse(proof) {
+		return proof, oauth.Errorf(oauth.ErrInvalidClient, "this assertion was used before; make a new one for every request")
+	}
+	return proof, nil
+}
+
+// FirstUse says whether this process sees the proof for the first time.
+func (a *App) FirstUse(proof models.UsedProof) bool {
+	return a.replays.Use(proof.Kind+"\x00"+proof.Owner+"\x00"+proof.ID, proof.Until, a.Store.Now())
+}

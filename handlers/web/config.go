@@ -1,0 +1,68 @@
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"countersign/models"
+	"countersign/oauth"
+)
+
+// Config is what the handlers need to know. Store, Issuer, Scopes and Log are
+// required.
+type Config struct {
+	Store          *models.Store
+	Issuer         string         // "https://id.example": no path, no slash at the end
+	Scopes         []Scope        // what clients may ask for
+	Staff          StaffProvider  // where staff sign in
+	TrustedProxies []netip.Prefix // only these may say X-Forwarded-For
+	Demonstration  bool           // puts the demonstration banner on every page
+	Log            *slog.Logger
+}
+
+// Scope is a scope value with its meaning in plain words.
+type Scope struct{ Name, Words string }
+
+// StaffProvider is the organisation's OpenID Provider.
+type StaffProvider struct {
+	Issuer, ClientID, ClientSecret string
+	Scopes                         []string               // default: openid profile email
+	RolesClaim                     string                 // default: roles
+	Roles                          map[string]models.Role // value of the claim → role; default: a role's own name
+	AccountClaims                  []string               // claims that may name an account of their own; default: email, preferred_username, phone_number
+	HTTP                           *http.Client           // default: a client with a time-out
+}
+
+// App is the configuration with what follows from it. It is shared by all handlers
+// and only read after New.
+type App struct {
+	Config
+	secure  bool // the issuer is https: cookies are Secure and carry the __Host- prefix
+	replays *oauth.ReplayMemory
+	staff   string // origin of the staff provider, for the form-action policy
+}
+
+// New fills in what the configuration leaves out.
+func New(config Config) *App {
+	app := &App{Config: config, secure: strings.HasPrefix(config.Issuer, "https://")}
+	app.replays = oauth.NewReplayMemory(100_000)
+	if provider, err := url.Parse(config.Staff.Issuer); err == nil && provider.Host != "" {
+		app.staff = provider.Scheme + "://" + provider.Host
+	}
+	return app
+}
+
+// ScopeNames lists the scopes of the server, in the configured order.
+func (a *App) ScopeNames() oauth.Scope {
+	var names oauth.Scope
+	for _, scope := range a.Scopes {
+		names = append(names, scope.Name)
+	}
+	return names
+}
+
+// Audience is the resource that access tokens are for: the sample API.
+func (a *App) Audience() string { return a.Issuer + "/api" }

@@ -1,0 +1,15 @@
+// Package web holds what every handler shares: the configuration, the shape of a
+// route with its access rule, sessions, client authentication, the frame of a page,
+// and the only place where an error becomes an answer. The route table itself is in
+// the parent package, the handlers in its siblings device, counter and review.
+//
+// # The way of a request
+//
+//	route.go     a route carries its access rule, cross-origin rule and body limit;
+//	             Mount puts them in front of the handler, so that none can forget them
+//	address.go   where the request comes from
+//	client.go    access for client instances: parameters, private_key_jwt
+//	session.go   access for staff: cookie, session, role, open counter
+//	render.go    a page: rendered to a buffer first, then the status
+//	errors.go    an error: JSON for a client, a page for a person
+package web

@@ -1,0 +1,198 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"countersign/models"
+	"countersign/oauth"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// ErrCrossOrigin says that another site's page sent the form.
+var ErrCrossOrigin = errors.New("a form from another site was refused")
+
+// PageError is an error that a handler words itself, for a page of its own.
+type PageError struct {
+	Status int
+	views.ErrorProps
+}
+
+func (e *PageError) Error() string { return e.Heading }
+
+// Answer is echo's error handler, the only place where an error becomes an answer.
+// Strangers never see internal text: a fault is logged with the request's id, and the
+// answer names that id.
+func (a *App) Answer(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	var answered error
+	if a.wantsJSON(c) {
+		answered = a.answerClient(err, c)
+	} else {
+		answered = a.answerPerson(err, c)
+	}
+	if answered != nil {
+		a.Log.ErrorContext(c.Request().Context(), "no answer could be given", "error", answered, "request_id", requestID(c))
+	}
+}
+
+func (a *App) wantsJSON(c echo.Context) bool {
+	if who, ok := c.Get(audienceKey).(Audience); ok {
+		return who == Clients
+	}
+	return !strings.Contains(c.Request().Header.Get("Accept"), "text/html")
+}
+
+// answerClient tells a client by RFC 6749 section 5.2.
+func (a *App) answerClient(err error, c echo.Context) error {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	status, code, description := a.clientError(err, c)
+	body := map[string]string{"error": code}
+	if description != "" {
+		body["error_description"] = description
+	}
+	return c.JSON(status, body)
+}
+
+func (a *App) clientError(err error, c echo.Context) (status int, code, description string) {
+	var refusal *oauth.Error
+	var known *echo.HTTPError
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &refusal):
+		return refusal.Status(), refusal.Code, refusal.Description
+	case errors.Is(err, models.ErrReplayed):
+		return http.StatusUnauthorized, oauth.ErrInvalidClient, "this assertion was used before; make a new one for every request"
+	case errors.Is(err, models.ErrReplayedProof):
+		return http.StatusBadRequest, oauth.ErrInvalidDPoPProof, "this DPoP proof was used before; make a new one for every request"
+	case errors.As(err, &tooLarge):
+		return http.StatusRequestEntityTooLarge, oauth.ErrInvalidRequest, "the request is too large"
+	case errors.As(err, &known) && known.Code < 500:
+		return known.Code, oauth.ErrInvalidRequest, strings.ToLower(http.StatusText(known.Code))
+	}
+	a.fault(err, c)
+	return http.StatusInternalServerError, oauth.ErrServerError, "try again later; reference " + requestID(c)
+}
+
+// answerPerson tells a person by a page: what happened, and what to do next.
+func (a *App) answerPerson(err error, c echo.Context) error {
+	status, props := a.personError(err, c)
+	props.Status = status
+	frame := a.Frame(c, props.Heading, views.SectionNone)
+	return Render(c, status, views.ErrorPage(frame, props))
+}
+
+func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
+	var own *PageError
+	var conflict *models.StateConflictError
+	var claimed *models.ClaimedError
+	var known *echo.HTTPError
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &own):
+		return own.Status, own.ErrorProps
+	case errors.As(err, &conflict):
+		return http.StatusConflict, a.conflictPage(conflict, c)
+	case errors.As(err, &claimed):
+		return http.StatusConflict, a.claimedPage(claimed, c)
+	case errors.As(err, &tooLarge):
+		return http.StatusRequestEntityTooLarge, httpPage(http.StatusRequestEntityTooLarge)
+	case errors.As(err, &known) && known.Code < 500:
+		return known.Code, httpPage(known.Code)
+	}
+	for _, row := range refusalPages {
+		if errors.Is(err, row.err) {
+			return row.status, row.page
+		}
+	}
+	a.fault(err, c)
+	return http.StatusInternalServerError, views.ErrorProps{
+		Heading: "Something went wrong on our side", What: "Nothing was changed by this step.",
+		Next: "Try again. If it happens again, tell your administrator the reference below.", Reference: requestID(c),
+	}
+}
+
+// staffName is who a page names; a fault while looking it up only costs the name.
+func (a *App) staffName(ctx context.Context, id string) string {
+	name, err := a.Store.StaffName(ctx, id)
+	if err != nil || name == "" {
+		return "another operator"
+	}
+	return name
+}
+
+func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.ErrorProps {
+	page := views.ErrorProps{LinkText: "New customer", LinkURL: views.PathCounter}
+	at, on := Clock(e.At, Zone(c)), Moment(e.At, Zone(c))
+	by := a.staffName(c.Request().Context(), e.ByStaffID)
+	switch e.Phase {
+	case models.Expired:
+		page.Heading = "It expired while this page was open; nothing was approved"
+		page.What = "The request expired on " + on + "."
+		page.Next = "Ask the customer to start again on their device."
+	case models.Phase(models.Approved), models.Phase(models.Redeemed):
+		page.Heading = "Already decided by " + by + " at " + at
+		page.What = "The request was approved on " + on + "."
+		page.Next = "Nothing more is to be done here. If the approval was a mistake, tell a supervisor at once."
+	case models.Phase(models.Declined):
+		page.Heading = "Already decided by " + by + " at " + at
+		page.What = "The request was declined on " + on + ". A declined request cannot be approved."
+		page.Next = "If the customer still wants to connect the device, ask them to start again on it."
+	case models.Lapsed:
+		page.Heading = "The approval was not used in time"
+		page.What = "It lapsed on " + on + "."
+		page.Next = "Ask the customer to start again on their device."
+	default:
+		page.Heading = "This request has to be matched again"
+		page.What = "The claim on it is over, so its match and its document check no longer count. Nothing was approved."
+		page.Next = "Find the account again and enter the code that the device shows."
+	}
+	return page
+}
+
+func (a *App) claimedPage(e *models.ClaimedError, c echo.Context) views.ErrorProps {
+	who := a.staffName(c.Request().Context(), e.StaffID)
+	where := ""
+	if counter, err := a.Store.Counter(c.Request().Context(), e.CounterID); err == nil {
+		where = " at " + counter.Name
+	}
+	return views.ErrorProps{
+		Heading:  "Being handled by " + who + where,
+		What:     "Another operator has matched this request and holds it until " + Clock(e.Until, Zone(c)) + ".",
+		Next:     "Ask them, or wait until then and enter the code again.",
+		LinkText: "New customer", LinkURL: views.PathCounter,
+	}
+}
+
+// fault logs what a stranger must not see.
+func (a *App) fault(err error, c echo.Context) {
+	if errors.Is(err, context.Canceled) {
+		return // the other side has gone
+	}
+	a.Log.ErrorContext(c.Request().Context(), "fault", "error", err, "route", c.Path(), "request_id", requestID(c))
+}
+
+func requestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
+
+func levelOf(status int) slog.Level {
+	if status >= 500 {
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
+
+func requestAttrs(c echo.Context, route string, took time.Duration) []slog.Attr {
+	return []slog.Attr{
+		slog.String("method", c.Request().Method), slog.String("route", route),
+		slog.Int("status", c.Response().Status), slog.Duration("took", took),
+		slog.String("address", Address(c).String()), slog.String("request_id", requestID(c)),
+	}
+}

@@ -1,0 +1,61 @@
+package web
+
+import (
+	"net/http"
+
+	"countersign/models"
+	"countersign/views"
+)
+
+// refusalPages words the refusals that carry nothing but their name.
+var refusalPages = []struct {
+	err    error
+	status int
+	page   views.ErrorProps
+}{
+	{models.ErrNotFound, http.StatusNotFound, httpPage(http.StatusNotFound)},
+	{models.ErrSessionEnded, http.StatusUnauthorized, views.ErrorProps{
+		Heading: "You are signed out", What: "Your session ended, so this step was not taken.",
+		Next: "Sign in and do it again.", LinkText: "Sign in", LinkURL: views.PathSignIn}},
+	{models.ErrNotAllowed, http.StatusForbidden, views.ErrorProps{
+		Heading: "Your role does not allow this", What: "Nothing was changed.",
+		Next: "If you need it for your work, ask an administrator to give you the role, then sign in again."}},
+	{models.ErrNoCounter, http.StatusConflict, views.ErrorProps{
+		Heading: "Open a counter first", What: "No counter is open in this session.",
+		Next: "Say at which counter you are.", LinkText: "Open a counter", LinkURL: views.PathOpenCounter}},
+	{models.ErrCounterNetwork, http.StatusForbidden, views.ErrorProps{
+		Heading: "This counter cannot be used from here", What: "The counter may be used from its own network only.",
+		Next: "Use a workplace at the counter, or open another counter.", LinkText: "Open another counter", LinkURL: views.PathOpenCounter}},
+	{models.ErrOwnAccount, http.StatusForbidden, views.ErrorProps{
+		Heading: "This is your own account", What: "Nobody decides on their own account. Nothing was changed, and the attempt is on record.",
+		Next: "Ask another operator to handle your visit.", LinkText: "New customer", LinkURL: views.PathCounter}},
+	{models.ErrNotTheClaim, http.StatusForbidden, views.ErrorProps{
+		Heading: "Only who matched and proofed may decide", What: "Another session holds this request, or your own match was made in an earlier session. Nothing was changed.",
+		Next: "Find the account again and enter the code that the device shows.", LinkText: "New customer", LinkURL: views.PathCounter}},
+	{models.ErrAccountNotActive, http.StatusConflict, views.ErrorProps{
+		Heading: "The account cannot be used now", What: "The account is suspended, locked or closed. Nothing was approved.",
+		Next: "Tell the customer whom to ask about their account.", LinkText: "New customer", LinkURL: views.PathCounter}},
+	{models.ErrBindingRevoked, http.StatusConflict, views.ErrorProps{
+		Heading: "The binding is revoked already", What: "Its tokens are dead.", Next: "Nothing more is to be done here."}},
+	{ErrCrossOrigin, http.StatusForbidden, views.ErrorProps{
+		Heading: "This form came from another site", What: "It was refused, and nothing was changed.",
+		Next: "Go to the console by its own address and do the step there.", LinkText: "To the console", LinkURL: "/"}},
+}
+
+// httpPage words what HTTP itself refuses.
+func httpPage(status int) views.ErrorProps {
+	switch status {
+	case http.StatusNotFound:
+		return views.ErrorProps{Heading: "There is nothing at this address",
+			What: "The address may be mistyped, or what was here is gone.", Next: "Go back to where you came from.",
+			LinkText: "To the start", LinkURL: "/"}
+	case http.StatusMethodNotAllowed:
+		return views.ErrorProps{Heading: "This page cannot be opened that way",
+			What: "The address takes a form, not a link.", Next: "Go back and use the page's own buttons.",
+			LinkText: "To the start", LinkURL: "/"}
+	case http.StatusRequestEntityTooLarge:
+		return views.ErrorProps{Heading: "That is too much text for this form",
+			What: "Nothing was changed.", Next: "Go back and shorten it."}
+	}
+	return views.ErrorProps{Heading: "The request was not understood", What: "Nothing was changed.", Next: "Go back and try again."}
+}

@@ -1,0 +1,121 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Access says who may use a route.
+type Access int
+
+// The access rules, from open to narrow.
+const (
+	Public     Access = iota // anybody
+	Client                   // a client instance, by private_key_jwt; see ClientOf
+	Token                    // whoever holds an access token; the handler checks it with its DPoP proof
+	SignedIn                 // anybody of the staff; see SessionOf
+	Operator                 // staff with the role operator
+	AtCounter                // an operator who has opened a counter and is in its network
+	Supervisor               // staff with the role supervisor
+)
+
+// Audience says who reads a route's answers, and so how errors are told.
+type Audience int
+
+// The audiences.
+const (
+	People  Audience = iota // pages
+	Clients                 // JSON, never cached
+)
+
+// Origins says from which pages a browser may send an unsafe request.
+type Origins int
+
+// The cross-origin rules.
+const (
+	SameOrigin Origins = iota // http.CrossOriginProtection: the cookie counts
+	AnyOrigin                 // the route takes no cookie; each request proves itself
+)
+
+// Body limits, in bytes.
+const (
+	NoBody    int64 = 0
+	FormBody  int64 = 32 << 10
+	LargeBody int64 = 64 << 10
+)
+
+// Route is one line of the route table.
+type Route struct {
+	Method   string
+	Path     string
+	Audience Audience
+	Access   Access
+	Origins  Origins
+	Body     int64 // the most bytes of body that are read
+	Handle   echo.HandlerFunc
+}
+
+// Mount registers the routes with their rules in front.
+func (a *App) Mount(e *echo.Echo, routes []Route) {
+	protection := http.NewCrossOriginProtection()
+	for _, route := range routes {
+		rules := []echo.MiddlewareFunc{audience(route.Audience), limitBody(route.Body)}
+		if route.Origins == SameOrigin {
+			rules = append(rules, crossOrigin(protection))
+		}
+		rules = append(rules, a.access(route.Access))
+		e.Add(route.Method, route.Path, route.Handle, rules...)
+	}
+}
+
+// access is the middleware of an access rule. A rule that is not known lets nobody in.
+func (a *App) access(rule Access) echo.MiddlewareFunc {
+	switch rule {
+	case Public, Token:
+		return func(next echo.HandlerFunc) echo.HandlerFunc { return next }
+	case Client:
+		return a.requireClient
+	default:
+		return a.requireStaff(rule)
+	}
+}
+
+const audienceKey = "audience"
+
+func audience(who Audience) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			c.Set(audienceKey, who)
+			if who == Clients {
+				c.Response().Header().Set("Cache-Control", "no-store") // RFC 6749 section 5.1
+			}
+			return next(c)
+		}
+	}
+}
+
+// limitBody stops a body that is too long when it is read, whatever Content-Length says.
+func limitBody(limit int64) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			request := c.Request()
+			if request.ContentLength > limit {
+				return echo.ErrStatusRequestEntityTooLarge
+			}
+			request.Body = http.MaxBytesReader(c.Response(), request.Body, limit)
+			return next(c)
+		}
+	}
+}
+
+func crossOrigin(protection *http.CrossOriginProtection) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := protection.Check(c.Request()); err != nil {
+				return ErrCrossOrigin
+			}
+			return next(c)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+const sessionKey = "session"
+
+// SessionOf is the session that an access rule for staff let in; the zero Session on
+// a public page.
+func SessionOf(c echo.Context) models.Session {
+	session, _ := c.Get(sessionKey).(models.Session)
+	return session
+}
+
+// requireStaff lets in a live session that fits the rule. Somebody who is not signed
+// in is led to the sign-in and back to the page they wanted.
+func (a *App) requireStaff(rule Access) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			session, err := a.Store.Session(c.Request().Context(), a.SessionCookie(c))
+			if errors.Is(err, models.ErrSessionEnded) && c.Request().Method == http.MethodGet {
+				return c.Redirect(http.StatusSeeOther, signInAddress(c.Request().URL.Path))
+			}
+			if err != nil {
+				return err
+			}
+			c.Set(sessionKey, session)
+			c.Response().Header().Set("Cache-Control", "no-store")
+			if err := fits(session, rule, c); err != nil {
+				return err
+			}
+			if rule == AtCounter && session.Counter == nil {
+				return c.Redirect(http.StatusSeeOther, views.PathOpenCounter)
+			}
+			return next(c)
+		}
+	}
+}
+
+// fits holds a session to a rule. Errors: models.ErrNotAllowed, models.ErrCounterNetwork.
+func fits(session models.Session, rule Access, c echo.Context) error {
+	switch rule {
+	case SignedIn:
+		return nil
+	case Operator, AtCounter:
+		if !session.Has(models.Operator) {
+			return models.ErrNotAllowed
+		}
+		if rule == AtCounter && session.Counter != nil && !session.Counter.Allows(Address(c)) {
+			return models.ErrCounterNetwork
+		}
+		return nil
+	case Supervisor:
+		if session.Has(models.Supervisor) {
+			return nil
+		}
+	}
+	return models.ErrNotAllowed
+}
+
+func signInAddress(returnTo string) string {
+	return views.PathSignIn + "?" + url.Values{"return_to": {returnTo}}.Encode()
+}
+
+// LocalPath keeps a path of ours and makes everything else "/": nobody is led away by
+// a return_to.
+func LocalPath(path string) string {
+	parsed, err := url.Parse(path)
+	if err != nil || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") ||
+		strings.ContainsAny(path, "\\\r\n\t") || parsed.Host != "" {
+		return "/"
+	}
+	return parsed.EscapedPath()
+}
+
+// SessionCookie is the value of the session's cookie, "" when there is none.
+func (a *App) SessionCookie(c echo.Context) string { return a.cookie(c, "") }
+
+// SetSessionCookie signs the browser in; "" signs it out.
+func (a *App) SetSessionCookie(c echo.Context, token string) {
+	a.setCookie(c, "", token, a.Store.Policy().SessionLifetime)
+}
+
+// SignInCookie ties a sign-in on its way to the browser that began it.
+func (a *App) SignInCookie(c echo.Context) string { return a.cookie(c, "-sign-in") }
+
+// SetSignInCookie sets it; "" takes it away.
+func (a *App) SetSignInCookie(c echo.Context, value string) {
+	a.setCookie(c, "-sign-in", value, 15*time.Minute)
+}
+
+// cookieName carries the __Host- prefix wherever the browser honours it. On plain
+// loopback HTTP not every browser keeps Secure cookies.
+func (a *App) cookieName(suffix string) string {
+	if a.secure {
+		return "__Host-countersign" + suffix
+	}
+	return "countersign" + suffix
+}
+
+func (a *App) cookie(c echo.Context, suffix string) string {
+	cookie, err := c.Cookie(a.cookieName(suffix))
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+func (a *App) setCookie(c echo.Context, suffix, value string, length time.Duration) {
+	cookie := &http.Cookie{
+		Name: a.cookieName(suffix), Value: value, Path: "/", MaxAge: int(length.Seconds()),
+		Secure: a.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+	if value == "" {
+		cookie.MaxAge = -1
+	}
+	c.SetCookie(cookie)
+}
