@@ -4,15 +4,16 @@ package audit
 // them. The caller may keep and change the answer: it is built anew each time.
 func Catalogue() []Definition {
 	var all []Definition
-	all = append(all, visitDefinitions()...)
+	all = append(all, requestDefinitions()...)
+	all = append(all, claimDefinitions()...)
 	all = append(all, decisionDefinitions()...)
 	all = append(all, bindingDefinitions()...)
 	all = append(all, staffDefinitions()...)
 	return append(all, administrationDefinitions()...)
 }
 
-// visitDefinitions: from the phone's request to the proofing.
-func visitDefinitions() []Definition {
+// requestDefinitions: the phone's request, found and matched at the counter.
+func requestDefinitions() []Definition {
 	return []Definition{{
 		Type:     DeviceAuthorizationRequested,
 		Title:    "Device authorization requested",
@@ -59,7 +60,12 @@ func visitDefinitions() []Definition {
 		Required:     []string{factActor},
 		Optional:     []string{factSession, factCounter, factDeviceAuthorization, factReason, factAddress},
 		NeedsSubject: true,
-	}, {
+	}}
+}
+
+// claimDefinitions: what becomes of a matched request before the decision.
+func claimDefinitions() []Definition {
+	return []Definition{{
 		Type:         ClaimReleased,
 		Title:        "Claim released",
 		Doc:          "A matched or proofed request went back to pending: the operator let it go, or another one took over a claim that had lapsed. Match and proofing must be done again.",
