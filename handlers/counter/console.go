@@ -1,0 +1,35 @@
+// Package counter is the console at the counter: a visit from the sign-in to the
+// receipt. One file a step, named like the verb in models. What all handlers share
+// (access rules, sessions, the frame of a page, errors) is in handlers/web; the route
+// table is in handlers.
+//
+// # The way of a visit
+//
+//	sign_in.go        who: OpenID Connect with the organisation's provider (provider.go)
+//	open_counter.go   where: the counter that the session works at
+//	search.go         the account; account.go shows what waits for it
+//	match.go          the code from the customer's device; the visit is claimed
+//	proof.go          the ID document; proof_form.go says what a form may hold
+//	decide.go         everything on one page, with the facts against fraud (caution.go),
+//	                  then approve or decline; release.go gives the claim back
+//	receipt.go        the durable page about an approval
+//
+// Each step is a form that is posted, changes at most one thing by one call of models,
+// and leads to the next page with 303. A GET changes nothing.
+package counter
+
+import (
+	"countersign/handlers/web"
+)
+
+// Console answers the requests of a counter. Make it with New.
+type Console struct {
+	app      *web.App
+	provider *provider
+}
+
+// New makes the console. The staff's provider is asked for nothing before the first
+// sign-in, so the server may start before it.
+func New(app *web.App) *Console {
+	return &Console{app: app, provider: newProvider(app)}
+}
