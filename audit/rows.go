@@ -85,8 +85,9 @@ func eachRow(db *gorm.DB, f func(row) bool) error {
 
 // nextBatch reads the rows after last. It asks for last's number again, rather
 // than for greater ones, so that a second row with that number is not skipped.
+// The order names the table: on PostgreSQL a bare "seq" is the text in the list.
 func nextBatch(db *gorm.DB, last row) ([]row, error) {
-	query := db.Model(&Entry{}).Select(castColumns()).Order("seq").Limit(batchSize)
+	query := db.Model(&Entry{}).Select(castColumns()).Order("audit_events.seq").Limit(batchSize)
 	if last != nil {
 		seq, err := strconv.ParseInt(last.text("seq"), 10, 64)
 		if err != nil {
