@@ -1,0 +1,175 @@
+package modelstest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx" for making databases
+)
+
+// cluster is one temporary PostgreSQL for the tests of one binary: made at first use,
+// taken down by Main.
+type cluster struct {
+	once     sync.Once
+	folder   string
+	server   *exec.Cmd
+	err      error
+	database atomic.Int64
+}
+
+var shared cluster
+
+// Main runs a package's tests and takes the temporary PostgreSQL down after them.
+// Every package that uses Each or Empty calls it from TestMain.
+func Main(m *testing.M) {
+	code := m.Run()
+	shared.stop()
+	os.Exit(code)
+}
+
+// newPostgresDatabase makes an empty database. Without PostgreSQL's programs the test
+// is skipped, or fails where nothing may be skipped (TEST_REQUIRE=all, as in CI).
+func newPostgresDatabase(t *testing.T) string {
+	t.Helper()
+	binaries := postgresBinaries()
+	if binaries == "" {
+		if os.Getenv("TEST_REQUIRE") == "all" {
+			t.Fatal("PostgreSQL's programs are missing (initdb, postgres)")
+		}
+		t.Skip("PostgreSQL's programs are missing (initdb, postgres)")
+	}
+	shared.once.Do(func() { shared.err = shared.start(binaries) })
+	if shared.err != nil {
+		t.Fatalf("temporary PostgreSQL: %v", shared.err)
+	}
+	name := fmt.Sprintf("test%d", shared.database.Add(1))
+	if err := shared.execute(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := shared.execute(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+	})
+	return shared.address(name)
+}
+
+// postgresBinaries is the folder of initdb and postgres: from the path, or where Debian
+// puts them. "" when there are none.
+func postgresBinaries() string {
+	if initdb, err := exec.LookPath("initdb"); err == nil {
+		if resolved, err := filepath.EvalSymlinks(initdb); err == nil {
+			return filepath.Dir(resolved)
+		}
+	}
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(found) == 0 {
+		return ""
+	}
+	return filepath.Dir(found[len(found)-1])
+}
+
+func (c *cluster) address(database string) string {
+	return fmt.Sprintf("postgres://postgres@/%s?host=%s&sslmode=disable", database, c.folder)
+}
+
+func (c *cluster) start(binaries string) error {
+	folder, err := os.MkdirTemp("", "pg") // short: a socket's path has at most 107 bytes
+	if err != nil {
+		return err
+	}
+	c.folder = folder
+	identity, err := unprivileged(folder)
+	if err != nil {
+		return err
+	}
+	data := filepath.Join(folder, "data")
+	initdb := exec.Command(filepath.Join(binaries, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+	initdb.SysProcAttr = identity
+	initdb.Dir = folder
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	// Durability is no matter for a cluster that lives for a minute.
+	c.server = exec.Command(filepath.Join(binaries, "postgres"), "-D", data, "-k", folder, "-c", "listen_addresses=",
+		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300")
+	c.server.SysProcAttr = identity
+	c.server.Dir = folder
+	if err := c.server.Start(); err != nil {
+		return err
+	}
+	return c.wait()
+}
+
+// unprivileged is how to start PostgreSQL as root, which it refuses to run as: as the
+// user postgres, who gets the folder.
+func unprivileged(folder string) (*syscall.SysProcAttr, error) {
+	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGINT}
+	if os.Geteuid() != 0 {
+		return attributes, nil
+	}
+	account, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, err
+	}
+	uid, err := strconv.Atoi(account.Uid)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.Atoi(account.Gid)
+	if err != nil {
+		return nil, err
+	}
+	attributes.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return attributes, os.Chown(folder, uid, gid)
+}
+
+// wait asks until the server answers, for at most half a minute.
+func (c *cluster) wait() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := c.execute(ctx, "SELECT 1")
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-tick.C:
+		}
+	}
+}
+
+func (c *cluster) execute(ctx context.Context, statement string) error {
+	db, err := sql.Open("pgx", c.address("postgres"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.ExecContext(ctx, statement)
+	return err
+}
+
+func (c *cluster) stop() {
+	if c.server != nil && c.server.Process != nil {
+		_ = c.server.Process.Signal(syscall.SIGINT) // fast shutdown
+		_ = c.server.Wait()
+	}
+	if c.folder != "" {
+		_ = os.RemoveAll(c.folder)
+	}
+}

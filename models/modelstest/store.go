@@ -1,0 +1,84 @@
+// Package modelstest gives tests a real store, on real SQLite and real PostgreSQL,
+// with a clock that only the test moves, and the people and things of a visit. It is
+// for tests of this package's neighbours too.
+package modelstest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"path/filepath"
+	"testing"
+
+	"countersign/models"
+)
+
+// Issuer is the authorization server of tests that have no HTTP.
+const Issuer = "https://id.example"
+
+// Env is a fresh store with its clock.
+type Env struct {
+	*models.Store
+	Clock   *Clock
+	Address string // of the database, for models.Connect
+	Context context.Context
+}
+
+// MasterKey is the master key of every test's store.
+func MasterKey() []byte { return bytes.Repeat([]byte{7}, models.MasterKeySize) }
+
+// Each runs the test on SQLite and on PostgreSQL, each with a database of its own.
+func Each(t *testing.T, test func(t *testing.T, env *Env)) {
+	t.Helper()
+	for _, dialect := range []string{"sqlite", "postgres"} {
+		t.Run(dialect, func(t *testing.T) { test(t, Open(t, Empty(t, dialect), models.Policy{})) })
+	}
+}
+
+// SQLite is a fresh store on SQLite with a policy of the test's own.
+func SQLite(t *testing.T, policy models.Policy) *Env {
+	t.Helper()
+	return Open(t, Empty(t, "sqlite"), policy)
+}
+
+// Empty is the address of a database without any table.
+func Empty(t *testing.T, dialect string) string {
+	t.Helper()
+	if dialect == "postgres" {
+		return newPostgresDatabase(t)
+	}
+	return "sqlite:" + filepath.Join(t.TempDir(), "countersign.db")
+}
+
+// Connect opens a database until the test ends.
+func Connect(t *testing.T, address string) *models.Database {
+	t.Helper()
+	database, err := models.Connect(t.Context(), address, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := database.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return database
+}
+
+// Open migrates the database and opens a store on it.
+func Open(t *testing.T, address string, policy models.Policy) *Env {
+	t.Helper()
+	database := Connect(t, address)
+	if _, err := database.MigrateUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	clock := NewClock()
+	store, err := models.Open(t.Context(), database, models.Config{
+		Issuer: Issuer, Now: clock.Now, Rand: rand.Reader, MasterKey: MasterKey(), Policy: policy,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Env{Store: store, Clock: clock, Address: address, Context: t.Context()}
+}
