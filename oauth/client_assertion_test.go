@@ -194,6 +194,7 @@ func TestVerifyClientAssertionRefusesForgeries(t *testing.T) {
 		"JSON serialization":         `{"payload":"` + parts[1] + `","protected":"` + parts[0] + `","signature":"` + parts[2] + `"}`,
 		"a line feed inside":         parts[0] + "\n." + parts[1] + "." + parts[2],
 		"padding":                    good + "=",
+		"more than 8 KiB, well made": assertion(t, nil, object{"x": strings.Repeat("x", 8192)}),
 		"nothing":                    "",
 		"dots":                       "..",
 		"a megabyte":                 strings.Repeat("a", 1<<20),

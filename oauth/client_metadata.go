@@ -53,7 +53,7 @@ func ParseClientMetadata(body []byte) (ClientMetadata, *Error) {
 		return ClientMetadata{}, refuseMetadata("the request is longer than %d bytes", MaxClientMetadata)
 	}
 	var request clientMetadataRequest
-	if !utf8.Valid(body) || !startsObject(body) || json.Unmarshal(body, &request) != nil {
+	if !utf8.Valid(body) || json.Unmarshal(body, &request) != nil {
 		return ClientMetadata{}, refuseMetadata("the request is not a JSON object of client metadata")
 	}
 	metadata := request.ClientMetadata
@@ -142,17 +142,6 @@ func checkSigningAlg(m *ClientMetadata) *Error {
 		return refuseMetadata("token_endpoint_auth_signing_alg does not go with the key")
 	}
 	return nil
-}
-
-func startsObject(body []byte) bool {
-	for _, b := range body {
-		switch b {
-		case ' ', '\t', '\r', '\n':
-			continue
-		}
-		return b == '{'
-	}
-	return false
 }
 
 func refuseMetadata(format string, args ...any) *Error {

@@ -73,6 +73,11 @@ func TestParseClientMetadataAccepts(t *testing.T) {
 // RFC 7591 §3.2.2, conformance §3, attacks.md 18.
 func TestParseClientMetadataRefuses(t *testing.T) {
 	off := strings.Repeat("A", 43)
+	var halfPrivate object
+	if err := json.Unmarshal([]byte(toJSON(public(rsaKey()))), &halfPrivate); err != nil {
+		t.Fatal(err)
+	}
+	halfPrivate["p"] = off
 	for name, changes := range map[string]object{
 		// RFC 7591 §2: the defaults are client_secret_basic, authorization_code and code, so silence is refused
 		"no auth method":             {"token_endpoint_auth_method": nil},
@@ -120,7 +125,7 @@ func TestParseClientMetadataRefuses(t *testing.T) {
 		"a private key":            {"jwks": keySet(jose.JSONWebKey{Key: ecKey()})},
 		"a private Ed25519 key":    {"jwks": keySet(jose.JSONWebKey{Key: edKey()})},
 		"a private RSA key":        {"jwks": keySet(jose.JSONWebKey{Key: rsaKey()})},
-		"half a private RSA key":   {"jwks": object{"keys": []any{object{"kty": "RSA", "n": off, "e": "AQAB", "p": off}}}},
+		"half a private RSA key":   {"jwks": object{"keys": []any{halfPrivate}}},
 		"a shared secret":          {"jwks": keySet(jose.JSONWebKey{Key: []byte("secret secret secret secret secr")})},
 		"P-384":                    {"jwks": keySet(public(p384Key()))},
 		"RSA of 1024 bits":         {"jwks": keySet(public(weakRSAKey()))},

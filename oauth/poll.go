@@ -5,12 +5,12 @@ import "time"
 // PollQuestion is what a verdict needs to know of the device authorization that a poll names. That the polling client
 // owns the code, and proves the same DPoP key, is judged before: another client's code is invalid_grant.
 type PollQuestion struct {
-	Approved bool // an approval was recorded; stays true when it is recalled or redeemed
+	Approved bool
 	Redeemed bool // the device code was traded for tokens
 	Declined bool // declined, or the approval recalled
 
 	PendingUntil time.Time // end of the pending window
-	RedeemUntil  time.Time // end of the redemption window; means nothing before Approved
+	RedeemUntil  time.Time // end of the redemption window, kept after a recall; unset before an approval
 	Now          time.Time
 	TooFast      bool // what the Pacer says of this poll
 }
@@ -30,10 +30,11 @@ const (
 
 // Verdict answers a poll, in this order: redeemed, expired, declined, approved, too fast, pending. Expiry is judged
 // before everything that could still change, a window that ends now is over, and speed is judged last, so that a
-// fast poller still collects what was approved and hears of a decline at once.
+// fast poller still collects what was approved and hears of a decline at once. A recalled approval is answered as
+// declined for as long as it could have been redeemed.
 func Verdict(q PollQuestion) PollVerdict {
 	limit := q.PendingUntil
-	if q.Approved {
+	if q.Approved || q.Declined && q.RedeemUntil.After(limit) {
 		limit = q.RedeemUntil
 	}
 	switch {

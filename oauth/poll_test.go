@@ -38,10 +38,13 @@ func TestVerdict(t *testing.T) {
 		{redeemed, redeemUntil.Add(time.Second), oauth.Replayed, oauth.Replayed},
 	} {
 		q := oauth.PollQuestion{
-			Approved:     tc.state == approved || tc.state == recalled || tc.state == redeemed,
+			Approved:     tc.state == approved,
 			Declined:     tc.state == declined || tc.state == recalled,
 			Redeemed:     tc.state == redeemed,
-			PendingUntil: pendingUntil, RedeemUntil: redeemUntil, Now: tc.when,
+			PendingUntil: pendingUntil, Now: tc.when,
+		}
+		if tc.state == approved || tc.state == recalled || tc.state == redeemed {
+			q.RedeemUntil = redeemUntil
 		}
 		if got := oauth.Verdict(q); got != tc.slow {
 			t.Errorf("%s at %s: %v, want %v", tc.state, tc.when, got, tc.slow)
@@ -78,4 +81,14 @@ func TestVerdictError(t *testing.T) {
 		}
 	}
 	accepted(t, oauth.Redeem.Error())
+}
+
+func TestVerdictNames(t *testing.T) {
+	names := map[string]bool{}
+	for verdict := oauth.Pending; verdict <= oauth.Replayed+1; verdict++ {
+		names[verdict.String()] = true
+	}
+	if len(names) != 7 {
+		t.Errorf("names: %v", names)
+	}
 }

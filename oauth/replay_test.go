@@ -38,12 +38,13 @@ func TestReplayMemoryIsBounded(t *testing.T) {
 	expires := now.Add(time.Minute)
 	for i := range 1000 {
 		memory.Use(fmt.Sprint(i), expires, now)
-		memory.Use("900", expires, now) // being asked for keeps nothing alive
 	}
+	memory.Use("900", expires, now) // being asked for keeps nothing alive
+	memory.Use("1000", expires, now)
 	if memory.Use("999", expires, now) {
 		t.Error("the newest was forgotten")
 	}
-	if !memory.Use("0", expires, now) {
+	if !memory.Use("900", expires, now) {
 		t.Error("the oldest was kept")
 	}
 }
