@@ -1,4 +1,5 @@
 # One static program in an image that holds nothing else.
+# It keeps its data where it is told to, for example COUNTERSIGN_DATABASE=sqlite:/data/countersign.db
 # The build stage's RUN lines are also run outside a container, by cmd/countersign/dockerfile_test.go.
 
 FROM golang:1.26-bookworm AS build
@@ -20,6 +21,7 @@ USER 65532:65532
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080
+ENV COUNTERSIGN_LISTEN=0.0.0.0:8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
   CMD ["/countersign", "health", "--url", "http://127.0.0.1:8080/readyz"]
 ENTRYPOINT ["/countersign"]
