@@ -1,0 +1,60 @@
+package oauth_test
+
+import (
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// docs/protocol.md names tests; each must exist, and each row that says "tested" must name one.
+func TestProtocolPageNamesRealTests(t *testing.T) {
+	page := string(must(os.ReadFile("../docs/protocol.md")))
+	exists := testNames(t, "..")
+	name := regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w*)`")
+	for _, match := range name.FindAllStringSubmatch(page, -1) {
+		if !exists[match[1]] {
+			t.Errorf("there is no %s", match[1])
+		}
+	}
+	rows := 0
+	for line := range strings.SplitSeq(page, "\n") {
+		cells := strings.Split(line, "|") // the line begins and ends with a bar
+		if len(cells) != 7 || strings.HasPrefix(cells[1], " requirement") || strings.HasPrefix(cells[1], " ---") {
+			continue
+		}
+		rows++
+		status := strings.TrimSpace(cells[5])
+		if !strings.HasPrefix(status, "tested") && !strings.HasPrefix(status, "partly: ") && !strings.HasPrefix(status, "later") {
+			t.Errorf("status %q of %q", status, cells[1])
+		}
+		if strings.HasPrefix(status, "tested") && !name.MatchString(cells[4]) {
+			t.Errorf("no test for %q", cells[1])
+		}
+	}
+	if rows < 60 {
+		t.Errorf("only %d rows were read", rows)
+	}
+}
+
+// testNames are the tests and fuzz targets of every package below root.
+func testNames(t *testing.T, root string) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	declared := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	err := fs.WalkDir(os.DirFS(root), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := fs.ReadFile(os.DirFS(root), path)
+		for _, match := range declared.FindAllSubmatch(source, -1) {
+			names[string(match[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
