@@ -40,7 +40,7 @@ func (a *App) requireStaff(rule Access) echo.MiddlewareFunc {
 				return err
 			}
 			if rule == AtCounter && session.Counter == nil {
-				return c.Redirect(http.StatusSeeOther, views.PathOpenCounter)
+				return c.Redirect(http.StatusSeeOther, openCounterAddress(c))
 			}
 			return next(c)
 		}
@@ -72,6 +72,15 @@ func signInAddress(returnTo string) string {
 	return views.PathSignIn + "?" + url.Values{"return_to": {returnTo}}.Encode()
 }
 
+// openCounterAddress asks for a counter, and leads back to a page that was wanted; a
+// form has to be sent again.
+func openCounterAddress(c echo.Context) string {
+	if c.Request().Method != http.MethodGet {
+		return views.PathOpenCounter
+	}
+	return views.PathOpenCounter + "?" + url.Values{"return_to": {c.Request().URL.Path}}.Encode()
+}
+
 // LocalPath keeps a path of ours and makes everything else "/": nobody is led away by
 // a return_to.
 func LocalPath(path string) string {
@@ -97,6 +106,15 @@ func (a *App) SignInCookie(c echo.Context) string { return a.cookie(c, "-sign-in
 // SetSignInCookie sets it; "" takes it away.
 func (a *App) SetSignInCookie(c echo.Context, value string) {
 	a.setCookie(c, "-sign-in", value, 15*time.Minute)
+}
+
+// LastCounter is the counter that this browser opened last, "" when it never did: a
+// proposal, not a permission.
+func (a *App) LastCounter(c echo.Context) string { return a.cookie(c, "-counter") }
+
+// SetLastCounter remembers it.
+func (a *App) SetLastCounter(c echo.Context, id string) {
+	a.setCookie(c, "-counter", id, 365*24*time.Hour)
 }
 
 // cookieName carries the __Host- prefix wherever the browser honours it. On plain
