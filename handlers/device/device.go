@@ -1,0 +1,41 @@
+package device
+
+import (
+	"slices"
+	"strings"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/oauth"
+)
+
+// pacedRequests is how many requests a process remembers the polling pace of.
+const pacedRequests = 100_000
+
+// Device has the endpoints as methods.
+type Device struct {
+	*web.App
+	pacer *oauth.Pacer // of pending requests, by device authorization
+}
+
+// New makes the endpoints of one process.
+func New(app *web.App) *Device {
+	return &Device{App: app, pacer: oauth.NewPacer(pacedRequests, app.Store.Policy().PendingWindow)}
+}
+
+// checkGrant refuses a grant that the client did not register (RFC 6749 section 5.2).
+func checkGrant(client models.Client, grant string) error {
+	if slices.Contains(strings.Fields(client.GrantTypes), grant) {
+		return nil
+	}
+	return oauth.Errorf(oauth.ErrUnauthorizedClient, "this client did not register the grant type %s", grant)
+}
+
+// checkResource takes the one resource that tokens are for, or none named (RFC 8707
+// section 2).
+func (d *Device) checkResource(parameters oauth.Parameters) error {
+	if resource := parameters.Get(oauth.ParamResource); resource != "" && resource != d.Audience() {
+		return oauth.Errorf(oauth.ErrInvalidTarget, "the only resource here is %s", d.Audience())
+	}
+	return nil
+}

@@ -1,0 +1,17 @@
+// Package device holds the endpoints that a client instance and the person with it
+// meet: the OAuth protocol, the page behind the verification URI, and a sample API.
+//
+// # The way of a phone
+//
+//	metadata.go, jwks.go      it finds the endpoints and the keys (RFC 8414)
+//	register.go               it becomes a client instance with its own key (RFC 7591)
+//	device_authorization.go   it asks for an account; gets device code and user code (RFC 8628 section 3.1)
+//	verification.go           the person reads where to go (RFC 8628 section 3.3)
+//	token.go                  it polls and redeems (redeem.go), and refreshes (refresh.go)
+//	whoami.go                 it calls an API with its token (RFC 9449 section 7)
+//	introspect.go, revoke.go  it asks about a token, and gives one back (RFC 7662, RFC 7009)
+//
+// proof.go reads the DPoP proofs for all of them. A handler parses, asks the models for
+// one thing and answers; who may call it is settled by the route table before
+// (handlers/routes.go), and an error becomes an answer in handlers/web.
+package device

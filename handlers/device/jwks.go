@@ -1,0 +1,18 @@
+package device
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// JWKS answers GET /jwks: the public keys of access tokens (RFC 8414 section 2,
+// jwks_uri). The keys of the audit trail are not among them.
+func (d *Device) JWKS(c echo.Context) error {
+	keys, err := d.Store.AccessTokenKeys(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Cache-Control", cacheBriefly)
+	return c.JSON(http.StatusOK, keys)
+}

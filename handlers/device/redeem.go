@@ -1,0 +1,91 @@
+package device
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"countersign/models"
+	"countersign/oauth"
+)
+
+// redeem answers a poll (RFC 8628 sections 3.4 and 3.5): find the request, hold it to
+// its DPoP key, judge, and only then redeem. A poll of a request that nobody has
+// decided writes nothing.
+func (d *Device) redeem(ctx context.Context, request tokenRequest) (models.Tokens, error) {
+	code := request.get(oauth.ParamDeviceCode)
+	if code == "" {
+		return models.Tokens{}, oauth.Errorf(oauth.ErrInvalidRequest, "%s is required", oauth.ParamDeviceCode)
+	}
+	row, err := d.Store.Poll(ctx, request.client.ID, code)
+	switch {
+	case errors.Is(err, models.ErrUnknownDeviceCode):
+		return models.Tokens{}, invalidDeviceCode()
+	case err != nil:
+		return models.Tokens{}, err
+	case row.JWKThumbprint != "" && row.JWKThumbprint != request.proof.thumbprint:
+		return models.Tokens{}, invalidDeviceCode()
+	}
+	if verdict := d.verdict(row); verdict != oauth.Redeem && verdict != oauth.Replayed {
+		return models.Tokens{}, verdict.Error()
+	}
+	tokens, err := d.Store.Redeem(ctx, models.Redemption{
+		ClientID: request.client.ID, DeviceCode: code, Thumbprint: request.proof.thumbprint,
+		Audience: d.Audience(), Address: request.address, Proofs: request.proofs(),
+	})
+	if err != nil {
+		return models.Tokens{}, d.refusedRedemption(ctx, err, row, request.address)
+	}
+	return tokens, nil
+}
+
+// verdict asks the pacer last, and about a pending request only: a fast poller still
+// collects what was approved (attacks.md row 16).
+func (d *Device) verdict(row models.DeviceAuthorization) oauth.PollVerdict {
+	now := d.Store.Now()
+	question := row.PollQuestion(models.At(now), false)
+	if verdict := oauth.Verdict(question); verdict != oauth.Pending {
+		return verdict
+	}
+	question.TooFast = d.pacer.Poll(row.ID, time.Duration(row.PollInterval)*time.Second, now)
+	return oauth.Verdict(question)
+}
+
+// refusedRedemption words what the models refused. A code that was redeemed before is a
+// replay unless it came too soon for one: its tokens die (design section 4.8).
+func (d *Device) refusedRedemption(ctx context.Context, err error, row models.DeviceAuthorization, address string) error {
+	var conflict *models.StateConflictError
+	switch {
+	case errors.Is(err, models.ErrTooSoon):
+		return oauth.SlowDown.Error()
+	case errors.As(err, &conflict):
+		return d.conflictingRedemption(ctx, conflict, row, address)
+	case errors.Is(err, models.ErrUnknownDeviceCode), errors.Is(err, models.ErrWrongKey):
+		return invalidDeviceCode()
+	case errors.Is(err, models.ErrAccountNotActive), errors.Is(err, models.ErrBindingRevoked):
+		if row.State == models.Redeemed {
+			return invalidDeviceCode()
+		}
+		return oauth.Denied.Error()
+	}
+	return err
+}
+
+func (d *Device) conflictingRedemption(ctx context.Context, conflict *models.StateConflictError, row models.DeviceAuthorization, address string) error {
+	switch conflict.Phase {
+	case models.Phase(models.Redeemed):
+		if err := d.Store.ReplayedRedemption(ctx, row, address); err != nil {
+			return err
+		}
+		return oauth.Replayed.Error()
+	case models.Expired, models.Lapsed:
+		return oauth.Expired.Error()
+	case models.Phase(models.Declined):
+		return oauth.Denied.Error()
+	}
+	return invalidDeviceCode()
+}
+
+// invalidDeviceCode is the one answer to a code that is unknown, another client's,
+// another key's or used: it says nothing of which (attacks.md row 1).
+func invalidDeviceCode() error { return oauth.Replayed.Error() }

@@ -1,0 +1,16 @@
+// Package handlers puts the server together: one table of routes, and around it what
+// every request passes.
+//
+// # The way of a request
+//
+//	server.go   request id, log line, security headers, panic, time limit
+//	routes.go   the one table: who may use a route, from which origins, with how much body
+//	web         the rules of the table, and the one place where an error becomes an answer
+//	device      the endpoints of client instances, the page for their people, a sample API
+//	counter     the console of operators: sign-in, counter, visit
+//	review      the pages of supervisors
+//	health.go   what a supervisor of processes asks
+//
+// The same verb has the same file name in each layer, so that the way of a visit can be
+// read off the folders: device_authorization, search, match, proof, decide, redeem.
+package handlers

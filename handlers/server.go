@@ -1,0 +1,90 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"countersign/handlers/web"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+)
+
+// requestLimit is how long a request may take altogether.
+const requestLimit = 30 * time.Second
+
+// New makes the whole server. The error says what the configuration lacks.
+func New(config web.Config) (http.Handler, error) {
+	if err := check(config); err != nil {
+		return nil, err
+	}
+	app := web.New(config)
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.Logger.SetOutput(io.Discard) // everything is logged by app.Log
+	e.IPExtractor = web.AddressFrom(config.TrustedProxies)
+	e.HTTPErrorHandler = app.Answer
+	e.Use(
+		requestID, app.LogRequests, app.Headers, catchPanic,
+		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestLimit, ErrorHandler: passOn}),
+	)
+	app.Mount(e, Routes(app))
+	return e, nil
+}
+
+func check(config web.Config) error {
+	issuer, err := url.Parse(config.Issuer)
+	switch {
+	case config.Store == nil:
+		return errors.New("handlers: a store is required")
+	case config.Log == nil:
+		return errors.New("handlers: a log is required")
+	case err != nil || issuer.Host == "" || issuer.Scheme != "https" && issuer.Scheme != "http",
+		config.Issuer != issuer.Scheme+"://"+issuer.Host:
+		return fmt.Errorf("handlers: the issuer %q must be scheme and host alone, with no slash at the end", config.Issuer)
+	case config.Store.Issuer() != config.Issuer:
+		return fmt.Errorf("handlers: the store belongs to the issuer %q, not %q", config.Store.Issuer(), config.Issuer)
+	}
+	return nil
+}
+
+// requestID gives every request an identifier of ours: what a stranger sends as one
+// would stand in the log.
+func requestID(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		var random [10]byte
+		if _, err := rand.Read(random[:]); err != nil {
+			return err
+		}
+		c.Response().Header().Set(echo.HeaderXRequestID, strings.ToLower(base32.StdEncoding.EncodeToString(random[:])))
+		return next(c)
+	}
+}
+
+// catchPanic makes a panic a fault. The log gets the type and where it was, never the
+// value, which may hold anything.
+func catchPanic(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			switch value := recover(); value {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(value)
+			default:
+				err = fmt.Errorf("panic with a %T\n%s", value, debug.Stack())
+			}
+		}()
+		return next(c)
+	}
+}
+
+// passOn leaves the time-out to the one place where errors are answered.
+func passOn(err error, _ echo.Context) error { return err }
