@@ -16,8 +16,9 @@ type Approval struct {
 // Approve binds the client to the account of its request: decision, binding and event
 // in one transaction. Only the session that matched and proofed may approve, while
 // its claim lasts; nobody on their own account. It consumes the user code and opens
-// the redemption window. Errors: ErrOwnAccount, ErrNotTheClaim, ErrAccountNotActive,
-// *StateConflictError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+// the redemption window. A document that differs from the record can be recorded, and
+// declined on, but not approved on. Errors: ErrOwnAccount, ErrNotTheClaim,
+// ErrAccountNotActive, ErrDetailsDiffer, *StateConflictError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, error) {
 	var approval Approval
 	var refused error
@@ -26,6 +27,9 @@ func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, er
 		desk, d, err := tx.decidable(sessionID, id, transitionApprove)
 		if err == nil {
 			err = tx.activeAccount(*d.AccountID)
+		}
+		if err == nil {
+			err = tx.agreeingDocument(d)
 		}
 		if err != nil {
 			refused, err = tx.refuse(err, desk, d)

@@ -75,6 +75,8 @@ func refusalCode(err error) string {
 		return "not the claim"
 	case errors.Is(err, ErrAccountNotActive):
 		return "account not active"
+	case errors.Is(err, ErrDetailsDiffer):
+		return "details differ"
 	case errors.As(err, &conflict):
 		return string(conflict.Phase)
 	}

@@ -8,7 +8,8 @@ import (
 
 // Decline ends a request: the phone's next poll is answered access_denied. A request
 // that somebody handles can be declined by that session only; one that waits, by any
-// operator at a counter. Errors: as Approve, but for ErrAccountNotActive.
+// operator at a counter. Errors: as Approve, but for ErrAccountNotActive
+// and ErrDetailsDiffer.
 //
 // reason is one of the codes that the page offers, in small letters.
 func (s *Store) Decline(ctx context.Context, sessionID, id, reason string) error {

@@ -35,6 +35,9 @@ var refusalPages = []struct {
 	{models.ErrAccountNotActive, http.StatusConflict, views.ErrorProps{
 		Heading: "The account cannot be used now", What: "The account is suspended, locked or closed. Nothing was approved.",
 		Next: "Tell the customer whom to ask about their account.", LinkText: "New customer", LinkURL: views.PathCounter}},
+	{models.ErrDetailsDiffer, http.StatusConflict, views.ErrorProps{
+		Heading: "The document differs from the account’s record", What: "Nothing was approved, and the attempt is on record.",
+		Next: "Decline the request, or go back and check the document again.", LinkText: "New customer", LinkURL: views.PathCounter}},
 	{models.ErrBindingRevoked, http.StatusConflict, views.ErrorProps{
 		Heading: "The binding is revoked already", What: "Its tokens are dead.", Next: "Nothing more is to be done here."}},
 	{ErrCrossOrigin, http.StatusForbidden, views.ErrorProps{

@@ -38,6 +38,7 @@ CREATE TABLE device_authorizations (
 );
 CREATE INDEX device_authorizations_account ON device_authorizations (account_id, created_at);
 CREATE INDEX device_authorizations_client ON device_authorizations (client_id, created_at);
+CREATE INDEX device_authorizations_address ON device_authorizations (address, created_at);
 
 -- Wrong codes entered at the console. Only ever counted, never reset by a success.
 CREATE TABLE match_failures (
@@ -67,3 +68,4 @@ CREATE TABLE proofings (
     created_at               BIGINT NOT NULL
 );
 CREATE INDEX proofings_authorization ON proofings (device_authorization_id);
+CREATE INDEX proofings_document ON proofings (document_number_mac);

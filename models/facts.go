@@ -1,0 +1,84 @@
+package models
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrDetailsDiffer says that the card's name or date of birth differs from the record:
+// the operator declines, or checks the card again.
+var ErrDetailsDiffer = errors.New("the document differs from the account's record")
+
+// FraudFacts is what the trail of requests says for or against approving one of them.
+// "Lately" is the last two pending windows.
+type FraudFacts struct {
+	OtherPending     int // further requests that wait for the same account
+	Declined         int // requests of the account declined lately
+	Suspicious       int // of these, declined as suspicious
+	ClientAccounts   int // other accounts that the same client instance ever asked for
+	ClientUnknown    int // requests of the same client that named no account at all
+	AddressAccounts  int // other accounts asked for lately from the same address
+	DocumentAccounts int // other accounts that the same document was shown for
+}
+
+// FraudFacts reads them; it changes nothing.
+func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFacts, error) {
+	now := At(s.now())
+	var facts FraudFacts
+	err := s.reading(ctx).Raw(`SELECT
+		(SELECT count(*) FROM device_authorizations WHERE account_id = @account AND id <> @id
+			AND state IN ('pending', 'matched', 'proofed') AND pending_until > @now) AS other_pending,
+		(SELECT count(*) FROM device_authorizations WHERE account_id = @account AND id <> @id
+			AND state = 'declined' AND decided_at > @lately) AS declined,
+		(SELECT count(*) FROM device_authorizations WHERE account_id = @account AND id <> @id
+			AND state = 'declined' AND decline_reason = 'suspicious' AND decided_at > @lately) AS suspicious,
+		(SELECT count(DISTINCT account_id) FROM device_authorizations
+			WHERE client_id = @client AND account_id <> @account) AS client_accounts,
+		(SELECT count(*) FROM device_authorizations
+			WHERE client_id = @client AND account_id IS NULL) AS client_unknown,
+		(SELECT count(DISTINCT account_id) FROM device_authorizations
+			WHERE address = @address AND created_at > @lately AND account_id <> @account) AS address_accounts,
+		(SELECT count(DISTINCT other.account_id) FROM proofings AS mine
+			JOIN proofings AS same ON same.document_number_mac = mine.document_number_mac
+			JOIN device_authorizations AS other ON other.id = same.device_authorization_id
+			WHERE mine.id = @proofing AND other.account_id <> @account) AS document_accounts`,
+		map[string]any{
+			"account": deref(d.AccountID), "id": d.ID, "client": d.ClientID, "address": d.Address,
+			"proofing": deref(d.ProofingID), "now": now, "lately": s.lately(now),
+		}).Scan(&facts).Error
+	return facts, err
+}
+
+// lately begins two pending windows ago: long enough to remember a declined request
+// for the whole life of its successor.
+func (s *Store) lately(now Instant) Instant {
+	const windows = 2
+	return now.Add(-windows * s.policy.PendingWindow)
+}
+
+// OwnAccount says whether the account belongs to this member of staff, as far as the
+// organisation's provider tells.
+func (s *Store) OwnAccount(ctx context.Context, staffID, accountID string) (bool, error) {
+	reading := &tx{DB: s.reading(ctx), store: s, now: At(s.now())}
+	return reading.ownAccount(staffID, accountID)
+}
+
+// Binding finds one binding, live or ended. Error: ErrNotFound.
+func (s *Store) Binding(ctx context.Context, id string) (Binding, error) {
+	var row Binding
+	err := s.reading(ctx).Where("id = ?", id).First(&row).Error
+	return row, lost(err)
+}
+
+// agreeingDocument refuses an approval that rests on a card which differs from the
+// record. Error: ErrDetailsDiffer.
+func (t *tx) agreeingDocument(d DeviceAuthorization) error {
+	var proofing Proofing
+	if err := t.Where("id = ?", deref(d.ProofingID)).First(&proofing).Error; err != nil {
+		return lost(err)
+	}
+	if proofing.NameResult == Differs || proofing.BirthDateResult == Differs {
+		return ErrDetailsDiffer
+	}
+	return nil
+}
