@@ -14,89 +14,86 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Routes is the one table of routes: who may use each, from which origins, and how much
+// Routes is the one table of routes. Each line says who may use it; its kind says the
+// rest: for whom the answer is, from which origins a browser may send it, and how much
 // body is read. web.Mount puts these rules in front of the handlers.
 func Routes(app *web.App) []web.Route {
-	var routes []web.Route
-	console := counter.New(app)
-	routes = append(routes, deviceRoutes(device.New(app))...)
-	routes = append(routes, signInRoutes(console)...)
-	routes = append(routes, counterRoutes(console)...)
-	routes = append(routes, reviewRoutes(review.New(app))...)
-	return append(routes, commonRoutes(app)...)
-}
-
-// deviceRoutes are for client instances and the people who hold them. They take no
-// cookie, so that their origin does not matter.
-func deviceRoutes(d *device.Device) []web.Route {
-	const get, post = http.MethodGet, http.MethodPost
+	d, c, r, h := device.New(app), counter.New(app), review.New(app), &health{app: app}
+	account, visit, request, binding := ":account", ":visit", ":request", ":binding"
 	return []web.Route{
-		{Method: get, Path: oauth.PathMetadata, Audience: web.Clients, Access: web.Public, Origins: web.AnyOrigin, Body: web.NoBody, Handle: d.Metadata},
-		{Method: get, Path: oauth.PathJWKS, Audience: web.Clients, Access: web.Public, Origins: web.AnyOrigin, Body: web.NoBody, Handle: d.JWKS},
-		{Method: post, Path: oauth.PathRegistration, Audience: web.Clients, Access: web.Public, Origins: web.AnyOrigin, Body: web.FormBody, Handle: d.Register},
-		{Method: post, Path: oauth.PathDeviceAuthorization, Audience: web.Clients, Access: web.Client, Origins: web.AnyOrigin, Body: web.FormBody, Handle: d.DeviceAuthorization},
-		{Method: get, Path: oauth.PathVerification, Audience: web.People, Access: web.Public, Origins: web.AnyOrigin, Body: web.NoBody, Handle: d.Verification},
-		{Method: post, Path: oauth.PathToken, Audience: web.Clients, Access: web.Client, Origins: web.AnyOrigin, Body: web.FormBody, Handle: d.Token},
-		{Method: get, Path: oauth.PathWhoAmI, Audience: web.Clients, Access: web.Token, Origins: web.AnyOrigin, Body: web.NoBody, Handle: d.WhoAmI},
-		{Method: post, Path: oauth.PathIntrospection, Audience: web.Clients, Access: web.Client, Origins: web.AnyOrigin, Body: web.FormBody, Handle: d.Introspect},
-		{Method: post, Path: oauth.PathRevocation, Audience: web.Clients, Access: web.Client, Origins: web.AnyOrigin, Body: web.FormBody, Handle: d.Revoke},
+		// A client instance, and the person who holds it.
+		query(oauth.PathMetadata, web.Public, d.Metadata),
+		query(oauth.PathJWKS, web.Public, d.JWKS),
+		call(oauth.PathRegistration, web.Public, d.Register),
+		call(oauth.PathDeviceAuthorization, web.Client, d.DeviceAuthorization),
+		page(oauth.PathVerification, web.Public, d.Verification),
+		call(oauth.PathToken, web.Client, d.Token),
+		query(oauth.PathWhoAmI, web.Token, d.WhoAmI),
+		call(oauth.PathIntrospection, web.Client, d.Introspect),
+		call(oauth.PathRevocation, web.Client, d.Revoke),
+
+		// Staff, in and out. The way back from the provider is a GET, as OpenID Connect
+		// has it: it counts once, and only in the browser that began.
+		page(views.PathSignIn, web.Public, c.SignInPage),
+		form(views.PathSignIn, web.Public, c.BeginSignIn),
+		page(PathSignInCallback, web.Public, c.FinishSignIn),
+		form(views.PathSignOut, web.SignedIn, c.SignOut),
+		page("/", web.SignedIn, home),
+
+		// An operator, in the order of a visit.
+		page(views.PathOpenCounter, web.Operator, c.OpenCounterPage),
+		form(views.PathOpenCounter, web.Operator, c.OpenCounter),
+		page(views.PathCounter, web.AtCounter, c.Counter),
+		form(views.PathSearch, web.AtCounter, c.Search),
+		page(views.AccountPath(account), web.AtCounter, c.Account),
+		form(views.MatchPath(account), web.AtCounter, c.Match),
+		page(views.ProofPath(visit), web.AtCounter, c.ProofPage),
+		form(views.ProofPath(visit), web.AtCounter, c.Proof),
+		page(views.DecidePath(visit), web.AtCounter, c.DecidePage),
+		form(views.ApprovePath(visit), web.AtCounter, c.Approve),
+		page(views.DeclinePath(visit), web.AtCounter, c.DeclinePage),
+		form(views.DeclinePath(visit), web.AtCounter, c.Decline),
+		form(views.ReleasePath(visit), web.AtCounter, c.Release),
+		page(views.ReceiptPath(visit), web.AtCounter, c.Receipt),
+
+		// A supervisor.
+		page(views.PathReviewEvents, web.Supervisor, r.Events),
+		page(views.ReviewRequestPath(request), web.Supervisor, r.Request),
+		form(views.RecallPath(request), web.Supervisor, r.Recall),
+		form(views.RevokePath(binding), web.Supervisor, r.Revoke),
+		form(views.UnlockPath(account), web.Supervisor, r.Unlock),
+
+		// Everybody.
+		page(static.Prefix+"*", web.Public, echo.WrapHandler(static.Handler(static.Prefix))),
+		query("/healthz", web.Public, h.alive),
+		query("/readyz", web.Public, h.ready),
 	}
 }
 
-// signInRoutes lead staff in and out. The way back from the provider is a GET, as OpenID
-// Connect has it: it counts once, and only in the browser that began.
-func signInRoutes(h *counter.Console) []web.Route {
-	const get, post = http.MethodGet, http.MethodPost
-	return []web.Route{
-		{Method: get, Path: views.PathSignIn, Audience: web.People, Access: web.Public, Origins: web.SameOrigin, Body: web.NoBody, Handle: h.SignInPage},
-		{Method: post, Path: views.PathSignIn, Audience: web.People, Access: web.Public, Origins: web.SameOrigin, Body: web.FormBody, Handle: h.BeginSignIn},
-		{Method: get, Path: views.PathSignIn + "/callback", Audience: web.People, Access: web.Public, Origins: web.SameOrigin, Body: web.NoBody, Handle: h.FinishSignIn},
-		{Method: post, Path: views.PathSignOut, Audience: web.People, Access: web.SignedIn, Origins: web.SameOrigin, Body: web.FormBody, Handle: h.SignOut},
-	}
+// PathSignInCallback is the redirect URI to register with the organisation's OpenID
+// Provider, below the issuer.
+const PathSignInCallback = views.PathSignIn + "/callback"
+
+// page is a GET that answers a person.
+func page(path string, access web.Access, handle echo.HandlerFunc) web.Route {
+	return web.Route{Method: http.MethodGet, Path: path, Access: access, Handle: handle,
+		Audience: web.People, Origins: web.SameOrigin, Body: web.NoBody}
 }
 
-// counterRoutes are a visit, in its order.
-func counterRoutes(h *counter.Console) []web.Route {
-	const get, post = http.MethodGet, http.MethodPost
-	account, visit := ":account", ":visit"
-	return []web.Route{
-		{Method: get, Path: views.PathOpenCounter, Audience: web.People, Access: web.Operator, Origins: web.SameOrigin, Body: web.NoBody, Handle: h.OpenCounterPage},
-		{Method: post, Path: views.PathOpenCounter, Audience: web.People, Access: web.Operator, Origins: web.SameOrigin, Body: web.FormBody, Handle: h.OpenCounter},
-		{Method: get, Path: views.PathCounter, Audience: web.People, Access: web.AtCounter, Origins: web.SameOrigin, Body: web.NoBody, Handle: h.Counter},
-		{Method: post, Path: views.PathSearch, Audience: web.People, Access: web.AtCounter, Origins: web.SameOrigin, Body: web.FormBody, Handle: h.Search},
-		{Method: get, Path: views.AccountPath(account), Audience: web.People, Access: web.AtCounter, Origins: web.SameOrigin, Body: web.NoBody, Handle: h.Account},
-		{Method: post, Path: views.MatchPath(account), Audience: web.People, Access: web.AtCounter, Origins: web.SameOrigin, Body: web.FormBody, Handle: h.Match},
-		{Method: get, Path: views.ProofPath(visit), Audience: web.People, Access: web.AtCounter, Origins: web.SameOrigin, Body: web.NoBody, Handle: h.ProofPage},
-		{Method: post, Path: views.ProofPath(visit), Audience: web.People, Access: web.AtCounter, Origins: web.SameOrigin, Body: web.FormBody, Handle: h.Proof},
-		{Method: get, Path: views.DecidePath(visit), Audience: web.People, Access: web.AtCounter, Origins: web.SameOrigin, Body: web.NoBody, Handle: h.DecidePage},
-		{Method: post, Path: views.ApprovePath(visit), Audience: web.People, Access: web.AtCounter, Origins: web.SameOrigin, Body: web.FormBody, Handle: h.Approve},
-		{Method: get, Path: views.DeclinePath(visit), Audience: web.People, Access: web.AtCounter, Origins: web.SameOrigin, Body: web.NoBody, Handle: h.DeclinePage},
-		{Method: post, Path: views.DeclinePath(visit), Audience: web.People, Access: web.AtCounter, Origins: web.SameOrigin, Body: web.FormBody, Handle: h.Decline},
-		{Method: post, Path: views.ReleasePath(visit), Audience: web.People, Access: web.AtCounter, Origins: web.SameOrigin, Body: web.FormBody, Handle: h.Release},
-		{Method: get, Path: views.ReceiptPath(visit), Audience: web.People, Access: web.AtCounter, Origins: web.SameOrigin, Body: web.NoBody, Handle: h.Receipt},
-	}
+// form is a POST from one of our own pages, with the cookie.
+func form(path string, access web.Access, handle echo.HandlerFunc) web.Route {
+	return web.Route{Method: http.MethodPost, Path: path, Access: access, Handle: handle,
+		Audience: web.People, Origins: web.SameOrigin, Body: web.FormBody}
 }
 
-// reviewRoutes are the supervisors' pages and their ways back.
-func reviewRoutes(h *review.Review) []web.Route {
-	const get, post = http.MethodGet, http.MethodPost
-	return []web.Route{
-		{Method: get, Path: views.PathReviewEvents, Audience: web.People, Access: web.Supervisor, Origins: web.SameOrigin, Body: web.NoBody, Handle: h.Events},
-		{Method: get, Path: views.ReviewRequestPath(":request"), Audience: web.People, Access: web.Supervisor, Origins: web.SameOrigin, Body: web.NoBody, Handle: h.Request},
-		{Method: post, Path: views.RecallPath(":request"), Audience: web.People, Access: web.Supervisor, Origins: web.SameOrigin, Body: web.FormBody, Handle: h.Recall},
-		{Method: post, Path: views.RevokePath(":binding"), Audience: web.People, Access: web.Supervisor, Origins: web.SameOrigin, Body: web.FormBody, Handle: h.Revoke},
-		{Method: post, Path: views.UnlockPath(":account"), Audience: web.People, Access: web.Supervisor, Origins: web.SameOrigin, Body: web.FormBody, Handle: h.Unlock},
-	}
+// query is a GET that answers a program. It takes no cookie.
+func query(path string, access web.Access, handle echo.HandlerFunc) web.Route {
+	return web.Route{Method: http.MethodGet, Path: path, Access: access, Handle: handle,
+		Audience: web.Clients, Origins: web.AnyOrigin, Body: web.NoBody}
 }
 
-// commonRoutes are for everybody.
-func commonRoutes(app *web.App) []web.Route {
-	const get = http.MethodGet
-	h := &health{app: app}
-	return []web.Route{
-		{Method: get, Path: "/", Audience: web.People, Access: web.SignedIn, Origins: web.SameOrigin, Body: web.NoBody, Handle: home},
-		{Method: get, Path: static.Prefix + "*", Audience: web.People, Access: web.Public, Origins: web.AnyOrigin, Body: web.NoBody, Handle: echo.WrapHandler(static.Handler(static.Prefix))},
-		{Method: get, Path: "/healthz", Audience: web.Clients, Access: web.Public, Origins: web.AnyOrigin, Body: web.NoBody, Handle: h.alive},
-		{Method: get, Path: "/readyz", Audience: web.Clients, Access: web.Public, Origins: web.AnyOrigin, Body: web.NoBody, Handle: h.ready},
-	}
+// call is a POST from a program. It takes no cookie: each request proves itself.
+func call(path string, access web.Access, handle echo.HandlerFunc) web.Route {
+	return web.Route{Method: http.MethodPost, Path: path, Access: access, Handle: handle,
+		Audience: web.Clients, Origins: web.AnyOrigin, Body: web.FormBody}
 }
