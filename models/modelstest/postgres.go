@@ -54,7 +54,7 @@ func newPostgresDatabase(t *testing.T) string {
 		t.Fatalf("temporary PostgreSQL: %v", shared.err)
 	}
 	name := fmt.Sprintf("test%d", shared.database.Add(1))
-	if err := shared.execute(t.Context(), "CREATE DATABASE "+name); err != nil {
+	if err := shared.execute(t.Context(), "CREATE DATABASE "+name+" STRATEGY FILE_COPY"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -1,0 +1,120 @@
+package models_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"countersign/audit"
+	"countersign/models"
+	"countersign/models/modelstest"
+)
+
+func account(line int, name, status string, identifiers ...string) models.ImportedAccount {
+	return models.ImportedAccount{Line: line, Identifiers: identifiers, FullName: name, DateOfBirth: "1990-01-01", Status: status}
+}
+
+// Importing adds, updates what an identifier names, leaves what is the same, and takes
+// away identifiers that are gone.
+func TestImport(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		by := audit.Actor{System: "test"}
+		do := func(want models.ImportResult, wantEvents []audit.Type, list ...models.ImportedAccount) {
+			t.Helper()
+			before := env.LastEvent(t)
+			got, err := env.ImportAccounts(env.Context, list, by)
+			if err != nil || got != want {
+				t.Errorf("import: %+v, %v, want %+v", got, err, want)
+			}
+			if got := env.Events(t, before); !slices.Equal(got, wantEvents) {
+				t.Errorf("events %v, want %v", got, wantEvents)
+			}
+		}
+		imported := []audit.Type{audit.AccountsImported}
+		do(models.ImportResult{Added: 2}, imported, account(2, "A", "active", "a@example.com", "C-1"), account(3, "B", "active", "b@example.com"))
+		id := env.AccountID(t, "c-1")
+		do(models.ImportResult{Unchanged: 1}, imported, account(2, "A", "active", "a@example.com", "C-1"))
+		do(models.ImportResult{Changed: 1}, []audit.Type{audit.AccountChanged, audit.AccountsImported},
+			account(2, "A", "suspended", "C-1", "new@example.com"))
+		if env.AccountID(t, "NEW@example.com") != id {
+			t.Error("another account was made")
+		}
+		do(models.ImportResult{Added: 1}, imported, account(2, "C", "active", "a@example.com"))
+	})
+}
+
+// All rows or none: one bad line and nothing is there; every bad line is named.
+func TestImportIsAllOrNothing(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		env.Import(t, "active", "a@example.com")
+		env.Import(t, "active", "b@example.com")
+		before := env.LastEvent(t)
+		_, err := env.ImportAccounts(env.Context, []models.ImportedAccount{
+			account(2, "New", "active", "new@example.com"),
+			account(3, "Both", "active", "a@example.com", "b@example.com"),
+			account(4, "None", "active", " "),
+		}, audit.Actor{System: "test"})
+		var problem models.ImportError
+		if !errors.As(err, &problem) || problem.Line != 3 || !strings.Contains(err.Error(), "line 4, column identifiers") {
+			t.Fatalf("import: %v", err)
+		}
+		if where := findInDatabase(t, env, "new@example.com"); where != "" || env.LastEvent(t) != before {
+			t.Errorf("something was kept in %q", where)
+		}
+	})
+}
+
+// Design section 4.1: identifiers are one after NFKC, case folding and trimming.
+func TestIdentifierKey(t *testing.T) {
+	for _, same := range [][2]string{
+		{"ada@example.com", "  ADA@Example.COM\n"},
+		{"straße@example.com", "STRASSE@example.com"},
+		{"ｃ－１００", "C-100"},
+		{"caf\u00e9", "cafe\u0301"},
+		{"+1 555 0100", "+1\u00a0555  0100"},
+	} {
+		if a, b := models.IdentifierKey(same[0]), models.IdentifierKey(same[1]); a != b || a == "" {
+			t.Errorf("%q and %q: %q and %q", same[0], same[1], a, b)
+		}
+	}
+	if models.IdentifierKey("C-100") == models.IdentifierKey("C-1000") {
+		t.Error("different identifiers are one")
+	}
+}
+
+// A prefix of three characters finds accounts along the index, each once, in order.
+func TestSearchByPrefix(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		var list []models.ImportedAccount
+		for i := range 25 {
+			number := string(rune('a'+i)) + "x"
+			list = append(list, account(i+2, "N"+number, "active", "C-1"+number, "C-1"+number+"-alias"))
+		}
+		list = append(list, account(30, "Umlaut", "active", "Ünal@example.com"), account(31, "Percent", "active", "50%off"))
+		if _, err := env.ImportAccounts(env.Context, list, audit.Actor{System: "test"}); err != nil {
+			t.Fatal(err)
+		}
+		operator := env.Operator(t, "op")
+		for typed, want := range map[string]int{"C-1": 20, "c-1A": 1, "C-1a": 1, "ÜNA": 1, "50%": 1, "%%%": 0, "c_1": 0, "C-2": 0} {
+			result, err := env.Search(env.Context, operator, typed)
+			if err != nil || len(result.Accounts) != want || result.More != (want == 20) {
+				t.Errorf("%q: %d accounts, more %v, %v; want %d", typed, len(result.Accounts), result.More, err, want)
+			}
+		}
+		if _, err := env.Search(env.Context, operator, "c-"); err != models.ErrSearchTooShort {
+			t.Errorf("two characters: %v", err)
+		}
+		before := env.LastEvent(t)
+		if result, err := env.Search(env.Context, operator, "ünal@example.com"); err != nil || !result.Exact {
+			t.Errorf("exact: %+v, %v", result, err)
+		}
+		rows, err := env.Trail(env.Context, audit.Filter{Limit: 1})
+		if err != nil || len(env.Events(t, before)) != 1 || strings.Contains(rows[0].SET, "nal") {
+			t.Errorf("the search's event: %+v, %v", rows, err)
+		}
+		if rows[0].StaffName != "Staff op" || rows[0].AccountName != "Umlaut" {
+			t.Errorf("names %q, %q", rows[0].StaffName, rows[0].AccountName)
+		}
+	})
+}

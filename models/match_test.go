@@ -1,0 +1,198 @@
+package models_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"countersign/audit"
+	"countersign/models"
+	"countersign/models/modelstest"
+	"countersign/oauth"
+)
+
+// wrongCode is no code of any request, in the dash and case that the test wants.
+func wrongCode(t *testing.T, v *visit, form func(string) string) oauth.UserCode {
+	t.Helper()
+	typed := "BCDF-GHJK"
+	if typed == v.codes.UserCode.Display() {
+		typed = "BCDF-GHJL"
+	}
+	code, err := oauth.ParseUserCode(form(typed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
+// RFC 8628 section 5.1, attacks row 12: the sixth wrong code locks; sessions, spelling,
+// time within the window and a success in between do not set the count back.
+func TestWrongCodesLock(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		forms := []func(string) string{
+			func(s string) string { return s },
+			func(s string) string { return "bcdfghjk" },
+			func(s string) string { return " b c d f - g h j k " },
+		}
+		var wrong *models.WrongCodeError
+		for i := range 5 {
+			session := []string{v.operator, v.other}[i%2]
+			_, err := env.Match(env.Context, session, v.account, wrongCode(t, v, forms[i%3]))
+			if !errors.As(err, &wrong) || wrong.TriesLeft != 5-i {
+				t.Fatalf("wrong code %d: %v", i+1, err)
+			}
+			if i == 2 { // a success in between
+				if err := v.do("match", v.operator); err != nil {
+					t.Fatal(err)
+				}
+				if err := v.do("release", v.operator); err != nil {
+					t.Fatal(err)
+				}
+			}
+			env.Clock.Advance(5 * time.Minute)
+		}
+		before := env.LastEvent(t)
+		var locked *models.MatchLockedError
+		if _, err := env.Match(env.Context, v.operator, v.account, wrongCode(t, v, forms[0])); !errors.As(err, &locked) {
+			t.Fatalf("sixth wrong code: %v", err)
+		}
+		if got := env.Events(t, before); len(got) != 2 || got[0] != audit.CodeMatchFailed || got[1] != audit.MatchLocked {
+			t.Errorf("events %v", got)
+		}
+		if err := v.do("match", v.operator); !errors.As(err, &locked) {
+			t.Errorf("the right code, locked: %v", err)
+		}
+		unlockAndMatch(t, v)
+	})
+}
+
+func unlockAndMatch(t *testing.T, v *visit) {
+	t.Helper()
+	if list, err := v.LockedAccounts(v.Context); err != nil || len(list) != 1 || list[0].ID != v.account {
+		t.Errorf("locked accounts: %+v, %v", list, err)
+	}
+	if err := v.UnlockMatching(v.Context, v.operator, v.account); !errors.Is(err, models.ErrNotAllowed) {
+		t.Errorf("unlocked by an operator: %v", err)
+	}
+	v.Clock.Advance(time.Second)
+	v.supervisor = v.SignIn(t, "super", []models.Role{models.Supervisor})
+	if err := v.UnlockMatching(v.Context, v.supervisor, v.account); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := v.LockedAccounts(v.Context); err != nil || len(list) != 0 {
+		t.Errorf("still locked: %+v, %v", list, err)
+	}
+	if err := v.do("match", v.operator); err != nil {
+		t.Errorf("match after the supervisor looked: %v", err)
+	}
+}
+
+// Attacks row 26: a stranger's request for the same account does not match the code
+// of the owner's phone, and the other way round; another account's code is wrong here.
+func TestCodeMatchesWithinItsAccountOnly(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		attacker := env.Request(t, env.Client(t), "ada@example.com")
+		d, err := env.Match(env.Context, v.operator, v.account, v.codes.UserCode)
+		if err != nil || d.ID != v.codes.DeviceAuthorizationID || d.ID == attacker.DeviceAuthorizationID {
+			t.Fatalf("matched %s, %v", d.ID, err)
+		}
+		grace := env.Account(t, "grace@example.com")
+		var wrong *models.WrongCodeError
+		if _, err := env.Match(env.Context, v.operator, grace, v.codes.UserCode); !errors.As(err, &wrong) {
+			t.Errorf("another account's code: %v", err)
+		}
+	})
+}
+
+// Design section 4.11: an operator never decides on their own account, by identifier
+// in any spelling or by the account's contact.
+func TestOwnAccount(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		for i, claim := range []string{"ADA@Example.com ", "contact.ada@example.com"} {
+			v := newVisit(t, env)
+			session := env.Operator(t, "own"+string(rune('a'+i)), claim)
+			for _, step := range []string{"match", "proof"} {
+				if err := v.do(step, session); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := env.LastEvent(t)
+			for _, step := range []string{"approve", "decline"} {
+				if err := v.do(step, session); !errors.Is(err, models.ErrOwnAccount) {
+					t.Errorf("%s as %q: %v", step, claim, err)
+				}
+			}
+			if got := env.Events(t, before); len(got) != 2 || got[0] != audit.DecisionRefused {
+				t.Errorf("events %v", got)
+			}
+			if v.state(t) != models.Proofed {
+				t.Errorf("now %s", v.state(t))
+			}
+		}
+	})
+}
+
+// Nobody acts without the role, a counter and a live session.
+func TestWhoMayAct(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		noCounter := env.SignIn(t, "new", []models.Role{models.Operator})
+		ended := env.Operator(t, "gone")
+		if err := env.EndSession(env.Context, ended); err != nil {
+			t.Fatal(err)
+		}
+		for _, test := range []struct {
+			session string
+			want    error
+		}{{v.supervisor, models.ErrNotAllowed}, {noCounter, models.ErrNoCounter}, {ended, models.ErrSessionEnded}, {"", models.ErrSessionEnded}} {
+			for _, step := range []string{"match", "proof", "approve", "decline", "release"} {
+				if err := v.do(step, test.session); !errors.Is(err, test.want) {
+					t.Errorf("%s: %v, want %v", step, err, test.want)
+				}
+			}
+		}
+		v.to(t, models.Approved)
+		v.supervisor = v.operator
+		if err := v.do("recall", ""); !errors.Is(err, models.ErrNotAllowed) {
+			t.Errorf("recall by an operator: %v", err)
+		}
+	})
+}
+
+// Attacks row 28: a supervisor recalls before redemption and revokes after.
+func TestRecallAndRevoke(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		v.to(t, models.Approved)
+		if err := v.do("recall", ""); err != nil {
+			t.Fatal(err)
+		}
+		if err := v.do("redeem", ""); !isConflict(err) {
+			t.Errorf("redeemed after the recall: %v", err)
+		}
+		v.codes = env.Request(t, v.client, "ada@example.com")
+		v.to(t, models.Redeemed)
+		if err := v.do("recall", ""); !isConflict(err) {
+			t.Errorf("recalled after the redemption: %v", err)
+		}
+		binding, err := env.BindingOf(env.Context, v.codes.DeviceAuthorizationID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := env.RevokeBinding(env.Context, v.supervisor, binding.ID, "device_lost"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := env.LiveBinding(env.Context, binding.ID); err != models.ErrBindingRevoked {
+			t.Errorf("after the revocation: %v", err)
+		}
+		own := env.SignIn(t, "selfish", []models.Role{models.Supervisor}, "ada@example.com")
+		v.codes = env.Request(t, v.client, "ada@example.com")
+		v.to(t, models.Approved)
+		v.supervisor = own
+		if err := v.do("recall", ""); !errors.Is(err, models.ErrOwnAccount) || v.state(t) != models.Approved {
+			t.Errorf("recalled on their own account: %v", err)
+		}
+	})
+}
