@@ -18,7 +18,8 @@ type Approval struct {
 // its claim lasts; nobody on their own account. It consumes the user code and opens
 // the redemption window. A document that differs from the record can be recorded, and
 // declined on, but not approved on. Errors: ErrOwnAccount, ErrNotTheClaim,
-// ErrAccountNotActive, ErrDetailsDiffer, *StateConflictError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+// ErrAccountNotActive, ErrDetailsDiffer, *StateConflictError, ErrNotFound,
+// ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, error) {
 	var approval Approval
 	var refused error

@@ -57,7 +57,7 @@ func (d *Database) MigrateTo(ctx context.Context, version int64) error {
 
 // MigrationStatus lists every migration that this program has.
 func (d *Database) MigrationStatus(ctx context.Context) ([]MigrationStatus, error) {
-	provider, err := d.migrator()
+	provider, err := d.provider()
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,22 @@ func (d *Database) CheckSchema(ctx context.Context) error {
 	return nil
 }
 
+// migrator applies migrations. On PostgreSQL it asks for the lock once a second, for
+// at most five minutes.
 func (d *Database) migrator() (*goose.Provider, error) {
+	if d.dialect == "sqlite" {
+		return d.provider()
+	}
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+	if err != nil {
+		return nil, err
+	}
+	return d.provider(goose.WithSessionLocker(locker))
+}
+
+// provider knows the migrations without taking the lock: servers that start together do
+// not wait for each other.
+func (d *Database) provider(options ...goose.ProviderOption) (*goose.Provider, error) {
 	folder, err := fs.Sub(migrations, "migrations/"+d.dialect)
 	if err != nil {
 		return nil, err
@@ -95,12 +110,9 @@ func (d *Database) migrator() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.dialect == "sqlite" {
-		return goose.NewProvider(goose.DialectSQLite3, pool, folder)
+	dialect := goose.DialectSQLite3
+	if d.dialect == "postgres" {
+		dialect = goose.DialectPostgres
 	}
-	locker, err := lock.NewPostgresSessionLocker()
-	if err != nil {
-		return nil, err
-	}
-	return goose.NewProvider(goose.DialectPostgres, pool, folder, goose.WithSessionLocker(locker))
+	return goose.NewProvider(dialect, pool, folder, options...)
 }

@@ -46,7 +46,7 @@ func SQLite(t *testing.T, policy models.Policy) *Env {
 func Empty(t *testing.T, dialect string) string {
 	t.Helper()
 	if dialect == "postgres" {
-		return newPostgresDatabase(t)
+		return newPostgresSchema(t)
 	}
 	return "sqlite:" + filepath.Join(t.TempDir(), "countersign.db")
 }
