@@ -19,7 +19,7 @@ import (
 // body is read. web.Mount puts these rules in front of the handlers.
 func Routes(app *web.App) []web.Route {
 	d, c, r, h := device.New(app), counter.New(app), review.New(app), &health{app: app}
-	account, visit, request, binding := ":account", ":visit", ":request", ":binding"
+	const id = ":id"
 	return []web.Route{
 		// A client instance, and the person who holds it.
 		query(oauth.PathMetadata, web.Public, d.Metadata),
@@ -45,23 +45,23 @@ func Routes(app *web.App) []web.Route {
 		form(views.PathOpenCounter, web.Operator, c.OpenCounter),
 		page(views.PathCounter, web.AtCounter, c.Counter),
 		form(views.PathSearch, web.AtCounter, c.Search),
-		page(views.AccountPath(account), web.AtCounter, c.Account),
-		form(views.MatchPath(account), web.AtCounter, c.Match),
-		page(views.ProofPath(visit), web.AtCounter, c.ProofPage),
-		form(views.ProofPath(visit), web.AtCounter, c.Proof),
-		page(views.DecidePath(visit), web.AtCounter, c.DecidePage),
-		form(views.ApprovePath(visit), web.AtCounter, c.Approve),
-		page(views.DeclinePath(visit), web.AtCounter, c.DeclinePage),
-		form(views.DeclinePath(visit), web.AtCounter, c.Decline),
-		form(views.ReleasePath(visit), web.AtCounter, c.Release),
-		page(views.ReceiptPath(visit), web.AtCounter, c.Receipt),
+		page(views.AccountPath(id), web.AtCounter, c.Account),
+		form(views.MatchPath(id), web.AtCounter, c.Match),
+		page(views.ProofPath(id), web.AtCounter, c.ProofPage),
+		form(views.ProofPath(id), web.AtCounter, c.Proof),
+		page(views.DecidePath(id), web.AtCounter, c.DecidePage),
+		form(views.ApprovePath(id), web.AtCounter, c.Approve),
+		page(views.DeclinePath(id), web.AtCounter, c.DeclinePage),
+		form(views.DeclinePath(id), web.AtCounter, c.Decline),
+		form(views.ReleasePath(id), web.AtCounter, c.Release),
+		page(views.ReceiptPath(id), web.AtCounter, c.Receipt),
 
 		// A supervisor.
 		page(views.PathReviewEvents, web.Supervisor, r.Events),
-		page(views.ReviewRequestPath(request), web.Supervisor, r.Request),
-		form(views.RecallPath(request), web.Supervisor, r.Recall),
-		form(views.RevokePath(binding), web.Supervisor, r.Revoke),
-		form(views.UnlockPath(account), web.Supervisor, r.Unlock),
+		page(views.ReviewRequestPath(id), web.Supervisor, r.Request),
+		form(views.RecallPath(id), web.Supervisor, r.Recall),
+		form(views.RevokePath(id), web.Supervisor, r.Revoke),
+		form(views.UnlockPath(id), web.Supervisor, r.Unlock),
 
 		// Everybody.
 		page(static.Prefix+"*", web.Public, echo.WrapHandler(static.Handler(static.Prefix))),

@@ -1,0 +1,11 @@
+// Package handlerstest starts the real server over a real database for tests of the
+// handlers: real HTTP on loopback, SQLite in the test's own folder, and a clock that
+// the test sets. Nothing of ours is replaced.
+//
+//	server.go    Start: a server with one account, one counter and its clock
+//	phone.go     Phone: a registered client instance that can also misbehave
+//	jwt.go       assertions and proofs, right or wrong in exactly one thing
+//	answer.go    what came back, and what it should have been
+//	staff.go     operators and supervisors, and a visit without its pages
+//	snapshot.go  everything that the database holds, to see what a request changed
+package handlerstest

@@ -1,0 +1,191 @@
+package handlerstest
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"countersign/oauth"
+)
+
+// Phone is a client instance made of raw requests, so that any of them can be wrong.
+// It is safe for use by several goroutines.
+type Phone struct {
+	ClientID string
+	Key      crypto.Signer // signs assertions
+	DPoP     crypto.Signer // signs proofs
+	server   *Server
+}
+
+// Codes are what a device authorization request gave.
+type Codes struct {
+	DeviceCode, UserCode string
+	Answer               Answer
+}
+
+// NewKey makes a P-256 key.
+func NewKey() crypto.Signer { return must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) }
+
+// Phone registers a client instance with one key for both uses.
+func (s *Server) Phone() *Phone {
+	s.t.Helper()
+	return s.PhoneWithKey(NewKey())
+}
+
+// PhoneWithKey registers a client instance with this key.
+func (s *Server) PhoneWithKey(key crypto.Signer) *Phone {
+	s.t.Helper()
+	answer := s.Register(Metadata(key)).Succeeded(s.t, http.StatusCreated)
+	return &Phone{ClientID: answer.String("client_id"), Key: key, DPoP: key, server: s}
+}
+
+// Metadata is a registration request that is right.
+func Metadata(key crypto.Signer) Object {
+	return Object{
+		"client_name": "Pocket Bank", "software_id": "example.pocketbank", "software_version": "4.2",
+		"token_endpoint_auth_method": "private_key_jwt", "response_types": []string{},
+		"grant_types": []string{oauth.GrantTypeDeviceCode, oauth.GrantTypeRefreshToken},
+		"jwks":        Object{"keys": []Object{PublicJWK(key)}},
+	}
+}
+
+// Register sends a registration request.
+func (s *Server) Register(metadata Object) Answer {
+	s.t.Helper()
+	request := must(http.NewRequest(http.MethodPost, s.Endpoint(oauth.PathRegistration), bytes.NewReader(toJSON(metadata))))
+	request.Header.Set("Content-Type", "application/json")
+	return s.Do(request)
+}
+
+// Request is one request of a phone. What is left out is done right; a form value of ""
+// takes a parameter away.
+type Request struct {
+	Path      string
+	Form      map[string]string
+	Assertion Forge
+	Proof     Forge
+	NoProof   bool
+	Header    http.Header // added as it is
+}
+
+// Post sends a request with client authentication and a DPoP proof.
+func (p *Phone) Post(r Request) Answer {
+	p.server.t.Helper()
+	return p.server.Do(p.NewRequest(r))
+}
+
+// NewRequest makes the request that Post sends.
+func (p *Phone) NewRequest(r Request) *http.Request {
+	form := url.Values{
+		"client_id": {p.ClientID}, "client_assertion": {p.Assertion(r.Assertion)},
+		"client_assertion_type": {oauth.ClientAssertionTypeJWTBearer},
+	}
+	for name, value := range r.Form {
+		if form.Set(name, value); value == "" {
+			form.Del(name)
+		}
+	}
+	request := must(http.NewRequest(http.MethodPost, p.server.Endpoint(r.Path), strings.NewReader(form.Encode())))
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if !r.NoProof {
+		request.Header.Set(oauth.HeaderDPoP, p.Proof(http.MethodPost, r.Path, "", r.Proof))
+	}
+	for name, values := range r.Header {
+		request.Header[name] = append(request.Header[name], values...)
+	}
+	return request
+}
+
+// Assertion makes a client assertion (RFC 7523 section 3).
+func (p *Phone) Assertion(forge Forge) string {
+	now := p.server.Clock.Now()
+	return forge.sign(Object{"typ": oauth.TypeClientAuthentication}, Object{
+		"iss": p.ClientID, "sub": p.ClientID, "aud": p.server.Issuer, "jti": NewJTI(),
+		"iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
+	}, p.Key)
+}
+
+// Proof makes a DPoP proof (RFC 9449 section 4.2), for an access token when there is one.
+func (p *Phone) Proof(method, path, accessToken string, forge Forge) string {
+	key := p.DPoP
+	if forge.Key != nil {
+		key = forge.Key
+	}
+	claims := Object{"jti": NewJTI(), "htm": method, "htu": p.server.Endpoint(path), "iat": p.server.Clock.Now().Unix()}
+	if accessToken != "" {
+		sum := sha256.Sum256([]byte(accessToken))
+		claims["ath"] = encode(sum[:])
+	}
+	return forge.sign(Object{"typ": "dpop+jwt", "jwk": PublicJWK(key)}, claims, key)
+}
+
+// Ask asks for codes for the account that Start made; more changes the form.
+func (p *Phone) Ask(more map[string]string) Codes {
+	p.server.t.Helper()
+	answer := p.AskRaw(Request{Form: more}).Succeeded(p.server.t, http.StatusOK)
+	return Codes{answer.String("device_code"), answer.String("user_code"), answer}
+}
+
+// AskRaw is a device authorization request that may be wrong.
+func (p *Phone) AskRaw(r Request) Answer {
+	p.server.t.Helper()
+	r.Path = oauth.PathDeviceAuthorization
+	r.Form = merge(map[string]string{"login_hint": "anna@example.org"}, r.Form)
+	return p.Post(r)
+}
+
+// Poll is a token request for a device code.
+func (p *Phone) Poll(deviceCode string) Answer {
+	p.server.t.Helper()
+	return p.PollRaw(deviceCode, Request{})
+}
+
+// PollRaw is Poll with something wrong.
+func (p *Phone) PollRaw(deviceCode string, r Request) Answer {
+	p.server.t.Helper()
+	r.Path = oauth.PathToken
+	r.Form = merge(map[string]string{"grant_type": oauth.GrantTypeDeviceCode, "device_code": deviceCode}, r.Form)
+	return p.Post(r)
+}
+
+// Refresh is a refresh request.
+func (p *Phone) Refresh(refreshToken string, more map[string]string) Answer {
+	p.server.t.Helper()
+	return p.Post(Request{Path: oauth.PathToken, Form: merge(
+		map[string]string{"grant_type": oauth.GrantTypeRefreshToken, "refresh_token": refreshToken}, more)})
+}
+
+// Introspect asks about a token.
+func (p *Phone) Introspect(token string) Answer {
+	p.server.t.Helper()
+	return p.Post(Request{Path: oauth.PathIntrospection, Form: map[string]string{"token": token}, NoProof: true})
+}
+
+// Revoke gives a token back.
+func (p *Phone) Revoke(token string) Answer {
+	p.server.t.Helper()
+	return p.Post(Request{Path: oauth.PathRevocation, Form: map[string]string{"token": token}, NoProof: true})
+}
+
+// WhoAmI calls the sample API.
+func (p *Phone) WhoAmI(accessToken string) Answer {
+	p.server.t.Helper()
+	request := must(http.NewRequest(http.MethodGet, p.server.Endpoint(oauth.PathWhoAmI), nil))
+	request.Header.Set("Authorization", "DPoP "+accessToken)
+	request.Header.Set(oauth.HeaderDPoP, p.Proof(http.MethodGet, oauth.PathWhoAmI, accessToken, Forge{}))
+	return p.server.Do(request)
+}
+
+func merge(base, more map[string]string) map[string]string {
+	for name, value := range more {
+		base[name] = value
+	}
+	return base
+}

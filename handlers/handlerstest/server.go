@@ -1,0 +1,175 @@
+package handlerstest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"countersign/audit"
+	"countersign/handlers"
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/oauth"
+	"countersign/oauth/deviceclient"
+)
+
+// Begin is when every server's clock starts.
+func Begin() time.Time { return time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC) }
+
+// Config changes what Start does by default. Every field may be left out.
+type Config struct {
+	Policy         models.Policy
+	Staff          web.StaffProvider
+	TrustedProxies []netip.Prefix
+	Demonstration  bool
+}
+
+// Server is a running server with what a test wants to look at.
+type Server struct {
+	Issuer   string // also the address to call
+	Store    *models.Store
+	Clock    *Clock
+	Account  models.FoundAccount // Anna Example, anna@example.org
+	Counter  models.Counter
+	Routes   []web.Route
+	HTTP     *http.Client // follows no redirect and keeps no cookie
+	t        testing.TB
+	log      *logBuffer
+	database *models.Database
+}
+
+// Start starts a server that ends with the test.
+func Start(t testing.TB, config Config) *Server {
+	t.Helper()
+	listening := httptest.NewUnstartedServer(nil)
+	s := &Server{
+		Issuer: "http://" + listening.Listener.Addr().String(), Clock: &Clock{now: Begin()}, t: t, log: &logBuffer{},
+		HTTP: &http.Client{
+			Timeout:       time.Minute,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.open(config, log)
+	settings := web.Config{
+		Store: s.Store, Issuer: s.Issuer, Staff: config.Staff, TrustedProxies: config.TrustedProxies,
+		Scopes:        []web.Scope{{Name: "profile", Words: "Read your name"}, {Name: "accounts:read", Words: "See your accounts"}},
+		Demonstration: config.Demonstration, Log: log,
+	}
+	handler, err := handlers.New(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Routes = handlers.Routes(web.New(settings))
+	listening.Config.Handler = handler
+	listening.Start()
+	t.Cleanup(listening.Close)
+	s.seed()
+	return s
+}
+
+func (s *Server) open(config Config, log *slog.Logger) {
+	s.t.Helper()
+	ctx := context.Background()
+	database, err := models.Connect(ctx, "sqlite:"+filepath.Join(s.t.TempDir(), "countersign.db"), log)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.database = database
+	s.t.Cleanup(func() { _ = database.Close() })
+	if _, err := database.MigrateUp(ctx); err != nil {
+		s.t.Fatal(err)
+	}
+	s.Store, err = models.Open(ctx, database, models.Config{
+		Issuer: s.Issuer, Now: s.Clock.Now, Rand: rand.Reader, MasterKey: make([]byte, 32), Policy: config.Policy,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *Server) seed() {
+	s.t.Helper()
+	counter, err := s.Store.AddCounter(context.Background(), models.NewCounter{
+		Name: "Market Square", Address: "1 Market Square", Hours: "Monday to Friday, 9 to 17", TimeZone: "Europe/Berlin",
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.Counter = counter
+	s.Account = s.AddAccount("Anna Example", "anna@example.org", "K-1001")
+}
+
+// AddAccount makes an active account.
+func (s *Server) AddAccount(name string, identifiers ...string) models.FoundAccount {
+	s.t.Helper()
+	s.putAccount(name, models.AccountActive, identifiers)
+	found, err := s.Store.Search(context.Background(), s.Operator("Seed").SessionID, identifiers[0])
+	if err != nil || len(found.Accounts) != 1 {
+		s.t.Fatalf("account %s: %v, %d found", identifiers[0], err, len(found.Accounts))
+	}
+	return found.Accounts[0]
+}
+
+// SetStatus changes the status of the account that Start made.
+func (s *Server) SetStatus(status string) {
+	s.t.Helper()
+	s.putAccount("Anna Example", status, []string{"anna@example.org", "K-1001"})
+}
+
+func (s *Server) putAccount(name, status string, identifiers []string) {
+	s.t.Helper()
+	_, err := s.Store.ImportAccounts(context.Background(), []models.ImportedAccount{{
+		Line: 2, Identifiers: identifiers, FullName: name, DateOfBirth: "1984-02-29", Status: status,
+	}}, audit.Actor{System: "test"})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// DeviceClient is the reference phone, by the server's clock. It never sleeps: Wait
+// moves the clock.
+func (s *Server) DeviceClient() *deviceclient.Client {
+	return &deviceclient.Client{Issuer: s.Issuer, Now: s.Clock.Now,
+		Wait: func(ctx context.Context, length time.Duration) error {
+			s.Clock.Advance(length)
+			return ctx.Err()
+		}}
+}
+
+// Endpoint is the address of a path.
+func (s *Server) Endpoint(path string) string { return s.Issuer + path }
+
+// Log is what the server has logged so far, at debug level.
+func (s *Server) Log() string { return s.log.String() }
+
+// Interval is what the server promises between polls.
+func (s *Server) Interval() time.Duration { return s.Store.Policy().Interval }
+
+// AllScopes is what a client may register.
+func AllScopes() string { return oauth.Scope{"profile", "accounts:read"}.String() }
+
+type logBuffer struct {
+	mu   sync.Mutex // guards text
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(line []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(line)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
