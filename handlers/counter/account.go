@@ -1,0 +1,108 @@
+package counter
+
+import (
+	"fmt"
+	"net/http"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Account shows what waits for an account, and takes the code: GET /counter/accounts/:id.
+func (h *Console) Account(c echo.Context) error {
+	return h.renderAccount(c, http.StatusOK, "")
+}
+
+// renderAccount shows the page with an error beside the code entry, "" for none.
+func (h *Console) renderAccount(c echo.Context, status int, problem string) error {
+	ctx, session := c.Request().Context(), web.SessionOf(c)
+	account, err := h.app.Store.Account(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	own, err := h.app.Store.OwnAccount(ctx, session.Staff.ID, account.ID)
+	if err != nil {
+		return err
+	}
+	frame := h.app.Frame(c, account.FullName, views.SectionCounter)
+	frame.Notice = accountNotice(c.QueryParam("done"))
+	if c.QueryParam("problem") == "wrong-code" && !account.Locked() {
+		frame.Errors = []views.FieldError{views.WrongCode(account.TriesLeft)}
+	}
+	if problem != "" {
+		frame.Errors = []views.FieldError{{Field: "user_code", Message: problem}}
+	}
+	return web.Render(c, status, views.AccountPage(frame, h.accountProps(c, account, own)))
+}
+
+// accountNotice words what was just done; the address carries one of these words only.
+func accountNotice(done string) string {
+	switch done {
+	case "declined":
+		return "Declined. The device is told no."
+	case "released":
+		return "Given back to the queue. Nothing was decided."
+	}
+	return ""
+}
+
+func (h *Console) accountProps(c echo.Context, account models.AccountView, own bool) views.AccountProps {
+	props := views.AccountProps{Account: web.AccountFacts(account), Locked: account.Locked(), OwnAccount: own}
+	for _, request := range account.Requests {
+		switch request.Phase {
+		case models.Phase(models.Pending), models.Phase(models.Matched), models.Phase(models.Proofed):
+			props.Requests = append(props.Requests, h.waiting(c, request, own))
+		default:
+			props.Ended = append(props.Ended, ended(c, request))
+		}
+	}
+	return props
+}
+
+// waiting is a row of the pending table.
+func (h *Console) waiting(c echo.Context, request models.RequestView, own bool) views.WaitingRequest {
+	zone := web.Zone(c)
+	row := views.WaitingRequest{
+		RequestFacts: web.RequestFacts(request, zone, h.app.Store.Now()), MayDecline: !own,
+	}
+	if request.Phase == models.Phase(models.Pending) {
+		return row
+	}
+	row.HandledUntil = web.Clock(request.ClaimUntil.Time(), zone)
+	if mine(c, request.DeviceAuthorization) {
+		row.ContinueURL = views.ProofPath(request.ID)
+		if request.Phase == models.Phase(models.Proofed) {
+			row.ContinueURL = views.DecidePath(request.ID)
+		}
+		return row
+	}
+	row.HandledBy, row.MayDecline = request.ClaimStaff+" at "+request.ClaimCounter, false
+	return row
+}
+
+// mine says whether this session holds the claim.
+func mine(c echo.Context, d models.DeviceAuthorization) bool {
+	return d.ClaimSessionID != nil && *d.ClaimSessionID == web.SessionOf(c).ID
+}
+
+// ended is the sentence about a request that is no longer waiting. The app's name comes
+// from outside and is kept apart by isolates.
+func ended(c echo.Context, request models.RequestView) string {
+	at := func(instant models.Instant) string { return web.Moment(instant.Time(), web.Zone(c)) }
+	again := "Ask the customer to start again."
+	app := "\u2068" + request.ClientName + "\u2069"
+	switch request.Phase {
+	case models.Expired:
+		return fmt.Sprintf("Expired on %s. %s (%s)", at(request.PendingUntil), again, app)
+	case models.Phase(models.Declined):
+		return fmt.Sprintf("Declined on %s by %s. (%s)", at(request.DecidedAt), request.DecidedStaff, app)
+	case models.Phase(models.Approved):
+		return fmt.Sprintf("Approved on %s by %s. The device has until %s to get online. (%s)", at(request.DecidedAt), request.DecidedStaff, at(request.RedeemUntil), app)
+	case models.Lapsed:
+		return fmt.Sprintf("Approved, but not used by %s. %s (%s)", at(request.RedeemUntil), again, app)
+	}
+	return fmt.Sprintf("Approved on %s by %s, and connected on %s. (%s)", at(request.DecidedAt), request.DecidedStaff, at(request.RedeemedAt), app)
+}

@@ -1,0 +1,148 @@
+package counter
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// DecidePage shows everything to check: GET /counter/visits/:id/decide. A visit whose
+// document is not checked is led back to that.
+func (h *Console) DecidePage(c echo.Context) error {
+	visit, err := h.visit(c)
+	if err != nil {
+		return err
+	}
+	if visit.Phase != models.Phase(models.Proofed) {
+		return c.Redirect(http.StatusSeeOther, views.ProofPath(visit.ID))
+	}
+	return h.renderDecide(c, http.StatusOK, visit, "", nil)
+}
+
+// Approve binds the device to the account of the visit: POST /counter/visits/:id/approve.
+// The form has no field; whether it may be approved is settled by models alone.
+func (h *Console) Approve(c echo.Context) error {
+	id := c.Param("id")
+	if _, err := h.app.Store.Approve(c.Request().Context(), web.SessionOf(c).ID, id); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.ReceiptPath(id))
+}
+
+// DeclinePage asks why: GET /counter/visits/:id/decline. A request that waits can be
+// declined without a match; one that somebody else handles cannot.
+func (h *Console) DeclinePage(c echo.Context) error {
+	request, err := h.declinable(c)
+	if err != nil {
+		return err
+	}
+	return h.renderDecline(c, http.StatusOK, request, nil)
+}
+
+// Decline ends the request: POST /counter/visits/:id/decline. The device's next poll is
+// answered access_denied.
+func (h *Console) Decline(c echo.Context) error {
+	request, err := h.app.Store.Request(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	reason := c.FormValue("reason")
+	if !slices.ContainsFunc(views.DeclineReasons(), func(r views.Choice) bool { return r.Value == reason }) {
+		return h.declineAgain(c)
+	}
+	if err := h.app.Store.Decline(c.Request().Context(), web.SessionOf(c).ID, request.ID, reason); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.AccountPath(deref(request.AccountID))+"?done=declined")
+}
+
+// declineAgain shows the page that the form came from, with what is to mend.
+func (h *Console) declineAgain(c echo.Context) error {
+	problems := []views.FieldError{{Field: "reason", Message: "Choose a reason."}}
+	visit, err := h.visit(c)
+	if err == nil && visit.Phase == models.Phase(models.Proofed) {
+		return h.renderDecide(c, http.StatusUnprocessableEntity, visit, c.FormValue("reason"), problems)
+	}
+	request, err := h.declinable(c)
+	if err != nil {
+		return err
+	}
+	return h.renderDecline(c, http.StatusUnprocessableEntity, request, problems)
+}
+
+// declinable finds a request that this session may decline. Errors: as visit, but a
+// request that waits is fine.
+func (h *Console) declinable(c echo.Context) (models.RequestView, error) {
+	request, err := h.app.Store.Request(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return request, err
+	}
+	if request.AccountID == nil {
+		return request, models.ErrNotFound
+	}
+	if request.Phase == models.Phase(models.Pending) {
+		return request, nil
+	}
+	_, err = h.visit(c)
+	return request, err
+}
+
+func (h *Console) renderDecline(c echo.Context, status int, request models.RequestView, problems []views.FieldError) error {
+	account, err := h.app.Store.Account(c.Request().Context(), *request.AccountID)
+	if err != nil {
+		return err
+	}
+	frame := h.app.Frame(c, "Decline this request?", views.SectionCounter)
+	frame.Errors = problems
+	return web.Render(c, status, views.DeclinePage(frame, views.DeclineProps{
+		ID: request.ID, Account: web.AccountFacts(account),
+		Request: web.RequestFacts(request, web.Zone(c), h.app.Store.Now()),
+	}))
+}
+
+func (h *Console) renderDecide(c echo.Context, status int, v visit, reason string, problems []views.FieldError) error {
+	ctx, zone, now := c.Request().Context(), web.Zone(c), h.app.Store.Now()
+	proofing, err := h.app.Store.ProofingOf(ctx, v.DeviceAuthorization)
+	if err != nil {
+		return err
+	}
+	checks, err := h.cautions(c, v)
+	if err != nil {
+		return err
+	}
+	own, err := h.app.Store.OwnAccount(ctx, web.SessionOf(c).Staff.ID, v.account.ID)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return err
+	}
+	frame := h.app.Frame(c, "Check everything, then decide", views.SectionCounter)
+	frame.Errors = problems
+	return web.Render(c, status, views.DecidePage(frame, views.DecideProps{
+		Visit: v.facts(zone, now), Proofing: web.ProofingFacts(proofing, zone),
+		Scopes: h.app.ScopeFacts(v.Scope), Checks: checks, DeclineReason: reason,
+		RedeemBy: web.Moment(now.Add(h.app.Store.Policy().RedemptionWindow), zone),
+		Blocked:  blocked(v.account, proofing, own),
+	}))
+}
+
+// blocked says why models would refuse the approval, "" when it would not. It only
+// spares the operator the button.
+func blocked(account models.AccountView, proofing models.Proofing, own bool) string {
+	const instead = " Decline the request, or check the document again."
+	switch {
+	case own:
+		return "This is your own account. Another operator must decide."
+	case account.Status != models.AccountActive:
+		return "The account is " + account.Status + ". Nothing can be approved for it."
+	case proofing.NameResult == models.Differs:
+		return "The name on the document differs from the record." + instead
+	case proofing.BirthDateResult == models.Differs:
+		return "The date of birth on the document differs from the record." + instead
+	}
+	return ""
+}

@@ -1,0 +1,100 @@
+package counter
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"countersign/handlers/web"
+	"countersign/models"
+)
+
+// claims are what the provider says of somebody of the staff.
+type claims map[string]any
+
+// text is a claim's value when it is a string, else "".
+func (c claims) text(name string) string {
+	value, _ := c[name].(string)
+	return value
+}
+
+// words is a claim's value as a list: a string is split at white space, a list is
+// taken as it is.
+func (c claims) words(name string) []string {
+	switch value := c[name].(type) {
+	case string:
+		return strings.Fields(value)
+	case []any:
+		var words []string
+		for _, item := range value {
+			if word, ok := item.(string); ok {
+				words = append(words, word)
+			}
+		}
+		return words
+	}
+	return nil
+}
+
+// list is words, but for a string that is one value whatever it holds.
+func (c claims) list(name string) []string {
+	if value := c.text(name); value != "" {
+		return []string{value}
+	}
+	return c.words(name)
+}
+
+// identity reads the claims by the configuration. Roles is empty for somebody who has
+// no role here.
+func (p *provider) identity(said claims) models.Identity {
+	who := models.Identity{
+		Issuer: p.app.Staff.Issuer, Subject: said.text("sub"), Name: said.name(),
+		Roles: rolesOf(said.words(p.rolesClaim()), p.app.Staff), AuthenticatedAt: p.app.Store.Now(),
+	}
+	if at, ok := said["auth_time"].(float64); ok {
+		who.AuthenticatedAt = time.Unix(int64(at), 0)
+	}
+	for _, claim := range accountClaims(p.app.Staff) {
+		who.Identifiers = append(who.Identifiers, said.list(claim)...)
+	}
+	return who
+}
+
+// name is what the console calls somebody, the best that the provider has.
+func (c claims) name() string {
+	for _, claim := range []string{"name", "preferred_username", "email", "sub"} {
+		if name := strings.TrimSpace(c.text(claim)); name != "" {
+			const longest = 100
+			runes := []rune(name)
+			return string(runes[:min(len(runes), longest)])
+		}
+	}
+	return ""
+}
+
+// rolesOf maps the values of the roles claim; one that means nothing here is passed
+// over. The answer is in the order of the roles, each once.
+func rolesOf(values []string, staff web.StaffProvider) []models.Role {
+	var roles []models.Role
+	for _, role := range []models.Role{models.Operator, models.Supervisor, models.Administrator} {
+		if slices.ContainsFunc(values, func(value string) bool { return means(value, role, staff.Roles) }) {
+			roles = append(roles, role)
+		}
+	}
+	return roles
+}
+
+func means(value string, role models.Role, mapping map[string]models.Role) bool {
+	if len(mapping) == 0 {
+		return value == string(role)
+	}
+	return mapping[value] == role
+}
+
+// accountClaims are the claims that may name an account of the staff member's own.
+func accountClaims(staff web.StaffProvider) []string {
+	if len(staff.AccountClaims) > 0 {
+		return staff.AccountClaims
+	}
+	return []string{"email", "preferred_username", "phone_number"}
+}

@@ -1,0 +1,67 @@
+package counter
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// OpenCounterPage asks where the operator is: GET /counter/open.
+func (h *Console) OpenCounterPage(c echo.Context) error {
+	chosen := h.app.LastCounter(c)
+	if open := web.SessionOf(c).Counter; open != nil {
+		chosen = open.ID
+	}
+	return h.renderOpenCounter(c, chosen, c.QueryParam("return_to"), "")
+}
+
+// OpenCounter opens a counter for the session: POST /counter/open.
+func (h *Console) OpenCounter(c echo.Context) error {
+	chosen, returnTo := c.FormValue("counter"), c.FormValue("return_to")
+	err := h.app.Store.OpenCounter(c.Request().Context(), web.SessionOf(c).ID, chosen, web.Address(c))
+	switch {
+	case errors.Is(err, models.ErrNotFound):
+		return h.renderOpenCounter(c, "", returnTo, "Choose the counter that you are at.")
+	case errors.Is(err, models.ErrCounterNetwork):
+		return h.renderOpenCounter(c, chosen, returnTo, "This counter may be used from its own network only. Use a workplace there, or choose another counter.")
+	case err != nil:
+		return err
+	}
+	h.app.SetLastCounter(c, chosen)
+	if returnTo = web.LocalPath(returnTo); returnTo == "/" {
+		returnTo = views.PathCounter
+	}
+	return c.Redirect(http.StatusSeeOther, returnTo)
+}
+
+// renderOpenCounter shows the counters; problem is what to mend, "" for nothing.
+func (h *Console) renderOpenCounter(c echo.Context, chosen, returnTo, problem string) error {
+	counters, err := h.app.Store.Counters(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	props := views.OpenCounterProps{Counters: counterChoices(counters), ReturnTo: web.LocalPath(returnTo)}
+	known := func(counter models.Counter) bool { return counter.ID == chosen }
+	if slices.ContainsFunc(counters, known) {
+		props.Chosen = chosen
+	}
+	frame, status := h.app.Frame(c, "Open a counter", views.SectionCounter), http.StatusOK
+	if problem != "" {
+		frame.Errors, status = []views.FieldError{{Field: "counter", Message: problem}}, http.StatusUnprocessableEntity
+	}
+	return web.Render(c, status, views.OpenCounterPage(frame, props))
+}
+
+func counterChoices(counters []models.Counter) []views.CounterChoice {
+	var choices []views.CounterChoice
+	for _, counter := range counters {
+		choices = append(choices, views.CounterChoice{ID: counter.ID, Name: counter.Name, Place: counter.Address})
+	}
+	return choices
+}

@@ -1,0 +1,174 @@
+package counter
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+)
+
+// PathCallback is where the provider sends the browser back to: the redirect_uri to
+// register there, after the issuer.
+const PathCallback = views.PathSignIn + "/callback"
+
+// providerTimeout bounds each request to the provider.
+const providerTimeout = 10 * time.Second
+
+// The ways in which a sign-in with the provider fails; the cause is wrapped.
+var (
+	errProviderDown   = errors.New("the organisation's provider does not answer")
+	errSignInRefused  = errors.New("the organisation's provider did not sign anybody in")
+	errIDTokenRefused = errors.New("the ID token is not acceptable")
+)
+
+// provider is the organisation's OpenID Provider (OpenID Connect Core 1.0), discovered
+// when it is first needed and remembered from then on. Two first sign-ins at once
+// discover twice; the later answer wins.
+type provider struct {
+	app   *web.App
+	http  *http.Client
+	found atomic.Pointer[discovered]
+}
+
+// discovered is what the provider's metadata leads to.
+type discovered struct {
+	oidc     *oidc.Provider
+	verifier *oidc.IDTokenVerifier
+	oauth    *oauth2.Config
+}
+
+func newProvider(app *web.App) *provider {
+	p := &provider{app: app, http: app.Staff.HTTP}
+	if p.http == nil {
+		p.http = &http.Client{Timeout: providerTimeout}
+	}
+	return p
+}
+
+// discover reads the provider's metadata. Error: errProviderDown.
+func (p *provider) discover(ctx context.Context) (*discovered, error) {
+	if found := p.found.Load(); found != nil {
+		return found, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, providerTimeout)
+	defer cancel()
+	staff := p.app.Staff
+	op, err := oidc.NewProvider(oidc.ClientContext(ctx, p.http), staff.Issuer)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errProviderDown, err)
+	}
+	found := &discovered{
+		oidc:     op,
+		verifier: op.Verifier(&oidc.Config{ClientID: staff.ClientID, Now: p.app.Store.Now}),
+		oauth: &oauth2.Config{
+			ClientID: staff.ClientID, ClientSecret: staff.ClientSecret, Endpoint: op.Endpoint(),
+			RedirectURL: p.app.Issuer + PathCallback, Scopes: p.scopes(),
+		},
+	}
+	p.found.Store(found)
+	return found, nil
+}
+
+func (p *provider) scopes() []string {
+	scopes := slices.Clone(p.app.Staff.Scopes)
+	if len(scopes) == 0 {
+		scopes = []string{oidc.ScopeOpenID, "profile", "email"}
+	}
+	if !slices.Contains(scopes, oidc.ScopeOpenID) {
+		scopes = append([]string{oidc.ScopeOpenID}, scopes...)
+	}
+	return scopes
+}
+
+// address is where the browser goes to sign in: authorization code flow with state,
+// nonce and PKCE by S256 (RFC 7636 section 4.3).
+func (d *discovered) address(signIn models.SignIn) string {
+	return d.oauth.AuthCodeURL(signIn.State, oidc.Nonce(signIn.Nonce), oauth2.S256ChallengeOption(signIn.Verifier))
+}
+
+// redeem trades the authorization code for the claims about who signed in. Errors:
+// errProviderDown, errSignInRefused, errIDTokenRefused.
+func (p *provider) redeem(ctx context.Context, signIn models.SignIn, code string) (claims, error) {
+	found, err := p.discover(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx = oidc.ClientContext(ctx, p.http)
+	token, err := found.oauth.Exchange(ctx, code, oauth2.VerifierOption(signIn.Verifier))
+	if err != nil {
+		return nil, exchangeError(err)
+	}
+	raw, _ := token.Extra("id_token").(string)
+	idToken, err := found.verifier.Verify(ctx, raw)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errIDTokenRefused, err)
+	}
+	if subtle.ConstantTimeCompare([]byte(idToken.Nonce), []byte(signIn.Nonce)) != 1 {
+		return nil, fmt.Errorf("%w: wrong nonce", errIDTokenRefused)
+	}
+	var said claims
+	if err := idToken.Claims(&said); err != nil {
+		return nil, fmt.Errorf("%w: %w", errIDTokenRefused, err)
+	}
+	if len(idToken.Audience) > 1 && said.text("azp") != found.oauth.ClientID {
+		return nil, fmt.Errorf("%w: it was issued to another client", errIDTokenRefused)
+	}
+	return said, p.complete(ctx, found, token, said)
+}
+
+// complete asks the UserInfo endpoint for what the ID token leaves out: some providers
+// put only the subject there. What the ID token says wins.
+func (p *provider) complete(ctx context.Context, found *discovered, token *oauth2.Token, said claims) error {
+	if _, ok := said[p.rolesClaim()]; ok || found.oidc.UserInfoEndpoint() == "" {
+		return nil
+	}
+	info, err := found.oidc.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	if err != nil {
+		return fmt.Errorf("%w: %w", errProviderDown, err)
+	}
+	if info.Subject != said.text("sub") { // OpenID Connect Core section 5.3.2
+		return fmt.Errorf("%w: the UserInfo answer is about somebody else", errIDTokenRefused)
+	}
+	var more claims
+	if err := info.Claims(&more); err != nil {
+		return fmt.Errorf("%w: %w", errIDTokenRefused, err)
+	}
+	for name, value := range more {
+		if _, ok := said[name]; !ok {
+			said[name] = value
+		}
+	}
+	return nil
+}
+
+func (p *provider) rolesClaim() string {
+	if p.app.Staff.RolesClaim == "" {
+		return "roles"
+	}
+	return p.app.Staff.RolesClaim
+}
+
+// exchangeError tells a refused code from a provider that is out of order. The
+// provider's own text is left out: it may repeat the code.
+func exchangeError(err error) error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) {
+		return fmt.Errorf("%w: %w", errProviderDown, err)
+	}
+	kind := errSignInRefused
+	if refused.Response != nil && refused.Response.StatusCode >= http.StatusInternalServerError {
+		kind = errProviderDown
+	}
+	return fmt.Errorf("%w: the token endpoint said %q", kind, refused.ErrorCode)
+}

@@ -1,0 +1,76 @@
+package counter
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Receipt is the durable page about an approval: GET /counter/visits/:id/receipt. Any
+// operator at a counter may see it, since the customer may come back to another one.
+// Its times are those of the counter that approved. Error: models.ErrNotFound when the
+// request was never approved.
+func (h *Console) Receipt(c echo.Context) error {
+	ctx := c.Request().Context()
+	request, err := h.app.Store.Request(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	binding, err := h.app.Store.BindingOf(ctx, request.ID)
+	if err != nil {
+		return err
+	}
+	props, err := h.receipt(c, request, binding)
+	if err != nil {
+		return err
+	}
+	frame := h.app.Frame(c, "Receipt "+props.Number, views.SectionCounter)
+	return web.Render(c, http.StatusOK, views.ReceiptPage(frame, props))
+}
+
+func (h *Console) receipt(c echo.Context, request models.RequestView, binding models.Binding) (views.ReceiptProps, error) {
+	ctx := c.Request().Context()
+	account, err := h.app.Store.Account(ctx, binding.AccountID)
+	if err != nil {
+		return views.ReceiptProps{}, err
+	}
+	counter, err := h.app.Store.Counter(ctx, deref(request.DecidedCounterID))
+	if err != nil {
+		return views.ReceiptProps{}, err
+	}
+	entry, err := h.app.Store.ApprovalEntry(ctx, request.ID)
+	if err != nil {
+		return views.ReceiptProps{}, err
+	}
+	zone := counter.Location()
+	return views.ReceiptProps{
+		Number: receiptNumber(entry.Seq), ApprovedAt: web.Moment(binding.CreatedAt.Time(), zone),
+		CounterName: counter.Name, CounterAddress: counter.Address, AccountName: account.FullName,
+		App: request.ClientName, Publisher: request.PublisherName, DeviceName: request.InstanceName,
+		Scopes: h.app.ScopeFacts(binding.Scope), RedeemBy: web.Moment(request.RedeemUntil.Time(), zone),
+		LogPosition: fmt.Sprintf("Entry %d", entry.Seq), Changed: changed(request, binding, zone),
+	}, nil
+}
+
+// receiptNumber is short enough to be said aloud, and leads to one entry of the trail.
+func receiptNumber(seq int64) string { return fmt.Sprintf("%04d-%04d", seq/10000, seq%10000) }
+
+// changed says what has become of the approval since, "" as long as it stands.
+func changed(request models.RequestView, binding models.Binding, zone *time.Location) string {
+	at := func(instant models.Instant) string { return web.Moment(instant.Time(), zone) }
+	switch {
+	case binding.RevokedAt != 0 && binding.RedeemedAt == 0:
+		return "Recalled on " + at(binding.RevokedAt) + ". The device was never connected."
+	case binding.RevokedAt != 0:
+		return "Revoked on " + at(binding.RevokedAt) + ". The device is cut off."
+	case request.Phase == models.Lapsed:
+		return "Not used by " + at(request.RedeemUntil) + ". The device was never connected; it has to start again."
+	}
+	return ""
+}

@@ -1,0 +1,152 @@
+package counter
+
+import (
+	"errors"
+	"net/http"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// SignInPage is where staff begin: GET /sign-in.
+func (h *Console) SignInPage(c echo.Context) error {
+	frame := h.app.Frame(c, "Staff sign-in", views.SectionNone)
+	if c.QueryParam("done") == "signed-out" {
+		frame.Notice = "You are signed out."
+	}
+	props := views.SignInProps{ReturnTo: web.LocalPath(c.QueryParam("return_to"))}
+	return web.Render(c, http.StatusOK, views.SignInPage(frame, props))
+}
+
+// BeginSignIn sends the browser to the organisation's provider: POST /sign-in.
+func (h *Console) BeginSignIn(c echo.Context) error {
+	ctx := c.Request().Context()
+	found, err := h.provider.discover(ctx)
+	if err != nil {
+		return h.signInError(c, err)
+	}
+	cookie, signIn, err := h.app.Store.BeginSignIn(ctx, web.LocalPath(c.FormValue("return_to")))
+	if err != nil {
+		return err
+	}
+	h.app.SetSignInCookie(c, cookie)
+	return c.Redirect(http.StatusSeeOther, found.address(signIn))
+}
+
+// FinishSignIn takes the browser back from the provider: GET /sign-in/callback. It is
+// the one GET that changes something, since the protocol has it so; state, cookie and
+// single use stand in for the cross-origin rule.
+func (h *Console) FinishSignIn(c echo.Context) error {
+	ctx := c.Request().Context()
+	signIn, err := h.app.Store.TakeSignIn(ctx, h.app.SignInCookie(c), c.QueryParam("state"))
+	h.app.SetSignInCookie(c, "")
+	if err != nil {
+		return h.signInError(c, err)
+	}
+	if err := h.checkCallback(c); err != nil {
+		return h.signInError(c, err)
+	}
+	said, err := h.provider.redeem(ctx, signIn, c.QueryParam("code"))
+	if err != nil {
+		return h.signInError(c, err)
+	}
+	who := h.provider.identity(said)
+	if len(who.Roles) == 0 {
+		return h.refuseRole(c, who.Name)
+	}
+	token, err := h.app.Store.StartSession(ctx, who, h.app.SessionCookie(c), web.Address(c).String())
+	if err != nil {
+		return err
+	}
+	h.app.SetSessionCookie(c, token)
+	return c.Redirect(http.StatusSeeOther, landing(signIn.ReturnTo, who.Roles))
+}
+
+// checkCallback reads what the provider added to the address (RFC 6749 section 4.1.2.1,
+// RFC 9207 section 2.4). Error: errSignInRefused.
+func (h *Console) checkCallback(c echo.Context) error {
+	issuer := c.QueryParam("iss")
+	if c.QueryParam("error") != "" || c.QueryParam("code") == "" || issuer != "" && issuer != h.app.Staff.Issuer {
+		return errSignInRefused
+	}
+	return nil
+}
+
+// landing is the page after the sign-in: the one that was wanted, or where the role's
+// work begins.
+func landing(returnTo string, roles []models.Role) string {
+	session := models.Session{Roles: roles}
+	path := web.LocalPath(returnTo)
+	switch {
+	case path != "/":
+		return path
+	case session.Has(models.Operator):
+		return views.PathCounter
+	case session.Has(models.Supervisor):
+		return views.PathReviewEvents
+	}
+	return "/"
+}
+
+// SignOut ends the session: POST /sign-out.
+func (h *Console) SignOut(c echo.Context) error {
+	if err := h.app.Store.EndSession(c.Request().Context(), web.SessionOf(c).ID); err != nil {
+		return err
+	}
+	h.app.SetSessionCookie(c, "")
+	return c.Redirect(http.StatusSeeOther, views.PathSignIn+"?done=signed-out")
+}
+
+// refuseRole turns somebody away who signed in but has no role here.
+func (h *Console) refuseRole(c echo.Context, name string) error {
+	err := h.app.Store.RefuseSignIn(c.Request().Context(), "no role", web.Address(c).String())
+	if err != nil {
+		return err
+	}
+	return &web.PageError{Status: http.StatusForbidden, ErrorProps: views.ErrorProps{
+		Heading:  "You have no role here",
+		What:     "Your organisation knows you as \u2068" + name + "\u2069, but has not made you an operator, a supervisor or an administrator.",
+		Next:     "Ask whoever manages staff accounts in your organisation for the role, then sign in again.",
+		LinkText: "Sign in again", LinkURL: views.PathSignIn,
+	}}
+}
+
+// signInError words what went wrong between here and the provider, and logs it: staff
+// who cannot sign in cannot look it up themselves.
+func (h *Console) signInError(c echo.Context, err error) error {
+	page := views.ErrorProps{LinkText: "Sign in again", LinkURL: views.PathSignIn}
+	status := http.StatusBadRequest
+	switch {
+	case errors.Is(err, errProviderDown):
+		status = http.StatusServiceUnavailable
+		page.Heading = "The organisation’s sign-in does not answer"
+		page.What = "Countersign works, but nobody can sign in while the organisation’s provider cannot be reached."
+		page.Next = "Try again in a minute. If it goes on, tell whoever runs your organisation’s sign-in."
+	case errors.Is(err, models.ErrSignInExpired):
+		page.Heading = "This sign-in is over"
+		page.What = "It was used already, took longer than 15 minutes, or began in another browser. Nobody was signed in."
+		page.Next = "Begin again from the sign-in page."
+	case errors.Is(err, errSignInRefused), errors.Is(err, errIDTokenRefused):
+		page.Heading = "The sign-in did not work"
+		page.What = "The organisation’s provider did not confirm who you are. Nobody was signed in."
+		page.Next = "Begin again. If it happens twice, tell whoever runs your organisation’s sign-in."
+		if err := h.app.Store.RefuseSignIn(c.Request().Context(), refusalReason(err), web.Address(c).String()); err != nil {
+			return err
+		}
+	default:
+		return err
+	}
+	h.app.Log.WarnContext(c.Request().Context(), "sign-in failed", "error", err)
+	return &web.PageError{Status: status, ErrorProps: page}
+}
+
+// refusalReason is the word that the trail keeps.
+func refusalReason(err error) string {
+	if errors.Is(err, errIDTokenRefused) {
+		return "id token refused"
+	}
+	return "refused by the provider"
+}

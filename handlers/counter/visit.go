@@ -1,0 +1,79 @@
+package counter
+
+import (
+	"time"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// visit is a request that this session has matched, with the account it is for.
+type visit struct {
+	models.RequestView
+	account models.AccountView
+}
+
+// visit finds the request of the address and lets in only the session that holds its
+// claim. Errors: models.ErrNotFound, models.ErrNotTheClaim (own name, other session),
+// *models.ClaimedError (somebody else), *models.StateConflictError (no claim now).
+func (h *Console) visit(c echo.Context) (visit, error) {
+	ctx, session := c.Request().Context(), web.SessionOf(c)
+	request, err := h.app.Store.Request(ctx, c.Param("id"))
+	if err != nil {
+		return visit{}, err
+	}
+	if request.AccountID == nil {
+		return visit{}, models.ErrNotFound
+	}
+	switch request.Phase {
+	case models.Phase(models.Matched), models.Phase(models.Proofed):
+	default:
+		return visit{}, conflict(request)
+	}
+	if !mine(c, request.DeviceAuthorization) {
+		return visit{}, claimedBy(request, session)
+	}
+	account, err := h.app.Store.Account(ctx, *request.AccountID)
+	return visit{request, account}, err
+}
+
+// claimedBy says who holds a claim that is not this session's.
+func claimedBy(request models.RequestView, session models.Session) error {
+	staff, counter := deref(request.ClaimStaffID), deref(request.ClaimCounterID)
+	if staff == session.Staff.ID {
+		return models.ErrNotTheClaim
+	}
+	return &models.ClaimedError{StaffID: staff, CounterID: counter, Until: request.ClaimUntil.Time()}
+}
+
+// conflict says why a request without a live claim cannot be handled.
+func conflict(request models.RequestView) error {
+	at, by := request.DecidedAt, deref(request.DecidedStaffID)
+	switch request.Phase {
+	case models.Expired:
+		at, by = request.PendingUntil, ""
+	case models.Lapsed:
+		at, by = request.RedeemUntil, ""
+	}
+	return &models.StateConflictError{
+		DeviceAuthorizationID: request.ID, Transition: "visit", Phase: request.Phase, At: at.Time(), ByStaffID: by,
+	}
+}
+
+// facts are what the pages of the visit share.
+func (v visit) facts(zone *time.Location, now time.Time) views.Visit {
+	return views.Visit{
+		ID: v.ID, ClaimUntil: web.Clock(v.ClaimUntil.Time(), zone),
+		Account: web.AccountFacts(v.account), Request: web.RequestFacts(v.RequestView, zone, now),
+	}
+}
+
+func deref(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}

@@ -1,0 +1,131 @@
+package review
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"countersign/audit"
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// pageLength is how many events a page shows.
+const pageLength = 50
+
+// Events lists the audit trail, newest first: GET /review/events. type narrows it to
+// one type of event; before is the number of the entry that the page ends above. What
+// means nothing is left aside.
+func (h *Review) Events(c echo.Context) error {
+	ctx := c.Request().Context()
+	filter := readFilter(c)
+	rows, err := h.app.Store.Trail(ctx, filter)
+	if err != nil {
+		return err
+	}
+	locked, err := h.locked(c)
+	if err != nil {
+		return err
+	}
+	props := views.EventsProps{Types: eventTypes(), Filters: chips(filter), Locked: locked}
+	if len(rows) > pageLength {
+		rows = rows[:pageLength]
+		props.OlderURL = eventsAddress(filter.Type, rows[len(rows)-1].Seq)
+	}
+	if filter.Before != 0 {
+		props.NewerURL = eventsAddress(filter.Type, 0)
+	}
+	for _, row := range rows {
+		props.Events = append(props.Events, eventRow(row, web.Zone(c)))
+	}
+	frame := h.app.Frame(c, "Audit trail", views.SectionReview)
+	if c.QueryParam("done") == "unlocked" {
+		frame.Notice = "Codes can be entered for the account again."
+	}
+	return web.Render(c, http.StatusOK, views.EventsPage(frame, props))
+}
+
+// readFilter asks for one entry more than a page shows, to know whether there are older
+// ones.
+func readFilter(c echo.Context) audit.Filter {
+	filter := audit.Filter{Limit: pageLength + 1}
+	if before, err := strconv.ParseInt(c.QueryParam("before"), 10, 64); err == nil && before > 0 {
+		filter.Before = before
+	}
+	if definition, ok := audit.Lookup(audit.Type(c.QueryParam("type"))); ok {
+		filter.Type = definition.Type
+	}
+	return filter
+}
+
+func eventsAddress(kind audit.Type, before int64) string {
+	query := url.Values{}
+	if kind != "" {
+		query.Set("type", string(kind))
+	}
+	if before != 0 {
+		query.Set("before", strconv.FormatInt(before, 10))
+	}
+	if len(query) == 0 {
+		return views.PathReviewEvents
+	}
+	return views.PathReviewEvents + "?" + query.Encode()
+}
+
+func chips(filter audit.Filter) []views.FilterChip {
+	definition, ok := audit.Lookup(filter.Type)
+	if !ok {
+		return nil
+	}
+	return []views.FilterChip{{
+		Name: "Event", Value: definition.Title, Parameter: "type", Raw: string(filter.Type), RemoveURL: views.PathReviewEvents,
+	}}
+}
+
+func eventTypes() []views.Choice {
+	var types []views.Choice
+	for _, definition := range audit.Catalogue() {
+		types = append(types, views.Choice{Value: string(definition.Type), Label: definition.Title})
+	}
+	return types
+}
+
+// eventRow tells one event by names.
+func eventRow(row models.TrailRow, zone *time.Location) views.EventRow {
+	return views.EventRow{
+		Sequence: row.Seq, Time: when(time.UnixMilli(row.OccurredAt), zone), Title: title(row.Event.Type),
+		Who: who(row), Account: row.AccountName, Client: row.ClientName, Counter: row.CounterName,
+		Reason: details(row.Event), RequestURL: requestURL(row.DeviceAuthorizationID),
+	}
+}
+
+func requestURL(deviceAuthorization string) string {
+	if deviceAuthorization == "" {
+		return ""
+	}
+	return views.ReviewRequestPath(deviceAuthorization)
+}
+
+func (h *Review) locked(c echo.Context) ([]views.LockedAccount, error) {
+	accounts, err := h.app.Store.LockedAccounts(c.Request().Context())
+	if err != nil {
+		return nil, err
+	}
+	var list []views.LockedAccount
+	for _, account := range accounts {
+		row := views.LockedAccount{ID: account.ID, Name: account.FullName}
+		events, err := h.app.Store.Trail(c.Request().Context(), audit.Filter{Type: audit.MatchLocked, AccountID: account.ID, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		if len(events) > 0 {
+			row.Since = web.Moment(time.UnixMilli(events[0].OccurredAt), web.Zone(c))
+		}
+		list = append(list, row)
+	}
+	return list, nil
+}

@@ -1,0 +1,48 @@
+package review
+
+import (
+	"net/http"
+	"slices"
+
+	"countersign/handlers/web"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Recall takes an approval back that the device has not redeemed:
+// POST /review/device-authorizations/:id/recall.
+func (h *Review) Recall(c echo.Context) error {
+	id, reason := c.Param("id"), c.FormValue("reason")
+	if !isReason(reason) {
+		return h.renderRequest(c, http.StatusUnprocessableEntity, id, noReason())
+	}
+	if err := h.app.Store.Recall(c.Request().Context(), web.SessionOf(c).ID, id, reason); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(id)+"?done=recalled")
+}
+
+// Revoke ends a binding, and with it every token of it: POST /review/bindings/:id/revoke.
+func (h *Review) Revoke(c echo.Context) error {
+	ctx, reason := c.Request().Context(), c.FormValue("reason")
+	binding, err := h.app.Store.Binding(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if !isReason(reason) {
+		return h.renderRequest(c, http.StatusUnprocessableEntity, binding.DeviceAuthorizationID, noReason())
+	}
+	if err := h.app.Store.RevokeBinding(ctx, web.SessionOf(c).ID, binding.ID, reason); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(binding.DeviceAuthorizationID)+"?done=revoked")
+}
+
+func isReason(reason string) bool {
+	return slices.ContainsFunc(views.RecallReasons(), func(r views.Choice) bool { return r.Value == reason })
+}
+
+func noReason() []views.FieldError {
+	return []views.FieldError{{Field: "reason", Message: "Choose a reason."}}
+}

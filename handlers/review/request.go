@@ -1,0 +1,115 @@
+package review
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"countersign/audit"
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// longestTimeline is how many events of one request its page shows.
+const longestTimeline = 200
+
+// Request shows one device authorization: GET /review/device-authorizations/:id.
+func (h *Review) Request(c echo.Context) error {
+	return h.renderRequest(c, http.StatusOK, c.Param("id"), nil)
+}
+
+// renderRequest shows the page, with what is to mend in its form.
+func (h *Review) renderRequest(c echo.Context, status int, id string, problems []views.FieldError) error {
+	ctx := c.Request().Context()
+	request, err := h.app.Store.Request(ctx, id)
+	if err != nil {
+		return err
+	}
+	props, err := h.requestProps(c, request)
+	if err != nil {
+		return err
+	}
+	if props.Timeline, err = h.timeline(c, request.ID); err != nil {
+		return err
+	}
+	frame := h.app.Frame(c, "Request of "+props.Account.Name, views.SectionReview)
+	frame.Errors, frame.Notice = problems, requestNotice(c.QueryParam("done"))
+	return web.Render(c, status, views.ReviewRequestPage(frame, props))
+}
+
+func requestNotice(done string) string {
+	switch done {
+	case "recalled":
+		return "The approval is recalled. The device will be told no."
+	case "revoked":
+		return "The binding is revoked. Its tokens are dead."
+	}
+	return ""
+}
+
+func (h *Review) requestProps(c echo.Context, request models.RequestView) (views.ReviewRequestProps, error) {
+	at := func(instant models.Instant) string { return web.Moment(instant.Time(), web.Zone(c)) }
+	props := views.ReviewRequestProps{
+		Request: web.RequestFacts(request, web.Zone(c), h.app.Store.Now()), Scopes: h.app.ScopeFacts(request.Scope),
+	}
+	props.State, props.StateNote = stateWords(request, at)
+	if err := h.addAccount(c, request, &props); err != nil {
+		return props, err
+	}
+	if err := h.addProofing(c, request, &props); err != nil {
+		return props, err
+	}
+	binding, err := h.app.Store.BindingOf(c.Request().Context(), request.ID)
+	if errors.Is(err, models.ErrNotFound) {
+		return props, nil
+	}
+	props.Binding = &views.BindingFacts{
+		ID: binding.ID, State: bindingState(binding, request.Phase), ApprovedBy: request.DecidedStaff,
+		ApprovedAt: at(binding.CreatedAt), RedeemBy: at(request.RedeemUntil),
+		RedeemedAt: at(binding.RedeemedAt), EndedAt: at(binding.RevokedAt),
+	}
+	props.MayRecall = request.Phase == models.Phase(models.Approved) && binding.RevokedAt == 0
+	props.MayRevoke = request.Phase == models.Phase(models.Redeemed) && binding.RevokedAt == 0
+	return props, err
+}
+
+// addAccount fills in the account. A request whose identifier named none belongs to
+// nobody, and says so.
+func (h *Review) addAccount(c echo.Context, request models.RequestView, props *views.ReviewRequestProps) error {
+	if request.AccountID == nil {
+		props.Account = views.AccountFacts{Name: "nobody: the identifier names no account", Status: "none"}
+		return nil
+	}
+	account, err := h.app.Store.Account(c.Request().Context(), *request.AccountID)
+	props.Account, props.AccountLocked = web.AccountFacts(account), account.Locked()
+	return err
+}
+
+func (h *Review) addProofing(c echo.Context, request models.RequestView, props *views.ReviewRequestProps) error {
+	proofing, err := h.app.Store.ProofingOf(c.Request().Context(), request.DeviceAuthorization)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil
+	}
+	facts := web.ProofingFacts(proofing, web.Zone(c))
+	props.Proofing = &facts
+	return err
+}
+
+// timeline lists what happened to the request, oldest first.
+func (h *Review) timeline(c echo.Context, id string) ([]views.EventRow, error) {
+	rows, err := h.app.Store.Trail(c.Request().Context(), audit.Filter{DeviceAuthorizationID: id, Limit: longestTimeline})
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(rows)
+	var list []views.EventRow
+	for _, row := range rows {
+		event := eventRow(row, web.Zone(c))
+		event.RequestURL = "" // this page
+		list = append(list, event)
+	}
+	return list, nil
+}

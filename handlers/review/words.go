@@ -1,0 +1,120 @@
+package review
+
+import (
+	"fmt"
+	"time"
+
+	"countersign/audit"
+	"countersign/models"
+	"countersign/views"
+)
+
+// when tells an event's time to the second. A supervisor without an open counter has no
+// zone of their own and reads UTC, marked as such.
+func when(t time.Time, zone *time.Location) string {
+	text := t.In(zone).Format("2 Jan 2006 15:04:05")
+	if zone == time.UTC {
+		text += " UTC"
+	}
+	return text
+}
+
+func title(kind audit.Type) string {
+	if definition, ok := audit.Lookup(kind); ok {
+		return definition.Title
+	}
+	return string(kind)
+}
+
+// who names whoever caused an event: never by an identifier.
+func who(row models.TrailRow) string {
+	actor := row.Event.Facts.Actor
+	switch {
+	case row.StaffName != "":
+		return row.StaffName
+	case actor == nil:
+		return ""
+	case actor.Client != "":
+		return "The device"
+	case actor.System != "":
+		return "Countersign (" + actor.System + ")"
+	}
+	return ""
+}
+
+// details says in words what an event's facts add to its title.
+func details(event audit.Event) string {
+	facts := event.Facts
+	switch {
+	case facts.TriesLeft != nil:
+		return triesLeft(*facts.TriesLeft)
+	case facts.QueryKind != "" && facts.Count != nil:
+		return fmt.Sprintf("%s search, %d found", facts.QueryKind, *facts.Count)
+	case event.Type == audit.DeviceAuthorizationDeclined:
+		return views.ChoiceLabel(views.DeclineReasons(), facts.Reason)
+	case event.Type == audit.DeviceBindingRecalled, event.Type == audit.DeviceBindingRevoked:
+		return views.ChoiceLabel(views.RecallReasons(), facts.Reason)
+	case event.Type == audit.AccountsImported && facts.Count != nil:
+		return fmt.Sprintf("%d added or changed", *facts.Count)
+	case event.Type == audit.CodeMatched && facts.Presence != "":
+		return facts.Presence
+	}
+	return facts.Reason
+}
+
+func triesLeft(n int) string {
+	if n == 1 {
+		return "1 try left"
+	}
+	return fmt.Sprintf("%d tries left", n)
+}
+
+// stateWords is a phase in words, with the note that goes with it.
+func stateWords(request models.RequestView, at func(models.Instant) string) (state, note string) {
+	switch request.Phase {
+	case models.Phase(models.Pending):
+		return "Waiting", "Until " + at(request.PendingUntil)
+	case models.Phase(models.Matched):
+		return "Code matched", handledBy(request, at)
+	case models.Phase(models.Proofed):
+		return "Document checked", handledBy(request, at)
+	case models.Phase(models.Approved):
+		return "Approved", fmt.Sprintf("On %s by \u2068%s\u2069; not redeemed yet", at(request.DecidedAt), request.DecidedStaff)
+	case models.Phase(models.Redeemed):
+		return "Connected", "On " + at(request.RedeemedAt)
+	case models.Phase(models.Declined):
+		return "Declined", declinedNote(request, at)
+	case models.Expired:
+		return "Expired", "On " + at(request.PendingUntil)
+	case models.Lapsed:
+		return "Lapsed", "Approved, but not redeemed by " + at(request.RedeemUntil)
+	}
+	return string(request.Phase), ""
+}
+
+func handledBy(request models.RequestView, at func(models.Instant) string) string {
+	return fmt.Sprintf("Being handled by \u2068%s\u2069 at \u2068%s\u2069 until %s", request.ClaimStaff, request.ClaimCounter, at(request.ClaimUntil))
+}
+
+func declinedNote(request models.RequestView, at func(models.Instant) string) string {
+	if request.DeclineReason == "recalled" {
+		return "The approval was recalled before the device used it"
+	}
+	return fmt.Sprintf("On %s by \u2068%s\u2069: %s", at(request.DecidedAt), request.DecidedStaff,
+		views.ChoiceLabel(views.DeclineReasons(), request.DeclineReason))
+}
+
+// bindingState is a binding's state in words.
+func bindingState(binding models.Binding, phase models.Phase) string {
+	switch {
+	case binding.RevokedAt != 0 && binding.RedeemedAt == 0:
+		return "Recalled"
+	case binding.RevokedAt != 0:
+		return "Revoked"
+	case binding.RedeemedAt != 0:
+		return "In use"
+	case phase == models.Lapsed:
+		return "Never used"
+	}
+	return "Not redeemed yet"
+}
