@@ -1,0 +1,114 @@
+package main
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"countersign/handlers/web"
+	"countersign/models"
+)
+
+// masterKeySize is in bytes.
+const masterKeySize = models.MasterKeySize
+
+// DatabaseFlags say which database; its address may hold a password, so it counts
+// as a secret.
+type DatabaseFlags struct {
+	Database     string `help:"Where everything is kept: sqlite:PATH or a postgres:// address." placeholder:"ADDRESS"`
+	DatabaseFile string `help:"File that holds the database's address." placeholder:"FILE"`
+}
+
+// StoreFlags are what a command needs that writes events: they are signed with
+// keys that the master key opens, and carry the issuer.
+type StoreFlags struct {
+	DatabaseFlags
+	Issuer        string `help:"The server's own address, for example https://id.example.org." placeholder:"URL"`
+	MasterKey     string `help:"32 bytes in base64 that open the server's keys." placeholder:"KEY"`
+	MasterKeyFile string `help:"File that holds the master key." placeholder:"FILE"`
+}
+
+// storeSettings are StoreFlags, checked.
+type storeSettings struct {
+	database  string
+	issuer    string
+	masterKey []byte
+}
+
+func (f *StoreFlags) check(c *checks) storeSettings {
+	return storeSettings{
+		database:  c.database(f.Database, f.DatabaseFile),
+		issuer:    c.issuer(f.Issuer),
+		masterKey: c.masterKey(f.MasterKey, f.MasterKeyFile),
+	}
+}
+
+// ServeFlags are all settings of the server, as text; check turns them into
+// serveSettings and reports everything that is wrong at once.
+type ServeFlags struct {
+	Config string `help:"JSON file with settings: an object of flag names and their values. Flags and variables come before it." placeholder:"FILE"`
+	StoreFlags
+	Listen  string `help:"Address and port to listen on." default:"127.0.0.1:8080"`
+	TLSCert string `name:"tls-cert" help:"Certificate chain in PEM, to speak https without a proxy." placeholder:"FILE"`
+	TLSKey  string `name:"tls-key" help:"Private key of the certificate, in PEM." placeholder:"FILE"`
+	Migrate toggle `help:"Bring the database's schema up to date before starting."`
+
+	OIDCIssuer           string   `name:"oidc-issuer" help:"Issuer of the OpenID Provider that staff sign in with." placeholder:"URL"`
+	OIDCClientID         string   `name:"oidc-client-id" help:"This server's client identifier at the provider." placeholder:"ID"`
+	OIDCClientSecret     string   `name:"oidc-client-secret" help:"This server's secret at the provider." placeholder:"SECRET"`
+	OIDCClientSecretFile string   `name:"oidc-client-secret-file" help:"File that holds that secret." placeholder:"FILE"`
+	OIDCScopes           []string `name:"oidc-scopes" help:"Scopes to ask the provider for." default:"openid,profile,email" placeholder:"SCOPE"`
+	RolesClaim           string   `help:"Claim that says what somebody of the staff may do." default:"roles"`
+	Role                 []string `help:"What a value of that claim means: VALUE=operator, =supervisor or =administrator. Without any, the values are the roles' own names." placeholder:"VALUE=ROLE"`
+	AccountClaim         []string `help:"Claims that may name an account of the staff member's own; nobody decides on those." default:"email,preferred_username,phone_number" placeholder:"CLAIM"`
+
+	Scope              []string `help:"What apps may be allowed: its name and what it means in plain words. Separate several by semicolons." sep:";" placeholder:"NAME=WORDS"`
+	ListedSoftwareOnly toggle   `help:"Let only apps of registered publishers register."`
+	TrustedProxy       []string `help:"Networks of the proxies that may say where a request came from." placeholder:"NETWORK"`
+
+	PollInterval         string `help:"Time between two questions of a phone." default:"30s"`
+	PendingWindow        string `help:"Time from a phone's request to the decision, 7d at most." default:"7d"`
+	RedemptionWindow     string `help:"Time from the approval until the phone has collected it." default:"7d"`
+	ClaimLength          string `help:"Time from the match to the decision." default:"15m"`
+	SessionIdle          string `help:"Staff are signed out after this time without a click." default:"30m"`
+	SessionLifetime      string `help:"Staff are signed out after this time in any case." default:"12h"`
+	AccessTokenLifetime  string `help:"How long an access token is good." default:"10m"`
+	RefreshTokenIdle     string `help:"A phone that was not used for this time is disconnected." default:"30d"`
+	RefreshTokenLifetime string `help:"A phone is disconnected after this time in any case." default:"365d"`
+
+	DrainDelay string `help:"Time between SIGTERM, when /readyz turns to 503, and the end of accepting requests." default:"0s"`
+	LogLevel   string `help:"debug, info, warn or error." default:"info"`
+	LogFormat  string `help:"text or json." default:"text"`
+}
+
+// serveSettings are ServeFlags, checked.
+type serveSettings struct {
+	store      storeSettings
+	listen     string
+	tls        *tls.Config // nil: plain http, behind a proxy or on loopback
+	migrate    bool
+	staff      web.StaffProvider
+	scopes     []web.Scope
+	policy     models.Policy
+	proxies    []netip.Prefix
+	drainDelay time.Duration
+	logLevel   slog.Level
+	logFormat  string
+}
+
+func (f *ServeFlags) check(c *checks) serveSettings {
+	return serveSettings{
+		store:      f.StoreFlags.check(c),
+		listen:     c.listen(f.Listen),
+		tls:        f.tls(c),
+		migrate:    c.toggle("migrate", f.Migrate),
+		staff:      f.staff(c),
+		scopes:     f.scopes(c),
+		policy:     f.policy(c),
+		proxies:    c.networks("trusted-proxy", f.TrustedProxy),
+		drainDelay: c.duration("drain-delay", f.DrainDelay, 0, longestDrain),
+		logLevel:   f.logLevel(c),
+		logFormat:  c.oneOf("log-format", f.LogFormat, "text", "json"),
+	}
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/oauth"
+)
+
+const (
+	day  = 24 * time.Hour
+	year = 365 * day
+)
+
+func (f *ServeFlags) tls(c *checks) *tls.Config {
+	if f.TLSCert == "" && f.TLSKey == "" {
+		return nil
+	}
+	if f.TLSCert == "" || f.TLSKey == "" {
+		c.refuse("tls-cert", "certificate and key belong together", "Give --tls-cert and --tls-key, or neither")
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(f.TLSCert, f.TLSKey)
+	if err != nil {
+		c.refuse("tls-cert", err.Error(), "Name a PEM file each with the certificate and its key")
+		return nil
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+}
+
+func (f *ServeFlags) staff(c *checks) web.StaffProvider {
+	provider := web.StaffProvider{
+		Issuer:        c.provider("oidc-issuer", f.OIDCIssuer),
+		ClientID:      f.OIDCClientID,
+		Scopes:        f.OIDCScopes,
+		RolesClaim:    f.RolesClaim,
+		Roles:         f.roles(c),
+		AccountClaims: f.AccountClaim,
+	}
+	c.given("oidc-client-id", f.OIDCClientID, "Register this server at the provider and give the client identifier")
+	before := len(c.problems)
+	provider.ClientSecret = c.secret("oidc-client-secret", f.OIDCClientSecret, f.OIDCClientSecretFile)
+	if len(c.problems) == before {
+		c.given("oidc-client-secret", provider.ClientSecret, "Register this server at the provider and give the secret, best as --oidc-client-secret-file")
+	}
+	if !slices.Contains(provider.Scopes, "openid") {
+		c.refuse("oidc-scopes", "openid is missing", "Add openid")
+	}
+	return provider
+}
+
+// roles maps values of the roles claim; nil means the roles' own names.
+func (f *ServeFlags) roles(c *checks) map[string]models.Role {
+	if len(f.Role) == 0 {
+		return nil
+	}
+	roles := map[string]models.Role{}
+	for _, value := range f.Role {
+		const todo = "Write it like front-desk=operator"
+		name, role, ok := c.pair("role", value, todo)
+		if !ok {
+			continue
+		}
+		switch models.Role(role) {
+		case models.Operator, models.Supervisor, models.Administrator:
+			roles[name] = models.Role(role)
+		default:
+			c.refuse("role", fmt.Sprintf("%q is no role", role), "Take operator, supervisor or administrator")
+		}
+	}
+	return roles
+}
+
+func (f *ServeFlags) scopes(c *checks) []web.Scope {
+	var scopes []web.Scope
+	for _, value := range f.Scope {
+		name, words, ok := c.pair("scope", value, "Write it like profile=See your name")
+		if !ok {
+			continue
+		}
+		if scope, err := oauth.ParseScope(name); err != nil || len(scope) != 1 {
+			c.refuse("scope", fmt.Sprintf("%q cannot be the name of a scope", name), "Use letters, digits and signs, no blanks")
+		}
+		if slices.ContainsFunc(scopes, func(s web.Scope) bool { return s.Name == name }) {
+			c.refuse("scope", fmt.Sprintf("%q is there twice", name), "Keep one of them")
+		}
+		scopes = append(scopes, web.Scope{Name: name, Words: words})
+	}
+	return scopes
+}
+
+func (f *ServeFlags) policy(c *checks) models.Policy {
+	policy := models.Policy{
+		PendingWindow:        c.duration("pending-window", f.PendingWindow, time.Minute, 7*day),
+		RedemptionWindow:     c.duration("redemption-window", f.RedemptionWindow, time.Minute, 30*day),
+		ClaimLength:          c.duration("claim-length", f.ClaimLength, time.Minute, 8*time.Hour),
+		Interval:             c.duration("poll-interval", f.PollInterval, time.Second, time.Hour),
+		AccessTokenLifetime:  c.duration("access-token-lifetime", f.AccessTokenLifetime, 30*time.Second, time.Hour),
+		RefreshTokenIdle:     c.duration("refresh-token-idle", f.RefreshTokenIdle, time.Hour, 10*year),
+		RefreshTokenLifetime: c.duration("refresh-token-lifetime", f.RefreshTokenLifetime, time.Hour, 10*year),
+		SessionIdle:          c.duration("session-idle", f.SessionIdle, time.Minute, day),
+		SessionLifetime:      c.duration("session-lifetime", f.SessionLifetime, time.Minute, day),
+		ListedSoftwareOnly:   c.toggle("listed-software-only", f.ListedSoftwareOnly),
+	}
+	if policy.Interval%time.Second != 0 {
+		c.refuse("poll-interval", f.PollInterval+" is not whole seconds", "Write it like 30s")
+	}
+	return policy
+}
+
+func (f *ServeFlags) logLevel(c *checks) slog.Level {
+	var level slog.Level
+	if c.oneOf("log-level", f.LogLevel, "debug", "info", "warn", "error") != "" {
+		_ = level.UnmarshalText([]byte(f.LogLevel)) // one of the four
+	}
+	return level
+}

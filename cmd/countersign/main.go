@@ -1,0 +1,66 @@
+// Command countersign is the whole program: the server, a demonstration of it,
+// a reference phone, and the commands of the person who runs it.
+//
+//	main.go, cli.go           the way in: signals, command line, exit codes
+//	environment.go            what a command takes from the world outside
+//	sources.go, config_*.go   where settings come from and how they are checked: all at once
+//	serve.go, server.go       the production server
+//	demo*.go, demoprovider    the demonstration, with its own OpenID Provider
+//	operator*.go              an operator's browser, for demo --once and for tests
+//	phone*.go                 the reference phone, on oauth/deviceclient
+//	migrate.go, accounts*.go, counters.go, publishers.go, audit.go, keys.go, health.go, version.go
+//
+// A command is a struct with a Run method, one file a command. Exit codes: 0 it
+// worked, 1 it failed, 2 it was called wrongly; phone has one more.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+	_ "time/tzdata" // counters have time zones, and the image has no files
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the program with the world's own clock, waiting and randomness. The
+// first SIGINT or SIGTERM ends the context, the second one the process.
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return execute(&Environment{
+		Context: ctx, Args: args, Environ: environ, Getenv: lookup(environ),
+		Stdin: stdin, Stdout: stdout, Stderr: stderr,
+		Now: time.Now, Wait: wait, Rand: rand.Reader,
+	})
+}
+
+// lookup reads variables out of a list of NAME=value; the last one counts.
+func lookup(environ []string) func(string) string {
+	values := map[string]string{}
+	for _, entry := range environ {
+		if name, value, ok := strings.Cut(entry, "="); ok {
+			values[name] = value
+		}
+	}
+	return func(name string) string { return values[name] }
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
