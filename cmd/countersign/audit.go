@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"countersign/audit"
+	"countersign/models"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// AuditCmd is about the audit trail.
+type AuditCmd struct {
+	Verify AuditVerifyCmd `cmd:"" help:"Check every entry's signature, number and content. Exit code 0 when all are sound, 1 otherwise."`
+}
+
+// AuditVerifyCmd needs no master key, so that somebody who may only read the
+// database can check it.
+type AuditVerifyCmd struct {
+	DatabaseFlags
+	Issuer string `help:"The server's own address, which every entry carries." placeholder:"URL"`
+	Keys   string `help:"JSON Web Key Set with the audit keys, kept elsewhere. Without it the keys in the database are believed." placeholder:"FILE"`
+
+	address string             `kong:"-"`
+	issuer  string             `kong:"-"`
+	trusted jose.JSONWebKeySet `kong:"-"`
+}
+
+// Check is part of checker.
+func (a *AuditVerifyCmd) Check(c *checks) {
+	a.address = c.database(a.Database, a.DatabaseFile)
+	a.issuer = c.issuer(a.Issuer)
+	if a.Keys == "" {
+		return
+	}
+	text, err := os.ReadFile(a.Keys)
+	if err != nil {
+		c.refuse("keys", "cannot be read: "+err.Error(), "Name a file that this program may read")
+		return
+	}
+	if err := json.Unmarshal(text, &a.trusted); err != nil || len(a.trusted.Keys) == 0 {
+		c.refuse("keys", a.Keys+" is not a JSON Web Key Set", `Give a file like {"keys":[…]}`)
+	}
+}
+
+// Run prints the verdict.
+func (a *AuditVerifyCmd) Run(env *Environment) error {
+	database, err := openDatabase(env, a.address, quietLog(env))
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.verify(env, database), database.Close())
+}
+
+func (a *AuditVerifyCmd) verify(env *Environment, database *models.Database) error {
+	if err := database.CheckSchema(env.Context); err != nil {
+		return withNextStep(err)
+	}
+	keys := a.trusted
+	if a.Keys == "" {
+		var err error
+		if keys, err = database.AuditKeys(env.Context); err != nil {
+			return err
+		}
+	}
+	report, err := audit.Verify(env.Context, database.Reader(), a.issuer, keys)
+	if err != nil {
+		return err
+	}
+	return a.verdict(env, report)
+}
+
+func (a *AuditVerifyCmd) verdict(env *Environment, report audit.Report) error {
+	whose := "the database's own keys"
+	if a.Keys != "" {
+		whose = "the keys of " + a.Keys
+	}
+	_, _ = fmt.Fprintf(env.Stdout, "entries checked: %d, with %s\n", report.Entries, whose)
+	if report.OK() {
+		_, _ = fmt.Fprintln(env.Stdout, "verdict: sound")
+		return nil
+	}
+	_, _ = fmt.Fprintf(env.Stdout, "verdict: NOT SOUND\nfirst bad entry: %d: %s\n", report.First.Seq, report.First.Reason)
+	return &exitError{code: exitFailed}
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"countersign/models"
+)
+
+// MigrateCmd changes the database's schema, and nothing else does.
+type MigrateCmd struct {
+	Up     MigrateUpCmd     `cmd:"" help:"Apply every migration that is not applied yet. Several processes may do it at once."`
+	Status MigrateStatusCmd `cmd:"" help:"List the migrations. Exit code 0 when all are applied, 1 otherwise."`
+}
+
+// MigrateUpCmd is countersign migrate up.
+type MigrateUpCmd struct {
+	DatabaseFlags
+	address string `kong:"-"`
+}
+
+// Check is part of checker.
+func (m *MigrateUpCmd) Check(c *checks) { m.address = c.database(m.Database, m.DatabaseFile) }
+
+// Run makes a SQLite database that is not there.
+func (m *MigrateUpCmd) Run(env *Environment) error {
+	return withDatabase(env, m.address, func(database *models.Database) error {
+		names, err := database.MigrateUp(env.Context)
+		for _, name := range names {
+			_, _ = fmt.Fprintln(env.Stdout, "applied", name)
+		}
+		if err == nil && len(names) == 0 {
+			_, _ = fmt.Fprintln(env.Stdout, "nothing to do: the schema is up to date")
+		}
+		return err
+	})
+}
+
+// MigrateStatusCmd is countersign migrate status.
+type MigrateStatusCmd struct {
+	DatabaseFlags
+	address string `kong:"-"`
+}
+
+// Check is part of checker.
+func (m *MigrateStatusCmd) Check(c *checks) { m.address = c.database(m.Database, m.DatabaseFile) }
+
+// Run lists every migration that this program has.
+func (m *MigrateStatusCmd) Run(env *Environment) error {
+	database, err := openDatabase(env, m.address, quietLog(env))
+	if err != nil {
+		return err
+	}
+	list, err := database.MigrationStatus(env.Context)
+	waiting := 0
+	for _, migration := range list {
+		state := "applied"
+		if !migration.Applied {
+			state, waiting = "waiting", waiting+1
+		}
+		_, _ = fmt.Fprintf(env.Stdout, "%-8s %s\n", state, migration.Name)
+	}
+	if waiting > 0 {
+		_, _ = fmt.Fprintf(env.Stdout, "%d to apply.\nNext: countersign migrate up\n", waiting)
+		err = errors.Join(err, &exitError{code: exitFailed})
+	}
+	return errors.Join(err, database.Close())
+}
+
+// migrateUp is for the commands that bring the schema up to date on their way.
+func migrateUp(env *Environment, address string, log *slog.Logger) error {
+	return withDatabase(env, address, func(database *models.Database) error {
+		names, err := database.MigrateUp(env.Context)
+		for _, name := range names {
+			log.Info("migration applied", "name", name)
+		}
+		return err
+	})
+}
+
+// withDatabase makes a SQLite file that is not there, for its owner's eyes only.
+func withDatabase(env *Environment, address string, work func(*models.Database) error) error {
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		if err := file.Close(); err != nil {
+			return err
+		}
+	}
+	database, err := models.Connect(env.Context, address, quietLog(env))
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(database), database.Close())
+}

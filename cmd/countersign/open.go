@@ -1,0 +1,96 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+
+	"countersign/audit"
+	"countersign/models"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// openDatabase connects without making a database that is not there: a mistyped
+// path must not look like an empty system.
+func openDatabase(env *Environment, address string, log *slog.Logger) (*models.Database, error) {
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no database %s.\nNext: correct --database, or make it with: countersign migrate up", path)
+		}
+	}
+	return models.Connect(env.Context, address, log)
+}
+
+// openStore opens database and keys. The caller closes the store.
+func openStore(env *Environment, s storeSettings, policy models.Policy, log *slog.Logger) (*models.Store, error) {
+	database, err := openDatabase(env, s.database, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := sameIssuer(env, database, s.issuer); err != nil {
+		return nil, errors.Join(withNextStep(err), database.Close())
+	}
+	store, err := models.Open(env.Context, database, models.Config{
+		Issuer: s.issuer, Now: env.Now, Rand: env.Rand, MasterKey: s.masterKey, Policy: policy,
+	})
+	if err != nil {
+		return nil, errors.Join(withNextStep(err), database.Close())
+	}
+	return store, nil
+}
+
+// sameIssuer refuses a mistyped issuer before anything is written: events carry it,
+// and one event with another issuer would spoil the trail for good.
+func sameIssuer(env *Environment, database *models.Database, issuer string) error {
+	if err := database.CheckSchema(env.Context); err != nil {
+		return err
+	}
+	entries, err := audit.List(database.Reader().WithContext(env.Context), audit.Filter{Limit: 1})
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	token, err := jose.ParseSignedCompact(entries[0].SET, []jose.SignatureAlgorithm{jose.ES256})
+	if err != nil {
+		return fmt.Errorf("the newest audit entry cannot be read: %w", err)
+	}
+	var claims struct {
+		Issuer string `json:"iss"`
+	}
+	if err := json.Unmarshal(token.UnsafePayloadWithoutVerification(), &claims); err != nil {
+		return fmt.Errorf("the newest audit entry cannot be read: %w", err)
+	}
+	if claims.Issuer != issuer {
+		return fmt.Errorf("this database belongs to the issuer %s, not %s.\nNext: correct --issuer or --database", claims.Issuer, issuer)
+	}
+	return nil
+}
+
+// withNextStep adds what to do about the errors that a person can mend.
+func withNextStep(err error) error {
+	switch {
+	case errors.Is(err, models.ErrSchemaBehind):
+		return fmt.Errorf("%w.\nNext: countersign migrate up", err)
+	case errors.Is(err, models.ErrMasterKey):
+		return fmt.Errorf("%w.\nNext: give the master key that this database was started with; nothing else opens it", err)
+	}
+	return err
+}
+
+// withStore runs work on an open store, for the commands that do one thing.
+func withStore(env *Environment, s storeSettings, work func(*models.Store) error) error {
+	store, err := openStore(env, s, models.Policy{}, quietLog(env))
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(store), store.Close())
+}
+
+// quietLog is the log of commands that speak for themselves.
+func quietLog(env *Environment) *slog.Logger {
+	return slog.New(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"countersign/handlers"
+	"countersign/handlers/web"
+	"countersign/models"
+)
+
+// sweepInterval is how often the server forgets what has no further use.
+const sweepInterval = time.Hour
+
+// ServeCmd is the production server.
+type ServeCmd struct {
+	ServeFlags
+	settings serveSettings `kong:"-"`
+}
+
+// Check is part of checker.
+func (s *ServeCmd) Check(c *checks) { s.settings = s.check(c) }
+
+// Run serves until the environment's context ends, then lets requests finish.
+func (s *ServeCmd) Run(env *Environment) error {
+	log := newLog(env, s.settings.logLevel, s.settings.logFormat)
+	if s.settings.migrate {
+		if err := migrateUp(env, s.settings.store.database, log); err != nil {
+			return err
+		}
+	}
+	store, err := openStore(env, s.settings.store, s.settings.policy, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.serve(env, store, log), store.Close())
+}
+
+func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger) error {
+	handler, err := handlers.New(web.Config{
+		Store: store, Issuer: s.settings.store.issuer, Scopes: s.settings.scopes, Staff: s.settings.staff,
+		TrustedProxies: s.settings.proxies, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(env.Context, "tcp", s.settings.listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen: %w", err)
+	}
+	go sweep(env, store, log)
+	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText())
+	server := &server{env: env, handler: handler, tls: s.settings.tls, drainDelay: s.settings.drainDelay, log: log}
+	return server.serve(listener)
+}
+
+// sweep calls store.Sweep now and then until the context ends.
+func sweep(env *Environment, store *models.Store, log *slog.Logger) {
+	for {
+		if err := store.Sweep(env.Context); err != nil && !errors.Is(err, context.Canceled) {
+			log.Error("sweeping failed", "error", err)
+		}
+		if env.Wait(env.Context, sweepInterval) != nil {
+			return
+		}
+	}
+}
+
+func newLog(env *Environment, level slog.Level, format string) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(env.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(env.Stderr, options))
+}

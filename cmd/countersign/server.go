@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// Bounds of the HTTP server. A request is answered well within them; they end
+// those that are slow on purpose (attacks.md row 32).
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 45 * time.Second // more than a handler takes
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 32 << 10
+
+	drainTimeout = 20 * time.Second // for requests that are being answered when the server ends
+	longestDrain = 5 * time.Minute  // of --drain-delay
+)
+
+// server answers requests on one listener until its environment's context ends.
+type server struct {
+	env        *Environment
+	handler    http.Handler
+	tls        *tls.Config   // nil: plain http
+	drainDelay time.Duration // /readyz says 503 for this long before connections are refused
+	log        *slog.Logger
+
+	draining atomic.Bool
+}
+
+// serve returns nil after an orderly end.
+func (s *server) serve(listener net.Listener) error {
+	inner := &http.Server{
+		Handler: s, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what strangers send
+	}
+	if s.tls != nil {
+		listener = tls.NewListener(listener, s.tls)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- inner.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serving: %w", err)
+	case <-s.env.Context.Done():
+	}
+	return s.drain(inner)
+}
+
+// drain says first that this server is leaving, then lets requests finish.
+func (s *server) drain(inner *http.Server) error {
+	s.draining.Store(true)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.env.Context), s.drainDelay+drainTimeout)
+	defer cancel()
+	s.log.Info("ending: letting requests finish")
+	if s.drainDelay > 0 {
+		if err := s.env.Wait(ctx, s.drainDelay); err != nil {
+			return err
+		}
+	}
+	if err := inner.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("some requests took too long and were cut off")
+		return inner.Close()
+	} else if err != nil {
+		return err
+	}
+	s.log.Info("ended")
+	return nil
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.draining.Load() && r.URL.Path == "/readyz" {
+		http.Error(w, "ending", http.StatusServiceUnavailable)
+		return
+	}
+	s.handler.ServeHTTP(w, r)
+}
