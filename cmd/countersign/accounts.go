@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"countersign/audit"
+	"countersign/models"
+)
+
+// AccountsCmd brings accounts in.
+type AccountsCmd struct {
+	Import AccountsImportCmd `cmd:"" help:"Add accounts and update those that are there, all lines of the file or none. Exit code 0 when done, 1 otherwise."`
+}
+
+// AccountsImportCmd is countersign accounts import.
+type AccountsImportCmd struct {
+	StoreFlags
+	File string `arg:"" help:"CSV file with the columns identifiers (separated by ;), name, date_of_birth, contact and status; - reads the standard input."`
+
+	settings storeSettings `kong:"-"`
+}
+
+// Check is part of checker.
+func (a *AccountsImportCmd) Check(c *checks) { a.settings = a.check(c) }
+
+// Run reports everything that is wrong with the file, or takes all of it.
+func (a *AccountsImportCmd) Run(env *Environment) error {
+	file, err := a.open(env)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	accounts, problems := readAccounts(file, env.Now())
+	if len(problems) > 0 {
+		return nothingImported(errors.Join(problems...))
+	}
+	return withStore(env, a.settings, func(store *models.Store) error {
+		result, err := store.ImportAccounts(env.Context, accounts, audit.Actor{System: "command"})
+		if _, ok := errors.AsType[models.ImportError](err); ok {
+			return nothingImported(err)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(env.Stdout, "%d added, %d changed, %d unchanged\n", result.Added, result.Changed, result.Unchanged)
+		return err
+	})
+}
+
+func (a *AccountsImportCmd) open(env *Environment) (io.ReadCloser, error) {
+	if a.File == "-" {
+		return io.NopCloser(env.Stdin), nil
+	}
+	return os.Open(a.File)
+}
+
+func nothingImported(err error) error {
+	return fmt.Errorf("nothing was imported\n%w\nNext: correct the file and import it again", err)
+}

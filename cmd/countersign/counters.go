@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"countersign/models"
+)
+
+// CountersCmd sets up counters.
+type CountersCmd struct {
+	Add  CountersAddCmd  `cmd:"" help:"Set up a counter."`
+	List CountersListCmd `cmd:"" help:"List the counters."`
+}
+
+// CountersAddCmd is countersign counters add.
+type CountersAddCmd struct {
+	StoreFlags
+	Name     string   `required:"" help:"What staff and people call it, for example \"Town hall\"." env:"COUNTERSIGN_COUNTER_NAME"`
+	Address  string   `required:"" help:"Where people find it." env:"COUNTERSIGN_COUNTER_ADDRESS"`
+	Hours    string   `required:"" help:"When it is open, in words." env:"COUNTERSIGN_COUNTER_HOURS"`
+	TimeZone string   `required:"" help:"Its time zone, for example Europe/Lisbon." env:"COUNTERSIGN_COUNTER_TIME_ZONE"`
+	Network  []string `help:"Networks it may be used from; without any, from anywhere." placeholder:"NETWORK" env:"COUNTERSIGN_COUNTER_NETWORK"`
+
+	settings storeSettings `kong:"-"`
+}
+
+// Check is part of checker.
+func (a *CountersAddCmd) Check(c *checks) {
+	a.settings = a.check(c)
+	c.networks("network", a.Network)
+}
+
+// Run prints the new counter's identifier.
+func (a *CountersAddCmd) Run(env *Environment) error {
+	return withStore(env, a.settings, func(store *models.Store) error {
+		counter, err := store.AddCounter(env.Context, models.NewCounter{
+			Name: a.Name, Address: a.Address, Hours: a.Hours, TimeZone: a.TimeZone, Networks: a.Network,
+		})
+		if errors.Is(err, models.ErrExists) {
+			return fmt.Errorf("a counter called %q is there already", a.Name)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(env.Stdout, "added counter %s %q\n", counter.ID, counter.Name)
+		return err
+	})
+}
+
+// CountersListCmd is countersign counters list.
+type CountersListCmd struct {
+	StoreFlags
+	settings storeSettings `kong:"-"`
+}
+
+// Check is part of checker.
+func (l *CountersListCmd) Check(c *checks) { l.settings = l.check(c) }
+
+// Run prints a table.
+func (l *CountersListCmd) Run(env *Environment) error {
+	return withStore(env, l.settings, func(store *models.Store) error {
+		counters, err := store.Counters(env.Context)
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+		_, _ = fmt.Fprintln(table, "ID\tNAME\tADDRESS\tHOURS\tTIME ZONE\tNETWORKS")
+		for _, c := range counters {
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.Address, c.Hours, c.TimeZone, orAnywhere(c.Networks))
+		}
+		return table.Flush()
+	})
+}
+
+func orAnywhere(networks string) string {
+	if networks == "" {
+		return "anywhere"
+	}
+	return networks
+}
