@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed" // demo_accounts.csv
+	"errors"
+	"fmt"
+	"time"
+
+	"countersign/audit"
+	"countersign/cmd/countersign/demoprovider"
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/oauth"
+)
+
+//go:embed demo_accounts.csv
+var demoAccounts []byte
+
+// Who and what the demonstration speaks of. The operators' and the account's names
+// also stand in its instructions.
+const (
+	demoHint     = "anna.lindqvist@example.org" // whose phone is to be connected
+	demoPerson   = "Anna Lindqvist"
+	demoOperator = "Amara Diallo"
+	demoOwn      = "C-100317" // the account of demoOperator's own
+	demoCounter  = "Town hall, ground floor"
+)
+
+func demoStaff() []demoprovider.Person {
+	return []demoprovider.Person{
+		{Subject: "staff-01", Name: demoOperator, Email: "amara.diallo@harbour.example", Roles: []string{"operator"},
+			Note: "Works at a counter. Has an account of her own here, which somebody else must handle."},
+		{Subject: "staff-02", Name: "Jonas Eriksen", Email: "jonas.eriksen@harbour.example", Roles: []string{"operator"},
+			Note: "Works at a counter."},
+		{Subject: "staff-03", Name: "Beatriz Carvalho", Email: "beatriz.carvalho@harbour.example", Roles: []string{"supervisor"},
+			Note: "Reads the audit trail, recalls approvals, unlocks accounts."},
+		{Subject: "staff-04", Name: "Samuel Okonkwo", Email: "samuel.okonkwo@harbour.example", Roles: []string{"administrator"},
+			Note: "Runs the system. Sees no visits."},
+	}
+}
+
+func demoScopes() []web.Scope {
+	return []web.Scope{
+		{Name: "profile", Words: "See your name and your account number"},
+		{Name: "messages", Words: "Read the letters we send you"},
+		{Name: "appointments", Words: "See, make and cancel your appointments"},
+		{Name: "payments", Words: "Pay from your account, up to its daily limit"},
+	}
+}
+
+func demoCounters() []models.NewCounter {
+	return []models.NewCounter{
+		{Name: demoCounter, Address: "1 Market Square, Harbour", Hours: "Monday to Friday 9:00 to 17:00", TimeZone: "Europe/London"},
+		{Name: "Quayside clinic, reception", Address: "24 Quay Street, Harbour", Hours: "Every day 7:30 to 20:00", TimeZone: "Europe/London"},
+	}
+}
+
+func demoSoftware() []models.NewSoftware {
+	return []models.NewSoftware{
+		{Publisher: "Quayside Health", SoftwareID: "quayside-health", Name: "Quayside Health",
+			Scope: oauth.Scope{"profile", "appointments"}},
+		{Publisher: "City of Harbour", SoftwareID: "countersign-phone", Name: "Harbour Pocket",
+			Scope: oauth.Scope{"profile", "messages", "payments"}},
+	}
+}
+
+// seed fills a new demonstration. One that is filled already is left as it is; one
+// whose filling was broken off is filled to the end.
+func seed(ctx context.Context, store *models.Store, now time.Time) error {
+	registered, err := store.RegisteredSoftware(ctx)
+	if err != nil || len(registered) == len(demoSoftware()) {
+		return err
+	}
+	accounts, problems := readAccounts(bytes.NewReader(demoAccounts), now)
+	if len(problems) > 0 {
+		return fmt.Errorf("demonstration accounts: %w", errors.Join(problems...))
+	}
+	if _, err := store.ImportAccounts(ctx, accounts, audit.Actor{System: "command"}); err != nil {
+		return err
+	}
+	for _, counter := range demoCounters() {
+		if _, err := store.AddCounter(ctx, counter); err != nil && !errors.Is(err, models.ErrExists) {
+			return err
+		}
+	}
+	for _, software := range demoSoftware() {
+		if _, err := store.AddSoftware(ctx, software); err != nil && !errors.Is(err, models.ErrExists) {
+			return err
+		}
+	}
+	return nil
+}
