@@ -33,6 +33,9 @@ func (a *App) Answer(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
+	// The request's own context is over by now; names must still be found and the page
+	// rendered.
+	c.SetRequest(c.Request().WithContext(context.WithoutCancel(c.Request().Context())))
 	var answered error
 	if a.wantsJSON(c) {
 		answered = a.answerClient(err, c)
