@@ -7,5 +7,6 @@
 //	jwt.go       assertions and proofs, right or wrong in exactly one thing
 //	answer.go    what came back, and what it should have been
 //	staff.go     operators and supervisors, and a visit without its pages
+//	browser.go   a browser without JavaScript: pages, forms, redirects
 //	snapshot.go  everything that the database holds, to see what a request changed
 package handlerstest

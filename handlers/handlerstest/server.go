@@ -41,9 +41,11 @@ type Server struct {
 	Counter  models.Counter
 	Routes   []web.Route
 	HTTP     *http.Client // follows no redirect and keeps no cookie
+	File     string       // the database's
 	t        testing.TB
 	log      *logBuffer
 	database *models.Database
+	settings web.Config
 }
 
 // Start starts a server that ends with the test.
@@ -59,16 +61,16 @@ func Start(t testing.TB, config Config) *Server {
 	}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.open(config, log)
-	settings := web.Config{
+	s.settings = web.Config{
 		Store: s.Store, Issuer: s.Issuer, Staff: config.Staff, TrustedProxies: config.TrustedProxies,
 		Scopes:        []web.Scope{{Name: "profile", Words: "Read your name"}, {Name: "accounts:read", Words: "See your accounts"}},
 		Demonstration: config.Demonstration, Log: log,
 	}
-	handler, err := handlers.New(settings)
+	handler, err := handlers.New(s.settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Routes = handlers.Routes(web.New(settings))
+	s.Routes = handlers.Routes(web.New(s.settings))
 	listening.Config.Handler = handler
 	listening.Start()
 	t.Cleanup(listening.Close)
@@ -76,10 +78,24 @@ func Start(t testing.TB, config Config) *Server {
 	return s
 }
 
+// Another starts a second process of the same server, with the same database and no
+// memory of what the first has seen. It returns its host, to send requests to.
+func (s *Server) Another() string {
+	s.t.Helper()
+	handler, err := handlers.New(s.settings)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	listening := httptest.NewServer(handler)
+	s.t.Cleanup(listening.Close)
+	return listening.Listener.Addr().String()
+}
+
 func (s *Server) open(config Config, log *slog.Logger) {
 	s.t.Helper()
 	ctx := context.Background()
-	database, err := models.Connect(ctx, "sqlite:"+filepath.Join(s.t.TempDir(), "countersign.db"), log)
+	s.File = filepath.Join(s.t.TempDir(), "countersign.db")
+	database, err := models.Connect(ctx, "sqlite:"+s.File, log)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ type Snapshot map[string]string
 func (s *Server) Snapshot() Snapshot {
 	s.t.Helper()
 	var tables []string
-	err := s.database.Reader().Raw("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").Scan(&tables).Error
+	err := s.database.Reader().Raw("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").Scan(&tables).Error
 	if err != nil || len(tables) == 0 {
 		s.t.Fatalf("the tables cannot be listed: %v", err)
 	}

@@ -1,0 +1,177 @@
+package device_test
+
+import (
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/handlers/handlerstest"
+	"countersign/handlers/web"
+	"countersign/oauth"
+)
+
+// clientPaths are the endpoints where clients authenticate, as the route table has them.
+func clientPaths(s *handlerstest.Server) []string {
+	var paths []string
+	for _, route := range s.Routes {
+		if route.Access == web.Client {
+			paths = append(paths, route.Path)
+		}
+	}
+	return paths
+}
+
+// Rows 3, 4 and 5 of attacks.md, at every endpoint: a client without a valid assertion
+// is invalid_client (RFC 7523 section 3, RFC 10070, FAPI 2.0 sections 5.3.2.1 and 5.4).
+func TestClientAuthenticationIsRequiredEverywhere(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone, other := s.Phone(), s.Phone()
+	now := s.Clock.Now()
+	if len(clientPaths(s)) < 4 {
+		t.Fatalf("clients authenticate at %v only", clientPaths(s))
+	}
+	unsigned := phone.Assertion(handlerstest.Forge{Header: handlerstest.Object{"alg": "none"}})
+	unsigned = unsigned[:strings.LastIndex(unsigned, ".")+1]
+	claims := func(o handlerstest.Object) handlerstest.Request {
+		return handlerstest.Request{Assertion: handlerstest.Forge{Claims: o}}
+	}
+	for name, request := range map[string]handlerstest.Request{
+		"row 3: no assertion":                   {Form: map[string]string{"client_assertion": ""}},
+		"row 3: a client_id alone":              {Form: map[string]string{"client_assertion": "", "client_assertion_type": ""}},
+		"row 3: a secret":                       {Form: map[string]string{"client_assertion": "", "client_secret": "secret"}},
+		"row 3: another type of assertion":      {Form: map[string]string{"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"}},
+		"row 3: no JWT":                         {Form: map[string]string{"client_assertion": "x.y.z"}},
+		"row 4: unsigned":                       {Form: map[string]string{"client_assertion": unsigned}},
+		"row 4: alg none with a signature":      {Assertion: handlerstest.Forge{Header: handlerstest.Object{"alg": "none"}}},
+		"row 4: alg HS256":                      {Assertion: handlerstest.Forge{Header: handlerstest.Object{"alg": "HS256"}}},
+		"row 4: broken signature":               {Assertion: handlerstest.Forge{Broken: true}},
+		"row 4: another client's key":           {Assertion: handlerstest.Forge{Key: other.Key}},
+		"row 4: a key in the header":            {Assertion: handlerstest.Forge{Key: other.Key, Header: handlerstest.Object{"jwk": handlerstest.PublicJWK(other.Key)}}},
+		"row 5: aud is the token endpoint":      claims(handlerstest.Object{"aud": s.Endpoint(oauth.PathToken)}),
+		"row 5: aud has a slash more":           claims(handlerstest.Object{"aud": s.Issuer + "/"}),
+		"row 5: aud is a list":                  claims(handlerstest.Object{"aud": []string{s.Issuer}}),
+		"row 5: aud is a list of two":           claims(handlerstest.Object{"aud": []string{s.Issuer, s.Endpoint(oauth.PathToken)}}),
+		"row 5: aud is another server":          claims(handlerstest.Object{"aud": "https://elsewhere.example"}),
+		"row 5: no aud":                         claims(handlerstest.Object{"aud": nil}),
+		"iss is not sub":                        claims(handlerstest.Object{"iss": other.ClientID}),
+		"sub is another client":                 claims(handlerstest.Object{"iss": other.ClientID, "sub": other.ClientID}),
+		"client_id is another client":           {Form: map[string]string{"client_id": other.ClientID}},
+		"an unknown client":                     {Form: map[string]string{"client_id": ""}, Assertion: handlerstest.Forge{Claims: handlerstest.Object{"iss": "nobody", "sub": "nobody"}}},
+		"no exp":                                claims(handlerstest.Object{"exp": nil}),
+		"expired now":                           claims(handlerstest.Object{"exp": now.Unix()}),
+		"good for more than 5 minutes":          claims(handlerstest.Object{"exp": now.Add(5*time.Minute + time.Second).Unix()}),
+		"issued more than 60 s ahead":           claims(handlerstest.Object{"iat": now.Add(61 * time.Second).Unix(), "exp": now.Add(2 * time.Minute).Unix()}),
+		"valid only in more than 60 s":          claims(handlerstest.Object{"nbf": now.Add(61 * time.Second).Unix(), "exp": now.Add(2 * time.Minute).Unix()}),
+		"no jti":                                claims(handlerstest.Object{"jti": nil}),
+		"a jti of 256 characters":               claims(handlerstest.Object{"jti": strings.Repeat("j", 256)}),
+		"another typ":                           {Assertion: handlerstest.Forge{Header: handlerstest.Object{"typ": "at+jwt"}}},
+		"a critical header extension":           {Assertion: handlerstest.Forge{Header: handlerstest.Object{"crit": []string{"exp"}}}},
+		"a DPoP proof in the assertion's place": {Form: map[string]string{"client_assertion": phone.Proof(http.MethodPost, "/token", "", handlerstest.Forge{})}},
+	} {
+		for _, path := range clientPaths(s) {
+			t.Run(name+" at "+path, func(t *testing.T) {
+				request.Path = path
+				s.Unchanged(t, "the request", func() { notAuthenticated(t, phone.Post(request)) })
+			})
+		}
+	}
+}
+
+// What an assertion may look like: with no typ (RFC 10070), issued up to 60 s ahead
+// (FAPI 2.0 section 5.3.2.1 demands 10), with no iat, and without a client_id beside it.
+func TestAcceptedAssertions(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone := s.Phone()
+	now := s.Clock.Now()
+	for name, request := range map[string]handlerstest.Request{
+		"no typ":                {Assertion: handlerstest.Forge{Header: handlerstest.Object{"typ": nil}}},
+		"issued 10 s ahead":     {Assertion: handlerstest.Forge{Claims: handlerstest.Object{"iat": now.Add(10 * time.Second).Unix(), "nbf": now.Add(10 * time.Second).Unix()}}},
+		"no iat":                {Assertion: handlerstest.Forge{Claims: handlerstest.Object{"iat": nil}}},
+		"no client_id":          {Form: map[string]string{"client_id": ""}},
+		"good for five minutes": {Assertion: handlerstest.Forge{Claims: handlerstest.Object{"exp": now.Add(5 * time.Minute).Unix()}}},
+	} {
+		t.Run(name, func(t *testing.T) { phone.AskRaw(request).Succeeded(t, http.StatusOK) })
+	}
+}
+
+// Every algorithm that the metadata publishes signs assertions and proofs (RFC 8414,
+// conformance section 5).
+func TestEveryPublishedAlgorithm(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	_, edwards, _ := ed25519.GenerateKey(rand.Reader)
+	rsa2048, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := map[string]crypto.Signer{"ES256": handlerstest.NewKey(), "EdDSA": edwards, "PS256": rsa2048}
+	metadata := s.Get(oauth.PathMetadata)
+	for _, member := range []string{"token_endpoint_auth_signing_alg_values_supported", "dpop_signing_alg_values_supported"} {
+		published, _ := metadata.JSON[member].([]any)
+		if len(published) != len(keys) {
+			t.Errorf("%s is %v, this test tries %d", member, published, len(keys))
+		}
+		for _, name := range published {
+			if keys[name.(string)] == nil {
+				t.Errorf("%s is published and not tried", name)
+			}
+		}
+	}
+	for name, key := range keys {
+		t.Run(name, func(t *testing.T) {
+			phone := s.PhoneWithKey(key)
+			alive(t, phone, connect(t, s, phone).Access)
+		})
+	}
+}
+
+// RFC 6749 section 2.3: one way of authentication; section 5.2: a failed one by the
+// Authorization header is told the scheme.
+func TestOneMethodOnly(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone := s.Phone()
+	basic := http.Header{"Authorization": {"Basic eDp5"}}
+	for _, path := range clientPaths(s) {
+		refused(t, phone.Post(handlerstest.Request{Path: path, Header: basic}), oauth.ErrInvalidRequest)
+		refused(t, phone.Post(handlerstest.Request{Path: path, Form: map[string]string{"client_secret": "x"}}), oauth.ErrInvalidRequest)
+		alone := phone.Post(handlerstest.Request{Path: path, Header: basic, Form: map[string]string{"client_assertion": "", "client_assertion_type": ""}})
+		notAuthenticated(t, alone)
+		if got := alone.Header.Get("WWW-Authenticate"); !strings.HasPrefix(got, "Basic ") {
+			t.Errorf("%s: WWW-Authenticate is %q", path, got)
+		}
+	}
+}
+
+// Design section 4.5: an assertion counts once, in one process by its memory and
+// between processes by the transaction that it pays for.
+func TestAssertionCountsOnce(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone := s.Phone()
+	first := phone.NewRequest(handlerstest.Request{Path: oauth.PathDeviceAuthorization, Form: map[string]string{"login_hint": "anna@example.org"}, NoProof: true})
+	s.Do(first).Succeeded(t, http.StatusOK)
+	s.Unchanged(t, "a replay", func() { notAuthenticated(t, s.Do(again(first))) })
+
+	elsewhere := again(first)
+	elsewhere.URL.Host = s.Another()
+	s.Unchanged(t, "a replay at another process", func() { notAuthenticated(t, s.Do(elsewhere)) })
+}
+
+// again is the same request once more.
+func again(request *http.Request) *http.Request {
+	copied := request.Clone(request.Context())
+	copied.Body, _ = request.GetBody()
+	return copied
+}
+
+// withBody adds to a request's body.
+func withBody(request *http.Request, body io.Reader, more string) *http.Request {
+	text, _ := io.ReadAll(body)
+	copied, _ := http.NewRequest(request.Method, request.URL.String(), strings.NewReader(string(text)+more))
+	copied.Header = request.Header
+	return copied
+}
