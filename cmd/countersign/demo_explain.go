@@ -39,12 +39,13 @@ A visit by hand
 
 4. Be the supervisor: sign out, sign in as {{(index .Staff 2).Name}}, read the audit trail.
 
-Also worth a try
+Also worth a try, at the counter
   {{printf "%-12s" .Own}} the account of {{.Operator}} herself: she may not decide on it
-  C-100364     a suspended account;  C-100369  a locked one
+  C-100364     a suspended account
+  C-100369     a locked account
   +44 7700     several accounts begin like this
-  {{.Program}} demo --once     the whole visit by itself
 
+The whole visit by itself:  {{.Program}} demo --once
 Stop with Ctrl-C.
 `
 
@@ -62,9 +63,9 @@ func (d *demonstration) explain(w io.Writer, kept string) error {
 	return t.Execute(w, map[string]any{
 		"Fate": fate, "Issuer": d.issuer, "Counter": views.PathCounter, "Staff": demoStaff(), "Person": demoPerson,
 		"Operator": demoOperator, "Place": demoCounter, "Hint": demoHint, "Own": demoOwn, "Program": program,
-		"Phone": program + " phone --issuer " + d.issuer + " --login-hint " + demoHint +
-			" --name " + quoted(demoPerson+"'s phone") + state,
-		"Call": program + " phone call " + d.issuer + oauth.PathWhoAmI + state,
+		"Phone": program + " phone --issuer " + d.issuer + " \\\n       --login-hint " + demoHint +
+			" --name 'Blue phone'" + " \\\n      " + state,
+		"Call": program + " phone call " + d.issuer + oauth.PathWhoAmI + " \\\n      " + state,
 	})
 }
 

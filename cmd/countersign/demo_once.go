@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"path"
 	"path/filepath"
 	"time"
@@ -66,6 +67,7 @@ func (d *demonstration) rehearse(ctx context.Context, started time.Time) error {
 		return err
 	}
 	file := deviceclient.FileState{Path: filepath.Join(d.folder, "rehearsal-"+started.UTC().Format("150405.000")+".json")}
+	defer os.Remove(file.Path) // it holds a key and tokens
 	r := &rehearsal{demo: d, operator: operator, file: file, phone: newPhone(d.env, d.issuer, deviceclient.State{}, file)}
 	number, before := 1, started
 	tell := func(words string) {

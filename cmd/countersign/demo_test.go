@@ -1,8 +1,14 @@
 package main
 
 import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestDemoListensOnLoopbackOnly(t *testing.T) {
@@ -16,4 +22,102 @@ func TestDemoListensOnLoopbackOnly(t *testing.T) {
 			t.Errorf("%s as a variable: exit code %d", address, got.code)
 		}
 	}
+}
+
+// One visit, and another one on the same data; neither says a code or a token.
+func TestDemoOnce(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for range 2 {
+		got := runWith(t, nil, "", "demo", "--once", "--data", folder)
+		if got.code != 0 || got.stderr != "" {
+			t.Fatalf("exit code %d, %q\n%s", got.code, got.stderr, got.stdout)
+		}
+		if steps := regexp.MustCompile(`(?m)^ *\d+ +\d+ ms  `).FindAllString(got.stdout, -1); len(steps) != 13 {
+			t.Errorf("%d steps:\n%s", len(steps), got.stdout)
+		}
+		if code := regexp.MustCompile(`\b[B-DF-HJ-NP-TV-XZ]{4}-?[B-DF-HJ-NP-TV-XZ]{4}\b|\beyJ`).FindString(got.stdout); code != "" {
+			t.Errorf("a code or token is shown:\n%s", got.stdout)
+		}
+	}
+	var names []string
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		names = append(names, file.Name())
+		if info, err := file.Info(); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %s, %v", file.Name(), info.Mode(), err)
+		}
+	}
+	if want := []string{"address", "countersign.db", "master.key"}; !slices.Equal(names, want) {
+		t.Errorf("the folder holds %v, want %v", names, want)
+	}
+}
+
+func TestDemoOnceSaysWhichStepFailed(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if got := runWith(t, nil, "", "demo", "--once", "--data", folder); got.code != 0 {
+		t.Fatal(got.stderr)
+	}
+	address, err := os.ReadFile(filepath.Join(folder, demoAddressFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := os.ReadFile(filepath.Join(folder, demoMasterKeyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{
+		"COUNTERSIGN_DATABASE=sqlite:" + filepath.Join(folder, demoDatabaseFile), "COUNTERSIGN_ISSUER=http://" + strings.TrimSpace(string(address)),
+		"COUNTERSIGN_MASTER_KEY=" + strings.TrimSpace(string(key)),
+	}
+	suspended := accountsHeader + demoHint + ",Anna Lindqvist,1984-03-09,,suspended\n"
+	if got := runWith(t, environ, suspended, "accounts", "import", "-"); got.code != 0 {
+		t.Fatal(got.stderr)
+	}
+	got := runWith(t, nil, "", "demo", "--once", "--data", folder)
+	if got.code != exitFailed || !strings.Contains(got.stdout, "FAILED: operator ") || !strings.Contains(got.stderr, "suspended") {
+		t.Errorf("exit code %d, %q\n%s", got.code, got.stderr, got.stdout)
+	}
+}
+
+func TestDemoServesUntilStopped(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "address")
+	running := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--address-file", file)
+	address := waitForFile(t, file)
+	response, err := http.Get(address + "/device")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("/device answered %s", response.Status)
+	}
+	got := running.stop()
+	if got.code != 0 || !strings.Contains(got.stdout, "phone --issuer "+address) || !strings.Contains(got.stdout, "ended") {
+		t.Errorf("exit code %d, %q\n%s", got.code, got.stderr, got.stdout)
+	}
+	state := regexp.MustCompile(`--state (\S+)/phone\.json`).FindStringSubmatch(got.stdout)
+	if state == nil {
+		t.Fatalf("no folder for the phone is named:\n%s", got.stdout)
+	}
+	if _, err := os.Stat(state[1]); !os.IsNotExist(err) {
+		t.Errorf("the temporary folder %s is still there: %v", state[1], err)
+	}
+}
+
+func waitForFile(t *testing.T, path string) string {
+	t.Helper()
+	for range 500 {
+		if text, err := os.ReadFile(path); err == nil {
+			return strings.TrimSpace(string(text))
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%s was not written", path)
+	return ""
 }
