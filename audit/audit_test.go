@@ -138,8 +138,7 @@ func factsNamed(d Definition, names []string) Facts {
 		factActor:               func(f *Facts) { f.Actor = actor[d.Actors[0]] },
 		factSession:             func(f *Facts) { f.Session = "ses_3" },
 		factCounter:             func(f *Facts) { f.Counter = "town-hall" },
-		factClient:              func(f *Facts) { f.Client = "client_5" },
-		factKeyThumbprint:       func(f *Facts) { f.KeyThumbprint = testThumbprint },
+		factDevice:              func(f *Facts) { f.Client, f.KeyThumbprint = "client_5", testThumbprint },
 		factDeviceAuthorization: func(f *Facts) { f.DeviceAuthorization = "da_8" },
 		factBinding:             func(f *Facts) { f.Binding = "bind_2" },
 		factProofing:            func(f *Facts) { f.Proofing = "proof_6" },
@@ -165,7 +164,7 @@ func factsNamed(d Definition, names []string) Facts {
 
 // allFacts is every fact's name.
 func allFacts() []string {
-	return []string{factActor, factSession, factCounter, factClient, factKeyThumbprint, factDeviceAuthorization,
+	return []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization,
 		factBinding, factProofing, factPublisher, factReason, factPresence, factPendingUntil, factRedeemUntil,
 		factScope, factRoles, factCount, factTriesLeft, factQueryKind, factAddress, factKey}
 }

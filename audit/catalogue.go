@@ -51,6 +51,10 @@ type Definition struct {
 	Required []string
 	Optional []string
 
+	// NeedsThumbprint: the device is named with the thumbprint of its key. When
+	// false the thumbprint is there where it is known.
+	NeedsThumbprint bool
+
 	// NeedsSubject: there is always an account it is about. RefusesSubject:
 	// there never is. When both are false an account may be named.
 	NeedsSubject   bool

@@ -24,6 +24,9 @@ func TestCatalogueIsSound(t *testing.T) {
 		if len(d.Actors) == 0 || !slices.Contains(d.Required, factActor) {
 			t.Errorf("%s: nobody causes it", d.Type)
 		}
+		if d.NeedsThumbprint && !slices.Contains(d.Required, factDevice) {
+			t.Errorf("%s needs the thumbprint of no device", d.Type)
+		}
 		if d.NeedsSubject && d.RefusesSubject {
 			t.Errorf("%s both needs and refuses a subject", d.Type)
 		}
@@ -41,8 +44,11 @@ func TestCatalogueIsSound(t *testing.T) {
 
 func TestEveryFactHasAShapeAndAMember(t *testing.T) {
 	var members []string
-	for i := range reflect.TypeFor[Facts]().NumField() {
-		tag := reflect.TypeFor[Facts]().Field(i).Tag.Get("json")
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[setFacts]()) {
+		tag := field.Tag.Get("json")
+		if field.Anonymous || tag == "-" {
+			continue
+		}
 		name, found := strings.CutSuffix(tag, ",omitempty")
 		if !found {
 			t.Errorf("fact %s is not left out when unset", tag)
@@ -53,7 +59,7 @@ func TestEveryFactHasAShapeAndAMember(t *testing.T) {
 		t.Errorf("members %v, facts %v", members, want)
 	}
 	for _, name := range members {
-		if _, refusesAll := factSchema(name, nil)["not"]; refusesAll {
+		if _, refusesAll := factSchema(Definition{}, name)["not"]; refusesAll {
 			t.Errorf("fact %s has no shape", name)
 		}
 	}

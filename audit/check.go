@@ -59,7 +59,7 @@ func checkNames(d Definition, facts jsonMembers) error {
 
 func checkValues(d Definition, facts jsonMembers) error {
 	for _, name := range sortedNames(facts) {
-		if err := checkFact(name, facts[name], d.Actors); err != nil {
+		if err := checkFact(d, name, facts[name]); err != nil {
 			return err
 		}
 	}

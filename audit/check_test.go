@@ -68,6 +68,27 @@ func TestSubjectAndActorOfEveryType(t *testing.T) {
 	}
 }
 
+// The thumbprint is there where it is known, and always where the type needs it.
+func TestDeviceOfEveryType(t *testing.T) {
+	for _, d := range Catalogue() {
+		if !slices.Contains(slices.Concat(d.Required, d.Optional), factDevice) {
+			continue
+		}
+		e := example(d, append(slices.Clone(d.Required), factDevice))
+		if err := checkEvent(t, e); err != nil {
+			t.Errorf("%s with client and thumbprint: %v", d.Type, err)
+		}
+		e.Facts.KeyThumbprint = ""
+		if err := checkEvent(t, e); (err != nil) != d.NeedsThumbprint {
+			t.Errorf("%s with the client alone: %v", d.Type, err)
+		}
+		e.Facts.Client, e.Facts.KeyThumbprint = "", testThumbprint
+		if err := checkEvent(t, e); err == nil {
+			t.Errorf("%s with the thumbprint alone was accepted", d.Type)
+		}
+	}
+}
+
 func TestRefusedValues(t *testing.T) {
 	for name, change := range map[string]func(*Event){
 		"unknown event type": func(e *Event) { e.Type = "device-binding-stolen" },
@@ -79,7 +100,10 @@ func TestRefusedValues(t *testing.T) {
 		"fact session does not look like one":               func(e *Event) { e.Facts.Session = strings.Repeat("s", 256) },
 		"fact counter does not look like one":               func(e *Event) { e.Facts.Counter = "Town hall" },
 		"fact presence does not look like one":              func(e *Event) { e.Facts.Presence = "WDJB-MJHT" },
-		"fact key_thumbprint does not look like one":        func(e *Event) { e.Facts.KeyThumbprint = "thumb" },
+		"client of fact device does not look like one":      func(e *Event) { e.Facts.Client = "Anna's phone" },
+		"fact device must have a client":                    func(e *Event) { e.Facts.Client = "" },
+		"fact device must have a key_thumbprint":            func(e *Event) { e.Facts.KeyThumbprint = "" },
+		"key_thumbprint of fact device does not look":       func(e *Event) { e.Facts.KeyThumbprint = "thumb" },
 		"fact redeem_until is not a whole number from 0":    func(e *Event) { e.Facts.RedeemUntil = new(int64(-1)) },
 		"fact scope does not look like one":                 func(e *Event) { e.Facts.Scope = "profile  wallet" },
 		"fact address is not an IP address":                 func(e *Event) { e.Facts.Address = "192.0.2.7:443" },
@@ -108,16 +132,17 @@ func TestReasonsAreCodesNotSentences(t *testing.T) {
 
 func TestRefusedJSONValues(t *testing.T) {
 	for fact, values := range map[string][]string{
-		factCounter:       {`null`, `""`, `7`, `["town-hall"]`},
-		factCount:         {`null`, `"7"`, `-1`, `1.5`, ``},
-		factRoles:         {`null`, `[]`, `"operator"`, `["Operator"]`, `[1]`},
-		factActor:         {`null`, `{}`, `"staff_7"`, `{"name":"Anna"}`, `{"staff":"a","staff":"b"}`},
-		"unheard_of":      {`"x"`},
-		factAddress:       {`"somewhere"`, `1`},
-		factKeyThumbprint: {`"short"`},
+		factCounter:  {`null`, `""`, `7`, `["town-hall"]`},
+		factCount:    {`null`, `"7"`, `-1`, `1.5`, ``},
+		factRoles:    {`null`, `[]`, `"operator"`, `["Operator"]`, `[1]`},
+		factActor:    {`null`, `{}`, `"staff_7"`, `{"name":"Anna"}`, `{"staff":"a","staff":"b"}`},
+		"unheard_of": {`"x"`},
+		factAddress:  {`"somewhere"`, `1`},
+		factDevice: {`null`, `{}`, `"client_5"`, `{"client":null}`, `{"client":"a","client":"b"}`, `{"client":"a","Client":"b"}`,
+			`{"client":"a","name":"My phone"}`, `{"client":"a","key_thumbprint":"short"}`, `{"key_thumbprint":"` + testThumbprint + `"}`},
 	} {
 		for _, value := range values {
-			if err := checkFact(fact, json.RawMessage(value), []string{ActorStaff}); err == nil {
+			if err := checkFact(Definition{Actors: []string{ActorStaff}}, fact, json.RawMessage(value)); err == nil {
 				t.Errorf("%s %s was accepted", fact, value)
 			}
 		}

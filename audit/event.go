@@ -1,6 +1,11 @@
 package audit
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+
+	strict "github.com/go-jose/go-jose/v4/json"
+)
 
 // Event is one thing that happened, as a caller hands it to Log.Append and as
 // Entry.Decode gives it back.
@@ -20,12 +25,13 @@ type Event struct {
 
 // Facts is what an event states, besides when and about whom. Which of them a
 // type needs and takes is in the catalogue; a zero member is left out of the SET.
+// Client and KeyThumbprint are one object there: the fact device.
 type Facts struct {
 	Actor               *Actor   `json:"actor,omitempty"`
 	Session             string   `json:"session,omitempty"` // of staff
 	Counter             string   `json:"counter,omitempty"`
-	Client              string   `json:"client,omitempty"`         // client_id
-	KeyThumbprint       string   `json:"key_thumbprint,omitempty"` // RFC 7638, SHA-256, base64url
+	Client              string   `json:"-"` // client_id
+	KeyThumbprint       string   `json:"-"` // RFC 7638, SHA-256, base64url; only with Client
 	DeviceAuthorization string   `json:"device_authorization,omitempty"`
 	Binding             string   `json:"binding,omitempty"`
 	Proofing            string   `json:"proofing,omitempty"`
@@ -41,6 +47,43 @@ type Facts struct {
 	QueryKind           string   `json:"query_kind,omitempty"` // how an account was looked up
 	Address             string   `json:"address,omitempty"`    // IP address, no port
 	Key                 string   `json:"key,omitempty"`        // kid
+}
+
+// device is the client instance and its key, as in a SET.
+type device struct {
+	Client        string `json:"client,omitempty"`
+	KeyThumbprint string `json:"key_thumbprint,omitempty"`
+}
+
+// plainFacts are the facts but for device, which setFacts adds.
+type plainFacts Facts
+
+// setFacts are the facts as they stand in a SET.
+type setFacts struct {
+	plainFacts
+	Device *device `json:"device,omitempty"`
+}
+
+// MarshalJSON writes the facts as they stand in a SET.
+func (f Facts) MarshalJSON() ([]byte, error) {
+	p := setFacts{plainFacts: plainFacts(f)}
+	if d := (device{Client: f.Client, KeyThumbprint: f.KeyThumbprint}); d != (device{}) {
+		p.Device = &d
+	}
+	return json.Marshal(p)
+}
+
+// UnmarshalJSON reads the facts of a SET.
+func (f *Facts) UnmarshalJSON(b []byte) error {
+	var p setFacts
+	if err := strict.Unmarshal(b, &p); err != nil {
+		return err
+	}
+	*f = Facts(p.plainFacts)
+	if p.Device != nil {
+		f.Client, f.KeyThumbprint = p.Device.Client, p.Device.KeyThumbprint
+	}
+	return nil
 }
 
 // Actor is who caused an event: exactly one member is set.

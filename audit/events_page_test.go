@@ -100,6 +100,9 @@ func catalogueText(t *testing.T) string {
 	for _, d := range Catalogue() {
 		fmt.Fprintf(&b, "\n### %s\n\n**%s.** %s\n\n", d.Type, d.Title, d.Doc)
 		fmt.Fprintf(&b, "- Actor: %s\n- Subject: %s\n", strings.Join(d.Actors, ", "), subjectText(d))
+		if d.NeedsThumbprint {
+			b.WriteString("- Device: with its `key_thumbprint`\n")
+		}
 		fmt.Fprintf(&b, "- Required facts: %s\n- Optional facts: %s\n\n", factList(d.Required), factList(d.Optional))
 		fmt.Fprintf(&b, "<details><summary>JSON schema</summary>\n\n```json\n%s\n```\n\n</details>\n", layout(t, schemaOf(t, d.Type), ""))
 	}

@@ -3,6 +3,7 @@ package audit
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -15,8 +16,7 @@ const (
 	factActor               = "actor"
 	factSession             = "session"
 	factCounter             = "counter"
-	factClient              = "client"
-	factKeyThumbprint       = "key_thumbprint"
+	factDevice              = "device"
 	factDeviceAuthorization = "device_authorization"
 	factBinding             = "binding"
 	factProofing            = "proofing"
@@ -38,6 +38,12 @@ const (
 	factSeq = "seq"
 )
 
+// Names of the members of the fact device.
+const (
+	deviceClient        = "client"
+	deviceKeyThumbprint = "key_thumbprint"
+)
+
 // Shapes of strings. None of them takes a sentence or a person's name: a word
 // is a code in small letters, an identifier has no spaces.
 var (
@@ -51,12 +57,10 @@ var (
 // stringShape is the shape of the string facts.
 func stringShape(fact string) (*regexp.Regexp, bool) {
 	switch fact {
-	case factSession, factCounter, factClient, factDeviceAuthorization, factBinding, factProofing, factPublisher, factKey:
+	case factSession, factCounter, factDeviceAuthorization, factBinding, factProofing, factPublisher, factKey:
 		return identifierShape, true
 	case factReason, factPresence, factQueryKind:
 		return wordShape, true
-	case factKeyThumbprint:
-		return thumbprintShape, true
 	case factScope:
 		return scopeShape, true
 	case factAddress:
@@ -65,15 +69,17 @@ func stringShape(fact string) (*regexp.Regexp, bool) {
 	return nil, false
 }
 
-// checkFact holds one fact's JSON value against its shape. actors are the kinds
-// of actor that the event type allows.
-func checkFact(fact string, value json.RawMessage, actors []string) error {
+// checkFact holds one fact's JSON value against its shape, and against what the
+// event type says of its actor and its device.
+func checkFact(d Definition, fact string, value json.RawMessage) error {
 	if len(value) == 0 || string(value) == "null" {
 		return fmt.Errorf("fact %s is null", fact)
 	}
 	switch fact {
 	case factActor:
-		return checkActor(value, actors)
+		return checkActor(value, d.Actors)
+	case factDevice:
+		return checkDevice(value, d.deviceMembers())
 	case factRoles:
 		return checkRoles(value)
 	case factPendingUntil, factRedeemUntil, factCount, factTriesLeft:
@@ -131,6 +137,46 @@ func checkActor(value json.RawMessage, allowed []string) error {
 		}
 	}
 	return nil
+}
+
+func checkDevice(value json.RawMessage, required []string) error {
+	var members map[string]string
+	if strict.Unmarshal(value, &members) != nil {
+		return fmt.Errorf("fact device is not the client and its key")
+	}
+	for _, name := range required {
+		if _, ok := members[name]; !ok {
+			return fmt.Errorf("fact device must have a %s", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		shape, ok := deviceShape(name)
+		if !ok {
+			return fmt.Errorf("fact device has an unexpected %q", name)
+		}
+		if !shape.MatchString(members[name]) {
+			return fmt.Errorf("%s of fact device does not look like one", name)
+		}
+	}
+	return nil
+}
+
+// deviceMembers are the members that the device of d must have.
+func (d Definition) deviceMembers() []string {
+	if d.NeedsThumbprint {
+		return []string{deviceClient, deviceKeyThumbprint}
+	}
+	return []string{deviceClient}
+}
+
+func deviceShape(member string) (*regexp.Regexp, bool) {
+	switch member {
+	case deviceClient:
+		return identifierShape, true
+	case deviceKeyThumbprint:
+		return thumbprintShape, true
+	}
+	return nil, false
 }
 
 func actorShape(kind string) *regexp.Regexp {

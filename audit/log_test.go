@@ -31,8 +31,8 @@ func TestAppendWritesTheSET(t *testing.T) {
 	want := `{"iss":"https://countersign.example","iat":1777816931,"jti":"AAAAAAAAAAAAAAAAAAAAAA","toe":1777816931.123,` +
 		`"txn":"visit_9","sub_id":{"format":"iss_sub","iss":"https://countersign.example","sub":"acc_41"},` +
 		`"events":{"https://countersign.example/secevent/event-type/device-binding-approved":{"actor":{"staff":"staff_7"},` +
-		`"binding":"bind_2","client":"client_5","counter":"town-hall","device_authorization":"da_8",` +
-		`"key_thumbprint":"` + testThumbprint + `","presence":"code only","proofing":"proof_6",` +
+		`"binding":"bind_2","counter":"town-hall","device":{"client":"client_5","key_thumbprint":"` + testThumbprint + `"},` +
+		`"device_authorization":"da_8","presence":"code only","proofing":"proof_6",` +
 		`"redeem_until":1778421731,"scope":"profile wallet","seq":1,"session":"ses_3"}}}`
 	if got := decoded(t, parts[1]); got != want {
 		t.Errorf("claims %s\nwant   %s", got, want)

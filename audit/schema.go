@@ -63,16 +63,18 @@ func payloadSchema(d Definition) schema {
 	properties := schema{factSeq: schema{"type": "integer", "minimum": 1}}
 	for _, names := range [][]string{d.Required, d.Optional} {
 		for _, name := range names {
-			properties[name] = factSchema(name, d.Actors)
+			properties[name] = factSchema(d, name)
 		}
 	}
 	return closedObject(properties, append([]string{factSeq}, d.Required...))
 }
 
-func factSchema(fact string, actors []string) schema {
+func factSchema(d Definition, fact string) schema {
 	switch fact {
 	case factActor:
-		return actorSchema(actors)
+		return actorSchema(d.Actors)
+	case factDevice:
+		return deviceSchema(d)
 	case factRoles:
 		return schema{"type": "array", "minItems": 1, "items": schema{"type": "string", "pattern": wordShape.String()}}
 	case factPendingUntil, factRedeemUntil, factCount, factTriesLeft:
@@ -82,6 +84,15 @@ func factSchema(fact string, actors []string) schema {
 		return schema{"type": "string", "pattern": shape.String()}
 	}
 	return schema{"not": schema{}}
+}
+
+func deviceSchema(d Definition) schema {
+	properties := schema{}
+	for _, member := range []string{deviceClient, deviceKeyThumbprint} {
+		shape, _ := deviceShape(member)
+		properties[member] = schema{"type": "string", "pattern": shape.String()}
+	}
+	return closedObject(properties, d.deviceMembers())
 }
 
 func actorSchema(actors []string) schema {

@@ -53,6 +53,11 @@ func variants(d Definition) map[string]Event {
 		e.Facts.Actor = &actor
 		events[fmt.Sprintf("actor %+v", actor)] = e
 	}
+	for _, phone := range []device{{Client: "client_5"}, {KeyThumbprint: testThumbprint}, {Client: "a b"}, {Client: "a", KeyThumbprint: "short"}} {
+		e := example(d, d.Required)
+		e.Facts.Client, e.Facts.KeyThumbprint = phone.Client, phone.KeyThumbprint
+		events[fmt.Sprintf("device %+v", phone)] = e
+	}
 	e := example(d, all)
 	e.Transaction, e.Facts.Reason, e.Facts.Session = "visit_9", "Because.", "a b"
 	events["odd values"] = e

@@ -297,6 +297,10 @@ func TestVerifyClaims(t *testing.T) {
 		{"a value of the wrong shape", func(_, f object) { f["redeem_until"] = 1.5 }, "facts are not those of an event"},
 		{"free text", func(_, f object) { f["presence"] = "Anna was here." }, "fact presence does not look like one"},
 		{"the wrong kind of actor", func(_, f object) { f["actor"] = object{"client": "client_5"} }, `actor of kind "client" cannot cause it`},
+		{"a device with a name", func(_, f object) { f["device"].(object)["name"] = "My phone" }, `fact device has an unexpected "name"`},
+		{"a device without its key", func(_, f object) { f["device"] = object{"client": "client_5"} }, "fact device must have a key_thumbprint"},
+		{"a device that is no object", func(_, f object) { f["device"] = "client_5" }, "facts are not those of an event"},
+		{"a client outside the device", func(_, f object) { f["client"] = "client_5" }, `unexpected fact "client"`},
 		{"two actors", func(_, f object) { f["actor"] = object{"staff": "staff_7", "system": "server"} }, "fact actor must name exactly one"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
