@@ -190,7 +190,7 @@ func (p *peer) checkProof(r *http.Request) map[string]any {
 }
 
 func (p *peer) open(compact string) (jose.Header, map[string]any) {
-	signed, err := jose.ParseSigned(compact, []jose.SignatureAlgorithm{jose.ES256})
+	signed, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		p.t.Errorf("not an ES256 JWS: %v", err)
 		return jose.Header{}, nil
