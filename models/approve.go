@@ -32,11 +32,12 @@ func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, er
 		if err == nil {
 			err = tx.agreeingDocument(d)
 		}
+		if err == nil {
+			approval, err = tx.approve(desk, d)
+		}
 		if err != nil {
 			refused, err = tx.refuse(err, desk, d)
-			return err
 		}
-		approval, err = tx.approve(desk, d)
 		return err
 	})
 	if err == nil {

@@ -84,7 +84,8 @@ func refusalCode(err error) string {
 }
 
 // refuse records a refused decision. It gives back the refusal to be returned after
-// the commit, or the fault that forbids one.
+// the commit, or the fault that forbids one. A refusal comes before the first change,
+// so that there is nothing else to commit.
 func (t *tx) refuse(err error, desk desk, d DeviceAuthorization) (refusal, fault error) {
 	code := refusalCode(err)
 	if code == "" || d.AccountID == nil {

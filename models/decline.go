@@ -17,11 +17,13 @@ func (s *Store) Decline(ctx context.Context, sessionID, id, reason string) error
 	err := s.write(ctx, func(tx *tx) error {
 		refused = nil
 		desk, d, err := tx.decidable(sessionID, id, transitionDecline)
+		if err == nil {
+			err = tx.decline(desk, d, reason)
+		}
 		if err != nil {
 			refused, err = tx.refuse(err, desk, d)
-			return err
 		}
-		return tx.decline(desk, d, reason)
+		return err
 	})
 	if err == nil {
 		err = refused

@@ -191,8 +191,12 @@ func TestRecallAndRevoke(t *testing.T) {
 		v.codes = env.Request(t, v.client, "ada@example.com")
 		v.to(t, models.Approved)
 		v.supervisor = own
+		before := env.LastEvent(t)
 		if err := v.do("recall", ""); !errors.Is(err, models.ErrOwnAccount) || v.state(t) != models.Approved {
 			t.Errorf("recalled on their own account: %v", err)
+		}
+		if got := env.Events(t, before); len(got) != 1 || got[0] != audit.DecisionRefused {
+			t.Errorf("events %v", got)
 		}
 	})
 }

@@ -7,36 +7,55 @@ import (
 )
 
 // Recall takes an approval back before the phone redeems it: the request is declined
-// and its binding revoked. A supervisor's act, never on their own account. Errors:
-// *StateConflictError (redeemed already: revoke the binding instead), ErrOwnAccount,
-// ErrNotFound, ErrSessionEnded, ErrNotAllowed.
+// and its binding revoked. A supervisor's act, never on their own account; a refusal is
+// recorded. Errors: *StateConflictError (redeemed already: revoke the binding instead),
+// ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) Recall(ctx context.Context, sessionID, id, reason string) error {
-	return s.write(ctx, func(tx *tx) error {
+	var refused error
+	err := s.write(ctx, func(tx *tx) error {
+		refused = nil
 		session, err := tx.session(sessionID, Supervisor)
 		if err != nil {
 			return err
 		}
-		err = tx.move(id, transitionRecall, map[string]any{"decline_reason": "recalled"}, "redeem_until > ?", tx.now)
+		d, err := tx.deviceAuthorization(id)
 		if err != nil {
 			return err
 		}
-		var binding Binding
-		if err := tx.Where("device_authorization_id = ?", id).First(&binding).Error; err != nil {
-			return lost(err)
+		if d.AccountID == nil { // belongs to nobody: as if it were not there
+			return ErrNotFound
 		}
-		if own, err := tx.ownAccount(session.StaffID, binding.AccountID); err != nil {
-			return err
-		} else if own {
-			return ErrOwnAccount
+		if err = tx.recall(session, d, reason); err != nil {
+			refused, err = tx.refuse(err, desk{session: session.ID, staff: session.StaffID}, d)
 		}
-		facts := audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: sessionID, Reason: reason,
-			Client: binding.ClientID, DeviceAuthorization: id, Binding: binding.ID}
-		_, err = tx.record(audit.Event{Type: audit.DeviceBindingRecalled, Subject: binding.AccountID, Transaction: id, Facts: facts})
-		if err != nil {
-			return err
-		}
-		return tx.revoke(binding, audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: sessionID, Reason: "recalled"})
+		return err
 	})
+	if err == nil {
+		err = refused
+	}
+	return err
+}
+
+func (t *tx) recall(session StaffSession, d DeviceAuthorization, reason string) error {
+	if own, err := t.ownAccount(session.StaffID, *d.AccountID); err != nil {
+		return err
+	} else if own {
+		return ErrOwnAccount
+	}
+	err := t.move(d.ID, transitionRecall, map[string]any{"decline_reason": "recalled"}, "redeem_until > ?", t.now)
+	if err != nil {
+		return err
+	}
+	var binding Binding
+	if err := t.Where("device_authorization_id = ?", d.ID).First(&binding).Error; err != nil {
+		return lost(err)
+	}
+	facts := audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID, Reason: reason,
+		Client: binding.ClientID, DeviceAuthorization: d.ID, Binding: binding.ID}
+	if _, err := t.record(audit.Event{Type: audit.DeviceBindingRecalled, Subject: binding.AccountID, Transaction: d.ID, Facts: facts}); err != nil {
+		return err
+	}
+	return t.revoke(binding, audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID, Reason: "recalled"})
 }
 
 // BindingOf finds the binding that a request's approval made. Error: ErrNotFound.

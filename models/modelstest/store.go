@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"countersign/models"
+	"countersign/models/pgtest"
 )
 
 // Issuer is the authorization server of tests that have no HTTP.
@@ -27,6 +28,10 @@ type Env struct {
 
 // MasterKey is the master key of every test's store.
 func MasterKey() []byte { return bytes.Repeat([]byte{7}, models.MasterKeySize) }
+
+// Main runs a package's tests and takes the temporary PostgreSQL down after them.
+// Every package that uses Each or Empty calls it from TestMain.
+func Main(m *testing.M) { pgtest.Main(m) }
 
 // Each runs the test on SQLite and on PostgreSQL, each with a database of its own.
 func Each(t *testing.T, test func(t *testing.T, env *Env)) {
@@ -46,7 +51,7 @@ func SQLite(t *testing.T, policy models.Policy) *Env {
 func Empty(t *testing.T, dialect string) string {
 	t.Helper()
 	if dialect == "postgres" {
-		return newPostgresSchema(t)
+		return pgtest.Schema(t)
 	}
 	return "sqlite:" + filepath.Join(t.TempDir(), "countersign.db")
 }

@@ -1,4 +1,8 @@
-package modelstest
+// Package pgtest gives tests a temporary PostgreSQL: one server for each test binary,
+// made at first use from the programs on this machine, listening on a socket only.
+// It knows no table of ours, so that every package's tests may use it; package
+// modelstest puts a store on top.
+package pgtest
 
 import (
 	"context"
@@ -15,15 +19,15 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx" for making databases
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx" for making schemas
 )
 
-// cluster is one temporary PostgreSQL for the tests of one binary: made at first use,
-// taken down by Main.
+// cluster is the temporary PostgreSQL: made at first use, taken down by Main.
 type cluster struct {
 	once    sync.Once
 	folder  string
 	server  *exec.Cmd
+	end     context.CancelFunc // of server
 	err     error
 	schemas atomic.Int64
 }
@@ -31,16 +35,16 @@ type cluster struct {
 var shared cluster
 
 // Main runs a package's tests and takes the temporary PostgreSQL down after them.
-// Every package that uses Each or Empty calls it from TestMain.
+// Every package that uses Schema calls it from TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
 	shared.stop()
 	os.Exit(code)
 }
 
-// newPostgresSchema makes an empty schema and gives its address. Without PostgreSQL's programs the test
+// Schema makes an empty schema and gives its address. Without PostgreSQL's programs the test
 // is skipped, or fails where nothing may be skipped (TEST_REQUIRE=all, as in CI).
-func newPostgresSchema(t *testing.T) string {
+func Schema(t *testing.T) string {
 	t.Helper()
 	binaries := postgresBinaries()
 	if binaries == "" {
@@ -90,21 +94,25 @@ func (c *cluster) start(binaries string) error {
 	if err != nil {
 		return err
 	}
+	ctx, end := context.WithCancel(context.Background()) // the server outlives the test that starts it
+	c.end = end
 	data := filepath.Join(folder, "data")
-	initdb := exec.Command(filepath.Join(binaries, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+	initdb := exec.CommandContext(ctx, filepath.Join(binaries, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
 	initdb.SysProcAttr = identity
 	initdb.Dir = folder
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
 	}
 	// Durability is no matter for a cluster that lives for a minute.
-	c.server = exec.Command(filepath.Join(binaries, "postgres"), "-D", data, "-k", folder, "-c", "listen_addresses=",
+	server := exec.CommandContext(ctx, filepath.Join(binaries, "postgres"), "-D", data, "-k", folder, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300")
-	c.server.SysProcAttr = identity
-	c.server.Dir = folder
-	if err := c.server.Start(); err != nil {
+	server.SysProcAttr = identity
+	server.Dir = folder
+	server.Cancel = func() error { return server.Process.Signal(syscall.SIGINT) } // fast shutdown
+	if err := server.Start(); err != nil {
 		return err
 	}
+	c.server = server
 	return c.wait()
 }
 
@@ -161,8 +169,10 @@ func (c *cluster) execute(ctx context.Context, statement string) error {
 }
 
 func (c *cluster) stop() {
-	if c.server != nil && c.server.Process != nil {
-		_ = c.server.Process.Signal(syscall.SIGINT) // fast shutdown
+	if c.end != nil {
+		c.end()
+	}
+	if c.server != nil {
 		_ = c.server.Wait()
 	}
 	if c.folder != "" {

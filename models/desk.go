@@ -1,0 +1,43 @@
+package models
+
+import (
+	"slices"
+
+	"countersign/audit"
+)
+
+// session finds a live session that carries the role, inside the transaction that
+// acts on its word. Errors: ErrSessionEnded, ErrNotAllowed.
+func (t *tx) session(sessionID string, role Role) (StaffSession, error) {
+	var row StaffSession
+	if err := t.Where("id = ?", sessionID).Limit(1).Find(&row).Error; err != nil {
+		return row, err
+	}
+	if !row.live(t.now, t.store.policy.SessionIdle) {
+		return row, ErrSessionEnded
+	}
+	if !slices.Contains(splitRoles(row.Roles), role) {
+		return row, ErrNotAllowed
+	}
+	return row, nil
+}
+
+// desk is an operator at an open counter, proved inside the transaction.
+type desk struct{ session, staff, counter string }
+
+// desk finds who acts and where. Errors: ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+func (t *tx) desk(sessionID string) (desk, error) {
+	row, err := t.session(sessionID, Operator)
+	if err != nil {
+		return desk{}, err
+	}
+	if row.CounterID == nil {
+		return desk{}, ErrNoCounter
+	}
+	return desk{row.ID, row.StaffID, *row.CounterID}, nil
+}
+
+// facts are the members that every event of an operator at a counter carries.
+func (d desk) facts() audit.Facts {
+	return audit.Facts{Actor: &audit.Actor{Staff: d.staff}, Session: d.session, Counter: d.counter}
+}
