@@ -37,17 +37,23 @@ const testTable = `CREATE TABLE audit_events (
 const looseTable = `CREATE TABLE audit_events (seq, jti, type, occurred_at, txn, account_id,
 	client_id, staff_id, counter_id, device_authorization_id, kid, set_jwt)`
 
-// fixture is a log on a SQLite file of its own.
+// fixture is a log in a database of its own.
 type fixture struct {
 	*testing.T
 	db  *gorm.DB
 	log Log
 }
 
+// newFixture is a log on SQLite.
 func newFixture(t *testing.T, table string) *fixture {
 	t.Helper()
 	dsn := "file:" + filepath.Join(t.TempDir(), "audit.db") + "?_journal_mode=WAL&_txlock=immediate&_busy_timeout=5000"
-	db, err := gorm.Open(sqlite.Open(dsn), &gorm.Config{Logger: logger.Discard})
+	return newFixtureOn(t, sqlite.Open(dsn), table)
+}
+
+func newFixtureOn(t *testing.T, database gorm.Dialector, table string) *fixture {
+	t.Helper()
+	db, err := gorm.Open(database, &gorm.Config{Logger: logger.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}
