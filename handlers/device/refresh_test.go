@@ -1,0 +1,73 @@
+package device_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"countersign/handlers/handlerstest"
+	"countersign/oauth"
+)
+
+// RFC 6749 section 6, FAPI 2.0: the refresh token is not rotated, so that the answer has
+// none; it is bound to client and key; the scope may be narrowed and never widened.
+func TestRefresh(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone := s.Phone()
+	first := connect(t, s, phone)
+	second := readTokens(t, phone.Refresh(first.Refresh, nil))
+	if want := []string{"access_token", "expires_in", "scope", "token_type"}; !slices.Equal(second.answer.Members(), want) {
+		t.Errorf("members are %v, want %v", second.answer.Members(), want)
+	}
+	alive(t, phone, first.Access)
+	alive(t, phone, second.Access)
+	narrow := readTokens(t, phone.Refresh(first.Refresh, map[string]string{"scope": "profile"}))
+	if got := phone.WhoAmI(narrow.Access).String("scope"); got != "profile" {
+		t.Errorf("the narrowed token says %q", got)
+	}
+	whole := readTokens(t, phone.Refresh(first.Refresh, nil))
+	if got := whole.answer.String("scope"); got != handlerstest.AllScopes() {
+		t.Errorf("narrowing once narrowed for good: %q", got)
+	}
+	s.Unchanged(t, "a refused refresh", func() {
+		refused(t, phone.Refresh(first.Refresh, map[string]string{"scope": "profile admin"}), oauth.ErrInvalidScope)
+		refused(t, phone.Refresh(first.Refresh, map[string]string{"resource": "https://elsewhere.example"}), oauth.ErrInvalidTarget)
+		otherKey := handlerstest.Request{Path: oauth.PathToken, Proof: handlerstest.Forge{Key: handlerstest.NewKey()},
+			Form: map[string]string{"grant_type": oauth.GrantTypeRefreshToken, "refresh_token": first.Refresh}}
+		refused(t, phone.Post(otherKey), oauth.ErrInvalidGrant)
+		refused(t, phone.Refresh(first.Access, nil), oauth.ErrInvalidGrant)
+	})
+	refused(t, s.Phone().Refresh(first.Refresh, nil), oauth.ErrInvalidGrant)
+}
+
+// RFC 9700 section 4.14.2, row 20 of attacks.md: idle and absolute ends, at the end
+// −1 s and at the end. Every use moves the idle end on, never past the absolute one.
+func TestRefreshTokenEnds(t *testing.T) {
+	idle, whole := 30*24*time.Hour, 365*24*time.Hour
+	t.Run("idle", func(t *testing.T) {
+		s := handlerstest.Start(t, handlerstest.Config{})
+		phone := s.Phone()
+		token := connect(t, s, phone).Refresh
+		for range 2 {
+			s.Clock.Advance(idle - time.Second)
+			readTokens(t, phone.Refresh(token, nil))
+		}
+		s.Clock.Advance(idle)
+		inactive(t, phone.Introspect(token))
+		refused(t, phone.Refresh(token, nil), oauth.ErrInvalidGrant)
+	})
+	t.Run("absolute", func(t *testing.T) {
+		s := handlerstest.Start(t, handlerstest.Config{})
+		phone := s.Phone()
+		end := s.Clock.Now().Add(whole)
+		token := connect(t, s, phone).Refresh
+		for s.Clock.Now().Add(idle - time.Hour).Before(end) {
+			s.Clock.Advance(idle - time.Hour)
+			readTokens(t, phone.Refresh(token, nil))
+		}
+		s.Clock.Set(end.Add(-time.Second))
+		readTokens(t, phone.Refresh(token, nil))
+		s.Clock.Set(end)
+		refused(t, phone.Refresh(token, nil), oauth.ErrInvalidGrant)
+	})
+}
