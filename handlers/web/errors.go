@@ -169,6 +169,11 @@ func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.E
 		page.Heading = "The approval was not used in time"
 		page.What = "It lapsed on " + on + "."
 		page.Next = "Ask the customer to start again on their device."
+	case models.Phase(models.Matched):
+		page.Heading = "The ID document is not checked yet"
+		page.What = "Nothing was approved."
+		page.Next = "Check the document first."
+		page.LinkText, page.LinkURL = "Check the ID document", views.ProofPath(e.DeviceAuthorizationID)
 	default:
 		page.Heading = "This request has to be matched again"
 		page.What = "The claim on it is over, so its match and its document check no longer count. Nothing was approved."

@@ -1,0 +1,147 @@
+package counter
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+)
+
+func rightForm() views.ProofForm {
+	return views.ProofForm{
+		DocumentType: "passport", DocumentIssuer: "NLD", DocumentExpiry: "2030-05-31", DocumentNumber: "SPECI2014",
+		NameMatches: "matches", BirthMatches: "matches", PhotoMatches: true, DocumentHandled: true,
+	}
+}
+
+func TestCheckProofForm(t *testing.T) {
+	record := models.Account{FullName: "Anna Example", DateOfBirth: "1984-02-29"}
+	// 23:30 UTC on 3 May is 4 May in Berlin.
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := time.Date(2026, 5, 3, 23, 30, 0, 0, time.UTC).In(berlin)
+	tests := []struct {
+		name  string
+		spoil func(*views.ProofForm)
+		want  string // the field with the problem, "" for none
+	}{
+		{"all right", func(*views.ProofForm) {}, ""},
+		{"no type", func(f *views.ProofForm) { f.DocumentType = "" }, "document_type"},
+		{"another type", func(f *views.ProofForm) { f.DocumentType = "library_card" }, "document_type"},
+		{"no issuer", func(f *views.ProofForm) { f.DocumentIssuer = "" }, "document_issuer"},
+		{"long issuer", func(f *views.ProofForm) { f.DocumentIssuer = "NLDX" }, "document_issuer"},
+		{"issuer with digits", func(f *views.ProofForm) { f.DocumentIssuer = "N1" }, "document_issuer"},
+		{"no expiry", func(f *views.ProofForm) { f.DocumentExpiry = "" }, "document_expiry"},
+		{"a day that is none", func(f *views.ProofForm) { f.DocumentExpiry = "2030-02-30" }, "document_expiry"},
+		{"day first", func(f *views.ProofForm) { f.DocumentExpiry = "31-05-2030" }, "document_expiry"},
+		{"expired yesterday here", func(f *views.ProofForm) { f.DocumentExpiry = "2026-05-03" }, "document_expiry"},
+		{"its last day", func(f *views.ProofForm) { f.DocumentExpiry = "2026-05-04" }, ""},
+		{"no number", func(f *views.ProofForm) { f.DocumentNumber = "" }, "document_number"},
+		{"three characters", func(f *views.ProofForm) { f.DocumentNumber = "A 1 2" }, "document_number"},
+		{"four characters", func(f *views.ProofForm) { f.DocumentNumber = "A 123" }, ""},
+		{"forty characters", func(f *views.ProofForm) { f.DocumentNumber = strings.Repeat("7", 40) }, ""},
+		{"forty-one characters", func(f *views.ProofForm) { f.DocumentNumber = strings.Repeat("7", 41) }, "document_number"},
+		{"a control character", func(f *views.ProofForm) { f.DocumentNumber = "SPECI\x002014" }, "document_number"},
+		{"an override", func(f *views.ProofForm) { f.DocumentNumber = "SPECI\u202E2014" }, "document_number"},
+		{"no answer on the name", func(f *views.ProofForm) { f.NameMatches = "" }, "name_matches"},
+		{"the name is on record", func(f *views.ProofForm) { f.NameMatches = "not_on_record" }, "name_matches"},
+		{"the name differs", func(f *views.ProofForm) { f.NameMatches = "differs" }, ""},
+		{"no answer on the birth date", func(f *views.ProofForm) { f.BirthMatches = "maybe" }, "birth_matches"},
+		{"the photo was not compared", func(f *views.ProofForm) { f.PhotoMatches = false }, "photo_matches"},
+		{"the document was not handled", func(f *views.ProofForm) { f.DocumentHandled = false }, "document_handled"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			form := rightForm()
+			test.spoil(&form)
+			problems := checkProofForm(form, record, today)
+			switch {
+			case test.want == "" && len(problems) > 0:
+				t.Errorf("refused: %v", problems)
+			case test.want != "" && (len(problems) != 1 || problems[0].Field != test.want || problems[0].Message == ""):
+				t.Errorf("problems %v, want one with %s", problems, test.want)
+			}
+		})
+	}
+	form := rightForm()
+	form.BirthMatches = "not_on_record"
+	record.DateOfBirth = ""
+	if problems := checkProofForm(form, record, today); len(problems) > 0 {
+		t.Errorf("nothing is on record, and yet: %v", problems)
+	}
+}
+
+func TestRoles(t *testing.T) {
+	mapping := map[string]models.Role{"desk staff": models.Operator, "desk-lead": models.Supervisor}
+	tests := []struct {
+		name    string
+		claim   any
+		mapping map[string]models.Role
+		want    string
+	}{
+		{"a list", []any{"supervisor", "operator", "operator"}, nil, "[operator supervisor]"},
+		{"a string", "operator", nil, "[operator]"},
+		{"separated by blanks", "supervisor operator", nil, "[operator supervisor]"},
+		{"unknown values", []any{"root", 7, nil, "administrator"}, nil, "[administrator]"},
+		{"nothing", nil, nil, "[]"},
+		{"an object", map[string]any{"operator": true}, nil, "[]"},
+		{"another case", "Operator", nil, "[]"},
+		{"mapped", []any{"desk staff", "desk-lead"}, mapping, "[operator supervisor]"},
+		{"mapped, so the own name means nothing", "operator", mapping, "[]"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			said := claims{"roles": test.claim}
+			got := rolesOf(said.words("roles"), web.StaffProvider{Roles: test.mapping})
+			text := "["
+			for i, role := range got {
+				if i > 0 {
+					text += " "
+				}
+				text += string(role)
+			}
+			if text += "]"; text != test.want {
+				t.Errorf("roles %s, want %s", text, test.want)
+			}
+		})
+	}
+}
+
+func TestName(t *testing.T) {
+	all := claims{"name": " Olga Operator ", "preferred_username": "olga", "email": "olga@example.org", "sub": "7"}
+	for _, want := range []struct{ without, name string }{
+		{"", "Olga Operator"}, {"name", "olga"}, {"preferred_username", "olga@example.org"}, {"email", "7"},
+	} {
+		delete(all, want.without)
+		if got := all.name(); got != want.name {
+			t.Errorf("without %q the name is %q, want %q", want.without, got, want.name)
+		}
+	}
+	if got := len([]rune(claims{"name": strings.Repeat("ä", 500)}.name())); got != 100 {
+		t.Errorf("a name of %d characters", got)
+	}
+}
+
+func TestStartedFrom(t *testing.T) {
+	counter := &models.Counter{Networks: "198.51.100.0/24"}
+	operator := netip.MustParseAddr("203.0.113.7")
+	for address, want := range map[string]string{
+		"203.0.113.7": "the same address as this workplace", "203.0.113.200": "the same network as this workplace",
+		"198.51.100.9": "the network of this counter", "192.0.2.1": "another network than this workplace",
+		"2001:db8::1": "another network than this workplace", "::ffff:203.0.113.7": "the same address as this workplace",
+		"": "An unknown address",
+	} {
+		if got := startedFrom(address, operator, counter); !strings.HasSuffix(got, want) {
+			t.Errorf("%s: %q, want %q", address, got, want)
+		}
+	}
+	if got := startedFrom("2001:db8:1:2::1", netip.MustParseAddr("2001:db8:1:3::1"), nil); !strings.HasSuffix(got, "the same network as this workplace") {
+		t.Errorf("one /48: %q", got)
+	}
+}
