@@ -24,6 +24,7 @@ const (
 	DeviceBindingRedeemed        Type = "device-binding-redeemed"
 	RedemptionReplayed           Type = "redemption-replayed"
 	DeviceBindingRevoked         Type = "device-binding-revoked"
+	AccessTokenRevoked           Type = "access-token-revoked"
 	ClientRegistered             Type = "client-registered"
 	StaffSignedIn                Type = "staff-signed-in"
 	StaffSignedOut               Type = "staff-signed-out"

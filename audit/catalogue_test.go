@@ -37,7 +37,7 @@ func TestCatalogueIsSound(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 25 {
+	if len(seen) != 26 {
 		t.Errorf("%d types", len(seen))
 	}
 }

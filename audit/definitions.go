@@ -150,6 +150,14 @@ func bindingDefinitions() []Definition {
 		Optional:     []string{factSession, factCounter, factDevice, factDeviceAuthorization, factAddress},
 		NeedsSubject: true,
 	}, {
+		Type:         AccessTokenRevoked,
+		Title:        "Access token revoked",
+		Doc:          "The phone ended one access token before its time (RFC 7009 §2.1); its binding stands.",
+		Actors:       []string{ActorClient},
+		Required:     []string{factActor, factDevice, factBinding},
+		Optional:     []string{factAddress},
+		NeedsSubject: true,
+	}, {
 		Type:            ClientRegistered,
 		Title:           "Client registered",
 		Doc:             "A client instance registered itself with its own key (RFC 7591 §3).",

@@ -114,3 +114,18 @@ func TestSchemaBehind(t *testing.T) {
 		t.Errorf("opened: %v", err)
 	}
 }
+
+// An issuer that is not the database's own stops the start: events carry it.
+func TestOtherIssuer(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		other := config(env, modelstest.MasterKey())
+		other.Issuer = "https://mistyped.example"
+		before := env.LastEvent(t)
+		if _, err := models.Open(env.Context, env.Database, other); !errors.Is(err, models.ErrOtherIssuer) {
+			t.Errorf("opened: %v", err)
+		}
+		if env.LastEvent(t) != before {
+			t.Error("an event was written")
+		}
+	})
+}

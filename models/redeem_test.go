@@ -338,3 +338,32 @@ func TestAssertionIsUsedOnce(t *testing.T) {
 		}
 	})
 }
+
+// RFC 7009 section 2.1: one access token ends, once and on record; the binding stands.
+func TestRevokeAccessToken(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		v.to(t, models.Approved)
+		tokens, err := env.Redeem(env.Context, modelstest.Redemption(v.client, v.codes))
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := oauth.AccessToken{ID: "jti", Subject: v.account, ClientID: v.client.ID, BindingID: tokens.BindingID,
+			ExpiresAt: env.Clock.Now().Add(tokens.ExpiresIn)}
+		before := env.LastEvent(t)
+		for range 2 {
+			if err := env.RevokeAccessToken(env.Context, token, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := env.Events(t, before); !slices.Equal(got, []audit.Type{audit.AccessTokenRevoked}) {
+			t.Errorf("events %v", got)
+		}
+		if _, err := env.CheckAccessToken(env.Context, token); err != models.ErrUnknownToken {
+			t.Errorf("the token: %v", err)
+		}
+		if _, err := env.Refresh(env.Context, refreshment(v, tokens)); err != nil {
+			t.Errorf("its binding: %v", err)
+		}
+	})
+}

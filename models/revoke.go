@@ -32,15 +32,22 @@ func (s *Store) RevokeRefreshToken(ctx context.Context, clientID, token string, 
 	})
 }
 
-// RevokeAccessToken ends one verified access token of the client before its time.
+// RevokeAccessToken ends one verified access token of the client before its time, once.
 // Error: ErrReplayed.
 func (s *Store) RevokeAccessToken(ctx context.Context, token oauth.AccessToken, proofs []UsedProof) error {
 	return s.write(ctx, func(tx *tx) error {
 		if err := tx.useProofs(proofs); err != nil {
 			return err
 		}
-		return tx.Exec("INSERT INTO revoked_access_tokens (jti, expires_at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING",
-			token.ID, At(token.ExpiresAt)).Error
+		result := tx.Exec("INSERT INTO revoked_access_tokens (jti, expires_at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING",
+			token.ID, At(token.ExpiresAt))
+		if result.Error != nil || result.RowsAffected == 0 {
+			return result.Error
+		}
+		_, err := tx.record(audit.Event{Type: audit.AccessTokenRevoked, Subject: token.Subject, Facts: audit.Facts{
+			Actor: &audit.Actor{Client: token.ClientID}, Client: token.ClientID, Binding: token.BindingID,
+		}})
+		return err
 	})
 }
 

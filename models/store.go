@@ -79,11 +79,14 @@ type Store struct {
 	log    *audit.Log
 }
 
-// Open checks the schema, then opens the server's keys with the master key; a
-// database without any keys gets its first ones. Errors: ErrSchemaBehind,
-// ErrMasterKey (an unreadable key is never replaced).
+// Open checks the schema and whose database it is, then opens the server's keys with
+// the master key; a database without any keys gets its first ones. Errors:
+// ErrSchemaBehind, ErrOtherIssuer, ErrMasterKey (an unreadable key is never replaced).
 func Open(ctx context.Context, database *Database, config Config) (*Store, error) {
 	if err := database.CheckSchema(ctx); err != nil {
+		return nil, err
+	}
+	if err := database.checkIssuer(ctx, config.Issuer); err != nil {
 		return nil, err
 	}
 	s := &Store{

@@ -119,7 +119,7 @@ func TestOtherIssuerIsRefused(t *testing.T) {
 		t.Fatal(got.stderr)
 	}
 	got := runWith(t, environ, "", append(list, "--issuer", "https://other.example.org")...)
-	if got.code != exitFailed || !strings.Contains(got.stderr, "belongs to the issuer https://id.example.org") {
+	if got.code != exitFailed || !strings.Contains(got.stderr, "it belongs to https://id.example.org") {
 		t.Errorf("exit code %d, %q", got.code, got.stderr)
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,10 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"countersign/audit"
 	"countersign/models"
-
-	"github.com/go-jose/go-jose/v4"
 )
 
 // openDatabase connects without making a database that is not there: a mistyped
@@ -32,9 +28,6 @@ func openStore(env *Environment, s storeSettings, policy models.Policy, log *slo
 	if err != nil {
 		return nil, err
 	}
-	if err := sameIssuer(env, database, s.issuer); err != nil {
-		return nil, errors.Join(withNextStep(err), database.Close())
-	}
 	store, err := models.Open(env.Context, database, models.Config{
 		Issuer: s.issuer, Now: env.Now, Rand: env.Rand, MasterKey: s.masterKey, Policy: policy,
 	})
@@ -44,35 +37,11 @@ func openStore(env *Environment, s storeSettings, policy models.Policy, log *slo
 	return store, nil
 }
 
-// sameIssuer refuses a mistyped issuer before anything is written: events carry it,
-// and one event with another issuer would spoil the trail for good.
-func sameIssuer(env *Environment, database *models.Database, issuer string) error {
-	if err := database.CheckSchema(env.Context); err != nil {
-		return err
-	}
-	entries, err := audit.List(database.Reader().WithContext(env.Context), audit.Filter{Limit: 1})
-	if err != nil || len(entries) == 0 {
-		return err
-	}
-	token, err := jose.ParseSignedCompact(entries[0].SET, []jose.SignatureAlgorithm{jose.ES256})
-	if err != nil {
-		return fmt.Errorf("the newest audit entry cannot be read: %w", err)
-	}
-	var claims struct {
-		Issuer string `json:"iss"`
-	}
-	if err := json.Unmarshal(token.UnsafePayloadWithoutVerification(), &claims); err != nil {
-		return fmt.Errorf("the newest audit entry cannot be read: %w", err)
-	}
-	if claims.Issuer != issuer {
-		return fmt.Errorf("this database belongs to the issuer %s, not %s.\nNext: correct --issuer or --database", claims.Issuer, issuer)
-	}
-	return nil
-}
-
 // withNextStep adds what to do about the errors that a person can mend.
 func withNextStep(err error) error {
 	switch {
+	case errors.Is(err, models.ErrOtherIssuer):
+		return fmt.Errorf("%w.\nNext: correct --issuer or --database", err)
 	case errors.Is(err, models.ErrSchemaBehind):
 		return fmt.Errorf("%w.\nNext: countersign migrate up", err)
 	case errors.Is(err, models.ErrMasterKey):
