@@ -149,6 +149,12 @@ func (a *App) staffName(ctx context.Context, id string) string {
 }
 
 func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.ErrorProps {
+	if e.Transition == "recall" && e.Phase == models.Phase(models.Redeemed) {
+		return views.ErrorProps{
+			Heading: "The device has used the approval already", What: "It can no longer be recalled.", Next: "Revoke the binding instead.",
+			LinkText: "Back to the request", LinkURL: views.ReviewRequestPath(e.DeviceAuthorizationID),
+		}
+	}
 	page := views.ErrorProps{LinkText: "New customer", LinkURL: views.PathCounter}
 	at, on := Clock(e.At, Zone(c)), Moment(e.At, Zone(c))
 	by := a.staffName(c.Request().Context(), e.ByStaffID)
