@@ -2,13 +2,18 @@ package models
 
 import (
 	"context"
+	"time"
 )
+
+// shownAfterEnd is how long the counter can say how a request ended: people come with a
+// code that did not work, and only staff can see why.
+const shownAfterEnd = 14 * 24 * time.Hour
 
 // AccountView is an account with what the console shows of it.
 type AccountView struct {
 	Account
 	Identifiers []string
-	Requests    []RequestView // newest first: everything that waits, and what was decided or ended in the last 14 days
+	Requests    []RequestView // newest first: everything that waits, and what ended in the last 14 days
 	TriesLeft   int           // wrong codes that may still be entered; 0 means locked
 }
 
@@ -43,7 +48,8 @@ func (s *Store) Account(ctx context.Context, id string) (AccountView, error) {
 	if view.TriesLeft, err = reading.triesLeft(view.Account); err != nil {
 		return view, err
 	}
-	view.Requests, err = s.requests(ctx, "d.account_id = ? AND d.pending_until > ?", id, now.Add(-s.policy.PendingWindow))
+	since := now.Add(-shownAfterEnd)
+	view.Requests, err = s.requests(ctx, "d.account_id = ? AND (d.pending_until > ? OR d.redeem_until > ?)", id, since, since)
 	return view, err
 }
 
