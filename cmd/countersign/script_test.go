@@ -1,0 +1,73 @@
+//go:build testscript
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The scripts in testdata/script run the whole program, each command a process of its
+// own, over real HTTP and a real database. Beside testscript's own commands they have
+//
+//	clock set TIME | advance LENGTH    the clock of every process of the script; it stands still
+//	waitfile FILE VARIABLE             waits for a file of a process in the background, and takes its text
+//	waitmatch PATTERN FILE             waits until a file reads like this
+//	freeport VARIABLE                  an address on loopback that nobody listens on
+//	exits CODE PROGRAM ARGUMENTS…      like exec, for a program that has to end with a certain code
+//	terminate SUBCOMMAND               SIGTERM for countersign SUBCOMMAND in the background
+//	[!] httpget [-wait] URL            GET; fails unless the answer is 2xx; the answer is the output
+//	[!] sql FILE STATEMENT…            on a SQLite file, past the program; rows are the output
+//	droptriggers FILE TABLE            takes the protection of a table away
+//	files PATTERN                      the names of the files that match
+//	windows FILE                       byte order mark and CRLF
+//	perms MODE FILE…                   the files have this mode, such as 0600
+//	[!] operator STEP …                a step of an operator at the console; see script_operator_test.go
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Values[operatorsKey{}] = &scriptOperators{browsers: map[string]*operatorBrowser{}}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"clock":        scriptClockCommand,
+			"waitfile":     scriptWaitFile,
+			"freeport":     scriptFreePort,
+			"exits":        scriptExits,
+			"terminate":    scriptTerminate,
+			"httpget":      scriptHTTPGet,
+			"sql":          scriptSQL,
+			"perms":        scriptPerms,
+			"windows":      scriptWindows,
+			"files":        scriptFiles,
+			"waitmatch":    scriptWaitMatch,
+			"droptriggers": scriptDropTriggers,
+			"operator":     scriptOperator,
+		},
+	})
+}
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"countersign": func() { os.Exit(scriptProgram()) }})
+}
+
+// scriptPatience bounds every wait for another process.
+const scriptPatience = 15 * time.Second
+
+// until asks again and again whether something has happened that nobody announces.
+func until(happened func() bool) bool {
+	for end := time.Now().Add(scriptPatience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if happened() {
+			return true
+		}
+	}
+	return false
+}
