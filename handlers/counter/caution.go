@@ -16,7 +16,8 @@ import (
 // part of. They inform; none of them decides.
 
 // manyAccounts is how many other accounts from one address make one look again. A
-// household or an office shares an address, so one is nothing.
+// household shares an address, so one is nothing; at the counter's own network, where
+// customers come and go, no number is anything.
 const manyAccounts = 3
 
 func (h *Console) cautions(c echo.Context, v visit) ([]views.FraudCheck, error) {
@@ -32,7 +33,7 @@ func (h *Console) cautions(c echo.Context, v visit) ([]views.FraudCheck, error) 
 		otherRequests(facts),
 		declinedRequests(facts),
 		sameDevice(facts),
-		{Label: "Same address", Value: accountsAsked(facts.AddressAccounts) + " lately", Caution: facts.AddressAccounts >= manyAccounts},
+		sameAddress(facts, isHere(v.Address, web.Address(c), web.SessionOf(c).Counter)),
 		{Label: "Same document", Value: documentShown(facts.DocumentAccounts), Caution: facts.DocumentAccounts > 0},
 		{Label: "Device at the counter", Value: "Code only: the device did not prove its key here"},
 	}, nil
@@ -54,12 +55,21 @@ func startedFrom(asked string, operator netip.Addr, counter *models.Counter) str
 		return "An unknown address"
 	case address.Unmap() == operator:
 		return asked + ", the same address as this workplace"
-	case counter != nil && counter.Networks != "" && counter.Allows(address):
-		return asked + ", the network of this counter"
-	case near(address.Unmap(), operator):
-		return asked + ", the same network as this workplace"
+	case isHere(asked, operator, counter):
+		return asked + ", the same network as this counter"
 	}
-	return asked + ", another network than this workplace"
+	return asked + ", another network than this counter"
+}
+
+// isHere says whether a request came from the network of the counter, as it is set up,
+// or from the operator's own.
+func isHere(asked string, operator netip.Addr, counter *models.Counter) bool {
+	address, err := netip.ParseAddr(asked)
+	if err != nil {
+		return false
+	}
+	atCounter := counter != nil && counter.Networks != "" && counter.Allows(address)
+	return atCounter || near(address.Unmap(), operator)
 }
 
 // near says whether two addresses are of one small network: /24, or /48 for IPv6.
@@ -106,6 +116,13 @@ func accountsAsked(n int) string {
 		return "Asked for no other account"
 	}
 	return "Asked for " + counted(n, "other account", "other accounts")
+}
+
+func sameAddress(facts models.FraudFacts, here bool) views.FraudCheck {
+	return views.FraudCheck{
+		Label: "Same address", Value: accountsAsked(facts.AddressAccounts) + " lately",
+		Caution: facts.AddressAccounts >= manyAccounts && !here,
+	}
 }
 
 func documentShown(n int) string {

@@ -132,16 +132,16 @@ func TestStartedFrom(t *testing.T) {
 	counter := &models.Counter{Networks: "198.51.100.0/24"}
 	operator := netip.MustParseAddr("203.0.113.7")
 	for address, want := range map[string]string{
-		"203.0.113.7": "the same address as this workplace", "203.0.113.200": "the same network as this workplace",
-		"198.51.100.9": "the network of this counter", "192.0.2.1": "another network than this workplace",
-		"2001:db8::1": "another network than this workplace", "::ffff:203.0.113.7": "the same address as this workplace",
+		"203.0.113.7": "the same address as this workplace", "203.0.113.200": "the same network as this counter",
+		"198.51.100.9": "the same network as this counter", "192.0.2.1": "another network than this counter",
+		"2001:db8::1": "another network than this counter", "::ffff:203.0.113.7": "the same address as this workplace",
 		"": "An unknown address",
 	} {
 		if got := startedFrom(address, operator, counter); !strings.HasSuffix(got, want) {
 			t.Errorf("%s: %q, want %q", address, got, want)
 		}
 	}
-	if got := startedFrom("2001:db8:1:2::1", netip.MustParseAddr("2001:db8:1:3::1"), nil); !strings.HasSuffix(got, "the same network as this workplace") {
+	if got := startedFrom("2001:db8:1:2::1", netip.MustParseAddr("2001:db8:1:3::1"), nil); !strings.HasSuffix(got, "the same network as this counter") {
 		t.Errorf("one /48: %q", got)
 	}
 }

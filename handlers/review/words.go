@@ -52,6 +52,8 @@ func details(event audit.Event) string {
 		return fmt.Sprintf("%s search, %d found", facts.QueryKind, *facts.Count)
 	case event.Type == audit.DeviceAuthorizationDeclined:
 		return views.ChoiceLabel(views.DeclineReasons(), facts.Reason)
+	case event.Type == audit.DecisionRefused:
+		return refusalWords(facts.Reason)
 	case event.Type == audit.DeviceBindingRecalled, event.Type == audit.DeviceBindingRevoked:
 		return views.ChoiceLabel(views.RecallReasons(), facts.Reason)
 	case event.Type == audit.AccountsImported && facts.Count != nil:
@@ -60,6 +62,26 @@ func details(event audit.Event) string {
 		return facts.Presence
 	}
 	return facts.Reason
+}
+
+// refusalWords says why a decision was refused: a word of models, or the phase that the
+// request was in.
+func refusalWords(reason string) string {
+	switch reason {
+	case "own account":
+		return "it was their own account"
+	case "not the claim":
+		return "another session holds the request"
+	case "account not active":
+		return "the account was not active"
+	case "details differ":
+		return "the document differs from the record"
+	case string(models.Pending), string(models.Matched):
+		return "match or document check was missing"
+	case string(models.Expired), string(models.Lapsed):
+		return "it was too late"
+	}
+	return "it was " + reason + " already"
 }
 
 func triesLeft(n int) string {

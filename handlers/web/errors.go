@@ -167,6 +167,7 @@ func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.E
 		page.Heading = "Already decided by " + by + " at " + at
 		page.What = "The request was approved on " + on + "."
 		page.Next = "Nothing more is to be done here. If the approval was a mistake, tell a supervisor at once."
+		page.LinkText, page.LinkURL = "Open the receipt", views.ReceiptPath(e.DeviceAuthorizationID)
 	case models.Phase(models.Declined):
 		page.Heading = "Already decided by " + by + " at " + at
 		page.What = "The request was declined on " + on + ". A declined request cannot be approved."
