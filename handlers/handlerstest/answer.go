@@ -38,7 +38,7 @@ func (s *Server) Do(request *http.Request) Answer {
 // Get is Do for the plainest request.
 func (s *Server) Get(path string) Answer {
 	s.t.Helper()
-	return s.Do(must(http.NewRequest(http.MethodGet, s.Endpoint(path), nil)))
+	return s.Do(must(http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.Endpoint(path), nil)))
 }
 
 // Code is the error code of the answer, "" when it is none.

@@ -59,7 +59,7 @@ func Metadata(key crypto.Signer) Object {
 // Register sends a registration request.
 func (s *Server) Register(metadata Object) Answer {
 	s.t.Helper()
-	request := must(http.NewRequest(http.MethodPost, s.Endpoint(oauth.PathRegistration), bytes.NewReader(toJSON(metadata))))
+	request := must(http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.Endpoint(oauth.PathRegistration), bytes.NewReader(toJSON(metadata))))
 	request.Header.Set("Content-Type", "application/json")
 	return s.Do(request)
 }
@@ -92,7 +92,7 @@ func (p *Phone) NewRequest(r Request) *http.Request {
 			form.Del(name)
 		}
 	}
-	request := must(http.NewRequest(http.MethodPost, p.server.Endpoint(r.Path), strings.NewReader(form.Encode())))
+	request := must(http.NewRequestWithContext(p.server.t.Context(), http.MethodPost, p.server.Endpoint(r.Path), strings.NewReader(form.Encode())))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if !r.NoProof {
 		request.Header.Set(oauth.HeaderDPoP, p.Proof(http.MethodPost, r.Path, "", r.Proof))
@@ -177,7 +177,7 @@ func (p *Phone) Revoke(token string) Answer {
 // WhoAmI calls the sample API.
 func (p *Phone) WhoAmI(accessToken string) Answer {
 	p.server.t.Helper()
-	request := must(http.NewRequest(http.MethodGet, p.server.Endpoint(oauth.PathWhoAmI), nil))
+	request := must(http.NewRequestWithContext(p.server.t.Context(), http.MethodGet, p.server.Endpoint(oauth.PathWhoAmI), nil))
 	request.Header.Set("Authorization", "DPoP "+accessToken)
 	request.Header.Set(oauth.HeaderDPoP, p.Proof(http.MethodGet, oauth.PathWhoAmI, accessToken, Forge{}))
 	return p.server.Do(request)

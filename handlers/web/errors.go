@@ -98,6 +98,9 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 		return known.Code, oauth.ErrInvalidRequest, strings.ToLower(http.StatusText(known.Code))
 	}
 	a.fault(err, c)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable, "this took too long; try again later; reference " + requestID(c)
+	}
 	return http.StatusInternalServerError, oauth.ErrServerError, "try again later; reference " + requestID(c)
 }
 
