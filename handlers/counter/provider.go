@@ -18,9 +18,9 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// PathCallback is where the provider sends the browser back to: the redirect_uri to
+// pathCallback is where the provider sends the browser back to: the redirect_uri to
 // register there, after the issuer.
-const PathCallback = views.PathSignIn + "/callback"
+const pathCallback = views.PathSignIn + "/callback"
 
 // providerTimeout bounds each request to the provider.
 const providerTimeout = 10 * time.Second
@@ -73,7 +73,7 @@ func (p *provider) discover(ctx context.Context) (*discovered, error) {
 		verifier: op.Verifier(&oidc.Config{ClientID: staff.ClientID, Now: p.app.Store.Now}),
 		oauth: &oauth2.Config{
 			ClientID: staff.ClientID, ClientSecret: staff.ClientSecret, Endpoint: op.Endpoint(),
-			RedirectURL: p.app.Issuer + PathCallback, Scopes: p.scopes(),
+			RedirectURL: p.app.Issuer + pathCallback, Scopes: p.scopes(),
 		},
 	}
 	p.found.Store(found)

@@ -34,7 +34,7 @@ func (p testProvider) server(t *testing.T, config handlerstest.Config) *handlers
 	return handlerstest.Start(t, config)
 }
 
-// staff is the configuration of a provider that is not there.
+// absentProvider is the configuration of a provider that is not there.
 func absentProvider() web.StaffProvider {
 	return web.StaffProvider{Issuer: "http://127.0.0.1:1/oidc", ClientID: "countersign", HTTP: &http.Client{Timeout: time.Second}}
 }
@@ -42,10 +42,12 @@ func absentProvider() web.StaffProvider {
 // next says who signs in next.
 func (p testProvider) next(who person) { p.QueueUser(who) }
 
-// person is somebody whom the provider knows. roles is any JSON value.
+// person is somebody whom the provider knows. roles is any JSON value; userinfo is what
+// the UserInfo endpoint says, "" for the subject alone.
 type person struct {
 	subject, name, email string
 	roles                any
+	userinfo             string
 }
 
 func (p person) ID() string {
@@ -55,7 +57,12 @@ func (p person) ID() string {
 	return p.subject
 }
 
-func (p person) Userinfo([]string) ([]byte, error) { return []byte(`{"sub":"` + p.ID() + `"}`), nil }
+func (p person) Userinfo([]string) ([]byte, error) {
+	if p.userinfo != "" {
+		return []byte(p.userinfo), nil
+	}
+	return []byte(`{"sub":"` + p.ID() + `"}`), nil
+}
 
 func (p person) Claims(_ []string, base *mockoidc.IDTokenClaims) (jwt.Claims, error) {
 	return struct {

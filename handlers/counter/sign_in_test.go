@@ -195,6 +195,22 @@ func TestSignInWithoutARole(t *testing.T) {
 	}
 }
 
+// Some providers tell roles and name only at the UserInfo endpoint (OpenID Connect Core
+// section 5.3). What the ID token says wins, and the answer must be about its subject.
+func TestSignInByUserInfo(t *testing.T) {
+	provider := startProvider(t)
+	s := provider.server(t, handlerstest.Config{})
+	b := s.Browser(t)
+	provider.next(person{subject: "7", email: "olga@example.org", userinfo: `{"sub":"7","name":"Olga Operator","email":"else@example.org","roles":["operator"]}`})
+	page := b.Get(views.PathSignIn).Form(views.PathSignIn).Submit().Wants(http.StatusOK, "Open a counter")
+	if !strings.Contains(page.Source, "Olga Operator") {
+		t.Error("the name is not known")
+	}
+	other := s.Browser(t)
+	provider.next(person{subject: "7", userinfo: `{"sub":"8","roles":["operator"]}`})
+	other.Get(views.PathSignIn).Form(views.PathSignIn).Submit().Wants(http.StatusBadRequest, "The sign-in did not work")
+}
+
 // Nobody is led away by return_to.
 func TestReturnToStaysHere(t *testing.T) {
 	provider := startProvider(t)
@@ -223,6 +239,10 @@ func TestLanding(t *testing.T) {
 	b := s.Browser(t)
 	b.Get("/").Form(views.PathSignIn).Submit().Wants(http.StatusOK, "Audit trail")
 	b.Get(views.PathCounter).Wants(http.StatusForbidden, "Your role does not allow this")
+
+	provider.next(person{name: "Ada Administrator", roles: "administrator"})
+	admin := s.Browser(t)
+	admin.Get(views.PathSignIn).Form(views.PathSignIn).Submit().Wants(http.StatusForbidden, "There are no pages for administrators yet")
 }
 
 // A provider that is down is said so, and the server goes on.
