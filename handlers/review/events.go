@@ -27,7 +27,11 @@ func (h *Review) Events(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	locked, err := h.locked(c)
+	zone, err := h.zone(c)
+	if err != nil {
+		return err
+	}
+	locked, err := h.locked(c, zone)
 	if err != nil {
 		return err
 	}
@@ -40,7 +44,7 @@ func (h *Review) Events(c echo.Context) error {
 		props.NewerURL = eventsAddress(filter.Type, 0)
 	}
 	for _, row := range rows {
-		props.Events = append(props.Events, eventRow(row, web.Zone(c)))
+		props.Events = append(props.Events, eventRow(row, zone))
 	}
 	frame := h.app.Frame(c, "Audit trail", views.SectionReview)
 	if c.QueryParam("done") == "unlocked" {
@@ -110,7 +114,7 @@ func requestURL(deviceAuthorization string) string {
 	return views.ReviewRequestPath(deviceAuthorization)
 }
 
-func (h *Review) locked(c echo.Context) ([]views.LockedAccount, error) {
+func (h *Review) locked(c echo.Context, zone *time.Location) ([]views.LockedAccount, error) {
 	accounts, err := h.app.Store.LockedAccounts(c.Request().Context())
 	if err != nil {
 		return nil, err
@@ -123,7 +127,7 @@ func (h *Review) locked(c echo.Context) ([]views.LockedAccount, error) {
 			return nil, err
 		}
 		if len(events) > 0 {
-			row.Since = web.Moment(time.UnixMilli(events[0].OccurredAt), web.Zone(c))
+			row.Since = web.Moment(time.UnixMilli(events[0].OccurredAt), zone)
 		}
 		list = append(list, row)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"countersign/audit"
 	"countersign/handlers/web"
@@ -28,11 +29,15 @@ func (h *Review) renderRequest(c echo.Context, status int, id string, problems [
 	if err != nil {
 		return err
 	}
-	props, err := h.requestProps(c, request)
+	zone, err := h.zone(c)
 	if err != nil {
 		return err
 	}
-	if props.Timeline, err = h.timeline(c, request.ID); err != nil {
+	props, err := h.requestProps(c, request, zone)
+	if err != nil {
+		return err
+	}
+	if props.Timeline, err = h.timeline(c, request.ID, zone); err != nil {
 		return err
 	}
 	frame := h.app.Frame(c, "Request of "+props.Account.Name, views.SectionReview)
@@ -50,16 +55,16 @@ func requestNotice(done string) string {
 	return ""
 }
 
-func (h *Review) requestProps(c echo.Context, request models.RequestView) (views.ReviewRequestProps, error) {
-	at := func(instant models.Instant) string { return web.Moment(instant.Time(), web.Zone(c)) }
+func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *time.Location) (views.ReviewRequestProps, error) {
+	at := func(instant models.Instant) string { return web.Moment(instant.Time(), zone) }
 	props := views.ReviewRequestProps{
-		Request: web.RequestFacts(request, web.Zone(c), h.app.Store.Now()), Scopes: h.app.ScopeFacts(request.Scope),
+		Request: web.RequestFacts(request, zone, h.app.Store.Now()), Scopes: h.app.ScopeFacts(request.Scope),
 	}
 	props.State, props.StateNote = stateWords(request, at)
 	if err := h.addAccount(c, request, &props); err != nil {
 		return props, err
 	}
-	if err := h.addProofing(c, request, &props); err != nil {
+	if err := h.addProofing(c, request, zone, &props); err != nil {
 		return props, err
 	}
 	binding, err := h.app.Store.BindingOf(c.Request().Context(), request.ID)
@@ -88,18 +93,18 @@ func (h *Review) addAccount(c echo.Context, request models.RequestView, props *v
 	return err
 }
 
-func (h *Review) addProofing(c echo.Context, request models.RequestView, props *views.ReviewRequestProps) error {
+func (h *Review) addProofing(c echo.Context, request models.RequestView, zone *time.Location, props *views.ReviewRequestProps) error {
 	proofing, err := h.app.Store.ProofingOf(c.Request().Context(), request.DeviceAuthorization)
 	if errors.Is(err, models.ErrNotFound) {
 		return nil
 	}
-	facts := web.ProofingFacts(proofing, web.Zone(c))
+	facts := web.ProofingFacts(proofing, zone)
 	props.Proofing = &facts
 	return err
 }
 
 // timeline lists what happened to the request, oldest first.
-func (h *Review) timeline(c echo.Context, id string) ([]views.EventRow, error) {
+func (h *Review) timeline(c echo.Context, id string, zone *time.Location) ([]views.EventRow, error) {
 	rows, err := h.app.Store.Trail(c.Request().Context(), audit.Filter{DeviceAuthorizationID: id, Limit: longestTimeline})
 	if err != nil {
 		return nil, err
@@ -107,7 +112,7 @@ func (h *Review) timeline(c echo.Context, id string) ([]views.EventRow, error) {
 	slices.Reverse(rows)
 	var list []views.EventRow
 	for _, row := range rows {
-		event := eventRow(row, web.Zone(c))
+		event := eventRow(row, zone)
 		event.RequestURL = "" // this page
 		list = append(list, event)
 	}

@@ -10,7 +10,11 @@
 package review
 
 import (
+	"time"
+
 	"countersign/handlers/web"
+
+	"github.com/labstack/echo/v4"
 )
 
 // Review answers the requests of supervisors. Make it with New.
@@ -18,3 +22,21 @@ type Review struct{ app *web.App }
 
 // New makes the supervisors' part.
 func New(app *web.App) *Review { return &Review{app: app} }
+
+// zone is the time zone that a supervisor reads: that of the open counter, or else of
+// all counters when they share one, or else UTC.
+func (h *Review) zone(c echo.Context) (*time.Location, error) {
+	if web.SessionOf(c).Counter != nil {
+		return web.Zone(c), nil
+	}
+	counters, err := h.app.Store.Counters(c.Request().Context())
+	if err != nil || len(counters) == 0 {
+		return time.UTC, err
+	}
+	for _, counter := range counters[1:] {
+		if counter.TimeZone != counters[0].TimeZone {
+			return time.UTC, nil
+		}
+	}
+	return counters[0].Location(), nil
+}

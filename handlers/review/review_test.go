@@ -10,6 +10,7 @@ import (
 
 	"countersign/audit"
 	"countersign/handlers/handlerstest"
+	"countersign/models"
 	"countersign/views"
 )
 
@@ -20,7 +21,7 @@ func TestEventsTellNames(t *testing.T) {
 	sara := s.Supervisor("Sara Supervisor")
 	page := s.BrowserOf(t, sara).Get(views.PathReviewEvents).Wants(http.StatusOK, "Audit trail")
 	page.Says("Device binding approved", "Olga Operator", "Market Square", "Anna Example", "Pocket Bank", "The device",
-		"Countersign (start)", "4 May 2026 09:00:00 UTC", "code only", "exact search, 1 found")
+		"Countersign (start)", "4 May 2026 11:00:00", "code only", "exact search, 1 found")
 	text := page.Text()
 	for _, id := range []string{sara.StaffID, sara.SessionID, s.Account.ID, phone.ClientID, s.Counter.ID, approval.Binding.ID} {
 		if strings.Contains(text, id) {
@@ -142,14 +143,14 @@ func TestRequestStates(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := views.ReviewRequestPath(account.Requests[0].ID)
-	b.Get(page).Says("Waiting", "Until 11 May 2026 at 09:00", "The device says: Anna's phone", "No check was recorded")
+	b.Get(page).Says("Waiting", "Until 11 May 2026 at 11:00", "The device says: Anna's phone", "No check was recorded")
 	s.Match(t, s.Operator("Olga Operator"), codes.UserCode)
-	b.Get(page).Says("Code matched", "Being handled by Olga Operator at Market Square until 4 May 2026 at 09:15")
+	b.Get(page).Says("Code matched", "Being handled by Olga Operator at Market Square until 4 May 2026 at 11:15")
 	s.Clock.Advance(20 * time.Minute)
 	b.Get(page).Says("Waiting")
 	s.Clock.Advance(7 * 24 * time.Hour)
 	b = s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
-	b.Get(page).Says("Expired", "On 11 May 2026 at 09:00")
+	b.Get(page).Says("Expired", "On 11 May 2026 at 11:00")
 	b.Get(views.ReviewRequestPath("nonsense")).Wants(http.StatusNotFound, "")
 }
 
@@ -166,4 +167,15 @@ func TestRequestOfNobody(t *testing.T) {
 		}
 	}
 	t.Error("the event leads to no request")
+}
+
+// Supervisors read the counters' time; where counters differ, UTC, and it says so.
+func TestTimeZone(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
+	b.Get(views.PathReviewEvents).Says("4 May 2026 11:00:00").SaysNot("UTC")
+	if _, err := s.Store.AddCounter(t.Context(), models.NewCounter{Name: "Far away", TimeZone: "Asia/Tokyo"}); err != nil {
+		t.Fatal(err)
+	}
+	b.Get(views.PathReviewEvents).Says("4 May 2026 09:00:00 UTC")
 }

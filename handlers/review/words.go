@@ -9,8 +9,7 @@ import (
 	"countersign/views"
 )
 
-// when tells an event's time to the second. A supervisor without an open counter has no
-// zone of their own and reads UTC, marked as such.
+// when tells an event's time to the second. UTC is marked as such.
 func when(t time.Time, zone *time.Location) string {
 	text := t.In(zone).Format("2 Jan 2006 15:04:05")
 	if zone == time.UTC {

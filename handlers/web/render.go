@@ -54,12 +54,17 @@ func Zone(c echo.Context) *time.Location {
 	return time.UTC
 }
 
-// Moment tells a point in time to a person: "3 May 2026 at 14:02".
+// Moment tells a point in time to a person: "3 May 2026 at 14:02", in UTC as "3 May 2026
+// at 14:02 UTC".
 func Moment(t time.Time, zone *time.Location) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.In(zone).Format("2 January 2006 at 15:04")
+	text := t.In(zone).Format("2 January 2006 at 15:04")
+	if zone == time.UTC {
+		text += " UTC"
+	}
+	return text
 }
 
 // Clock tells a time of today: "14:02".
