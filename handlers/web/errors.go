@@ -225,8 +225,17 @@ func levelOf(status int) slog.Level {
 
 func requestAttrs(c echo.Context, route string, took time.Duration) []slog.Attr {
 	return []slog.Attr{
-		slog.String("method", c.Request().Method), slog.String("route", route),
+		slog.String("method", knownMethod(c.Request().Method)), slog.String("route", route),
 		slog.Int("status", c.Response().Status), slog.Duration("took", took),
 		slog.String("address", Address(c).String()), slog.String("request_id", requestID(c)),
 	}
+}
+
+// knownMethod keeps what a stranger sends in place of a method out of the log.
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return method
+	}
+	return "(other)"
 }
