@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -60,15 +59,6 @@ func scriptFreePort(ts *testscript.TestScript, neg bool, args []string) {
 	address, err := freeAddress()
 	ts.Check(err)
 	ts.Setenv(args[0], address)
-}
-
-// freeAddress is an address on loopback that nobody listens on.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // scriptExits is exits CODE PROGRAM ARGUMENTS….
@@ -132,7 +122,7 @@ func scriptHTTPGet(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func get(address string) (status int, body string, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), scriptPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -195,35 +185,6 @@ func scriptDropTriggers(ts *testscript.TestScript, neg bool, args []string) {
 		_, err := queryLines(database, "DROP TRIGGER "+name)
 		ts.Check(err)
 	}
-}
-
-func queryLines(database *sql.DB, statement string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), scriptPatience)
-	defer cancel()
-	rows, err := database.QueryContext(ctx, statement)
-	if err != nil {
-		return "", err
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		return "", err
-	}
-	var lines strings.Builder
-	for rows.Next() {
-		values, targets := make([]sql.NullString, len(columns)), make([]any, len(columns))
-		for i := range values {
-			targets[i] = &values[i]
-		}
-		if err := rows.Scan(targets...); err != nil {
-			return "", err
-		}
-		for i, value := range values {
-			lines.WriteString(strings.Repeat("|", min(i, 1)) + value.String)
-		}
-		lines.WriteByte('\n')
-	}
-	return lines.String(), rows.Err()
 }
 
 // scriptPerms is perms MODE FILE….

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -57,17 +56,4 @@ func TestScripts(t *testing.T) {
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"countersign": func() { os.Exit(scriptProgram()) }})
-}
-
-// scriptPatience bounds every wait for another process.
-const scriptPatience = 15 * time.Second
-
-// until asks again and again whether something has happened that nobody announces.
-func until(happened func() bool) bool {
-	for end := time.Now().Add(scriptPatience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		if happened() {
-			return true
-		}
-	}
-	return false
 }

@@ -1,0 +1,376 @@
+package main
+
+import (
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/oauth/deviceclient"
+	"countersign/views"
+)
+
+// attacks.md row 17: a whole visit with everything that goes wrong in one, served at
+// debug level. What was secret on the wire or personal in the file is then looked for in
+// the log, in every address that was requested, and in every audit event; the codes and
+// tokens also in the database's files (row 14).
+func TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents(t *testing.T) {
+	t.Parallel()
+	visit := startWatchedVisit(t)
+	visit.goThrough(t)
+	secrets := visit.secrets(t)
+	visit.requireEverythingHappened(t, secrets)
+
+	events := visit.events(t)
+	for place, found := range map[string][]string{
+		"log":     findSecrets(strings.Split(visit.server.log.String(), "\n"), secrets),
+		"address": findSecrets(visit.wire.addresses(), secrets),
+		"event":   findSecrets(events, secrets),
+	} {
+		for _, one := range found {
+			t.Errorf("%s: %s", place, one)
+		}
+	}
+	for _, one := range findSecrets(visit.files(t), slices.DeleteFunc(slices.Clone(secrets), secret.mayBeStored)) {
+		t.Errorf("database file: %s", one)
+	}
+}
+
+// The search of the test above finds what it is made to find.
+func TestPlantedSecretsAreFound(t *testing.T) {
+	t.Parallel()
+	secrets := []secret{
+		{kind: "user code", text: "WDJB-MJHT"},
+		{kind: "access token", text: jwtLike("access")},
+		{kind: "device code", text: "GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS0A"},
+		{kind: "name", text: "Wilhelmina Oxenstierna", personal: true},
+		{kind: "date of birth", text: "1971-03-09", personal: true},
+	}
+	for kind, planted := range map[string][]string{
+		"user code": {"level=DEBUG code=WDJB-MJHT", "code=wdjbmjht", "code=Wdjb+Mjht", "/counter/wdjb-MJHT", "/match?code=WDJB%2DMJHT"},
+		"access token": {"Authorization: DPoP " + jwtLike("access"), "claims=" + strings.Split(jwtLike("access"), ".")[1],
+			"signature " + strings.Split(jwtLike("access"), ".")[2]},
+		"device code":   {"device_code=GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS0A&grant_type=x"},
+		"name":          {`{"actor":"wilhelmina oxenstierna"}`, "name=Wilhelmina+Oxenstierna", "surname=OXENSTIERNA"},
+		"date of birth": {"birth 1971-03-09", "9 March 1971", "19710309", "09.03.1971"},
+	} {
+		for _, text := range planted {
+			if found := findSecrets([]string{text}, secrets); len(found) != 1 || !strings.Contains(found[0], kind) {
+				t.Errorf("%q: found %q, want the %s", text, found, kind)
+			}
+		}
+	}
+	if found := findSecrets([]string{"level=INFO msg=request route=/token status=200", ""}, secrets); len(found) > 0 {
+		t.Errorf("found in an innocent line: %q", found)
+	}
+}
+
+func jwtLike(what string) string {
+	encode := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	return encode(`{"alg":"ES256"}`) + "." + encode(`{"jti":"`+what+`","exp":1}`) + "." + encode("signature of the "+what+" token")
+}
+
+// secret is something that must not be found.
+type secret struct {
+	kind, text string
+	personal   bool // may be in the database in clear: an account's record
+}
+
+// mayBeStored: an account's record, and a code verifier, which only the server itself
+// uses, once and within minutes.
+func (s secret) mayBeStored() bool { return s.personal || s.kind == "code verifier" }
+
+// forms are the ways in which the secret could be written, in small letters.
+func (s secret) forms() []string {
+	text := strings.ToLower(s.text)
+	switch {
+	case s.kind == "user code":
+		plain := strings.ReplaceAll(text, "-", "")
+		return []string{plain, plain[:4] + "-" + plain[4:], plain[:4] + " " + plain[4:]}
+	case s.kind == "name":
+		return strings.Fields(text)
+	case s.kind == "date of birth":
+		day, err := time.Parse(time.DateOnly, s.text)
+		if err != nil {
+			panic(err)
+		}
+		var forms []string
+		for _, layout := range []string{time.DateOnly, "20060102", "2 January 2006", "02.01.2006", "02/01/2006", "01/02/2006"} {
+			forms = append(forms, strings.ToLower(day.Format(layout)))
+		}
+		return forms
+	}
+	forms := []string{text}
+	if parts := strings.Split(text, "."); len(parts) == 3 { // a JWT: what it says, and its signature
+		forms = append(forms, parts[1:]...)
+	}
+	return forms
+}
+
+// findSecrets says which texts hold which secrets, at most one finding a secret and text.
+func findSecrets(texts []string, secrets []secret) []string {
+	var found []string
+	for _, text := range texts {
+		plain := strings.ToLower(text)
+		decoded, err := url.QueryUnescape(plain)
+		if err != nil {
+			decoded = plain
+		}
+		for _, s := range secrets {
+			if slices.ContainsFunc(s.forms(), func(form string) bool {
+				return strings.Contains(plain, form) || strings.Contains(decoded, form)
+			}) {
+				found = append(found, fmt.Sprintf("the %s is in %.200q", s.kind, text))
+			}
+		}
+	}
+	return found
+}
+
+// watchedVisit is a production whose every request goes through wire.
+type watchedVisit struct {
+	server   *production
+	wire     *wire
+	operator *operatorBrowser
+	phone    deviceclient.FileState
+	key      string // of the registration that sends a private key by mistake
+}
+
+func startWatchedVisit(t *testing.T) *watchedVisit {
+	t.Helper()
+	v := &watchedVisit{wire: newWire(), phone: deviceclient.FileState{Path: filepath.Join(t.TempDir(), "phone.json")}}
+	listen := newAddress(t)
+	front := serveHandler(t, v.wire.proxy(listen))
+	v.server = startProduction(t, productionConfig{
+		listen: listen, issuer: front.URL, flags: []string{"--poll-interval", "1s", "--trusted-proxy", "127.0.0.0/8"},
+		provider: demoStaffProvider(t, front.URL, v.wire.watch),
+	})
+	operator, err := newOperatorBrowser(front.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.operator = operator
+	return v
+}
+
+// goThrough is the visit, and around it what goes wrong in visits.
+func (v *watchedVisit) goThrough(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	v.runPhone(t, exitPending)
+	code := v.state(t).Authorization.UserCode.Reveal()
+	v.runPhone(t, exitPending)
+	v.strangers(t, code)
+
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	check(v.operator.SignIn(ctx, "Jonas Eriksen"))
+	check(v.operator.OpenCounter(ctx, productionCounter))
+	check(v.operator.Search(ctx, productionHint[:5]))
+	check(v.operator.Open(ctx, views.PathCounter))
+	check(v.operator.Search(ctx, productionHint))
+	if v.operator.Match(ctx, wrongCode(code)) == nil || v.operator.Match(ctx, "what?") == nil {
+		t.Fatal("a wrong code matched")
+	}
+	v.server.approve(t, v.operator, code)
+	v.runPhone(t, 0)
+
+	state := v.state(t)
+	phone := &deviceclient.Client{State: state, Save: v.phone.Save}
+	check(phone.Refresh(ctx))
+	v.server.run(t, nil, "phone", "call", v.server.issuer+"/api/whoami", "--state", v.phone.Path)
+	v.wire.replay(t)
+	check(phone.Revoke(ctx))
+	check(v.operator.Submit(ctx, v.operator.formWithButton("Sign out")))
+
+	supervisor, err := newOperatorBrowser(v.server.issuer)
+	check(err)
+	check(supervisor.Open(ctx, views.PathReviewEvents))
+	check(supervisor.Submit(ctx, supervisor.formWithButton("Sign in")))
+	people := supervisor.formWithField("person")
+	check(people.Choose("person", "Beatriz Carvalho"))
+	check(supervisor.Submit(ctx, people))
+	if supervisor.status != http.StatusOK || supervisor.address.Path != views.PathReviewEvents {
+		t.Fatal(supervisor.unexpected("audit trail"))
+	}
+}
+
+// runPhone is the phone command with --no-wait.
+func (v *watchedVisit) runPhone(t *testing.T, code int) {
+	t.Helper()
+	var screen strings.Builder
+	got := run(t.Context(), []string{"phone", "--issuer", v.server.issuer, "--login-hint", productionHint, "--name", "Blue phone",
+		"--software-id", productionSoftware, "--state", v.phone.Path, "--no-wait"}, nil, strings.NewReader(""), &screen, &screen)
+	if got != code {
+		t.Fatalf("the phone ended with exit code %d, not %d: %s", got, code, screen.String())
+	}
+}
+
+func (v *watchedVisit) state(t *testing.T) deviceclient.State {
+	t.Helper()
+	state, err := v.phone.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
+
+// strangers put secrets where no page of ours puts them: into addresses, methods, cookies,
+// broken forms. They ask the server itself, so that their addresses are not on the wire.
+func (v *watchedVisit) strangers(t *testing.T, code string) {
+	t.Helper()
+	state := v.state(t)
+	deviceCode := state.Authorization.DeviceCode.Reveal()
+	key, err := state.Key.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.key = string(key)
+	form, text := "application/x-www-form-urlencoded", "application/json"
+	for _, r := range []struct{ method, path, kind, body string }{
+		{"GET", "/device?user_code=" + code, "", ""},
+		{"GET", "/counter/accounts/" + code, "", ""},
+		{"GET", "/" + code + "/" + deviceCode, "", ""},
+		{"GET", "/sign-in/callback?code=" + deviceCode + "&state=" + code, "", ""},
+		{"POST", "/token?device_code=" + deviceCode, form, "device_code=" + deviceCode},
+		{"POST", "/token", form, "client_assertion=" + deviceCode + "&client_assertion=" + code},
+		{"POST", "/token", form, "grant_type=" + deviceCode + "&client_assertion_type=" + code + "&%zz"},
+		{"POST", "/register", text, `{"client_name":"` + code + `","jwks":{"keys":[` + v.key + `]}}`},
+		{"POST", "/register", text, `{"jwks":` + v.key},
+		{"POST", "/counter/search", form, "identifier=" + deviceCode},
+		{code, "/", "", ""},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), r.method, "http://"+v.server.listen+r.path, strings.NewReader(r.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", r.kind)
+		request.Header.Set("Authorization", "Bearer "+deviceCode)
+		request.Header.Set("DPoP", code)
+		request.Header.Set("User-Agent", code)
+		request.Header.Set("X-Request-Id", deviceCode)
+		request.AddCookie(&http.Cookie{Name: "countersign", Value: deviceCode})
+		response, err := http.DefaultTransport.RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+	}
+}
+
+// wrongCode differs from the code in one letter.
+func wrongCode(code string) string {
+	last := "B"
+	if strings.HasSuffix(code, last) {
+		last = "C"
+	}
+	return code[:len(code)-1] + last
+}
+
+// secrets are what went over the wire, and what only the files of the two sides know.
+func (v *watchedVisit) secrets(t *testing.T) []secret {
+	t.Helper()
+	var key struct{ D string }
+	if err := json.Unmarshal([]byte(v.key), &key); err != nil {
+		t.Fatal(err)
+	}
+	return append(v.wire.secrets(),
+		secret{kind: "private key", text: key.D},
+		secret{kind: "master key", text: strings.TrimPrefix(v.server.store[2], "COUNTERSIGN_MASTER_KEY=")},
+		secret{kind: "client secret", text: staffClientSecret},
+		secret{kind: "document number", text: productionCard.Number},
+		secret{kind: "name", text: "Wilhelmina Oxenstierna", personal: true},
+		secret{kind: "date of birth", text: "1971-03-09", personal: true},
+		secret{kind: "contact", text: "w.oxenstierna@post.example", personal: true},
+		secret{kind: "account identifier", text: productionHint, personal: true},
+	)
+}
+
+// events are the rows of the trail, column by column, and what was signed, decoded.
+func (v *watchedVisit) events(t *testing.T) []string {
+	t.Helper()
+	database, err := sql.Open("sqlite3", "file:"+v.server.database()+"?_query_only=on")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer database.Close()
+	rows, err := queryLines(database, "SELECT * FROM audit_events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sets, err := queryLines(database, "SELECT set_jwt FROM audit_events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := strings.Split(strings.TrimSpace(rows), "\n")
+	for set := range strings.FieldsSeq(sets) {
+		payload, err := base64.RawURLEncoding.DecodeString(strings.Split(set, ".")[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(payload))
+	}
+	return texts
+}
+
+// files are the database's files as they lie on the disk.
+func (v *watchedVisit) files(t *testing.T) []string {
+	t.Helper()
+	names, err := filepath.Glob(v.server.database() + "*")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no database", err)
+	}
+	var texts []string
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(content))
+	}
+	return texts
+}
+
+// requireEverythingHappened keeps the test from passing because nothing was looked at.
+func (v *watchedVisit) requireEverythingHappened(t *testing.T, secrets []secret) {
+	t.Helper()
+	kinds := map[string]bool{}
+	for _, s := range secrets {
+		if len(s.text) < 8 {
+			t.Errorf("the %s is too short to be looked for", s.kind)
+		}
+		kinds[s.kind] = true
+	}
+	for _, kind := range []string{"device code", "user code", "access token", "refresh token", "client assertion", "DPoP proof",
+		"session cookie", "sign-in cookie", "authorization code", "ID token", "code verifier"} {
+		if !kinds[kind] {
+			t.Errorf("no %s was on the wire", kind)
+		}
+	}
+	log := v.server.log.String()
+	for _, route := range []string{"/register", "/device_authorization", "/token", "/sign-in/callback", views.PathSearch,
+		views.MatchPath(":id"), views.ProofPath(":id"), views.ApprovePath(":id"), "/api/whoami", "/revoke", views.PathReviewEvents, "(none)"} {
+		if !strings.Contains(log, "route="+route+" ") {
+			t.Errorf("the log has no request for %s", route)
+		}
+	}
+	events := strings.Join(v.events(t), "\n")
+	for _, event := range []string{"device-authorization-requested", "account-searched", "code-match-failed", "code-matched", "identity-proofed",
+		"device-binding-approved", "device-binding-redeemed", "device-binding-revoked", "staff-signed-in", "staff-signed-out", "accounts-imported"} {
+		if !strings.Contains(events, event) {
+			t.Errorf("there is no event %s", event)
+		}
+	}
+}
