@@ -224,6 +224,17 @@ func (b *textBuffer) String() string {
 	return b.text.String()
 }
 
+// openSQLite is for reading only, past the program.
+func openSQLite(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	database, err := sql.Open("sqlite3", "file:"+path+"?_query_only=on&_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = database.Close() })
+	return database
+}
+
 // queryLines asks SQLite, past the program; a row is a line, with | between its columns.
 func queryLines(database *sql.DB, statement string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"database/sql"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -301,11 +300,7 @@ func (v *watchedVisit) secrets(t *testing.T) []secret {
 // events are the rows of the trail, column by column, and what was signed, decoded.
 func (v *watchedVisit) events(t *testing.T) []string {
 	t.Helper()
-	database, err := sql.Open("sqlite3", "file:"+v.server.database()+"?_query_only=on")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer database.Close()
+	database := openSQLite(t, v.server.database())
 	rows, err := queryLines(database, "SELECT * FROM audit_events")
 	if err != nil {
 		t.Fatal(err)
