@@ -2,9 +2,12 @@ package models_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
+	"countersign/audit"
 	"countersign/models"
 	"countersign/models/modelstest"
 )
@@ -25,7 +28,7 @@ func TestParallelRedemptions(t *testing.T) {
 			switch err := <-errs; {
 			case err == nil:
 				redeemed++
-			case err != models.ErrTooSoon && !isConflict(err):
+			case err != models.ErrTooSoon: // anything else would be taken for a replay
 				t.Errorf("refused with %v", err)
 			}
 		}
@@ -35,6 +38,68 @@ func TestParallelRedemptions(t *testing.T) {
 		}
 		if redeemed != 1 || tokens != 1 || len(env.Events(t, before)) != 1 {
 			t.Errorf("%d answers, %d refresh tokens, events %v", redeemed, tokens, env.Events(t, before))
+		}
+	})
+}
+
+// Attacks row 13, design section 4.8: who loses that race asked too soon and is no
+// replay, or the endpoint would revoke what the first one just got. The same holds for
+// parallel repetitions after a lost answer: one of them gets new tokens, which live.
+func TestParallelRedemptionsAreNoReplay(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		v.to(t, models.Approved)
+		for _, answer := range []string{"the first answer", "the lost answer"} {
+			const parallel = 20
+			answers := make([]models.Tokens, parallel)
+			var group sync.WaitGroup
+			for i := range answers {
+				group.Go(func() {
+					var err error
+					if answers[i], err = env.Redeem(env.Context, modelstest.Redemption(v.client, v.codes)); err != nil && err != models.ErrTooSoon {
+						t.Errorf("%s: refused with %v", answer, err)
+					}
+				})
+			}
+			group.Wait()
+			got := slices.DeleteFunc(answers, func(tokens models.Tokens) bool { return tokens.RefreshToken == "" })
+			if len(got) != 1 {
+				t.Fatalf("%s: given %d times", answer, len(got))
+			}
+			env.Clock.Advance(env.Policy().Interval)
+			if answer == "the lost answer" {
+				if _, err := env.Refresh(env.Context, refreshment(v, got[0])); err != nil {
+					t.Errorf("%s: %v", answer, err)
+				}
+			}
+		}
+	})
+}
+
+// RFC 8628 section 5.1: trying many codes at the same moment gives no more tries.
+func TestParallelWrongCodesLock(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		wrong := wrongCode(t, v, strings.ToUpper)
+		before := env.LastEvent(t)
+		var group sync.WaitGroup
+		for range 30 {
+			group.Go(func() {
+				_, err := env.Match(env.Context, v.operator, v.account, wrong)
+				var refused *models.WrongCodeError
+				var locked *models.MatchLockedError
+				if !asError(err, &refused) && !asError(err, &locked) {
+					t.Errorf("refused with %v", err)
+				}
+			})
+		}
+		group.Wait()
+		tried := map[audit.Type]int{}
+		for _, event := range env.Events(t, before) {
+			tried[event]++
+		}
+		if tried[audit.CodeMatchFailed] != 6 || tried[audit.MatchLocked] != 1 {
+			t.Errorf("events %v, want 6 tries and 1 lock", tried)
 		}
 	})
 }
@@ -59,7 +124,7 @@ func TestParallelMatches(t *testing.T) {
 			switch err := <-errs; {
 			case err == nil:
 				matched++
-			case !asError(err, &claimed) && !isConflict(err):
+			case !asError(err, &claimed):
 				t.Errorf("refused with %v", err)
 			}
 		}
@@ -105,6 +170,40 @@ func TestSixteenWriters(t *testing.T) {
 		}
 		if report, err := env.VerifyTrail(env.Context); err != nil || !report.OK() {
 			t.Errorf("verify: %+v, %v", report, err)
+		}
+	})
+}
+
+// RFC 8628 section 5.1: wrong codes entered at the same moment do not buy more tries.
+func TestParallelWrongCodes(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		code := wrongCode(t, v, func(s string) string { return s })
+		const parallel = 20
+		errs := make(chan error, parallel)
+		for i := range parallel {
+			session := []string{v.operator, v.other}[i%2]
+			go func() {
+				_, err := env.Match(env.Context, session, v.account, code)
+				errs <- err
+			}()
+		}
+		wrong := 0
+		for range parallel {
+			err := <-errs
+			var locked *models.MatchLockedError
+			if asError(err, new(*models.WrongCodeError)) {
+				wrong++
+			} else if !asError(err, &locked) {
+				t.Errorf("refused with %v", err)
+			}
+		}
+		var failures int64
+		if err := env.Reader().Raw("SELECT count(*) FROM match_failures").Scan(&failures).Error; err != nil {
+			t.Fatal(err)
+		}
+		if wrong != 5 || failures != 6 {
+			t.Errorf("%d wrong codes were answered, %d counted", wrong, failures)
 		}
 	})
 }

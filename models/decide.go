@@ -91,8 +91,12 @@ func (t *tx) refuse(err error, desk desk, d DeviceAuthorization) (refusal, fault
 	if code == "" || d.AccountID == nil {
 		return nil, err
 	}
+	return err, t.recordRefusal(desk, d, code)
+}
+
+func (t *tx) recordRefusal(desk desk, d DeviceAuthorization, code string) error {
 	facts := desk.facts()
 	facts.Client, facts.DeviceAuthorization, facts.Reason = d.ClientID, d.ID, code
-	_, fault = t.record(audit.Event{Type: audit.DecisionRefused, Subject: *d.AccountID, Transaction: d.ID, Facts: facts})
-	return err, fault
+	_, err := t.record(audit.Event{Type: audit.DecisionRefused, Subject: *d.AccountID, Transaction: d.ID, Facts: facts})
+	return err
 }

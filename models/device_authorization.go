@@ -127,7 +127,7 @@ func (t *tx) accountByIdentifier(identifier string) (*string, error) {
 
 func (t *tx) deviceAuthorization(id string) (DeviceAuthorization, error) {
 	var row DeviceAuthorization
-	err := t.Where("id = ?", id).First(&row).Error
+	err := t.held().Where("id = ?", id).First(&row).Error
 	return row, lost(err)
 }
 

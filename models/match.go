@@ -15,7 +15,8 @@ const wrongCodesThatLock = 6
 
 // Match finds the request of this account that has the code, and claims it for the
 // session. Errors: *WrongCodeError, *MatchLockedError, *ClaimedError,
-// *StateConflictError (expired), ErrAccountNotActive, ErrNotFound, ErrSessionEnded,
+// *StateConflictError (expired), ErrAccountNotActive, ErrOwnAccount (recorded as a
+// refused decision: the match is where it would begin), ErrNotFound, ErrSessionEnded,
 // ErrNotAllowed, ErrNoCounter.
 //
 // The code is looked for among this account's live requests only, so an expired code
@@ -33,7 +34,13 @@ func (s *Store) Match(ctx context.Context, sessionID, accountID string, code oau
 		if err != nil {
 			return err
 		}
-		err = tx.Where("account_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
+		if own, err := tx.ownAccount(desk.staff, accountID); err != nil {
+			return err
+		} else if own {
+			refused = ErrOwnAccount
+			return tx.recordRefusal(desk, DeviceAuthorization{AccountID: &accountID}, refusalCode(refused))
+		}
+		err = tx.held().Where("account_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
 			accountID, code.MAC(s.keys.userCode), []State{Pending, Matched, Proofed}, tx.now).
 			Limit(1).Find(&matched).Error
 		if err != nil {
@@ -51,10 +58,11 @@ func (s *Store) Match(ctx context.Context, sessionID, accountID string, code oau
 	return matched, err
 }
 
-// matchableAccount finds an active account whose matching is not locked.
+// matchableAccount finds an active account whose matching is not locked. It holds the
+// account, so that tries at the same moment are counted one after the other.
 func (t *tx) matchableAccount(id string) (Account, error) {
 	var account Account
-	if err := t.Where("id = ?", id).First(&account).Error; err != nil {
+	if err := t.alone().Where("id = ?", id).First(&account).Error; err != nil {
 		return account, lost(err)
 	}
 	if account.Status != AccountActive {

@@ -79,10 +79,13 @@ func (t *tx) recordRedemption(binding Binding, r Redemption, reason string) erro
 	return err
 }
 
-// redeemable finds the client's request and holds it to the key that asked for it.
+// redeemable finds the client's request and holds it to the key that asked for it. Of
+// several redemptions at once the later ones wait here and then see the first one's. It
+// holds the row as well: who loses a race must see the redemption that won, and so be
+// too soon instead of a replay.
 func (t *tx) redeemable(r Redemption) (DeviceAuthorization, error) {
 	var d DeviceAuthorization
-	err := t.Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(r.DeviceCode), r.ClientID).
+	err := t.alone().Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(r.DeviceCode), r.ClientID).
 		Limit(1).Find(&d).Error
 	switch {
 	case err != nil:

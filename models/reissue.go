@@ -11,17 +11,18 @@ const reissueWindow = 10 * time.Minute
 // the same client with the same key, within reissueWindow, as long as no token of the
 // first answer was used. The binding stays; the first answer's tokens die.
 //
-// A repetition sooner than the poll interval is no lost answer but a phone that asked
-// several times at once: ErrTooSoon, nothing changes (attacks.md row 13). Anything
-// else is a replay: *StateConflictError.
+// A repetition sooner than the poll interval after the latest answer is no lost answer
+// but a phone that asked several times at once: ErrTooSoon, nothing changes (attacks.md
+// row 13). Anything else is a replay: *StateConflictError.
 func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Tokens, error) {
-	if t.now < d.RedeemedAt.Add(time.Duration(d.PollInterval)*time.Second) {
-		return Tokens{}, ErrTooSoon
-	}
 	var first RefreshToken
 	err := t.Where("binding_id = ?", binding.ID).Order("created_at DESC").Limit(1).Find(&first).Error
 	if err != nil {
 		return Tokens{}, err
+	}
+	answered := max(d.RedeemedAt, first.CreatedAt)
+	if t.now < answered.Add(time.Duration(d.PollInterval)*time.Second) {
+		return Tokens{}, ErrTooSoon
 	}
 	inTime := t.now < d.RedeemedAt.Add(reissueWindow)
 	if !inTime || binding.UsedAt != 0 || first.TokenHash == "" || first.JWKThumbprint != r.Thumbprint {

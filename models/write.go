@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // tx is one write: an immediate transaction with one now.
@@ -41,6 +42,15 @@ func isRetryable(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }
+
+// alone reads rows that nobody else changes before this transaction ends, for
+// decisions that hang on more than the one UPDATE that they end in. On SQLite every
+// write is alone anyway; PostgreSQL locks the rows.
+func (t *tx) alone() *gorm.DB { return t.Clauses(clause.Locking{Strength: "NO KEY UPDATE"}) }
+
+// held reads rows and keeps them as they are until the transaction ends, so that what
+// was judged is what is changed. On SQLite the immediate transaction does this alone.
+func (t *tx) held() *gorm.DB { return t.Clauses(clause.Locking{Strength: "UPDATE"}) }
 
 // record appends the event to the audit trail, in this transaction.
 func (t *tx) record(event audit.Event) (audit.Entry, error) {

@@ -164,14 +164,14 @@ func TestOwnAccount(t *testing.T) {
 	}
 	since := s.LastEvent()
 	b.Post(views.MatchPath(s.Account.ID), url.Values{"user_code": {codes.UserCode}}).Wants(http.StatusForbidden, "This is your own account")
-	wantEvents(t, s, since)
+	wantEvents(t, s, since, audit.DecisionRefused)
 	request, err := s.Store.Account(t.Context(), s.Account.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	id := request.Requests[0].ID
 	b.Post(views.DeclinePath(id), url.Values{"reason": {"other"}}).Wants(http.StatusForbidden, "This is your own account")
-	wantEvents(t, s, since, audit.DecisionRefused)
+	wantEvents(t, s, since, audit.DecisionRefused, audit.DecisionRefused)
 }
 
 // The provider tells only later that the account is the operator's own.

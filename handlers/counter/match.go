@@ -21,13 +21,6 @@ func (h *Console) Match(c echo.Context) error {
 	if err != nil {
 		return h.renderAccount(c, http.StatusUnprocessableEntity, "Enter the 8 letters that the customer’s screen shows. No try was used.")
 	}
-	own, err := h.app.Store.OwnAccount(ctx, session.Staff.ID, account)
-	if err != nil {
-		return err
-	}
-	if own {
-		return models.ErrOwnAccount
-	}
 	matched, err := h.app.Store.Match(ctx, session.ID, account, code)
 	var wrong *models.WrongCodeError
 	var locked *models.MatchLockedError

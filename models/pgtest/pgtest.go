@@ -44,7 +44,7 @@ func Main(m *testing.M) {
 
 // Schema makes an empty schema and gives its address. Without PostgreSQL's programs the test
 // is skipped, or fails where nothing may be skipped (TEST_REQUIRE=all, as in CI).
-func Schema(t *testing.T) string {
+func Schema(t testing.TB) string {
 	t.Helper()
 	binaries := postgresBinaries()
 	if binaries == "" {
