@@ -2,8 +2,10 @@ package device_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
+	"countersign/audit"
 	"countersign/handlers/handlerstest"
 	"countersign/oauth"
 )
@@ -63,29 +65,44 @@ func inactive(t *testing.T, answer handlerstest.Answer) {
 // TestAVisit is the main job over HTTP: the reference phone registers, asks, waits for
 // the counter, redeems, calls, refreshes and disconnects.
 func TestAVisit(t *testing.T) {
-	s := handlerstest.Start(t, handlerstest.Config{})
-	phone := s.DeviceClient()
-	ctx := t.Context()
-	register(t, phone)
-	ask(t, phone)
-	if err := phone.Poll(ctx); err == nil {
-		t.Fatal("a request that nobody decided was redeemed")
+	handlerstest.Each(t, func(t *testing.T, s *handlerstest.Server) {
+		phone := s.DeviceClient()
+		ctx := t.Context()
+		began := s.LastEvent()
+		register(t, phone)
+		ask(t, phone)
+		s.Unchanged(t, "a pending poll", func() {
+			if err := phone.Poll(ctx); err == nil {
+				t.Fatal("a request that nobody decided was redeemed")
+			}
+		})
+		approval := s.Approve(t, phone.State.Authorization.UserCode.Reveal())
+		if err := phone.WaitForTokens(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if got := callWhoAmI(t, s, phone); got != [3]string{s.Account.ID, phone.State.ClientID, approval.Binding.ID} {
+			t.Errorf("the token speaks for %v", got)
+		}
+		s.Clock.Advance(s.Store.Policy().AccessTokenLifetime)
+		if callWhoAmI(t, s, phone)[0] != s.Account.ID {
+			t.Error("the phone could not refresh")
+		}
+		if err := phone.Revoke(ctx); err != nil {
+			t.Fatal(err)
+		}
+		wantTrail(t, s, began)
+	})
+}
+
+// wantTrail demands the events of that visit, each once, in a trail that verifies.
+func wantTrail(t *testing.T, s *handlerstest.Server, began int64) {
+	t.Helper()
+	want := []audit.Type{audit.ClientRegistered, audit.DeviceAuthorizationRequested, audit.StaffSignedIn, audit.CounterOpened,
+		audit.CodeMatched, audit.IdentityProofed, audit.DeviceBindingApproved, audit.DeviceBindingRedeemed, audit.DeviceBindingRevoked}
+	if got := s.Events(began); !slices.Equal(got, want) {
+		t.Errorf("events are %v, want %v", got, want)
 	}
-	approval := s.Approve(t, phone.State.Authorization.UserCode.Reveal())
-	if err := phone.WaitForTokens(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if got := callWhoAmI(t, s, phone); got != [3]string{s.Account.ID, phone.State.ClientID, approval.Binding.ID} {
-		t.Errorf("the token speaks for %v", got)
-	}
-	s.Clock.Advance(s.Store.Policy().AccessTokenLifetime)
-	if callWhoAmI(t, s, phone)[0] != s.Account.ID {
-		t.Error("the phone could not refresh")
-	}
-	if err := phone.Revoke(ctx); err != nil {
-		t.Fatal(err)
-	}
-	report, err := s.Store.VerifyTrail(ctx)
+	report, err := s.Store.VerifyTrail(t.Context())
 	if err != nil || report.First != nil {
 		t.Errorf("the trail does not verify: %v, %v", err, report.First)
 	}

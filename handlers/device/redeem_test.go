@@ -68,33 +68,34 @@ func TestOperatorsSessionEndsBeforeRedemption(t *testing.T) {
 // Row 13 of attacks.md: 50 parallel redemptions of one code, exactly one token set; a
 // poll in between cannot undo it.
 func TestParallelRedemptions(t *testing.T) {
-	s := handlerstest.Start(t, handlerstest.Config{})
-	phone := s.Phone()
-	codes := phone.Ask(nil)
-	s.Approve(t, codes.UserCode)
-	before := s.LastEvent()
-	answers := make([]handlerstest.Answer, 50)
-	var all sync.WaitGroup
-	for i := range answers {
-		all.Go(func() { answers[i] = phone.Poll(codes.DeviceCode) })
-	}
-	all.Wait()
-	var granted []tokens
-	for _, answer := range answers {
-		if answer.Status == http.StatusOK {
-			granted = append(granted, readTokens(t, answer))
-			continue
+	handlerstest.Each(t, func(t *testing.T, s *handlerstest.Server) {
+		phone := s.Phone()
+		codes := phone.Ask(nil)
+		s.Approve(t, codes.UserCode)
+		before := s.LastEvent()
+		answers := make([]handlerstest.Answer, 50)
+		var all sync.WaitGroup
+		for i := range answers {
+			all.Go(func() { answers[i] = phone.Poll(codes.DeviceCode) })
 		}
-		refused(t, answer, oauth.ErrSlowDown)
-	}
-	if len(granted) != 1 {
-		t.Fatalf("%d token sets, want 1", len(granted))
-	}
-	if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.DeviceBindingRedeemed}) {
-		t.Errorf("events are %v", got)
-	}
-	refused(t, phone.Poll(codes.DeviceCode), oauth.ErrSlowDown)
-	alive(t, phone, granted[0].Access)
+		all.Wait()
+		var granted []tokens
+		for _, answer := range answers {
+			if answer.Status == http.StatusOK {
+				granted = append(granted, readTokens(t, answer))
+				continue
+			}
+			refused(t, answer, oauth.ErrSlowDown)
+		}
+		if len(granted) != 1 {
+			t.Fatalf("%d token sets, want 1", len(granted))
+		}
+		if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.DeviceBindingRedeemed}) {
+			t.Errorf("events are %v", got)
+		}
+		refused(t, phone.Poll(codes.DeviceCode), oauth.ErrSlowDown)
+		alive(t, phone, granted[0].Access)
+	})
 }
 
 // Row 14 of attacks.md: redeeming again fails, and neither codes nor tokens are in the

@@ -1,8 +1,9 @@
 // Package handlerstest starts the real server over a real database for tests of the
-// handlers: real HTTP on loopback, SQLite in the test's own folder, and a clock that
-// the test sets. Nothing of ours is replaced.
+// handlers: real HTTP on loopback, SQLite in the test's own folder or PostgreSQL in a
+// schema of its own, and a clock that the test sets. Nothing of ours is replaced.
 //
 //	server.go    Start: a server with one account, one counter and its clock
+//	database.go  Each: the same test on SQLite and on PostgreSQL
 //	phone.go     Phone: a registered client instance that can also misbehave
 //	jwt.go       assertions and proofs, right or wrong in exactly one thing
 //	answer.go    what came back, and what it should have been

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -30,6 +29,7 @@ type Config struct {
 	Staff          web.StaffProvider
 	TrustedProxies []netip.Prefix
 	Demonstration  bool
+	Dialect        Dialect // SQLite when left out
 }
 
 // Server is a running server with what a test wants to look at.
@@ -41,7 +41,7 @@ type Server struct {
 	Counter  models.Counter
 	Routes   []web.Route
 	HTTP     *http.Client // follows no redirect and keeps no cookie
-	File     string       // the database's
+	File     string       // the database's; "" on PostgreSQL
 	t        testing.TB
 	log      *logBuffer
 	database *models.Database
@@ -94,8 +94,7 @@ func (s *Server) Another() string {
 func (s *Server) open(config Config, log *slog.Logger) {
 	s.t.Helper()
 	ctx := context.Background()
-	s.File = filepath.Join(s.t.TempDir(), "countersign.db")
-	database, err := models.Connect(ctx, "sqlite:"+s.File, log)
+	database, err := models.Connect(ctx, s.emptyDatabase(config.Dialect), log)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -17,13 +17,8 @@ type Snapshot map[string]string
 // Snapshot reads the whole database.
 func (s *Server) Snapshot() Snapshot {
 	s.t.Helper()
-	var tables []string
-	err := s.database.Reader().Raw("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").Scan(&tables).Error
-	if err != nil || len(tables) == 0 {
-		s.t.Fatalf("the tables cannot be listed: %v", err)
-	}
 	all := Snapshot{}
-	for _, table := range tables {
+	for _, table := range s.tables() {
 		var rows []map[string]any
 		if err := s.database.Reader().Raw("SELECT * FROM " + table).Scan(&rows).Error; err != nil {
 			s.t.Fatal(err)

@@ -1,0 +1,9 @@
+package device_test
+
+import (
+	"testing"
+
+	"countersign/models/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
