@@ -3,11 +3,9 @@ package models_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
-	"countersign/audit"
 	"countersign/models"
 	"countersign/models/modelstest"
 )
@@ -72,34 +70,6 @@ func TestParallelRedemptionsAreNoReplay(t *testing.T) {
 					t.Errorf("%s: %v", answer, err)
 				}
 			}
-		}
-	})
-}
-
-// RFC 8628 section 5.1: trying many codes at the same moment gives no more tries.
-func TestParallelWrongCodesLock(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
-		v := newVisit(t, env)
-		wrong := wrongCode(t, v, strings.ToUpper)
-		before := env.LastEvent(t)
-		var group sync.WaitGroup
-		for range 30 {
-			group.Go(func() {
-				_, err := env.Match(env.Context, v.operator, v.account, wrong)
-				var refused *models.WrongCodeError
-				var locked *models.MatchLockedError
-				if !asError(err, &refused) && !asError(err, &locked) {
-					t.Errorf("refused with %v", err)
-				}
-			})
-		}
-		group.Wait()
-		tried := map[audit.Type]int{}
-		for _, event := range env.Events(t, before) {
-			tried[event]++
-		}
-		if tried[audit.CodeMatchFailed] != 6 || tried[audit.MatchLocked] != 1 {
-			t.Errorf("events %v, want 6 tries and 1 lock", tried)
 		}
 	})
 }

@@ -62,7 +62,7 @@ func (s *Store) Match(ctx context.Context, sessionID, accountID string, code oau
 // account, so that tries at the same moment are counted one after the other.
 func (t *tx) matchableAccount(id string) (Account, error) {
 	var account Account
-	if err := t.alone().Where("id = ?", id).First(&account).Error; err != nil {
+	if err := t.held().Where("id = ?", id).First(&account).Error; err != nil {
 		return account, lost(err)
 	}
 	if account.Status != AccountActive {

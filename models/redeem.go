@@ -85,7 +85,7 @@ func (t *tx) recordRedemption(binding Binding, r Redemption, reason string) erro
 // too soon instead of a replay.
 func (t *tx) redeemable(r Redemption) (DeviceAuthorization, error) {
 	var d DeviceAuthorization
-	err := t.alone().Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(r.DeviceCode), r.ClientID).
+	err := t.held().Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(r.DeviceCode), r.ClientID).
 		Limit(1).Find(&d).Error
 	switch {
 	case err != nil:

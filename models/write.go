@@ -43,14 +43,10 @@ func isRetryable(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }
 
-// alone reads rows that nobody else changes before this transaction ends, for
-// decisions that hang on more than the one UPDATE that they end in. On SQLite every
-// write is alone anyway; PostgreSQL locks the rows.
-func (t *tx) alone() *gorm.DB { return t.Clauses(clause.Locking{Strength: "NO KEY UPDATE"}) }
-
 // held reads rows and keeps them as they are until the transaction ends, so that what
-// was judged is what is changed. On SQLite the immediate transaction does this alone.
-func (t *tx) held() *gorm.DB { return t.Clauses(clause.Locking{Strength: "UPDATE"}) }
+// was judged is what is changed: a loser waits and sees what happened. On SQLite the
+// immediate transaction does this alone. Rows that refer to a held one can still be added.
+func (t *tx) held() *gorm.DB { return t.Clauses(clause.Locking{Strength: "NO KEY UPDATE"}) }
 
 // record appends the event to the audit trail, in this transaction.
 func (t *tx) record(event audit.Event) (audit.Entry, error) {
