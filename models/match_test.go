@@ -206,3 +206,21 @@ func TestRecallAndRevoke(t *testing.T) {
 		}
 	})
 }
+
+// Attacks rows 11 and 12: an expired code is a wrong code like any other. It costs a
+// try, and sets nothing back.
+func TestExpiredCodeIsAWrongCode(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		expired := v.codes.UserCode
+		env.Clock.Advance(env.Policy().PendingWindow)
+		v.signIn(t)
+		v.codes = env.Request(t, v.client, "ada@example.com")
+		for i, code := range []oauth.UserCode{wrongCode(t, v, func(s string) string { return s }), expired, expired} {
+			var wrong *models.WrongCodeError
+			if _, err := env.Match(env.Context, v.operator, v.account, code); !errors.As(err, &wrong) || wrong.TriesLeft != 5-i {
+				t.Errorf("try %d: %v", i+1, err)
+			}
+		}
+	})
+}

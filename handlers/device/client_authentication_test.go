@@ -161,6 +161,32 @@ func TestAssertionCountsOnce(t *testing.T) {
 	s.Unchanged(t, "a replay at another process", func() { notAuthenticated(t, s.Do(elsewhere)) })
 }
 
+// Design section 4.5: what changed something is not done again by another process, not
+// even with a new proof: the assertion is used up in the database.
+func TestAssertionCountsOnceForEveryChange(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone := s.Phone()
+	codes := phone.Ask(nil)
+	s.Approve(t, codes.UserCode)
+	elsewhere := s.Another()
+	once := func(name, path string, form map[string]string) handlerstest.Answer {
+		t.Helper()
+		request := phone.NewRequest(handlerstest.Request{Path: path, Form: form})
+		answer := s.Do(request).Succeeded(t, http.StatusOK)
+		replay := again(request)
+		replay.URL.Host = elsewhere
+		replay.Header.Set(oauth.HeaderDPoP, phone.Proof(http.MethodPost, path, "", handlerstest.Forge{}))
+		s.Clock.Advance(s.Interval()) // or a redemption would be too soon, whatever its assertion
+		s.Unchanged(t, name+" again", func() { notAuthenticated(t, s.Do(replay)) })
+		return answer
+	}
+	granted := once("the redemption", oauth.PathToken, map[string]string{"grant_type": oauth.GrantTypeDeviceCode, "device_code": codes.DeviceCode})
+	refresh, access := granted.String("refresh_token"), granted.String("access_token")
+	once("the refresh", oauth.PathToken, map[string]string{"grant_type": oauth.GrantTypeRefreshToken, "refresh_token": refresh})
+	once("the access token's revocation", oauth.PathRevocation, map[string]string{"token": access})
+	once("the refresh token's revocation", oauth.PathRevocation, map[string]string{"token": refresh})
+}
+
 // again is the same request once more.
 func again(request *http.Request) *http.Request {
 	copied := request.Clone(request.Context())
