@@ -124,6 +124,19 @@ func TestDecideIsNotDecidedByAccident(t *testing.T) {
 	}
 }
 
+// RFC 8628 section 5.4: the device must be in the room. Who enters the code is told so.
+func TestTheDeviceMustBeThere(t *testing.T) {
+	account := props[AccountProps](full)
+	account.Locked, account.OwnAccount, account.Account.Suspended = false, false, false
+	account.Requests[0].HandledBy = ""
+	source := render(t, AccountPage(Frame{Title: "Account"}, account))
+	for _, want := range []string{"Ask the customer to show the screen.", "Do not take codes by phone, chat or photo."} {
+		if !strings.Contains(source, want) {
+			t.Errorf("where the code is entered, the page does not say %q", want)
+		}
+	}
+}
+
 func TestBlockedDecisionOffersNoApproval(t *testing.T) {
 	source := render(t, DecidePage(Frame{Title: "Decide"}, DecideProps{Blocked: "The name differs."}))
 	if strings.Contains(source, `class="approve"`) || !strings.Contains(source, "The name differs.") {
