@@ -244,6 +244,30 @@ func TestUnboundCodeIsBoundByItsRedemption(t *testing.T) {
 	dead(t, phone, first.Access)
 }
 
+// docs/threat-model.md: a pending poll writes nothing, so that another process knows
+// nothing of it. Captured and sent there after the approval it redeems; but the tokens
+// are the phone's key's, and the phone, asking on, gets the answer again.
+func TestCapturedPendingPollIsWorthNothing(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone := s.Phone()
+	codes := phone.Ask(nil)
+	captured := phone.NewRequest(handlerstest.Request{Path: oauth.PathToken,
+		Form: map[string]string{"grant_type": oauth.GrantTypeDeviceCode, "device_code": codes.DeviceCode}})
+	refused(t, s.Do(captured), oauth.ErrAuthorizationPending)
+	s.Approve(t, codes.UserCode)
+	replay := again(captured)
+	replay.URL.Host = s.Another()
+	stolen := readTokens(t, s.Do(replay))
+
+	thief := *phone
+	thief.DPoP = handlerstest.NewKey()
+	thief.WhoAmI(stolen.Access).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidDPoPProof)
+	s.Clock.Advance(s.Interval())
+	own := readTokens(t, phone.Poll(codes.DeviceCode))
+	dead(t, phone, stolen.Access)
+	alive(t, phone, own.Access)
+}
+
 // Row 21 of attacks.md: two phones on one account have bindings of their own.
 func TestTwoPhonesOnOneAccount(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
