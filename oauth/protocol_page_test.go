@@ -4,11 +4,13 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// docs/protocol.md names tests; each must exist, and each row that says "tested" must name one.
+// docs/protocol.md names tests and files; each must exist, each row that says "tested"
+// must name a test, and every known attack has its row.
 func TestProtocolPageNamesRealTests(t *testing.T) {
 	page := string(must(os.ReadFile("../docs/protocol.md")))
 	exists := testNames(t, "..")
@@ -18,13 +20,20 @@ func TestProtocolPageNamesRealTests(t *testing.T) {
 			t.Errorf("there is no %s", match[1])
 		}
 	}
-	rows := 0
+	file := regexp.MustCompile(`[\w/.-]+/[\w.-]+\.(?:go|templ|md)`)
+	rows, attacks := 0, map[string]bool{}
 	for line := range strings.SplitSeq(page, "\n") {
 		cells := strings.Split(line, "|") // the line begins and ends with a bar
-		if len(cells) != 7 || strings.HasPrefix(cells[1], " requirement") || strings.HasPrefix(cells[1], " ---") {
+		if len(cells) != 7 || strings.HasPrefix(cells[1], " ---") || cells[5] == " status " {
 			continue
 		}
 		rows++
+		attacks[strings.TrimSpace(cells[2])] = true
+		for _, path := range file.FindAllString(cells[2]+cells[3], -1) {
+			if _, err := os.Stat("../" + path); err != nil {
+				t.Errorf("there is no file %s", path)
+			}
+		}
 		status := strings.TrimSpace(cells[5])
 		if !strings.HasPrefix(status, "tested") && !strings.HasPrefix(status, "partly: ") && !strings.HasPrefix(status, "later") {
 			t.Errorf("status %q of %q", status, cells[1])
@@ -33,7 +42,12 @@ func TestProtocolPageNamesRealTests(t *testing.T) {
 			t.Errorf("no test for %q", cells[1])
 		}
 	}
-	if rows < 60 {
+	for row := 1; row <= 32; row++ {
+		if !attacks[strconv.Itoa(row)] {
+			t.Errorf("attack %d has no row", row)
+		}
+	}
+	if rows < 90 {
 		t.Errorf("only %d rows were read", rows)
 	}
 }
