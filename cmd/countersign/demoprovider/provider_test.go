@@ -97,7 +97,7 @@ func TestCodeBecomesIDToken(t *testing.T) {
 	if err := json.Unmarshal(answer.Body.Bytes(), &tokens); err != nil || answer.Code != http.StatusOK {
 		t.Fatalf("%d %s", answer.Code, answer.Body)
 	}
-	signed, err := jose.ParseSigned(tokens.IDToken, []jose.SignatureAlgorithm{jose.ES256})
+	signed, err := jose.ParseSignedCompact(tokens.IDToken, []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		t.Fatal(err)
 	}
