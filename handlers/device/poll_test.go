@@ -38,7 +38,9 @@ func TestPendingPollIs400AndWritesNothing(t *testing.T) {
 func TestAnotherClientsCodeIsUnknown(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	owner, thief := s.Phone(), s.Phone()
-	codes := owner.Ask(map[string]string{"scope": "profile"})
+	// Without a proof the code is bound to no key, so that nothing but its client guards it.
+	asked := owner.AskRaw(handlerstest.Request{NoProof: true, Form: map[string]string{"scope": "profile"}}).Succeeded(t, http.StatusOK)
+	codes := handlerstest.Codes{DeviceCode: asked.String("device_code"), UserCode: asked.String("user_code"), Answer: asked}
 	unknown := thief.Poll("a-code-that-never-was")
 	refused(t, unknown, oauth.ErrInvalidGrant)
 	for _, state := range []string{"pending", "approved"} {
