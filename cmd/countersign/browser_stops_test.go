@@ -1,0 +1,146 @@
+package main
+
+import (
+	"net/url"
+	"strings"
+
+	"countersign/oauth/deviceclient"
+	"countersign/views"
+)
+
+func publicStops() []stop {
+	return []stop{
+		{"sign-in", 200, at(nobody, views.PathSignIn)},
+		{"demonstration provider", 200, func(w *tour) (*tab, int64) {
+			b := w.as(nobody)
+			b.open(views.PathSignIn)
+			return b, b.submit("[action='/sign-in']", nil)
+		}},
+		{"sign-in refused by the provider", 400, func(w *tour) (*tab, int64) {
+			b := w.as(nobody)
+			state := evaluate[string](b, "document.querySelector('[name=state]').value")
+			return b, b.open(views.PathSignIn + "/callback?" + url.Values{"error": {"access_denied"}, "state": {state}}.Encode())
+		}},
+		{"sign-in that is over", 400, at(nobody, views.PathSignIn+"/callback?state=old&code=old")},
+		{"signed out", 200, at(nobody, views.PathSignIn+"?done=signed-out")},
+		{"verification page", 200, at(nobody, "/device")},
+		{"nothing at this address", 404, at(nobody, "/nothing-here")},
+		{"wrong method", 405, at(nobody, views.PathSignOut)},
+	}
+}
+
+func counterStops() []stop {
+	search := func(identifier string) func(*tour) (*tab, int64) {
+		return func(w *tour) (*tab, int64) {
+			b := w.as(demoOperator)
+			b.open(views.PathCounter)
+			return b, b.submit(".search", url.Values{"identifier": {identifier}})
+		}
+	}
+	return []stop{
+		{"open a counter", 200, at(demoOperator, views.PathOpenCounter)},
+		{"open a counter, nothing chosen", 422, func(w *tour) (*tab, int64) {
+			b := w.as(demoOperator)
+			b.open(views.PathOpenCounter)
+			evaluate[int](b, "document.querySelectorAll('[name=counter]').forEach(e => e.checked = false), 0")
+			return b, b.submit("[action$='/open']", nil)
+		}},
+		{"counter", 200, at(demoOperator, views.PathCounter)},
+		{"search, nothing typed", 422, search("")},
+		{"search, too little typed", 422, search("C-")},
+		{"search, nobody found", 422, search("nobody@example.org")},
+		{"search, a long identifier", 422, search(strings.Repeat("long-identifier-", 12))},
+		{"search, several found", 200, search("+44")},
+		{"search, more than a page", 200, search("C-1")},
+	}
+}
+
+// accountStops are the faces of an account's page.
+func accountStops() []stop {
+	account := func(identifier string, before func(*tour)) func(*tour) (*tab, int64) {
+		return func(w *tour) (*tab, int64) {
+			if before != nil {
+				before(w)
+			}
+			b := w.as(demoOperator)
+			b.search(identifier)
+			return b, b.open(b.path())
+		}
+	}
+	return []stop{
+		{"account, no request", 200, account("C-100235", nil)},
+		{"own account", 200, account(demoOwn, func(w *tour) { w.ask(demoOwn, "Amara's tablet", "") })},
+		{"suspended account", 200, account("C-100364", func(w *tour) { w.ask("C-100364", "Victor's phone", "") })},
+		{"account, one request", 200, account(demoHint, func(w *tour) { w.ask(demoHint, "Anna Lindqvist's phone", "blue, 2025") })},
+		{"account, wrong code", 200, func(w *tour) (*tab, int64) {
+			b := w.as(demoOperator)
+			b.search(demoHint)
+			return b, b.submit("[action$='/match']", url.Values{"user_code": {"BBBB-BBBB"}})
+		}},
+		{"account, no code", 422, func(w *tour) (*tab, int64) {
+			b := w.as(demoOperator)
+			b.search(demoHint)
+			return b, b.submit("[action$='/match']", url.Values{"user_code": {"12"}})
+		}},
+		{"account, several requests with long names", 200, account("ayse.yilmaz@example.org", func(w *tour) {
+			w.ask("ayse.yilmaz@example.org", strings.Repeat("W", 64), strings.Repeat("a long description ", 13))
+			w.phone(unlistedApp, deviceclient.Request{LoginHint: "ayse.yilmaz@example.org"})
+			w.phone(quaysideHealth, deviceclient.Request{LoginHint: "ayse.yilmaz@example.org", InstanceName: "Ayşe’nin telefonu"})
+		})},
+		{"account, right to left", 200, account("C-100263", func(w *tour) { w.ask("C-100263", "هاتف رنا", "أزرق") })},
+		{"account, locked", 200, account("priya.raman@example.net", func(w *tour) {
+			w.ask("priya.raman@example.net", "Priya's phone", "")
+			w.lock("priya.raman@example.net")
+		})},
+	}
+}
+
+func visitStops() []stop {
+	return []stop{
+		{"document", 200, func(w *tour) (*tab, int64) {
+			b := w.as(demoOperator)
+			phone := w.ask("C-100248", "Grace's phone", "")
+			b.search("C-100248")
+			visit := b.match(codeOf(phone))
+			return b, b.open(views.ProofPath(visit))
+		}},
+		{"document, nothing filled in", 422, func(w *tour) (*tab, int64) { return w.as(demoOperator), w.as(demoOperator).proof(nil) }},
+		{"decide", 200, func(w *tour) (*tab, int64) { return w.as(demoOperator), w.as(demoOperator).proof(goodDocument()) }},
+		{"decide, declined without a reason", 422, func(w *tour) (*tab, int64) {
+			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/decline']", nil)
+		}},
+		{"account, mine to go on with", 200, func(w *tour) (*tab, int64) {
+			b := w.as(demoOperator)
+			b.search("C-100248")
+			return b, b.open(b.path())
+		}},
+		{"decide, the name differs", 200, func(w *tour) (*tab, int64) {
+			b := w.as(demoOperator)
+			phone := w.ask("C-100263", "هاتف رنا", "أزرق")
+			b.search("C-100263")
+			b.match(codeOf(phone))
+			differs := goodDocument()
+			differs.Set("name_matches", views.ResultDiffers)
+			return b, b.proof(differs)
+		}},
+		{"receipt", 200, func(w *tour) (*tab, int64) {
+			b, _, _ := w.decide("C-100322", "Björk's phone")
+			return b, b.submit("[action$='/approve']", nil)
+		}},
+		{"decline without a match", 200, func(w *tour) (*tab, int64) {
+			b := w.as(demoOperator)
+			b.search("ayse.yilmaz@example.org")
+			return b, b.click("a", "Decline")
+		}},
+		{"decline without a match, no reason", 422, func(w *tour) (*tab, int64) {
+			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/decline']", nil)
+		}},
+		{"declined", 200, func(w *tour) (*tab, int64) {
+			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/decline']", url.Values{"reason": {views.DeclineReasons()[0].Value}})
+		}},
+		{"given back", 200, func(w *tour) (*tab, int64) {
+			b, _, _ := w.decide("C-100340", "Ioana's phone")
+			return b, b.submit("[action$='/release']", nil)
+		}},
+	}
+}
