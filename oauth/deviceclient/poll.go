@@ -11,8 +11,13 @@ import (
 )
 
 const (
-	slowDownStep   = 5                // seconds that each slow_down adds for good, RFC 8628 §3.5
-	longestBackOff = 10 * time.Minute // between polls while the server cannot be reached
+	slowDownStep = 5 // seconds that each slow_down adds for good, RFC 8628 §3.5
+
+	// longestBackOff bounds the time between polls while the server cannot be
+	// reached, jitter included. An answer with tokens may have got lost on the
+	// way: the server gives it again for a few minutes only, and takes a later
+	// poll for a replay.
+	longestBackOff = 3 * time.Minute
 )
 
 // PollPause is one wait of WaitForTokens.
@@ -121,16 +126,18 @@ func isUnreachable(err error) bool {
 	return ok
 }
 
-// backOff doubles the interval with each failure up to a bound, and adds up to
-// a fifth so that phones do not come back all at once (RFC 8628 §3.5).
+// backOff doubles the interval with each failure and adds up to a fifth so that
+// phones do not come back all at once (RFC 8628 §3.5). It never exceeds
+// longestBackOff, or the interval where that is longer.
 func (c *Client) backOff(interval time.Duration, failures int) time.Duration {
 	delay := interval << min(failures, 16)
-	delay = max(interval, min(delay, longestBackOff))
+	delay = max(interval, min(delay, longestBackOff*5/6))
 	var random [2]byte
 	if _, err := io.ReadFull(c.random(), random[:]); err != nil {
 		return delay // jitter is a courtesy
 	}
-	return delay + delay/5*time.Duration(binary.BigEndian.Uint16(random[:]))/(1<<16)
+	delay += delay / 5 * time.Duration(binary.BigEndian.Uint16(random[:])) / (1 << 16)
+	return min(delay, max(interval, longestBackOff))
 }
 
 func (a *DeviceAuthorization) interval() time.Duration {

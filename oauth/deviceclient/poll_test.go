@@ -3,6 +3,7 @@ package deviceclient_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -31,8 +32,8 @@ func TestPace(t *testing.T) { // RFC 8628 §3.5
 		"steady":                              {[]reply{pending, pending, granted}, []int{30, 30, 30}},
 		"slow_down adds 5 s for good":         {[]reply{slowDown, pending, slowDown, pending, granted}, []int{30, 35, 35, 40, 40}},
 		"5xx backs off, then back to pace":    {[]reply{down, down, pending, granted}, []int{30, 60, 120, 30}},
-		"dropped connections back off":        {[]reply{drop, drop, drop, granted}, []int{30, 60, 120, 240}},
-		"back-off is bounded":                 {[]reply{down, down, down, down, down, down, down, granted}, []int{30, 60, 120, 240, 480, 600, 600, 600}},
+		"dropped connections back off":        {[]reply{drop, drop, drop, granted}, []int{30, 60, 120, 150}},
+		"back-off is bounded":                 {[]reply{down, down, down, down, down, down, down, granted}, []int{30, 60, 120, 150, 150, 150, 150, 150}},
 		"slow_down outlives a failure":        {[]reply{slowDown, down, pending, granted}, []int{30, 35, 70, 35}},
 		"Retry-After on 429, seconds":         {[]reply{{status: 429, header: map[string]string{"Retry-After": "300"}}, granted}, []int{30, 300}},
 		"Retry-After on 503, a date":          {[]reply{{status: 503, header: map[string]string{"Retry-After": "Mon, 09 Nov 2026 14:10:30 GMT"}}, granted}, []int{30, 300}},
@@ -68,6 +69,28 @@ func TestPaceIsExactWhileTheServerAnswers(t *testing.T) {
 	must(t, ph.WaitForTokens(t.Context()))
 	if got := seconds(ph.waits); !slices.Equal(got, []int{30, 30, 35, 35}) {
 		t.Error(got)
+	}
+}
+
+// An answer with tokens that got lost is given again for max(10 minutes, four
+// intervals) after the redemption (design section 4.8). However long the network was
+// gone before, three more questions fit into that time, so that a second loss or a
+// slow_down does no harm either.
+func TestLostAnswerIsAskedForInTime(t *testing.T) {
+	drop := reply{drop: true}
+	for _, interval := range []int{1, 5, 30, 150, 170, 180, 600, 3600} {
+		p := newPeer(t)
+		p.script["/device_authorization"] = []reply{{status: 200, body: fmt.Sprintf(`{"device_code":"%s","user_code":"%s","verification_uri":"%s/device","expires_in":604800,"interval":%d}`,
+			deviceCode, userCode, p.server.URL, interval)}}
+		p.script["/token"] = append(slices.Repeat([]reply{drop}, 20), granted)
+		ph := waiting(t, p)
+		must(t, ph.WaitForTokens(t.Context()))
+		window := max(10*time.Minute, time.Duration(4*interval)*time.Second)
+		for i, wait := range ph.waits {
+			if 3*wait >= window {
+				t.Errorf("interval %d s: poll %d came after %s, the answer is given again for %s only", interval, i+1, wait, window)
+			}
+		}
 	}
 }
 
