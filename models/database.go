@@ -123,5 +123,5 @@ func (d *Database) Ready(ctx context.Context) error {
 }
 
 // Reader is the pool that cannot change anything (on SQLite by the database's own
-// rule), for reads that live in another package: audit.Verify.
+// rule), for reads that live in another package.
 func (d *Database) Reader() *gorm.DB { return d.read }

@@ -72,16 +72,6 @@ func (s *Store) fillNames(ctx context.Context, query string, names map[string]st
 	return nil
 }
 
-// VerifyTrail checks the whole audit trail. keys are the audit keys to trust: those
-// of the database (AuditKeys), or a copy kept elsewhere.
-func (s *Store) VerifyTrail(ctx context.Context) (audit.Report, error) {
-	keys, err := s.AuditKeys(ctx)
-	if err != nil {
-		return audit.Report{}, err
-	}
-	return audit.Verify(ctx, s.read, s.issuer, keys)
-}
-
 // ApprovalEntry finds the event of a request's approval, for the receipt. Error:
 // ErrNotFound.
 func (s *Store) ApprovalEntry(ctx context.Context, deviceAuthorizationID string) (audit.Entry, error) {
@@ -93,16 +83,12 @@ func (s *Store) ApprovalEntry(ctx context.Context, deviceAuthorizationID string)
 
 // LockedAccounts lists the accounts whose matching is locked, for the supervisors.
 func (s *Store) LockedAccounts(ctx context.Context) ([]FoundAccount, error) {
-	now := At(s.now())
-	var ids []string
-	err := s.reading(ctx).Raw(`SELECT f.account_id FROM match_failures f JOIN accounts a ON a.id = f.account_id
-		WHERE f.failed_at > ? AND f.failed_at > a.match_unlocked_at
-		GROUP BY f.account_id HAVING count(*) >= ? ORDER BY max(f.failed_at) DESC LIMIT 50`,
-		now.Add(-s.policy.PendingWindow), wrongCodesThatLock).Scan(&ids).Error
-	reading := &tx{DB: s.reading(ctx), store: s, now: now}
+	var rows []AccountIdentifier
+	err := s.reading(ctx).Raw(`SELECT i.* FROM accounts a JOIN account_identifiers i ON i.account_id = a.id AND i.position = 0
+		WHERE a.match_locked_at > 0 ORDER BY a.match_locked_at DESC LIMIT 50`).Scan(&rows).Error
 	var list []FoundAccount
-	for _, id := range ids {
-		found, err := reading.foundAccount(id)
+	for _, row := range rows {
+		found, err := s.reader(ctx).foundAccount(row)
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"countersign/oauth"
@@ -184,7 +185,7 @@ func (r *rehearsal) audit(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if !report.OK() {
-		return "", fmt.Errorf("entry %d: %s", report.First.Seq, report.First.Reason)
+		return "", errors.New(strings.Join(report.Problems(), "; "))
 	}
 	return fmt.Sprintf("audit trail checked: %d entries, every signature and number sound", report.Entries), nil
 }
