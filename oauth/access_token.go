@@ -3,6 +3,7 @@ package oauth
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -61,12 +62,12 @@ func SignAccessToken(t AccessToken, key jose.JSONWebKey) (string, error) {
 }
 
 // VerifyAccessToken verifies a token that this server signed (RFC 9068 §4): type, ES256 under one of keys by kid,
-// issuer, the one audience, the time, and that it is bound to a DPoP key. Every refusal is invalid_token. Whether its
+// issuer, one of audiences, the time, and that it is bound to a DPoP key. Every refusal is invalid_token. Whether its
 // binding still stands, and that the request proves the DPoP key, are the caller's to check.
-func VerifyAccessToken(raw string, keys jose.JSONWebKeySet, issuer, audience string, now time.Time) (AccessToken, *Error) {
+func VerifyAccessToken(raw string, keys jose.JSONWebKeySet, issuer string, audiences []string, now time.Time) (AccessToken, *Error) {
 	claims, err := verifyAccessToken(raw, keys)
 	if err == nil {
-		err = claims.check(issuer, audience, now)
+		err = claims.check(issuer, audiences, now)
 	}
 	if err != nil {
 		return AccessToken{}, Errorf(ErrInvalidToken, "the access token is not valid: %v", err)
@@ -89,11 +90,11 @@ func verifyAccessToken(raw string, keys jose.JSONWebKeySet) (claims accessTokenC
 	return claims, decodeClaims(jws, named[0].Public(), &claims)
 }
 
-func (c accessTokenClaims) check(issuer, audience string, now time.Time) error {
+func (c accessTokenClaims) check(issuer string, audiences []string, now time.Time) error {
 	switch {
 	case issuer == "" || c.Issuer != issuer:
 		return errors.New("iss is another issuer")
-	case audience == "" || c.Audience != audience:
+	case c.Audience == "" || !slices.Contains(audiences, c.Audience):
 		return errors.New("aud is another resource")
 	case c.IssuedAt == nil || c.Expiry == nil || c.Confirm == nil:
 		return errClaims

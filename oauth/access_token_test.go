@@ -38,7 +38,7 @@ func TestSignAccessToken(t *testing.T) {
 		"iss": "https://auth.example", "sub": "account-1", "client_id": "client-1", "aud": "https://auth.example/api",
 		"jti": "token-1", "scope": "profile", "iat": 1795338000, "exp": 1795338600,
 		"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}, "binding": "binding-1"}`)
-	got, err := oauth.VerifyAccessToken(raw, publicSigningKeys(), issuer, audience, now)
+	got, err := oauth.VerifyAccessToken(raw, publicSigningKeys(), issuer, []string{audience}, now)
 	accepted(t, err)
 	if got != token {
 		t.Errorf("got %+v, want %+v", got, token)
@@ -75,7 +75,7 @@ func TestSignAccessTokenRefuses(t *testing.T) {
 func TestSignAccessTokenWithoutScope(t *testing.T) {
 	plain := token
 	plain.Scope, plain.BindingID = "", ""
-	got, err := oauth.VerifyAccessToken(must(oauth.SignAccessToken(plain, signingKey())), publicSigningKeys(), issuer, audience, now)
+	got, err := oauth.VerifyAccessToken(must(oauth.SignAccessToken(plain, signingKey())), publicSigningKeys(), issuer, []string{audience}, now)
 	accepted(t, err)
 	if got != plain {
 		t.Errorf("got %+v", got)
@@ -94,7 +94,7 @@ func TestVerifyAccessTokenRefuses(t *testing.T) {
 		}
 		return sign(t, jose.ES256, ecKey(), header, toJSON(all.with(claims)))
 	}
-	_, err := oauth.VerifyAccessToken(mint(nil, nil), publicSigningKeys(), issuer, audience, now)
+	_, err := oauth.VerifyAccessToken(mint(nil, nil), publicSigningKeys(), issuer, []string{audience}, now)
 	accepted(t, err)
 	for name, tc := range map[string]struct {
 		raw              string
@@ -129,14 +129,14 @@ func TestVerifyAccessTokenRefuses(t *testing.T) {
 		"nothing":            {"", issuer, audience, now},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := oauth.VerifyAccessToken(tc.raw, publicSigningKeys(), tc.issuer, tc.audience, tc.now)
+			got, err := oauth.VerifyAccessToken(tc.raw, publicSigningKeys(), tc.issuer, []string{tc.audience}, tc.now)
 			refused(t, err, oauth.ErrInvalidToken)
 			if got != (oauth.AccessToken{}) {
 				t.Error("a refused token was returned")
 			}
 		})
 	}
-	_, err = oauth.VerifyAccessToken(raw, publicSigningKeys(), issuer, audience, token.ExpiresAt.Add(-time.Second))
+	_, err = oauth.VerifyAccessToken(raw, publicSigningKeys(), issuer, []string{audience}, token.ExpiresAt.Add(-time.Second))
 	accepted(t, err)
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -49,10 +50,12 @@ const (
 const ClientAssertionTypeJWTBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 // Parameters are a request's parameters, each at most once and none of them empty. Unknown ones are kept and ignored.
+// Only resource may come several times: its values stand with single spaces between them; see Resources.
 type Parameters map[string]string
 
 // ReadParameters judges a decoded form (RFC 6749 §3.2, RFC 8628 §3.1): a repeated parameter is invalid_request, also
-// when one of its values is empty; an empty one counts as omitted; invalid UTF-8 and NUL are refused anywhere.
+// when one of its values is empty; an empty one counts as omitted; invalid UTF-8 and NUL are refused anywhere. The one
+// exception is resource, which RFC 8707 §2 lets a client repeat.
 // The caller passes the body's form only, never the query: RFC 6749 §2.3.1 keeps credentials out of URLs.
 func ReadParameters(form url.Values) (Parameters, *Error) {
 	p := make(Parameters, len(form))
@@ -61,6 +64,13 @@ func ReadParameters(form url.Values) (Parameters, *Error) {
 			return nil, Errorf(ErrInvalidRequest, "a parameter's name is not valid text")
 		}
 		values := form[name]
+		if name == ParamResource {
+			resources, err := readResources(values)
+			if err != nil {
+				return nil, err
+			}
+			values = resources
+		}
 		if len(values) > 1 {
 			return nil, Errorf(ErrInvalidRequest, "parameter %.40s is sent more than once", name)
 		}
@@ -73,6 +83,25 @@ func ReadParameters(form url.Values) (Parameters, *Error) {
 		p[name] = values[0]
 	}
 	return p, nil
+}
+
+// readResources makes one value of all. A URI has no space, so that a space tells two of them apart.
+func readResources(values []string) ([]string, *Error) {
+	var named []string
+	for _, value := range values {
+		if strings.ContainsFunc(value, unicode.IsSpace) {
+			return nil, Errorf(ErrInvalidTarget, "%s is not a URI", ParamResource)
+		}
+		if value != "" {
+			named = append(named, value)
+		}
+	}
+	return []string{strings.Join(named, " ")}, nil
+}
+
+// Resources are the values of resource (RFC 8707 §2), as they were sent.
+func (p Parameters) Resources() []string {
+	return strings.Fields(p.Get(ParamResource))
 }
 
 // Get is the value of the named parameter, "" when it was omitted or empty.

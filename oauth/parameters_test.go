@@ -8,7 +8,7 @@ import (
 	"countersign/oauth"
 )
 
-// RFC 6749 §3.2 and RFC 8628 §3.1: empty is omitted, unknown is ignored.
+// RFC 6749 §3.2 and RFC 8628 §3.1: empty is omitted, unknown is ignored. RFC 8707 §2: resource may be repeated.
 func TestReadParametersAccepts(t *testing.T) {
 	for name, tc := range map[string]struct {
 		form url.Values
@@ -19,6 +19,9 @@ func TestReadParametersAccepts(t *testing.T) {
 		"empty":           {url.Values{"scope": {""}, "login_hint": {"x"}}, oauth.Parameters{"login_hint": "x"}},
 		"no value at all": {url.Values{"scope": nil}, oauth.Parameters{}},
 		"unknown":         {url.Values{"acr_values": {"1"}}, oauth.Parameters{"acr_values": "1"}},
+		"one resource":    {url.Values{"resource": {"https://a.example"}}, oauth.Parameters{"resource": "https://a.example"}},
+		"two resources":   {url.Values{"resource": {"https://a.example", "", "https://b.example"}}, oauth.Parameters{"resource": "https://a.example https://b.example"}},
+		"no resource":     {url.Values{"resource": {"", ""}}, oauth.Parameters{}},
 		"not Latin":       {url.Values{"instance_name": {"電話"}}, oauth.Parameters{"instance_name": "電話"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,4 +53,14 @@ func TestReadParametersRefuses(t *testing.T) {
 			refused(t, err, oauth.ErrInvalidRequest)
 		})
 	}
+}
+
+// RFC 8707 §2: what is not a URI is no target. Two in one value are not two.
+func TestReadParametersRefusesResources(t *testing.T) {
+	for _, value := range []string{"https://a.example https://b.example", " https://a.example", "https://a.example\t", " "} {
+		_, err := oauth.ReadParameters(url.Values{"resource": {value}})
+		refused(t, err, oauth.ErrInvalidTarget)
+	}
+	_, err := oauth.ReadParameters(url.Values{"resource": {"https://a.example", "\xff"}})
+	refused(t, err, oauth.ErrInvalidRequest)
 }

@@ -70,7 +70,7 @@ func (d *Device) accessToken(ctx context.Context, raw string) (oauth.AccessToken
 	if err != nil {
 		return oauth.AccessToken{}, err
 	}
-	token, _ := oauth.VerifyAccessToken(raw, keys, d.Issuer, d.Audience(), d.Store.Now())
+	token, _ := oauth.VerifyAccessToken(raw, keys, d.Issuer, []string{d.Audience()}, d.Store.Now())
 	return token, nil
 }
 
