@@ -7,12 +7,10 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"gorm.io/driver/postgres"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
-	"gorm.io/gorm/logger"
 )
 
 // Database is an open database: one pool that writes and one that reads. On SQLite
@@ -73,19 +71,13 @@ func connectPostgres(ctx context.Context, address string, log *slog.Logger) (*Da
 	return &Database{dialect: "postgres", read: pool, write: pool}, nil
 }
 
-// openPool opens one pool and proves that it answers. Parameterised logging keeps
-// personal data out of the logs.
+// openPool opens one pool and proves that it answers.
 func openPool(ctx context.Context, dialector gorm.Dialector, log *slog.Logger, size int) (*gorm.DB, error) {
 	db, err := gorm.Open(dialector, &gorm.Config{
 		SkipDefaultTransaction: true,
 		TranslateError:         true,
 		DisableAutomaticPing:   true,
-		Logger: logger.NewSlogLogger(log, logger.Config{
-			LogLevel:                  logger.Warn,
-			SlowThreshold:             time.Second,
-			ParameterizedQueries:      true,
-			IgnoreRecordNotFoundError: true,
-		}),
+		Logger:                 newFaultLog(log),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)

@@ -1,0 +1,44 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// faultLog is gorm's log without what is answered: a duplicate is a refusal with a name
+// of its own, a conflict between two writers is tried again, and whoever has gone away
+// wants no answer. Faults and slow statements are logged; the error comes back to the
+// caller in any case. Values are never logged, they are personal data.
+type faultLog struct{ logger.Interface }
+
+func newFaultLog(log *slog.Logger) logger.Interface {
+	return faultLog{logger.NewSlogLogger(log, logger.Config{
+		LogLevel:                  logger.Warn,
+		SlowThreshold:             time.Second,
+		ParameterizedQueries:      true,
+		IgnoreRecordNotFoundError: true,
+	})}
+}
+
+// LogMode is part of logger.Interface.
+func (l faultLog) LogMode(level logger.LogLevel) logger.Interface {
+	return faultLog{l.Interface.LogMode(level)}
+}
+
+// Trace is part of logger.Interface.
+func (l faultLog) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), err error) {
+	if errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, context.Canceled) || isRetryable(err) {
+		err = nil
+	}
+	l.Interface.Trace(ctx, begin, statement, err)
+}
+
+// ParamsFilter is gorm.ParamsFilter: statements are logged without their values.
+func (l faultLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
+	return sql, nil
+}
