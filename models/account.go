@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"time"
+
+	"gorm.io/gorm/clause"
 )
 
 // shownAfterEnd is how long the counter can say how a request ended: people come with a
@@ -44,7 +46,7 @@ func (s *Store) Account(ctx context.Context, id string) (AccountView, error) {
 		return view, err
 	}
 	now := At(s.now())
-	reading := &tx{DB: db, store: s, now: now}
+	reading := s.reader(ctx)
 	if view.TriesLeft, err = reading.triesLeft(view.Account); err != nil {
 		return view, err
 	}
@@ -65,6 +67,9 @@ func (s *Store) Request(ctx context.Context, id string) (RequestView, error) {
 	return list[0], nil
 }
 
+// requestsShown bounds the list of an account: what waits comes first.
+const requestsShown = 200
+
 func (s *Store) requests(ctx context.Context, where string, args ...any) ([]RequestView, error) {
 	var list []RequestView
 	err := s.reading(ctx).Table("device_authorizations AS d").
@@ -77,7 +82,10 @@ func (s *Store) requests(ctx context.Context, where string, args ...any) ([]Requ
 		Joins("LEFT JOIN staff AS claimer ON claimer.id = d.claim_staff_id").
 		Joins("LEFT JOIN counters AS claim_counter ON claim_counter.id = d.claim_counter_id").
 		Joins("LEFT JOIN staff AS decider ON decider.id = d.decided_staff_id").
-		Where(where, args...).Order("d.created_at DESC").Limit(50).Scan(&list).Error
+		Where(where, args...).Clauses(clause.OrderBy{Expression: clause.Expr{
+		SQL:  "CASE WHEN d.decided_at = 0 AND d.pending_until > ? THEN 0 ELSE 1 END, d.created_at DESC",
+		Vars: []any{At(s.now())},
+	}}).Limit(requestsShown).Scan(&list).Error
 	now := At(s.now())
 	for i := range list {
 		list[i].Phase = list[i].PhaseAt(now)

@@ -18,37 +18,33 @@ type Approval struct {
 // its claim lasts; nobody on their own account. It consumes the user code and opens
 // the redemption window. A document that differs from the record can be recorded, and
 // declined on, but not approved on. Errors: ErrOwnAccount, ErrNotTheClaim,
-// ErrAccountNotActive, ErrDetailsDiffer, *StateConflictError, ErrNotFound,
-// ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+// ErrAccountNotActive, ErrClientNotActive, ErrDetailsDiffer, *StateConflictError,
+// ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, error) {
 	var approval Approval
-	var refused error
-	err := s.write(ctx, func(tx *tx) error {
-		refused = nil
+	err := s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
 		desk, d, err := tx.decidable(sessionID, id, transitionApprove)
-		if err == nil {
-			err = tx.activeAccount(*d.AccountID)
-		}
-		if err == nil {
-			err = tx.agreeingDocument(d)
-		}
 		if err == nil {
 			approval, err = tx.approve(desk, d)
 		}
-		if err != nil {
-			refused, err = tx.refuse(err, desk, d)
-		}
-		return err
+		return desk, d, err
 	})
-	if err == nil {
-		err = refused
-	}
 	return approval, err
 }
 
 func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
+	client, err := t.activeClient(d.ClientID)
+	if err != nil {
+		return Approval{}, err
+	}
+	if err := t.activeAccount(*d.AccountID); err != nil {
+		return Approval{}, err
+	}
+	if err := t.agreeingDocument(d); err != nil {
+		return Approval{}, err
+	}
 	redeemUntil := t.now.Add(t.store.policy.RedemptionWindow)
-	err := t.move(d.ID, transitionApprove, map[string]any{
+	err = t.move(d.ID, transitionApprove, map[string]any{
 		"decided_at": t.now, "decided_staff_id": desk.staff, "decided_counter_id": desk.counter, "redeem_until": redeemUntil,
 	}, "claim_session_id = ? AND claim_until > ? AND pending_until > ? AND proofing_id IS NOT NULL",
 		desk.session, t.now, t.now)
@@ -56,10 +52,6 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 		return Approval{}, err
 	}
 	binding, err := t.bind(d)
-	if err != nil {
-		return Approval{}, err
-	}
-	client, err := t.client(d.ClientID)
 	if err != nil {
 		return Approval{}, err
 	}
@@ -80,14 +72,16 @@ func (t *tx) bind(d DeviceAuthorization) (Binding, error) {
 	}
 	binding := Binding{
 		ID: id, AccountID: *d.AccountID, ClientID: d.ClientID, DeviceAuthorizationID: d.ID,
-		Label: d.InstanceName, Scope: d.Scope, CreatedAt: t.now,
+		Label: d.InstanceName, Scope: d.Scope, Resources: d.Resources, CreatedAt: t.now,
 	}
 	return binding, t.Create(&binding).Error
 }
 
+// activeAccount holds an account to being active until the transaction ends. Error:
+// ErrAccountNotActive.
 func (t *tx) activeAccount(id string) error {
 	var account Account
-	if err := t.Where("id = ?", id).First(&account).Error; err != nil {
+	if err := t.shared().Where("id = ?", id).First(&account).Error; err != nil {
 		return lost(err)
 	}
 	if account.Status != AccountActive {
@@ -96,9 +90,14 @@ func (t *tx) activeAccount(id string) error {
 	return nil
 }
 
-// client finds an active client. A disabled one conflicts with approving it.
-func (t *tx) client(id string) (Client, error) {
+// activeClient holds a client to being active. Error: ErrClientNotActive.
+func (t *tx) activeClient(id string) (Client, error) {
 	var client Client
-	err := t.Where("id = ? AND status = ?", id, ClientActive).First(&client).Error
-	return client, lost(err)
+	if err := t.shared().Where("id = ?", id).First(&client).Error; err != nil {
+		return client, lost(err)
+	}
+	if client.Status != ClientActive {
+		return client, ErrClientNotActive
+	}
+	return client, nil
 }

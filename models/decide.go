@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ func (t *tx) decidable(sessionID, id string, arrow transition) (desk, DeviceAuth
 	switch {
 	case !allowed && !claimed:
 		return desk, d, t.conflict(id, arrow)
-	case claimed && deref(d.ClaimSessionID) != desk.session:
+	case claimed && !desk.holds(d):
 		return desk, d, ErrNotTheClaim
 	case !allowed:
 		return desk, d, t.conflict(id, arrow)
@@ -60,7 +61,7 @@ func (t *tx) ownAccount(staffID, accountID string) (bool, error) {
 		return same > 0, err
 	}
 	var account Account
-	err = t.Where("id = ?", accountID).First(&account).Error
+	err = lost(t.Where("id = ?", accountID).First(&account).Error)
 	return account.Contact != "" && slices.Contains(keys, IdentifierKey(account.Contact)), err
 }
 
@@ -68,6 +69,7 @@ func (t *tx) ownAccount(staffID, accountID string) (bool, error) {
 // error is no refusal.
 func refusalCode(err error) string {
 	var conflict *StateConflictError
+	var claimed *ClaimedError
 	switch {
 	case errors.Is(err, ErrOwnAccount):
 		return "own account"
@@ -75,12 +77,34 @@ func refusalCode(err error) string {
 		return "not the claim"
 	case errors.Is(err, ErrAccountNotActive):
 		return "account not active"
+	case errors.Is(err, ErrClientNotActive):
+		return "client disabled"
+	case errors.As(err, &claimed):
+		return "claimed by another"
 	case errors.Is(err, ErrDetailsDiffer):
 		return "details differ"
 	case errors.As(err, &conflict):
 		return string(conflict.Phase)
 	}
 	return ""
+}
+
+// refusable is a write whose refusal is recorded and then returned, after the commit.
+// step says who acts and on which request, also when it refuses.
+func (s *Store) refusable(ctx context.Context, step func(tx *tx) (desk, DeviceAuthorization, error)) error {
+	var refused error
+	err := s.write(ctx, func(tx *tx) error {
+		refused = nil
+		desk, d, err := step(tx)
+		if err != nil {
+			refused, err = tx.refuse(err, desk, d)
+		}
+		return err
+	})
+	if err == nil {
+		err = refused
+	}
+	return err
 }
 
 // refuse records a refused decision. It gives back the refusal to be returned after

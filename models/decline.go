@@ -13,28 +13,23 @@ import (
 //
 // reason is one of the codes that the page offers, in small letters.
 func (s *Store) Decline(ctx context.Context, sessionID, id, reason string) error {
-	var refused error
-	err := s.write(ctx, func(tx *tx) error {
-		refused = nil
+	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
 		desk, d, err := tx.decidable(sessionID, id, transitionDecline)
 		if err == nil {
 			err = tx.decline(desk, d, reason)
 		}
-		if err != nil {
-			refused, err = tx.refuse(err, desk, d)
-		}
-		return err
+		return desk, d, err
 	})
-	if err == nil {
-		err = refused
-	}
-	return err
 }
 
 func (t *tx) decline(desk desk, d DeviceAuthorization, reason string) error {
-	err := t.move(d.ID, transitionDecline, map[string]any{
+	set := map[string]any{
 		"decided_at": t.now, "decided_staff_id": desk.staff, "decided_counter_id": desk.counter, "decline_reason": reason,
-	}, "pending_until > ? AND (state = ? OR claim_until <= ? OR claim_session_id = ?)", t.now, Pending, t.now, desk.session)
+	}
+	if d.PhaseAt(t.now) != Phase(Proofed) { // a proofing of a claim that is over counts for nothing
+		d.ProofingID, set["proofing_id"] = nil, nil
+	}
+	err := t.move(d.ID, transitionDecline, set, "pending_until > ? AND (state = ? OR claim_until <= ? OR claim_session_id = ?)", t.now, Pending, t.now, desk.session)
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,12 @@ func (t *tx) desk(sessionID string) (desk, error) {
 	return desk{row.ID, row.StaffID, *row.CounterID}, nil
 }
 
+// holds says whether the claim is this session's, at the counter where it was made: the
+// card check and the decision are at one place.
+func (d desk) holds(request DeviceAuthorization) bool {
+	return deref(request.ClaimSessionID) == d.session && deref(request.ClaimCounterID) == d.counter
+}
+
 // facts are the members that every event of an operator at a counter carries.
 func (d desk) facts() audit.Facts {
 	return audit.Facts{Actor: &audit.Actor{Staff: d.staff}, Session: d.session, Counter: d.counter}

@@ -17,6 +17,7 @@ type DeviceAuthorizationRequest struct {
 	Client     Client
 	LoginHint  string
 	Scope      oauth.Scope
+	Resources  oauth.Resources // none: the first one of the policy
 	Instance   oauth.Instance
 	Thumbprint string // DPoP key that the codes get bound to; "" when there was no proof
 	Address    string
@@ -85,7 +86,7 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		row := DeviceAuthorization{
 			ID: codes.DeviceAuthorizationID, ClientID: request.Client.ID, AccountID: accountID,
 			DeviceCodeHash: oauth.HashDeviceCode(codes.DeviceCode), UserCodeMAC: codes.UserCode.MAC(s.keys.userCode),
-			Scope: request.Scope.String(), InstanceName: request.Instance.Name, InstanceDescription: request.Instance.Description,
+			Scope: request.Scope.String(), Resources: request.Resources.String(), InstanceName: request.Instance.Name, InstanceDescription: request.Instance.Description,
 			JWKThumbprint: request.Thumbprint, Address: request.Address, PollInterval: int(codes.Interval / time.Second),
 			State: Pending, CreatedAt: tx.now, PendingUntil: tx.now.Add(codes.ExpiresIn),
 		}
@@ -128,6 +129,7 @@ func (t *tx) accountByIdentifier(identifier string) (*string, error) {
 func (t *tx) deviceAuthorization(id string) (DeviceAuthorization, error) {
 	var row DeviceAuthorization
 	err := t.held().Where("id = ?", id).First(&row).Error
+	t.waited()
 	return row, lost(err)
 }
 

@@ -19,6 +19,7 @@ var (
 	ErrTooSoon           = errors.New("redeemed a moment ago")
 	ErrUnknownToken      = errors.New("no such token for this client")
 	ErrAccountNotActive  = errors.New("the account is not active")
+	ErrClientNotActive   = errors.New("the client is disabled")
 	ErrBindingRevoked    = errors.New("the binding is revoked")
 	ErrOwnAccount        = errors.New("nobody decides on their own account")
 	ErrNotTheClaim       = errors.New("only the session that matched and proofed may do this")

@@ -59,7 +59,7 @@ func (s *Store) lately(now Instant) Instant {
 // OwnAccount says whether the account belongs to this member of staff, as far as the
 // organisation's provider tells. Error: ErrNotFound.
 func (s *Store) OwnAccount(ctx context.Context, staffID, accountID string) (bool, error) {
-	reading := &tx{DB: s.reading(ctx), store: s, now: At(s.now())}
+	reading := s.reader(ctx)
 	own, err := reading.ownAccount(staffID, accountID)
 	return own, lost(err)
 }

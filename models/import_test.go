@@ -102,6 +102,10 @@ func TestSearchByPrefix(t *testing.T) {
 				t.Errorf("%q: %d accounts, more %v, %v; want %d", typed, len(result.Accounts), result.More, err, want)
 			}
 		}
+		alias, err := env.Search(env.Context, operator, "c-1a")
+		if err != nil || alias.Accounts[0].Identifier != "C-1ax" {
+			t.Errorf("the identifier that was found: %+v, %v", alias, err)
+		}
 		if _, err := env.Search(env.Context, operator, "c-"); err != models.ErrSearchTooShort {
 			t.Errorf("two characters: %v", err)
 		}

@@ -64,6 +64,17 @@ func TestWrongCodesLock(t *testing.T) {
 		if err := v.do("match", v.operator); !errors.As(err, &locked) {
 			t.Errorf("the right code, locked: %v", err)
 		}
+		before = env.LastEvent(t)
+		env.Clock.Advance(8 * 24 * time.Hour) // the lock does not wear off
+		v.signIn(t)
+		v.codes = env.Request(t, v.client, "ada@example.com")
+		since := env.LastEvent(t)
+		if err := v.do("match", v.operator); !errors.As(err, &locked) {
+			t.Errorf("the right code, a week later: %v", err)
+		}
+		if got := env.Events(t, since); !slices.Equal(got, []audit.Type{audit.CodeMatchFailed}) {
+			t.Errorf("a try while locked left %v", got)
+		}
 		unlockAndMatch(t, v)
 	})
 }
@@ -77,6 +88,10 @@ func unlockAndMatch(t *testing.T, v *visit) {
 		t.Errorf("unlocked by an operator: %v", err)
 	}
 	v.Clock.Advance(time.Second)
+	own := v.SignIn(t, "owner", []models.Role{models.Supervisor}, "ada@example.com")
+	if err := v.UnlockMatching(v.Context, own, v.account); err != models.ErrOwnAccount {
+		t.Errorf("unlocked on their own account: %v", err)
+	}
 	v.supervisor = v.SignIn(t, "super", []models.Role{models.Supervisor})
 	if err := v.UnlockMatching(v.Context, v.supervisor, v.account); err != nil {
 		t.Fatal(err)
@@ -223,4 +238,37 @@ func TestExpiredCodeIsAWrongCode(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Nothing is matched for an account that is not active, and the try is on record.
+func TestMatchSuspendedAccount(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		env.Import(t, models.AccountSuspended, "ada@example.com")
+		before := env.LastEvent(t)
+		if err := v.do("match", v.operator); err != models.ErrAccountNotActive {
+			t.Errorf("match: %v", err)
+		}
+		if got := env.Events(t, before); !slices.Equal(got, []audit.Type{audit.DecisionRefused}) {
+			t.Errorf("events %v", got)
+		}
+	})
+}
+
+// The list of an account begins with what waits, however many requests there are.
+func TestWaitingRequestsComeFirst(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{})
+	v := newVisit(t, env)
+	for range 3 {
+		env.Clock.Advance(time.Second)
+		declined := *v
+		declined.codes = env.Request(t, v.client, "ada@example.com")
+		if err := declined.do("decline", v.operator); err != nil {
+			t.Fatal(err)
+		}
+	}
+	view, err := env.Store.Account(env.Context, v.account)
+	if err != nil || len(view.Requests) != 4 || view.Requests[0].ID != v.codes.DeviceAuthorizationID {
+		t.Errorf("%d requests, %v", len(view.Requests), err)
+	}
 }

@@ -44,31 +44,35 @@ func (c DocumentCheck) checks() string {
 }
 
 // Proof records the card check for a request that this session has matched. It may be
-// done again until the decision; the last one counts. Errors: ErrNotTheClaim,
+// done again until the decision; the last one counts. A refusal is recorded. Errors: ErrNotTheClaim,
 // *StateConflictError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Proof(ctx context.Context, sessionID, id string, check DocumentCheck) error {
-	return s.write(ctx, func(tx *tx) error {
-		desk, d, err := tx.claimed(sessionID, id)
+	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
+		desk, d, err := tx.claimed(sessionID, id, transitionProof)
 		if err != nil {
-			return err
+			return desk, d, err
 		}
-		proofing, err := s.newProofing(d.ID, desk, check, tx.now)
-		if err != nil {
-			return err
-		}
-		if err := tx.Create(&proofing).Error; err != nil {
-			return err
-		}
-		err = tx.move(d.ID, transitionProof, map[string]any{"proofing_id": proofing.ID},
-			"claim_session_id = ? AND claim_until > ? AND pending_until > ?", desk.session, tx.now, tx.now)
-		if err != nil {
-			return err
-		}
-		facts := desk.facts()
-		facts.Client, facts.DeviceAuthorization, facts.Proofing = d.ClientID, d.ID, proofing.ID
-		_, err = tx.record(audit.Event{Type: audit.IdentityProofed, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
-		return err
+		return desk, d, tx.proof(desk, d, check)
 	})
+}
+
+func (t *tx) proof(desk desk, d DeviceAuthorization, check DocumentCheck) error {
+	proofing, err := t.store.newProofing(d.ID, desk, check, t.now)
+	if err != nil {
+		return err
+	}
+	err = t.move(d.ID, transitionProof, map[string]any{"proofing_id": proofing.ID},
+		"claim_session_id = ? AND claim_until > ? AND pending_until > ?", desk.session, t.now, t.now)
+	if err != nil {
+		return err
+	}
+	if err := t.Create(&proofing).Error; err != nil {
+		return err
+	}
+	facts := desk.facts()
+	facts.Client, facts.DeviceAuthorization, facts.Proofing = d.ClientID, d.ID, proofing.ID
+	_, err = t.record(audit.Event{Type: audit.IdentityProofed, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
+	return err
 }
 
 func (s *Store) newProofing(deviceAuthorizationID string, desk desk, check DocumentCheck, now Instant) (Proofing, error) {
@@ -97,7 +101,7 @@ func tail(number string) string {
 
 // claimed finds a request whose live claim is this session's. Expiry is judged first,
 // then the claim. Errors: *StateConflictError, ErrNotTheClaim, and those of desk.
-func (t *tx) claimed(sessionID, id string) (desk, DeviceAuthorization, error) {
+func (t *tx) claimed(sessionID, id string, arrow transition) (desk, DeviceAuthorization, error) {
 	desk, err := t.desk(sessionID)
 	if err != nil {
 		return desk, DeviceAuthorization{}, err
@@ -108,12 +112,12 @@ func (t *tx) claimed(sessionID, id string) (desk, DeviceAuthorization, error) {
 	}
 	switch d.PhaseAt(t.now) {
 	case Phase(Matched), Phase(Proofed):
-		if deref(d.ClaimSessionID) != desk.session {
+		if !desk.holds(d) {
 			return desk, d, ErrNotTheClaim
 		}
 		return desk, d, nil
 	}
-	return desk, d, t.conflict(id, transitionProof)
+	return desk, d, t.conflict(id, arrow)
 }
 
 // ProofingOf finds the proofing that a request's decision rests on. Error: ErrNotFound.

@@ -11,29 +11,21 @@ import (
 // recorded. Errors: *StateConflictError (redeemed already: revoke the binding instead),
 // ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) Recall(ctx context.Context, sessionID, id, reason string) error {
-	var refused error
-	err := s.write(ctx, func(tx *tx) error {
-		refused = nil
+	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
 		session, err := tx.session(sessionID, Supervisor)
+		acting := desk{session: session.ID, staff: session.StaffID}
 		if err != nil {
-			return err
+			return acting, DeviceAuthorization{}, err
 		}
 		d, err := tx.deviceAuthorization(id)
-		if err != nil {
-			return err
+		if err == nil && d.AccountID == nil { // belongs to nobody: as if it were not there
+			err = ErrNotFound
 		}
-		if d.AccountID == nil { // belongs to nobody: as if it were not there
-			return ErrNotFound
+		if err == nil {
+			err = tx.recall(session, d, reason)
 		}
-		if err = tx.recall(session, d, reason); err != nil {
-			refused, err = tx.refuse(err, desk{session: session.ID, staff: session.StaffID}, d)
-		}
-		return err
+		return acting, d, err
 	})
-	if err == nil {
-		err = refused
-	}
-	return err
 }
 
 func (t *tx) recall(session StaffSession, d DeviceAuthorization, reason string) error {

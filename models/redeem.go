@@ -15,7 +15,7 @@ type Redemption struct {
 	ClientID   string
 	DeviceCode string
 	Thumbprint string // DPoP key of the request; tokens get bound to it
-	Audience   string // of the access token
+	Audience   string // the resource that the access token is to be for; "": the first one granted
 	Address    string
 	Proofs     []UsedProof
 }
@@ -36,7 +36,7 @@ type Tokens struct {
 // find, check the key, check expiry and state, check account and binding, consume,
 // mint. A code that was redeemed already goes to reissue. Errors:
 // ErrUnknownDeviceCode, ErrWrongKey, *StateConflictError, ErrTooSoon,
-// ErrAccountNotActive, ErrBindingRevoked, ErrReplayed.
+// ErrAccountNotActive, ErrClientNotActive, ErrBindingRevoked, ErrReplayed.
 func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
 	var tokens Tokens
 	err := s.write(ctx, func(tx *tx) error {
@@ -87,6 +87,7 @@ func (t *tx) redeemable(r Redemption) (DeviceAuthorization, error) {
 	var d DeviceAuthorization
 	err := t.held().Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(r.DeviceCode), r.ClientID).
 		Limit(1).Find(&d).Error
+	t.waited()
 	switch {
 	case err != nil:
 		return d, err
@@ -101,24 +102,21 @@ func (t *tx) redeemable(r Redemption) (DeviceAuthorization, error) {
 }
 
 // liveBinding finds a binding and holds it to its account and client: suspended,
-// locked or disabled means no tokens (attacks.md row 2). Errors: ErrNotFound,
-// ErrBindingRevoked, ErrAccountNotActive.
+// locked or disabled means no tokens (attacks.md row 2), also when that happens at this
+// very moment. Errors: ErrNotFound, ErrBindingRevoked, ErrAccountNotActive,
+// ErrClientNotActive.
 func (t *tx) liveBinding(where string, args ...any) (Binding, error) {
 	var binding Binding
-	if err := t.Where(where, args...).First(&binding).Error; err != nil {
+	if err := t.held().Where(where, args...).First(&binding).Error; err != nil {
 		return binding, lost(err)
 	}
 	if binding.RevokedAt != 0 {
 		return binding, ErrBindingRevoked
 	}
-	var active int64
-	err := t.Raw(`SELECT count(*) FROM accounts, clients WHERE accounts.id = ? AND accounts.status = ?
-		AND clients.id = ? AND clients.status = ?`,
-		binding.AccountID, AccountActive, binding.ClientID, ClientActive).Scan(&active).Error
-	if err == nil && active != 1 {
-		err = ErrAccountNotActive
+	if _, err := t.activeClient(binding.ClientID); err != nil {
+		return binding, err
 	}
-	return binding, err
+	return binding, t.activeAccount(binding.AccountID)
 }
 
 // mint makes the first tokens of a binding.
@@ -141,16 +139,25 @@ func (t *tx) mint(binding Binding, thumbprint, audience string) (Tokens, error) 
 // newAccessToken signs an RFC 9068 token: its subject is the account, never anybody
 // of the staff.
 func (s *Store) newAccessToken(binding Binding, thumbprint, audience, scope string, now Instant) (Tokens, error) {
+	resource, scope, err := s.target(binding, audience, scope)
+	if err != nil {
+		return Tokens{}, err
+	}
 	id, err := newID(s.rand)
 	if err != nil {
 		return Tokens{}, err
 	}
 	raw, err := oauth.SignAccessToken(oauth.AccessToken{
-		Issuer: s.issuer, Subject: binding.AccountID, ClientID: binding.ClientID, Audience: audience,
+		Issuer: s.issuer, Subject: binding.AccountID, ClientID: binding.ClientID, Audience: resource.URI,
 		ID: id, Scope: scope, Thumbprint: thumbprint, BindingID: binding.ID,
 		IssuedAt: now.Time(), ExpiresAt: now.Add(s.policy.AccessTokenLifetime).Time(),
 	}, s.keys.accessToken)
 	return Tokens{AccessToken: raw, ExpiresIn: s.policy.AccessTokenLifetime, Scope: scope, BindingID: binding.ID, accessTokenID: id}, err
+}
+
+// isDead says that a binding stands no longer, which is no fault.
+func isDead(err error) bool {
+	return errors.Is(err, ErrBindingRevoked) || errors.Is(err, ErrAccountNotActive) || errors.Is(err, ErrClientNotActive)
 }
 
 // ReplayedRedemption is called when a redeemed device code comes back with a valid
@@ -159,7 +166,7 @@ func (s *Store) newAccessToken(binding Binding, thumbprint, audience, scope stri
 func (s *Store) ReplayedRedemption(ctx context.Context, d DeviceAuthorization, address string) error {
 	return s.write(ctx, func(tx *tx) error {
 		binding, err := tx.liveBinding("device_authorization_id = ?", d.ID)
-		if err != nil && !errors.Is(err, ErrBindingRevoked) && !errors.Is(err, ErrAccountNotActive) {
+		if err != nil && !isDead(err) {
 			return err
 		}
 		if _, err := tx.record(audit.Event{Type: audit.RedemptionReplayed, Subject: binding.AccountID, Transaction: d.ID,

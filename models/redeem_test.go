@@ -367,3 +367,42 @@ func TestRevokeAccessToken(t *testing.T) {
 		}
 	})
 }
+
+// Revoking the first answer's access token is using it: there is nothing to give again.
+func TestNoReissueAfterRevocation(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		v.to(t, models.Approved)
+		tokens, err := env.Redeem(env.Context, modelstest.Redemption(v.client, v.codes))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = env.RevokeAccessToken(env.Context, oauth.AccessToken{ID: "jti", Subject: v.account, ClientID: v.client.ID,
+			BindingID: tokens.BindingID, ExpiresAt: env.Clock.Now().Add(time.Minute)}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		env.Clock.Advance(time.Minute)
+		if err := v.do("redeem", ""); !isConflict(err) {
+			t.Errorf("given again: %v", err)
+		}
+	})
+}
+
+// A phone that polls every hour still gets a lost answer again.
+func TestReissueWindowFitsTheInterval(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{Interval: time.Hour})
+	v := newVisit(t, env)
+	v.to(t, models.Approved)
+	if err := v.do("redeem", ""); err != nil {
+		t.Fatal(err)
+	}
+	env.Clock.Advance(3 * time.Hour)
+	if err := v.do("redeem", ""); err != nil {
+		t.Errorf("three intervals later: %v", err)
+	}
+	env.Clock.Advance(time.Hour)
+	if err := v.do("redeem", ""); !isConflict(err) {
+		t.Errorf("four intervals later: %v", err)
+	}
+}

@@ -28,15 +28,19 @@ func (s *Store) Refresh(ctx context.Context, r Refreshment) (Tokens, error) {
 		if err != nil {
 			return err
 		}
+		binding, err := tx.liveBinding("id = ?", token.BindingID)
+		if err != nil {
+			return err
+		}
+		// The answer may have been given again while we waited for the binding.
+		if token, err = tx.refreshToken(r); err != nil {
+			return err
+		}
 		scope, err := narrow(token.Scope, r.Scope)
 		if err != nil {
 			return err
 		}
 		if err := tx.useProofs(r.Proofs); err != nil {
-			return err
-		}
-		binding, err := tx.liveBinding("id = ?", token.BindingID)
-		if err != nil {
 			return err
 		}
 		if err := tx.Model(&RefreshToken{}).Where("token_hash = ?", token.TokenHash).Updates(map[string]any{

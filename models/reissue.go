@@ -4,11 +4,17 @@ import (
 	"time"
 )
 
-// reissueWindow is how long after a redemption its answer may be given again.
+// reissueWindow is the least time after a redemption in which its answer may be given
+// again. A phone that polls seldom gets four of its intervals, so that its next polls
+// fall into it whatever the network does.
 const reissueWindow = 10 * time.Minute
 
+func (d DeviceAuthorization) reissueUntil() Instant {
+	return d.RedeemedAt.Add(max(reissueWindow, 4*time.Duration(d.PollInterval)*time.Second))
+}
+
 // reissue answers a redemption whose answer got lost on the way (design section 4.8):
-// the same client with the same key, within reissueWindow, as long as no token of the
+// the same client with the same key, until reissueUntil, as long as no token of the
 // first answer was used. The binding stays; the first answer's tokens die.
 //
 // A repetition sooner than the poll interval after the latest answer is no lost answer
@@ -24,7 +30,7 @@ func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Toke
 	if t.now < answered.Add(time.Duration(d.PollInterval)*time.Second) {
 		return Tokens{}, ErrTooSoon
 	}
-	inTime := t.now < d.RedeemedAt.Add(reissueWindow)
+	inTime := t.now < d.reissueUntil()
 	if !inTime || binding.UsedAt != 0 || first.TokenHash == "" || first.JWKThumbprint != r.Thumbprint {
 		return Tokens{}, t.conflict(d.ID, transitionRedeem)
 	}
@@ -35,7 +41,7 @@ func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Toke
 	if dead.RowsAffected == 0 { // another process reissued first
 		return Tokens{}, ErrTooSoon
 	}
-	if err := t.Exec("INSERT INTO revoked_access_tokens (jti, expires_at) VALUES (?, ?)",
+	if err := t.Exec("INSERT INTO revoked_access_tokens (jti, expires_at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING",
 		first.AccessTokenID, first.CreatedAt.Add(t.store.policy.AccessTokenLifetime)).Error; err != nil {
 		return Tokens{}, err
 	}

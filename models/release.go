@@ -9,21 +9,25 @@ import (
 // Release gives a claim back: the request is pending again, its match and its proofing
 // must be done again. Errors: as Proof.
 func (s *Store) Release(ctx context.Context, sessionID, id string) error {
-	return s.write(ctx, func(tx *tx) error {
-		desk, d, err := tx.claimed(sessionID, id)
+	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
+		desk, d, err := tx.claimed(sessionID, id, transitionRelease)
 		if err != nil {
-			return err
+			return desk, d, err
 		}
-		err = tx.move(id, transitionRelease, map[string]any{
-			"claim_session_id": nil, "claim_staff_id": nil, "claim_counter_id": nil, "claim_until": 0,
-			"matched_at": 0, "proofing_id": nil,
-		}, "claim_session_id = ? AND claim_until > ?", desk.session, tx.now)
-		if err != nil {
-			return err
-		}
-		facts := desk.facts()
-		facts.Client, facts.DeviceAuthorization = d.ClientID, d.ID
-		_, err = tx.record(audit.Event{Type: audit.ClaimReleased, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
-		return err
+		return desk, d, tx.release(desk, d)
 	})
+}
+
+func (t *tx) release(desk desk, d DeviceAuthorization) error {
+	err := t.move(d.ID, transitionRelease, map[string]any{
+		"claim_session_id": nil, "claim_staff_id": nil, "claim_counter_id": nil, "claim_until": 0,
+		"matched_at": 0, "proofing_id": nil,
+	}, "claim_session_id = ? AND claim_until > ?", desk.session, t.now)
+	if err != nil {
+		return err
+	}
+	facts := desk.facts()
+	facts.Client, facts.DeviceAuthorization = d.ClientID, d.ID
+	_, err = t.record(audit.Event{Type: audit.ClaimReleased, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
+	return err
 }

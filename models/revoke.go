@@ -44,6 +44,9 @@ func (s *Store) RevokeAccessToken(ctx context.Context, token oauth.AccessToken, 
 		if result.Error != nil || result.RowsAffected == 0 {
 			return result.Error
 		}
+		if err := tx.markUsed(token.BindingID); err != nil {
+			return err
+		}
 		_, err := tx.record(audit.Event{Type: audit.AccessTokenRevoked, Subject: token.Subject, Facts: audit.Facts{
 			Actor: &audit.Actor{Client: token.ClientID}, Client: token.ClientID, Binding: token.BindingID,
 		}})
@@ -60,7 +63,7 @@ func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason 
 			return err
 		}
 		var binding Binding
-		if err := tx.Where("id = ?", bindingID).First(&binding).Error; err != nil {
+		if err := tx.held().Where("id = ?", bindingID).First(&binding).Error; err != nil {
 			return lost(err)
 		}
 		if binding.RevokedAt != 0 {
@@ -103,7 +106,7 @@ func (s *Store) LookUpRefreshToken(ctx context.Context, clientID, token string) 
 		return Token{}, ErrUnknownToken
 	}
 	binding, err := s.LiveBinding(ctx, row.BindingID)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrBindingRevoked) || errors.Is(err, ErrAccountNotActive) {
+	if errors.Is(err, ErrNotFound) || isDead(err) {
 		return Token{}, ErrUnknownToken
 	}
 	return Token{row, binding.AccountID}, err
@@ -136,6 +139,6 @@ func (t *tx) markUsed(bindingID string) error {
 // LiveBinding finds a binding that tokens may hang on. Errors: ErrNotFound,
 // ErrBindingRevoked, ErrAccountNotActive.
 func (s *Store) LiveBinding(ctx context.Context, id string) (Binding, error) {
-	reading := &tx{DB: s.reading(ctx), store: s, now: At(s.now())}
+	reading := s.reader(ctx)
 	return reading.liveBinding("id = ?", id)
 }

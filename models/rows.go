@@ -9,6 +9,7 @@ type Account struct {
 	FullName        string
 	DateOfBirth     string
 	Contact         string
+	MatchLockedAt   Instant
 	MatchUnlockedAt Instant
 	CreatedAt       Instant `gorm:"autoCreateTime:false"`
 	UpdatedAt       Instant `gorm:"autoUpdateTime:false"`
@@ -115,6 +116,7 @@ type DeviceAuthorization struct {
 	DeviceCodeHash      string
 	UserCodeMAC         string `gorm:"column:user_code_mac"`
 	Scope               string
+	Resources           string
 	InstanceName        string
 	InstanceDescription string
 	JWKThumbprint       string `gorm:"column:jwk_thumbprint"`
@@ -174,6 +176,7 @@ type Binding struct {
 	DeviceAuthorizationID string
 	Label                 string
 	Scope                 string
+	Resources             string
 	CreatedAt             Instant `gorm:"autoCreateTime:false"`
 	RedeemedAt            Instant
 	UsedAt                Instant

@@ -13,7 +13,7 @@ const searchLimit = 20
 // FoundAccount is one account that a search found.
 type FoundAccount struct {
 	Account
-	Identifier string // the first of its identifiers
+	Identifier string // the one that was found, or the first
 	Waiting    int    // requests that can be decided now
 }
 
@@ -36,65 +36,59 @@ func (s *Store) Search(ctx context.Context, sessionID, typed string) (SearchResu
 		if err != nil {
 			return err
 		}
-		ids, exact, err := tx.accountsByKey(key)
+		identifiers, exact, err := tx.identifiersByKey(key)
 		if err != nil {
 			return err
 		}
-		result = SearchResult{Exact: exact, More: len(ids) > searchLimit}
-		ids = ids[:min(len(ids), searchLimit)]
-		for _, id := range ids {
-			found, err := tx.foundAccount(id)
+		result = SearchResult{Exact: exact, More: len(identifiers) > searchLimit}
+		for _, identifier := range identifiers[:min(len(identifiers), searchLimit)] {
+			found, err := tx.foundAccount(identifier)
 			if err != nil {
 				return err
 			}
 			result.Accounts = append(result.Accounts, found)
 		}
-		return tx.recordSearch(desk, ids, exact)
+		return tx.recordSearch(desk, result)
 	})
 	return result, err
 }
 
-// accountsByKey finds the account of the exact key, or up to one more than
-// searchLimit accounts whose keys begin with it.
-func (t *tx) accountsByKey(key string) (ids []string, exact bool, err error) {
-	err = t.Model(&AccountIdentifier{}).Where("key = ?", key).Pluck("account_id", &ids).Error
-	if err != nil || len(ids) == 1 {
-		return ids, true, err
+// identifiersByKey finds the identifier of the exact key, or the first one that begins
+// with it of each of up to one more than searchLimit accounts.
+func (t *tx) identifiersByKey(key string) (rows []AccountIdentifier, exact bool, err error) {
+	err = t.Where("key = ?", key).Find(&rows).Error
+	if err != nil || len(rows) == 1 {
+		return rows, true, err
 	}
 	if utf8.RuneCountInString(key) < 3 {
 		return nil, false, ErrSearchTooShort
 	}
-	err = t.Raw(`SELECT account_id FROM account_identifiers WHERE key >= ? AND key < ?
-		GROUP BY account_id ORDER BY min(key) LIMIT ?`, key, prefixEnd(key), searchLimit+1).Scan(&ids).Error
-	return ids, false, err
+	err = t.Where(`key IN (SELECT min(key) FROM account_identifiers WHERE key >= ? AND key < ? GROUP BY account_id)`,
+		key, prefixEnd(key)).Order("key").Limit(searchLimit + 1).Find(&rows).Error
+	return rows, false, err
 }
 
-func (t *tx) foundAccount(id string) (FoundAccount, error) {
-	var found FoundAccount
-	if err := t.Where("id = ?", id).First(&found.Account).Error; err != nil {
+func (t *tx) foundAccount(identifier AccountIdentifier) (FoundAccount, error) {
+	found := FoundAccount{Identifier: identifier.Identifier}
+	if err := t.Where("id = ?", identifier.AccountID).First(&found.Account).Error; err != nil {
 		return found, err
 	}
-	var first AccountIdentifier
-	if err := t.Where("account_id = ?", id).Order("position").Limit(1).Find(&first).Error; err != nil {
-		return found, err
-	}
-	found.Identifier = first.Identifier
 	var waiting int64
 	err := t.Model(&DeviceAuthorization{}).
-		Where("account_id = ? AND state IN ? AND pending_until > ?", id, []State{Pending, Matched, Proofed}, t.now).
+		Where("account_id = ? AND state IN ? AND pending_until > ?", found.ID, []State{Pending, Matched, Proofed}, t.now).
 		Count(&waiting).Error
 	found.Waiting = int(waiting)
 	return found, err
 }
 
-func (t *tx) recordSearch(desk desk, ids []string, exact bool) error {
-	facts, subject, count := desk.facts(), "", len(ids)
+func (t *tx) recordSearch(desk desk, result SearchResult) error {
+	facts, subject, count := desk.facts(), "", len(result.Accounts)
 	facts.QueryKind, facts.Count = "prefix", &count
-	if exact {
+	if result.Exact {
 		facts.QueryKind = "exact"
 	}
 	if count == 1 {
-		subject = ids[0]
+		subject = result.Accounts[0].ID
 	}
 	_, err := t.record(audit.Event{Type: audit.AccountSearched, Subject: subject, Facts: facts})
 	return err

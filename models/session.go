@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -10,7 +9,7 @@ import (
 
 	"countersign/audit"
 
-	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // Role is what somebody of the staff may do.
@@ -55,8 +54,7 @@ func (s *Store) StartSession(ctx context.Context, who Identity, previous, addres
 		if err != nil {
 			return err
 		}
-		if err := tx.Model(&StaffSession{}).Where("token_hash = ? AND ended_at IS NULL", hashSecret(previous)).
-			Update("ended_at", tx.now).Error; err != nil {
+		if err := tx.endPrevious(previous); err != nil {
 			return err
 		}
 		id, err := newID(s.rand)
@@ -88,23 +86,23 @@ func (t *tx) meet(who Identity) (Staff, error) {
 			keys = append(keys, key)
 		}
 	}
-	var staff Staff
-	err := t.Where("issuer = ? AND subject = ?", who.Issuer, who.Subject).First(&staff).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		id, err := newID(t.store.rand)
-		if err != nil {
-			return Staff{}, err
-		}
-		staff = Staff{ID: id, Issuer: who.Issuer, Subject: who.Subject, Name: who.Name,
-			IdentifierKeys: strings.Join(keys, "\n"), CreatedAt: t.now}
-		return staff, t.Create(&staff).Error
-	}
+	id, err := newID(t.store.rand)
 	if err != nil {
 		return Staff{}, err
 	}
-	staff.Name, staff.IdentifierKeys = who.Name, strings.Join(keys, "\n")
-	return staff, t.Model(&Staff{}).Where("id = ?", staff.ID).
-		Updates(map[string]any{"name": staff.Name, "identifier_keys": staff.IdentifierKeys}).Error
+	// Two first sign-ins at once make one row.
+	row := Staff{ID: id, Issuer: who.Issuer, Subject: who.Subject, Name: who.Name,
+		IdentifierKeys: strings.Join(keys, "\n"), CreatedAt: t.now}
+	err = t.Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "issuer"}, {Name: "subject"}},
+		DoUpdates: clause.AssignmentColumns([]string{"name", "identifier_keys"}),
+	}).Create(&row).Error
+	if err != nil {
+		return Staff{}, err
+	}
+	var staff Staff
+	err = t.Where("issuer = ? AND subject = ?", who.Issuer, who.Subject).First(&staff).Error
+	return staff, err
 }
 
 // Session finds the live session of a cookie's value and notes that it was seen, at
@@ -153,17 +151,30 @@ func (s *Store) EndSession(ctx context.Context, sessionID string) error {
 		if err := tx.Where("id = ?", sessionID).First(&row).Error; err != nil {
 			return lost(err)
 		}
-		if row.EndedAt != nil {
-			return nil
-		}
-		if err := tx.Model(&StaffSession{}).Where("id = ?", sessionID).Update("ended_at", tx.now).Error; err != nil {
-			return err
-		}
-		_, err := tx.record(audit.Event{Type: audit.StaffSignedOut, Facts: audit.Facts{
-			Actor: &audit.Actor{Staff: row.StaffID}, Session: sessionID,
-		}})
-		return err
+		return tx.endSession(row, "")
 	})
+}
+
+// endSession ends a session, once; reason is "" when its owner signed out.
+func (t *tx) endSession(row StaffSession, reason string) error {
+	result := t.Model(&StaffSession{}).Where("id = ? AND ended_at IS NULL", row.ID).Update("ended_at", t.now)
+	if result.Error != nil || result.RowsAffected == 0 {
+		return result.Error
+	}
+	_, err := t.record(audit.Event{Type: audit.StaffSignedOut, Facts: audit.Facts{
+		Actor: &audit.Actor{Staff: row.StaffID}, Session: row.ID, Reason: reason,
+	}})
+	return err
+}
+
+// endPrevious ends the session that the browser had before it signed in again.
+func (t *tx) endPrevious(token string) error {
+	var row StaffSession
+	err := t.Where("token_hash = ?", hashSecret(token)).Limit(1).Find(&row).Error
+	if err != nil || row.ID == "" {
+		return err
+	}
+	return t.endSession(row, "signed in again")
 }
 
 // OpenCounter says at which counter the session works. Errors: ErrNotFound,

@@ -3,9 +3,11 @@ package models_test
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
+	"countersign/audit"
 	"countersign/models"
 	"countersign/models/modelstest"
 )
@@ -38,6 +40,9 @@ func TestSessionEnds(t *testing.T) {
 			t.Errorf("the token is in clear in %s", where)
 		}
 		second := start(first)
+		if got := env.Events(t, env.LastEvent(t)-2); !slices.Equal(got, []audit.Type{audit.StaffSignedOut, audit.StaffSignedIn}) {
+			t.Errorf("events %v", got)
+		}
 		if live(first) || !live(second) || live("") || live("made up") {
 			t.Error("the token did not rotate")
 		}

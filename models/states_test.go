@@ -3,6 +3,7 @@ package models_test
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -145,28 +146,101 @@ func checkStep(t *testing.T, v *visit, step string, from, to models.State) {
 }
 
 // Attacks row 9, design section 3: only the session that matched and proofed decides,
-// also not another session of the same operator.
+// also not another session of the same operator. Every try is on record.
 func TestOnlyTheClaimDecides(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		v := newVisit(t, env)
 		v.to(t, models.Proofed)
 		sameOperator := env.Operator(t, "op")
+		before, tries := env.LastEvent(t), 0
 		for _, session := range []string{v.other, sameOperator} {
 			for _, step := range []string{"proof", "release", "approve", "decline"} {
-				if err := v.do(step, session); !errors.Is(err, models.ErrNotTheClaim) {
+				if err := v.do(step, session); err != models.ErrNotTheClaim {
 					t.Errorf("%s by another session: %v", step, err)
 				}
+				tries++
 			}
-			var claimed *models.ClaimedError
-			if err := v.do("match", session); !errors.As(err, &claimed) {
-				t.Errorf("match by another session: %v", err)
-			}
+		}
+		var claimed *models.ClaimedError
+		if err := v.do("match", v.other); !errors.As(err, &claimed) {
+			t.Errorf("match by another operator: %v", err)
+		}
+		if got := env.Events(t, before); !slices.Equal(got, slices.Repeat([]audit.Type{audit.DecisionRefused}, tries+1)) {
+			t.Errorf("events %v", got)
 		}
 		if v.state(t) != models.Proofed {
 			t.Errorf("now %s", v.state(t))
 		}
 		if err := v.do("approve", v.operator); err != nil {
 			t.Errorf("the claim itself: %v", err)
+		}
+	})
+}
+
+// Somebody who signed in again takes their own claim over by matching again: the
+// proofing of the old session no longer counts, and the old session may not decide.
+func TestSameOperatorTakesOver(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		v.to(t, models.Proofed)
+		again := env.Operator(t, "op")
+		if err := v.do("match", again); err != nil || v.state(t) != models.Matched {
+			t.Fatalf("match: %v, now %s", err, v.state(t))
+		}
+		if err := v.do("approve", v.operator); err != models.ErrNotTheClaim {
+			t.Errorf("the old session: %v", err)
+		}
+		if err := errors.Join(v.do("proof", again), v.do("approve", again)); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The card check and the decision are at one counter.
+func TestClaimStaysAtItsCounter(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		v.to(t, models.Proofed)
+		elsewhere := env.CounterID(t, "Elsewhere")
+		if err := env.OpenCounter(env.Context, v.operator, elsewhere, netip.MustParseAddr(modelstest.Address)); err != nil {
+			t.Fatal(err)
+		}
+		if err := v.do("approve", v.operator); err != models.ErrNotTheClaim {
+			t.Errorf("approve at another counter: %v", err)
+		}
+	})
+}
+
+// A disabled client is not approved, and says so on record.
+func TestDisabledClientIsNotApproved(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		v.to(t, models.Proofed)
+		if err := models.WriterForTest(env.Database).Exec("UPDATE clients SET status = 'disabled'").Error; err != nil {
+			t.Fatal(err)
+		}
+		before := env.LastEvent(t)
+		if err := v.do("approve", v.operator); err != models.ErrClientNotActive || v.state(t) != models.Proofed {
+			t.Errorf("approve: %v", err)
+		}
+		if got := env.Events(t, before); !slices.Equal(got, []audit.Type{audit.DecisionRefused}) {
+			t.Errorf("events %v", got)
+		}
+	})
+}
+
+// A proofing of a claim that is over is no part of a later operator's decline.
+func TestDeclineAfterTheClaim(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		v.to(t, models.Proofed)
+		env.Clock.Advance(16 * time.Minute)
+		if err := v.do("decline", v.other); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := env.Trail(env.Context, audit.Filter{Limit: 1})
+		if err != nil || rows[0].Event.Type != audit.DeviceAuthorizationDeclined || rows[0].Event.Facts.Proofing != "" {
+			t.Errorf("event %+v, %v", rows, err)
 		}
 	})
 }

@@ -2,11 +2,13 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"countersign/audit"
+	"countersign/oauth"
 
 	"gorm.io/gorm"
 )
@@ -32,6 +34,10 @@ type Policy struct {
 	SessionIdle          time.Duration
 	SessionLifetime      time.Duration
 	ListedSoftwareOnly   bool // refuse a software_id that no registered publisher has
+
+	// Resources are what access tokens can be for; the first one when a request names
+	// none. Without any it is the issuer's /api.
+	Resources oauth.Resources
 }
 
 // DefaultPolicy is what a deployment gets that says nothing else (design section 4).
@@ -68,6 +74,19 @@ func (p Policy) withDefaults() Policy {
 	return p
 }
 
+// check holds the lengths to their bounds (design section 4.2): neither window is longer
+// than a week, and a phone is told whole seconds.
+func (p Policy) check() error {
+	const week = 7 * 24 * time.Hour
+	if p.PendingWindow > week || p.RedemptionWindow > week {
+		return errors.New("policy: neither the pending nor the redemption window may be longer than 7 days")
+	}
+	if p.Interval < time.Second || p.Interval%time.Second != 0 {
+		return errors.New("policy: the interval is at least one second, and whole seconds")
+	}
+	return nil
+}
+
 // Store is the only way to the data. It is safe for concurrent use.
 type Store struct {
 	*Database
@@ -83,6 +102,10 @@ type Store struct {
 // the master key; a database without any keys gets its first ones. Errors:
 // ErrSchemaBehind, ErrOtherIssuer, ErrMasterKey (an unreadable key is never replaced).
 func Open(ctx context.Context, database *Database, config Config) (*Store, error) {
+	policy := config.Policy.withDefaults()
+	if err := policy.check(); err != nil {
+		return nil, err
+	}
 	if err := database.CheckSchema(ctx); err != nil {
 		return nil, err
 	}
@@ -91,7 +114,10 @@ func Open(ctx context.Context, database *Database, config Config) (*Store, error
 	}
 	s := &Store{
 		Database: database, issuer: config.Issuer, now: config.Now, rand: config.Rand,
-		policy: config.Policy.withDefaults(),
+		policy: policy,
+	}
+	if len(s.policy.Resources) == 0 {
+		s.policy.Resources = oauth.Resources{{URI: config.Issuer + "/api"}}
 	}
 	if err := s.openKeys(ctx, config.MasterKey); err != nil {
 		return nil, fmt.Errorf("server keys: %w", err)
@@ -107,6 +133,11 @@ func (s *Store) Issuer() string { return s.issuer }
 
 // Now is the store's clock.
 func (s *Store) Now() time.Time { return s.now() }
+
+// reader lets a query of this package's writes be used by a page: it holds no row.
+func (s *Store) reader(ctx context.Context) *tx {
+	return &tx{DB: s.reading(ctx), store: s, now: At(s.now()), reads: true}
+}
 
 // reading is the read pool bound to the request.
 func (s *Store) reading(ctx context.Context) *gorm.DB { return s.read.WithContext(ctx) }

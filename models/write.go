@@ -12,11 +12,14 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// tx is one write: an immediate transaction with one now.
+// tx is one write: an immediate transaction. Its one now is read once it may write, and
+// again after waiting for a row that it judges (see held), so that no deadline is judged
+// by a clock from before the wait.
 type tx struct {
 	*gorm.DB
 	store *Store
 	now   Instant
+	reads bool // nothing will be written: no row is held
 }
 
 // write runs fn in one transaction and commits when fn returns nil. A refusal that
@@ -26,9 +29,8 @@ func (s *Store) write(ctx context.Context, fn func(tx *tx) error) error {
 	const attempts = 4
 	var err error
 	for range attempts {
-		now := At(s.now())
 		err = s.Database.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-			return fn(&tx{DB: db, store: s, now: now})
+			return fn(&tx{DB: db, store: s, now: At(s.now())})
 		})
 		if !isRetryable(err) {
 			return err
@@ -45,8 +47,23 @@ func isRetryable(err error) bool {
 
 // held reads rows and keeps them as they are until the transaction ends, so that what
 // was judged is what is changed: a loser waits and sees what happened. On SQLite the
-// immediate transaction does this alone. Rows that refer to a held one can still be added.
-func (t *tx) held() *gorm.DB { return t.Clauses(clause.Locking{Strength: "NO KEY UPDATE"}) }
+// immediate transaction does this alone. Rows that refer to a held one can still be
+// added. Rows are held in one order everywhere: request, binding, token; account last.
+func (t *tx) held() *gorm.DB { return t.locking("NO KEY UPDATE") }
+
+// shared reads rows that must stay as they are until the transaction ends, but that
+// others may rely on as well: an account and a client while something hangs on them.
+func (t *tx) shared() *gorm.DB { return t.locking("SHARE") }
+
+func (t *tx) locking(strength string) *gorm.DB {
+	if t.reads {
+		return t.DB
+	}
+	return t.Clauses(clause.Locking{Strength: strength})
+}
+
+// waited reads the clock again: a row is held now, maybe after waiting for it.
+func (t *tx) waited() { t.now = max(t.now, At(t.store.now())) }
 
 // record appends the event to the audit trail, in this transaction.
 func (t *tx) record(event audit.Event) (audit.Entry, error) {

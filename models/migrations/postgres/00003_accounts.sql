@@ -5,6 +5,7 @@ CREATE TABLE accounts (
     full_name          TEXT    NOT NULL,          -- as on the ID card
     date_of_birth      TEXT    NOT NULL,          -- YYYY-MM-DD
     contact            TEXT    NOT NULL DEFAULT '',
+    match_locked_at    BIGINT NOT NULL DEFAULT 0, -- too many wrong codes; only a supervisor undoes it
     match_unlocked_at  BIGINT NOT NULL DEFAULT 0, -- failed matches before this no longer count
     created_at         BIGINT NOT NULL,
     updated_at         BIGINT NOT NULL
