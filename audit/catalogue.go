@@ -34,6 +34,8 @@ const (
 	AccountChanged               Type = "account-changed"
 	CounterAdded                 Type = "counter-added"
 	PublisherAdded               Type = "publisher-added"
+	ResourceServerAdded          Type = "resource-server-added"
+	ResourceServerRemoved        Type = "resource-server-removed"
 	SigningKeyCreated            Type = "signing-key-created"
 )
 

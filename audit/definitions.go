@@ -20,7 +20,7 @@ func requestDefinitions() []Definition {
 		Doc:      "A phone asked for a device code (RFC 8628 §3.1). There is no subject when the identifier it sent names no account.",
 		Actors:   []string{ActorClient},
 		Required: []string{factActor, factDevice, factDeviceAuthorization, factPendingUntil},
-		Optional: []string{factScope, factAddress},
+		Optional: []string{factScope, factResource, factAddress},
 	}, {
 		Type:     AccountSearched,
 		Title:    "Account searched",
@@ -101,7 +101,7 @@ func decisionDefinitions() []Definition {
 		Actors: []string{ActorStaff},
 		Required: []string{factActor, factSession, factCounter, factDevice,
 			factDeviceAuthorization, factBinding, factProofing, factRedeemUntil},
-		Optional:        []string{factPresence, factPendingUntil, factScope, factAddress},
+		Optional:        []string{factPresence, factPendingUntil, factScope, factResource, factAddress},
 		NeedsThumbprint: true,
 		NeedsSubject:    true,
 	}, {
@@ -240,6 +240,22 @@ func administrationDefinitions() []Definition {
 		Actors:         actors,
 		Required:       []string{factActor, factPublisher},
 		Optional:       []string{factSession, factKey, factScope, factAddress},
+		RefusesSubject: true,
+	}, {
+		Type:           ResourceServerAdded,
+		Title:          "Resource server added",
+		Doc:            "An API was registered that may introspect the access tokens for its resource (RFC 7662 §2.1).",
+		Actors:         actors,
+		Required:       []string{factActor, factResourceServer, factResource},
+		Optional:       []string{factSession, factAddress},
+		RefusesSubject: true,
+	}, {
+		Type:           ResourceServerRemoved,
+		Title:          "Resource server removed",
+		Doc:            "An API may introspect no more.",
+		Actors:         actors,
+		Required:       []string{factActor, factResourceServer, factResource},
+		Optional:       []string{factSession, factReason, factAddress},
 		RefusesSubject: true,
 	}, {
 		Type:           SigningKeyCreated,

@@ -21,6 +21,8 @@ const (
 	factBinding             = "binding"
 	factProofing            = "proofing"
 	factPublisher           = "publisher"
+	factResourceServer      = "resource_server"
+	factResource            = "resource"
 	factReason              = "reason"
 	factPresence            = "presence"
 	factPendingUntil        = "pending_until"
@@ -51,14 +53,17 @@ var (
 	wordShape       = regexp.MustCompile(`^[a-z0-9][a-z0-9 _-]{0,63}$`)
 	thumbprintShape = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 	scopeShape      = regexp.MustCompile(`^[!#-\[\]-~]+( [!#-\[\]-~]+)*$`) // RFC 6749 §3.3
+	resourceShape   = regexp.MustCompile(`^[!-~]+( [!-~]+)*$`)             // URIs, RFC 8707 §2
 	addressShape    = regexp.MustCompile(`^[0-9a-fA-F.:]{2,45}$`)
 )
 
 // stringShape is the shape of the string facts.
 func stringShape(fact string) (*regexp.Regexp, bool) {
 	switch fact {
-	case factSession, factCounter, factDeviceAuthorization, factBinding, factProofing, factPublisher, factKey:
+	case factSession, factCounter, factDeviceAuthorization, factBinding, factProofing, factPublisher, factResourceServer, factKey:
 		return identifierShape, true
+	case factResource:
+		return resourceShape, true
 	case factReason, factPresence, factQueryKind:
 		return wordShape, true
 	case factScope:
