@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"countersign/audit"
@@ -31,8 +32,10 @@ func (s *Store) ImportAccounts(ctx context.Context, list []ImportedAccount, by a
 	err := s.write(ctx, func(tx *tx) error {
 		result = ImportResult{}
 		var problems []error
+		var events []audit.Event // recorded at the end: whoever has recorded one holds up all others
 		for _, line := range list {
-			err := tx.importAccount(line, by, &result)
+			changed, err := tx.importAccount(line, by, &result)
+			events = append(events, changed...)
 			var problem ImportError
 			if errors.As(err, &problem) {
 				problems = append(problems, problem)
@@ -44,38 +47,49 @@ func (s *Store) ImportAccounts(ctx context.Context, list []ImportedAccount, by a
 			return errors.Join(problems...)
 		}
 		count := result.Added + result.Changed
-		_, err := tx.record(audit.Event{Type: audit.AccountsImported, Facts: audit.Facts{Actor: &by, Count: &count}})
-		return err
+		events = append(events, audit.Event{Type: audit.AccountsImported, Facts: audit.Facts{Actor: &by, Count: &count}})
+		for _, event := range events {
+			if _, err := tx.record(event); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return result, err
 }
 
-func (t *tx) importAccount(line ImportedAccount, by audit.Actor, result *ImportResult) error {
+// importAccount takes one line and returns the events to record for it.
+func (t *tx) importAccount(line ImportedAccount, by audit.Actor, result *ImportResult) ([]audit.Event, error) {
 	rows, err := t.identifierRows(line)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	account, known, err := t.accountOf(line, rows)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	before := account
 	account.Status, account.FullName = line.Status, line.FullName
 	account.DateOfBirth, account.Contact = line.DateOfBirth, line.Contact
 	if !known {
 		result.Added++
-		return t.addAccount(account, rows)
+		return nil, t.addAccount(account, rows)
 	}
 	same, err := t.sameIdentifiers(account.ID, rows)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if same && account == before {
 		result.Unchanged++
-		return nil
+		return nil, nil
 	}
 	result.Changed++
-	return t.changeAccount(before, account, rows, by)
+	reason := "record"
+	if before.Status != account.Status {
+		reason = "status " + account.Status
+	}
+	changed := audit.Event{Type: audit.AccountChanged, Subject: account.ID, Facts: audit.Facts{Actor: &by, Reason: reason}}
+	return []audit.Event{changed}, t.changeAccount(account, rows)
 }
 
 // identifierRows are the identifiers of a line; two that are one after normalising
@@ -100,16 +114,30 @@ func (t *tx) accountOf(line ImportedAccount, rows []AccountIdentifier) (Account,
 	for _, row := range rows {
 		keys = append(keys, row.Key)
 	}
-	var owners []string
-	if err := t.Model(&AccountIdentifier{}).Distinct().Where("key IN ?", keys).Pluck("account_id", &owners).Error; err != nil {
+	var taken []AccountIdentifier
+	if err := t.Where("key IN ?", keys).Find(&taken).Error; err != nil {
 		return Account{}, false, err
 	}
-	if len(owners) > 1 {
-		return Account{}, false, ImportError{line.Line, "identifiers", "the identifiers belong to different accounts"}
+	owners := map[string]string{} // accounts by identifier key
+	for _, row := range taken {
+		owners[row.Key] = row.AccountID
 	}
-	if len(owners) == 1 {
+	owner := ""
+	named := "" // the identifier that names the owner
+	for _, row := range rows {
+		switch id := owners[row.Key]; {
+		case id == "" || id == owner:
+		case owner == "":
+			owner, named = id, row.Identifier
+		default:
+			return Account{}, false, ImportError{line.Line, "identifiers", fmt.Sprintf("the identifiers belong to different accounts: %q to one, "+
+				"%q to another; give each account a line of its own, or take the identifier away from its account first by importing that without it",
+				named, row.Identifier)}
+		}
+	}
+	if owner != "" {
 		var account Account
-		err := t.Where("id = ?", owners[0]).First(&account).Error
+		err := t.Where("id = ?", owner).First(&account).Error
 		return account, true, err
 	}
 	id, err := newID(t.store.rand)
@@ -132,9 +160,9 @@ func (t *tx) sameIdentifiers(accountID string, rows []AccountIdentifier) (bool, 
 	return slices.Equal(have, rows), err
 }
 
-// changeAccount updates an account. A change of status or identifiers is an event of
-// its own, since it decides who may come in.
-func (t *tx) changeAccount(before, account Account, rows []AccountIdentifier, by audit.Actor) error {
+// changeAccount updates an account; that is an event of its own, since it decides who
+// may come in.
+func (t *tx) changeAccount(account Account, rows []AccountIdentifier) error {
 	err := t.Model(&Account{}).Where("id = ?", account.ID).Updates(map[string]any{
 		"status": account.Status, "full_name": account.FullName, "date_of_birth": account.DateOfBirth,
 		"contact": account.Contact, "updated_at": t.now,
@@ -145,15 +173,7 @@ func (t *tx) changeAccount(before, account Account, rows []AccountIdentifier, by
 	if err := t.Where("account_id = ?", account.ID).Delete(&AccountIdentifier{}).Error; err != nil {
 		return err
 	}
-	if err := t.putIdentifiers(account.ID, rows); err != nil {
-		return err
-	}
-	reason := "record"
-	if before.Status != account.Status {
-		reason = "status " + account.Status
-	}
-	_, err = t.record(audit.Event{Type: audit.AccountChanged, Subject: account.ID, Facts: audit.Facts{Actor: &by, Reason: reason}})
-	return err
+	return t.putIdentifiers(account.ID, rows)
 }
 
 func (t *tx) putIdentifiers(accountID string, rows []AccountIdentifier) error {

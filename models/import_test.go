@@ -1,10 +1,12 @@
 package models_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"countersign/audit"
 	"countersign/models"
@@ -56,13 +58,48 @@ func TestImportIsAllOrNothing(t *testing.T) {
 			account(4, "None", "active", " "),
 		}, audit.Actor{System: "test"})
 		var problem models.ImportError
-		if !errors.As(err, &problem) || problem.Line != 3 || !strings.Contains(err.Error(), "line 4, column identifiers") {
+		if !errors.As(err, &problem) || problem.Line != 3 || !strings.Contains(err.Error(), "line 4, column identifiers") ||
+			!strings.Contains(problem.Problem, `"a@example.com" to one, "b@example.com" to another`) {
 			t.Fatalf("import: %v", err)
 		}
 		if where := findInDatabase(t, env, "new@example.com"); where != "" || env.LastEvent(t) != before {
 			t.Errorf("something was kept in %q", where)
 		}
 	})
+}
+
+// An import that waits for an account does not hold up the trail meanwhile: whoever
+// holds that account may want to record an event, and then neither could go on.
+func TestImportRecordsAtItsEnd(t *testing.T) {
+	env := modelstest.Open(t, modelstest.Empty(t, "postgres"), models.Policy{})
+	by := audit.Actor{System: "test"}
+	env.Import(t, "active", "a@example.com")
+	env.Import(t, "active", "b@example.com")
+	other := models.WriterForTest(env.Database).Begin()
+	defer other.Rollback()
+	if err := other.Exec("SELECT id FROM accounts WHERE id = ? FOR UPDATE", env.AccountID(t, "b@example.com")).Error; err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := env.ImportAccounts(env.Context, []models.ImportedAccount{
+			account(2, "A", "suspended", "a@example.com"), account(3, "B", "suspended", "b@example.com"),
+		}, by)
+		done <- err
+	}()
+	waiting := int64(0)
+	for deadline := time.Now().Add(10 * time.Second); waiting == 0 && time.Now().Before(deadline); {
+		env.Reader().Raw("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()").Scan(&waiting)
+	}
+	patient, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, err := env.AddCounter(patient, models.NewCounter{Name: "A", TimeZone: "UTC"}); waiting == 0 || err != nil {
+		t.Errorf("%d wait for the account; recording an event meanwhile: %v", waiting, err)
+	}
+	other.Rollback()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }
 
 // Design section 4.1: identifiers are one after NFKC, case folding and trimming.
