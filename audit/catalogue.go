@@ -37,6 +37,9 @@ const (
 	ResourceServerAdded          Type = "resource-server-added"
 	ResourceServerRemoved        Type = "resource-server-removed"
 	SigningKeyCreated            Type = "signing-key-created"
+	SigningKeyRotated            Type = "signing-key-rotated"
+	SigningKeyRetired            Type = "signing-key-retired"
+	KeysResealed                 Type = "keys-resealed"
 )
 
 // Definition is what the catalogue says about one event type.

@@ -265,5 +265,26 @@ func administrationDefinitions() []Definition {
 		Required:       []string{factActor, factKey},
 		Optional:       []string{factReason},
 		RefusesSubject: true,
+	}, {
+		Type:           SigningKeyRotated,
+		Title:          "Signing key rotated",
+		Doc:            "A next key became the current one: the key fact names it, the reason says what it signs. The one before it is retired; what it signed stays valid for its life.",
+		Actors:         actors,
+		Required:       []string{factActor, factKey, factReason},
+		RefusesSubject: true,
+	}, {
+		Type:           SigningKeyRetired,
+		Title:          "Signing key retired for good",
+		Doc:            "A retired signing key was ended: its private half is erased and tokens that it signed are refused. The reason says what it signed, and whether it was forced while tokens could still live.",
+		Actors:         actors,
+		Required:       []string{factActor, factKey, factReason},
+		RefusesSubject: true,
+	}, {
+		Type:           KeysResealed,
+		Title:          "Keys sealed anew",
+		Doc:            "Every key of the server was sealed with another master key. The count is how many; the keys themselves are the same.",
+		Actors:         actors,
+		Required:       []string{factActor, factCount},
+		RefusesSubject: true,
 	}}
 }
