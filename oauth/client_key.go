@@ -5,17 +5,17 @@ import (
 	"github.com/go-jose/go-jose/v4/json"
 )
 
-// readKeys takes the instance's one public key from jwks (RFC 7591 §2). What is kept is the key, its kid, its
-// algorithm and its use; certificates and everything else are dropped.
+// readKeys takes the instance's one public key from jwks, or the address in jwks_uri; never both (RFC 7591 §2). What
+// is kept of the key is the key, its kid, its algorithm and its use; certificates and everything else are dropped.
 func (r clientMetadataRequest) readKeys(m *ClientMetadata) *Error {
-	if r.JWKSURI != nil {
-		return refuseMetadata("jwks_uri is not supported yet: send jwks")
+	if sent(r.JWKSURI) {
+		return r.readJWKSURI(m)
 	}
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
-	if r.JWKS == nil || json.Unmarshal(r.JWKS, &set) != nil {
-		return refuseMetadata("jwks is required and must be a JWK Set")
+	if !sent(r.JWKS) || json.Unmarshal(r.JWKS, &set) != nil {
+		return refuseMetadata("jwks is required and must be a JWK Set; or send jwks_uri")
 	}
 	if len(set.Keys) != 1 {
 		return refuseMetadata("jwks must hold exactly one key: each instance has its own")
@@ -30,14 +30,8 @@ func (r clientMetadataRequest) readKeys(m *ClientMetadata) *Error {
 
 // readPublicKey refuses private members before it parses anything: a client that sends its private key has lost it.
 func readPublicKey(raw json.RawMessage) (jose.JSONWebKey, *Error) {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(raw, &members) != nil {
-		return jose.JSONWebKey{}, refuseMetadata("jwks holds something that is not a JWK")
-	}
-	for _, private := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"} {
-		if _, sent := members[private]; sent {
-			return jose.JSONWebKey{}, refuseMetadata("jwks must hold a public key: throw this private key away")
-		}
+	if private(raw) {
+		return jose.JSONWebKey{}, refuseMetadata("jwks must hold a public key: throw this private key away")
 	}
 	var key jose.JSONWebKey
 	if json.Unmarshal(raw, &key) != nil {
@@ -62,4 +56,21 @@ func judgeKey(key jose.JSONWebKey) (jose.JSONWebKey, *Error) {
 		}
 	}
 	return jose.JSONWebKey{Key: key.Key, KeyID: key.KeyID, Algorithm: key.Algorithm, Use: key.Use}, nil
+}
+
+// sent says whether a member has a value: null is as good as left out.
+func sent(raw json.RawMessage) bool { return raw != nil && string(raw) != "null" }
+
+// private finds a JWK with members of a private or symmetric key.
+func private(raw json.RawMessage) bool {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(raw, &members) != nil {
+		return false
+	}
+	for _, name := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"} {
+		if _, there := members[name]; there {
+			return true
+		}
+	}
+	return false
 }

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-jose/go-jose/v4"
@@ -32,23 +33,33 @@ type ClientMetadata struct {
 	SoftwareID                  string              `json:"software_id"`
 	SoftwareVersion             string              `json:"software_version"`
 	Scope                       string              `json:"scope,omitempty"`
-	JWKS                        *jose.JSONWebKeySet `json:"jwks"`
+	JWKS                        *jose.JSONWebKeySet `json:"jwks,omitempty"`
+	JWKSURI                     string              `json:"jwks_uri,omitempty"` // JWKS is nil then, until the key is fetched
 	DPoPBoundAccessTokens       bool                `json:"dpop_bound_access_tokens"`
+	SoftwareStatement           string              `json:"software_statement,omitempty"` // the verified one, unmodified (§3.2.1)
 }
 
 // clientMetadataRequest is the body with the members that need a look of their own left raw.
 type clientMetadataRequest struct {
 	ClientMetadata
-	JWKS    json.RawMessage `json:"jwks"`
-	JWKSURI json.RawMessage `json:"jwks_uri"`
-	DPoP    *bool           `json:"dpop_bound_access_tokens"`
+	JWKS      json.RawMessage `json:"jwks"`
+	JWKSURI   json.RawMessage `json:"jwks_uri"`
+	DPoP      *bool           `json:"dpop_bound_access_tokens"`
+	Statement json.RawMessage `json:"software_statement"` // see ReadSoftwareStatement
 }
 
 // ParseClientMetadata judges a registration request's body. Required: token_endpoint_auth_method private_key_jwt;
 // grant_types with the device code grant, and at most refresh_token besides; response_types []; jwks with exactly
-// one public key; client_name, software_id and software_version. Access tokens are always DPoP-bound: an omitted
-// dpop_bound_access_tokens becomes true, false is refused. Every refusal is invalid_client_metadata (RFC 7591 §3.2.2).
+// one public key, or else jwks_uri; client_name, software_id and software_version. Access tokens are always
+// DPoP-bound: an omitted dpop_bound_access_tokens becomes true, false is refused. A software statement is ignored:
+// see ParseStatedMetadata. Every refusal is invalid_client_metadata (RFC 7591 §3.2.2).
 func ParseClientMetadata(body []byte) (ClientMetadata, *Error) {
+	return ParseStatedMetadata(body, SoftwareStatement{})
+}
+
+// ParseStatedMetadata is ParseClientMetadata of a request whose software statement has been verified: the values in
+// the statement win over those beside it, and make up for those that are missing (RFC 7591 §2.3, §3.1.1).
+func ParseStatedMetadata(body []byte, statement SoftwareStatement) (ClientMetadata, *Error) {
 	if len(body) > MaxClientMetadata {
 		return ClientMetadata{}, refuseMetadata("the request is longer than %d bytes", MaxClientMetadata)
 	}
@@ -57,6 +68,7 @@ func ParseClientMetadata(body []byte) (ClientMetadata, *Error) {
 		return ClientMetadata{}, refuseMetadata("the request is not a JSON object of client metadata")
 	}
 	metadata := request.ClientMetadata
+	statement.apply(&metadata)
 	for _, check := range []func(*ClientMetadata) *Error{checkGrants, checkNames, checkScope, request.readKeys, checkSigningAlg} {
 		if err := check(&metadata); err != nil {
 			return ClientMetadata{}, err
@@ -136,6 +148,12 @@ func checkScope(m *ClientMetadata) *Error {
 
 func checkSigningAlg(m *ClientMetadata) *Error {
 	if m.TokenEndpointAuthSigningAlg == "" {
+		return nil
+	}
+	if m.JWKS == nil { // to be fetched from jwks_uri; ReadFetchedKey looks again
+		if !slices.Contains(SigningAlgorithms(), m.TokenEndpointAuthSigningAlg) {
+			return refuseMetadata("token_endpoint_auth_signing_alg must be one of %s", strings.Join(SigningAlgorithms(), ", "))
+		}
 		return nil
 	}
 	if algorithm, err := checkKey(m.JWKS.Keys[0].Key); err != nil || string(algorithm) != m.TokenEndpointAuthSigningAlg {

@@ -120,7 +120,6 @@ func TestParseClientMetadataRefuses(t *testing.T) {
 		"no key":                   {"jwks": keySet()},
 		"two keys":                 {"jwks": keySet(public(ecKey()), public(edKey()))},
 		"the same key twice":       {"jwks": keySet(public(ecKey()), public(ecKey()))},
-		"jwks_uri instead":         {"jwks": nil, "jwks_uri": "https://client.example/jwks"},
 		"jwks_uri besides":         {"jwks_uri": "https://client.example/jwks"},
 		"a private key":            {"jwks": keySet(jose.JSONWebKey{Key: ecKey()})},
 		"a private Ed25519 key":    {"jwks": keySet(jose.JSONWebKey{Key: edKey()})},
@@ -176,15 +175,6 @@ func TestParseClientMetadataRefusesBodies(t *testing.T) {
 			_, err := oauth.ParseClientMetadata([]byte(body))
 			refused(t, err, oauth.ErrInvalidClientMetadata)
 		})
-	}
-}
-
-// jwks_uri is for later; its refusal says what to do instead.
-func TestParseClientMetadataSaysWhatToSend(t *testing.T) {
-	_, err := oauth.ParseClientMetadata([]byte(toJSON(registration(public(ecKey())).with(object{"jwks_uri": "https://client.example/"}))))
-	refused(t, err, oauth.ErrInvalidClientMetadata)
-	if !strings.Contains(err.Description, "not supported yet: send jwks") {
-		t.Errorf("got %q", err.Description)
 	}
 }
 

@@ -48,6 +48,9 @@ func readMetadata(request *http.Request) (oauth.ClientMetadata, error) {
 	if refusal != nil {
 		return oauth.ClientMetadata{}, refusal
 	}
+	if metadata.JWKS == nil {
+		return oauth.ClientMetadata{}, oauth.Errorf(oauth.ErrInvalidClientMetadata, "jwks_uri cannot be fetched here: send jwks")
+	}
 	return metadata, nil
 }
 

@@ -1,0 +1,111 @@
+package oauth
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/json"
+)
+
+const (
+	// MaxJWKS bounds a fetched JWK Set, in bytes.
+	MaxJWKS = 64 << 10
+
+	maxJWKSURI       = 512 // characters
+	maxKeysInSet     = 20  // of a fetched set and of a publisher's
+	maxPublisherKeys = 10
+)
+
+// readJWKSURI takes the address that the instance's key is fetched from. Which addresses may be connected to is the
+// fetcher's to judge, when it connects.
+func (r clientMetadataRequest) readJWKSURI(m *ClientMetadata) *Error {
+	if sent(r.JWKS) {
+		return refuseMetadata("send jwks or jwks_uri, not both") // RFC 7591 §2
+	}
+	var address string
+	if json.Unmarshal(r.JWKSURI, &address) != nil {
+		return refuseMetadata("jwks_uri must be text")
+	}
+	if err := CheckJWKSURI(address); err != nil {
+		return err
+	}
+	m.JWKS, m.JWKSURI = nil, address
+	return nil
+}
+
+// CheckJWKSURI refuses everything but a plain https address of bounded length. The refusal is
+// invalid_client_metadata.
+func CheckJWKSURI(address string) *Error {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || len(address) > maxJWKSURI || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return refuseMetadata("jwks_uri must be an address of at most %d plain characters", maxJWKSURI)
+	case u.Scheme != "https" || u.Hostname() == "":
+		return refuseMetadata("jwks_uri must be an absolute https address")
+	case u.User != nil || u.Fragment != "" || strings.HasSuffix(address, "#"):
+		return refuseMetadata("jwks_uri must have no user and no fragment")
+	}
+	return nil
+}
+
+// ReadFetchedKey takes the instance's key from the JWK Set that jwks_uri answered with. Keys that clients could not
+// use here (another type or algorithm, or for encryption) are passed over; of the others there must be exactly one.
+// algorithm is the registered token_endpoint_auth_signing_alg, "" when there is none. The refusal is
+// invalid_client_metadata.
+func ReadFetchedKey(body []byte, algorithm string) (jose.JSONWebKeySet, *Error) {
+	keys, err := readKeySet(body)
+	if err != nil {
+		return jose.JSONWebKeySet{}, err
+	}
+	var usable []jose.JSONWebKey
+	for _, key := range keys {
+		if alg, unfit := checkKey(key.Key); unfit == nil && (algorithm == "" || algorithm == string(alg)) {
+			usable = append(usable, key)
+		}
+	}
+	if len(usable) != 1 {
+		return jose.JSONWebKeySet{}, refuseMetadata("the JWK Set at jwks_uri must hold exactly one usable key: each instance has its own")
+	}
+	return jose.JSONWebKeySet{Keys: usable}, nil
+}
+
+// ReadPublisherKeys takes the keys that an app publisher signs software statements with: 1 to 10 public keys, each of
+// them usable. The refusal is invalid_client_metadata; its description is for the administrator.
+func ReadPublisherKeys(body []byte) (jose.JSONWebKeySet, *Error) {
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if len(body) > MaxJWKS || json.Unmarshal(body, &set) != nil || len(set.Keys) == 0 || len(set.Keys) > maxPublisherKeys {
+		return jose.JSONWebKeySet{}, refuseMetadata("this is not a JWK Set of 1 to %d keys", maxPublisherKeys)
+	}
+	var keys jose.JSONWebKeySet
+	for _, raw := range set.Keys {
+		key, err := readPublicKey(raw)
+		if err != nil {
+			return jose.JSONWebKeySet{}, err
+		}
+		keys.Keys = append(keys.Keys, key)
+	}
+	return keys, nil
+}
+
+// readKeySet reads the signature keys of a set, and refuses a set with anything private in it.
+func readKeySet(body []byte) ([]jose.JSONWebKey, *Error) {
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if len(body) > MaxJWKS || json.Unmarshal(body, &set) != nil || len(set.Keys) > maxKeysInSet {
+		return nil, refuseMetadata("jwks_uri does not answer with a JWK Set of at most %d keys", maxKeysInSet)
+	}
+	var keys []jose.JSONWebKey
+	for _, raw := range set.Keys {
+		if private(raw) {
+			return nil, refuseMetadata("the JWK Set at jwks_uri holds a private key: throw it away")
+		}
+		if key, err := readPublicKey(raw); err == nil {
+			keys = append(keys, key)
+		}
+	}
+	return keys, nil
+}
