@@ -149,6 +149,7 @@ func factsNamed(d Definition, names []string) Facts {
 		factBinding:             func(f *Facts) { f.Binding = "bind_2" },
 		factProofing:            func(f *Facts) { f.Proofing = "proof_6" },
 		factPublisher:           func(f *Facts) { f.Publisher = "publisher_1" },
+		factRegistrationToken:   func(f *Facts) { f.RegistrationToken = "token_8" },
 		factResourceServer:      func(f *Facts) { f.ResourceServer = "rs_4" },
 		factResource:            func(f *Facts) { f.Resource = "https://letters.example urn:example:payments" },
 		factReason:              func(f *Facts) { f.Reason = "own account" },
@@ -173,7 +174,7 @@ func factsNamed(d Definition, names []string) Facts {
 // allFacts is every fact's name.
 func allFacts() []string {
 	return []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization,
-		factBinding, factProofing, factPublisher, factResourceServer, factResource, factReason, factPresence, factPendingUntil, factRedeemUntil,
+		factBinding, factProofing, factPublisher, factRegistrationToken, factResourceServer, factResource, factReason, factPresence, factPendingUntil, factRedeemUntil,
 		factScope, factRoles, factCount, factTriesLeft, factQueryKind, factAddress, factKey}
 }
 

@@ -8,7 +8,9 @@ func Catalogue() []Definition {
 	all = append(all, claimDefinitions()...)
 	all = append(all, decisionDefinitions()...)
 	all = append(all, bindingDefinitions()...)
+	all = append(all, clientDefinitions()...)
 	all = append(all, staffDefinitions()...)
+	all = append(all, registrationDefinitions()...)
 	return append(all, administrationDefinitions()...)
 }
 
@@ -95,6 +97,13 @@ func decisionDefinitions() []Definition {
 		Optional:     []string{factSession, factCounter, factDevice, factDeviceAuthorization, factProofing, factAddress},
 		NeedsSubject: true,
 	}, {
+		Type:     DeviceAuthorizationCancelled,
+		Title:    "Device authorization cancelled",
+		Doc:      "A request ended before it was redeemed because its client was deleted or disabled; the reason says which. There is no subject when the request named no account.",
+		Actors:   []string{ActorStaff, ActorClient, ActorSystem},
+		Required: []string{factActor, factDevice, factDeviceAuthorization, factReason},
+		Optional: []string{factSession, factAddress},
+	}, {
 		Type:   DeviceBindingApproved,
 		Title:  "Device binding approved",
 		Doc:    "An operator approved: the client is bound to the subject's account and may redeem its device code until redeem_until.",
@@ -158,14 +167,13 @@ func bindingDefinitions() []Definition {
 		Optional:     []string{factAddress},
 		NeedsSubject: true,
 	}, {
-		Type:            ClientRegistered,
-		Title:           "Client registered",
-		Doc:             "A client instance registered itself with its own key (RFC 7591 §3).",
-		Actors:          []string{ActorClient, ActorSystem},
-		Required:        []string{factActor, factDevice},
-		Optional:        []string{factPublisher, factAddress},
-		NeedsThumbprint: true,
-		RefusesSubject:  true,
+		Type:         DeviceBindingRelabelled,
+		Title:        "Device binding relabelled",
+		Doc:          "Staff gave a binding another label (draft-richer-oauth-instance-00 §2). What the device called itself is kept; neither stands in the event.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factSession, factDevice, factBinding},
+		Optional:     []string{factCounter, factDeviceAuthorization, factAddress},
+		NeedsSubject: true,
 	}}
 }
 
@@ -232,14 +240,6 @@ func administrationDefinitions() []Definition {
 		Actors:         actors,
 		Required:       []string{factActor, factCounter},
 		Optional:       []string{factSession, factAddress},
-		RefusesSubject: true,
-	}, {
-		Type:           PublisherAdded,
-		Title:          "Publisher added",
-		Doc:            "A publisher of client software was allowed to register instances.",
-		Actors:         actors,
-		Required:       []string{factActor, factPublisher},
-		Optional:       []string{factSession, factKey, factScope, factAddress},
 		RefusesSubject: true,
 	}, {
 		Type:           ResourceServerAdded,

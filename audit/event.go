@@ -36,13 +36,14 @@ type Facts struct {
 	Binding             string   `json:"binding,omitempty"`
 	Proofing            string   `json:"proofing,omitempty"`
 	Publisher           string   `json:"publisher,omitempty"`
-	ResourceServer      string   `json:"resource_server,omitempty"` // its client_id
-	Resource            string   `json:"resource,omitempty"`        // URIs with single spaces between them, RFC 8707 §2
-	Reason              string   `json:"reason,omitempty"`          // a code in small letters, no free text
-	Presence            string   `json:"presence,omitempty"`        // "code only"
-	PendingUntil        *int64   `json:"pending_until,omitempty"`   // seconds since 1970
-	RedeemUntil         *int64   `json:"redeem_until,omitempty"`    // seconds since 1970
-	Scope               string   `json:"scope,omitempty"`           // RFC 6749 §3.3
+	RegistrationToken   string   `json:"registration_token,omitempty"` // identifier of an initial access token
+	ResourceServer      string   `json:"resource_server,omitempty"`    // its client_id
+	Resource            string   `json:"resource,omitempty"`           // URIs with single spaces between them, RFC 8707 §2
+	Reason              string   `json:"reason,omitempty"`             // a code in small letters, no free text
+	Presence            string   `json:"presence,omitempty"`           // "code only"
+	PendingUntil        *int64   `json:"pending_until,omitempty"`      // seconds since 1970
+	RedeemUntil         *int64   `json:"redeem_until,omitempty"`       // seconds since 1970
+	Scope               string   `json:"scope,omitempty"`              // RFC 6749 §3.3
 	Roles               []string `json:"roles,omitempty"`
 	Count               *int     `json:"count,omitempty"`
 	TriesLeft           *int     `json:"tries_left,omitempty"`

@@ -23,6 +23,7 @@ const (
 	factPublisher           = "publisher"
 	factResourceServer      = "resource_server"
 	factResource            = "resource"
+	factRegistrationToken   = "registration_token"
 	factReason              = "reason"
 	factPresence            = "presence"
 	factPendingUntil        = "pending_until"
@@ -60,7 +61,7 @@ var (
 // stringShape is the shape of the string facts.
 func stringShape(fact string) (*regexp.Regexp, bool) {
 	switch fact {
-	case factSession, factCounter, factDeviceAuthorization, factBinding, factProofing, factPublisher, factResourceServer, factKey:
+	case factSession, factCounter, factDeviceAuthorization, factBinding, factProofing, factPublisher, factRegistrationToken, factResourceServer, factKey:
 		return identifierShape, true
 	case factResource:
 		return resourceShape, true

@@ -1,0 +1,90 @@
+package audit
+
+// clientDefinitions: the life of a client instance.
+func clientDefinitions() []Definition {
+	anybody := []string{ActorStaff, ActorClient, ActorSystem}
+	return []Definition{{
+		Type:            ClientRegistered,
+		Title:           "Client registered",
+		Doc:             "A client instance registered itself with its own key (RFC 7591 §3). The publisher is the one whose app it says it is; the reason says whether a software statement proves it. An initial access token that it used is named.",
+		Actors:          []string{ActorClient, ActorSystem},
+		Required:        []string{factActor, factDevice},
+		Optional:        []string{factPublisher, factReason, factRegistrationToken, factAddress},
+		NeedsThumbprint: true,
+		RefusesSubject:  true,
+	}, {
+		Type:            ClientUpdated,
+		Title:           "Client updated",
+		Doc:             "A client instance replaced its registration (RFC 7592 §2.2), or its key was found replaced at its jwks_uri; the reason says which. The thumbprint is that of the key it has now.",
+		Actors:          anybody,
+		Required:        []string{factActor, factDevice, factReason},
+		Optional:        []string{factPublisher, factAddress},
+		NeedsThumbprint: true,
+		RefusesSubject:  true,
+	}, {
+		Type:            ClientDeleted,
+		Title:           "Client deleted",
+		Doc:             "A client instance deleted its registration (RFC 7592 §2.3). Its bindings and pending requests ended with it, each with an event of its own.",
+		Actors:          anybody,
+		Required:        []string{factActor, factDevice},
+		Optional:        []string{factAddress},
+		NeedsThumbprint: true,
+		RefusesSubject:  true,
+	}, {
+		Type:            ClientDisabled,
+		Title:           "Client disabled",
+		Doc:             "An administrator disabled a client instance. Its bindings and pending requests ended with it, each with an event of its own.",
+		Actors:          []string{ActorStaff, ActorSystem},
+		Required:        []string{factActor, factDevice},
+		Optional:        []string{factSession, factReason, factAddress},
+		NeedsThumbprint: true,
+		RefusesSubject:  true,
+	}, {
+		Type:            ClientEnabled,
+		Title:           "Client enabled",
+		Doc:             "An administrator lets a disabled client instance ask again. What ended when it was disabled stays ended.",
+		Actors:          []string{ActorStaff, ActorSystem},
+		Required:        []string{factActor, factDevice},
+		Optional:        []string{factSession, factReason, factAddress},
+		NeedsThumbprint: true,
+		RefusesSubject:  true,
+	}}
+}
+
+// registrationDefinitions: who may register clients.
+func registrationDefinitions() []Definition {
+	actors := []string{ActorStaff, ActorSystem}
+	return []Definition{{
+		Type:           PublisherAdded,
+		Title:          "Publisher added",
+		Doc:            "A publisher of client software, or an app of one, was registered.",
+		Actors:         actors,
+		Required:       []string{factActor, factPublisher},
+		Optional:       []string{factSession, factKey, factScope, factAddress},
+		RefusesSubject: true,
+	}, {
+		Type:           PublisherChanged,
+		Title:          "Publisher changed",
+		Doc:            "The keys that a publisher signs software statements with were replaced. The count is how many there are now.",
+		Actors:         actors,
+		Required:       []string{factActor, factPublisher, factCount},
+		Optional:       []string{factSession, factAddress},
+		RefusesSubject: true,
+	}, {
+		Type:           RegistrationTokenCreated,
+		Title:          "Registration token created",
+		Doc:            "An initial access token was made, with which one client instance may register (RFC 7591 §3). The token itself is nowhere kept.",
+		Actors:         actors,
+		Required:       []string{factActor, factRegistrationToken},
+		Optional:       []string{factSession, factAddress},
+		RefusesSubject: true,
+	}, {
+		Type:           RegistrationTokenRevoked,
+		Title:          "Registration token revoked",
+		Doc:            "An initial access token was taken back before it was used.",
+		Actors:         actors,
+		Required:       []string{factActor, factRegistrationToken},
+		Optional:       []string{factSession, factAddress},
+		RefusesSubject: true,
+	}}
+}
