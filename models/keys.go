@@ -2,186 +2,178 @@ package models
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"countersign/audit"
+	"countersign/oauth"
 
 	"github.com/go-jose/go-jose/v4"
-	"gorm.io/gorm"
 )
 
-// What the server's keys are for.
+// What the server's keys are for. The first two sign and take turns (keys_rotate.go);
+// the others are HMAC keys, which do not: what they made would be lost.
 const (
-	purposeAccessToken    = "access-token"
-	purposeAudit          = "audit"
-	purposeUserCode       = "user-code"
-	purposeDocumentNumber = "document-number"
+	KeyAccessToken    = "access-token"
+	KeyAudit          = "audit"
+	keyUserCode       = "user-code"
+	keyDocumentNumber = "document-number"
+	keyDPoPNonce      = "dpop-nonce"
 )
 
-// keyring holds the opened keys. It is filled once, by Open, and only read after.
-type keyring struct {
-	accessToken    jose.JSONWebKey
-	userCode       []byte
-	documentNumber []byte
-	auditSigner    jose.JSONWebKey
+// The statuses of a key. A next key is published before it signs; a retired one signs no
+// more, but what it signed stands.
+const (
+	KeyNext    = "next"
+	KeyCurrent = "current"
+	KeyRetired = "retired"
+)
+
+// SigningPurposes are the purposes whose keys take turns.
+func SigningPurposes() []string { return []string{KeyAccessToken, KeyAudit} }
+
+func keyPurposes() []string {
+	return append(SigningPurposes(), keyUserCode, keyDocumentNumber, keyDPoPNonce)
 }
 
-// openKeys opens the server's keys, or makes the first ones in a database that has
-// none. Two processes may start at once: the loser of the race opens the winner's.
-func (s *Store) openKeys(ctx context.Context, masterKey []byte) error {
-	rows, err := s.currentKeys(ctx)
+// keysReload is how old what a process knows of the signing keys may be before it looks
+// again: so soon it picks up what another process rotated.
+const keysReload = time.Minute
+
+// keyring holds the opened keys. The HMAC keys are filled in once, by Open, and only
+// read after. The signing keys change under a running process: they are a snapshot that
+// is replaced as a whole.
+type keyring struct {
+	masterKey      []byte
+	userCode       []byte
+	documentNumber []byte
+	nonces         oauth.Nonces
+
+	signing atomic.Pointer[signingKeys]
+
+	mu     sync.Mutex        // held while reloading; guards opened
+	opened map[string][]byte // next and current keys by kid, so that each is opened once
+}
+
+// signingKeys is a snapshot of the keys that sign.
+type signingKeys struct {
+	accessToken jose.JSONWebKey
+	log         *audit.Log
+	loadedAt    time.Time
+	unreadable  error // a next key that the master key does not open: it must not become current
+}
+
+// accessTokenSigner is the key that signs access tokens now.
+func (k *keyring) accessTokenSigner() jose.JSONWebKey { return k.signing.Load().accessToken }
+
+// log is the audit log with the key that signs events now.
+func (k *keyring) log() *audit.Log { return k.signing.Load().log }
+
+// Nonces makes and knows the nonces of DPoP proofs (RFC 9449 section 8). Every process
+// of this server makes the same ones.
+func (s *Store) Nonces() oauth.Nonces { return s.keys.nonces }
+
+// freshKeys is called before each write: no process signs with keys that it last looked
+// at more than a minute ago. A current key that cannot be opened is an error.
+func (s *Store) freshKeys(ctx context.Context) error {
+	if s.keys.signing.Load() == nil {
+		return nil // Open is making the first ones
+	}
+	s.keys.mu.Lock()
+	defer s.keys.mu.Unlock()
+	if age := s.now().Sub(s.keys.signing.Load().loadedAt); 0 <= age && age < keysReload {
+		return nil
+	}
+	return s.loadKeys(ctx)
+}
+
+// ReloadKeys looks at once for keys that another process made or rotated. It also
+// complains of a next key that cannot be opened, which harms only once it is current.
+func (s *Store) ReloadKeys(ctx context.Context) error {
+	s.keys.mu.Lock()
+	defer s.keys.mu.Unlock()
+	if err := s.loadKeys(ctx); err != nil {
+		return err
+	}
+	return s.keys.signing.Load().unreadable
+}
+
+// loadKeys replaces the snapshot. The caller holds mu.
+func (s *Store) loadKeys(ctx context.Context) error {
+	at := s.now()
+	rows, err := s.activeKeys(ctx)
 	if err != nil {
 		return err
 	}
-	if len(rows) == 0 {
-		err := s.makeKeys(ctx, masterKey)
-		if err != nil && !errors.Is(err, gorm.ErrDuplicatedKey) {
-			return err
-		}
-		if rows, err = s.currentKeys(ctx); err != nil {
-			return err
-		}
+	signing, err := s.openSigningKeys(rows, at)
+	if err == nil {
+		s.keys.signing.Store(signing)
 	}
-	return s.unsealKeys(rows, masterKey)
+	return err
 }
 
-func (s *Store) currentKeys(ctx context.Context) ([]ServerKey, error) {
+// activeKeys are the next and the current keys.
+func (d *Database) activeKeys(ctx context.Context) ([]ServerKey, error) {
 	var rows []ServerKey
-	err := s.Database.write.WithContext(ctx).Where("status = ?", "current").Find(&rows).Error
+	err := d.read.WithContext(ctx).Where("status <> ?", KeyRetired).Find(&rows).Error
 	return rows, err
 }
 
-func (s *Store) unsealKeys(rows []ServerKey, masterKey []byte) error {
-	found := map[string]bool{}
+// openSigningKeys makes a snapshot of rows.
+func (s *Store) openSigningKeys(rows []ServerKey, at time.Time) (*signingKeys, error) {
+	signing := &signingKeys{loadedAt: at}
+	opened := map[string][]byte{}
 	for _, row := range rows {
-		secret, err := unseal(masterKey, row.Sealed, row.Purpose+" "+row.ID)
+		secret, err := s.keys.open(row)
+		if err != nil && row.Status == KeyNext {
+			signing.unreadable = err
+			continue
+		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := s.keys.take(row, secret); err != nil {
-			return err
-		}
-		found[row.Purpose] = true
-	}
-	for _, purpose := range []string{purposeAccessToken, purposeAudit, purposeUserCode, purposeDocumentNumber} {
-		if !found[purpose] {
-			return fmt.Errorf("the key for %s is missing; restore it from a backup", purpose)
+		opened[row.ID] = secret
+		if row.Status == KeyCurrent {
+			if err := signing.take(s, row, secret); err != nil {
+				return nil, err
+			}
 		}
 	}
-	s.log = &audit.Log{Issuer: s.issuer, Rand: s.rand, Signer: s.keys.auditSigner}
-	return nil
+	if signing.log == nil || signing.accessToken.Key == nil {
+		return nil, fmt.Errorf("a key that signs is missing; restore it from a backup")
+	}
+	s.keys.opened = opened
+	return signing, nil
 }
 
-// take puts one opened key in its place.
-func (k *keyring) take(row ServerKey, secret []byte) error {
-	switch row.Purpose {
-	case purposeUserCode:
-		k.userCode = secret
-	case purposeDocumentNumber:
-		k.documentNumber = secret
-	case purposeAccessToken:
-		return json.Unmarshal(secret, &k.accessToken)
-	case purposeAudit:
-		return json.Unmarshal(secret, &k.auditSigner)
+// open unseals a key, or remembers that it did.
+func (k *keyring) open(row ServerKey) ([]byte, error) {
+	if secret, ok := k.opened[row.ID]; ok {
+		return secret, nil
 	}
-	return nil
+	return unseal(k.masterKey, row.Sealed, row.label())
 }
 
-// makeKeys makes one current key of every purpose, all in one transaction with
-// their events.
-func (s *Store) makeKeys(ctx context.Context, masterKey []byte) error {
-	return s.write(ctx, func(tx *tx) error {
-		var rows []ServerKey
-		for _, purpose := range []string{purposeAccessToken, purposeAudit, purposeUserCode, purposeDocumentNumber} {
-			row, secret, err := newServerKey(s.rand, masterKey, purpose, tx.now)
-			if err != nil {
-				return err
-			}
-			if err := tx.Create(&row).Error; err != nil {
-				return err
-			}
-			if err := s.keys.take(row, secret); err != nil {
-				return err
-			}
-			rows = append(rows, row)
-		}
-		s.log = &audit.Log{Issuer: s.issuer, Rand: s.rand, Signer: s.keys.auditSigner}
-		for _, row := range rows {
-			if _, err := tx.record(audit.Event{Type: audit.SigningKeyCreated, Facts: audit.Facts{
-				Actor: &audit.Actor{System: "start"}, Key: row.ID, Reason: row.Purpose,
-			}}); err != nil {
-				return err
-			}
-		}
+// take puts one current key in its place, when it is one that signs.
+func (k *signingKeys) take(s *Store, row ServerKey, secret []byte) error {
+	if !slices.Contains(SigningPurposes(), row.Purpose) {
 		return nil
-	})
+	}
+	var key jose.JSONWebKey
+	if err := json.Unmarshal(secret, &key); err != nil {
+		return fmt.Errorf("key %s: %w", row.ID, err)
+	}
+	if row.Purpose == KeyAccessToken {
+		k.accessToken = key
+	} else {
+		k.log = &audit.Log{Issuer: s.issuer, Rand: s.rand, Signer: key}
+	}
+	return nil
 }
 
-func newServerKey(rand io.Reader, masterKey []byte, purpose string, now Instant) (ServerKey, []byte, error) {
-	id, err := newID(rand)
-	if err != nil {
-		return ServerKey{}, nil, err
-	}
-	row := ServerKey{ID: id, Purpose: purpose, Status: "current", CreatedAt: now}
-	var secret []byte
-	switch purpose {
-	case purposeAccessToken, purposeAudit:
-		row.Algorithm = string(jose.ES256)
-		secret, row.PublicJWK, err = newSigningKey(rand, id)
-	default:
-		row.Algorithm = "HS256"
-		secret = make([]byte, 32)
-		_, err = io.ReadFull(rand, secret)
-	}
-	if err != nil {
-		return ServerKey{}, nil, err
-	}
-	row.Sealed, err = seal(rand, masterKey, secret, purpose+" "+id)
-	return row, secret, err
-}
-
-func newSigningKey(rand io.Reader, id string) (private []byte, public string, err error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand)
-	if err != nil {
-		return nil, "", err
-	}
-	jwk := jose.JSONWebKey{Key: key, KeyID: id, Algorithm: string(jose.ES256), Use: "sig"}
-	if private, err = json.Marshal(jwk); err != nil {
-		return nil, "", err
-	}
-	publicJWK, err := json.Marshal(jwk.Public())
-	return private, string(publicJWK), err
-}
-
-// AccessTokenKeys is the JWKS to publish (RFC 8414 jwks_uri): the keys that access
-// tokens may be signed with.
-func (s *Store) AccessTokenKeys(ctx context.Context) (jose.JSONWebKeySet, error) {
-	return s.publicKeys(ctx, purposeAccessToken)
-}
-
-// AuditKeys are the keys that events may be signed with.
-func (d *Database) AuditKeys(ctx context.Context) (jose.JSONWebKeySet, error) {
-	return d.publicKeys(ctx, purposeAudit)
-}
-
-func (d *Database) publicKeys(ctx context.Context, purpose string) (jose.JSONWebKeySet, error) {
-	var rows []ServerKey
-	var set jose.JSONWebKeySet
-	err := d.read.WithContext(ctx).Where("purpose = ?", purpose).Order("created_at").Find(&rows).Error
-	if err != nil {
-		return set, err
-	}
-	for _, row := range rows {
-		var key jose.JSONWebKey
-		if err := json.Unmarshal([]byte(row.PublicJWK), &key); err != nil {
-			return set, fmt.Errorf("key %s: %w", row.ID, err)
-		}
-		set.Keys = append(set.Keys, key)
-	}
-	return set, nil
-}
+// label is what a sealed key is tied to: it does not open in another row.
+func (k ServerKey) label() string { return k.Purpose + " " + k.ID }

@@ -19,7 +19,7 @@ func config(env *modelstest.Env, master []byte) models.Config {
 func TestWrongMasterKeyStopsTheStart(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		before, err := env.AccessTokenKeys(env.Context)
-		if err != nil || len(before.Keys) != 1 || !before.Keys[0].IsPublic() {
+		if err != nil || len(before.Keys) != 2 || !before.Keys[0].IsPublic() {
 			t.Fatalf("keys %+v, %v", before, err)
 		}
 		for _, master := range [][]byte{bytes.Repeat([]byte{8}, 32), []byte("short"), nil} {
@@ -34,7 +34,7 @@ func TestWrongMasterKeyStopsTheStart(t *testing.T) {
 			t.Fatal(err)
 		}
 		after, err := env.AccessTokenKeys(env.Context)
-		if err != nil || len(after.Keys) != 1 || after.Keys[0].KeyID != before.Keys[0].KeyID {
+		if err != nil || len(after.Keys) != 2 || after.Keys[0].KeyID != before.Keys[0].KeyID {
 			t.Error("the key was replaced")
 		}
 	})
@@ -45,7 +45,13 @@ func TestSealedKeysStayInTheirRow(t *testing.T) {
 	for _, damage := range []string{
 		"UPDATE server_keys SET sealed = (SELECT sealed FROM server_keys WHERE purpose = 'document-number') WHERE purpose = 'user-code'",
 		"UPDATE server_keys SET sealed = 'AAAA' WHERE purpose = 'audit'",
+		"UPDATE server_keys SET sealed = 'AAAA' WHERE purpose = 'audit' AND status = 'next'",
+		"UPDATE server_keys SET sealed = (SELECT sealed FROM server_keys WHERE purpose = 'audit' AND status = 'next') WHERE purpose = 'audit' AND status = 'current'",
 		"DELETE FROM server_keys WHERE purpose = 'access-token'",
+		"DELETE FROM server_keys WHERE purpose = 'access-token' AND status = 'current'",
+		"DELETE FROM server_keys WHERE purpose = 'audit' AND status = 'current'",
+		"DELETE FROM server_keys WHERE purpose = 'user-code'",
+		"DELETE FROM server_keys WHERE purpose = 'document-number'",
 	} {
 		env := modelstest.SQLite(t, models.Policy{})
 		if err := models.WriterForTest(env.Database).Exec(damage).Error; err != nil {
@@ -78,7 +84,7 @@ func TestFirstStartRace(t *testing.T) {
 			}
 			group.Wait()
 			keys, err := modelstest.Connect(t, address).AuditKeys(t.Context())
-			if err != nil || len(keys.Keys) != 1 {
+			if err != nil || len(keys.Keys) != 2 { // current and next
 				t.Errorf("%d audit keys, %v", len(keys.Keys), err)
 			}
 		})

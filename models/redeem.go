@@ -151,7 +151,7 @@ func (s *Store) newAccessToken(binding Binding, thumbprint, audience, scope stri
 		Issuer: s.issuer, Subject: binding.AccountID, ClientID: binding.ClientID, Audience: resource.URI,
 		ID: id, Scope: scope, Thumbprint: thumbprint, BindingID: binding.ID,
 		IssuedAt: now.Time(), ExpiresAt: now.Add(s.policy.AccessTokenLifetime).Time(),
-	}, s.keys.accessToken)
+	}, s.keys.accessTokenSigner())
 	return Tokens{AccessToken: raw, ExpiresIn: s.policy.AccessTokenLifetime, Scope: scope, BindingID: binding.ID, accessTokenID: id}, err
 }
 

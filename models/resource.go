@@ -36,5 +36,5 @@ func (s *Store) ChosenResource(granted string, parameters oauth.Parameters) (oau
 // section 5), with the key that access tokens are signed with: their types keep the two
 // apart.
 func (s *Store) SignIntrospection(answer oauth.Introspection, caller string) (string, error) {
-	return oauth.SignIntrospection(answer, s.issuer, caller, s.now(), s.keys.accessToken)
+	return oauth.SignIntrospection(answer, s.issuer, caller, s.now(), s.keys.accessTokenSigner())
 }

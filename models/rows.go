@@ -205,6 +205,10 @@ type ServerKey struct {
 	Status    string
 	Algorithm string
 	PublicJWK string `gorm:"column:public_jwk"`
-	Sealed    string
-	CreatedAt Instant `gorm:"autoCreateTime:false"`
+	Sealed    string // "" once a retired key was ended
+
+	CreatedAt   Instant `gorm:"autoCreateTime:false"`
+	ActivatedAt Instant // when it began to sign
+	RetiredAt   Instant // when the next one took over
+	InUseUntil  Instant // of a retired one: a token that it signed may live until then
 }

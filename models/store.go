@@ -7,7 +7,6 @@ import (
 	"io"
 	"time"
 
-	"countersign/audit"
 	"countersign/oauth"
 
 	"gorm.io/gorm"
@@ -34,6 +33,7 @@ type Policy struct {
 	SessionIdle          time.Duration
 	SessionLifetime      time.Duration
 	ListedSoftwareOnly   bool // refuse a software_id that no registered publisher has
+	DPoPNonceRequired    bool // refuse a DPoP proof without a nonce of ours (RFC 9449 section 8)
 
 	// Resources are what access tokens can be for; the first one when a request names
 	// none. Without any it is the issuer's /api.
@@ -75,7 +75,7 @@ func (p Policy) withDefaults() Policy {
 }
 
 // check holds the lengths to their bounds (design section 4.2): neither window is longer
-// than a week, and a phone is told whole seconds.
+// than a week, a phone is told whole seconds, and no access token outlives its key.
 func (p Policy) check() error {
 	const week = 7 * 24 * time.Hour
 	if p.PendingWindow > week || p.RedemptionWindow > week {
@@ -83,6 +83,9 @@ func (p Policy) check() error {
 	}
 	if p.Interval < time.Second || p.Interval%time.Second != 0 {
 		return errors.New("policy: the interval is at least one second, and whole seconds")
+	}
+	if p.AccessTokenLifetime > LongestAccessToken {
+		return fmt.Errorf("policy: an access token may live for %s at most", LongestAccessToken)
 	}
 	return nil
 }
@@ -95,7 +98,6 @@ type Store struct {
 	rand   io.Reader
 	policy Policy
 	keys   keyring
-	log    *audit.Log
 }
 
 // Open checks the schema and whose database it is, then opens the server's keys with

@@ -27,7 +27,10 @@ type tx struct {
 // more than once: PostgreSQL asks for it after a deadlock.
 func (s *Store) write(ctx context.Context, fn func(tx *tx) error) error {
 	const attempts = 4
-	var err error
+	err := s.freshKeys(ctx)
+	if err != nil {
+		return fmt.Errorf("server keys: %w", err)
+	}
 	for range attempts {
 		err = s.Database.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
 			return fn(&tx{DB: db, store: s, now: At(s.now())})
@@ -67,7 +70,7 @@ func (t *tx) waited() { t.now = max(t.now, At(t.store.now())) }
 
 // record appends the event to the audit trail, in this transaction.
 func (t *tx) record(event audit.Event) (audit.Entry, error) {
-	entry, err := t.store.log.Append(t.DB, t.now.Time(), event)
+	entry, err := t.store.keys.log().Append(t.DB, t.now.Time(), event)
 	if err != nil {
 		return audit.Entry{}, fmt.Errorf("audit: %w", err)
 	}

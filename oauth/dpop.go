@@ -27,6 +27,9 @@ type DPoPRules struct {
 	URL         string // the request's URL as the outside sees it: issuer and path
 	Now         time.Time
 	AccessToken string // at a resource: the token that ath must hash; "" elsewhere
+
+	// Nonces demands a nonce of the server in the proof (RFC 9449 §8, §9). nil: a nonce is neither demanded nor looked at.
+	Nonces *Nonces
 }
 
 // DPoPProof is a verified proof. Single use is the caller's to enforce: remember ID for Thumbprint until ExpiresAt,
@@ -36,6 +39,7 @@ type DPoPProof struct {
 	ID         string // jti
 	IssuedAt   time.Time
 	ExpiresAt  time.Time
+	Nonce      string // "" when it has none
 }
 
 type dpopClaims struct {
@@ -44,10 +48,12 @@ type dpopClaims struct {
 	URL      string           `json:"htu"`
 	IssuedAt *jwt.NumericDate `json:"iat"`
 	Hash     string           `json:"ath"`
+	Nonce    string           `json:"nonce"`
 }
 
 // VerifyDPoPProof verifies the proof in the request's DPoP headers as RFC 9449 §4.3 lists it. Every refusal is
-// invalid_dpop_proof, also no header at all: a caller for whom the proof is optional looks at len(headers) first.
+// invalid_dpop_proof, also no header at all: a caller for whom the proof is optional looks at len(headers) first. Only a
+// proof that is right in everything but its nonce is use_dpop_nonce: the same request with a new proof may succeed.
 func VerifyDPoPProof(headers []string, rules DPoPRules) (DPoPProof, *Error) {
 	if len(headers) != 1 {
 		return DPoPProof{}, Errorf(ErrInvalidDPoPProof, "exactly one DPoP header is required")
@@ -59,8 +65,13 @@ func VerifyDPoPProof(headers []string, rules DPoPRules) (DPoPProof, *Error) {
 	if err != nil {
 		return DPoPProof{}, Errorf(ErrInvalidDPoPProof, "%v", err)
 	}
+	if rules.Nonces != nil && !rules.Nonces.Accepts(claims.Nonce, rules.Now) {
+		return DPoPProof{}, Errorf(ErrUseDPoPNonce, "put the nonce of this answer's DPoP-Nonce header into the proof")
+	}
 	issued := claims.IssuedAt.Time()
-	return DPoPProof{Thumbprint: jkt, ID: claims.ID, IssuedAt: issued, ExpiresAt: issued.Add(DPoPWindow)}, nil
+	return DPoPProof{
+		Thumbprint: jkt, ID: claims.ID, IssuedAt: issued, ExpiresAt: issued.Add(DPoPWindow), Nonce: claims.Nonce,
+	}, nil
 }
 
 // verifyProof is RFC 9449 §4.3 (2) to (7): a well-formed JWT of type dpop+jwt, signed with the public key it carries.

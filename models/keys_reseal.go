@@ -1,0 +1,48 @@
+package models
+
+import (
+	"context"
+
+	"countersign/audit"
+)
+
+// ResealKeys seals every key with another master key, all in one transaction: there is
+// no moment at which some open with the old one and some with the new. Nothing else
+// about the keys changes. This store, and every process that was started with the old
+// master key, goes on with the keys that it has opened, but can make no new ones: open
+// again with the new master key. It returns how many keys were sealed. Error: ErrMasterKey.
+func (s *Store) ResealKeys(ctx context.Context, newMasterKey []byte) (int, error) {
+	var count int
+	err := s.write(ctx, func(tx *tx) error {
+		if err := tx.lockKeys(); err != nil {
+			return err
+		}
+		var rows []ServerKey
+		if err := tx.Where("sealed <> ''").Find(&rows).Error; err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := tx.reseal(row, newMasterKey); err != nil {
+				return err
+			}
+		}
+		count = len(rows)
+		_, err := tx.record(audit.Event{Type: audit.KeysResealed, Facts: audit.Facts{
+			Actor: &audit.Actor{System: "command line"}, Count: &count,
+		}})
+		return err
+	})
+	return count, err
+}
+
+func (t *tx) reseal(row ServerKey, newMasterKey []byte) error {
+	secret, err := unseal(t.store.keys.masterKey, row.Sealed, row.label())
+	if err != nil {
+		return err
+	}
+	sealed, err := seal(t.store.rand, newMasterKey, secret, row.label())
+	if err != nil {
+		return err
+	}
+	return t.turnKey(row, map[string]any{"sealed": sealed})
+}

@@ -1,0 +1,152 @@
+package models_test
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"testing"
+
+	"countersign/audit"
+	"countersign/models"
+	"countersign/models/modelstest"
+	"countersign/oauth"
+)
+
+// Design section 4.13: the master key is changed by sealing every key anew. The keys
+// stay the same, HMAC keys too: what they made is found as before.
+func TestReseal(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		env.Clock.Advance(models.NextKeyPublished)
+		if err := env.RotateKey(env.Context, models.KeyAccessToken, false); err != nil {
+			t.Fatal(err)
+		}
+		v := newVisit(t, env)
+		nonce := env.Nonces().Current(env.Clock.Now())
+		before, since := keyIDs(t, env), newestEntry(t, env).Seq
+		newMaster := bytes.Repeat([]byte{9}, models.MasterKeySize)
+		count, err := env.ResealKeys(env.Context, newMaster)
+		if err != nil || count != len(before) {
+			t.Fatalf("%d of %d sealed: %v", count, len(before), err)
+		}
+		wantKeyEvents(t, env, since, audit.KeysResealed)
+		if _, err := models.Open(env.Context, env.Database, config(env, modelstest.MasterKey())); !errors.Is(err, models.ErrMasterKey) {
+			t.Errorf("the old master key still opens: %v", err)
+		}
+		again := reopen(t, env, newMaster)
+		if after := keyIDs(t, again); !slices.Equal(after, before) {
+			t.Errorf("keys %v, before %v", after, before)
+		}
+		if again.Nonces().Current(env.Clock.Now()) != nonce {
+			t.Error("the key of nonces is another one")
+		}
+		v.Env = again
+		v.to(t, models.Matched) // the user code is found: its HMAC key is the same
+		sound(t, again)
+	})
+}
+
+// A process that was started with the old master key serves on, but makes no key that
+// nobody could open.
+func TestResealedUnderARunningProcess(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		newMaster := bytes.Repeat([]byte{9}, models.MasterKeySize)
+		if _, err := another(t, env).ResealKeys(env.Context, newMaster); err != nil {
+			t.Fatal(err)
+		}
+		env.Clock.Advance(quarter)
+		signsAs(t, env) // goes on with the keys that it has opened
+		if _, err := env.RotateDueKeys(env.Context, quarter); !errors.Is(err, models.ErrMasterKey) {
+			t.Errorf("rotated with the old master key: %v", err)
+		}
+		fresh := reopen(t, env, newMaster)
+		if done, err := fresh.RotateDueKeys(env.Context, quarter); err != nil || len(done) != 2 {
+			t.Fatalf("rotated %v, %v", done, err)
+		}
+		// The old process knows the key that is current now, since it was next before; it
+		// says that it cannot open the new next one.
+		env.Clock.Advance(quarter)
+		if got := signsAs(t, env); got != key(t, env, models.KeyAudit, models.KeyCurrent).ID {
+			t.Errorf("signs with %s", got)
+		}
+		if err := env.ReloadKeys(env.Context); !errors.Is(err, models.ErrMasterKey) {
+			t.Errorf("no complaint: %v", err)
+		}
+		// Once that one is current, it must stop: it would sign with a retired key.
+		if _, err := fresh.RotateDueKeys(env.Context, quarter); err != nil {
+			t.Fatal(err)
+		}
+		env.Clock.Advance(quarter)
+		if _, err := env.AddCounter(env.Context, models.NewCounter{Name: "x", TimeZone: "UTC"}); !errors.Is(err, models.ErrMasterKey) {
+			t.Errorf("wrote with a key that is not current: %v", err)
+		}
+		another := reopen(t, env, newMaster)
+		sound(t, another)
+	})
+}
+
+func TestResealRefusesAWrongMasterKey(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{})
+	if _, err := env.ResealKeys(env.Context, []byte("short")); err == nil {
+		t.Error("sealed with five bytes")
+	}
+	another(t, env) // the old one still opens all: nothing was changed
+}
+
+// A database from before keys took turns keeps its keys, and gets the ones that are new.
+func TestMigrationKeepsKeys(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		rows, err := env.Keys(env.Context)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dialect := "sqlite"
+		if env.Address[:6] != "sqlite" {
+			dialect = "postgres"
+		}
+		address := modelstest.Empty(t, dialect)
+		old := modelstest.Connect(t, address)
+		if err := old.MigrateTo(t.Context(), 7); err != nil {
+			t.Fatal(err)
+		}
+		kept := 0
+		for _, k := range rows {
+			if k.Status == models.KeyCurrent && k.Purpose != "dpop-nonce" {
+				kept++
+				err := models.WriterForTest(old).Exec("INSERT INTO server_keys (id, purpose, status, algorithm, public_jwk, sealed, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+					k.ID, k.Purpose, k.Status, k.Algorithm, k.PublicJWK, k.Sealed, k.CreatedAt).Error
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if _, err := old.MigrateUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		grown := reopen(t, &modelstest.Env{Clock: env.Clock, Address: address, Context: env.Context}, modelstest.MasterKey())
+		for _, purpose := range models.SigningPurposes() {
+			was, is := key(t, env, purpose, models.KeyCurrent), key(t, grown, purpose, models.KeyCurrent)
+			if is.ID != was.ID || is.ActivatedAt != was.CreatedAt {
+				t.Errorf("%s: %+v became %+v", purpose, was, is)
+			}
+			key(t, grown, purpose, models.KeyNext)
+		}
+		if kept != 4 || grown.Nonces().Current(env.Clock.Now()) == (oauth.Nonces{}).Current(env.Clock.Now()) {
+			t.Errorf("%d keys were there before, or there is none for nonces", kept)
+		}
+		wantKeyEvents(t, grown, 0, audit.SigningKeyCreated, audit.SigningKeyCreated, audit.SigningKeyCreated)
+		sound(t, grown)
+	})
+}
+
+func keyIDs(t *testing.T, env *modelstest.Env) []string {
+	t.Helper()
+	rows, err := env.Keys(env.Context)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, row := range rows {
+		ids = append(ids, row.ID+" "+row.Status)
+	}
+	return ids
+}

@@ -1,0 +1,200 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"countersign/audit"
+)
+
+const (
+	// NextKeyPublished is how long a next key is published before it signs: longer
+	// than anybody may keep the JWKS, so that whoever checks tokens knows it by then.
+	NextKeyPublished = time.Hour
+
+	// LongestAccessToken bounds Policy.AccessTokenLifetime: so long a retired key's
+	// tokens may live, whatever the processes are configured with.
+	LongestAccessToken = time.Hour
+
+	// stillSigning is how long after a rotation another process may sign with the
+	// retired key: until it reloads, and for one request that has begun.
+	stillSigning = 2 * keysReload
+)
+
+var (
+	// ErrNoSuchKey says that there is no key with this kid that signs.
+	ErrNoSuchKey = errors.New("no signing key has this identifier")
+
+	// ErrKeyNotRetired says that only a retired key can be ended.
+	ErrKeyNotRetired = errors.New("the key is not retired: rotate first")
+
+	errRotatedMeanwhile = errors.New("another process has rotated this key")
+)
+
+// NextKeyTooNewError says that the next key has not been published for long enough.
+type NextKeyTooNewError struct {
+	Purpose string
+	Until   time.Time // from then on it may sign
+}
+
+func (e *NextKeyTooNewError) Error() string {
+	return "the next key for " + e.Purpose + " was published too short a time ago"
+}
+
+// KeyInUseError says that tokens signed by a retired key may still live, or that a
+// process may still sign with it.
+type KeyInUseError struct{ Until time.Time }
+
+func (e *KeyInUseError) Error() string { return "what the key signed may still be in use" }
+
+// RotateKey makes the next key of a signing purpose the current one and the current one
+// retired, and makes a new next one. The tokens of the retired key stay valid for their
+// life. force does it although the next key was just published, for a key that is known
+// to somebody: whoever checks tokens without asking us may refuse good ones for as long
+// as it keeps the old JWKS. Errors: ErrNoSuchKey (no such purpose), *NextKeyTooNewError,
+// ErrMasterKey.
+func (s *Store) RotateKey(ctx context.Context, purpose string, force bool) error {
+	if !slices.Contains(SigningPurposes(), purpose) {
+		return fmt.Errorf("%w: nothing of %q takes turns", ErrNoSuchKey, purpose)
+	}
+	return s.rotated(ctx, func(tx *tx) error {
+		return tx.rotate(purpose, func(current, next ServerKey) error {
+			if ready := next.CreatedAt.Add(NextKeyPublished); !force && tx.now < ready {
+				return &NextKeyTooNewError{purpose, ready.Time()}
+			}
+			return nil
+		}, "command line")
+	})
+}
+
+// RotateDueKeys rotates every signing key that has signed for longer than after, and
+// says which purposes. Every process of the server may call it, as often as it likes:
+// one of them rotates, the others find it done. Error: ErrMasterKey.
+func (s *Store) RotateDueKeys(ctx context.Context, after time.Duration) ([]string, error) {
+	rows, err := s.activeKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var done []string
+	for _, row := range rows {
+		if row.Status != KeyCurrent || !slices.Contains(SigningPurposes(), row.Purpose) || !row.due(At(s.now()), after) {
+			continue
+		}
+		err := s.rotated(ctx, func(tx *tx) error {
+			return tx.rotate(row.Purpose, func(current, next ServerKey) error {
+				if current.ID != row.ID || tx.now < next.CreatedAt.Add(NextKeyPublished) {
+					return errRotatedMeanwhile
+				}
+				return nil
+			}, "key rotation")
+		})
+		if err != nil && !errors.Is(err, errRotatedMeanwhile) {
+			return done, err
+		}
+		if err == nil {
+			done = append(done, row.Purpose)
+		}
+	}
+	return done, nil
+}
+
+func (k ServerKey) due(now Instant, after time.Duration) bool { return now >= k.ActivatedAt.Add(after) }
+
+// rotated writes, and has this process sign with the new key at once.
+func (s *Store) rotated(ctx context.Context, fn func(tx *tx) error) error {
+	if err := s.write(ctx, fn); err != nil {
+		return err
+	}
+	return s.ReloadKeys(ctx)
+}
+
+// rotate makes the turn when allow lets it. Each update names the state that it expects,
+// so that of several rotations at once one happens. The event is still signed by the old
+// key: it vouches for the new one.
+func (t *tx) rotate(purpose string, allow func(current, next ServerKey) error, system string) error {
+	if err := t.lockKeys(); err != nil {
+		return err
+	}
+	var current, next ServerKey
+	if err := t.Where("purpose = ? AND status = ?", purpose, KeyCurrent).First(&current).Error; err != nil {
+		return err
+	}
+	if err := t.Where("purpose = ? AND status = ?", purpose, KeyNext).First(&next).Error; err != nil {
+		return err
+	}
+	if err := allow(current, next); err != nil {
+		return err
+	}
+	if err := t.turnKey(current, map[string]any{
+		"status": KeyRetired, "retired_at": t.now, "in_use_until": t.now.Add(current.lastUse()),
+	}); err != nil {
+		return err
+	}
+	if err := t.turnKey(next, map[string]any{"status": KeyCurrent, "activated_at": t.now}); err != nil {
+		return err
+	}
+	made, err := t.createKeys([]wantedKey{{purpose, KeyNext}})
+	if err != nil {
+		return err
+	}
+	if err := t.recordKey(audit.SigningKeyRotated, next.ID, purpose, system); err != nil {
+		return err
+	}
+	return t.recordCreated(made, system)
+}
+
+// lastUse is for how long after its retirement something may still depend on a key.
+func (k ServerKey) lastUse() time.Duration {
+	if k.Purpose == KeyAccessToken {
+		return stillSigning + LongestAccessToken
+	}
+	return stillSigning
+}
+
+// turnKey changes a key that is as it was read.
+func (t *tx) turnKey(key ServerKey, set map[string]any) error {
+	result := t.Model(&ServerKey{}).Where("id = ? AND status = ?", key.ID, key.Status).Updates(set)
+	if result.Error == nil && result.RowsAffected == 0 {
+		return errRotatedMeanwhile
+	}
+	return result.Error
+}
+
+// RetireKey ends a retired key for good: its private half is erased, it leaves the JWKS,
+// and tokens that it signed are refused. Its public half stays, so that what an audit
+// key signed can be verified for ever. force does it while tokens may still live, for a
+// key that is known to somebody. A key that was ended already is left as it is. Errors:
+// ErrNoSuchKey, ErrKeyNotRetired, *KeyInUseError, ErrMasterKey.
+func (s *Store) RetireKey(ctx context.Context, id string, force bool) error {
+	return s.write(ctx, func(tx *tx) error {
+		if err := tx.lockKeys(); err != nil {
+			return err
+		}
+		var key ServerKey
+		err := tx.Where("id = ? AND purpose IN ?", id, SigningPurposes()).Limit(1).Find(&key).Error
+		inUse := tx.now < key.InUseUntil
+		switch {
+		case err != nil:
+			return err
+		case key.ID == "":
+			return ErrNoSuchKey
+		case key.Status != KeyRetired:
+			return ErrKeyNotRetired
+		case key.Ended():
+			return nil
+		case inUse && !force:
+			return &KeyInUseError{key.InUseUntil.Time()}
+		}
+		if err := tx.turnKey(key, map[string]any{"sealed": "", "in_use_until": min(key.InUseUntil, tx.now)}); err != nil {
+			return err
+		}
+		reason := key.Purpose
+		if inUse {
+			reason += " forced"
+		}
+		return tx.recordKey(audit.SigningKeyRetired, key.ID, reason, "command line")
+	})
+}

@@ -1,0 +1,49 @@
+package oauth
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/binary"
+	"time"
+)
+
+const (
+	// NonceInterval is how often the nonce changes. The last one stays good for as long again.
+	NonceInterval = 5 * time.Minute
+
+	// nonceSkew is how far the clock of another process of the server may be ahead of ours.
+	nonceSkew = 10 * time.Second
+
+	// HeaderDPoPNonce is the response header of a nonce (RFC 9449 §8.1).
+	HeaderDPoPNonce = "DPoP-Nonce"
+)
+
+// Nonces are a server's nonces for DPoP proofs (RFC 9449 §8, §9). A nonce is derived from a key and the time: whoever
+// has not the key cannot tell the next one, nothing has to be stored, and every process with the key knows the nonces of
+// the others.
+type Nonces struct {
+	Key []byte // 32 random bytes, for this purpose alone
+}
+
+// Current is the nonce to hand out now.
+func (n Nonces) Current(now time.Time) string { return n.at(bucket(now)) }
+
+// Accepts says whether nonce is the current one or the one before. One that another process has just begun to hand out,
+// by a clock that is a little ahead, is good as well.
+func (n Nonces) Accepts(nonce string, now time.Time) bool {
+	good := 0
+	for b := bucket(now.Add(-NonceInterval)); b <= bucket(now.Add(nonceSkew)); b++ {
+		good |= subtle.ConstantTimeCompare([]byte(nonce), []byte(n.at(b)))
+	}
+	return good == 1
+}
+
+func (n Nonces) at(bucket int64) string {
+	mac := hmac.New(sha256.New, n.Key)
+	mac.Write(binary.BigEndian.AppendUint64([]byte("DPoP nonce\x00"), uint64(bucket)))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+}
+
+func bucket(t time.Time) int64 { return t.Unix() / int64(NonceInterval/time.Second) }
