@@ -29,7 +29,7 @@ func Routes(app *web.App) []web.Route {
 		page(oauth.PathVerification, web.Public, d.Verification),
 		call(oauth.PathToken, web.Client, d.Token),
 		query(oauth.PathWhoAmI, web.Token, d.WhoAmI),
-		call(oauth.PathIntrospection, web.Client, d.Introspect),
+		call(oauth.PathIntrospection, web.Introspector, d.Introspect),
 		call(oauth.PathRevocation, web.Client, d.Revoke),
 
 		// Staff, in and out. The way back from the provider is a GET, as OpenID Connect

@@ -64,6 +64,8 @@ func (w atWork) request(method, path string, who *handlerstest.Staff) *http.Requ
 
 func isUnsafe(route web.Route) bool { return route.Method != http.MethodGet }
 
+func isClients(access web.Access) bool { return access == web.Client || access == web.Introspector }
+
 func isStaffs(access web.Access) bool {
 	return access == web.SignedIn || access == web.Operator || access == web.AtCounter || access == web.Supervisor
 }
@@ -96,7 +98,7 @@ func TestEveryRouteHasItsRules(t *testing.T) {
 		if route.Method != http.MethodGet && route.Method != http.MethodPost {
 			t.Errorf("%s: a plain form cannot send it", name)
 		}
-		if program := route.Access == web.Client || route.Access == web.Token; program && route.Audience != web.Clients {
+		if program := isClients(route.Access) || route.Access == web.Token; program && route.Audience != web.Clients {
 			t.Errorf("%s answers a client with a page", name)
 		}
 	}
@@ -120,7 +122,7 @@ func TestAnonymousRequestsAreTurnedAway(t *testing.T) {
 func turnedAway(t *testing.T, route web.Route, path string, answer handlerstest.Answer) {
 	t.Helper()
 	switch {
-	case route.Access == web.Client:
+	case isClients(route.Access):
 		answer.Refused(t, http.StatusUnauthorized, oauth.ErrInvalidClient)
 	case route.Access == web.Token, isUnsafe(route):
 		if answer.Status != http.StatusUnauthorized {
@@ -269,7 +271,7 @@ func TestBodiesAreLimited(t *testing.T) {
 			if got := w.Do(request).Status; got != http.StatusRequestEntityTooLarge {
 				t.Errorf("%s %s: %d, want 413", route.Method, path, got)
 			}
-			if route.Access != web.Client {
+			if !isClients(route.Access) {
 				continue
 			}
 			request.Body, request.ContentLength = io.NopCloser(strings.NewReader(long)), -1

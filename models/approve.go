@@ -58,7 +58,7 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 	facts := desk.facts()
 	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, client.JWKThumbprint, d.ID
 	facts.Binding, facts.Proofing, facts.Presence = binding.ID, deref(d.ProofingID), "code only"
-	facts.Scope, facts.RedeemUntil = d.Scope, redeemUntil.secondsPointer()
+	facts.Scope, facts.Resource, facts.RedeemUntil = d.Scope, d.Resources, redeemUntil.secondsPointer()
 	entry, err := t.record(audit.Event{Type: audit.DeviceBindingApproved, Subject: binding.AccountID, Transaction: d.ID, Facts: facts})
 	return Approval{binding, redeemUntil, entry}, err
 }

@@ -97,7 +97,7 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 			Subject: deref(accountID), Transaction: row.ID, Facts: audit.Facts{
 				Actor: &audit.Actor{Client: row.ClientID}, Client: row.ClientID, KeyThumbprint: row.JWKThumbprint,
 				DeviceAuthorization: row.ID, PendingUntil: row.PendingUntil.secondsPointer(),
-				Scope: row.Scope, Address: row.Address,
+				Scope: row.Scope, Resource: row.Resources, Address: row.Address,
 			}})
 		return err
 	})

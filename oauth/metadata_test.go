@@ -8,7 +8,7 @@ import (
 	"countersign/oauth"
 )
 
-// RFC 8414 §2, RFC 8628 §4, RFC 9449 §5.1.
+// RFC 8414 §2, RFC 8628 §4, RFC 9449 §5.1, RFC 9701 §7.
 func TestServerMetadata(t *testing.T) {
 	const want = `{
 		"issuer": "https://auth.example",
@@ -27,7 +27,8 @@ func TestServerMetadata(t *testing.T) {
 		"revocation_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "PS256"],
 		"introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
 		"introspection_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "PS256"],
-		"dpop_signing_alg_values_supported": ["ES256", "EdDSA", "PS256"]
+		"dpop_signing_alg_values_supported": ["ES256", "EdDSA", "PS256"],
+		"introspection_signing_alg_values_supported": ["ES256"]
 	}`
 	sameJSON(t, oauth.NewServerMetadata(issuer, []string{"profile"}), want)
 }

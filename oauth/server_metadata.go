@@ -15,7 +15,7 @@ const (
 	PathWhoAmI              = "/api/whoami"
 )
 
-// ServerMetadata is the authorization server's metadata (RFC 8414 §2, RFC 8628 §4, RFC 9449 §5.1). There is no
+// ServerMetadata is the authorization server's metadata (RFC 8414 §2, RFC 8628 §4, RFC 9449 §5.1, RFC 9701 §7). There is no
 // authorization endpoint: the device authorization grant is the only way in.
 type ServerMetadata struct {
 	Issuer                      string   `json:"issuer"`
@@ -36,6 +36,8 @@ type ServerMetadata struct {
 	IntrospectionAuthMethods []string `json:"introspection_endpoint_auth_methods_supported"`
 	IntrospectionSigningAlgs []string `json:"introspection_endpoint_auth_signing_alg_values_supported"`
 	DPoPSigningAlgs          []string `json:"dpop_signing_alg_values_supported"`
+
+	IntrospectionAnswerAlgs []string `json:"introspection_signing_alg_values_supported"` // RFC 9701 §7
 }
 
 // NewServerMetadata is the metadata of the server that is issuer and knows these scopes.
@@ -61,5 +63,6 @@ func NewServerMetadata(issuer string, scopes []string) ServerMetadata {
 		IntrospectionAuthMethods:    methods,
 		IntrospectionSigningAlgs:    algorithms,
 		DPoPSigningAlgs:             algorithms,
+		IntrospectionAnswerAlgs:     []string{"ES256"},
 	}
 }

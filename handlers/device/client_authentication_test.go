@@ -20,7 +20,7 @@ import (
 func clientPaths(s *handlerstest.Server) []string {
 	var paths []string
 	for _, route := range s.Routes {
-		if route.Access == web.Client {
+		if route.Access == web.Client || route.Access == web.Introspector {
 			paths = append(paths, route.Path)
 		}
 	}

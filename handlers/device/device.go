@@ -30,12 +30,3 @@ func checkGrant(client models.Client, grant string) error {
 	}
 	return oauth.Errorf(oauth.ErrUnauthorizedClient, "this client did not register the grant type %s", grant)
 }
-
-// checkResource takes the one resource that tokens are for, or none named (RFC 8707
-// section 2).
-func (d *Device) checkResource(parameters oauth.Parameters) error {
-	if resource := parameters.Get(oauth.ParamResource); resource != "" && resource != d.Audience() {
-		return oauth.Errorf(oauth.ErrInvalidTarget, "the only resource here is %s", d.Audience())
-	}
-	return nil
-}

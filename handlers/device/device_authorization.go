@@ -53,11 +53,12 @@ func (d *Device) readDeviceAuthorization(c echo.Context) (models.DeviceAuthoriza
 	if refusal != nil {
 		return none, refusal
 	}
-	scope, err := requestedScope(client)
-	if err != nil {
-		return none, err
+	resources, refusal := d.Store.Policy().Resources.Requested(client.Parameters)
+	if refusal != nil {
+		return none, refusal
 	}
-	if err := d.checkResource(client.Parameters); err != nil {
+	scope, err := requestedScope(client, resources)
+	if err != nil {
 		return none, err
 	}
 	proof, err := d.optionalProof(c)
@@ -65,14 +66,15 @@ func (d *Device) readDeviceAuthorization(c echo.Context) (models.DeviceAuthoriza
 		return none, err
 	}
 	return models.DeviceAuthorizationRequest{
-		Client: client.Client, LoginHint: hint, Scope: scope, Instance: instance, Thumbprint: proof.thumbprint,
+		Client: client.Client, LoginHint: hint, Scope: scope, Resources: resources, Instance: instance, Thumbprint: proof.thumbprint,
 		Address: web.Address(c).String(), Proofs: append(proof.used, client.Assertion),
 	}, nil
 }
 
 // requestedScope is what the request asks for, or everything that the client
-// registered when it does not say (RFC 6749 section 3.3).
-func requestedScope(client web.AuthenticatedClient) (oauth.Scope, error) {
+// registered and the resources take when it does not say (RFC 6749 section 3.3,
+// RFC 8707 section 2.2).
+func requestedScope(client web.AuthenticatedClient, resources oauth.Resources) (oauth.Scope, error) {
 	registered, refusal := oauth.ParseScope(client.Scope)
 	if refusal != nil {
 		return nil, refusal
@@ -82,9 +84,12 @@ func requestedScope(client web.AuthenticatedClient) (oauth.Scope, error) {
 	case refusal != nil:
 		return nil, refusal
 	case len(scope) == 0:
-		return registered, nil
+		scope = resources.Limit(registered)
 	case !scope.Within(registered):
 		return nil, oauth.Errorf(oauth.ErrInvalidScope, "ask for no more than the client registered: %s", client.Scope)
+	}
+	if refusal := resources.CheckScope(scope); refusal != nil {
+		return nil, refusal
 	}
 	return scope, nil
 }

@@ -12,27 +12,40 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Introspect answers POST /introspect (RFC 7662) for the caller's own tokens, access
-// and refresh. Whatever is not live and the caller's own is only {"active":false}.
+// Introspect answers POST /introspect (RFC 7662): to a phone for its own tokens, access
+// and refresh; to a resource server for the access tokens that are for its resource.
+// Whatever else it is, or is not live, is only {"active":false}. The answer is a JWT
+// when the request asks for one (RFC 9701).
 func (d *Device) Introspect(c echo.Context) error {
 	client := web.ClientOf(c)
 	token := client.Parameters.Get(oauth.ParamToken)
 	if token == "" {
 		return oauth.Errorf(oauth.ErrInvalidRequest, "%s is required", oauth.ParamToken)
 	}
-	answer, err := d.introspectAccessToken(c.Request().Context(), client.ID, token)
-	if err == nil && !answer.Active {
+	answer, err := d.introspectAccessToken(c.Request().Context(), client, token)
+	if err == nil && !answer.Active && client.ResourceServer == nil {
 		answer, err = d.introspectRefreshToken(c.Request().Context(), client.ID, token)
 	}
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, answer)
+	if !oauth.WantsIntrospectionJWT(c.Request().Header) {
+		return c.JSON(http.StatusOK, answer)
+	}
+	signed, err := d.Store.SignIntrospection(answer, client.ID)
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, oauth.MediaTypeTokenIntrospection, []byte(signed))
 }
 
-func (d *Device) introspectAccessToken(ctx context.Context, clientID, raw string) (oauth.Introspection, error) {
-	token, err := d.accessToken(ctx, raw)
-	if err != nil || token.ClientID != clientID {
+func (d *Device) introspectAccessToken(ctx context.Context, client web.AuthenticatedClient, raw string) (oauth.Introspection, error) {
+	audiences := d.Store.Policy().Resources.URIs()
+	if client.ResourceServer != nil {
+		audiences = []string{client.ResourceServer.Resource}
+	}
+	token, err := d.accessToken(ctx, raw, audiences...)
+	if err != nil || token.ID == "" || client.ResourceServer == nil && token.ClientID != client.ID {
 		return oauth.Introspection{}, err
 	}
 	if _, err := d.Store.CheckAccessToken(ctx, token); isDead(err) {
@@ -63,19 +76,20 @@ func (d *Device) introspectRefreshToken(ctx context.Context, clientID, raw strin
 	}, nil
 }
 
-// accessToken verifies a token of ours. What is none is the zero AccessToken and no
-// error: why it is none is told to nobody.
-func (d *Device) accessToken(ctx context.Context, raw string) (oauth.AccessToken, error) {
+// accessToken verifies a token of ours for one of these audiences. What is none is the
+// zero AccessToken and no error: why it is none is told to nobody.
+func (d *Device) accessToken(ctx context.Context, raw string, audiences ...string) (oauth.AccessToken, error) {
 	keys, err := d.Store.AccessTokenKeys(ctx)
 	if err != nil {
 		return oauth.AccessToken{}, err
 	}
-	token, _ := oauth.VerifyAccessToken(raw, keys, d.Issuer, []string{d.Audience()}, d.Store.Now())
+	token, _ := oauth.VerifyAccessToken(raw, keys, d.Issuer, audiences, d.Store.Now())
 	return token, nil
 }
 
 // isDead tells a token that no longer stands from a fault.
 func isDead(err error) bool {
 	return errors.Is(err, models.ErrUnknownToken) || errors.Is(err, models.ErrNotFound) ||
-		errors.Is(err, models.ErrBindingRevoked) || errors.Is(err, models.ErrAccountNotActive)
+		errors.Is(err, models.ErrBindingRevoked) || errors.Is(err, models.ErrAccountNotActive) ||
+		errors.Is(err, models.ErrClientNotActive)
 }

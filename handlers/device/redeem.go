@@ -26,12 +26,15 @@ func (d *Device) redeem(ctx context.Context, request tokenRequest) (models.Token
 	case row.JWKThumbprint != "" && row.JWKThumbprint != request.proof.thumbprint:
 		return models.Tokens{}, invalidDeviceCode()
 	}
+	if _, refusal := d.Store.ChosenResource(row.Resources, request.client.Parameters); refusal != nil {
+		return models.Tokens{}, refusal
+	}
 	if verdict := d.verdict(row); verdict != oauth.Redeem && verdict != oauth.Replayed {
 		return models.Tokens{}, verdict.Error()
 	}
 	tokens, err := d.Store.Redeem(ctx, models.Redemption{
 		ClientID: request.client.ID, DeviceCode: code, Thumbprint: request.proof.thumbprint,
-		Audience: d.Audience(), Address: request.address, Proofs: request.proofs(),
+		Audience: request.get(oauth.ParamResource), Address: request.address, Proofs: request.proofs(),
 	})
 	if err != nil {
 		return models.Tokens{}, d.refusedRedemption(ctx, err, row, request.address)

@@ -21,11 +21,11 @@ func (d *Device) refresh(ctx context.Context, request tokenRequest) (models.Toke
 	}
 	tokens, err := d.Store.Refresh(ctx, models.Refreshment{
 		ClientID: request.client.ID, RefreshToken: token, Thumbprint: request.proof.thumbprint,
-		Scope: scope, Audience: d.Audience(), Proofs: request.proofs(),
+		Scope: scope, Audience: request.get(oauth.ParamResource), Proofs: request.proofs(),
 	})
 	switch {
 	case errors.Is(err, models.ErrUnknownToken), errors.Is(err, models.ErrWrongKey), errors.Is(err, models.ErrNotFound),
-		errors.Is(err, models.ErrBindingRevoked), errors.Is(err, models.ErrAccountNotActive):
+		errors.Is(err, models.ErrBindingRevoked), errors.Is(err, models.ErrAccountNotActive), errors.Is(err, models.ErrClientNotActive):
 		return tokens, oauth.Errorf(oauth.ErrInvalidGrant, "the refresh token is unknown, over, or not this client's")
 	}
 	return tokens, err

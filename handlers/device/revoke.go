@@ -21,7 +21,7 @@ func (d *Device) Revoke(c echo.Context) error {
 	if raw == "" {
 		return oauth.Errorf(oauth.ErrInvalidRequest, "%s is required", oauth.ParamToken)
 	}
-	token, err := d.accessToken(c.Request().Context(), raw)
+	token, err := d.accessToken(c.Request().Context(), raw, d.Store.Policy().Resources.URIs()...)
 	if err != nil {
 		return err
 	}

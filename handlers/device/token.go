@@ -67,9 +67,6 @@ func (d *Device) readTokenRequest(c echo.Context) (tokenRequest, error) {
 		return request, oauth.Errorf(oauth.ErrUnsupportedGrantType, "the grant types are %s and %s",
 			oauth.GrantTypeDeviceCode, oauth.GrantTypeRefreshToken)
 	}
-	if err := d.checkResource(request.client.Parameters); err != nil {
-		return request, err
-	}
 	proof, err := d.proof(c, "")
 	request.proof = proof
 	return request, err

@@ -36,7 +36,7 @@ func (d *Device) authorize(c echo.Context) (oauth.AccessToken, models.Binding, e
 	if err != nil {
 		return oauth.AccessToken{}, models.Binding{}, err
 	}
-	token, err := d.accessToken(c.Request().Context(), raw)
+	token, err := d.accessToken(c.Request().Context(), raw, d.Audience())
 	if err != nil {
 		return token, models.Binding{}, err
 	}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"countersign/oauth"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // Phone is a client instance made of raw requests, so that any of them can be wrong.
@@ -46,6 +48,17 @@ func (s *Server) PhoneWithKey(key crypto.Signer) *Phone {
 	return &Phone{ClientID: answer.String("client_id"), Key: key, DPoP: key, server: s}
 }
 
+// ResourceServer registers an API that may introspect; only Introspect works for it.
+func (s *Server) ResourceServer(name, resource string) *Phone {
+	s.t.Helper()
+	key := NewKey()
+	row, err := s.Store.AddResourceServer(s.t.Context(), name, resource, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public()}}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &Phone{ClientID: row.ID, Key: key, DPoP: key, server: s}
+}
+
 // Metadata is a registration request that is right.
 func Metadata(key crypto.Signer) Object {
 	return Object{
@@ -69,6 +82,7 @@ func (s *Server) Register(metadata Object) Answer {
 type Request struct {
 	Path      string
 	Form      map[string]string
+	Resources []string // each a parameter of its own (RFC 8707)
 	Assertion Forge
 	Proof     Forge
 	NoProof   bool
@@ -91,6 +105,9 @@ func (p *Phone) NewRequest(r Request) *http.Request {
 		if form.Set(name, value); value == "" {
 			form.Del(name)
 		}
+	}
+	for _, resource := range r.Resources {
+		form.Add(oauth.ParamResource, resource)
 	}
 	request := must(http.NewRequestWithContext(p.server.t.Context(), http.MethodPost, p.server.Endpoint(r.Path), strings.NewReader(form.Encode())))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ func Begin() time.Time { return time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC) }
 // Config changes what Start does by default. Every field may be left out.
 type Config struct {
 	Policy         models.Policy
+	Resources      oauth.Resources // a URI that begins with a slash is below the issuer
 	Staff          web.StaffProvider
 	TrustedProxies []netip.Prefix
 	Demonstration  bool
@@ -104,11 +106,21 @@ func (s *Server) open(config Config, log *slog.Logger) {
 		s.t.Fatal(err)
 	}
 	s.Store, err = models.Open(ctx, database, models.Config{
-		Issuer: s.Issuer, Now: s.Clock.Now, Rand: rand.Reader, MasterKey: make([]byte, 32), Policy: config.Policy,
+		Issuer: s.Issuer, Now: s.Clock.Now, Rand: rand.Reader, MasterKey: make([]byte, 32), Policy: s.policy(config),
 	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+func (s *Server) policy(config Config) models.Policy {
+	for _, resource := range config.Resources {
+		if strings.HasPrefix(resource.URI, "/") {
+			resource.URI = s.Issuer + resource.URI
+		}
+		config.Policy.Resources = append(config.Policy.Resources, resource)
+	}
+	return config.Policy
 }
 
 func (s *Server) seed() {

@@ -1,26 +1,29 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"countersign/models"
 	"countersign/oauth"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/labstack/echo/v4"
 )
 
 // AuthenticatedClient is the client instance behind a request, with the request's
 // parameters, read once.
 type AuthenticatedClient struct {
-	models.Client
-	Parameters oauth.Parameters
-	Assertion  models.UsedProof // to be used up by whatever changes state
+	models.Client                         // of a resource server only its ID
+	ResourceServer *models.ResourceServer // who introspects, when it is no client instance
+	Parameters     oauth.Parameters
+	Assertion      models.UsedProof // to be used up by whatever changes state
 }
 
 const clientKey = "client"
 
-// ClientOf is the client that the access rule Client let in.
+// ClientOf is the client that the access rule Client or Introspector let in.
 func ClientOf(c echo.Context) AuthenticatedClient {
 	client, _ := c.Get(clientKey).(AuthenticatedClient)
 	return client
@@ -29,19 +32,22 @@ func ClientOf(c echo.Context) AuthenticatedClient {
 // requireClient reads the form and authenticates the client by private_key_jwt, the
 // same way at every endpoint (RFC 8628 section 3.1, RFC 7523 section 3). A replay that
 // this process has seen is refused here; across processes the single use of an
-// assertion is settled by the transaction that it pays for (design section 4.5).
-func (a *App) requireClient(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		client, err := a.authenticate(c)
-		if err != nil {
-			return err
+// assertion is settled by the transaction that it pays for (design section 4.5). Only
+// the rule Introspector knows resource servers.
+func (a *App) requireClient(rule Access) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			client, err := a.authenticate(c, rule)
+			if err != nil {
+				return err
+			}
+			c.Set(clientKey, client)
+			return next(c)
 		}
-		c.Set(clientKey, client)
-		return next(c)
 	}
 }
 
-func (a *App) authenticate(c echo.Context) (AuthenticatedClient, error) {
+func (a *App) authenticate(c echo.Context, rule Access) (AuthenticatedClient, error) {
 	parameters, err := readParameters(c.Request())
 	if err != nil {
 		return AuthenticatedClient{}, err
@@ -50,15 +56,35 @@ func (a *App) authenticate(c echo.Context) (AuthenticatedClient, error) {
 	if refusal != nil {
 		return AuthenticatedClient{}, refusal
 	}
-	client, err := a.Store.Client(c.Request().Context(), credential.ClientID)
+	client, keys, err := a.registered(c.Request().Context(), credential.ClientID, rule)
 	if errors.Is(err, models.ErrNotFound) {
 		return AuthenticatedClient{}, oauth.Errorf(oauth.ErrInvalidClient, "unknown client, or its assertion is not valid")
 	}
 	if err != nil {
 		return AuthenticatedClient{}, err
 	}
-	assertion, err := a.verifyAssertion(client, credential.Assertion)
-	return AuthenticatedClient{client, parameters, assertion}, err
+	client.Parameters = parameters
+	client.Assertion, err = a.verifyAssertion(client.ID, keys, credential.Assertion)
+	return client, err
+}
+
+// registered finds who may use a route of this rule, with the keys to verify by. Error:
+// models.ErrNotFound.
+func (a *App) registered(ctx context.Context, id string, rule Access) (AuthenticatedClient, jose.JSONWebKeySet, error) {
+	client, err := a.Store.Client(ctx, id)
+	if rule != Introspector || !errors.Is(err, models.ErrNotFound) {
+		if err != nil {
+			return AuthenticatedClient{}, jose.JSONWebKeySet{}, err
+		}
+		keys, err := client.Keys()
+		return AuthenticatedClient{Client: client}, keys, err
+	}
+	server, err := a.Store.ResourceServer(ctx, id)
+	if err != nil {
+		return AuthenticatedClient{}, jose.JSONWebKeySet{}, err
+	}
+	keys, err := server.Keys()
+	return AuthenticatedClient{Client: models.Client{ID: server.ID}, ResourceServer: &server}, keys, err
 }
 
 // readParameters reads an application/x-www-form-urlencoded body (RFC 6749 section 3.2):
@@ -78,17 +104,13 @@ func readParameters(request *http.Request) (oauth.Parameters, error) {
 	return parameters, nil
 }
 
-func (a *App) verifyAssertion(client models.Client, raw string) (models.UsedProof, error) {
-	keys, err := client.Keys()
-	if err != nil {
-		return models.UsedProof{}, err
-	}
+func (a *App) verifyAssertion(clientID string, keys jose.JSONWebKeySet, raw string) (models.UsedProof, error) {
 	now := a.Store.Now()
 	assertion, refusal := oauth.VerifyClientAssertion(raw, keys, oauth.AssertionRules{Issuer: a.Issuer, Now: now})
 	if refusal != nil {
 		return models.UsedProof{}, refusal
 	}
-	proof := models.UsedProof{Kind: "assertion", Owner: client.ID, ID: assertion.ID, Until: assertion.ExpiresAt}
+	proof := models.UsedProof{Kind: "assertion", Owner: clientID, ID: assertion.ID, Until: assertion.ExpiresAt}
 	if !a.FirstUse(proof) {
 		return proof, oauth.Errorf(oauth.ErrInvalidClient, "this assertion was used before; make a new one for every request")
 	}

@@ -64,5 +64,5 @@ func (a *App) ScopeNames() oauth.Scope {
 	return names
 }
 
-// Audience is the resource that access tokens are for: the sample API.
+// Audience is the sample API as a resource (RFC 8707): it answers to tokens for itself.
 func (a *App) Audience() string { return a.Issuer + "/api" }
