@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"countersign/audit"
@@ -53,6 +54,9 @@ func (a *AccountsImportCmd) Run(env *Environment) error {
 func (a *AccountsImportCmd) open(env *Environment) (io.ReadCloser, error) {
 	if a.File == "-" {
 		return io.NopCloser(env.Stdin), nil
+	}
+	if info, err := os.Stat(a.File); err == nil && info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: a.File, Err: errors.New("is a folder, not a file")}
 	}
 	return os.Open(a.File)
 }

@@ -31,11 +31,22 @@ const (
 	longestContact = 254
 )
 
+// saveAs is for whoever made the file with a spreadsheet program.
+const saveAs = "Save it as CSV UTF-8, separated by commas"
+
 // readAccounts reads a CSV file (RFC 4180; a byte order mark and any line ends are
 // fine) and returns its accounts, or every problem as a models.ImportError. today
 // is what a date of birth may not be after.
 func readAccounts(file io.Reader, today time.Time) ([]models.ImportedAccount, []error) {
-	r := &accountsReader{csv: csv.NewReader(withoutMark(file)), today: today.Format(time.DateOnly), lines: map[string]int{}}
+	buffered := bufio.NewReader(file)
+	r := &accountsReader{csv: csv.NewReader(buffered), today: today.Format(time.DateOnly), lines: map[string]int{}}
+	if start, _ := buffered.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
+		_, _ = buffered.Discard(len(byteOrderMark))
+	} else if isUTF16(start) {
+		r.line = 1
+		r.refuse("", "this is UTF-16. "+saveAs)
+		return nil, r.problems
+	}
 	r.csv.FieldsPerRecord = -1
 	r.csv.TrimLeadingSpace = true
 	if !r.header() {
@@ -59,13 +70,10 @@ func readAccounts(file io.Reader, today time.Time) ([]models.ImportedAccount, []
 	return accounts, r.problems
 }
 
-// withoutMark skips a byte order mark.
-func withoutMark(file io.Reader) io.Reader {
-	buffered := bufio.NewReader(file)
-	if start, err := buffered.Peek(len(byteOrderMark)); err == nil && string(start) == byteOrderMark {
-		_, _ = buffered.Discard(len(byteOrderMark))
-	}
-	return buffered
+// isUTF16 knows that encoding by its byte order mark, or by the half of a letter that
+// is zero.
+func isUTF16(start []byte) bool {
+	return strings.HasPrefix(string(start), "\xff\xfe") || strings.HasPrefix(string(start), "\xfe\xff") || strings.Contains(string(start), "\x00")
 }
 
 type accountsReader struct {
@@ -109,6 +117,10 @@ func (r *accountsReader) header() bool {
 		if len(r.problems) == 0 {
 			r.refuse("", "the file is empty")
 		}
+		return false
+	}
+	if len(record) == 1 && strings.ContainsAny(record[0], ";\t") {
+		r.refuse("", "the columns are not separated by commas. "+saveAs)
 		return false
 	}
 	known := []string{columnIdentifiers, columnName, columnBirth, columnContact, columnStatus}
@@ -172,7 +184,11 @@ func (r *accountsReader) identifiers(field string) []string {
 			continue
 		}
 		key := models.IdentifierKey(identifier)
-		if line, taken := r.lines[key]; taken && line != r.line {
+		switch line, taken := r.lines[key]; {
+		case taken && line == r.line:
+			r.refuse(columnIdentifiers, shown(identifier)+" is on this line twice; capitals and blanks make no difference")
+			continue
+		case taken:
 			r.refuse(columnIdentifiers, fmt.Sprintf("%s is on line %d already", shown(identifier), line))
 			continue
 		}

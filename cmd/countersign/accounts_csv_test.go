@@ -56,6 +56,12 @@ func TestReadAccountsRefuses(t *testing.T) {
 		{"tomorrow", accountsHeader + "x,Ana,2026-11-23,,\n", "line 2, column date_of_birth: 2026-11-23 is in the future"},
 		{"status", accountsHeader + "x,Ana,,,gone\n", `line 2, column status: "gone" is none of active, suspended, locked, closed`},
 		{"same identifier", accountsHeader + "x;Y,Ana,,,\n\ny,Bo,,,\n", `line 4, column identifiers: "y" is on line 2 already`},
+		{"identifier twice", accountsHeader + "x; X,Ana,,,\n", `line 2, column identifiers: "X" is on this line twice`},
+		{"semicolons", strings.ReplaceAll(accountsHeader, ",", ";") + "x;Ana;;;\n", "line 1: the columns are not separated by commas. Save it as CSV UTF-8, separated by commas"},
+		{"tabs", strings.ReplaceAll(accountsHeader, ",", "\t") + "x\tAna\t\t\t\n", "line 1: the columns are not separated by commas. Save it"},
+		{"UTF-16", "\xff\xfei\x00d\x00", "line 1: this is UTF-16. Save it as CSV UTF-8, separated by commas"},
+		{"UTF-16, the other way", "\xfe\xff\x00i\x00d", "line 1: this is UTF-16. Save it"},
+		{"UTF-16 without a mark", "i\x00d\x00", "line 1: this is UTF-16. Save it"},
 		{"stray quote", accountsHeader + "x,\"An\"a,,,\n", "line 2: character"},
 	} {
 		_, problems := readAccounts(strings.NewReader(c.file), testNow)
@@ -79,6 +85,18 @@ func TestReadAccountsReportsEverything(t *testing.T) {
 	}
 }
 
+func TestImportOfAFolder(t *testing.T) {
+	t.Parallel()
+	environ := newDatabase(t)
+	folder := t.TempDir()
+	for path, want := range map[string]string{folder: "open " + folder + ": is a folder", folder + "/x.csv": "open " + folder + "/x.csv: no such file"} {
+		got := runWith(t, environ, "", "accounts", "import", path)
+		if got.code != exitFailed || !strings.HasPrefix(got.stderr, "countersign: "+want) {
+			t.Errorf("exit code %d, %q", got.code, got.stderr)
+		}
+	}
+}
+
 func TestImportIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	environ := newDatabase(t)
@@ -90,7 +108,7 @@ func TestImportIsAllOrNothing(t *testing.T) {
 	}
 	// C-1 and b@example.org are two accounts by now: the last line cannot be taken, so none is.
 	got := runWith(t, environ, accountsHeader+"c@example.org,Cy,,,\nC-1;b@example.org,Ana,,,\n", "accounts", "import", "-")
-	if got.code != exitFailed || !strings.Contains(got.stderr, "line 3, column identifiers: the identifiers belong to different accounts") {
+	if got.code != exitFailed || !strings.Contains(got.stderr, "line 3, column identifiers: the identifiers belong to different accounts: \"C-1\" to one, \"b@example.org\" to another; give") {
 		t.Errorf("exit code %d, %q", got.code, got.stderr)
 	}
 	if got := runWith(t, environ, accountsHeader+"c@example.org,Cy,,,\na@example.org;C-1,Ana Lima,1984-03-09,,locked\n", "accounts", "import", "-"); strings.TrimSpace(got.stdout) != "1 added, 1 changed, 0 unchanged" {
