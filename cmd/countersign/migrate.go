@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"countersign/models"
@@ -85,6 +87,9 @@ func migrateUp(env *Environment, address string, log *slog.Logger) error {
 func withDatabase(env *Environment, address string, work func(*models.Database) error) error {
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("the folder %s does not exist.\nNext: make it first: mkdir -p %s", filepath.Dir(path), quoted(filepath.Dir(path)))
+		}
 		if err != nil {
 			return err
 		}
