@@ -14,6 +14,7 @@
 //	device authorization  ReadLoginHint, ReadInstance, ParseScope login_hint.go, instance.go, scope.go
 //	                      NewDeviceCode, NewUserCode              device_code.go, user_code.go  RFC 8628 §6.1
 //	match at the counter  ParseUserCode                           user_code.go
+//	                      ParsePresenceProof, VerifyPresenceProof presence.go               docs/presence-proof.md
 //	poll                  Pacer, then Verdict                     pacing.go, poll.go        RFC 8628 §3.5
 //	redemption            SignAccessToken, NewRefreshToken        access_token.go, refresh_token.go  RFC 9068
 //	use of a token        VerifyAccessToken, Introspection        access_token.go, introspection.go  RFC 7662

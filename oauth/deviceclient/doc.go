@@ -13,6 +13,7 @@
 //	RequestAuthorization  RFC 8628 §3.1  device code and user code for one account
 //	WaitForTokens         RFC 8628 §3.4, §3.5  asks until the counter has decided
 //	Poll                  the same, one question
+//	Presence              a proof, made offline, that this phone is at the counter; shown as a QR code
 //	Call                  RFC 9449 §7  calls an API with the access token
 //	Refresh               RFC 6749 §6  a new access token; Call does it when needed
 //	Revoke                RFC 7009  ends the connection from this side
@@ -25,7 +26,7 @@
 // An instance has one key. It signs the client assertions and the DPoP proofs:
 // both bind to the same installation, and one key is one thing to keep safe.
 // The two uses cannot be confused, because the types in the headers differ
-// (client-authentication+jwt, dpop+jwt).
+// (client-authentication+jwt, dpop+jwt, presence+jwt).
 //
 // # What is kept
 //
