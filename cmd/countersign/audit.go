@@ -21,7 +21,7 @@ type AuditCmd struct {
 type AuditVerifyCmd struct {
 	DatabaseFlags
 	Issuer string `help:"The server's own address, which every entry carries." placeholder:"URL"`
-	Keys   string `help:"JSON Web Key Set with the audit keys, kept elsewhere. Without it the keys in the database are believed." placeholder:"FILE"`
+	Keys   string `help:"JSON Web Key Set with the audit keys, kept elsewhere. Without it the keys in the database are believed." placeholder:"FILE" env:"COUNTERSIGN_AUDIT_KEYS"`
 
 	address string             `kong:"-"`
 	issuer  string             `kong:"-"`

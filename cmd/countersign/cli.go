@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -38,56 +40,93 @@ type checker interface{ Check(*checks) }
 // execute runs one command and returns its exit code.
 func execute(env *Environment) int {
 	exited := -1
-	var cli commandLine
 	sources := &flagSources{env: env}
-	parser, err := kong.New(&cli,
-		kong.Name("countersign"), kong.Description(description),
-		kong.Writers(env.Stdout, env.Stderr), kong.Exit(func(code int) { exited = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.ValueFormatter(sources.helpText),
-		kong.Resolvers(sources), kong.Bind(env),
-	)
+	parser, err := newParser(sources, kong.Writers(env.Stdout, env.Stderr), kong.Bind(env), kong.Exit(func(code int) { exited = code }))
 	if err != nil {
 		return complain(env, exitFailed, err)
 	}
-	sources.claim(parser.Model.Node)
 	args := env.Args
 	if len(args) == 0 {
 		args = []string{"--help"}
+	}
+	args, unknown, err := withoutUnknownFlags(args)
+	if err != nil {
+		return complain(env, exitFailed, err)
 	}
 	command, err := parser.Parse(args)
 	switch {
 	case exited >= 0: // --help
 		return exited
 	case err != nil:
-		return complain(env, exitUsage, fmt.Errorf("%w\nNext: countersign --help", err))
+		report(env, &checks{problems: unknown})
+		return complain(env, exitUsage, fmt.Errorf("%w\n%s", err, nextHelp(err)))
 	}
-	return runCommand(env, command, sources)
+	check := &checks{variables: sources.names(command.Selected()), problems: unknown}
+	sources.check(check)
+	return runCommand(env, command, check)
+}
+
+func newParser(sources *flagSources, options ...kong.Option) (*kong.Kong, error) {
+	parser, err := kong.New(new(commandLine), append(options,
+		kong.Name("countersign"), kong.Description(description),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.ValueFormatter(sources.helpText), kong.Resolvers(sources))...)
+	if err == nil {
+		sources.claim(parser.Model.Node)
+	}
+	return parser, err
 }
 
 // runCommand reports everything that is wrong with the settings, or runs.
-func runCommand(env *Environment, command *kong.Context, sources *flagSources) int {
-	check := &checks{variables: sources.names(command.Selected())}
-	sources.check(check)
+func runCommand(env *Environment, command *kong.Context, check *checks) int {
 	if c, ok := command.Selected().Target.Addr().Interface().(checker); ok {
 		c.Check(check)
 	}
+	report(env, check)
 	if len(check.problems) > 0 {
-		for _, p := range check.problems {
-			_, _ = fmt.Fprintln(env.Stderr, "countersign:", p)
+		if slices.ContainsFunc(check.problems, func(p problem) bool { return strings.HasPrefix(p.setting, "--") }) {
+			_, _ = fmt.Fprintln(env.Stderr, helpOf(command))
 		}
 		return exitUsage
 	}
 	err := command.Run()
-	if exit, ok := errors.AsType[*exitError](err); ok {
-		if exit.err == nil {
-			return exit.code
-		}
-		return complain(env, exit.code, exit.err)
-	}
-	if err != nil {
+	exit, ok := errors.AsType[*exitError](err)
+	switch {
+	case err == nil:
+		return 0
+	case !ok:
 		return complain(env, exitFailed, err)
+	case exit.err == nil:
+		return exit.code
+	case exit.code == exitUsage:
+		return complain(env, exitUsage, fmt.Errorf("%w\n%s", exit.err, helpOf(command)))
 	}
-	return 0
+	return complain(env, exit.code, exit.err)
+}
+
+// report prints what was found in the settings.
+func report(env *Environment, check *checks) {
+	for _, w := range check.warnings {
+		_, _ = fmt.Fprintln(env.Stderr, "countersign: warning:", w)
+	}
+	for _, p := range check.problems {
+		_, _ = fmt.Fprintln(env.Stderr, "countersign:", p)
+	}
+}
+
+// helpOf names the help of the command that was called.
+func helpOf(command *kong.Context) string {
+	if selected := command.Selected(); selected != nil {
+		return "Next: " + selected.FullPath() + " --help"
+	}
+	return "Next: countersign --help"
+}
+
+// nextHelp names the help of the command at which the parser stopped.
+func nextHelp(err error) string {
+	if parsing, ok := errors.AsType[*kong.ParseError](err); ok {
+		return helpOf(parsing.Context)
+	}
+	return "Next: countersign --help"
 }
 
 func complain(env *Environment, code int, err error) int {

@@ -69,7 +69,7 @@ type ServeFlags struct {
 
 	PollInterval         string `help:"Time between two questions of a phone." default:"30s"`
 	PendingWindow        string `help:"Time from a phone's request to the decision, 7d at most." default:"7d"`
-	RedemptionWindow     string `help:"Time from the approval until the phone has collected it." default:"7d"`
+	RedemptionWindow     string `help:"Time from the approval until the phone has collected it, 7d at most." default:"7d"`
 	ClaimLength          string `help:"Time from the match to the decision." default:"15m"`
 	SessionIdle          string `help:"Staff are signed out after this time without a click." default:"30m"`
 	SessionLifetime      string `help:"Staff are signed out after this time in any case." default:"12h"`

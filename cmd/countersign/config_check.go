@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -32,14 +33,19 @@ func settingName(flag string) string { return "--" + flag + " (" + variableName(
 type checks struct {
 	variables map[string]string // of the command's flags, where they are not settingName's
 	problems  []problem
+	warnings  []problem // of what works, but should not stay so
 }
 
 func (c *checks) refuse(flag, wrong, todo string) {
-	name := settingName(flag)
+	c.problems = append(c.problems, problem{c.name(flag), wrong, todo})
+}
+
+// name is settingName, with the variable that the command gives the flag.
+func (c *checks) name(flag string) string {
 	if variable, ok := c.variables[flag]; ok {
-		name = "--" + flag + " (" + variable + ")"
+		return "--" + flag + " (" + variable + ")"
 	}
-	c.problems = append(c.problems, problem{name, wrong, todo})
+	return settingName(flag)
 }
 
 // secret is the value, or the content of the file without its last newline.
@@ -60,7 +66,37 @@ func (c *checks) secret(flag, value, path string) string {
 	if content == "" {
 		c.refuse(flag+"-file", path+" is empty", "Put the secret into it")
 	}
+	c.warnOfReaders(flag+"-file", path)
 	return content
+}
+
+// warnOfReaders does not refuse a secret that others can read: container platforms
+// mount secrets so, and nobody else is in the container.
+func (c *checks) warnOfReaders(flag, path string) {
+	info, err := os.Stat(path)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+		return
+	}
+	c.warnings = append(c.warnings, problem{c.name(flag), fmt.Sprintf("%s has the mode %04o, so that others can read this secret", path, info.Mode().Perm()),
+		"Take that away (chmod 600), unless this is a container and its platform put the file there"})
+}
+
+// notLonger refuses one time that is longer than another, where that makes no sense.
+func (c *checks) notLonger(flag string, d time.Duration, than string, limit time.Duration) {
+	if limit > 0 && d > limit {
+		c.refuse(flag, fmt.Sprintf("%s is longer than --%s, %s", span(d), than, span(limit)), "Shorten it, or lengthen the other")
+	}
+}
+
+// timeZone refuses what is no name in the time zone database.
+func (c *checks) timeZone(flag, value string) {
+	const todo = "Give a name such as Europe/Lisbon"
+	if !c.given(flag, value, todo) {
+		return
+	}
+	if _, err := time.LoadLocation(value); err != nil {
+		c.refuse(flag, fmt.Sprintf("%q is not a time zone", value), todo)
+	}
 }
 
 // given refuses an empty value.

@@ -58,9 +58,11 @@ func (f *configFile) take(path, name string, value any, flags []*kong.Flag) {
 	if i < 0 {
 		var known []string
 		for _, flag := range flags {
-			known = append(known, flag.Name)
+			if flag.Name != configFlag && flag.Name != "help" {
+				known = append(known, flag.Name)
+			}
 		}
-		f.refuse(fmt.Sprintf("%s has the unknown setting %q", path, name), "Did you mean "+nearest(name, known)+"?")
+		f.refuse(fmt.Sprintf("%s has the unknown setting %q", path, name), suggestion(name, known, "leave it out"))
 		return
 	}
 	switch v := value.(type) {

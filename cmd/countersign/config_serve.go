@@ -97,7 +97,7 @@ func (f *ServeFlags) scopes(c *checks) []web.Scope {
 func (f *ServeFlags) policy(c *checks) models.Policy {
 	policy := models.Policy{
 		PendingWindow:        c.duration("pending-window", f.PendingWindow, time.Minute, 7*day),
-		RedemptionWindow:     c.duration("redemption-window", f.RedemptionWindow, time.Minute, 30*day),
+		RedemptionWindow:     c.duration("redemption-window", f.RedemptionWindow, time.Minute, 7*day),
 		ClaimLength:          c.duration("claim-length", f.ClaimLength, time.Minute, 8*time.Hour),
 		Interval:             c.duration("poll-interval", f.PollInterval, time.Second, time.Hour),
 		AccessTokenLifetime:  c.duration("access-token-lifetime", f.AccessTokenLifetime, 30*time.Second, time.Hour),
@@ -110,6 +110,9 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 	if policy.Interval%time.Second != 0 {
 		c.refuse("poll-interval", f.PollInterval+" is not whole seconds", "Write it like 30s")
 	}
+	c.notLonger("session-idle", policy.SessionIdle, "session-lifetime", policy.SessionLifetime)
+	c.notLonger("refresh-token-idle", policy.RefreshTokenIdle, "refresh-token-lifetime", policy.RefreshTokenLifetime)
+	c.notLonger("access-token-lifetime", policy.AccessTokenLifetime, "refresh-token-idle", policy.RefreshTokenIdle)
 	return policy
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +46,7 @@ func TestServeReportsEveryProblemAtOnce(t *testing.T) {
 		`--poll-interval (COUNTERSIGN_POLL_INTERVAL): "soon" is not a length of time`,
 		`--trusted-proxy (COUNTERSIGN_TRUSTED_PROXY): "10.0.0.1" is not a network`,
 		`--log-level (COUNTERSIGN_LOG_LEVEL): "loud" is not one of them`,
+		"Next: countersign serve --help",
 	})
 	for _, secret := range []string{"hunter2", "aHVudGVyMg"} {
 		if strings.Contains(got.stderr+got.stdout, secret) {
@@ -145,6 +147,122 @@ func TestMasterKey(t *testing.T) {
 	}
 }
 
+// A flag that the command does not have is one problem among the others.
+func TestUnknownFlagsAreReportedWithEverythingElse(t *testing.T) {
+	t.Parallel()
+	got := runWith(t, nil, "", serveArgs("--pol-interval", "soon", "--log-level", "loud", "--zebra=1", "--poll-interval", "later")...)
+	requireLines(t, got.stderr, []string{
+		"countersign: --pol-interval: unknown flag. Did you mean --poll-interval? Otherwise leave it out.",
+		"countersign: --zebra: unknown flag. Leave it out.",
+		`--poll-interval (COUNTERSIGN_POLL_INTERVAL): "later" is not a length of time`,
+		`--log-level (COUNTERSIGN_LOG_LEVEL): "loud" is not one of them`,
+		"Next: countersign serve --help",
+	})
+	if got.code != exitUsage {
+		t.Errorf("exit code %d", got.code)
+	}
+	file := writeFile(t, "accounts.csv", "")
+	for _, args := range [][]string{
+		{"accounts", "import", "--zebra", file}, {"accounts", "import", "--zebra", "1", file}, {"accounts", "import", file, "--zebra", "1"},
+	} {
+		got := runWith(t, nil, "", args...)
+		if got.code != exitUsage || !strings.Contains(got.stderr, "--zebra: unknown flag") || !strings.Contains(got.stderr, "--issuer (COUNTERSIGN_ISSUER): missing") ||
+			!strings.Contains(got.stderr, "Next: countersign accounts import --help") {
+			t.Errorf("%v: exit code %d, %q", args, got.code, got.stderr)
+		}
+	}
+}
+
+// What is missing and what is wrong come together, for every command.
+func TestMissingAndWrongTogether(t *testing.T) {
+	t.Parallel()
+	store := []string{"--issuer", "https://id.example.org", "--database", "sqlite:/nowhere/x.db", "--master-key", testMasterKey}
+	got := runWith(t, nil, "", append(store, "counters", "add", "--name", "X", "--time-zone", "Mars/Base")...)
+	if got.code != exitUsage || !strings.Contains(got.stderr, "unknown flag") {
+		t.Errorf("flags before their command: exit code %d, %q", got.code, got.stderr)
+	}
+	got = runWith(t, nil, "", append([]string{"counters", "add", "--name", "X", "--time-zone", "Mars/Base"}, store...)...)
+	requireLines(t, got.stderr, []string{
+		"--address (COUNTERSIGN_COUNTER_ADDRESS): missing",
+		"--hours (COUNTERSIGN_COUNTER_HOURS): missing",
+		`--time-zone (COUNTERSIGN_COUNTER_TIME_ZONE): "Mars/Base" is not a time zone. Give a name such as Europe/Lisbon.`,
+		"Next: countersign counters add --help",
+	})
+	got = runWith(t, nil, "", append([]string{"publishers", "add", "--name", "X"}, store...)...)
+	requireLines(t, got.stderr, []string{
+		"--publisher (COUNTERSIGN_PUBLISHER): missing", "--software-id (COUNTERSIGN_PUBLISHER_SOFTWARE_ID): missing",
+		"Next: countersign publishers add --help",
+	})
+	if got.code != exitUsage {
+		t.Errorf("exit code %d", got.code)
+	}
+	got = runWith(t, nil, "", "audit", "verify", "--keys", "/nowhere.json")
+	if !strings.Contains(got.stderr, "--keys (COUNTERSIGN_AUDIT_KEYS): cannot be read") {
+		t.Error(got.stderr)
+	}
+}
+
+func TestTimesThatContradictEachOther(t *testing.T) {
+	t.Parallel()
+	got := runWith(t, nil, "", serveArgs("--session-idle", "13h", "--refresh-token-idle", "366d", "--redemption-window", "8d")...)
+	requireLines(t, got.stderr, []string{
+		"--redemption-window (COUNTERSIGN_REDEMPTION_WINDOW): 8d is out of bounds. Take something from 1 minute to 7 days.",
+		"--session-idle (COUNTERSIGN_SESSION_IDLE): 13 hours is longer than --session-lifetime, 12 hours. Shorten it, or lengthen the other.",
+		"--refresh-token-idle (COUNTERSIGN_REFRESH_TOKEN_IDLE): 366 days is longer than --refresh-token-lifetime, 365 days",
+		"Next: countersign serve --help",
+	})
+	var c checks
+	c.notLonger("access-token-lifetime", time.Hour, "refresh-token-idle", time.Hour)
+	c.notLonger("access-token-lifetime", 2*time.Hour, "refresh-token-idle", time.Hour)
+	if len(c.problems) != 1 {
+		t.Errorf("as long as the other, and longer: %v", c.problems)
+	}
+}
+
+// A suggestion is made only where somebody may have meant it.
+func TestSuggestions(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"isuer": "Did you mean issuer? Otherwise unset it", "listten": "Did you mean listen? Otherwise unset it", "colour": "Unset it", "": "Unset it",
+	} {
+		if got := suggestion(typed, []string{"issuer", "listen"}, "unset it"); got != want {
+			t.Errorf("%q: %q", typed, got)
+		}
+	}
+	got := runWith(t, []string{"COUNTERSIGN_FAVOURITE_COLOUR=blue"}, "", "version")
+	requireLines(t, got.stderr, []string{"countersign: COUNTERSIGN_FAVOURITE_COLOUR: unknown variable. Unset it."})
+}
+
+// Others may read a secret in a container, where its platform puts the file; elsewhere
+// that is worth a word, but no reason to stop.
+func TestSecretsThatOthersCanRead(t *testing.T) {
+	t.Parallel()
+	file := writeFile(t, "secret", "one")
+	for mode, warned := range map[os.FileMode]bool{0o600: false, 0o400: false, 0o440: true, 0o444: true, 0o604: true} {
+		if err := os.Chmod(file, mode); err != nil {
+			t.Fatal(err)
+		}
+		var c checks
+		if got := c.secret("oidc-client-secret", "", file); got != "one" || len(c.problems) > 0 || (len(c.warnings) > 0) != warned {
+			t.Errorf("%v: %q, %v, %v", mode, got, c.problems, c.warnings)
+		}
+	}
+	environ := newDatabase(t)
+	key := writeFile(t, "master.key", testMasterKey)
+	if err := os.Chmod(key, 0o444); err != nil {
+		t.Fatal(err)
+	}
+	for i, entry := range environ {
+		if strings.HasPrefix(entry, "COUNTERSIGN_MASTER_KEY=") {
+			environ[i] = "COUNTERSIGN_MASTER_KEY_FILE=" + key
+		}
+	}
+	got := runWith(t, environ, "", "counters", "list")
+	if got.code != 0 || !strings.HasPrefix(got.stderr, "countersign: warning: --master-key-file (COUNTERSIGN_MASTER_KEY_FILE): "+key+" has the mode 0444") {
+		t.Errorf("exit code %d, %q", got.code, got.stderr)
+	}
+}
+
 // Flags come before variables, variables before the file, the file before defaults.
 func TestOrderOfSources(t *testing.T) {
 	t.Parallel()
@@ -173,8 +291,8 @@ func TestOrderOfSources(t *testing.T) {
 func TestConfigFileIsChecked(t *testing.T) {
 	t.Parallel()
 	for content, want := range map[string]string{
-		`{"isuer": "x"}`:           `unknown setting "isuer". Did you mean issuer?`,
-		`{"config": "x"}`:          `unknown setting "config"`,
+		`{"isuer": "x"}`:           `unknown setting "isuer". Did you mean issuer? Otherwise leave it out.`,
+		`{"config": "x"}`:          `unknown setting "config". Leave it out.`,
 		`{"listen": ["a", "b"]}`:   `"listen" takes no such list`,
 		`{"role": [1]}`:            `"role" takes no such list`,
 		`{"listen": {"port": 80}}`: "neither a string nor a list",

@@ -17,10 +17,10 @@ type CountersCmd struct {
 // CountersAddCmd is countersign counters add.
 type CountersAddCmd struct {
 	StoreFlags
-	Name     string   `required:"" help:"What staff and people call it, for example \"Town hall\"." env:"COUNTERSIGN_COUNTER_NAME"`
-	Address  string   `required:"" help:"Where people find it." env:"COUNTERSIGN_COUNTER_ADDRESS"`
-	Hours    string   `required:"" help:"When it is open, in words." env:"COUNTERSIGN_COUNTER_HOURS"`
-	TimeZone string   `required:"" help:"Its time zone, for example Europe/Lisbon." env:"COUNTERSIGN_COUNTER_TIME_ZONE"`
+	Name     string   `help:"What staff and people call it, for example \"Town hall\"." env:"COUNTERSIGN_COUNTER_NAME"`
+	Address  string   `help:"Where people find it." env:"COUNTERSIGN_COUNTER_ADDRESS"`
+	Hours    string   `help:"When it is open, in words." env:"COUNTERSIGN_COUNTER_HOURS"`
+	TimeZone string   `help:"Its time zone, for example Europe/Lisbon." env:"COUNTERSIGN_COUNTER_TIME_ZONE"`
 	Network  []string `help:"Networks it may be used from; without any, from anywhere." placeholder:"NETWORK" env:"COUNTERSIGN_COUNTER_NETWORK"`
 
 	settings storeSettings `kong:"-"`
@@ -29,6 +29,10 @@ type CountersAddCmd struct {
 // Check is part of checker.
 func (a *CountersAddCmd) Check(c *checks) {
 	a.settings = a.check(c)
+	c.given("name", a.Name, "Say what staff and people call it, such as \"Town hall\"")
+	c.given("address", a.Address, "Say where people find it")
+	c.given("hours", a.Hours, "Say in words when it is open")
+	c.timeZone("time-zone", a.TimeZone)
 	c.networks("network", a.Network)
 }
 

@@ -22,13 +22,14 @@ const longestCourtesy = time.Minute
 
 // PhoneCmd is the reference phone, on a terminal.
 type PhoneCmd struct {
-	Connect PhoneConnectCmd `cmd:"" default:"withargs" help:"Connect this phone to an account: show a code, wait for the counter, keep the tokens. Exit code 0 when connected, 3 while the counter has not decided, 1 otherwise."`
+	Connect PhoneConnectCmd `cmd:"" default:"withargs" help:"Connect this phone to an account: show a code, wait for the counter, keep the tokens. Exit code 0 when connected, 3 while the counter has not decided, 2 when called wrongly, 1 otherwise."`
 	Call    PhoneCallCmd    `cmd:"" help:"Call an API as the connected account. Exit code 0 on a 2xx answer, 1 otherwise."`
 }
 
 // PhoneConnectCmd goes from nothing to a connected phone, or goes on where an
 // earlier run stopped. It ends with exit code 0 when the phone is connected,
-// exitPending while the request stands, exitFailed otherwise.
+// exitPending while the request stands, exitUsage when it was called wrongly,
+// exitFailed otherwise.
 type PhoneConnectCmd struct {
 	Issuer      string `help:"The server that connects this phone." placeholder:"URL" env:"COUNTERSIGN_PHONE_ISSUER"`
 	LoginHint   string `help:"The account to connect to, for example an e-mail address." placeholder:"ID" env:"COUNTERSIGN_PHONE_LOGIN_HINT"`
@@ -72,7 +73,7 @@ type phoneVisit struct {
 
 func (v *phoneVisit) run() error {
 	if err := v.check(); err != nil {
-		return failed(err)
+		return &exitError{code: exitUsage, err: err}
 	}
 	if v.client.State.Tokens != nil {
 		v.showAlreadyConnected()

@@ -170,7 +170,7 @@ func TestPhoneWaitsAndConnects(t *testing.T) {
 		"Connected.",
 		"countersign phone call "+p.URL+"/api/whoami --state "+s.state)
 	s.run("--issuer", p.URL).want(t, 0, "connected to the account anna@example.org already")
-	s.run("--issuer", p.URL, "--login-hint", "ben@example.org").want(t, 1, "another --state")
+	s.run("--issuer", p.URL, "--login-hint", "ben@example.org").want(t, 2, "another --state")
 	s.run("call", p.URL+"/api/whoami").want(t, 0, `{"account":"anna"}`)
 	p.api = http.StatusForbidden
 	s.run("call", p.URL+"/api/whoami", "--method", "DELETE").want(t, 1, "HTTP 403")
@@ -240,9 +240,26 @@ func TestPhoneOffline(t *testing.T) {
 
 func TestPhoneFlagsThatDoNotFit(t *testing.T) {
 	s := newPhoneShell(t)
-	s.run().want(t, 1, "--issuer URL")
-	s.run("--issuer", "https://counter.example").want(t, 1, "--login-hint ID")
-	s.run("--issuer", "https://counter.example", "--login-hint", "a", "--description", "b").want(t, 1, "needs a --name")
+	s.run().want(t, 2, "--issuer URL")
+	s.run("--issuer", "https://counter.example").want(t, 2, "--login-hint ID")
+	s.run("--issuer", "https://counter.example", "--login-hint", "a", "--description", "b").want(t, 2, "needs a --name")
 	s.run("--issuer", "http://counter.example", "--login-hint", "a").want(t, 1, "only https")
 	s.run("call", "https://counter.example/api").want(t, 1, "not connected")
+}
+
+// What was called wrongly is answered with 2 and the command's own help.
+func TestPhoneNamesItsHelp(t *testing.T) {
+	t.Parallel()
+	state := filepath.Join(t.TempDir(), "phone.json")
+	for _, test := range []struct{ args, wrong, help string }{
+		{"phone --state " + state, "which server? Add --issuer URL", "Next: countersign phone connect --help\n"},
+		{"phone --state " + state + " --isuer x", "--isuer: unknown flag. Did you mean --issuer?", "Next: countersign phone connect --help\n"},
+		{"phone call --state " + state, "<url>", "Next: countersign phone call --help\n"},
+		{"phone call http://localhost --sate " + state, "--sate: unknown flag. Did you mean --state?", "Next: countersign phone call --help\n"},
+	} {
+		got := runWith(t, nil, "", strings.Fields(test.args)...)
+		if got.code != exitUsage || !strings.Contains(got.stderr, test.wrong) || !strings.HasSuffix(got.stderr, test.help) {
+			t.Errorf("%s: exit code %d, %q", test.args, got.code, got.stderr)
+		}
+	}
 }

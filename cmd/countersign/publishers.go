@@ -18,9 +18,9 @@ type PublishersCmd struct {
 // PublishersAddCmd is countersign publishers add.
 type PublishersAddCmd struct {
 	StoreFlags
-	Publisher  string   `required:"" help:"Who publishes the app." env:"COUNTERSIGN_PUBLISHER_PUBLISHER"`
-	SoftwareID string   `required:"" help:"The software_id that the app registers with." env:"COUNTERSIGN_PUBLISHER_SOFTWARE_ID"`
-	Name       string   `required:"" help:"The app's name." env:"COUNTERSIGN_PUBLISHER_NAME"`
+	Publisher  string   `help:"Who publishes the app." env:"COUNTERSIGN_PUBLISHER"`
+	SoftwareID string   `help:"The software_id that the app registers with." env:"COUNTERSIGN_PUBLISHER_SOFTWARE_ID"`
+	Name       string   `help:"The app's name." env:"COUNTERSIGN_PUBLISHER_NAME"`
 	Scope      []string `help:"Names of the scopes that the app may ask for." sep:" " placeholder:"NAME" env:"COUNTERSIGN_PUBLISHER_SCOPE"`
 
 	settings storeSettings `kong:"-"`
@@ -30,6 +30,9 @@ type PublishersAddCmd struct {
 // Check is part of checker.
 func (a *PublishersAddCmd) Check(c *checks) {
 	a.settings = a.check(c)
+	c.given("publisher", a.Publisher, "Say who publishes the app")
+	c.given("software-id", a.SoftwareID, "Give the software_id that the app registers with")
+	c.given("name", a.Name, "Give the app's name")
 	scope, err := oauth.ParseScope(oauth.Scope(a.Scope).String())
 	if err != nil {
 		c.refuse("scope", err.Description, "Write names with one blank between them")

@@ -113,7 +113,7 @@ func (s *flagSources) check(c *checks) {
 	for _, entry := range s.env.Environ {
 		name, _, _ := strings.Cut(entry, "=")
 		if strings.HasPrefix(name, variablePrefix) && !slices.Contains(known, name) {
-			c.problems = append(c.problems, problem{name, "unknown variable", "Did you mean " + nearest(name, known) + "? Otherwise unset it"})
+			c.problems = append(c.problems, problem{name, "unknown variable", suggestion(name, known, "unset it")})
 		}
 	}
 	if s.file != nil {
@@ -121,9 +121,18 @@ func (s *flagSources) check(c *checks) {
 	}
 }
 
-// nearest is the word that needs the fewest changes to become typed.
-func nearest(typed string, words []string) string {
-	return slices.MinFunc(words, func(a, b string) int { return changes(typed, a) - changes(typed, b) })
+// mostChanges is how far a word may be from what was typed to be meant by it.
+const mostChanges = 2
+
+// suggestion asks whether the word nearest to what was typed is meant, and says what to
+// do when it is not, or when none is near.
+func suggestion(typed string, words []string, otherwise string) string {
+	near := slices.DeleteFunc(slices.Clone(words), func(word string) bool { return changes(typed, word) > mostChanges })
+	if len(near) == 0 {
+		return capital(otherwise)
+	}
+	nearest := slices.MinFunc(near, func(a, b string) int { return changes(typed, a) - changes(typed, b) })
+	return "Did you mean " + nearest + "? Otherwise " + otherwise
 }
 
 // changes counts the letters to insert, delete or replace between two words
