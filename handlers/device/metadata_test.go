@@ -67,7 +67,7 @@ func TestAccessTokenVerifiesWithPublishedKeys(t *testing.T) {
 	published := s.Get(oauth.PathJWKS)
 	var keys jose.JSONWebKeySet
 	decode(t, published.Text, &keys)
-	if len(keys.Keys) != 1 || !keys.Keys[0].IsPublic() || strings.Contains(published.Text, `"d"`) {
+	if len(keys.Keys) != 2 || !keys.Keys[0].IsPublic() || !keys.Keys[1].IsPublic() || strings.Contains(published.Text, `"d"`) {
 		t.Fatalf("the published keys are %s", published.Text)
 	}
 	token, err := jwt.ParseSigned(granted.Access, []jose.SignatureAlgorithm{jose.ES256})

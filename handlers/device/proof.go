@@ -1,6 +1,8 @@
 package device
 
 import (
+	"time"
+
 	"countersign/models"
 	"countersign/oauth"
 
@@ -15,12 +17,18 @@ type dpop struct {
 
 // proof verifies the request's DPoP proof (RFC 9449 section 4.3), for the token when
 // there is one. A replay that this process has seen is refused here; across processes
-// the transaction that the proof pays for settles it.
+// the transaction that the proof pays for settles it. It comes before anything else that
+// a request does, so that asking for a nonce is no poll and changes nothing.
 func (d *Device) proof(c echo.Context, accessToken string) (dpop, error) {
 	now := d.Store.Now()
-	verified, refusal := oauth.VerifyDPoPProof(c.Request().Header.Values(oauth.HeaderDPoP), oauth.DPoPRules{
-		Method: c.Request().Method, URL: d.Issuer + c.Path(), Now: now, AccessToken: accessToken,
-	})
+	rules := oauth.DPoPRules{Method: c.Request().Method, URL: d.Issuer + c.Path(), Now: now, AccessToken: accessToken}
+	if nonces := d.Store.Nonces(); d.Store.Policy().DPoPNonceRequired {
+		rules.Nonces = &nonces
+	}
+	verified, refusal := oauth.VerifyDPoPProof(c.Request().Header.Values(oauth.HeaderDPoP), rules)
+	if rules.Nonces != nil && (refusal == nil || refusal.Code == oauth.ErrUseDPoPNonce) {
+		handOutNonce(c, verified.Nonce, *rules.Nonces, now)
+	}
 	if refusal != nil {
 		return dpop{}, refusal
 	}
@@ -37,4 +45,13 @@ func (d *Device) optionalProof(c echo.Context) (dpop, error) {
 		return dpop{}, nil
 	}
 	return d.proof(c, "")
+}
+
+// handOutNonce gives the client the nonce for its next proof: when it has to have one
+// (RFC 9449 section 8), and when the one it used will not be good for long (section
+// 8.2), whatever becomes of the request.
+func handOutNonce(c echo.Context, used string, nonces oauth.Nonces, now time.Time) {
+	if current := nonces.Current(now); current != used {
+		c.Response().Header().Set(oauth.HeaderDPoPNonce, current)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -30,6 +31,8 @@ type Config struct {
 	Resources      oauth.Resources // a URI that begins with a slash is below the issuer
 	Staff          web.StaffProvider
 	TrustedProxies []netip.Prefix
+	KeyNetworks    []netip.Prefix
+	KeyTLS         *tls.Config
 	Demonstration  bool
 	Dialect        Dialect // SQLite when left out
 }
@@ -48,6 +51,7 @@ type Server struct {
 	log      *logBuffer
 	database *models.Database
 	settings web.Config
+	opening  models.Config
 }
 
 // Start starts a server that ends with the test.
@@ -65,6 +69,7 @@ func Start(t testing.TB, config Config) *Server {
 	s.open(config, log)
 	s.settings = web.Config{
 		Store: s.Store, Issuer: s.Issuer, Staff: config.Staff, TrustedProxies: config.TrustedProxies,
+		KeyNetworks: config.KeyNetworks, KeyTLS: config.KeyTLS,
 		Scopes:        []web.Scope{{Name: "profile", Words: "Read your name"}, {Name: "accounts:read", Words: "See your accounts"}},
 		Demonstration: config.Demonstration, Log: log,
 	}
@@ -84,7 +89,11 @@ func Start(t testing.TB, config Config) *Server {
 // memory of what the first has seen. It returns its host, to send requests to.
 func (s *Server) Another() string {
 	s.t.Helper()
-	handler, err := handlers.New(s.settings)
+	settings, err := s.settings, error(nil)
+	if settings.Store, err = models.Open(context.Background(), s.database, s.opening); err != nil {
+		s.t.Fatal(err)
+	}
+	handler, err := handlers.New(settings)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -105,10 +114,10 @@ func (s *Server) open(config Config, log *slog.Logger) {
 	if _, err := database.MigrateUp(ctx); err != nil {
 		s.t.Fatal(err)
 	}
-	s.Store, err = models.Open(ctx, database, models.Config{
+	s.opening = models.Config{
 		Issuer: s.Issuer, Now: s.Clock.Now, Rand: rand.Reader, MasterKey: make([]byte, 32), Policy: s.policy(config),
-	})
-	if err != nil {
+	}
+	if s.Store, err = models.Open(ctx, database, s.opening); err != nil {
 		s.t.Fatal(err)
 	}
 }
