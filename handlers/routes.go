@@ -25,6 +25,9 @@ func Routes(app *web.App) []web.Route {
 		query(oauth.PathMetadata, web.Public, d.Metadata),
 		query(oauth.PathJWKS, web.Public, d.JWKS),
 		call(oauth.PathRegistration, web.Public, d.Register),
+		query(oauth.PathClientConfiguration+id, web.Token, d.ReadClient),
+		change(http.MethodPut, oauth.PathClientConfiguration+id, web.Token, d.ReplaceClient),
+		change(http.MethodDelete, oauth.PathClientConfiguration+id, web.Token, d.DeleteClient),
 		call(oauth.PathDeviceAuthorization, web.Client, d.DeviceAuthorization),
 		page(oauth.PathVerification, web.Public, d.Verification),
 		call(oauth.PathToken, web.Client, d.Token),
@@ -96,4 +99,11 @@ func query(path string, access web.Access, handle echo.HandlerFunc) web.Route {
 func call(path string, access web.Access, handle echo.HandlerFunc) web.Route {
 	return web.Route{Method: http.MethodPost, Path: path, Access: access, Handle: handle,
 		Audience: web.Clients, Origins: web.AnyOrigin, Body: web.FormBody}
+}
+
+// change is a PUT or DELETE from a program, by the same rules as a call.
+func change(method, path string, access web.Access, handle echo.HandlerFunc) web.Route {
+	route := call(path, access, handle)
+	route.Method = method
+	return route
 }

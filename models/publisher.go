@@ -2,29 +2,44 @@ package models
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 
 	"countersign/audit"
 	"countersign/oauth"
 
+	"github.com/go-jose/go-jose/v4"
 	"gorm.io/gorm"
 )
 
 // NewSoftware is an app of a registered publisher. The publisher is made when it is
-// not there yet.
+// not there yet. SessionID is the administrator's; "" is the command.
 type NewSoftware struct {
+	SessionID  string
 	Publisher  string
 	SoftwareID string
 	Name       string
 	Scope      oauth.Scope
 }
 
-// AddSoftware registers an app, and its publisher. Error: ErrExists (the software_id
-// is taken).
+// NewPublisher is a publisher with the keys that it signs software statements with.
+type NewPublisher struct {
+	SessionID string // as in NewSoftware
+	Name      string // also the iss of its statements
+	Keys      jose.JSONWebKeySet
+}
+
+// AddSoftware registers an app, and its publisher. Errors: ErrExists (the software_id
+// is taken), ErrSessionEnded, ErrNotAllowed.
 func (s *Store) AddSoftware(ctx context.Context, n NewSoftware) (Software, error) {
 	var row Software
 	err := s.write(ctx, func(tx *tx) error {
-		publisher, err := tx.publisher(n.Publisher)
+		facts, err := tx.administrator(n.SessionID)
+		if err != nil {
+			return err
+		}
+		publisher, _, err := tx.publisher(n.Publisher)
 		if err != nil {
 			return err
 		}
@@ -34,26 +49,97 @@ func (s *Store) AddSoftware(ctx context.Context, n NewSoftware) (Software, error
 		} else if err != nil {
 			return err
 		}
-		_, err = tx.record(audit.Event{Type: audit.PublisherAdded, Facts: audit.Facts{
-			Actor: &audit.Actor{System: "command"}, Publisher: publisher.ID, Scope: row.Scope,
-		}})
+		facts.Publisher, facts.Scope = publisher.ID, row.Scope
+		_, err = tx.record(audit.Event{Type: audit.PublisherAdded, Facts: facts})
 		return err
 	})
 	return row, err
 }
 
-func (t *tx) publisher(name string) (Publisher, error) {
-	var row Publisher
-	err := t.Where("name = ?", name).First(&row).Error
+// SetPublisherKeys gives a publisher its keys in place of those it had, and makes it
+// when it is not there yet. Clients that registered with a statement stay verified.
+// Errors: ErrSessionEnded, ErrNotAllowed.
+func (s *Store) SetPublisherKeys(ctx context.Context, n NewPublisher) (Publisher, error) {
+	jwks, err := json.Marshal(n.Keys)
+	if err != nil {
+		return Publisher{}, fmt.Errorf("keys of a publisher: %w", err)
+	}
+	var publisher Publisher
+	err = s.write(ctx, func(tx *tx) error {
+		facts, err := tx.administrator(n.SessionID)
+		if err != nil {
+			return err
+		}
+		var made bool
+		if publisher, made, err = tx.publisher(n.Name); err != nil {
+			return err
+		}
+		facts.Publisher = publisher.ID
+		if made {
+			if _, err := tx.record(audit.Event{Type: audit.PublisherAdded, Facts: facts}); err != nil {
+				return err
+			}
+		}
+		publisher.JWKS = string(jwks)
+		if err := tx.Model(&Publisher{}).Where("id = ?", publisher.ID).Update("jwks", publisher.JWKS).Error; err != nil {
+			return err
+		}
+		count := len(n.Keys.Keys)
+		facts.Count = &count
+		_, err = tx.record(audit.Event{Type: audit.PublisherChanged, Facts: facts})
+		return err
+	})
+	return publisher, err
+}
+
+// administrator proves, inside the transaction, who manages: a session that carries the
+// role, or the command. Errors: ErrSessionEnded, ErrNotAllowed.
+func (t *tx) administrator(sessionID string) (audit.Facts, error) {
+	if sessionID == "" {
+		return audit.Facts{Actor: &audit.Actor{System: "command"}}, nil
+	}
+	session, err := t.session(sessionID, Administrator)
+	return audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID}, err
+}
+
+// publisher finds a publisher by its name, or makes it.
+func (t *tx) publisher(name string) (row Publisher, made bool, err error) {
+	err = t.held().Where("name = ?", name).First(&row).Error
 	if !errors.Is(err, gorm.ErrRecordNotFound) {
-		return row, err
+		return row, false, err
 	}
 	id, err := newID(t.store.rand)
 	if err != nil {
-		return row, err
+		return row, false, err
 	}
 	row = Publisher{ID: id, Name: name, CreatedAt: t.now}
-	return row, t.Create(&row).Error
+	return row, true, t.Create(&row).Error
+}
+
+// PublisherByName finds a publisher as a software statement names it. Error: ErrNotFound.
+func (s *Store) PublisherByName(ctx context.Context, name string) (Publisher, error) {
+	var row Publisher
+	err := s.reading(ctx).Where("name = ?", name).First(&row).Error
+	return row, lost(err)
+}
+
+// Keys are what the publisher signs statements with; none while it has none.
+func (p Publisher) Keys() (jose.JSONWebKeySet, error) {
+	var keys jose.JSONWebKeySet
+	if p.JWKS == "" {
+		return keys, nil
+	}
+	if err := json.Unmarshal([]byte(p.JWKS), &keys); err != nil {
+		return keys, fmt.Errorf("keys of publisher %s: %w", p.ID, err)
+	}
+	return keys, nil
+}
+
+// Publishers lists the publishers by name, also those without any app.
+func (s *Store) Publishers(ctx context.Context) ([]Publisher, error) {
+	var rows []Publisher
+	err := s.reading(ctx).Order("name").Find(&rows).Error
+	return rows, err
 }
 
 // RegisteredSoftware is an app with its publisher's name.

@@ -14,76 +14,137 @@ import (
 	"gorm.io/gorm"
 )
 
-// RegisterClient makes a client instance of checked metadata (RFC 7591 section 3). When
-// the software_id belongs to a registered publisher, the registered app's name and
-// scope win over what the instance says. Errors: ErrKeyRegistered,
+// Registration is a checked request to register a client instance (RFC 7591 section
+// 3), or to replace a registration (RFC 7592 section 2.2).
+type Registration struct {
+	Metadata    oauth.ClientMetadata // with its key in JWKS, also where it was fetched from JWKSURI
+	ServerScope oauth.Scope          // the most that any client may ask for
+
+	// The publisher whose keys have verified Metadata's software statement; "" when
+	// there is no statement.
+	PublisherID      string
+	PresenceRequired bool // by the statement
+
+	InitialToken string // "" when the request brought none
+	Address      string
+}
+
+// RegisteredClient is a client with what is told to it once.
+type RegisteredClient struct {
+	Client
+	RegistrationToken string // registration_access_token, RFC 7592 section 3
+}
+
+// RegisterClient makes a client instance. When the software_id belongs to a registered
+// publisher, the registered app's scope is the most it gets, and its name wins over what
+// the instance says; a verified statement's name wins over both. An initial access token
+// is used up in the same transaction. Errors: ErrInitialToken (one is required, or this
+// one cannot be used), ErrStatementRequired, ErrSoftwareUnapproved, ErrKeyRegistered,
 // ErrSoftwareNotListed (Policy.ListedSoftwareOnly).
-//
-// serverScope is the most that any client may ask for.
-func (s *Store) RegisterClient(ctx context.Context, metadata oauth.ClientMetadata, serverScope oauth.Scope, address string) (Client, error) {
-	var client Client
-	err := s.write(ctx, func(tx *tx) (err error) {
-		if client, err = newClient(s, metadata, serverScope, address, tx.now); err != nil {
-			return err
-		}
-		publisher, err := tx.applySoftware(&client)
+func (s *Store) RegisterClient(ctx context.Context, r Registration) (RegisteredClient, error) {
+	var registered RegisteredClient
+	err := s.write(ctx, func(tx *tx) error {
+		token, err := tx.initialToken(r.InitialToken)
 		if err != nil {
 			return err
 		}
+		client, publisher, err := tx.newClient(r)
+		if err != nil {
+			return err
+		}
+		if client.ID, err = newID(s.rand); err != nil {
+			return err
+		}
+		if registered.RegistrationToken, err = oauth.NewRegistrationToken(s.rand); err != nil {
+			return err
+		}
+		client.RegistrationTokenHash = oauth.HashRegistrationToken(registered.RegistrationToken)
+		client.CreatedAddress, client.CreatedAt = r.Address, tx.now
 		if err := tx.Create(&client).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
 			return ErrKeyRegistered
 		} else if err != nil {
 			return err
 		}
+		if err := tx.useInitialToken(token, client.ID); err != nil {
+			return err
+		}
+		registered.Client = client
 		_, err = tx.record(audit.Event{Type: audit.ClientRegistered, Facts: audit.Facts{
 			Actor: &audit.Actor{Client: client.ID}, Client: client.ID, KeyThumbprint: client.JWKThumbprint,
-			Publisher: publisher, Address: address,
+			Publisher: publisher, Reason: client.vouched(publisher), RegistrationToken: token.ID, Address: r.Address,
 		}})
 		return err
 	})
-	return client, err
+	return registered, err
 }
 
-func newClient(s *Store, metadata oauth.ClientMetadata, serverScope oauth.Scope, address string, now Instant) (Client, error) {
-	id, err := newID(s.rand)
-	if err != nil {
-		return Client{}, err
+// newClient is the row that a registration describes, but for what RegisterClient alone
+// gives it; with the publisher whose app it is or says it is, "" when none has it.
+func (t *tx) newClient(r Registration) (client Client, publisherID string, err error) {
+	m := r.Metadata
+	if m.JWKS == nil || len(m.JWKS.Keys) != 1 {
+		return Client{}, "", errors.New("a registration without its key")
 	}
-	key, err := json.Marshal(metadata.JWKS.Keys[0])
+	key, err := json.Marshal(m.JWKS.Keys[0])
 	if err != nil {
-		return Client{}, fmt.Errorf("client key: %w", err)
+		return Client{}, "", fmt.Errorf("client key: %w", err)
 	}
-	scope, refusal := oauth.ParseScope(metadata.Scope)
+	scope, refusal := oauth.ParseScope(m.Scope)
 	if refusal != nil {
-		return Client{}, refusal
+		return Client{}, "", refusal
 	}
 	if len(scope) == 0 {
-		scope = serverScope
+		scope = r.ServerScope
 	}
-	return Client{
-		ID: id, Status: ClientActive, ClientName: metadata.ClientName,
-		SoftwareID: metadata.SoftwareID, SoftwareVersion: metadata.SoftwareVersion,
-		GrantTypes: strings.Join(metadata.GrantTypes, " "), Scope: intersect(scope, serverScope).String(),
-		JWK: string(key), JWKThumbprint: metadata.Thumbprint(), CreatedAddress: address, CreatedAt: now,
-	}, nil
+	client = Client{
+		Status: ClientActive, ClientName: m.ClientName, SoftwareID: m.SoftwareID, SoftwareVersion: m.SoftwareVersion,
+		GrantTypes: strings.Join(m.GrantTypes, " "), Scope: intersect(scope, r.ServerScope).String(),
+		JWK: string(key), JWKThumbprint: m.Thumbprint(), SigningAlg: m.TokenEndpointAuthSigningAlg,
+		JWKSURI: m.JWKSURI, SoftwareStatement: m.SoftwareStatement, PresenceRequired: r.PresenceRequired,
+	}
+	if m.JWKSURI != "" {
+		client.JWKSFetchedAt = t.now
+	}
+	publisherID, err = t.applySoftware(&client, r)
+	return client, publisherID, err
 }
 
-// applySoftware lets the registered app's values win and returns its publisher's
-// identifier, "" when no publisher has the software_id.
-func (t *tx) applySoftware(client *Client) (publisherID string, err error) {
+// applySoftware holds the client to the registered app that it is or says it is, and
+// returns the app's publisher, "" when no publisher has the software_id. Errors:
+// ErrStatementRequired, ErrSoftwareUnapproved, ErrSoftwareNotListed.
+func (t *tx) applySoftware(client *Client, r Registration) (publisherID string, err error) {
+	if t.store.policy.Registration == RegistrationStated && r.PublisherID == "" {
+		return "", ErrStatementRequired
+	}
 	var software Software
 	if err := t.Where("id = ?", client.SoftwareID).Limit(1).Find(&software).Error; err != nil {
 		return "", err
 	}
-	if software.ID == "" {
-		if t.store.policy.ListedSoftwareOnly {
-			return "", ErrSoftwareNotListed
-		}
+	switch {
+	case r.PublisherID != "" && software.PublisherID != r.PublisherID:
+		return "", ErrSoftwareUnapproved
+	case software.ID == "" && t.store.policy.ListedSoftwareOnly:
+		return "", ErrSoftwareNotListed
+	case software.ID == "":
 		return "", nil
+	case r.PublisherID == "":
+		client.ClientName = software.Name
+	default:
+		client.VerifiedPublisherID = &r.PublisherID
 	}
-	client.ClientName = software.Name
 	client.Scope = intersect(strings.Fields(client.Scope), strings.Fields(software.Scope)).String()
 	return software.PublisherID, nil
+}
+
+// vouched is the reason that events give: what makes the client its publisher's.
+func (c Client) vouched(publisherID string) string {
+	switch {
+	case c.VerifiedPublisherID != nil:
+		return "verified"
+	case publisherID != "":
+		return "not verified"
+	}
+	return ""
 }
 
 // intersect keeps the wanted values that are allowed, in the wanted order.
@@ -112,4 +173,21 @@ func (c Client) Keys() (jose.JSONWebKeySet, error) {
 		return jose.JSONWebKeySet{}, fmt.Errorf("key of client %s: %w", c.ID, err)
 	}
 	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key}}, nil
+}
+
+// Metadata is everything that is registered of the client, as it is told back (RFC 7591
+// section 3.2.1).
+func (c Client) Metadata() (oauth.ClientMetadata, error) {
+	metadata := oauth.ClientMetadata{
+		TokenEndpointAuthMethod: oauth.AuthMethodPrivateKeyJWT, TokenEndpointAuthSigningAlg: c.SigningAlg,
+		GrantTypes: strings.Fields(c.GrantTypes), ResponseTypes: []string{},
+		ClientName: c.ClientName, SoftwareID: c.SoftwareID, SoftwareVersion: c.SoftwareVersion, Scope: c.Scope,
+		JWKSURI: c.JWKSURI, DPoPBoundAccessTokens: true, SoftwareStatement: c.SoftwareStatement,
+	}
+	if c.JWKSURI != "" {
+		return metadata, nil
+	}
+	keys, err := c.Keys()
+	metadata.JWKS = &keys
+	return metadata, err
 }

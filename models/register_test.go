@@ -10,9 +10,6 @@ import (
 	"countersign/audit"
 	"countersign/models"
 	"countersign/models/modelstest"
-	"countersign/oauth"
-
-	"github.com/go-jose/go-jose/v4"
 )
 
 // Design section 4.5, RFC 7638: a key is one client instance's, also when it is
@@ -23,16 +20,13 @@ func TestKeyIsRegisteredOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		metadata := oauth.ClientMetadata{
-			ClientName: "Test app", SoftwareID: "test-app", SoftwareVersion: "1", GrantTypes: []string{oauth.GrantTypeDeviceCode},
-			JWKS: &jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), Algorithm: "ES256"}}},
-		}
+		registration := modelstest.Registration(key)
 		before := env.LastEvent(t)
 		const parallel = 10
 		errs := make(chan error, parallel)
 		for range parallel {
 			go func() {
-				_, err := env.RegisterClient(env.Context, metadata, modelstest.Scope(), modelstest.Address)
+				_, err := env.RegisterClient(env.Context, registration)
 				errs <- err
 			}()
 		}
@@ -49,8 +43,8 @@ func TestKeyIsRegisteredOnce(t *testing.T) {
 		if got := env.Events(t, before); registered != 1 || !slices.Equal(got, []audit.Type{audit.ClientRegistered}) {
 			t.Errorf("registered %d times, events %v", registered, got)
 		}
-		metadata.JWKS.Keys[0].KeyID, metadata.JWKS.Keys[0].Use = "another name", "sig" // the same key all the same
-		if _, err := env.RegisterClient(env.Context, metadata, modelstest.Scope(), modelstest.Address); err != models.ErrKeyRegistered {
+		registration.Metadata.JWKS.Keys[0].KeyID, registration.Metadata.JWKS.Keys[0].Use = "another name", "sig" // the same key all the same
+		if _, err := env.RegisterClient(env.Context, registration); err != models.ErrKeyRegistered {
 			t.Errorf("under another name: %v", err)
 		}
 	})

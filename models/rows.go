@@ -37,6 +37,7 @@ type Publisher struct {
 	Name      string
 	CreatedAt Instant `gorm:"autoCreateTime:false"`
 }
+	JWKS      string  `gorm:"column:jwks"` // of its software statements; "" while it has none
 
 // Software is an app of a registered publisher, by software_id (RFC 7591).
 type Software struct {
@@ -65,8 +66,35 @@ type Client struct {
 	CreatedAt       Instant `gorm:"autoCreateTime:false"`
 }
 
-// ClientActive is the status of a client that may do anything at all.
-const ClientActive = "active"
+// The statuses of a client. Only an active one may do anything at all; a deleted one is
+// disabled for good.
+const (
+	ClientActive   = "active"
+	ClientDisabled = "disabled"
+)
+
+// RegistrationToken is an initial access token (RFC 7591 section 3), kept by its hash.
+type RegistrationToken struct {
+	ID        string
+	TokenHash string
+	Note      string
+	StaffID   *string // who made it; nil: the command
+	CreatedAt Instant `gorm:"autoCreateTime:false"`
+	ExpiresAt Instant
+	UsedAt    Instant
+	ClientID  *string // who registered with it
+	RevokedAt Instant
+}
+	UpdatedAt       Instant `gorm:"autoUpdateTime:false"` // by the client itself; 0: never
+	DeletedAt       Instant
+
+	RegistrationTokenHash string  // RFC 7592 section 3
+	SigningAlg            string  // token_endpoint_auth_signing_alg, where one was registered
+	JWKSURI               string  `gorm:"column:jwks_uri"` // JWK is then the key that was fetched last
+	JWKSFetchedAt         Instant `gorm:"column:jwks_fetched_at"`
+	SoftwareStatement     string
+	VerifiedPublisherID   *string // whose statement it was; nil: nothing proves whose app this is
+	PresenceRequired      bool    // presence_proof_required of the statement
 
 // Counter is a staffed place.
 type Counter struct {

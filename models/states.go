@@ -45,6 +45,7 @@ var (
 	transitionDecline = transition{"decline", []State{Pending, Matched, Proofed}, Declined}
 	transitionRedeem  = transition{"redeem", []State{Approved}, Redeemed}
 	transitionRecall  = transition{"recall", []State{Approved}, Declined}
+	transitionCancel  = transition{"cancel", []State{Pending, Matched, Proofed, Approved}, Declined}
 )
 
 // PhaseAt derives the phase: expiry is judged first, then a claim that is over falls

@@ -32,13 +32,30 @@ type Policy struct {
 	RefreshTokenLifetime time.Duration
 	SessionIdle          time.Duration
 	SessionLifetime      time.Duration
-	ListedSoftwareOnly   bool // refuse a software_id that no registered publisher has
-	DPoPNonceRequired    bool // refuse a DPoP proof without a nonce of ours (RFC 9449 section 8)
+
+	// WrongCodesPerOperator is how many wrong codes one operator may enter within an
+	// hour, on all accounts together; negative: any number.
+	WrongCodesPerOperator int
+
+	ListedSoftwareOnly bool // refuse a software_id that no registered publisher has
+	Registration       RegistrationPolicy
+	DPoPNonceRequired  bool // refuse a DPoP proof without a nonce of ours (RFC 9449 section 8)
 
 	// Resources are what access tokens can be for; the first one when a request names
 	// none. Without any it is the issuer's /api.
 	Resources oauth.Resources
 }
+
+// RegistrationPolicy says what a client instance needs to register (design section 6:
+// trusted devices).
+type RegistrationPolicy string
+
+// The registration policies.
+const (
+	RegistrationOpen    RegistrationPolicy = ""                     // nothing but a key of its own
+	RegistrationByToken RegistrationPolicy = "initial-access-token" // RFC 7591 section 3
+	RegistrationStated  RegistrationPolicy = "software-statement"   // RFC 7591 section 2.3, of a registered publisher
+)
 
 // DefaultPolicy is what a deployment gets that says nothing else (design section 4).
 func DefaultPolicy() Policy {

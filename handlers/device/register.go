@@ -13,53 +13,137 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// registrationAnswer is RFC 7591 section 3.2.1: everything that was registered. There
-// is no secret, since a client proves itself with its key.
+// registrationAnswer is RFC 7591 section 3.2.1 with RFC 7592 section 3: everything that
+// is registered, and how the client manages it. There is no secret, since a client proves
+// itself with its key.
 type registrationAnswer struct {
-	ClientID string `json:"client_id"`
-	IssuedAt int64  `json:"client_id_issued_at"` // Unix seconds
+	ClientID          string `json:"client_id"`
+	IssuedAt          int64  `json:"client_id_issued_at"` // Unix seconds
+	RegistrationURI   string `json:"registration_client_uri"`
+	RegistrationToken string `json:"registration_access_token"`
 	oauth.ClientMetadata
 }
 
-// Register answers POST /register (RFC 7591 section 3.1): a client instance with its
-// own key. What the registered app says of itself wins over the request.
+// Register answers POST /register (RFC 7591 section 3.1): a client instance with its own
+// key. What the deployment asks for comes first, before a stranger makes the server look
+// at anything: an initial access token, or a software statement.
+//
+// A client attestation (draft-ietf-oauth-attestation-based-client-auth) would be a third
+// of these, beside the statement: docs/decisions/0012-who-may-register.md.
 func (d *Device) Register(c echo.Context) error {
-	metadata, err := readMetadata(c.Request())
+	ctx, token := c.Request().Context(), web.BearerToken(c)
+	if err := d.Store.CheckInitialToken(ctx, token); err != nil {
+		return refusedRegistration(err)
+	}
+	body, err := readJSON(c.Request())
 	if err != nil {
 		return err
 	}
-	client, err := d.Store.RegisterClient(c.Request().Context(), metadata, d.ScopeNames(), web.Address(c).String())
+	registration, err := d.registration(c, body)
 	if err != nil {
 		return refusedRegistration(err)
 	}
-	metadata.ClientName, metadata.Scope = client.ClientName, client.Scope
-	return c.JSON(http.StatusCreated, registrationAnswer{client.ID, client.CreatedAt.Seconds(), metadata})
+	registration.InitialToken = token
+	client, err := d.Store.RegisterClient(ctx, registration)
+	if err != nil {
+		return refusedRegistration(err)
+	}
+	return d.answerRegistration(c, http.StatusCreated, client.Client, client.RegistrationToken)
 }
 
-func readMetadata(request *http.Request) (oauth.ClientMetadata, error) {
-	if kind, _, err := mime.ParseMediaType(request.Header.Get("Content-Type")); err != nil || kind != echo.MIMEApplicationJSON {
-		return oauth.ClientMetadata{}, oauth.Errorf(oauth.ErrInvalidClientMetadata, "send the metadata as %s", echo.MIMEApplicationJSON)
-	}
-	body, err := io.ReadAll(request.Body)
+// registration reads what a client wants registered: the statement first, whose values
+// win, and the key last, which may have to be fetched.
+func (d *Device) registration(c echo.Context, body []byte) (models.Registration, error) {
+	r := models.Registration{ServerScope: d.ScopeNames(), Address: web.Address(c).String()}
+	statement, err := d.statement(c, body, &r)
 	if err != nil {
-		return oauth.ClientMetadata{}, err
+		return r, err
 	}
-	metadata, refusal := oauth.ParseClientMetadata(body)
+	metadata, refusal := oauth.ParseStatedMetadata(body, statement)
 	if refusal != nil {
-		return oauth.ClientMetadata{}, refusal
+		return r, refusal
 	}
-	if metadata.JWKS == nil {
-		return oauth.ClientMetadata{}, oauth.Errorf(oauth.ErrInvalidClientMetadata, "jwks_uri cannot be fetched here: send jwks")
+	if metadata.JWKSURI != "" {
+		keys, err := d.FetchKey(c.Request().Context(), metadata.JWKSURI, metadata.TokenEndpointAuthSigningAlg)
+		if err != nil {
+			return r, err
+		}
+		metadata.JWKS = &keys
 	}
-	return metadata, nil
+	r.Metadata = metadata
+	return r, nil
+}
+
+// statement verifies the request's software statement, if there is one, by the keys of
+// the publisher that it names (RFC 7591 sections 2.3, 3.1.1).
+func (d *Device) statement(c echo.Context, body []byte, r *models.Registration) (oauth.SoftwareStatement, error) {
+	raw, refusal := oauth.ReadSoftwareStatement(body)
+	switch {
+	case refusal != nil:
+		return oauth.SoftwareStatement{}, refusal
+	case raw == "" && d.Store.Policy().Registration == models.RegistrationStated:
+		return oauth.SoftwareStatement{}, models.ErrStatementRequired
+	case raw == "":
+		return oauth.SoftwareStatement{}, nil
+	}
+	name, refusal := oauth.StatementPublisher(raw)
+	if refusal != nil {
+		return oauth.SoftwareStatement{}, refusal
+	}
+	publisher, err := d.Store.PublisherByName(c.Request().Context(), name)
+	if errors.Is(err, models.ErrNotFound) || err == nil && publisher.JWKS == "" {
+		return oauth.SoftwareStatement{}, oauth.Errorf(oauth.ErrUnapprovedSoftwareStatement,
+			"the statement's iss is no publisher whose statements this server accepts")
+	}
+	if err != nil {
+		return oauth.SoftwareStatement{}, err
+	}
+	keys, err := publisher.Keys()
+	if err != nil {
+		return oauth.SoftwareStatement{}, err
+	}
+	statement, refusal := oauth.VerifySoftwareStatement(raw, keys, oauth.StatementRules{Issuer: d.Issuer, Now: d.Store.Now()})
+	if refusal != nil {
+		return oauth.SoftwareStatement{}, refusal
+	}
+	r.PublisherID, r.PresenceRequired = publisher.ID, statement.PresenceRequired
+	return statement, nil
+}
+
+// answerRegistration tells everything that is registered now.
+func (d *Device) answerRegistration(c echo.Context, status int, client models.Client, token string) error {
+	metadata, err := client.Metadata()
+	if err != nil {
+		return err
+	}
+	return c.JSON(status, registrationAnswer{
+		client.ID, client.CreatedAt.Seconds(), d.Issuer + oauth.PathClientConfiguration + client.ID, token, metadata,
+	})
+}
+
+func readJSON(request *http.Request) ([]byte, error) {
+	if kind, _, err := mime.ParseMediaType(request.Header.Get("Content-Type")); err != nil || kind != echo.MIMEApplicationJSON {
+		return nil, oauth.Errorf(oauth.ErrInvalidClientMetadata, "send the metadata as %s", echo.MIMEApplicationJSON)
+	}
+	return io.ReadAll(request.Body)
 }
 
 func refusedRegistration(err error) error {
 	switch {
+	case errors.Is(err, models.ErrInitialToken):
+		return &web.BearerRefused{Description: "registering needs an initial access token that is neither used nor expired, as Authorization: Bearer"}
+	case errors.Is(err, models.ErrStatementRequired):
+		return oauth.Errorf(oauth.ErrInvalidSoftwareStatement, "registering here needs a software_statement of a registered publisher")
+	case errors.Is(err, models.ErrSoftwareUnapproved):
+		return oauth.Errorf(oauth.ErrUnapprovedSoftwareStatement, "this software_id is not registered here as one of the statement's publisher")
 	case errors.Is(err, models.ErrKeyRegistered):
 		return oauth.Errorf(oauth.ErrInvalidClientMetadata, "this key is registered already: each instance makes its own key, and a new one when it registers again")
 	case errors.Is(err, models.ErrSoftwareNotListed):
 		return oauth.Errorf(oauth.ErrInvalidClientMetadata, "this software_id is not registered here: the app's publisher has to ask the operator of this server to add it")
+	}
+	var refusal *oauth.Error
+	if errors.As(err, &refusal) {
+		return refusal // without what is for the log only
 	}
 	return err
 }

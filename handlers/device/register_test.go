@@ -20,7 +20,8 @@ func TestRegistrationAnswer(t *testing.T) {
 	answer := s.Register(handlerstest.Metadata(key).With(handlerstest.Object{"scope": "profile", "software_colour": "blue"})).
 		Succeeded(t, http.StatusCreated)
 	want := []string{"client_id", "client_id_issued_at", "client_name", "dpop_bound_access_tokens", "grant_types", "jwks",
-		"response_types", "scope", "software_id", "software_version", "token_endpoint_auth_method"}
+		"registration_access_token", "registration_client_uri", "response_types", "scope", "software_id", "software_version",
+		"token_endpoint_auth_method"}
 	if !slices.Equal(answer.Members(), want) {
 		t.Errorf("members are %v, want %v", answer.Members(), want)
 	}
@@ -64,7 +65,8 @@ func TestRefusedRegistrations(t *testing.T) {
 		"two keys":                     keys(handlerstest.PublicJWK(key), handlerstest.PublicJWK(handlerstest.NewKey())),
 		"a private key":                keys(private),
 		"a shared secret":              keys(handlerstest.Object{"kty": "oct", "k": "c2VjcmV0"}),
-		"jwks_uri":                     {"jwks_uri": "https://publisher.example/jwks"},
+		"jwks and jwks_uri":            {"jwks_uri": "https://publisher.example/jwks"},
+		"a jwks_uri without TLS":       {"jwks": nil, "jwks_uri": "http://publisher.example/jwks"},
 		"no client_name":               {"client_name": nil},
 		"a hostile client_name":        {"client_name": "Pocket\u202eknaB"},
 		"a client_name with a newline": {"client_name": "Pocket\nBank"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -30,6 +31,8 @@ type Config struct {
 	Resources      oauth.Resources // a URI that begins with a slash is below the issuer
 	Staff          web.StaffProvider
 	TrustedProxies []netip.Prefix
+	KeyNetworks    []netip.Prefix
+	KeyTLS         *tls.Config
 	Demonstration  bool
 	Dialect        Dialect // SQLite when left out
 }
@@ -66,6 +69,7 @@ func Start(t testing.TB, config Config) *Server {
 	s.open(config, log)
 	s.settings = web.Config{
 		Store: s.Store, Issuer: s.Issuer, Staff: config.Staff, TrustedProxies: config.TrustedProxies,
+		KeyNetworks: config.KeyNetworks, KeyTLS: config.KeyTLS,
 		Scopes:        []web.Scope{{Name: "profile", Words: "Read your name"}, {Name: "accounts:read", Words: "See your accounts"}},
 		Demonstration: config.Demonstration, Log: log,
 	}

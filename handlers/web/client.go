@@ -56,7 +56,7 @@ func (a *App) authenticate(c echo.Context, rule Access) (AuthenticatedClient, er
 	if refusal != nil {
 		return AuthenticatedClient{}, refusal
 	}
-	client, keys, err := a.registered(c.Request().Context(), credential.ClientID, rule)
+	client, keys, err := a.registered(c.Request().Context(), credential, rule)
 	if errors.Is(err, models.ErrNotFound) {
 		return AuthenticatedClient{}, oauth.Errorf(oauth.ErrInvalidClient, "unknown client, or its assertion is not valid")
 	}
@@ -70,16 +70,16 @@ func (a *App) authenticate(c echo.Context, rule Access) (AuthenticatedClient, er
 
 // registered finds who may use a route of this rule, with the keys to verify by. Error:
 // models.ErrNotFound.
-func (a *App) registered(ctx context.Context, id string, rule Access) (AuthenticatedClient, jose.JSONWebKeySet, error) {
-	client, err := a.Store.Client(ctx, id)
+func (a *App) registered(ctx context.Context, credential oauth.ClientCredential, rule Access) (AuthenticatedClient, jose.JSONWebKeySet, error) {
+	client, err := a.Store.Client(ctx, credential.ClientID)
 	if rule != Introspector || !errors.Is(err, models.ErrNotFound) {
 		if err != nil {
 			return AuthenticatedClient{}, jose.JSONWebKeySet{}, err
 		}
-		keys, err := client.Keys()
+		client, keys, err := a.keysFor(ctx, client, credential.Assertion)
 		return AuthenticatedClient{Client: client}, keys, err
 	}
-	server, err := a.Store.ResourceServer(ctx, id)
+	server, err := a.Store.ResourceServer(ctx, credential.ClientID)
 	if err != nil {
 		return AuthenticatedClient{}, jose.JSONWebKeySet{}, err
 	}

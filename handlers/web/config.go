@@ -1,11 +1,13 @@
 package web
 
 import (
+	"crypto/tls"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"countersign/models"
 	"countersign/oauth"
@@ -19,6 +21,8 @@ type Config struct {
 	Scopes         []Scope        // what clients may ask for
 	Staff          StaffProvider  // where staff sign in
 	TrustedProxies []netip.Prefix // only these may say X-Forwarded-For
+	KeyNetworks    []netip.Prefix // not public, and yet a jwks_uri may be there
+	KeyTLS         *tls.Config    // for fetching from a jwks_uri; default: the system's certificate authorities
 	Demonstration  bool           // puts the demonstration banner on every page
 	Log            *slog.Logger
 }
@@ -42,6 +46,7 @@ type App struct {
 	Config
 	secure  bool // the issuer is https: cookies are Secure and carry the __Host- prefix
 	replays *oauth.ReplayMemory
+	keys    *keyFetcher
 	staff   string // origin of the staff provider, for the form-action policy
 }
 
@@ -49,6 +54,7 @@ type App struct {
 func New(config Config) *App {
 	app := &App{Config: config, secure: strings.HasPrefix(config.Issuer, "https://")}
 	app.replays = oauth.NewReplayMemory(100_000)
+	app.keys = newKeyFetcher(func() time.Time { return app.Store.Now() }, config.KeyNetworks, config.KeyTLS)
 	if provider, err := url.Parse(config.Staff.Issuer); err == nil && provider.Host != "" {
 		app.staff = provider.Scheme + "://" + provider.Host
 	}

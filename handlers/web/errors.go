@@ -65,6 +65,10 @@ func (a *App) answerClient(err error, c echo.Context) error {
 	if status == http.StatusUnauthorized {
 		matchScheme(c)
 	}
+	var bearer *BearerRefused
+	if errors.As(err, &bearer) {
+		return bearer.answer(c)
+	}
 	body := map[string]string{"error": code}
 	if description != "" {
 		body["error_description"] = description

@@ -97,15 +97,20 @@ func (e *Env) Client(t *testing.T) models.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := e.RegisterClient(e.Context, oauth.ClientMetadata{
-		ClientName: "Test app", SoftwareID: "test-app", SoftwareVersion: "1",
-		GrantTypes: []string{oauth.GrantTypeDeviceCode, oauth.GrantTypeRefreshToken},
-		JWKS:       &jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), Algorithm: "ES256"}}},
-	}, Scope(), Address)
+	client, err := e.RegisterClient(e.Context, Registration(key))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return client
+	return client.Client
+}
+
+// Registration is what a phone with this key registers.
+func Registration(key *ecdsa.PrivateKey) models.Registration {
+	return models.Registration{ServerScope: Scope(), Address: Address, Metadata: oauth.ClientMetadata{
+		ClientName: "Test app", SoftwareID: "test-app", SoftwareVersion: "1",
+		GrantTypes: []string{oauth.GrantTypeDeviceCode, oauth.GrantTypeRefreshToken},
+		JWKS:       &jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), Algorithm: "ES256"}}},
+	}}
 }
 
 // Thumbprint is the DPoP key of every test phone.

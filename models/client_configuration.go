@@ -1,0 +1,135 @@
+package models
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"countersign/audit"
+	"countersign/oauth"
+
+	"github.com/go-jose/go-jose/v4"
+	"gorm.io/gorm"
+)
+
+// A client's own registration: read, replaced and deleted with its registration access
+// token (RFC 7592 section 2).
+
+// ManagedClient finds the client that the registration access token belongs to. Errors:
+// ErrUnknownToken (also for a client that is not there or was deleted: the answer is the
+// same), ErrClientNotActive.
+func (s *Store) ManagedClient(ctx context.Context, id, token string) (Client, error) {
+	return s.reader(ctx).managed(id, token)
+}
+
+func (t *tx) managed(id, token string) (Client, error) {
+	var client Client
+	if err := t.held().Where("id = ?", id).Limit(1).Find(&client).Error; err != nil {
+		return Client{}, err
+	}
+	right := subtle.ConstantTimeCompare([]byte(client.RegistrationTokenHash), []byte(oauth.HashRegistrationToken(token))) == 1
+	switch {
+	case !right || client.DeletedAt != 0:
+		return Client{}, ErrUnknownToken
+	case client.Status != ClientActive:
+		return Client{}, ErrClientNotActive
+	}
+	return client, nil
+}
+
+// ReplaceClient puts a new registration in place of the client's old one: what is left
+// out is gone, a software statement too. The key may change to one that nobody has
+// registered. Errors: as ManagedClient and RegisterClient.
+func (s *Store) ReplaceClient(ctx context.Context, id, token string, r Registration) (Client, error) {
+	var replaced Client
+	err := s.write(ctx, func(tx *tx) error {
+		old, err := tx.managed(id, token)
+		if err != nil {
+			return err
+		}
+		client, publisher, err := tx.newClient(r)
+		if err != nil {
+			return err
+		}
+		client.ID, client.RegistrationTokenHash = old.ID, old.RegistrationTokenHash
+		client.CreatedAddress, client.CreatedAt, client.UpdatedAt = old.CreatedAddress, old.CreatedAt, tx.now
+		result := tx.Model(&Client{}).Where("id = ? AND status = ?", id, ClientActive).
+			Select("*").Omit("id").Updates(&client)
+		if errors.Is(result.Error, gorm.ErrDuplicatedKey) {
+			return ErrKeyRegistered
+		}
+		if result.Error != nil {
+			return result.Error
+		}
+		replaced = client
+		return tx.recordUpdate(client, audit.Actor{Client: id}, publisher, "replaced by the client", r.Address)
+	})
+	return replaced, err
+}
+
+// RotateClientKey takes the key that was fetched from the client's jwks_uri in place of
+// the one whose thumbprint is old. The client as it is now is returned, also when
+// somebody else was first. Errors: ErrNotFound, ErrKeyRegistered.
+func (s *Store) RotateClientKey(ctx context.Context, id, old string, keys jose.JSONWebKeySet) (Client, error) {
+	metadata := oauth.ClientMetadata{JWKS: &keys}
+	if metadata.Thumbprint() == "" {
+		return Client{}, errors.New("a rotation without its key")
+	}
+	key, err := json.Marshal(keys.Keys[0])
+	if err != nil {
+		return Client{}, fmt.Errorf("client key: %w", err)
+	}
+	var client Client
+	err = s.write(ctx, func(tx *tx) error {
+		err := tx.held().Where("id = ? AND status = ? AND jwks_uri <> ''", id, ClientActive).First(&client).Error
+		if err != nil || client.JWKThumbprint != old {
+			return lost(err)
+		}
+		client.JWK, client.JWKThumbprint, client.JWKSFetchedAt = string(key), metadata.Thumbprint(), tx.now
+		err = tx.Model(&Client{}).Where("id = ?", id).Updates(map[string]any{
+			"jwk": client.JWK, "jwk_thumbprint": client.JWKThumbprint, "jwks_fetched_at": client.JWKSFetchedAt,
+		}).Error
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return ErrKeyRegistered
+		}
+		if err != nil {
+			return err
+		}
+		return tx.recordUpdate(client, audit.Actor{System: "jwks uri"}, "", "key replaced at jwks uri", "")
+	})
+	return client, err
+}
+
+func (t *tx) recordUpdate(client Client, actor audit.Actor, publisher, reason, address string) error {
+	_, err := t.record(audit.Event{Type: audit.ClientUpdated, Facts: audit.Facts{
+		Actor: &actor, Client: client.ID, KeyThumbprint: client.JWKThumbprint,
+		Publisher: publisher, Reason: reason, Address: address,
+	}})
+	return err
+}
+
+// DeleteClient ends a client at its own wish (RFC 7592 section 2.3), and with it, in the
+// same transaction, its bindings, their tokens and every request that could still be
+// decided or redeemed. Errors: as ManagedClient.
+func (s *Store) DeleteClient(ctx context.Context, id, token, address string) error {
+	return s.write(ctx, func(tx *tx) error {
+		if err := tx.endRequests(id, audit.Facts{Actor: &audit.Actor{Client: id}, Reason: "client deleted", Address: address}); err != nil {
+			return err
+		}
+		client, err := tx.managed(id, token)
+		if err != nil {
+			return err
+		}
+		if err := tx.Model(&Client{}).Where("id = ?", id).Updates(map[string]any{
+			"status": ClientDisabled, "deleted_at": tx.now, "registration_token_hash": "",
+		}).Error; err != nil {
+			return err
+		}
+		_, err = tx.record(audit.Event{Type: audit.ClientDeleted, Facts: audit.Facts{
+			Actor: &audit.Actor{Client: id}, Client: id, KeyThumbprint: client.JWKThumbprint, Address: address,
+		}})
+		return err
+	})
+}

@@ -1,0 +1,133 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"countersign/audit"
+	"countersign/oauth"
+)
+
+// MaxRegistrationTokenLifetime bounds an initial access token's life.
+const MaxRegistrationTokenLifetime = 90 * 24 * time.Hour
+
+// NewRegistrationToken is an initial access token to be made. SessionID is the
+// administrator's; "" is the command.
+type NewRegistrationToken struct {
+	SessionID string
+	Note      string
+	Lifetime  time.Duration // at most MaxRegistrationTokenLifetime
+}
+
+// AddRegistrationToken makes an initial access token (RFC 7591 section 3): one client
+// may register with it, once. The token is in clear only in this answer. Errors:
+// ErrSessionEnded, ErrNotAllowed.
+func (s *Store) AddRegistrationToken(ctx context.Context, n NewRegistrationToken) (RegistrationToken, string, error) {
+	token, err := oauth.NewRegistrationToken(s.rand)
+	if err != nil {
+		return RegistrationToken{}, "", err
+	}
+	var row RegistrationToken
+	err = s.write(ctx, func(tx *tx) error {
+		facts, err := tx.administrator(n.SessionID)
+		if err != nil {
+			return err
+		}
+		row = RegistrationToken{
+			TokenHash: oauth.HashRegistrationToken(token), Note: n.Note, CreatedAt: tx.now,
+			ExpiresAt: tx.now.Add(min(n.Lifetime, MaxRegistrationTokenLifetime)),
+		}
+		if facts.Actor.Staff != "" {
+			row.StaffID = &facts.Actor.Staff
+		}
+		if row.ID, err = newID(s.rand); err != nil {
+			return err
+		}
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		facts.RegistrationToken = row.ID
+		_, err = tx.record(audit.Event{Type: audit.RegistrationTokenCreated, Facts: facts})
+		return err
+	})
+	return row, token, err
+}
+
+// RevokeRegistrationToken takes an initial access token back before it is used. Errors:
+// ErrNotFound (also when it was used or revoked), ErrSessionEnded, ErrNotAllowed.
+func (s *Store) RevokeRegistrationToken(ctx context.Context, sessionID, id string) error {
+	return s.write(ctx, func(tx *tx) error {
+		facts, err := tx.administrator(sessionID)
+		if err != nil {
+			return err
+		}
+		result := tx.Model(&RegistrationToken{}).Where("id = ? AND used_at = 0 AND revoked_at = 0", id).Update("revoked_at", tx.now)
+		if result.Error != nil {
+			return result.Error
+		}
+		if result.RowsAffected == 0 {
+			return ErrNotFound
+		}
+		facts.RegistrationToken = id
+		_, err = tx.record(audit.Event{Type: audit.RegistrationTokenRevoked, Facts: facts})
+		return err
+	})
+}
+
+// RegistrationTokens lists the newest 200 initial access tokens, used and unused.
+func (s *Store) RegistrationTokens(ctx context.Context) ([]RegistrationToken, error) {
+	var rows []RegistrationToken
+	err := s.reading(ctx).Order("created_at DESC, id").Limit(200).Find(&rows).Error
+	return rows, err
+}
+
+// CheckInitialToken refuses a registration early, before anything else of it is looked
+// at: RegisterClient judges again. Error: ErrInitialToken.
+func (s *Store) CheckInitialToken(ctx context.Context, token string) error {
+	_, err := s.reader(ctx).initialToken(token)
+	return err
+}
+
+// initialToken finds the token that a registration brings, held until it is used; none
+// at all where none is needed and none came. Error: ErrInitialToken.
+func (t *tx) initialToken(token string) (RegistrationToken, error) {
+	if token == "" && t.store.policy.Registration != RegistrationByToken {
+		return RegistrationToken{}, nil
+	}
+	var row RegistrationToken
+	err := t.held().Where("token_hash = ?", oauth.HashRegistrationToken(token)).Limit(1).Find(&row).Error
+	if err == nil && !row.usable(t.now) {
+		err = ErrInitialToken
+	}
+	return row, err
+}
+
+func (r RegistrationToken) usable(now Instant) bool {
+	return r.ID != "" && r.UsedAt == 0 && r.RevokedAt == 0 && now < r.ExpiresAt
+}
+
+// useInitialToken spends it on the client that was just made.
+func (t *tx) useInitialToken(token RegistrationToken, clientID string) error {
+	if token.ID == "" {
+		return nil
+	}
+	result := t.Model(&RegistrationToken{}).Where("id = ? AND used_at = 0 AND revoked_at = 0", token.ID).
+		Updates(map[string]any{"used_at": t.now, "client_id": clientID})
+	if result.Error == nil && result.RowsAffected == 0 {
+		return ErrInitialToken
+	}
+	return result.Error
+}
+
+// State is where an initial access token is, in one word.
+func (r RegistrationToken) State(now time.Time) string {
+	switch {
+	case r.RevokedAt != 0:
+		return "revoked"
+	case r.UsedAt != 0:
+		return "used"
+	case At(now) >= r.ExpiresAt:
+		return "expired"
+	}
+	return "unused"
+}
