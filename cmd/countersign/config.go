@@ -64,6 +64,7 @@ type ServeFlags struct {
 	AccountClaim         []string `help:"Claims that may name an account of the staff member's own; nobody decides on those." default:"email,preferred_username,phone_number" placeholder:"CLAIM"`
 
 	Scope              []string `help:"What apps may be allowed: its name and what it means in plain words. Separate several by semicolons." sep:";" placeholder:"NAME=WORDS"`
+	Resource           []string `help:"APIs that access tokens can be for, each with its scopes or with all: URI or URI=SCOPE SCOPE. The first is meant when an app names none; without any it is the server's own /api. Separate several by semicolons." sep:";" placeholder:"URI"`
 	ListedSoftwareOnly toggle   `help:"Let only apps of registered publishers register."`
 	TrustedProxy       []string `help:"Networks of the proxies that may say where a request came from." placeholder:"NETWORK"`
 
@@ -98,7 +99,7 @@ type serveSettings struct {
 }
 
 func (f *ServeFlags) check(c *checks) serveSettings {
-	return serveSettings{
+	settings := serveSettings{
 		store:      f.StoreFlags.check(c),
 		listen:     c.listen(f.Listen),
 		tls:        f.tls(c),
@@ -111,4 +112,6 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		logLevel:   f.logLevel(c),
 		logFormat:  c.oneOf("log-format", f.LogFormat, "text", "json"),
 	}
+	settings.policy.Resources = f.resources(c, settings.scopes)
+	return settings
 }
