@@ -35,9 +35,9 @@ type AccountIdentifier struct {
 type Publisher struct {
 	ID        string
 	Name      string
+	JWKS      string  `gorm:"column:jwks"` // of its software statements; "" while it has none
 	CreatedAt Instant `gorm:"autoCreateTime:false"`
 }
-	JWKS      string  `gorm:"column:jwks"` // of its software statements; "" while it has none
 
 // Software is an app of a registered publisher, by software_id (RFC 7591).
 type Software struct {
@@ -64,6 +64,16 @@ type Client struct {
 	JWKThumbprint   string `gorm:"column:jwk_thumbprint"`
 	CreatedAddress  string
 	CreatedAt       Instant `gorm:"autoCreateTime:false"`
+	UpdatedAt       Instant `gorm:"autoUpdateTime:false"` // by the client itself; 0: never
+	DeletedAt       Instant
+
+	RegistrationTokenHash string  // RFC 7592 section 3
+	SigningAlg            string  // token_endpoint_auth_signing_alg, where one was registered
+	JWKSURI               string  `gorm:"column:jwks_uri"` // JWK is then the key that was fetched last
+	JWKSFetchedAt         Instant `gorm:"column:jwks_fetched_at"`
+	SoftwareStatement     string
+	VerifiedPublisherID   *string // whose statement it was; nil: nothing proves whose app this is
+	PresenceRequired      bool    // presence_proof_required of the statement
 }
 
 // The statuses of a client. Only an active one may do anything at all; a deleted one is
@@ -85,16 +95,6 @@ type RegistrationToken struct {
 	ClientID  *string // who registered with it
 	RevokedAt Instant
 }
-	UpdatedAt       Instant `gorm:"autoUpdateTime:false"` // by the client itself; 0: never
-	DeletedAt       Instant
-
-	RegistrationTokenHash string  // RFC 7592 section 3
-	SigningAlg            string  // token_endpoint_auth_signing_alg, where one was registered
-	JWKSURI               string  `gorm:"column:jwks_uri"` // JWK is then the key that was fetched last
-	JWKSFetchedAt         Instant `gorm:"column:jwks_fetched_at"`
-	SoftwareStatement     string
-	VerifiedPublisherID   *string // whose statement it was; nil: nothing proves whose app this is
-	PresenceRequired      bool    // presence_proof_required of the statement
 
 // Counter is a staffed place.
 type Counter struct {

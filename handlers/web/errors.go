@@ -61,13 +61,13 @@ func (a *App) answerClient(err error, c echo.Context) error {
 	if errors.As(err, &challenge) {
 		return challenge.answer(c)
 	}
-	status, code, description := a.clientError(err, c)
-	if status == http.StatusUnauthorized {
-		matchScheme(c)
-	}
 	var bearer *BearerRefused
 	if errors.As(err, &bearer) {
 		return bearer.answer(c)
+	}
+	status, code, description := a.clientError(err, c)
+	if status == http.StatusUnauthorized {
+		matchScheme(c)
 	}
 	body := map[string]string{"error": code}
 	if description != "" {
