@@ -31,7 +31,8 @@ A visit by hand
 
 2. Be the operator. Open the console, sign in as {{.Operator}}, take the counter
    "{{.Place}}", search for {{.Hint}}
-   and enter the code from the phone. Record any ID card you like, then approve.
+   and enter the code from the phone. Record any ID card whose expiry date
+   lies ahead, then approve.
 
 3. The phone notices within a few seconds. Let it call an API:
 
