@@ -26,7 +26,7 @@ func TestOpenIDClientDoesTheWholeFlow(t *testing.T) {
 	if err := operator.SignIn(t.Context(), "Jonas Eriksen"); err != nil {
 		t.Fatal(err)
 	}
-	phone := startNodePhone(t, folder, server)
+	phone := startNode(t, folder, "device.mjs", server.issuer, productionHint, productionSoftware)
 
 	phone.step("discover").want("issuer", server.issuer).want("device_authorization_endpoint", server.issuer+"/device_authorization")
 	clientID := phone.step("register").want("token_endpoint_auth_method", "private_key_jwt").text("client_id")
@@ -40,7 +40,7 @@ func TestOpenIDClientDoesTheWholeFlow(t *testing.T) {
 	}
 	last.want("status", 200.0)
 
-	phone.step("tokens").want("token_type", "dpop").want("expires_in", 600.0).want("scope", "profile").want("refreshable", true)
+	phone.step("tokens").want("token_type", "dpop").want("expires_in", 600.0).want("scope", "profile").want("refreshable", true).want("nonces", 1.0)
 	account := phone.step("call").want("client_id", clientID).text("account")
 	phone.step("refresh").want("token_type", "dpop").want("another_access_token", true).want("another_refresh_token", false)
 	phone.step("call again").want("account", account)
@@ -55,7 +55,7 @@ func TestOpenIDClientDoesTheWholeFlow(t *testing.T) {
 	phone.end()
 }
 
-// nodePhone is a running device.mjs.
+// nodePhone is a running device.mjs or webapi.mjs.
 type nodePhone struct {
 	t      *testing.T
 	lines  *bufio.Scanner
@@ -70,9 +70,9 @@ type nodeStep struct {
 	facts map[string]any
 }
 
-func startNodePhone(t *testing.T, folder string, server *production) *nodePhone {
+func startNode(t *testing.T, folder, script string, args ...string) *nodePhone {
 	t.Helper()
-	node := exec.CommandContext(t.Context(), "node", "device.mjs", server.issuer, productionHint, productionSoftware)
+	node := exec.CommandContext(t.Context(), "node", append([]string{script}, args...)...)
 	phone := &nodePhone{t: t, errors: &textBuffer{}, wait: node.Wait}
 	node.Dir, node.Stderr = folder, phone.errors
 	output, err := node.StdoutPipe()

@@ -39,16 +39,18 @@ say('authorize', {
 // RFC 8628 section 3.4 with DPoP (RFC 9449).
 const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'))
 let polls = 0
+let nonces = 0 // how often the server asked for its nonce (section 8): the library answers by itself, and that is no poll
 config[client.customFetch] = async (url, init) => {
   const response = await fetch(url, init)
   if (new URL(url).pathname === '/token') {
-    polls++
-    say('poll', { number: polls, status: response.status, error: (await response.clone().json()).error })
+    const { error } = await response.clone().json()
+    if (error === 'use_dpop_nonce') nonces++
+    else say('poll', { number: ++polls, status: response.status, error })
   }
   return response
 }
 const tokens = await client.pollDeviceAuthorizationGrant(config, authorization, undefined, { DPoP })
-say('tokens', { token_type: tokens.token_type, expires_in: tokens.expires_in, scope: tokens.scope, refreshable: Boolean(tokens.refresh_token) })
+say('tokens', { token_type: tokens.token_type, expires_in: tokens.expires_in, scope: tokens.scope, refreshable: Boolean(tokens.refresh_token), nonces })
 config[client.customFetch] = undefined
 
 const whoami = async (token) => {
