@@ -47,6 +47,7 @@ func Routes(app *web.App) []web.Route {
 		page(views.PathOpenCounter, web.Operator, c.OpenCounterPage),
 		form(views.PathOpenCounter, web.Operator, c.OpenCounter),
 		page(views.PathCounter, web.AtCounter, c.Counter),
+		page(views.PathSearch, web.AtCounter, c.Found),
 		form(views.PathSearch, web.AtCounter, c.Search),
 		page(views.AccountPath(id), web.AtCounter, c.Account),
 		form(views.MatchPath(id), web.AtCounter, c.Match),

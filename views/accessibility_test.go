@@ -164,11 +164,47 @@ func TestNoCodeEntry(t *testing.T) {
 		"nothing waits": {},
 		"locked":        {Requests: waiting, Locked: true},
 		"own account":   {Requests: waiting, OwnAccount: true},
-		"suspended":     {Requests: waiting, Account: AccountFacts{Suspended: true}},
+		"suspended":     {Requests: waiting, Account: AccountFacts{NotActive: true}},
 	}
 	for name, p := range tests {
 		if strings.Contains(render(t, AccountPage(Frame{Title: "A title"}, p)), `name="user_code"`) {
 			t.Errorf("%s: a code can be entered", name)
+		}
+	}
+}
+
+// Why nothing can be approved is said as it is: suspended, locked or closed.
+func TestStatusIsNamed(t *testing.T) {
+	for _, status := range []string{"suspended", "locked", "closed"} {
+		p := AccountProps{Requests: make([]WaitingRequest, 1), Account: AccountFacts{Status: status, NotActive: true}}
+		if !strings.Contains(render(t, AccountPage(Frame{Title: "A title"}, p)), "This account is "+status+". Nothing can be approved for it.") {
+			t.Errorf("the page does not say that the account is %s", status)
+		}
+	}
+}
+
+// The ways out of the document's page come in the order in which they are wanted.
+func TestProofOrder(t *testing.T) {
+	source := render(t, ProofPage(Frame{Title: "A title"}, props[ProofProps](full)))
+	order := []string{"<h1", `name="document_type"`, `name="document_handled"`, ">Continue<", ">Decline…<", "/release"}
+	for i := 1; i < len(order); i++ {
+		if first, second := strings.Index(source, order[i-1]), strings.Index(source, order[i]); first < 0 || first >= second {
+			t.Errorf("%s does not come before %s", order[i-1], order[i])
+		}
+	}
+}
+
+// Nobody is stranded on an error page.
+func TestErrorPagesLeadHome(t *testing.T) {
+	for _, p := range []ErrorProps{{}, {LinkText: "New customer", LinkURL: PathCounter}, {LinkText: "To the start", LinkURL: PathHome}} {
+		home := 0
+		for _, link := range elements(parse(t, render(t, ErrorPage(Frame{Title: "A title"}, p))), "a") {
+			if attribute(link, "href") == PathHome {
+				home++
+			}
+		}
+		if home != 1 {
+			t.Errorf("%+v: %d links home", p, home)
 		}
 	}
 }

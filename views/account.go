@@ -30,6 +30,7 @@ func WrongCode(triesLeft int) FieldError {
 	return FieldError{Field: "user_code", Message: "Not the code for this account. " + tries}
 }
 
-func (p AccountProps) mayMatch() bool {
-	return len(p.Requests) > 0 && !p.Locked && !p.OwnAccount && !p.Account.Suspended
+// MayMatch says whether the page takes a code.
+func (p AccountProps) MayMatch() bool {
+	return len(p.Requests) > 0 && !p.Locked && !p.OwnAccount && !p.Account.NotActive
 }

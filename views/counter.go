@@ -29,6 +29,6 @@ type AccountResult struct {
 	Identifier string
 	Name       string
 	Status     string
-	Suspended  bool
+	NotActive  bool
 	Waiting    int // requests that wait now
 }

@@ -301,7 +301,7 @@ func searchResults(props CounterProps) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = status(a.Status, a.Suspended).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = status(a.Status, a.NotActive).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

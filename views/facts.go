@@ -7,7 +7,7 @@ type AccountFacts struct {
 	BirthDate   string // "" shows "not on record"
 	Identifiers []string
 	Status      string // in words, for example "active" or "suspended"
-	Suspended   bool   // shows the status as a warning
+	NotActive   bool   // nothing can be approved; shows the status as a warning
 }
 
 // RequestFacts is one device authorization as staff see it: never its code.

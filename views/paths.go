@@ -4,6 +4,7 @@ import "net/url"
 
 // The fixed addresses that pages link to or post to.
 const (
+	PathHome         = "/"
 	PathSignIn       = "/sign-in"
 	PathSignOut      = "/sign-out"
 	PathCounter      = "/counter"

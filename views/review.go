@@ -1,6 +1,7 @@
 package views
 
-// EventsProps is the audit trail, newest first. Filter field: type (GET).
+// EventsProps is the audit trail, newest first. Fields, each in a form of its own
+// (GET): type, receipt.
 type EventsProps struct {
 	Events   []EventRow
 	Types    []Choice // every event type, for the filter
@@ -8,6 +9,7 @@ type EventsProps struct {
 	OlderURL string // "" at the end
 	NewerURL string // back to the newest; "" on the first page
 	Locked   []LockedAccount
+	Receipt  string // the number that was looked up and not found; "" for none
 }
 
 // EventRow is one event in words. Empty texts are left out.
@@ -53,7 +55,6 @@ type ReviewRequestProps struct {
 	Timeline      []EventRow     // oldest first
 	MayRecall     bool           // shown instead of MayRevoke when both are set
 	MayRevoke     bool           // needs a Binding
-	Reason        string         // kept when something is to mend
 }
 
 // BindingFacts is the binding that an approval made.

@@ -24,12 +24,11 @@ type ProofForm struct {
 // Field of the decline form: reason.
 type DecideProps struct {
 	Visit
-	Proofing      ProofingFacts
-	Scopes        []ScopeFacts
-	Checks        []FraudCheck
-	RedeemBy      string // what the redemption window would end at
-	DeclineReason string // kept when something is to mend
-	Blocked       string // why approval is refused; "" when it may be approved
+	Proofing ProofingFacts
+	Scopes   []ScopeFacts
+	Checks   []FraudCheck
+	RedeemBy string // what the redemption window would end at
+	Blocked  string // why approval is refused; "" when it may be approved
 }
 
 // FraudCheck is one fact that could speak against approving.
@@ -45,12 +44,12 @@ type DeclineProps struct {
 	ID      string // of the device authorization
 	Account AccountFacts
 	Request RequestFacts
-	Reason  string
 }
 
 // ReceiptProps is the durable page about an approval. It carries no card
 // number and no code.
 type ReceiptProps struct {
+	Heading        string // what holds now: "" for "Device approved"
 	Number         string
 	ApprovedAt     string
 	CounterName    string

@@ -89,7 +89,7 @@ func matchByKeyboard(b *tab, code string) string {
 func proofByKeyboard(b *tab) {
 	b.t.Helper()
 	b.skip()
-	b.tabThrough("Stop, back to the queue", "Passport")
+	b.tabThrough("Passport")
 	b.key(kb.ArrowDown)
 	b.wantFocus("National identity card")
 	for _, field := range []struct{ name, text string }{
@@ -106,7 +106,10 @@ func proofByKeyboard(b *tab) {
 	b.key(" ")
 	b.tabThrough("I handled the document")
 	b.key(" ")
-	b.tabThrough("Continue")
+	b.tabThrough("Continue", "Decline…", "Stop, back to the queue")
+	b.key(kb.Tab, chromedp.ModifierShift)
+	b.key(kb.Tab, chromedp.ModifierShift)
+	b.wantFocus("Continue")
 	b.typeText(kb.Enter + kb.Enter + kb.Enter)
 }
 

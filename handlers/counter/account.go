@@ -13,11 +13,6 @@ import (
 
 // Account shows what waits for an account, and takes the code: GET /counter/accounts/:id.
 func (h *Console) Account(c echo.Context) error {
-	return h.renderAccount(c, http.StatusOK, "")
-}
-
-// renderAccount shows the page with an error beside the code entry, "" for none.
-func (h *Console) renderAccount(c echo.Context, status int, problem string) error {
 	ctx, session := c.Request().Context(), web.SessionOf(c)
 	account, err := h.app.Store.Account(ctx, c.Param("id"))
 	if err != nil {
@@ -28,25 +23,26 @@ func (h *Console) renderAccount(c echo.Context, status int, problem string) erro
 		return err
 	}
 	frame := h.app.Frame(c, account.FullName, views.SectionCounter)
-	frame.Notice = accountNotice(c.QueryParam("done"))
-	if c.QueryParam("problem") == "wrong-code" && !account.Locked() {
-		frame.Errors = []views.FieldError{views.WrongCode(account.TriesLeft)}
+	props := h.accountProps(c, account, own)
+	tell(&frame, h.app.Told(c), account.TriesLeft)
+	if !props.MayMatch() {
+		frame.Errors = nil // they are all about the code
 	}
-	if problem != "" {
-		frame.Errors = []views.FieldError{{Field: "user_code", Message: problem}}
-	}
-	return web.Render(c, status, views.AccountPage(frame, h.accountProps(c, account, own)))
+	return web.Render(c, http.StatusOK, views.AccountPage(frame, props))
 }
 
-// accountNotice words what was just done; the address carries one of these words only.
-func accountNotice(done string) string {
-	switch done {
-	case "declined":
-		return "Declined. The device is told no."
-	case "released":
-		return "Given back to the queue. Nothing was decided."
+// tell words what was just done or refused.
+func tell(frame *views.Frame, word web.Word, triesLeft int) {
+	switch word {
+	case web.Declined:
+		frame.Notice = "Declined. The device is told no."
+	case web.Released:
+		frame.Notice = "Given back to the queue. Nothing was decided."
+	case web.WrongCode:
+		frame.Errors = []views.FieldError{views.WrongCode(triesLeft)}
+	case web.NoCode:
+		frame.Errors = []views.FieldError{{Field: "user_code", Message: "Enter the 8 letters that the customer’s screen shows. No try was used."}}
 	}
-	return ""
 }
 
 func (h *Console) accountProps(c echo.Context, account models.AccountView, own bool) views.AccountProps {
@@ -80,6 +76,9 @@ func (h *Console) waiting(c echo.Context, request models.RequestView, own bool) 
 		return row
 	}
 	row.HandledBy, row.MayDecline = request.ClaimStaff+" at "+request.ClaimCounter, false
+	if deref(request.ClaimStaffID) == web.SessionOf(c).Staff.ID {
+		row.HandledBy = "you in another session"
+	}
 	return row
 }
 

@@ -15,7 +15,8 @@
 //	receipt.go        the durable page about an approval
 //
 // Each step is a form that is posted, changes at most one thing by one call of models,
-// and leads to the next page with 303. A GET changes nothing.
+// and leads to the next page with 303, or back to its own with what is to mend: Back and
+// reload never meet a form to send again. A GET changes nothing.
 package counter
 
 import (

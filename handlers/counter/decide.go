@@ -22,7 +22,7 @@ func (h *Console) DecidePage(c echo.Context) error {
 	if visit.Phase != models.Phase(models.Proofed) {
 		return c.Redirect(http.StatusSeeOther, views.ProofPath(visit.ID))
 	}
-	return h.renderDecide(c, http.StatusOK, visit, "", nil)
+	return h.renderDecide(c, visit)
 }
 
 // Approve binds the device to the account of the visit: POST /counter/visits/:id/approve.
@@ -42,7 +42,7 @@ func (h *Console) DeclinePage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.renderDecline(c, http.StatusOK, request, nil)
+	return h.renderDecline(c, request)
 }
 
 // Decline ends the request: POST /counter/visits/:id/decline. The device's next poll is
@@ -59,21 +59,29 @@ func (h *Console) Decline(c echo.Context) error {
 	if err := h.app.Store.Decline(c.Request().Context(), web.SessionOf(c).ID, request.ID, reason); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, views.AccountPath(deref(request.AccountID))+"?done=declined")
+	h.app.Tell(c, web.Declined)
+	return c.Redirect(http.StatusSeeOther, views.AccountPath(deref(request.AccountID)))
 }
 
-// declineAgain shows the page that the form came from, with what is to mend.
+// declineAgain leads back to the page to decide on, or to decline on before that.
 func (h *Console) declineAgain(c echo.Context) error {
-	problems := []views.FieldError{{Field: "reason", Message: "Choose a reason."}}
-	visit, err := h.visit(c)
-	if err == nil && visit.Phase == models.Phase(models.Proofed) {
-		return h.renderDecide(c, http.StatusUnprocessableEntity, visit, c.FormValue("reason"), problems)
-	}
 	request, err := h.declinable(c)
 	if err != nil {
 		return err
 	}
-	return h.renderDecline(c, http.StatusUnprocessableEntity, request, problems)
+	h.app.Tell(c, web.NoReason)
+	if request.Phase == models.Phase(models.Proofed) {
+		return c.Redirect(http.StatusSeeOther, views.DecidePath(request.ID))
+	}
+	return c.Redirect(http.StatusSeeOther, views.DeclinePath(request.ID))
+}
+
+// noReason is what is to mend in the form to decline.
+func (h *Console) noReason(c echo.Context) []views.FieldError {
+	if h.app.Told(c) == web.NoReason {
+		return []views.FieldError{{Field: "reason", Message: "Choose a reason."}}
+	}
+	return nil
 }
 
 // declinable finds a request that this session may decline. Errors: as visit, but a
@@ -93,20 +101,20 @@ func (h *Console) declinable(c echo.Context) (models.RequestView, error) {
 	return request, err
 }
 
-func (h *Console) renderDecline(c echo.Context, status int, request models.RequestView, problems []views.FieldError) error {
+func (h *Console) renderDecline(c echo.Context, request models.RequestView) error {
 	account, err := h.app.Store.Account(c.Request().Context(), *request.AccountID)
 	if err != nil {
 		return err
 	}
 	frame := h.app.Frame(c, "Decline this request?", views.SectionCounter)
-	frame.Errors = problems
-	return web.Render(c, status, views.DeclinePage(frame, views.DeclineProps{
+	frame.Errors = h.noReason(c)
+	return web.Render(c, http.StatusOK, views.DeclinePage(frame, views.DeclineProps{
 		ID: request.ID, Account: web.AccountFacts(account),
 		Request: web.RequestFacts(request, web.Zone(c), h.app.Store.Now()),
 	}))
 }
 
-func (h *Console) renderDecide(c echo.Context, status int, v visit, reason string, problems []views.FieldError) error {
+func (h *Console) renderDecide(c echo.Context, v visit) error {
 	ctx, zone, now := c.Request().Context(), web.Zone(c), h.app.Store.Now()
 	proofing, err := h.app.Store.ProofingOf(ctx, v.DeviceAuthorization)
 	if err != nil {
@@ -121,10 +129,10 @@ func (h *Console) renderDecide(c echo.Context, status int, v visit, reason strin
 		return err
 	}
 	frame := h.app.Frame(c, "Check everything, then decide", views.SectionCounter)
-	frame.Errors = problems
-	return web.Render(c, status, views.DecidePage(frame, views.DecideProps{
+	frame.Errors = h.noReason(c)
+	return web.Render(c, http.StatusOK, views.DecidePage(frame, views.DecideProps{
 		Visit: v.facts(zone, now), Proofing: web.ProofingFacts(proofing, zone),
-		Scopes: h.app.ScopeFacts(v.Scope), Checks: checks, DeclineReason: reason,
+		Scopes: h.app.ScopeFacts(v.Scope), Checks: checks,
 		RedeemBy: web.Moment(now.Add(h.app.Store.Policy().RedemptionWindow), zone),
 		Blocked:  blocked(v.account, proofing, own),
 	}))

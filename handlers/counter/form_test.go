@@ -23,14 +23,14 @@ func TestSearch(t *testing.T) {
 		return b.Get(views.PathCounter).Form(views.PathSearch).Set("identifier", typed).Submit()
 	}
 	const again = "Find the customer"
-	search("").Wants(http.StatusUnprocessableEntity, again).Says("Type or scan an account identifier.")
-	search("  k ").Wants(http.StatusUnprocessableEntity, again).Says("Type at least 3 characters")
-	none := search(" nobody@example.org ").Wants(http.StatusUnprocessableEntity, again).Says("No account has this identifier.")
+	search("").Wants(http.StatusOK, again).Says("Type or scan an account identifier.")
+	search("  k ").Wants(http.StatusOK, again).Says("Type at least 3 characters")
+	none := search(" nobody@example.org ").Wants(http.StatusOK, again).Says("No account has this identifier. Ask the customer how they sign in")
 	if got := none.Form(views.PathSearch).Value("identifier"); got != "nobody@example.org" {
 		t.Errorf("what was typed is now %q", got)
 	}
 	search(`<b>"x</b>`).SaysNot(`<b>"x`)
-	search("K-10").Wants(http.StatusOK, again).Says("2 accounts found", "Anna Example", "Arno Example")
+	search("K-10").Wants(http.StatusOK, again).Says("2 accounts found", "K-1001 Anna Example active none", "K-1002 Arno Example active none")
 	search("ANNA@example.org").Wants(http.StatusOK, "Anna Example")
 	search("anna").Wants(http.StatusOK, "Anna Example")
 }
@@ -57,9 +57,9 @@ func TestOpenCounter(t *testing.T) {
 	b := s.BrowserOf(t, s.SignIn(operator))
 	wanted := views.AccountPath(s.Account.ID)
 	page := b.Get(wanted).Wants(http.StatusOK, "Open a counter")
-	page.Form(views.PathOpenCounter).Submit().Wants(http.StatusUnprocessableEntity, "Open a counter").Says("Choose the counter that you are at.")
+	page.Form(views.PathOpenCounter).Submit().Wants(http.StatusOK, "Open a counter").Says("Choose the counter that you are at.")
 	page.Form(views.PathOpenCounter).Set("counter", far.ID).Submit().
-		Wants(http.StatusUnprocessableEntity, "Open a counter").Says("from its own network only")
+		Wants(http.StatusOK, "Open a counter").Says("from its own network only")
 	page.Form(views.PathOpenCounter).Set("counter", s.Counter.ID).Submit().Wants(http.StatusOK, "Anna Example")
 
 	// The last counter is proposed after the next sign-in, and opens nothing by itself.
@@ -92,12 +92,12 @@ func TestProofKeepsWhatWasTyped(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	proof, visit := match(b, s, s.Phone().Ask(nil).UserCode)
-	empty := proof.Form(views.ProofPath(visit)).Submit().Wants(http.StatusUnprocessableEntity, "Check the ID document")
+	empty := proof.Form(views.ProofPath(visit)).Submit().Wants(http.StatusOK, "Check the ID document")
 	if got := len(empty.Errors()); got != 8 {
 		t.Errorf("%d problems, want all 8: %q", got, empty.Errors())
 	}
 	wrong := fill(proof.Form(views.ProofPath(visit))).Set("document_expiry", "2026-05-03").Set("document_number", "<b>12</b>").Submit()
-	wrong.Wants(http.StatusUnprocessableEntity, "").Says("Expired on 3 May 2026.").SaysNot("<b>12")
+	wrong.Wants(http.StatusOK, "").Says("Expired on 3 May 2026.").SaysNot("<b>12")
 	kept := wrong.Form(views.ProofPath(visit))
 	for name, want := range map[string]string{
 		"document_type": "idcard", "document_issuer": "DE", "document_expiry": "2026-05-03", "document_number": "<b>12</b>",

@@ -65,8 +65,7 @@ func (c claims) name() string {
 	for _, claim := range []string{"name", "preferred_username", "email", "sub"} {
 		if name := strings.TrimSpace(c.text(claim)); name != "" {
 			const longest = 100
-			runes := []rune(name)
-			return string(runes[:min(len(runes), longest)])
+			return firstRunes(name, longest)
 		}
 	}
 	return ""

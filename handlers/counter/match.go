@@ -19,14 +19,16 @@ func (h *Console) Match(c echo.Context) error {
 	ctx, session, account := c.Request().Context(), web.SessionOf(c), c.Param("id")
 	code, err := oauth.ParseUserCode(c.FormValue("user_code"))
 	if err != nil {
-		return h.renderAccount(c, http.StatusUnprocessableEntity, "Enter the 8 letters that the customer’s screen shows. No try was used.")
+		h.app.Tell(c, web.NoCode)
+		return c.Redirect(http.StatusSeeOther, views.AccountPath(account))
 	}
 	matched, err := h.app.Store.Match(ctx, session.ID, account, code)
 	var wrong *models.WrongCodeError
 	var locked *models.MatchLockedError
 	switch {
 	case errors.As(err, &wrong), errors.As(err, &locked):
-		return c.Redirect(http.StatusSeeOther, views.AccountPath(account)+"?problem=wrong-code")
+		h.app.Tell(c, web.WrongCode)
+		return c.Redirect(http.StatusSeeOther, views.AccountPath(account))
 	case err != nil:
 		return err
 	}

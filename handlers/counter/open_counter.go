@@ -18,7 +18,14 @@ func (h *Console) OpenCounterPage(c echo.Context) error {
 	if open := web.SessionOf(c).Counter; open != nil {
 		chosen = open.ID
 	}
-	return h.renderOpenCounter(c, chosen, c.QueryParam("return_to"), "")
+	problem := ""
+	switch h.app.Told(c) {
+	case web.NoCounter:
+		problem = "Choose the counter that you are at."
+	case web.CounterNetwork:
+		problem = "This counter may be used from its own network only. Use a workplace there, or choose another counter."
+	}
+	return h.renderOpenCounter(c, chosen, c.QueryParam("return_to"), problem)
 }
 
 // OpenCounter opens a counter for the session: POST /counter/open.
@@ -27,9 +34,11 @@ func (h *Console) OpenCounter(c echo.Context) error {
 	err := h.app.Store.OpenCounter(c.Request().Context(), web.SessionOf(c).ID, chosen, web.Address(c))
 	switch {
 	case errors.Is(err, models.ErrNotFound):
-		return h.renderOpenCounter(c, "", returnTo, "Choose the counter that you are at.")
+		h.app.Tell(c, web.NoCounter)
+		return c.Redirect(http.StatusSeeOther, web.OpenCounterAddress(returnTo))
 	case errors.Is(err, models.ErrCounterNetwork):
-		return h.renderOpenCounter(c, chosen, returnTo, "This counter may be used from its own network only. Use a workplace there, or choose another counter.")
+		h.app.Tell(c, web.CounterNetwork)
+		return c.Redirect(http.StatusSeeOther, web.OpenCounterAddress(returnTo))
 	case err != nil:
 		return err
 	}
@@ -51,11 +60,11 @@ func (h *Console) renderOpenCounter(c echo.Context, chosen, returnTo, problem st
 	if slices.ContainsFunc(counters, known) {
 		props.Chosen = chosen
 	}
-	frame, status := h.app.Frame(c, "Open a counter", views.SectionCounter), http.StatusOK
+	frame := h.app.Frame(c, "Open a counter", views.SectionCounter)
 	if problem != "" {
-		frame.Errors, status = []views.FieldError{{Field: "counter", Message: problem}}, http.StatusUnprocessableEntity
+		frame.Errors = []views.FieldError{{Field: "counter", Message: problem}}
 	}
-	return web.Render(c, status, views.OpenCounterPage(frame, props))
+	return web.Render(c, http.StatusOK, views.OpenCounterPage(frame, props))
 }
 
 func counterChoices(counters []models.Counter) []views.CounterChoice {

@@ -23,7 +23,26 @@ func (h *Console) ProofPage(c echo.Context) error {
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return err
 	}
-	return h.renderProof(c, http.StatusOK, visit, recordedForm(recorded), nil)
+	var again proofAgain
+	if h.app.Kept(c, keptProof, &again) {
+		h.app.Forget(c, keptProof) // it may hold the number of a document
+	}
+	if again.Visit != visit.ID {
+		again = proofAgain{Form: recordedForm(recorded)}
+	}
+	frame := h.app.Frame(c, "Check the ID document", views.SectionCounter)
+	frame.Errors = again.Problems
+	props := views.ProofProps{Visit: visit.facts(web.Zone(c), h.app.Store.Now()), Form: again.Form}
+	return web.Render(c, http.StatusOK, views.ProofPage(frame, props))
+}
+
+// keptProof names the cookie of a form to mend: it is shown once.
+const keptProof = "proof"
+
+type proofAgain struct {
+	Visit    string
+	Form     views.ProofForm
+	Problems []views.FieldError
 }
 
 // Proof records the check: POST /counter/visits/:id/proof. A difference is recorded as
@@ -36,7 +55,10 @@ func (h *Console) Proof(c echo.Context) error {
 	form := readProofForm(c)
 	today := h.app.Store.Now().In(web.Zone(c))
 	if problems := checkProofForm(form, visit.account.Account, today); len(problems) > 0 {
-		return h.renderProof(c, http.StatusUnprocessableEntity, visit, form, problems)
+		if _, err := h.app.Keep(c, keptProof, proofAgain{visit.ID, shortened(form), problems}); err != nil {
+			return err
+		}
+		return c.Redirect(http.StatusSeeOther, views.ProofPath(visit.ID))
 	}
 	if err := h.app.Store.Proof(c.Request().Context(), web.SessionOf(c).ID, visit.ID, documentCheck(form)); err != nil {
 		return err
@@ -44,11 +66,19 @@ func (h *Console) Proof(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, views.DecidePath(visit.ID))
 }
 
-func (h *Console) renderProof(c echo.Context, status int, v visit, form views.ProofForm, problems []views.FieldError) error {
-	frame := h.app.Frame(c, "Check the ID document", views.SectionCounter)
-	frame.Errors = problems
-	props := views.ProofProps{Visit: v.facts(web.Zone(c), h.app.Store.Now()), Form: form}
-	return web.Render(c, status, views.ProofPage(frame, props))
+// shortened cuts what nobody would type, so that the form can be kept.
+func shortened(form views.ProofForm) views.ProofForm {
+	for _, field := range []*string{
+		&form.DocumentType, &form.DocumentIssuer, &form.DocumentExpiry, &form.DocumentNumber, &form.NameMatches, &form.BirthMatches,
+	} {
+		*field = firstRunes(*field, longestNumber+8)
+	}
+	return form
+}
+
+func firstRunes(text string, n int) string {
+	runes := []rune(text)
+	return string(runes[:min(len(runes), n)])
 }
 
 // recordedForm fills the form with a proofing that is being done again.

@@ -50,7 +50,7 @@ func checkProofForm(form views.ProofForm, account models.Account, today time.Tim
 	add("document_number", checkNumber(form.DocumentNumber))
 	add("name_matches", comparison(form.NameMatches, account.FullName, "name"))
 	add("birth_matches", comparison(form.BirthMatches, account.DateOfBirth, "date of birth"))
-	add("photo_matches", fits(form.PhotoMatches, "Compare the photo with the person. If it does not match, stop and decline."))
+	add("photo_matches", fits(form.PhotoMatches, "Compare the photo with the person. If it does not match, choose Decline… below the form."))
 	add("document_handled", fits(form.DocumentHandled, "Take the document in your hand. A picture or a copy is not enough."))
 	return problems
 }
@@ -74,7 +74,7 @@ func checkExpiry(typed string, today time.Time) string {
 	case err != nil:
 		return "Enter a real date as year-month-day, for example 2030-05-31."
 	case typed < today.Format(time.DateOnly):
-		return "Expired on " + expiry.Format("2 January 2006") + ". An expired document cannot be used."
+		return "Expired on " + expiry.Format("2 January 2006") + ". An expired document cannot be used. Use another one, or choose Decline… below the form."
 	}
 	return ""
 }

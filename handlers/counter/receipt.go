@@ -49,28 +49,30 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 		return views.ReceiptProps{}, err
 	}
 	zone := counter.Location()
+	heading, since := changed(request, binding, zone)
 	return views.ReceiptProps{
-		Number: receiptNumber(entry.Seq), ApprovedAt: web.Moment(binding.CreatedAt.Time(), zone),
+		Heading: heading, Number: receiptNumber(entry.Seq), ApprovedAt: web.Moment(binding.CreatedAt.Time(), zone),
 		CounterName: counter.Name, CounterAddress: counter.Address, AccountName: account.FullName,
 		App: request.ClientName, Publisher: request.PublisherName, DeviceName: request.InstanceName,
 		Scopes: h.app.ScopeFacts(binding.Scope), RedeemBy: web.Moment(request.RedeemUntil.Time(), zone),
-		LogPosition: fmt.Sprintf("Entry %d", entry.Seq), Changed: changed(request, binding, zone),
+		LogPosition: fmt.Sprintf("Entry %d", entry.Seq), Changed: since,
 	}, nil
 }
 
-// receiptNumber is short enough to be said aloud, and leads to one entry of the trail.
+// receiptNumber is short enough to be said aloud. It is the number of the approval's
+// entry in the trail, where a supervisor looks it up.
 func receiptNumber(seq int64) string { return fmt.Sprintf("%04d-%04d", seq/10000, seq%10000) }
 
 // changed says what has become of the approval since, "" as long as it stands.
-func changed(request models.RequestView, binding models.Binding, zone *time.Location) string {
+func changed(request models.RequestView, binding models.Binding, zone *time.Location) (heading, since string) {
 	at := func(instant models.Instant) string { return web.Moment(instant.Time(), zone) }
 	switch {
 	case binding.RevokedAt != 0 && binding.RedeemedAt == 0:
-		return "Recalled on " + at(binding.RevokedAt) + ". The device was never connected."
+		return "Approval recalled", "Recalled on " + at(binding.RevokedAt) + ". The device was never connected."
 	case binding.RevokedAt != 0:
-		return "Revoked on " + at(binding.RevokedAt) + ". The device is cut off."
+		return "Device cut off", "Revoked on " + at(binding.RevokedAt) + ". The device is cut off."
 	case request.Phase == models.Lapsed:
-		return "Not used by " + at(request.RedeemUntil) + ". The device was never connected; it has to start again."
+		return "Approval not used", "Not used by " + at(request.RedeemUntil) + ". The device was never connected; it has to start again."
 	}
-	return ""
+	return "", ""
 }

@@ -18,5 +18,6 @@ func (h *Console) Release(c echo.Context) error {
 	if err := h.app.Store.Release(c.Request().Context(), web.SessionOf(c).ID, visit.ID); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, views.AccountPath(visit.account.ID)+"?done=released")
+	h.app.Tell(c, web.Released)
+	return c.Redirect(http.StatusSeeOther, views.AccountPath(visit.account.ID))
 }

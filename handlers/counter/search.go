@@ -3,6 +3,7 @@ package counter
 import (
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"countersign/handlers/web"
@@ -12,49 +13,123 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// keptSearch names the cookie of the session's last search, which Back comes back to.
+const keptSearch = "search"
+
+// longestTyped is how much of what was typed is shown again.
+const longestTyped = 100
+
+// lastSearch is what the page of the results is made of. Names are looked up again, so
+// that the page shows what is true now.
+type lastSearch struct {
+	Typed   string
+	Problem string // why nothing was found, "" when something was
+	Found   []foundAccount
+	More    bool
+}
+
+type foundAccount struct{ ID, Identifier string }
+
 // Counter is the page where a visit begins: GET /counter.
 func (h *Console) Counter(c echo.Context) error {
 	frame := h.app.Frame(c, "Find the customer’s account", views.SectionCounter)
 	return web.Render(c, http.StatusOK, views.CounterPage(frame, views.CounterProps{}))
 }
 
-// Search finds accounts: POST /counter/search. One account leads straight to its page.
-// A list is the answer itself and not a redirect, since an identifier has no place in
-// an address (attacks.md row 17).
+// Search finds accounts: POST /counter/search. One account leads straight to its page,
+// everything else to the results, without what was typed in their address: an
+// identifier has no place there (attacks.md row 17).
 func (h *Console) Search(c echo.Context) error {
 	typed := strings.TrimSpace(c.FormValue("identifier"))
-	if typed == "" {
-		return h.searchProblem(c, "", "Type or scan an account identifier.")
+	if problem := notToSearch(typed); problem != "" {
+		return h.showSearch(c, lastSearch{Problem: problem})
 	}
 	result, err := h.app.Store.Search(c.Request().Context(), web.SessionOf(c).ID, typed)
+	last := lastSearch{Typed: firstRunes(typed, longestTyped), More: result.More}
 	switch {
 	case errors.Is(err, models.ErrSearchTooShort):
-		return h.searchProblem(c, typed, "Type at least 3 characters of the identifier.")
+		last.Problem = "Type at least 3 characters of the identifier."
 	case err != nil:
 		return err
 	case len(result.Accounts) == 1:
 		return c.Redirect(http.StatusSeeOther, views.AccountPath(result.Accounts[0].ID))
+	case len(result.Accounts) == 0 && codeShape.MatchString(typed):
+		last = lastSearch{Problem: "That looks like the code. Find the account first."}
 	case len(result.Accounts) == 0:
-		return h.searchProblem(c, typed, "No account has this identifier.")
+		last.Problem = "No account has this identifier. Ask the customer how they sign in, and check what was typed."
 	}
-	frame := h.app.Frame(c, "Accounts found", views.SectionCounter)
-	props := views.CounterProps{Identifier: typed, Searched: true, Accounts: accountResults(result), More: result.More}
+	for _, found := range result.Accounts {
+		last.Found = append(last.Found, foundAccount{found.ID, found.Identifier})
+	}
+	return h.showSearch(c, last)
+}
+
+var (
+	codeShape = regexp.MustCompile(`(?i)^[B-DF-HJ-NP-TV-XZ]{4}-?[B-DF-HJ-NP-TV-XZ]{4}$`)
+	cardShape = regexp.MustCompile(`<<|^@.*ANSI `) // ICAO 9303, AAMVA
+)
+
+// notToSearch says why nothing is looked for, "" when it can be.
+func notToSearch(typed string) string {
+	switch {
+	case typed == "":
+		return "Type or scan an account identifier."
+	case cardShape.MatchString(typed):
+		return "That is an ID document. Find the request first."
+	}
+	return ""
+}
+
+// showSearch leads to the results. A list that is too long to be kept is cut.
+func (h *Console) showSearch(c echo.Context, last lastSearch) error {
+	for {
+		kept, err := h.app.Keep(c, keptSearch, last)
+		if err != nil {
+			return err
+		}
+		if kept || len(last.Found) == 0 {
+			return c.Redirect(http.StatusSeeOther, views.PathSearch)
+		}
+		last.Found, last.More = last.Found[:len(last.Found)-1], true
+	}
+}
+
+// Found shows what the session's last search found: GET /counter/search.
+func (h *Console) Found(c echo.Context) error {
+	var last lastSearch
+	if !h.app.Kept(c, keptSearch, &last) {
+		return c.Redirect(http.StatusSeeOther, views.PathCounter)
+	}
+	frame := h.app.Frame(c, "Find the customer’s account", views.SectionCounter)
+	props := views.CounterProps{Identifier: last.Typed}
+	if last.Problem != "" {
+		frame.Errors = []views.FieldError{{Field: "identifier", Message: last.Problem}}
+		return web.Render(c, http.StatusOK, views.CounterPage(frame, props))
+	}
+	frame.Title, props.Searched, props.More = "Accounts found", true, last.More
+	for _, found := range last.Found {
+		account, err := h.app.Store.Account(c.Request().Context(), found.ID)
+		if errors.Is(err, models.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		props.Accounts = append(props.Accounts, accountResult(account, found.Identifier))
+	}
 	return web.Render(c, http.StatusOK, views.CounterPage(frame, props))
 }
 
-func (h *Console) searchProblem(c echo.Context, typed, problem string) error {
-	frame := h.app.Frame(c, "Find the customer’s account", views.SectionCounter)
-	frame.Errors = []views.FieldError{{Field: "identifier", Message: problem}}
-	return web.Render(c, http.StatusUnprocessableEntity, views.CounterPage(frame, views.CounterProps{Identifier: typed}))
-}
-
-func accountResults(result models.SearchResult) []views.AccountResult {
-	var list []views.AccountResult
-	for _, found := range result.Accounts {
-		list = append(list, views.AccountResult{
-			ID: found.ID, Identifier: found.Identifier, Name: found.FullName, Status: found.Status,
-			Suspended: found.Status != models.AccountActive, Waiting: found.Waiting,
-		})
+func accountResult(account models.AccountView, identifier string) views.AccountResult {
+	result := views.AccountResult{
+		ID: account.ID, Identifier: identifier, Name: account.FullName, Status: account.Status,
+		NotActive: account.Status != models.AccountActive,
 	}
-	return list
+	for _, request := range account.Requests {
+		switch request.Phase {
+		case models.Phase(models.Pending), models.Phase(models.Matched), models.Phase(models.Proofed):
+			result.Waiting++
+		}
+	}
+	return result
 }

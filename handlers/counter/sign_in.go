@@ -14,7 +14,7 @@ import (
 // SignInPage is where staff begin: GET /sign-in.
 func (h *Console) SignInPage(c echo.Context) error {
 	frame := h.app.Frame(c, "Staff sign-in", views.SectionNone)
-	if c.QueryParam("done") == "signed-out" {
+	if h.app.Told(c) == web.SignedOut {
 		frame.Notice = "You are signed out."
 	}
 	props := views.SignInProps{ReturnTo: web.LocalPath(c.QueryParam("return_to"))}
@@ -97,7 +97,10 @@ func (h *Console) SignOut(c echo.Context) error {
 		return err
 	}
 	h.app.SetSessionCookie(c, "")
-	return c.Redirect(http.StatusSeeOther, views.PathSignIn+"?done=signed-out")
+	h.app.Forget(c, keptSearch)
+	h.app.Forget(c, keptProof)
+	h.app.Tell(c, web.SignedOut)
+	return c.Redirect(http.StatusSeeOther, views.PathSignIn)
 }
 
 // refuseRole turns somebody away who signed in but has no role here.

@@ -17,10 +17,10 @@ type visit struct {
 }
 
 // visit finds the request of the address and lets in only the session that holds its
-// claim. Errors: models.ErrNotFound, models.ErrNotTheClaim (own name, other session),
-// *models.ClaimedError (somebody else), *models.StateConflictError (no claim now).
+// claim. Errors: models.ErrNotFound, *models.ClaimedError (another session, perhaps of
+// the same person), *models.StateConflictError (no claim now).
 func (h *Console) visit(c echo.Context) (visit, error) {
-	ctx, session := c.Request().Context(), web.SessionOf(c)
+	ctx := c.Request().Context()
 	request, err := h.app.Store.Request(ctx, c.Param("id"))
 	if err != nil {
 		return visit{}, err
@@ -34,19 +34,12 @@ func (h *Console) visit(c echo.Context) (visit, error) {
 		return visit{}, conflict(request)
 	}
 	if !mine(c, request.DeviceAuthorization) {
-		return visit{}, claimedBy(request, session)
+		return visit{}, &models.ClaimedError{
+			StaffID: deref(request.ClaimStaffID), CounterID: deref(request.ClaimCounterID), Until: request.ClaimUntil.Time(),
+		}
 	}
 	account, err := h.app.Store.Account(ctx, *request.AccountID)
 	return visit{request, account}, err
-}
-
-// claimedBy says who holds a claim that is not this session's.
-func claimedBy(request models.RequestView, session models.Session) error {
-	staff, counter := deref(request.ClaimStaffID), deref(request.ClaimCounterID)
-	if staff == session.Staff.ID {
-		return models.ErrNotTheClaim
-	}
-	return &models.ClaimedError{StaffID: staff, CounterID: counter, Until: request.ClaimUntil.Time()}
 }
 
 // conflict says why a request without a live claim cannot be handled.

@@ -191,6 +191,7 @@ func TestReceiptLasts(t *testing.T) {
 	b.Get(path).Wants(http.StatusOK, "Device approved").SaysNot("0T47")
 	s.Clock.Advance(8 * 24 * time.Hour)
 	later := s.BrowserOf(t, s.Operator("Otto Other"))
-	later.Get(path).Wants(http.StatusOK, "Device approved").Says("Not used by 11 May 2026 at 11:00")
-	later.Get(views.ReceiptPath("nonsense")).Wants(http.StatusNotFound, "nothing at this address")
+	later.Get(path).Wants(http.StatusOK, "Approval not used").Says("Not used by 11 May 2026 at 11:00")
+	later.Get(views.ReceiptPath("nonsense")).Wants(http.StatusNotFound, "This visit is not here any more")
+	later.Get(views.AccountPath("nonsense")).Wants(http.StatusNotFound, "This account is not here any more")
 }

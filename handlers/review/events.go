@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"countersign/audit"
@@ -18,10 +19,15 @@ import (
 const pageLength = 50
 
 // Events lists the audit trail, newest first: GET /review/events. type narrows it to
-// one type of event; before is the number of the entry that the page ends above. What
-// means nothing is left aside.
+// one type of event; before is the number of the entry that the page ends above;
+// receipt, the number of a receipt, leads to its request instead. What means nothing is
+// left aside.
 func (h *Review) Events(c echo.Context) error {
 	ctx := c.Request().Context()
+	number := strings.TrimSpace(c.QueryParam("receipt"))
+	if request, err := h.receipt(ctx, number); err != nil || request != "" {
+		return found(c, request, err)
+	}
 	filter := readFilter(c)
 	rows, err := h.app.Store.Trail(ctx, filter)
 	if err != nil {
@@ -35,7 +41,7 @@ func (h *Review) Events(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	props := views.EventsProps{Types: eventTypes(), Filters: chips(filter), Locked: locked}
+	props := views.EventsProps{Receipt: number, Types: eventTypes(), Filters: chips(filter), Locked: locked}
 	if len(rows) > pageLength {
 		rows = rows[:pageLength]
 		props.OlderURL = eventsAddress(filter.Type, rows[len(rows)-1].Seq)
@@ -47,8 +53,11 @@ func (h *Review) Events(c echo.Context) error {
 		props.Events = append(props.Events, eventRow(row, zone))
 	}
 	frame := h.app.Frame(c, "Audit trail", views.SectionReview)
-	if c.QueryParam("done") == "unlocked" {
+	if h.app.Told(c) == web.Unlocked {
 		frame.Notice = "Codes can be entered for the account again."
+	}
+	if number != "" {
+		frame.Errors = []views.FieldError{{Field: "receipt", Message: "No receipt has this number. It looks like 0000-0045."}}
 	}
 	return web.Render(c, http.StatusOK, views.EventsPage(frame, props))
 }

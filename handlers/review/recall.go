@@ -15,12 +15,14 @@ import (
 func (h *Review) Recall(c echo.Context) error {
 	id, reason := c.Param("id"), c.FormValue("reason")
 	if !isReason(reason) {
-		return h.renderRequest(c, http.StatusUnprocessableEntity, id, noReason())
+		h.app.Tell(c, web.NoReason)
+		return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(id))
 	}
 	if err := h.app.Store.Recall(c.Request().Context(), web.SessionOf(c).ID, id, reason); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(id)+"?done=recalled")
+	h.app.Tell(c, web.Recalled)
+	return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(id))
 }
 
 // Revoke ends a binding, and with it every token of it: POST /review/bindings/:id/revoke.
@@ -31,18 +33,16 @@ func (h *Review) Revoke(c echo.Context) error {
 		return err
 	}
 	if !isReason(reason) {
-		return h.renderRequest(c, http.StatusUnprocessableEntity, binding.DeviceAuthorizationID, noReason())
+		h.app.Tell(c, web.NoReason)
+		return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(binding.DeviceAuthorizationID))
 	}
 	if err := h.app.Store.RevokeBinding(ctx, web.SessionOf(c).ID, binding.ID, reason); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(binding.DeviceAuthorizationID)+"?done=revoked")
+	h.app.Tell(c, web.Revoked)
+	return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(binding.DeviceAuthorizationID))
 }
 
 func isReason(reason string) bool {
 	return slices.ContainsFunc(views.RecallReasons(), func(r views.Choice) bool { return r.Value == reason })
-}
-
-func noReason() []views.FieldError {
-	return []views.FieldError{{Field: "reason", Message: "Choose a reason."}}
 }

@@ -19,13 +19,7 @@ const longestTimeline = 200
 
 // Request shows one device authorization: GET /review/device-authorizations/:id.
 func (h *Review) Request(c echo.Context) error {
-	return h.renderRequest(c, http.StatusOK, c.Param("id"), nil)
-}
-
-// renderRequest shows the page, with what is to mend in its form.
-func (h *Review) renderRequest(c echo.Context, status int, id string, problems []views.FieldError) error {
-	ctx := c.Request().Context()
-	request, err := h.app.Store.Request(ctx, id)
+	request, err := h.app.Store.Request(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -41,18 +35,20 @@ func (h *Review) renderRequest(c echo.Context, status int, id string, problems [
 		return err
 	}
 	frame := h.app.Frame(c, "Request of "+props.Account.Name, views.SectionReview)
-	frame.Errors, frame.Notice = problems, requestNotice(c.QueryParam("done"))
-	return web.Render(c, status, views.ReviewRequestPage(frame, props))
+	tell(&frame, h.app.Told(c), props.MayRecall || props.MayRevoke)
+	return web.Render(c, http.StatusOK, views.ReviewRequestPage(frame, props))
 }
 
-func requestNotice(done string) string {
-	switch done {
-	case "recalled":
-		return "The approval is recalled. The device will be told no."
-	case "revoked":
-		return "The binding is revoked. Its tokens are dead."
+// tell words what was just done or refused.
+func tell(frame *views.Frame, word web.Word, reason bool) {
+	switch {
+	case word == web.Recalled:
+		frame.Notice = "The approval is recalled. The device will be told no."
+	case word == web.Revoked:
+		frame.Notice = "The binding is revoked. Its tokens are dead."
+	case word == web.NoReason && reason:
+		frame.Errors = []views.FieldError{{Field: "reason", Message: "Choose a reason."}}
 	}
-	return ""
 }
 
 func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *time.Location) (views.ReviewRequestProps, error) {

@@ -5,6 +5,7 @@
 //
 //	events.go    the trail, newest first, by type, a page at a time
 //	request.go   one device authorization with everything known about it
+//	receipt.go   from the number of a receipt to its request
 //	recall.go    recall and revoke
 //	unlock.go    codes may be entered for an account again
 package review

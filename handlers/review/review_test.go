@@ -1,6 +1,7 @@
 package review_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -94,7 +95,7 @@ func TestRecall(t *testing.T) {
 	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
 	page := b.Get(views.ReviewRequestPath(id)).Wants(http.StatusOK, "Request of Anna Example").
 		Says("Approved", "by Olga Operator; not redeemed yet", "ending 0T47", "Not redeemed yet", "What happened, oldest first").SaysNot("L01X00")
-	page.Form(views.RecallPath(id)).Submit().Wants(http.StatusUnprocessableEntity, "Request of").Says("Choose a reason.")
+	page.Form(views.RecallPath(id)).Submit().Wants(http.StatusOK, "Request of").Says("Choose a reason.")
 	since := s.LastEvent()
 	page.Form(views.RecallPath(id)).Set("reason", "operator_error").Submit().Wants(http.StatusOK, "Request of").
 		Says("The approval is recalled", "It was approved by mistake", "Recalled")
@@ -103,7 +104,40 @@ func TestRecall(t *testing.T) {
 	}
 	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, "access_denied")
 	b.Post(views.RecallPath(id), url.Values{"reason": {"other"}}).Wants(http.StatusConflict, "Already decided")
-	s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.ReceiptPath(id)).Says("Recalled on 4 May 2026 at 11:00")
+	s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.ReceiptPath(id)).Wants(http.StatusOK, "Approval recalled").Says("Recalled on 4 May 2026 at 11:00")
+}
+
+// A customer names the number of a receipt, and a supervisor finds the request by it.
+func TestReceiptNumberLeadsToTheRequest(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	request := s.Approve(t, s.Phone().Ask(nil).UserCode).Binding.DeviceAuthorizationID
+	entry, err := s.Store.ApprovalEntry(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
+	trail := b.Get(views.PathReviewEvents).Says(fmt.Sprintf("Entry %d Device binding approved", entry.Seq))
+	lookUp := func(number string) *handlerstest.Page {
+		return b.Get(views.PathReviewEvents + "?" + url.Values{"receipt": {number}}.Encode())
+	}
+	printed := fmt.Sprintf("%04d-%04d", entry.Seq/10000, entry.Seq%10000)
+	s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.ReceiptPath(request)).Says("Receipt "+printed, "A supervisor can cut the device off.")
+	for _, number := range []string{printed, fmt.Sprint(entry.Seq), " " + printed + " "} {
+		page := lookUp(number).Wants(http.StatusOK, "Request of Anna Example")
+		if page.URL.Path != views.ReviewRequestPath(request) {
+			t.Errorf("%q leads to %s", number, page.URL.Path)
+		}
+	}
+	// The number of another entry, of none, and what is no number.
+	for _, number := range []string{fmt.Sprint(entry.Seq - 1), fmt.Sprint(entry.Seq + 1), "9999-9999", "0", "-", "x", "99999999999999999999"} {
+		page := lookUp(number).Wants(http.StatusOK, "Audit trail").Says("No receipt has this number.")
+		if page.URL.Path != views.PathReviewEvents {
+			t.Errorf("%q leads to %s", number, page.URL.Path)
+		}
+	}
+	if !trail.HasForm(views.PathReviewEvents) {
+		t.Error("the trail has no form")
+	}
 }
 
 // After the device has redeemed, the binding is revoked instead.
@@ -122,7 +156,7 @@ func TestRevoke(t *testing.T) {
 	}
 	b.Post(views.RecallPath(binding.DeviceAuthorizationID), url.Values{"reason": {"other"}}).
 		Wants(http.StatusConflict, "The device has used the approval already").Says("Revoke the binding instead")
-	page.Form(views.RevokePath(binding.ID)).Submit().Wants(http.StatusUnprocessableEntity, "Request of")
+	page.Form(views.RevokePath(binding.ID)).Submit().Wants(http.StatusOK, "Request of")
 	page.Form(views.RevokePath(binding.ID)).Set("reason", "device_lost").Submit().Wants(http.StatusOK, "Request of").
 		Says("The binding is revoked", "The device is lost or stolen")
 	if answer := phone.WhoAmI(token); answer.Status != http.StatusUnauthorized {

@@ -14,5 +14,6 @@ func (h *Review) Unlock(c echo.Context) error {
 	if err := h.app.Store.UnlockMatching(c.Request().Context(), web.SessionOf(c).ID, c.Param("id")); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, views.PathReviewEvents+"?done=unlocked")
+	h.app.Tell(c, web.Unlocked)
+	return c.Redirect(http.StatusSeeOther, views.PathReviewEvents)
 }

@@ -11,6 +11,7 @@
 //	client.go    access for client instances: parameters, private_key_jwt
 //	session.go   access for staff: cookie, session, role, open counter
 //	render.go    a page: rendered to a buffer first, then the status
+//	told.go      what a form's answer leaves for the next page: a word (kept.go: more)
 //	errors.go    an error: JSON for a client (challenge.go: a protected resource), a page
 //	             for a person (refusals.go)
 package web

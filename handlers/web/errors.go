@@ -35,7 +35,11 @@ func (a *App) Answer(err error, c echo.Context) {
 	}
 	// The request's own context is over by now; names must still be found and the page
 	// rendered.
-	c.SetRequest(c.Request().WithContext(context.WithoutCancel(c.Request().Context())))
+	ctx := c.Request().Context()
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = errors.Join(err, context.DeadlineExceeded) // whatever the database made of it
+	}
+	c.SetRequest(c.Request().WithContext(context.WithoutCancel(ctx)))
 	var answered error
 	if a.wantsJSON(c) {
 		answered = a.answerClient(err, c)
@@ -112,6 +116,11 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 func (a *App) answerPerson(err error, c echo.Context) error {
 	status, props := a.personError(err, c)
 	props.Status = status
+	if c.Request().Method == http.MethodPost {
+		// Back shows this page again, instead of the browser's own about a form to send
+		// again. It holds nothing of a customer.
+		c.Response().Header().Set("Cache-Control", "private, no-cache")
+	}
 	frame := a.Frame(c, props.Heading, views.SectionNone)
 	return Render(c, status, views.ErrorPage(frame, props))
 }
@@ -134,12 +143,26 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 	case errors.As(err, &known) && known.Code < 500:
 		return known.Code, httpPage(known.Code)
 	}
+	if errors.Is(err, models.ErrNotTheClaim) {
+		if page, own := a.ownClaimPage(c); own {
+			return http.StatusForbidden, page
+		}
+	}
+	if errors.Is(err, models.ErrNotFound) && strings.HasPrefix(c.Path(), views.PathCounter+"/") {
+		return http.StatusNotFound, gonePage(c)
+	}
 	for _, row := range refusalPages {
 		if errors.Is(err, row.err) {
 			return row.status, row.page
 		}
 	}
 	a.fault(err, c)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return http.StatusServiceUnavailable, views.ErrorProps{
+			Heading: "This took too long", What: "The server gave up, and does not know whether the step was done.",
+			Next: "Look whether it was done before you try again.", Reference: requestID(c),
+		}
+	}
 	return http.StatusInternalServerError, views.ErrorProps{
 		Heading: "Something went wrong on our side", What: "Nothing was changed by this step.",
 		Next: "Try again. If it happens again, tell your administrator the reference below.", Reference: requestID(c),
@@ -197,6 +220,9 @@ func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.E
 }
 
 func (a *App) claimedPage(e *models.ClaimedError, c echo.Context) views.ErrorProps {
+	if page, own := a.ownClaimPage(c); own {
+		return page
+	}
 	who := a.staffName(c.Request().Context(), e.StaffID)
 	where := ""
 	if counter, err := a.Store.Counter(c.Request().Context(), e.CounterID); err == nil {
@@ -208,6 +234,20 @@ func (a *App) claimedPage(e *models.ClaimedError, c echo.Context) views.ErrorPro
 		Next:     "Ask them, or wait until then and enter the code again.",
 		LinkText: "New customer", LinkURL: views.PathCounter,
 	}
+}
+
+// ownClaimPage is for somebody who holds the request of the address in another session.
+func (a *App) ownClaimPage(c echo.Context) (page views.ErrorProps, own bool) {
+	request, err := a.Store.Request(c.Request().Context(), c.Param("id"))
+	session := SessionOf(c)
+	if err != nil || request.AccountID == nil || request.ClaimStaffID == nil || *request.ClaimStaffID != session.Staff.ID {
+		return page, false
+	}
+	return views.ErrorProps{
+		Heading: "You hold it in another session", What: "Nothing was changed.",
+		Next:     "Enter the code again to take it over.",
+		LinkText: "Enter the code", LinkURL: views.AccountPath(*request.AccountID),
+	}, true
 }
 
 // fault logs what a stranger must not see.

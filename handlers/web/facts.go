@@ -17,7 +17,7 @@ func AccountFacts(account models.AccountView) views.AccountFacts {
 	return views.AccountFacts{
 		ID: account.ID, Name: account.FullName, BirthDate: Day(account.DateOfBirth),
 		Identifiers: account.Identifiers, Status: account.Status,
-		Suspended: account.Status != models.AccountActive,
+		NotActive: account.Status != models.AccountActive,
 	}
 }
 

@@ -2,9 +2,12 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"countersign/models"
 	"countersign/views"
+
+	"github.com/labstack/echo/v4"
 )
 
 // refusalPages words the refusals that carry nothing but their name.
@@ -30,7 +33,7 @@ var refusalPages = []struct {
 		Heading: "This is your own account", What: "Nobody decides on their own account. Nothing was changed, and the attempt is on record.",
 		Next: "Ask another operator to handle your visit.", LinkText: "New customer", LinkURL: views.PathCounter}},
 	{models.ErrNotTheClaim, http.StatusForbidden, views.ErrorProps{
-		Heading: "Only who matched and proofed may decide", What: "Another session holds this request, or your own match was made in an earlier session. Nothing was changed.",
+		Heading: "Only who matched and proofed may decide", What: "Another operator holds this request. Nothing was changed.",
 		Next: "Find the account again and enter the code that the device shows.", LinkText: "New customer", LinkURL: views.PathCounter}},
 	{models.ErrAccountNotActive, http.StatusConflict, views.ErrorProps{
 		Heading: "The account cannot be used now", What: "The account is suspended, locked or closed. Nothing was approved.",
@@ -43,6 +46,16 @@ var refusalPages = []struct {
 	{ErrCrossOrigin, http.StatusForbidden, views.ErrorProps{
 		Heading: "This form came from another site", What: "It was refused, and nothing was changed.",
 		Next: "Go to the console by its own address and do the step there.", LinkText: "To the console", LinkURL: "/"}},
+}
+
+// gonePage is for an operator who follows an address to what is not there.
+func gonePage(c echo.Context) views.ErrorProps {
+	what := "This account"
+	if strings.HasPrefix(c.Path(), "/counter/visits/") {
+		what = "This visit"
+	}
+	return views.ErrorProps{Heading: what + " is not here any more", What: "It was taken away, or the address is mistyped.",
+		Next: "Find the customer’s account again.", LinkText: "New customer", LinkURL: views.PathCounter}
 }
 
 // httpPage words what HTTP itself refuses.

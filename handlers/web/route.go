@@ -41,9 +41,8 @@ const (
 
 // Body limits, in bytes.
 const (
-	NoBody    int64 = 0
-	FormBody  int64 = 32 << 10
-	LargeBody int64 = 64 << 10
+	NoBody   int64 = 0
+	FormBody int64 = 32 << 10
 )
 
 // Route is one line of the route table.

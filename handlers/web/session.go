@@ -78,7 +78,15 @@ func openCounterAddress(c echo.Context) string {
 	if c.Request().Method != http.MethodGet {
 		return views.PathOpenCounter
 	}
-	return views.PathOpenCounter + "?" + url.Values{"return_to": {c.Request().URL.Path}}.Encode()
+	return OpenCounterAddress(c.Request().URL.Path)
+}
+
+// OpenCounterAddress asks for a counter, and leads on to a page of ours.
+func OpenCounterAddress(returnTo string) string {
+	if returnTo = LocalPath(returnTo); returnTo == "/" {
+		return views.PathOpenCounter
+	}
+	return views.PathOpenCounter + "?" + url.Values{"return_to": {returnTo}}.Encode()
 }
 
 // LocalPath keeps a path of ours and makes everything else "/": nobody is led away by

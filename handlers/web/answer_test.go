@@ -1,0 +1,83 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// A request that ran out of time may have been done: 503, and never "nothing was changed",
+// whatever error the database made of it.
+func TestRanOutOfTime(t *testing.T) {
+	ended, end := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer end()
+	for name, test := range map[string]struct {
+		ctx context.Context
+		err error
+	}{
+		"told by the error":   {t.Context(), context.DeadlineExceeded},
+		"told by the context": {ended, errors.New("interrupted")},
+	} {
+		app := New(Config{Log: slog.New(slog.DiscardHandler)})
+		recorder := httptest.NewRecorder()
+		request := httptest.NewRequestWithContext(test.ctx, http.MethodPost, "/counter/visits/x/approve", nil)
+		request.Header.Set("Accept", "text/html")
+		app.Answer(test.err, echo.New().NewContext(request, recorder))
+		body := recorder.Body.String()
+		if recorder.Code != http.StatusServiceUnavailable || !strings.Contains(body, "Look whether it was done before you try again.") ||
+			strings.Contains(body, "Nothing was changed") {
+			t.Errorf("%s: %d %s", name, recorder.Code, body)
+		}
+	}
+}
+
+// Only the session that kept something opens it, under the name that it was kept by.
+func TestKept(t *testing.T) {
+	app := New(Config{})
+	from := func(session string, cookies ...*http.Cookie) (echo.Context, *httptest.ResponseRecorder) {
+		request, recorder := httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder()
+		request.AddCookie(&http.Cookie{Name: "countersign", Value: session})
+		for _, cookie := range cookies {
+			request.AddCookie(cookie)
+		}
+		return echo.New().NewContext(request, recorder), recorder
+	}
+	c, recorder := from("session")
+	if ok, err := app.Keep(c, "form", "SPECI2014"); err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	kept := recorder.Result().Cookies()[0]
+	if !kept.HttpOnly || kept.SameSite != http.SameSiteLaxMode || strings.Contains(kept.Value, "SPECI") {
+		t.Errorf("the cookie is %s", kept)
+	}
+	open := func(session, name, value string) string {
+		var text string
+		c, _ := from(session, &http.Cookie{Name: "countersign-" + name, Value: value})
+		app.Kept(c, name, &text)
+		return text
+	}
+	if got := open("session", "form", kept.Value); got != "SPECI2014" {
+		t.Errorf("kept %q", got)
+	}
+	changed := []byte(kept.Value)
+	changed[len(changed)/2] ^= 1
+	for name, got := range map[string]string{
+		"another session": open("other", "form", kept.Value), "no session": open("", "form", kept.Value),
+		"another name": open("session", "search", kept.Value), "changed": open("session", "form", string(changed)),
+		"nothing": open("session", "form", ""), "not base64": open("session", "form", "%%%"),
+	} {
+		if got != "" {
+			t.Errorf("%s: opened %q", name, got)
+		}
+	}
+	if ok, err := app.Keep(c, "form", strings.Repeat("x", longestKept)); ok || err != nil {
+		t.Errorf("too long: %v %v", ok, err)
+	}
+}

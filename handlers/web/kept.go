@@ -1,0 +1,72 @@
+package web
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Every form is answered with a redirect, so that Back and reload find a page and never
+// a form to send again. What the next page needs of the form, an identifier or the
+// fields to mend, has no place in an address or in the browser's cache. It travels in a
+// cookie that is sealed under a key derived from the session's own: no other session
+// can read or make it, and nothing is left of it when the session is over.
+
+const (
+	keptFor     = 15 * time.Minute // a claim's length: long enough to come back
+	longestKept = 2800             // bytes before sealing; browsers keep cookies of 4096
+)
+
+// Keep seals a value for the session's next pages. False: it is too long to be kept.
+func (a *App) Keep(c echo.Context, name string, value any) (bool, error) {
+	plain, err := json.Marshal(value)
+	if err != nil || len(plain) > longestKept {
+		return false, err
+	}
+	box, err := a.keptBox(c, name)
+	if err != nil {
+		return false, err
+	}
+	sealed := box.Seal(nil, nil, plain, []byte(name))
+	a.setCookie(c, "-"+name, base64.RawURLEncoding.EncodeToString(sealed), keptFor)
+	return true, nil
+}
+
+// Kept opens what this session kept. False: nothing, or nothing that this session made.
+func (a *App) Kept(c echo.Context, name string, value any) bool {
+	sealed, err := base64.RawURLEncoding.DecodeString(a.cookie(c, "-"+name))
+	if err != nil || len(sealed) == 0 {
+		return false
+	}
+	box, err := a.keptBox(c, name)
+	if err != nil {
+		return false
+	}
+	plain, err := box.Open(nil, nil, sealed, []byte(name))
+	return err == nil && json.Unmarshal(plain, value) == nil
+}
+
+// Forget takes away what was kept, if anything.
+func (a *App) Forget(c echo.Context, name string) {
+	if a.cookie(c, "-"+name) != "" {
+		a.setCookie(c, "-"+name, "", 0)
+	}
+}
+
+func (a *App) keptBox(c echo.Context, name string) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, []byte(a.SessionCookie(c)), nil, "countersign kept "+name, 32)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}

@@ -1,0 +1,42 @@
+package web
+
+import (
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Word is what a form's answer leaves for the page that it leads to: fixed words only,
+// which the page then puts into a sentence. It is not in the address, where a reload
+// would say it again and a stranger's link could say anything.
+type Word string
+
+// The words.
+const (
+	Declined       Word = "declined"
+	Released       Word = "released"
+	Recalled       Word = "recalled"
+	Revoked        Word = "revoked"
+	Unlocked       Word = "unlocked"
+	SignedOut      Word = "signed-out"
+	WrongCode      Word = "wrong-code"
+	NoCode         Word = "no-code"
+	NoReason       Word = "no-reason"
+	NoCounter      Word = "no-counter"
+	CounterNetwork Word = "counter-network"
+)
+
+// toldFor is how long a word waits for its page.
+const toldFor = time.Minute
+
+// Tell leaves a word for the next page.
+func (a *App) Tell(c echo.Context, word Word) { a.setCookie(c, "-told", string(word), toldFor) }
+
+// Told takes the word away and returns it, "" when there is none.
+func (a *App) Told(c echo.Context) Word {
+	word := a.cookie(c, "-told")
+	if word != "" {
+		a.setCookie(c, "-told", "", 0)
+	}
+	return Word(word)
+}
