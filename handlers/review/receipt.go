@@ -12,12 +12,14 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// largestEntry is far above any entry, and can be added to.
+const largestEntry = 1 << 53
+
 // receipt finds the request of a receipt, "" when no receipt has this number. It is the
 // number of the approval's entry in the trail: 0000-0045 as printed, or 45.
 func (h *Review) receipt(ctx context.Context, number string) (request string, err error) {
-	seq, err := strconv.ParseInt(strings.NewReplacer("-", "", " ", "").Replace(number), 10, 64)
-	const most = 1 << 53
-	if err != nil || seq < 1 || seq > most {
+	seq := entryNumber(number)
+	if seq == 0 {
 		return "", nil
 	}
 	rows, err := h.app.Store.Trail(ctx, audit.Filter{Before: seq + 1, Type: audit.DeviceBindingApproved, Limit: 1})
@@ -25,6 +27,15 @@ func (h *Review) receipt(ctx context.Context, number string) (request string, er
 		return "", err
 	}
 	return rows[0].DeviceAuthorizationID, nil
+}
+
+// entryNumber reads the number of an entry, 0 when it is none.
+func entryNumber(number string) int64 {
+	seq, err := strconv.ParseInt(strings.NewReplacer("-", "", " ", "").Replace(number), 10, 64)
+	if err != nil || seq < 1 || seq > largestEntry {
+		return 0
+	}
+	return seq
 }
 
 // found leads to the request of a receipt.
