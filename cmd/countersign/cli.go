@@ -24,7 +24,7 @@ type commandLine struct {
 	ResourceServers ResourceServersCmd `cmd:"" help:"Register the APIs that may introspect tokens."`
 	Audit           AuditCmd           `cmd:"" help:"Check the audit trail."`
 	Migrate         MigrateCmd         `cmd:"" help:"Bring the database's schema up to date."`
-	Keys            KeysCmd            `cmd:"" help:"Make a master key."`
+	Keys            KeysCmd            `cmd:"" help:"Make a master key, change it, and let the server's keys take turns."`
 	Health          HealthCmd          `cmd:"" help:"Ask a running server whether it is ready. Exit code 0 when it is, 1 otherwise."`
 	Version         VersionCmd         `cmd:"" help:"Print the program's version."`
 }

@@ -78,6 +78,9 @@ type ServeFlags struct {
 	RefreshTokenIdle     string `help:"A phone that was not used for this time is disconnected." default:"30d"`
 	RefreshTokenLifetime string `help:"A phone is disconnected after this time in any case." default:"365d"`
 
+	DPoPNonce   string `name:"dpop-nonce" help:"Whether phones must prove their key with a nonce of ours: required, or off." default:"required"`
+	KeyRotation string `help:"Age at which a signing key is replaced by the next one; 0 for never." default:"90d"`
+
 	DrainDelay string `help:"Time between SIGTERM, when /readyz turns to 503, and the end of accepting requests." default:"0s"`
 	LogLevel   string `help:"debug, info, warn or error." default:"info"`
 	LogFormat  string `help:"text or json." default:"text"`
@@ -93,6 +96,7 @@ type serveSettings struct {
 	scopes     []web.Scope
 	policy     models.Policy
 	proxies    []netip.Prefix
+	rotation   time.Duration // of signing keys; 0: never
 	drainDelay time.Duration
 	logLevel   slog.Level
 	logFormat  string
@@ -108,6 +112,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		scopes:     f.scopes(c),
 		policy:     f.policy(c),
 		proxies:    c.networks("trusted-proxy", f.TrustedProxy),
+		rotation:   f.rotation(c),
 		drainDelay: c.duration("drain-delay", f.DrainDelay, 0, longestDrain),
 		logLevel:   f.logLevel(c),
 		logFormat:  c.oneOf("log-format", f.LogFormat, "text", "json"),

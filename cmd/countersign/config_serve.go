@@ -100,12 +100,13 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 		RedemptionWindow:     c.duration("redemption-window", f.RedemptionWindow, time.Minute, 7*day),
 		ClaimLength:          c.duration("claim-length", f.ClaimLength, time.Minute, 8*time.Hour),
 		Interval:             c.duration("poll-interval", f.PollInterval, time.Second, time.Hour),
-		AccessTokenLifetime:  c.duration("access-token-lifetime", f.AccessTokenLifetime, 30*time.Second, time.Hour),
+		AccessTokenLifetime:  c.duration("access-token-lifetime", f.AccessTokenLifetime, 30*time.Second, models.LongestAccessToken),
 		RefreshTokenIdle:     c.duration("refresh-token-idle", f.RefreshTokenIdle, time.Hour, 10*year),
 		RefreshTokenLifetime: c.duration("refresh-token-lifetime", f.RefreshTokenLifetime, time.Hour, 10*year),
 		SessionIdle:          c.duration("session-idle", f.SessionIdle, time.Minute, day),
 		SessionLifetime:      c.duration("session-lifetime", f.SessionLifetime, time.Minute, day),
 		ListedSoftwareOnly:   c.toggle("listed-software-only", f.ListedSoftwareOnly),
+		DPoPNonceRequired:    c.oneOf("dpop-nonce", f.DPoPNonce, "required", "off") == "required",
 	}
 	if policy.Interval%time.Second != 0 {
 		c.refuse("poll-interval", f.PollInterval+" is not whole seconds", "Write it like 30s")
@@ -114,6 +115,14 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 	c.notLonger("refresh-token-idle", policy.RefreshTokenIdle, "refresh-token-lifetime", policy.RefreshTokenLifetime)
 	c.notLonger("access-token-lifetime", policy.AccessTokenLifetime, "refresh-token-idle", policy.RefreshTokenIdle)
 	return policy
+}
+
+// rotation is 0, or long enough that every next key is published before it signs.
+func (f *ServeFlags) rotation(c *checks) time.Duration {
+	if d, err := readDuration(f.KeyRotation); err == nil && d == 0 {
+		return 0
+	}
+	return c.duration("key-rotation", f.KeyRotation, day, 10*year)
 }
 
 func (f *ServeFlags) logLevel(c *checks) slog.Level {

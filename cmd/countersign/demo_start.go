@@ -64,7 +64,7 @@ func (d *demonstration) prepare() error {
 	if err := migrateUp(d.env, settings.database, log); err != nil {
 		return err
 	}
-	if d.store, err = openStore(d.env, settings, models.Policy{Interval: demoInterval}, log); err != nil {
+	if d.store, err = openStore(d.env, settings, models.Policy{Interval: demoInterval, DPoPNonceRequired: true}, log); err != nil {
 		return err
 	}
 	if err := seed(d.env.Context, d.store, d.env.Now()); err != nil {

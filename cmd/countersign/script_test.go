@@ -20,6 +20,7 @@ import (
 //	[!] httpget [-wait] URL            GET; fails unless the answer is 2xx; the answer is the output
 //	[!] sql FILE STATEMENT…            on a SQLite file, past the program; rows are the output
 //	droptriggers FILE TABLE            takes the protection of a table away
+//	keyid VARIABLE FILE PURPOSE STATUS the key of a SQLite file, once it is there
 //	files PATTERN                      the names of the files that match
 //	windows FILE                       byte order mark and CRLF
 //	perms MODE FILE…                   the files have this mode, such as 0600
@@ -47,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"files":        scriptFiles,
 			"waitmatch":    scriptWaitMatch,
 			"droptriggers": scriptDropTriggers,
+			"keyid":        scriptKeyID,
 			"operator":     scriptOperator,
 		},
 	})

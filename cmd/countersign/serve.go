@@ -13,8 +13,10 @@ import (
 	"countersign/models"
 )
 
-// sweepInterval is how often the server forgets what has no further use.
-const sweepInterval = time.Hour
+const (
+	sweepInterval    = time.Hour        // how often the server forgets what has no further use
+	keepKeysInterval = 30 * time.Second // how often it looks after its keys
+)
 
 // ServeCmd is the production server.
 type ServeCmd struct {
@@ -53,6 +55,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 		return fmt.Errorf("cannot listen: %w", err)
 	}
 	go sweep(env, store, log)
+	go keepKeys(env, store, s.settings.rotation, log)
 	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText())
 	server := &server{env: env, handler: handler, tls: s.settings.tls, drainDelay: s.settings.drainDelay, log: log}
 	return server.serve(listener)
@@ -65,6 +68,28 @@ func sweep(env *Environment, store *models.Store, log *slog.Logger) {
 			log.Error("sweeping failed", "error", err)
 		}
 		if env.Wait(env.Context, sweepInterval) != nil {
+			return
+		}
+	}
+}
+
+// keepKeys picks up what other processes rotated, and rotates what is due, until the
+// context ends.
+func keepKeys(env *Environment, store *models.Store, rotation time.Duration, log *slog.Logger) {
+	for {
+		if err := store.ReloadKeys(env.Context); err != nil && !errors.Is(err, context.Canceled) {
+			log.Error("the server's keys could not be read again", "error", err)
+		}
+		if rotation > 0 {
+			done, err := store.RotateDueKeys(env.Context, rotation)
+			if err != nil && !errors.Is(err, context.Canceled) {
+				log.Error("rotating keys failed", "error", err)
+			}
+			for _, purpose := range done {
+				log.Info("signing key rotated", "purpose", purpose)
+			}
+		}
+		if env.Wait(env.Context, keepKeysInterval) != nil {
 			return
 		}
 	}

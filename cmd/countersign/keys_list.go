@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"countersign/models"
+)
+
+// KeysListCmd is countersign keys list.
+type KeysListCmd struct {
+	DatabaseFlags
+	address string `kong:"-"`
+}
+
+// Check is part of checker.
+func (l *KeysListCmd) Check(c *checks) { l.address = c.database(l.Database, l.DatabaseFile) }
+
+// Run prints a table, without anything that is secret.
+func (l *KeysListCmd) Run(env *Environment) error {
+	database, err := openDatabase(env, l.address, quietLog(env))
+	if err != nil {
+		return err
+	}
+	return errors.Join(l.list(env, database), database.Close())
+}
+
+func (l *KeysListCmd) list(env *Environment, database *models.Database) error {
+	if err := database.CheckSchema(env.Context); err != nil {
+		return withNextStep(err)
+	}
+	keys, err := database.Keys(env.Context)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "PURPOSE\tSTATUS\tKEY\tMADE\tSIGNS SINCE\tRETIRED\tIN USE UNTIL")
+	zone := env.Now().Location()
+	for _, key := range keys {
+		status := key.Status
+		if key.Ended() {
+			status = "ended"
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", key.Purpose, status, key.ID, keyTime(key.CreatedAt, zone),
+			keyTime(key.ActivatedAt, zone), keyTime(key.RetiredAt, zone), keyTime(key.InUseUntil, zone))
+	}
+	return table.Flush()
+}
+
+func keyTime(at models.Instant, zone *time.Location) string {
+	if at == 0 {
+		return "-"
+	}
+	return at.Time().In(zone).Format(time.RFC3339)
+}
