@@ -33,7 +33,7 @@ func requestDefinitions() []Definition {
 	}, {
 		Type:         CodeMatched,
 		Title:        "Code matched",
-		Doc:          "An operator entered the user code that the phone shows, and it is the code of this account's request. The request is now claimed by that session.",
+		Doc:          "An operator entered the user code that the phone shows, or scanned its presence proof, and it is that of this account's request. The request is now claimed by that session. The presence says which: \"code only\" or \"proved\".",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization, factPresence},
 		Optional:     []string{factPendingUntil, factAddress},
@@ -41,7 +41,7 @@ func requestDefinitions() []Definition {
 	}, {
 		Type:         CodeMatchFailed,
 		Title:        "Code did not match",
-		Doc:          "An operator entered a code that is not the code of any request waiting for this account.",
+		Doc:          "An operator entered a code that is not the code of any request waiting for this account, or scanned a presence proof that no such request's client signed. With a reason that begins with \"presence\" it is no wrong code and cost no try: a code was typed where a presence proof is required, or a proof of the request's own client was too old, from the future, for another server, used before or incomplete.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factCounter, factTriesLeft},
 		Optional:     []string{factSession, factDevice, factDeviceAuthorization, factReason, factAddress},
@@ -81,7 +81,7 @@ func claimDefinitions() []Definition {
 		Doc:          "The operator recorded the check of the physical ID card. The record itself is kept elsewhere; the event only refers to it.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factSession, factCounter, factDeviceAuthorization, factProofing},
-		Optional:     []string{factDevice, factReason, factAddress},
+		Optional:     []string{factDevice, factPresence, factReason, factAddress},
 		NeedsSubject: true,
 	}}
 }

@@ -40,7 +40,7 @@ type Facts struct {
 	ResourceServer      string   `json:"resource_server,omitempty"`    // its client_id
 	Resource            string   `json:"resource,omitempty"`           // URIs with single spaces between them, RFC 8707 §2
 	Reason              string   `json:"reason,omitempty"`             // a code in small letters, no free text
-	Presence            string   `json:"presence,omitempty"`           // "code only"
+	Presence            string   `json:"presence,omitempty"`           // "code only" or "proved"
 	PendingUntil        *int64   `json:"pending_until,omitempty"`      // seconds since 1970
 	RedeemUntil         *int64   `json:"redeem_until,omitempty"`       // seconds since 1970
 	Scope               string   `json:"scope,omitempty"`              // RFC 6749 §3.3

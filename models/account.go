@@ -29,9 +29,14 @@ type RequestView struct {
 	ClientName    string
 	SoftwareID    string
 	PublisherName string // "" when no registered publisher has the software_id
+	Verified      bool   // the publisher has signed for it; otherwise the app only says so
 	ClaimStaff    string // name of who handles it; "" when nobody does
 	ClaimCounter  string
 	DecidedStaff  string // name of who decided
+
+	// PresenceRequired: a typed code does not match this request, and it is approved only
+	// when it was matched by a presence proof.
+	PresenceRequired bool
 }
 
 // Account finds an account and its requests. Error: ErrNotFound.
@@ -74,11 +79,15 @@ func (s *Store) requests(ctx context.Context, where string, args ...any) ([]Requ
 	var list []RequestView
 	err := s.reading(ctx).Table("device_authorizations AS d").
 		Select(`d.*, clients.client_name, clients.software_id, coalesce(publishers.name, '') AS publisher_name,
+			(clients.verified_publisher_id IS NOT NULL) AS verified,
 			coalesce(claimer.name, '') AS claim_staff, coalesce(claim_counter.name, '') AS claim_counter,
-			coalesce(decider.name, '') AS decided_staff`).
+			coalesce(decider.name, '') AS decided_staff,
+			clients.presence_required OR coalesce(software.presence_required, FALSE)
+				OR coalesce(accounts.presence_required, FALSE) AS presence_required`).
 		Joins("JOIN clients ON clients.id = d.client_id").
 		Joins("LEFT JOIN software ON software.id = clients.software_id").
 		Joins("LEFT JOIN publishers ON publishers.id = software.publisher_id").
+		Joins("LEFT JOIN accounts ON accounts.id = d.account_id").
 		Joins("LEFT JOIN staff AS claimer ON claimer.id = d.claim_staff_id").
 		Joins("LEFT JOIN counters AS claim_counter ON claim_counter.id = d.claim_counter_id").
 		Joins("LEFT JOIN staff AS decider ON decider.id = d.decided_staff_id").
@@ -89,6 +98,7 @@ func (s *Store) requests(ctx context.Context, where string, args ...any) ([]Requ
 	now := At(s.now())
 	for i := range list {
 		list[i].Phase = list[i].PhaseAt(now)
+		list[i].PresenceRequired = list[i].PresenceRequired || s.policy.presenceForScope(list[i].Scope)
 		if list[i].Phase != Phase(Matched) && list[i].Phase != Phase(Proofed) {
 			list[i].ClaimStaff, list[i].ClaimCounter = "", ""
 		}

@@ -17,7 +17,8 @@ type Approval struct {
 // in one transaction. Only the session that matched and proofed may approve, while
 // its claim lasts; nobody on their own account. It consumes the user code and opens
 // the redemption window. A document that differs from the record can be recorded, and
-// declined on, but not approved on. Errors: ErrOwnAccount, ErrNotTheClaim,
+// declined on, but not approved on; so can a match by the code alone where the device's
+// own proof is required by now. Errors: ErrPresenceRequired, ErrOwnAccount, ErrNotTheClaim,
 // ErrAccountNotActive, ErrClientNotActive, ErrDetailsDiffer, *StateConflictError,
 // ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, error) {
@@ -43,6 +44,9 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 	if err := t.agreeingDocument(d); err != nil {
 		return Approval{}, err
 	}
+	if err := t.presenceSuffices(d); err != nil {
+		return Approval{}, err
+	}
 	redeemUntil := t.now.Add(t.store.policy.RedemptionWindow)
 	err = t.move(d.ID, transitionApprove, map[string]any{
 		"decided_at": t.now, "decided_staff_id": desk.staff, "decided_counter_id": desk.counter, "redeem_until": redeemUntil,
@@ -57,7 +61,7 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 	}
 	facts := desk.facts()
 	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, client.JWKThumbprint, d.ID
-	facts.Binding, facts.Proofing, facts.Presence = binding.ID, deref(d.ProofingID), "code only"
+	facts.Binding, facts.Proofing, facts.Presence = binding.ID, deref(d.ProofingID), d.PresenceShown()
 	facts.Scope, facts.Resource, facts.RedeemUntil = d.Scope, d.Resources, redeemUntil.secondsPointer()
 	entry, err := t.record(audit.Event{Type: audit.DeviceBindingApproved, Subject: binding.AccountID, Transaction: d.ID, Facts: facts})
 	return Approval{binding, redeemUntil, entry}, err

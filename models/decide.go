@@ -81,6 +81,8 @@ func refusalCode(err error) string {
 		return "client disabled"
 	case errors.As(err, &claimed):
 		return "claimed by another"
+	case errors.Is(err, ErrPresenceRequired):
+		return "presence required"
 	case errors.Is(err, ErrDetailsDiffer):
 		return "details differ"
 	case errors.As(err, &conflict):

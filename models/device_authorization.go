@@ -26,7 +26,7 @@ type DeviceAuthorizationRequest struct {
 
 // UsedProof is a single-use proof: remembered in the transaction that it pays for.
 type UsedProof struct {
-	Kind  string // "assertion" or "dpop"
+	Kind  string // "assertion", "dpop" or "presence"
 	Owner string // client_id or key thumbprint
 	ID    string // its jti
 	Until time.Time
@@ -39,6 +39,9 @@ func (t *tx) useProofs(proofs []UsedProof) error {
 		err := t.usedOnce(proof.key(), At(proof.Until))
 		if errors.Is(err, ErrReplayed) && proof.Kind == "dpop" {
 			return ErrReplayedProof
+		}
+		if errors.Is(err, ErrReplayed) && proof.Kind == presenceKind {
+			return ErrPresenceReplayed
 		}
 		if err != nil {
 			return err

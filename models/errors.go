@@ -17,6 +17,7 @@ var (
 	ErrSoftwareUnapproved = errors.New("the publisher of the statement has not registered this software_id here")
 	ErrReplayed           = errors.New("this assertion was used before")
 	ErrReplayedProof      = errors.New("this DPoP proof was used before")
+	ErrPresenceReplayed   = errors.New("this presence proof was used before")
 	ErrUnknownDeviceCode  = errors.New("no such device code for this client")
 	ErrWrongKey           = errors.New("the device code is bound to another key")
 	ErrTooSoon            = errors.New("redeemed a moment ago")
@@ -24,6 +25,7 @@ var (
 	ErrAccountNotActive   = errors.New("the account is not active")
 	ErrClientNotActive    = errors.New("the client is disabled")
 	ErrBindingRevoked     = errors.New("the binding is revoked")
+	ErrPresenceRequired   = errors.New("only the device's own presence proof will do")
 	ErrOwnAccount         = errors.New("nobody decides on their own account")
 	ErrNotTheClaim        = errors.New("only the session that matched and proofed may do this")
 	ErrSessionEnded       = errors.New("the session has ended")
@@ -57,6 +59,17 @@ type WrongCodeError struct{ TriesLeft int }
 func (e *WrongCodeError) Error() string {
 	return fmt.Sprintf("not a code of this account, %d tries left", e.TriesLeft)
 }
+
+// PresenceRefusedError says that a presence proof, signed by the key of the request's
+// client, is not accepted. It cost no try.
+type PresenceRefusedError struct {
+	Cause error // oauth.ErrPresence…, or ErrPresenceReplayed
+}
+
+func (e *PresenceRefusedError) Error() string { return e.Cause.Error() }
+
+// Unwrap gives the cause.
+func (e *PresenceRefusedError) Unwrap() error { return e.Cause }
 
 // MatchLockedError says that too many wrong codes were entered for the account; a
 // supervisor has to look (Store.UnlockMatching).

@@ -19,6 +19,9 @@ type ImportedAccount struct {
 	DateOfBirth string
 	Contact     string
 	Status      string
+	// PresenceRequired is nil when the file has no such column: the account keeps what it
+	// has.
+	PresenceRequired *bool
 }
 
 // ImportResult counts what an import did.
@@ -71,6 +74,9 @@ func (t *tx) importAccount(line ImportedAccount, by audit.Actor, result *ImportR
 	before := account
 	account.Status, account.FullName = line.Status, line.FullName
 	account.DateOfBirth, account.Contact = line.DateOfBirth, line.Contact
+	if line.PresenceRequired != nil {
+		account.PresenceRequired = *line.PresenceRequired
+	}
 	if !known {
 		result.Added++
 		return nil, t.addAccount(account, rows)
@@ -165,7 +171,7 @@ func (t *tx) sameIdentifiers(accountID string, rows []AccountIdentifier) (bool, 
 func (t *tx) changeAccount(account Account, rows []AccountIdentifier) error {
 	err := t.Model(&Account{}).Where("id = ?", account.ID).Updates(map[string]any{
 		"status": account.Status, "full_name": account.FullName, "date_of_birth": account.DateOfBirth,
-		"contact": account.Contact, "updated_at": t.now,
+		"contact": account.Contact, "presence_required": account.PresenceRequired, "updated_at": t.now,
 	}).Error
 	if err != nil {
 		return err

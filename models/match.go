@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"countersign/audit"
@@ -20,13 +21,18 @@ const (
 // Match finds the request of this account that has the code, and claims it for the
 // session. Somebody who holds the claim in another session of theirs takes it over;
 // its proofing is then to be done again. Every refusal is recorded. Errors:
-// *WrongCodeError, *MatchLockedError, *ClaimedError, *StateConflictError,
-// ErrAccountNotActive, ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed,
+// *WrongCodeError, *MatchLockedError, ErrPresenceRequired, *ClaimedError,
+// *StateConflictError, ErrAccountNotActive, ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed,
 // ErrNoCounter.
 //
 // The code is looked for among this account's live requests only, so an expired code
 // is a wrong code.
 func (s *Store) Match(ctx context.Context, sessionID, accountID string, code oauth.UserCode) (DeviceAuthorization, error) {
+	return s.matchBy(ctx, sessionID, accountID, showing{code: code})
+}
+
+// matchBy matches by what the phone showed.
+func (s *Store) matchBy(ctx context.Context, sessionID, accountID string, by showing) (DeviceAuthorization, error) {
 	var matched DeviceAuthorization
 	var wrong error
 	err := s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
@@ -35,7 +41,7 @@ func (s *Store) Match(ctx context.Context, sessionID, accountID string, code oau
 		if err != nil {
 			return desk, matched, err
 		}
-		if wrong, err = tx.match(&matched, desk, accountID, code.MAC(s.keys.userCode)); err == nil {
+		if wrong, err = tx.match(&matched, desk, accountID, by); err == nil {
 			return desk, matched, nil
 		}
 		if matched.ID == "" { // refused before a request was found
@@ -49,9 +55,9 @@ func (s *Store) Match(ctx context.Context, sessionID, accountID string, code oau
 	return matched, err
 }
 
-// match finds and claims. wrong is a wrong code, on record already; err is any other
-// refusal, or a fault.
-func (t *tx) match(d *DeviceAuthorization, desk desk, accountID, codeMAC string) (wrong, err error) {
+// match finds and claims. wrong is what is on record already: a wrong code, or what else
+// was not good enough; err is any other refusal, or a fault.
+func (t *tx) match(d *DeviceAuthorization, desk desk, accountID string, by showing) (wrong, err error) {
 	account, err := t.matchableAccount(accountID, desk.staff)
 	if err != nil {
 		return nil, err
@@ -59,15 +65,36 @@ func (t *tx) match(d *DeviceAuthorization, desk desk, accountID, codeMAC string)
 	if account.MatchLockedAt != 0 {
 		return t.wrongCode(account, desk)
 	}
-	err = t.held().Where("account_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
-		accountID, codeMAC, []State{Pending, Matched, Proofed}, t.now).Limit(1).Find(d).Error
-	if err != nil {
+	if by.proof == nil && account.PresenceRequired {
+		return t.presenceRefused(*d, account, desk, ErrPresenceRequired)
+	}
+	codeMAC := by.code.MAC(t.store.keys.userCode)
+	if err := t.waitingFor(d, accountID, codeMAC, by); err != nil {
 		return nil, err
 	}
 	if d.ID == "" {
 		return t.wrongCode(account, desk)
 	}
-	return nil, t.claim(d, desk)
+	proved, wrong, err := t.present(d, account, desk, by)
+	if wrong != nil || err != nil {
+		return wrong, err
+	}
+	err = t.claim(d, desk, proved)
+	if errors.Is(err, ErrPresenceReplayed) {
+		return t.presenceRefused(*d, account, desk, &PresenceRefusedError{err})
+	}
+	return nil, err
+}
+
+// waitingFor finds the live request of the account that has the code, of the client that
+// the proof names, if there is one. An empty row: none.
+func (t *tx) waitingFor(d *DeviceAuthorization, accountID, codeMAC string, by showing) error {
+	query := t.held().Where("account_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
+		accountID, codeMAC, []State{Pending, Matched, Proofed}, t.now)
+	if by.proof != nil {
+		query = query.Where("client_id = ?", by.clientID)
+	}
+	return query.Limit(1).Find(d).Error
 }
 
 // matchableAccount finds an active account that is not the operator's own. It holds
@@ -137,8 +164,9 @@ func (t *tx) rememberFailure(account Account, desk desk) error {
 	return t.Create(&MatchFailure{ID: id, AccountID: account.ID, StaffID: desk.staff, CounterID: desk.counter, FailedAt: t.now}).Error
 }
 
-// claim makes the request this session's for Policy.ClaimLength.
-func (t *tx) claim(d *DeviceAuthorization, desk desk) error {
+// claim makes the request this session's for Policy.ClaimLength. A presence proof is used
+// up once nothing but its own replay stands against the claim; nil: the code was typed.
+func (t *tx) claim(d *DeviceAuthorization, desk desk, proved *UsedProof) error {
 	arrow, demand, args := transitionMatch, "pending_until > ?", []any{t.now}
 	if phase := d.PhaseAt(t.now); phase == Phase(Matched) || phase == Phase(Proofed) {
 		if deref(d.ClaimStaffID) != desk.staff {
@@ -146,17 +174,24 @@ func (t *tx) claim(d *DeviceAuthorization, desk desk) error {
 		}
 		arrow, demand, args = transitionRematch, demand+" AND claim_staff_id = ?", append(args, desk.staff)
 	}
+	d.Presence = PresenceCodeOnly
+	if proved != nil {
+		if err := t.useProofs([]UsedProof{*proved}); err != nil {
+			return err
+		}
+		d.Presence = PresenceProved
+	}
 	d.ClaimUntil = t.now.Add(t.store.policy.ClaimLength)
 	err := t.move(d.ID, arrow, map[string]any{
 		"claim_session_id": desk.session, "claim_staff_id": desk.staff, "claim_counter_id": desk.counter,
-		"claim_until": d.ClaimUntil, "matched_at": t.now, "proofing_id": nil,
+		"claim_until": d.ClaimUntil, "matched_at": t.now, "presence": d.Presence, "proofing_id": nil,
 	}, demand, args...)
 	if err != nil {
 		return err
 	}
 	facts := desk.facts()
 	facts.Client, facts.DeviceAuthorization, facts.KeyThumbprint = d.ClientID, d.ID, d.JWKThumbprint
-	facts.Presence, facts.PendingUntil = "code only", d.PendingUntil.secondsPointer()
+	facts.Presence, facts.PendingUntil = d.Presence, d.PendingUntil.secondsPointer()
 	_, err = t.record(audit.Event{Type: audit.CodeMatched, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
 	return err
 }

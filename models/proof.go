@@ -71,6 +71,7 @@ func (t *tx) proof(desk desk, d DeviceAuthorization, check DocumentCheck) error 
 	}
 	facts := desk.facts()
 	facts.Client, facts.DeviceAuthorization, facts.Proofing = d.ClientID, d.ID, proofing.ID
+	facts.Presence = d.PresenceShown()
 	_, err = t.record(audit.Event{Type: audit.IdentityProofed, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
 	return err
 }

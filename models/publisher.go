@@ -21,6 +21,8 @@ type NewSoftware struct {
 	SoftwareID string
 	Name       string
 	Scope      oauth.Scope
+
+	PresenceRequired bool // only a presence proof matches requests of its instances
 }
 
 // NewPublisher is a publisher with the keys that it signs software statements with.
@@ -43,7 +45,7 @@ func (s *Store) AddSoftware(ctx context.Context, n NewSoftware) (Software, error
 		if err != nil {
 			return err
 		}
-		row = Software{ID: n.SoftwareID, PublisherID: publisher.ID, Name: n.Name, Scope: n.Scope.String(), CreatedAt: tx.now}
+		row = Software{ID: n.SoftwareID, PublisherID: publisher.ID, Name: n.Name, Scope: n.Scope.String(), PresenceRequired: n.PresenceRequired, CreatedAt: tx.now}
 		if err := tx.Create(&row).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
 			return ErrExists
 		} else if err != nil {

@@ -21,7 +21,7 @@ func (s *Store) Release(ctx context.Context, sessionID, id string) error {
 func (t *tx) release(desk desk, d DeviceAuthorization) error {
 	err := t.move(d.ID, transitionRelease, map[string]any{
 		"claim_session_id": nil, "claim_staff_id": nil, "claim_counter_id": nil, "claim_until": 0,
-		"matched_at": 0, "proofing_id": nil,
+		"matched_at": 0, "presence": "", "proofing_id": nil,
 	}, "claim_session_id = ? AND claim_until > ?", desk.session, t.now)
 	if err != nil {
 		return err

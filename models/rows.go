@@ -11,8 +11,10 @@ type Account struct {
 	Contact         string
 	MatchLockedAt   Instant
 	MatchUnlockedAt Instant
-	CreatedAt       Instant `gorm:"autoCreateTime:false"`
-	UpdatedAt       Instant `gorm:"autoUpdateTime:false"`
+	// PresenceRequired: only a presence proof matches its requests.
+	PresenceRequired bool
+	CreatedAt        Instant `gorm:"autoCreateTime:false"`
+	UpdatedAt        Instant `gorm:"autoUpdateTime:false"`
 }
 
 // The statuses of an account. Only an active one can be approved, redeemed or used.
@@ -46,6 +48,8 @@ type Software struct {
 	Name        string
 	Scope       string
 	CreatedAt   Instant `gorm:"autoCreateTime:false"`
+	// PresenceRequired: only a presence proof matches requests of its instances.
+	PresenceRequired bool
 }
 
 // TableName keeps gorm from pluralising.
@@ -159,6 +163,7 @@ type DeviceAuthorization struct {
 	ClaimCounterID *string
 	ClaimUntil     Instant
 	MatchedAt      Instant
+	Presence       string // what the match rested on: PresenceProved, PresenceCodeOnly, "" before it
 	ProofingID     *string
 
 	DecidedAt        Instant

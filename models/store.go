@@ -32,6 +32,8 @@ type Policy struct {
 	RefreshTokenLifetime time.Duration
 	SessionIdle          time.Duration
 	SessionLifetime      time.Duration
+	PresenceSkew         time.Duration // how far a phone's clock may be off in a presence proof
+	PresenceScopes       oauth.Scope   // a request for any of them is matched by a presence proof only
 
 	// WrongCodesPerOperator is how many wrong codes one operator may enter within an
 	// hour, on all accounts together; negative: any number.
@@ -70,6 +72,7 @@ func DefaultPolicy() Policy {
 		RefreshTokenLifetime: 365 * day,
 		SessionIdle:          30 * time.Minute,
 		SessionLifetime:      12 * time.Hour,
+		PresenceSkew:         oauth.DefaultPresenceSkew,
 	}
 }
 
@@ -83,6 +86,7 @@ func (p Policy) withDefaults() Policy {
 		{&p.AccessTokenLifetime, &d.AccessTokenLifetime},
 		{&p.RefreshTokenIdle, &d.RefreshTokenIdle}, {&p.RefreshTokenLifetime, &d.RefreshTokenLifetime},
 		{&p.SessionIdle, &d.SessionIdle}, {&p.SessionLifetime, &d.SessionLifetime},
+		{&p.PresenceSkew, &d.PresenceSkew},
 	} {
 		if *field.have <= 0 {
 			*field.have = *field.use

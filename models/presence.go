@@ -1,0 +1,162 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"countersign/audit"
+	"countersign/oauth"
+)
+
+// What the match of a request rested on; also the words of events, receipts and pages.
+const (
+	PresenceProved   = "proved"    // a presence proof: the client's key signed, within the minute
+	PresenceCodeOnly = "code only" // a code that was typed
+)
+
+// presenceKind is the kind of a presence proof's UsedProof.
+const presenceKind = "presence"
+
+// PresenceShown is what the match rested on, in words: a match from before there were
+// proofs was by the code.
+func (d DeviceAuthorization) PresenceShown() string {
+	if d.Presence == "" {
+		return PresenceCodeOnly
+	}
+	return d.Presence
+}
+
+// showing is what the phone showed at the counter: a code, or the proof that names it.
+type showing struct {
+	code     oauth.UserCode
+	clientID string // of the proof: claimed, not yet proved
+	proof    *oauth.PresenceProof
+}
+
+// MatchPresence is Match by a presence proof (docs/presence-proof.md) in place of a typed
+// code: the request of this account that has the code and whose client's key signed. A
+// proof that names no such request, or that another key signed, is a wrong code and
+// counted as one. A proof of the right key that is too old, for another server or used
+// before costs no try. Errors: *PresenceRefusedError, and those of Match but
+// ErrPresenceRequired.
+//
+// The proof is used up in the transaction that matches.
+func (s *Store) MatchPresence(ctx context.Context, sessionID, accountID string, proof oauth.PresenceProof) (DeviceAuthorization, error) {
+	clientID, code, _ := proof.Claimed() // what names nothing finds nothing
+	return s.matchBy(ctx, sessionID, accountID, showing{code, clientID, &proof})
+}
+
+// present judges what was shown for a request: the proof to use up, nil for a typed code
+// that suffices. wrong and err are as in match.
+func (t *tx) present(d *DeviceAuthorization, account Account, desk desk, by showing) (proved *UsedProof, wrong, err error) {
+	if by.proof == nil {
+		required, err := t.presenceRequired(*d, account)
+		if err != nil || !required {
+			return nil, nil, err
+		}
+		wrong, err = t.presenceRefused(*d, account, desk, ErrPresenceRequired)
+		return nil, wrong, err
+	}
+	presence, refused, err := t.verifyPresence(*d, *by.proof)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case errors.Is(refused, oauth.ErrPresenceForged):
+		*d = DeviceAuthorization{} // whoever signed learns nothing of it
+		wrong, err = t.wrongCode(account, desk)
+		return nil, wrong, err
+	case refused != nil:
+		wrong, err = t.presenceRefused(*d, account, desk, &PresenceRefusedError{refused})
+		return nil, wrong, err
+	}
+	return &UsedProof{presenceKind, presence.ClientID, presence.ID, presence.ForgetAt}, nil, nil
+}
+
+// verifyPresence holds the proof against the key of the request's client and the clock of
+// this transaction.
+func (t *tx) verifyPresence(d DeviceAuthorization, proof oauth.PresenceProof) (presence oauth.Presence, refused, fault error) {
+	client, err := t.activeClient(d.ClientID)
+	if err != nil {
+		return presence, nil, err
+	}
+	keys, err := client.Keys()
+	if err != nil {
+		return presence, nil, err
+	}
+	presence, refused = oauth.VerifyPresenceProof(proof, keys, oauth.PresenceRules{
+		Issuer: t.store.issuer, Now: t.now.Time(), Skew: t.store.policy.PresenceSkew,
+	})
+	return presence, refused, nil
+}
+
+// presenceRefused records a refusal that is no guess: the count of tries stays.
+func (t *tx) presenceRefused(d DeviceAuthorization, account Account, desk desk, refusal error) (refused, fault error) {
+	left, err := t.triesLeft(account)
+	if err != nil {
+		return nil, err
+	}
+	facts := desk.facts()
+	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, d.JWKThumbprint, d.ID
+	facts.TriesLeft, facts.Reason = &left, presenceReason(refusal)
+	_, err = t.record(audit.Event{Type: audit.CodeMatchFailed, Subject: account.ID, Transaction: d.ID, Facts: facts})
+	return refusal, err
+}
+
+// presenceReason is the word that the trail keeps.
+func presenceReason(refusal error) string {
+	switch {
+	case errors.Is(refusal, ErrPresenceRequired):
+		return "presence required"
+	case errors.Is(refusal, ErrPresenceReplayed):
+		return "presence replayed"
+	case errors.Is(refusal, oauth.ErrPresenceExpired):
+		return "presence expired"
+	case errors.Is(refusal, oauth.ErrPresenceNotYet):
+		return "presence from the future"
+	case errors.Is(refusal, oauth.ErrPresenceOtherServer):
+		return "presence for another server"
+	}
+	return "presence incomplete"
+}
+
+// presenceRequired says whether a request is matched and approved by a presence proof
+// only: for its account, its app, the publisher's statement about it, or a scope.
+func (t *tx) presenceRequired(d DeviceAuthorization, account Account) (bool, error) {
+	if account.PresenceRequired || t.store.policy.presenceForScope(d.Scope) {
+		return true, nil
+	}
+	var client Client
+	if err := t.Where("id = ?", d.ClientID).First(&client).Error; err != nil {
+		return false, lost(err)
+	}
+	var software Software
+	err := t.Where("id = ?", client.SoftwareID).Limit(1).Find(&software).Error
+	return client.PresenceRequired || software.PresenceRequired, err
+}
+
+func (p Policy) presenceForScope(scope string) bool {
+	for _, name := range strings.Fields(scope) {
+		if p.PresenceScopes.Contains(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// presenceSuffices refuses to approve what was matched by the code alone, where the proof
+// is required by now. Error: ErrPresenceRequired.
+func (t *tx) presenceSuffices(d DeviceAuthorization) error {
+	if d.Presence == PresenceProved {
+		return nil
+	}
+	var account Account
+	if err := t.Where("id = ?", deref(d.AccountID)).First(&account).Error; err != nil {
+		return lost(err)
+	}
+	required, err := t.presenceRequired(d, account)
+	if err == nil && required {
+		err = ErrPresenceRequired
+	}
+	return err
+}
