@@ -10,7 +10,7 @@ export TEST_REQUIRE = all
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test lint generate
+.PHONY: help demo build test fuzz lint generate
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -21,10 +21,14 @@ demo: ## start the demonstration on this machine's loopback address
 build: ## build bin/countersign
 	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/countersign ./cmd/countersign
 
-test: ## install what the tests need, then vet and test everything
+test: ## install what the tests need, then vet, fuzz and test everything
 	@.ci/prepare
 	go vet ./...
+	.ci/fuzz
 	go test $(TESTFLAGS) ./...
+
+fuzz: ## feed the parsers random input for FUZZTIME (5s) each
+	.ci/fuzz
 
 lint: ## check format, style and the direction of imports
 	@unformatted="$$(git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 gofmt -l)"; \

@@ -24,7 +24,7 @@ type atWork struct {
 	binding                        string
 }
 
-func begin(t *testing.T) atWork {
+func begin(t testing.TB) atWork {
 	t.Helper()
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()

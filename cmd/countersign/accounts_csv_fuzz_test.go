@@ -1,0 +1,38 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"countersign/models"
+)
+
+// Row 18 of attacks.md for files: whatever is imported, the reader ends, and what it takes
+// without a complaint is whole, named once and fit to be shown.
+func FuzzReadAccounts(f *testing.F) {
+	for _, file := range []string{
+		accountsHeader, accountsHeader + "a@example.org;C-1,Ana Lima,1984-03-09,+44 7700 900118,suspended\n", "\ufeff" + accountsHeader,
+		accountsHeader + "a,\"b\n", accountsHeader + "a;A; a ,Ana,,,\nA,Ben,,,\n", accountsHeader + "a,\u202eAna,,,\n", "\x00", "a,a\n",
+	} {
+		f.Add(file)
+	}
+	f.Fuzz(func(t *testing.T, file string) {
+		accounts, problems := readAccounts(strings.NewReader(file), testNow)
+		if len(problems) > 0 {
+			return
+		}
+		owner := map[string]int{}
+		for i, account := range accounts {
+			if account.FullName == "" || account.Status == "" || len(account.Identifiers) == 0 || unreadable(account.FullName) != "" {
+				t.Errorf("%q was taken as %+v", file, account)
+			}
+			for _, identifier := range account.Identifiers {
+				key := models.IdentifierKey(identifier)
+				if other, taken := owner[key]; key == "" || taken && other != i {
+					t.Errorf("%q: identifier %q of two accounts, or of none", file, identifier)
+				}
+				owner[key] = i
+			}
+		}
+	})
+}
