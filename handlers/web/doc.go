@@ -13,5 +13,5 @@
 //	render.go    a page: rendered to a buffer first, then the status
 //	told.go      what a form's answer leaves for the next page: a word (kept.go: more)
 //	errors.go    an error: JSON for a client (challenge.go: a protected resource), a page
-//	             for a person (refusals.go)
+//	             for a person (refusals.go, conflicts.go)
 package web
