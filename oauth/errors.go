@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Error codes by the document that defines them.
+// Error codes by the document that defines them. Each is answered somewhere; a test provokes every one over HTTP.
 const (
 	// RFC 6749 §5.2
 	ErrInvalidRequest       = "invalid_request"
@@ -26,11 +26,7 @@ const (
 	ErrAccessDenied         = "access_denied"
 	ErrExpiredToken         = "expired_token"
 
-	// RFC 7009 §2.2.1
-	ErrUnsupportedTokenType = "unsupported_token_type"
-
 	// RFC 7591 §3.2.2
-	ErrInvalidRedirectURI          = "invalid_redirect_uri"
 	ErrInvalidClientMetadata       = "invalid_client_metadata"
 	ErrInvalidSoftwareStatement    = "invalid_software_statement"
 	ErrUnapprovedSoftwareStatement = "unapproved_software_statement"
@@ -43,8 +39,7 @@ const (
 	ErrUseDPoPNonce     = "use_dpop_nonce"
 
 	// RFC 6750 §3.1
-	ErrInvalidToken      = "invalid_token"
-	ErrInsufficientScope = "insufficient_scope"
+	ErrInvalidToken = "invalid_token"
 )
 
 // maxDescription bounds an error_description, in bytes.
@@ -71,14 +66,11 @@ func (e *Error) Error() string {
 }
 
 // Status is the HTTP status of the answer: 401 for a failed client or token authentication (RFC 6749 §5.2, RFC 6750
-// §3.1), 403 for a token that is good but too narrow (RFC 6750 §3.1), 500 and 503 for our own trouble, and otherwise
-// 400, which includes every answer to a poll (RFC 8628 §3.5).
+// §3.1), 500 and 503 for our own trouble, and otherwise 400, which includes every answer to a poll (RFC 8628 §3.5).
 func (e *Error) Status() int {
 	switch e.Code {
 	case ErrInvalidClient, ErrInvalidToken:
 		return http.StatusUnauthorized
-	case ErrInsufficientScope:
-		return http.StatusForbidden
 	case ErrServerError:
 		return http.StatusInternalServerError
 	case ErrTemporarilyUnavailable:

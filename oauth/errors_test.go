@@ -13,7 +13,6 @@ func TestErrorStatus(t *testing.T) {
 	for code, want := range map[string]int{
 		oauth.ErrInvalidClient:         401, // RFC 6749 §5.2
 		oauth.ErrInvalidToken:          401, // RFC 6750 §3.1, RFC 7591 §3.2.2
-		oauth.ErrInsufficientScope:     403, // RFC 6750 §3.1
 		oauth.ErrInvalidRequest:        400,
 		oauth.ErrInvalidGrant:          400,
 		oauth.ErrInvalidScope:          400,
