@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -12,6 +13,8 @@ import (
 // KeysListCmd is countersign keys list.
 type KeysListCmd struct {
 	DatabaseFlags
+	AuditJWKS bool `name:"audit-jwks" help:"Print the public keys of the audit trail as a JSON Web Key Set instead, to keep elsewhere for audit verify --keys." env:"COUNTERSIGN_KEYS_AUDIT_JWKS"`
+
 	address string `kong:"-"`
 }
 
@@ -30,6 +33,13 @@ func (l *KeysListCmd) Run(env *Environment) error {
 func (l *KeysListCmd) list(env *Environment, database *models.Database) error {
 	if err := database.CheckSchema(env.Context); err != nil {
 		return withNextStep(err)
+	}
+	if l.AuditJWKS {
+		keys, err := database.AuditKeys(env.Context)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(env.Stdout).Encode(keys)
 	}
 	keys, err := database.Keys(env.Context)
 	if err != nil {
