@@ -24,6 +24,13 @@ func requestDefinitions() []Definition {
 		Required: []string{factActor, factDevice, factDeviceAuthorization, factPendingUntil},
 		Optional: []string{factScope, factResource, factAddress},
 	}, {
+		Type:     DeviceAuthorizationSuperseded,
+		Title:    "Device authorization superseded",
+		Doc:      "A phone asked again while three of its requests for the same account identifier waited: this one, the oldest, fell out. There is no subject when the identifier names no account.",
+		Actors:   []string{ActorClient},
+		Required: []string{factActor, factDevice, factDeviceAuthorization},
+		Optional: []string{factAddress},
+	}, {
 		Type:     AccountSearched,
 		Title:    "Account searched",
 		Doc:      "An operator searched for an account. What was typed is not kept, only how it was looked up and how many accounts were found; the subject is the account, when there was exactly one.",
@@ -45,6 +52,13 @@ func requestDefinitions() []Definition {
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factCounter, factTriesLeft},
 		Optional:     []string{factSession, factDevice, factDeviceAuthorization, factReason, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:         SpentCodeEntered,
+		Title:        "Spent code entered",
+		Doc:          "An alert: a wrong code that an operator entered was once the code of a request for this account. The reason says what had become of that request: expired, declined, approved or redeemed.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization, factReason},
 		NeedsSubject: true,
 	}, {
 		Type:         MatchLocked,
@@ -122,6 +136,14 @@ func decisionDefinitions() []Definition {
 		Optional:     []string{factSession, factCounter, factProofing, factAddress},
 		NeedsSubject: true,
 	}, {
+		Type:         SuspicionReported,
+		Title:        "Suspicion reported",
+		Doc:          "An alert: an operator declined this request as suspicious. The count is how many other requests for the account, of the same phone or from the same network, were declined with it; the phone's bindings to the account are revoked.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization, factCount},
+		Optional:     []string{factAddress},
+		NeedsSubject: true,
+	}, {
 		Type:         DeviceBindingRecalled,
 		Title:        "Device binding recalled",
 		Doc:          "A supervisor took an approval back before the phone redeemed it.",
@@ -149,6 +171,14 @@ func bindingDefinitions() []Definition {
 		Actors:       []string{ActorClient},
 		Required:     []string{factActor, factDevice, factDeviceAuthorization},
 		Optional:     []string{factBinding, factReason, factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:         WrongKeyUsed,
+		Title:        "Wrong key used",
+		Doc:          "An alert: a refresh token came back with another DPoP key than its own, which the device fact names. The binding is revoked.",
+		Actors:       []string{ActorClient},
+		Required:     []string{factActor, factDevice, factDeviceAuthorization, factBinding},
+		Optional:     []string{factAddress},
 		NeedsSubject: true,
 	}, {
 		Type:         DeviceBindingRevoked,

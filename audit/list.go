@@ -20,6 +20,7 @@ type Filter struct {
 	Limit  int   // 50 when 0 or less, at most 500
 
 	Type                  Type
+	Types                 []Type // any of them; none: all
 	AccountID             string
 	ClientID              string
 	StaffID               string
@@ -62,6 +63,9 @@ func (f Filter) apply(db *gorm.DB) *gorm.DB {
 		if equal.value != "" {
 			db = db.Where(equal.column+" = ?", equal.value)
 		}
+	}
+	if len(f.Types) > 0 {
+		db = db.Where("type IN ?", f.Types)
 	}
 	if f.Before != 0 {
 		db = db.Where("seq < ?", f.Before)

@@ -15,7 +15,8 @@ const shownAfterEnd = 14 * 24 * time.Hour
 type AccountView struct {
 	Account
 	Identifiers []string
-	Requests    []RequestView // newest first: everything that waits, and what ended in the last 14 days
+	Requests    []RequestView // newest first: what waits, and what ended in the last 14 days; see shownTogether
+	NotShown    int           // further requests that wait
 	TriesLeft   int           // wrong codes that may still be entered; 0 means locked
 }
 
@@ -56,8 +57,49 @@ func (s *Store) Account(ctx context.Context, id string) (AccountView, error) {
 		return view, err
 	}
 	since := now.Add(-shownAfterEnd)
-	view.Requests, err = s.requests(ctx, "d.account_id = ? AND (d.pending_until > ? OR d.redeem_until > ?)", id, since, since)
+	if view.Requests, err = s.requests(ctx, "d.id IN (?)", s.reading(ctx).Raw(shownRequests, map[string]any{
+		"account": id, "since": since, "now": now, "together": shownTogether, "all": requestsShown,
+	})); err != nil {
+		return view, err
+	}
+	view.NotShown, err = s.notShown(ctx, view, now)
 	return view, err
+}
+
+// shownTogether is how many requests of one app from one network the list shows, of
+// those that wait and of those that ended. The code of each of them matches, shown or
+// not, so that nobody can push the owner's request out of a visit by asking often
+// (docs/decisions/0011-pending-requests.md).
+const shownTogether = 3
+
+// shownRequests picks the requests of an account that its list shows: what is being handled, and
+// of every app and network the newest; the newest of each come before the second ones.
+const shownRequests = `SELECT id FROM (
+	SELECT d.id, d.created_at, CASE WHEN d.decided_at = 0 AND d.pending_until > @now THEN 0 ELSE 1 END AS ended,
+		CASE WHEN d.state IN ('matched', 'proofed') AND d.claim_until > @now THEN 0 ELSE
+			row_number() OVER (PARTITION BY clients.software_id, CASE d.network WHEN '' THEN d.address ELSE d.network END,
+				CASE WHEN d.decided_at = 0 AND d.pending_until > @now THEN 0 ELSE 1 END ORDER BY d.created_at DESC, d.id) END AS place
+	FROM device_authorizations AS d JOIN clients ON clients.id = d.client_id
+	WHERE d.account_id = @account AND (d.pending_until > @since OR d.redeem_until > @since)
+) AS ranked WHERE place <= @together ORDER BY ended, place, created_at DESC LIMIT @all`
+
+// notShown counts what waits and is not in the view.
+func (s *Store) notShown(ctx context.Context, view AccountView, now Instant) (int, error) {
+	var waiting int64
+	err := s.reading(ctx).Model(&DeviceAuthorization{}).
+		Where("account_id = ? AND state IN ? AND pending_until > ?", view.ID, []State{Pending, Matched, Proofed}, now).
+		Count(&waiting).Error
+	for _, request := range view.Requests {
+		if request.waits() {
+			waiting--
+		}
+	}
+	return max(0, int(waiting)), err
+}
+
+// waits says that the request can still be decided.
+func (r RequestView) waits() bool {
+	return r.Phase == Phase(Pending) || r.Phase == Phase(Matched) || r.Phase == Phase(Proofed)
 }
 
 // Request finds one device authorization with its names. Error: ErrNotFound.
@@ -73,7 +115,7 @@ func (s *Store) Request(ctx context.Context, id string) (RequestView, error) {
 }
 
 // requestsShown bounds the list of an account: what waits comes first.
-const requestsShown = 200
+const requestsShown = 30
 
 func (s *Store) requests(ctx context.Context, where string, args ...any) ([]RequestView, error) {
 	var list []RequestView

@@ -70,6 +70,7 @@ func (t *tx) ownAccount(staffID, accountID string) (bool, error) {
 func refusalCode(err error) string {
 	var conflict *StateConflictError
 	var claimed *ClaimedError
+	var tooMany *TooManyError
 	switch {
 	case errors.Is(err, ErrOwnAccount):
 		return "own account"
@@ -79,6 +80,8 @@ func refusalCode(err error) string {
 		return "account not active"
 	case errors.Is(err, ErrClientNotActive):
 		return "client disabled"
+	case errors.As(err, &tooMany):
+		return "too many " + tooMany.What
 	case errors.As(err, &claimed):
 		return "claimed by another"
 	case errors.Is(err, ErrPresenceRequired):

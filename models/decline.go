@@ -18,6 +18,9 @@ func (s *Store) Decline(ctx context.Context, sessionID, id, reason string) error
 		if err == nil {
 			err = tx.decline(desk, d, reason)
 		}
+		if err == nil && reason == Suspicious {
+			err = tx.reportSuspicion(desk, d)
+		}
 		return desk, d, err
 	})
 }

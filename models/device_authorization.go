@@ -90,8 +90,12 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 			ID: codes.DeviceAuthorizationID, ClientID: request.Client.ID, AccountID: accountID,
 			DeviceCodeHash: oauth.HashDeviceCode(codes.DeviceCode), UserCodeMAC: codes.UserCode.MAC(s.keys.userCode),
 			Scope: request.Scope.String(), Resources: request.Resources.String(), InstanceName: request.Instance.Name, InstanceDescription: request.Instance.Description,
-			JWKThumbprint: request.Thumbprint, Address: request.Address, PollInterval: int(codes.Interval / time.Second),
+			JWKThumbprint: request.Thumbprint, Address: request.Address, Network: NetworkOf(request.Address),
+			LoginHintMAC: s.loginHintMAC(request.LoginHint), PollInterval: int(codes.Interval / time.Second),
 			State: Pending, CreatedAt: tx.now, PendingUntil: tx.now.Add(codes.ExpiresIn),
+		}
+		if err := tx.makeRoom(row); err != nil {
+			return err
 		}
 		if err := tx.Create(&row).Error; err != nil {
 			return err

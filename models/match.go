@@ -65,6 +65,9 @@ func (t *tx) match(d *DeviceAuthorization, desk desk, accountID string, by showi
 	if account.MatchLockedAt != 0 {
 		return t.wrongCode(account, desk)
 	}
+	if err := t.mayTry(desk); err != nil {
+		return nil, err
+	}
 	if by.proof == nil && account.PresenceRequired {
 		return t.presenceRefused(*d, account, desk, ErrPresenceRequired)
 	}
@@ -73,6 +76,9 @@ func (t *tx) match(d *DeviceAuthorization, desk desk, accountID string, by showi
 		return nil, err
 	}
 	if d.ID == "" {
+		if err := t.spentCode(account, desk, codeMAC); err != nil {
+			return nil, err
+		}
 		return t.wrongCode(account, desk)
 	}
 	proved, wrong, err := t.present(d, account, desk, by)

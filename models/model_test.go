@@ -258,6 +258,7 @@ func (m *model) request(phone, account int, key string, proof int) error {
 		return err
 	}
 	m.used[proof] = m.now.Add(modelUsedProof)
+	m.makeRoom(phone, account)
 	m.requests = append(m.requests, modelRequest{
 		phone: phone, account: account, key: key, state: models.Pending, pendingUntil: m.now.Add(modelPending), claim: none,
 	})
@@ -265,6 +266,25 @@ func (m *model) request(phone, account int, key string, proof int) error {
 	h.limit = m.now.Add(modelPending).Unix()
 	m.tell(h)
 	return nil
+}
+
+// makeRoom: of the phone's requests for the same account identifier the oldest that
+// nobody handles fall out, until two wait.
+func (m *model) makeRoom(phone, account int) {
+	var waiting []int
+	for i, r := range m.requests {
+		if r.phone == phone && r.account == account && m.waits(r) {
+			waiting = append(waiting, i)
+		}
+	}
+	tooMany := len(waiting) - (models.WaitingPerPhone - 1)
+	for _, i := range waiting {
+		if tooMany > 0 && !m.handled(m.requests[i]) {
+			m.requests[i].pendingUntil = m.now
+			m.tell(m.ofRequest(audit.DeviceAuthorizationSuperseded, i, none, ""))
+			tooMany--
+		}
+	}
 }
 
 // triesLeft is never 0 before the account is locked, nor after a supervisor has looked.
@@ -299,6 +319,9 @@ func (m *model) match(session, account, code int) error {
 		return &models.MatchLockedError{}
 	}
 	if code == none || m.requests[code].account != account || !m.waits(m.requests[code]) {
+		if code != none && m.requests[code].account == account {
+			m.tell(m.ofRequest(audit.SpentCodeEntered, code, session, string(m.phase(m.requests[code]))))
+		}
 		return m.wrongCode(session, account)
 	}
 	r := &m.requests[code]
@@ -575,6 +598,10 @@ func (m *model) refresh(phone, answer int, key string, proof int) error {
 	case !m.now.Before(a.idle), !m.now.Before(a.expires):
 		return models.ErrUnknownToken
 	case a.key != key:
+		if m.standing(*r) == nil {
+			m.tell(m.ofRequest(audit.WrongKeyUsed, a.request, none, ""))
+			m.revoke(a.request, none, "wrong key")
+		}
 		return models.ErrWrongKey
 	}
 	if err := m.standing(*r); err != nil {

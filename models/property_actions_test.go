@@ -99,6 +99,8 @@ func (w *world) ask(t *rapid.T, account int) bool {
 	phone := rapid.IntRange(0, 1).Draw(t, "phone")
 	key := rapid.SampledFrom([]string{modelstest.Thumbprint, modelstest.Thumbprint, ""}).Draw(t, "bound to")
 	proof := w.anyProof(t)
+	w.clock.Advance(time.Millisecond) // the oldest request is known by its time
+	w.m.now = w.clock.Now()
 	hint := "nobody@example.com"
 	if account != none {
 		hint = w.names[account]

@@ -61,6 +61,7 @@ func (w *world) open() (err error) {
 	}
 	w.store, err = models.Open(ctx, w.database, models.Config{
 		Issuer: modelstest.Issuer, Now: w.clock.Now, Rand: rand.Reader, MasterKey: modelstest.MasterKey(),
+		Policy: models.Policy{WrongCodesPerOperator: -1},
 	})
 	return err
 }

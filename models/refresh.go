@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 
 	"countersign/oauth"
 )
@@ -23,8 +24,14 @@ type Refreshment struct {
 // with invalid_scope.
 func (s *Store) Refresh(ctx context.Context, r Refreshment) (Tokens, error) {
 	var tokens Tokens
+	var refused error
 	err := s.write(ctx, func(tx *tx) error {
+		refused = nil
 		token, err := tx.refreshToken(r)
+		if errors.Is(err, ErrWrongKey) {
+			refused = err
+			return tx.wrongKey(token, r)
+		}
 		if err != nil {
 			return err
 		}
@@ -54,6 +61,9 @@ func (s *Store) Refresh(ctx context.Context, r Refreshment) (Tokens, error) {
 		tokens, err = s.newAccessToken(binding, r.Thumbprint, r.Audience, scope, tx.now)
 		return err
 	})
+	if err == nil {
+		err = refused
+	}
 	return tokens, err
 }
 

@@ -153,6 +153,8 @@ type DeviceAuthorization struct {
 	InstanceDescription string
 	JWKThumbprint       string `gorm:"column:jwk_thumbprint"`
 	Address             string
+	Network             string // see NetworkOf
+	LoginHintMAC        string `gorm:"column:login_hint_mac"`
 	PollInterval        int
 	State               State
 	CreatedAt           Instant `gorm:"autoCreateTime:false"`

@@ -73,6 +73,8 @@ func DefaultPolicy() Policy {
 		SessionIdle:          30 * time.Minute,
 		SessionLifetime:      12 * time.Hour,
 		PresenceSkew:         oauth.DefaultPresenceSkew,
+
+		WrongCodesPerOperator: 20,
 	}
 }
 
@@ -91,6 +93,9 @@ func (p Policy) withDefaults() Policy {
 		if *field.have <= 0 {
 			*field.have = *field.use
 		}
+	}
+	if p.WrongCodesPerOperator == 0 {
+		p.WrongCodesPerOperator = d.WrongCodesPerOperator
 	}
 	return p
 }

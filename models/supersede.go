@@ -1,0 +1,79 @@
+package models
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+
+	"countersign/audit"
+)
+
+// WaitingPerPhone is how many requests of one client instance wait for one account
+// identifier. Another one is never refused: the oldest that nobody handles falls out
+// (docs/decisions/0011-pending-requests.md).
+const WaitingPerPhone = 3
+
+// loginHintMAC stands for an account identifier, whether it names an account or not:
+// what somebody typed is not kept.
+func (s *Store) loginHintMAC(loginHint string) string {
+	mac := hmac.New(sha256.New, s.keys.userCode)
+	mac.Write([]byte("login_hint\x00" + IdentifierKey(loginHint)))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// makeRoom lets the phone's oldest requests for the identifier fall out until another
+// one fits. It counts by identifier and not by account, or a phone could find out which
+// identifiers belong together; and it takes the same statements whether the identifier
+// names an account or not (design section 4.1). Nobody's requests but the phone's own
+// ever fall out.
+func (t *tx) makeRoom(next DeviceAuthorization) error {
+	if err := t.oneAtATime(next.ClientID + " " + next.LoginHintMAC); err != nil {
+		return err
+	}
+	var waiting []DeviceAuthorization
+	err := t.Where("client_id = ? AND login_hint_mac = ? AND pending_until > ? AND state IN ?",
+		next.ClientID, next.LoginHintMAC, t.now, []State{Pending, Matched, Proofed}).Order("created_at, id").Find(&waiting).Error
+	if err != nil {
+		return err
+	}
+	tooMany := len(waiting) - (WaitingPerPhone - 1)
+	for _, oldest := range waiting {
+		if tooMany <= 0 {
+			break
+		}
+		fellOut, err := t.supersede(oldest)
+		if err != nil {
+			return err
+		}
+		if fellOut {
+			tooMany--
+		}
+	}
+	return nil
+}
+
+// supersede ends a request that nobody handles, as its window would: the phone's next
+// poll is answered expired_token (RFC 8628 section 3.5).
+func (t *tx) supersede(d DeviceAuthorization) (bool, error) {
+	result := t.Model(&DeviceAuthorization{}).
+		Where("id = ? AND pending_until > ? AND (state = ? OR (state IN ? AND claim_until <= ?))",
+			d.ID, t.now, Pending, []State{Matched, Proofed}, t.now).
+		Update("pending_until", t.now)
+	if result.Error != nil || result.RowsAffected == 0 {
+		return false, result.Error
+	}
+	_, err := t.record(audit.Event{Type: audit.DeviceAuthorizationSuperseded, Subject: deref(d.AccountID), Transaction: d.ID,
+		Facts: audit.Facts{Actor: &audit.Actor{Client: d.ClientID}, Client: d.ClientID, KeyThumbprint: d.JWKThumbprint, DeviceAuthorization: d.ID}})
+	return true, err
+}
+
+// oneAtATime lets writes of the same key wait for each other until the transaction
+// ends. On SQLite the immediate transaction does this alone.
+func (t *tx) oneAtATime(key string) error {
+	if t.Dialector.Name() != "postgres" {
+		return nil
+	}
+	err := t.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", key).Error
+	t.waited()
+	return err
+}

@@ -1,0 +1,95 @@
+package models
+
+import (
+	"errors"
+
+	"countersign/audit"
+)
+
+// Suspicious is the reason of a decline that says: somebody is after this account.
+const Suspicious = "suspicious"
+
+// reportSuspicion is what follows when an operator declines as suspicious (RFC 10027,
+// detect and remediate): what the same phone, or another one in its network, has asked
+// for this account is declined too, what that phone holds of the account ends, and
+// supervisors are alerted. Requests of the same app from elsewhere stay: the owner uses
+// that app as well. So do requests that another session handles: its operator decides.
+func (t *tx) reportSuspicion(desk desk, d DeviceAuthorization) error {
+	var siblings []DeviceAuthorization
+	err := t.held().Where("account_id = ? AND id <> ? AND pending_until > ? AND state IN ? AND (client_id = ? OR (network <> '' AND network = ?))",
+		d.AccountID, d.ID, t.now, []State{Pending, Matched, Proofed}, d.ClientID, d.Network).Order("id").Find(&siblings).Error
+	if err != nil {
+		return err
+	}
+	ended := 0
+	for _, sibling := range siblings {
+		var conflict *StateConflictError
+		err := t.decline(desk, sibling, Suspicious)
+		if errors.As(err, &conflict) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		ended++
+	}
+	if err := t.revokeSuspect(desk, d); err != nil {
+		return err
+	}
+	facts := desk.facts()
+	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization, facts.Address = d.ClientID, d.JWKThumbprint, d.ID, d.Address
+	facts.Count = &ended
+	_, err = t.record(audit.Event{Type: audit.SuspicionReported, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
+	return err
+}
+
+// revokeSuspect ends what the phone holds of the account already, redeemed or not.
+func (t *tx) revokeSuspect(desk desk, d DeviceAuthorization) error {
+	var bindings []Binding
+	err := t.held().Where("client_id = ? AND account_id = ? AND revoked_at = 0", d.ClientID, d.AccountID).Order("id").Find(&bindings).Error
+	if err != nil {
+		return err
+	}
+	for _, binding := range bindings {
+		facts := desk.facts()
+		facts.Reason = Suspicious
+		if err := t.revoke(binding, facts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spentCode raises an alert when a wrong code is one that this account had once: spent,
+// expired or declined (design section 6, unique codes). It is a wrong code all the same.
+func (t *tx) spentCode(account Account, desk desk, codeMAC string) error {
+	var d DeviceAuthorization
+	err := t.Where("account_id = ? AND user_code_mac = ?", account.ID, codeMAC).Limit(1).Find(&d).Error
+	if err != nil || d.ID == "" || (RequestView{Phase: d.PhaseAt(t.now)}).waits() {
+		return err
+	}
+	facts := desk.facts()
+	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, d.JWKThumbprint, d.ID
+	facts.Reason = string(d.PhaseAt(t.now))
+	_, err = t.record(audit.Event{Type: audit.SpentCodeEntered, Subject: account.ID, Transaction: d.ID, Facts: facts})
+	return err
+}
+
+// wrongKey ends a binding whose refresh token came with another key than its own
+// (RFC 9449 section 5): somebody else has the token and the client's key. A binding that
+// has ended already raises no further alert.
+func (t *tx) wrongKey(token RefreshToken, r Refreshment) error {
+	binding, err := t.liveBinding("id = ?", token.BindingID)
+	if isDead(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := t.record(audit.Event{Type: audit.WrongKeyUsed, Subject: binding.AccountID, Transaction: binding.DeviceAuthorizationID,
+		Facts: audit.Facts{Actor: &audit.Actor{Client: r.ClientID}, Client: r.ClientID, KeyThumbprint: r.Thumbprint,
+			DeviceAuthorization: binding.DeviceAuthorizationID, Binding: binding.ID}}); err != nil {
+		return err
+	}
+	return t.revoke(binding, audit.Facts{Actor: &audit.Actor{System: "token endpoint"}, Reason: "wrong key"})
+}
