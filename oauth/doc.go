@@ -11,6 +11,7 @@
 //	                      VerifyClientAssertion                   client_assertion.go       RFC 7523 §3, RFC 10070
 //	                      VerifyDPoPProof                         dpop.go                   RFC 9449 §4.3
 //	                      ReplayMemory                            replay.go                 RFC 7523 §3, RFC 9449 §11.1
+//	                      Resources.Requested, Resources.Chosen   resource.go               RFC 8707
 //	device authorization  ReadLoginHint, ReadInstance, ParseScope login_hint.go, instance.go, scope.go
 //	                      NewDeviceCode, NewUserCode              device_code.go, user_code.go  RFC 8628 §6.1
 //	match at the counter  ParseUserCode                           user_code.go
@@ -18,6 +19,7 @@
 //	poll                  Pacer, then Verdict                     pacing.go, poll.go        RFC 8628 §3.5
 //	redemption            SignAccessToken, NewRefreshToken        access_token.go, refresh_token.go  RFC 9068
 //	use of a token        VerifyAccessToken, Introspection        access_token.go, introspection.go  RFC 7662
+//	                      SignIntrospection                       introspection_jwt.go      RFC 9701
 //
 // Functions that judge what a stranger sent return *Error, a protocol error with its wire code: compare it with nil
 // before storing it in a variable of type error. Descriptions name parameters and rules, never the values sent.

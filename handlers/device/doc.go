@@ -9,7 +9,8 @@
 //	verification.go           the person reads where to go (RFC 8628 section 3.3)
 //	token.go                  it polls and redeems (redeem.go), and refreshes (refresh.go)
 //	whoami.go                 it calls an API with its token (RFC 9449 section 7)
-//	introspect.go, revoke.go  it asks about a token, and gives one back (RFC 7662, RFC 7009)
+//	introspect.go, revoke.go  it asks about a token, and gives one back (RFC 7662, RFC 9701, RFC 7009);
+//	                          a resource server asks about the tokens for its resource
 //
 // proof.go reads the DPoP proofs for all of them. A handler parses, asks the models for
 // one thing and answers; who may call it is settled by the route table before
