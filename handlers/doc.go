@@ -9,6 +9,7 @@
 //	device      the endpoints of client instances, the page for their people, a sample API
 //	counter     the console of operators: sign-in, counter, visit
 //	review      the pages of supervisors
+//	admin       the pages of administrators
 //	health.go   what a supervisor of processes asks
 //
 // The same verb has the same file name in each layer, so that the way of a visit can be

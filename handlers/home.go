@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// home leads staff to their part of the console; for administrators there is none yet.
+// home leads staff to their part of the console.
 func home(c echo.Context) error {
 	session := web.SessionOf(c)
 	switch {
@@ -18,10 +18,8 @@ func home(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, views.PathCounter)
 	case session.Has(models.Supervisor):
 		return c.Redirect(http.StatusSeeOther, views.PathReviewEvents)
+	case session.Has(models.Administrator):
+		return c.Redirect(http.StatusSeeOther, views.PathPublishers)
 	}
-	return &web.PageError{Status: http.StatusForbidden, ErrorProps: views.ErrorProps{
-		Heading: "There are no pages for administrators yet",
-		What:    "You are signed in. Counters, publishers and accounts are set up with the countersign command.",
-		Next:    "To work at a counter or to read the audit trail, you need the role operator or supervisor as well.",
-	}}
+	return models.ErrNotAllowed
 }

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 
+	"countersign/handlers/admin"
 	"countersign/handlers/counter"
 	"countersign/handlers/device"
 	"countersign/handlers/review"
@@ -18,7 +19,7 @@ import (
 // rest: for whom the answer is, from which origins a browser may send it, and how much
 // body is read. web.Mount puts these rules in front of the handlers.
 func Routes(app *web.App) []web.Route {
-	d, c, r, h := device.New(app), counter.New(app), review.New(app), &health{app: app}
+	d, c, r, m, h := device.New(app), counter.New(app), review.New(app), admin.New(app), &health{app: app}
 	const id = ":id"
 	return []web.Route{
 		// A client instance, and the person who holds it.
@@ -66,6 +67,14 @@ func Routes(app *web.App) []web.Route {
 		form(views.RecallPath(id), web.Supervisor, r.Recall),
 		form(views.RevokePath(id), web.Supervisor, r.Revoke),
 		form(views.UnlockPath(id), web.Supervisor, r.Unlock),
+		form(views.LabelPath(id), web.Supervisor, r.Label),
+
+		// An administrator.
+		page(views.PathPublishers, web.Administrator, m.Publishers),
+		form(views.PathPublishers, web.Administrator, m.SavePublisher),
+		form(views.PathSoftware, web.Administrator, m.AddSoftware),
+		form(views.PathRegistrationTokens, web.Administrator, m.AddToken),
+		form(views.RevokeTokenPath(id), web.Administrator, m.RevokeToken),
 
 		// Everybody.
 		page(static.Prefix+"*", web.Public, echo.WrapHandler(static.Handler(static.Prefix))),

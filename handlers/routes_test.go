@@ -22,6 +22,7 @@ type atWork struct {
 	operator, supervisor, beginner handlerstest.Staff // the beginner has opened no counter
 	visit, waiting                 string
 	binding                        string
+	administrator                  handlerstest.Staff
 }
 
 func begin(t testing.TB) atWork {
@@ -35,7 +36,8 @@ func begin(t testing.TB) atWork {
 		Server: s, operator: operator, supervisor: s.Supervisor("Sara Supervisor"),
 		beginner: s.SignIn(models.Identity{Subject: "Ben Beginner", Name: "Ben Beginner", Roles: []models.Role{models.Operator}}),
 		visit:    approval.Binding.DeviceAuthorizationID, binding: approval.Binding.ID,
-		waiting: s.Match(t, operator, waiting.UserCode).ID,
+		waiting:       s.Match(t, operator, waiting.UserCode).ID,
+		administrator: s.Administrator("Ada Administrator"),
 	}
 }
 
@@ -67,7 +69,8 @@ func isUnsafe(route web.Route) bool { return route.Method != http.MethodGet }
 func isClients(access web.Access) bool { return access == web.Client || access == web.Introspector }
 
 func isStaffs(access web.Access) bool {
-	return access == web.SignedIn || access == web.Operator || access == web.AtCounter || access == web.Supervisor
+	return access == web.SignedIn || access == web.Operator || access == web.AtCounter ||
+		access == web.Supervisor || access == web.Administrator
 }
 
 // Every line of the table has a rule that somebody thought of: no zero value by accident,
@@ -167,8 +170,9 @@ func TestRolesAreEnforced(t *testing.T) {
 				who     *handlerstest.Staff
 				refused bool
 			}{
-				"supervisor": {&w.supervisor, route.Access == web.Operator || route.Access == web.AtCounter},
-				"operator":   {&w.operator, route.Access == web.Supervisor},
+				"supervisor":    {&w.supervisor, route.Access == web.Operator || route.Access == web.AtCounter || route.Access == web.Administrator},
+				"operator":      {&w.operator, route.Access == web.Supervisor || route.Access == web.Administrator},
+				"administrator": {&w.administrator, isStaffs(route.Access) && route.Access != web.Administrator && route.Access != web.SignedIn},
 			} {
 				if !c.refused {
 					continue
@@ -221,6 +225,7 @@ func TestGetChangesNothing(t *testing.T) {
 		for _, path := range w.addresses(route) {
 			for name, who := range map[string]*handlerstest.Staff{
 				"nobody": nil, "operator": &w.operator, "supervisor": &w.supervisor, "beginner": &w.beginner,
+				"administrator": &w.administrator,
 			} {
 				w.Unchanged(t, "GET "+path+" as "+name, func() {
 					if got := w.Do(w.request(http.MethodGet, path, who)).Status; got >= 500 && route.Path != "/readyz" {
@@ -331,7 +336,8 @@ func TestStaffPagesAreNotKept(t *testing.T) {
 func TestHome(t *testing.T) {
 	w := begin(t)
 	both := w.SignIn(models.Identity{Subject: "both", Name: "Both", Roles: []models.Role{models.Operator, models.Supervisor}})
-	for want, who := range map[string]*handlerstest.Staff{views.PathCounter: &w.operator, views.PathReviewEvents: &w.supervisor} {
+	for want, who := range map[string]*handlerstest.Staff{views.PathCounter: &w.operator, views.PathReviewEvents: &w.supervisor,
+		views.PathPublishers: &w.administrator} {
 		if got := w.Do(w.request(http.MethodGet, "/", who)).Header.Get("Location"); got != want {
 			t.Errorf("home leads to %q, want %q", got, want)
 		}

@@ -115,7 +115,7 @@ func (t *tx) recordUpdate(client Client, actor audit.Actor, publisher, reason, a
 // decided or redeemed. Errors: as ManagedClient.
 func (s *Store) DeleteClient(ctx context.Context, id, token, address string) error {
 	return s.write(ctx, func(tx *tx) error {
-		if err := tx.endRequests(id, audit.Facts{Actor: &audit.Actor{Client: id}, Reason: "client deleted", Address: address}); err != nil {
+		if err := tx.endRequests(id, audit.Facts{Actor: &audit.Actor{Client: id}, Reason: ClientDeleted, Address: address}); err != nil {
 			return err
 		}
 		client, err := tx.managed(id, token)

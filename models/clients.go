@@ -8,6 +8,12 @@ import (
 
 // What an administrator does with client instances.
 
+// Why a request or a binding ended with its client.
+const (
+	ClientDeleted     = "client deleted"
+	ClientWasDisabled = "client disabled"
+)
+
 // ListedClient is a client with the name of the publisher whose app it is or says it is.
 type ListedClient struct {
 	Client
@@ -39,7 +45,7 @@ func (s *Store) Clients(ctx context.Context, softwareID string) ([]ListedClient,
 func (s *Store) DisableClient(ctx context.Context, id string) error {
 	command := &audit.Actor{System: "command"}
 	return s.write(ctx, func(tx *tx) error {
-		if err := tx.endRequests(id, audit.Facts{Actor: command, Reason: "client disabled"}); err != nil {
+		if err := tx.endRequests(id, audit.Facts{Actor: command, Reason: ClientWasDisabled}); err != nil {
 			return err
 		}
 		return tx.setStatus(id, ClientDisabled, audit.ClientDisabled, command)

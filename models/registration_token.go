@@ -119,15 +119,23 @@ func (t *tx) useInitialToken(token RegistrationToken, clientID string) error {
 	return result.Error
 }
 
+// The states of an initial access token.
+const (
+	TokenUnused  = "unused"
+	TokenUsed    = "used"
+	TokenExpired = "expired"
+	TokenRevoked = "revoked"
+)
+
 // State is where an initial access token is, in one word.
 func (r RegistrationToken) State(now time.Time) string {
 	switch {
 	case r.RevokedAt != 0:
-		return "revoked"
+		return TokenRevoked
 	case r.UsedAt != 0:
-		return "used"
+		return TokenUsed
 	case At(now) >= r.ExpiresAt:
-		return "expired"
+		return TokenExpired
 	}
-	return "unused"
+	return TokenUnused
 }

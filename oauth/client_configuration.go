@@ -46,6 +46,9 @@ func SignedBy(assertion string, keys jose.JSONWebKeySet) bool {
 	return err == nil
 }
 
+// CheckName judges what an administrator registers to be shown to operators: a publisher, an app, a note.
+func CheckName(name string) *Error { return readText(ErrInvalidRequest, "name", name, maxClientName) }
+
 // CheckLabel judges a label that staff give to a binding: like the instance name that it stands beside
 // (draft-richer-oauth-instance-00 §2).
 func CheckLabel(label string) *Error {

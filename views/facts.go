@@ -14,7 +14,8 @@ type AccountFacts struct {
 type RequestFacts struct {
 	ID                string
 	App               string // registered client name
-	Publisher         string // registered publisher of the app
+	Publisher         string // registered publisher whose app it is or says it is
+	PublisherVerified bool   // the publisher has signed for it
 	DeviceName        string // self-asserted by the device; "" when it sent none
 	DeviceDescription string // self-asserted by the device
 	Age               string // for example "2 days"

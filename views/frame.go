@@ -15,6 +15,7 @@ type Frame struct {
 
 	ShowCounter bool // the operator's part of the navigation
 	ShowReview  bool // the supervisor's part of the navigation
+	ShowAdmin   bool // the administrator's part of the navigation
 	Current     Section
 
 	Notice string       // what just happened, for example "Declined."
@@ -29,6 +30,7 @@ const (
 	SectionNone    Section = ""
 	SectionCounter Section = "counter"
 	SectionReview  Section = "review"
+	SectionAdmin   Section = "admin"
 )
 
 // FieldError is one thing to mend. Field is the name of the form field, which

@@ -22,7 +22,7 @@ var outside = []string{
 	"Name", "Identifier", "Identifiers", "App", "Publisher", "DeviceName", "DeviceDescription",
 	"StartedFrom", "HandledBy", "Place", "Who", "Account", "Client", "Counter", "DocumentIssuer",
 	"NumberEnding", "AccountName", "CounterName", "CounterAddress", "Address", "Hours", "StaffName",
-	"DocumentNumber", "DocumentExpiry", "BirthDate", "Reference",
+	"DocumentNumber", "DocumentExpiry", "BirthDate", "Reference", "Called", "Remark", "Scope", "AppOf", "Software",
 }
 
 type kind int
@@ -95,6 +95,7 @@ func everyPage(frame Frame, k kind) map[string]templ.Component {
 		"Error":         ErrorPage(frame, props[ErrorProps](k)),
 		"Verification":  VerificationPage(frame, props[VerificationProps](k)),
 		"Events":        EventsPage(frame, props[EventsProps](k)),
+		"Publishers":    PublishersPage(frame, props[PublishersProps](k)),
 		"ReviewRequest": ReviewRequestPage(frame, props[ReviewRequestProps](k)),
 	}
 }

@@ -11,6 +11,10 @@ const (
 	PathOpenCounter  = "/counter/open"
 	PathSearch       = "/counter/search"
 	PathReviewEvents = "/review/events"
+
+	PathPublishers         = "/admin/publishers"
+	PathSoftware           = "/admin/software"
+	PathRegistrationTokens = "/admin/registration-tokens"
 )
 
 // AccountPath is the page of one account at the counter.
@@ -48,6 +52,16 @@ func RecallPath(request string) string { return ReviewRequestPath(request) + "/r
 // RevokePath ends a binding.
 func RevokePath(binding string) string {
 	return "/review/bindings/" + url.PathEscape(binding) + "/revoke"
+}
+
+// LabelPath gives a binding another label.
+func LabelPath(binding string) string {
+	return "/review/bindings/" + url.PathEscape(binding) + "/label"
+}
+
+// RevokeTokenPath takes an initial access token back.
+func RevokeTokenPath(token string) string {
+	return PathRegistrationTokens + "/" + url.PathEscape(token) + "/revoke"
 }
 
 // UnlockPath opens code entry again for an account.

@@ -42,13 +42,14 @@ type LockedAccount struct {
 }
 
 // ReviewRequestProps is a supervisor's page about one request.
-// Fields of the forms: reason.
+// Fields of the forms: reason, label.
 type ReviewRequestProps struct {
 	Account       AccountFacts
 	AccountLocked bool
 	Request       RequestFacts
 	State         string // in words
 	StateNote     string // for example "Approved on 3 May at 14:06; not redeemed yet"
+	Presence      string // what the match rested on; "" before it
 	Scopes        []ScopeFacts
 	Proofing      *ProofingFacts // nil when no proofing was recorded
 	Binding       *BindingFacts  // nil when there is none
@@ -60,6 +61,7 @@ type ReviewRequestProps struct {
 // BindingFacts is the binding that an approval made.
 type BindingFacts struct {
 	ID         string
+	Called     string // its label, as staff may edit it; the device's own words stand with the request
 	State      string // in words
 	ApprovedBy string
 	ApprovedAt string

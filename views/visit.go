@@ -49,18 +49,20 @@ type DeclineProps struct {
 // ReceiptProps is the durable page about an approval. It carries no card
 // number and no code.
 type ReceiptProps struct {
-	Heading        string // what holds now: "" for "Device approved"
-	Number         string
-	ApprovedAt     string
-	CounterName    string
-	CounterAddress string
-	AccountName    string
-	App            string
-	Publisher      string
-	DeviceName     string
-	Scopes         []ScopeFacts
-	RedeemBy       string // deadline for getting online
-	LogPosition    string
-	NotMe          string // how to say "this was not me"; "" for the counter
-	Changed        string // what happened since, for example "Recalled on …"
+	Heading           string // what holds now: "" for "Device approved"
+	Number            string
+	ApprovedAt        string
+	CounterName       string
+	CounterAddress    string
+	AccountName       string
+	App               string
+	Publisher         string
+	PublisherVerified bool
+	DeviceName        string
+	Scopes            []ScopeFacts
+	RedeemBy          string // deadline for getting online
+	Presence          string // whether the device at the counter proved that it asked
+	LogPosition       string
+	NotMe             string // how to say "this was not me"; "" for the counter
+	Changed           string // what happened since, for example "Recalled on …"
 }

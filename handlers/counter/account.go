@@ -97,6 +97,9 @@ func ended(c echo.Context, request models.RequestView) string {
 	case models.Expired:
 		return fmt.Sprintf("Expired on %s. %s (%s)", at(request.PendingUntil), again, app)
 	case models.Phase(models.Declined):
+		if request.DeclineReason == models.ClientDeleted || request.DeclineReason == models.ClientWasDisabled {
+			return fmt.Sprintf("Ended on %s: the app was disconnected or disabled. %s (%s)", at(request.DecidedAt), again, app)
+		}
 		return fmt.Sprintf("Declined on %s by %s. (%s)", at(request.DecidedAt), request.DecidedStaff, app)
 	case models.Phase(models.Approved):
 		return fmt.Sprintf("Approved on %s by %s. The device has until %s to get online. (%s)", at(request.DecidedAt), request.DecidedStaff, at(request.RedeemUntil), app)

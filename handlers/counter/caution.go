@@ -40,10 +40,13 @@ func (h *Console) cautions(c echo.Context, v visit) ([]views.FraudCheck, error) 
 }
 
 func whoAsked(v visit) views.FraudCheck {
-	if v.PublisherName == "" {
+	switch {
+	case v.PublisherName == "":
 		return views.FraudCheck{Label: "App", Value: "From no registered publisher; its name is only what it says", Caution: true}
+	case !v.Verified:
+		return views.FraudCheck{Label: "App", Value: "It says it is from \u2068" + v.PublisherName + "\u2069, not verified: any app can say so", Caution: true}
 	}
-	return views.FraudCheck{Label: "App", Value: "Registered by " + v.PublisherName}
+	return views.FraudCheck{Label: "App", Value: "From \u2068" + v.PublisherName + "\u2069, verified by its signature"}
 }
 
 // startedFrom compares where the request came from with where the operator sits. Both

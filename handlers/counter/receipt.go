@@ -53,7 +53,7 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 	return views.ReceiptProps{
 		Heading: heading, Number: receiptNumber(entry.Seq), ApprovedAt: web.Moment(binding.CreatedAt.Time(), zone),
 		CounterName: counter.Name, CounterAddress: counter.Address, AccountName: account.FullName,
-		App: request.ClientName, Publisher: request.PublisherName, DeviceName: request.InstanceName,
+		App: request.ClientName, Publisher: request.PublisherName, PublisherVerified: request.Verified, DeviceName: request.InstanceName,
 		Scopes: h.app.ScopeFacts(binding.Scope), RedeemBy: web.Moment(request.RedeemUntil.Time(), zone),
 		LogPosition: fmt.Sprintf("Entry %d", entry.Seq), Changed: since,
 	}, nil

@@ -242,7 +242,8 @@ func TestLanding(t *testing.T) {
 
 	provider.next(person{name: "Ada Administrator", roles: "administrator"})
 	admin := s.Browser(t)
-	admin.Get(views.PathSignIn).Form(views.PathSignIn).Submit().Wants(http.StatusForbidden, "There are no pages for administrators yet")
+	admin.Get(views.PathSignIn).Form(views.PathSignIn).Submit().Wants(http.StatusOK, "Publishers and registration")
+	admin.Get(views.PathReviewEvents).Wants(http.StatusForbidden, "Your role does not allow this")
 }
 
 // A provider that is down is said so, and the server goes on.

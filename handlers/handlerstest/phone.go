@@ -72,10 +72,42 @@ func Metadata(key crypto.Signer) Object {
 // Register sends a registration request.
 func (s *Server) Register(metadata Object) Answer {
 	s.t.Helper()
-	request := must(http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.Endpoint(oauth.PathRegistration), bytes.NewReader(toJSON(metadata))))
+	return s.RegisterWith(metadata, "")
+}
+
+// RegisterWith is Register with an initial access token, "" for none.
+func (s *Server) RegisterWith(metadata Object, token string) Answer {
+	s.t.Helper()
+	return s.Manage(http.MethodPost, oauth.PathRegistration, token, metadata)
+}
+
+// Manage sends a request about a registration, with a bearer token when there is one and
+// with metadata unless it is nil (RFC 7592 section 2).
+func (s *Server) Manage(method, path, token string, metadata Object) Answer {
+	s.t.Helper()
+	var body []byte
+	if metadata != nil {
+		body = toJSON(metadata)
+	}
+	request := must(http.NewRequestWithContext(s.t.Context(), method, s.Endpoint(path), bytes.NewReader(body)))
 	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
 	return s.Do(request)
 }
+
+// Statement makes a software statement for the app of Metadata, good for a day (RFC 7591
+// section 2.3).
+func (s *Server) Statement(key crypto.Signer, changes Object) string {
+	now := s.Clock.Now()
+	return Forge{}.sign(Object{"typ": "JWT"}, Object{
+		"iss": "Example Bank", "software_id": "example.pocketbank", "iat": now.Unix(), "exp": now.Add(24 * time.Hour).Unix(),
+	}.With(changes), key)
+}
+
+// JSON is a value as JSON.
+func JSON(v any) string { return string(toJSON(v)) }
 
 // Request is one request of a phone. What is left out is done right; a form value of ""
 // takes a parameter away.

@@ -33,6 +33,12 @@ func (s *Server) Supervisor(name string) Staff {
 	return s.SignIn(models.Identity{Subject: name, Name: name, Roles: []models.Role{models.Supervisor}})
 }
 
+// Administrator signs an administrator in.
+func (s *Server) Administrator(name string) Staff {
+	s.t.Helper()
+	return s.SignIn(models.Identity{Subject: name, Name: name, Roles: []models.Role{models.Administrator}})
+}
+
 // SignIn makes a session without the organisation's provider.
 func (s *Server) SignIn(who models.Identity) Staff {
 	s.t.Helper()

@@ -42,6 +42,10 @@ func (h *Review) Request(c echo.Context) error {
 // tell words what was just done or refused.
 func tell(frame *views.Frame, word web.Word, reason bool) {
 	switch {
+	case word == web.Labelled:
+		frame.Notice = "The label is saved. What the device calls itself is kept."
+	case word == web.NoLabel:
+		frame.Errors = []views.FieldError{{Field: "label", Message: "Write a label of 1 to 64 characters, none of them invisible."}}
 	case word == web.Recalled:
 		frame.Notice = "The approval is recalled. The device will be told no."
 	case word == web.Revoked:
@@ -57,6 +61,9 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 		Request: web.RequestFacts(request, zone, h.app.Store.Now()), Scopes: h.app.ScopeFacts(request.Scope),
 	}
 	props.State, props.StateNote = stateWords(request, at)
+	if request.MatchedAt != 0 {
+		props.Presence = request.PresenceShown()
+	}
 	if err := h.addAccount(c, request, &props); err != nil {
 		return props, err
 	}
@@ -68,7 +75,7 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 		return props, nil
 	}
 	props.Binding = &views.BindingFacts{
-		ID: binding.ID, State: bindingState(binding, request.Phase), ApprovedBy: request.DecidedStaff,
+		ID: binding.ID, Called: binding.Label, State: bindingState(binding, request.Phase), ApprovedBy: request.DecidedStaff,
 		ApprovedAt: at(binding.CreatedAt), RedeemBy: at(request.RedeemUntil),
 		RedeemedAt: at(binding.RedeemedAt), EndedAt: at(binding.RevokedAt),
 	}

@@ -118,8 +118,13 @@ func handledBy(request models.RequestView, at func(models.Instant) string) strin
 }
 
 func declinedNote(request models.RequestView, at func(models.Instant) string) string {
-	if request.DeclineReason == "recalled" {
+	switch {
+	case request.DeclineReason == "recalled":
 		return "The approval was recalled before the device used it"
+	case request.DeclineReason == models.ClientDeleted:
+		return "The device deleted its registration"
+	case request.DeclineReason == models.ClientWasDisabled:
+		return "The app on the device was disabled"
 	}
 	return fmt.Sprintf("On %s by \u2068%s\u2069: %s", at(request.DecidedAt), request.DecidedStaff,
 		views.ChoiceLabel(views.DeclineReasons(), request.DeclineReason))

@@ -24,7 +24,7 @@ func AccountFacts(account models.AccountView) views.AccountFacts {
 // RequestFacts tells what a device asked for, and when: never its code.
 func RequestFacts(request models.RequestView, zone *time.Location, now time.Time) views.RequestFacts {
 	return views.RequestFacts{
-		ID: request.ID, App: request.ClientName, Publisher: request.PublisherName,
+		ID: request.ID, App: request.ClientName, Publisher: request.PublisherName, PublisherVerified: request.Verified,
 		DeviceName: request.InstanceName, DeviceDescription: request.InstanceDescription,
 		Age: Age(now.Sub(request.CreatedAt.Time())), StartedFrom: request.Address,
 		Deadline: Moment(request.PendingUntil.Time(), zone),

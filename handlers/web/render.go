@@ -31,6 +31,7 @@ func (a *App) Frame(c echo.Context, title string, section views.Section) views.F
 		StylesheetURL: static.URL("app.css"), FaviconURL: static.URL("favicon.svg"),
 		StaffName: session.Staff.Name, StaffRole: roleWords(session.Roles),
 		ShowCounter: session.Has(models.Operator), ShowReview: session.Has(models.Supervisor),
+		ShowAdmin: session.Has(models.Administrator),
 	}
 	if session.Counter != nil {
 		frame.CounterName = session.Counter.Name

@@ -11,14 +11,15 @@ type Access int
 
 // The access rules, from open to narrow.
 const (
-	Public       Access = iota // anybody
-	Introspector               // a client instance, or a resource server, by private_key_jwt; see ClientOf
-	Client                     // a client instance, by private_key_jwt; see ClientOf
-	Token                      // whoever holds an access token; the handler checks it with its DPoP proof
-	SignedIn                   // anybody of the staff; see SessionOf
-	Operator                   // staff with the role operator
-	AtCounter                  // an operator who has opened a counter and is in its network
-	Supervisor                 // staff with the role supervisor
+	Public        Access = iota // anybody
+	Introspector                // a client instance, or a resource server, by private_key_jwt; see ClientOf
+	Client                      // a client instance, by private_key_jwt; see ClientOf
+	Token                       // whoever holds an access token; the handler checks it with its DPoP proof
+	SignedIn                    // anybody of the staff; see SessionOf
+	Operator                    // staff with the role operator
+	AtCounter                   // an operator who has opened a counter and is in its network
+	Supervisor                  // staff with the role supervisor
+	Administrator               // staff with the role administrator
 )
 
 // Audience says who reads a route's answers, and so how errors are told.

@@ -64,6 +64,10 @@ func fits(session models.Session, rule Access, c echo.Context) error {
 		if session.Has(models.Supervisor) {
 			return nil
 		}
+	case Administrator:
+		if session.Has(models.Administrator) {
+			return nil
+		}
 	}
 	return models.ErrNotAllowed
 }

@@ -1,0 +1,163 @@
+package admin_test
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/audit"
+	"countersign/handlers/handlerstest"
+	"countersign/models"
+	"countersign/oauth"
+	"countersign/views"
+)
+
+// keySet is the JWK Set that a publisher would send.
+func keySet(keys ...handlerstest.Object) string {
+	var list []string
+	for _, key := range keys {
+		list = append(list, handlerstest.JSON(key))
+	}
+	return `{"keys":[` + strings.Join(list, ",") + `]}`
+}
+
+// An administrator adds a publisher with its keys and an app, and every change is an
+// event with them as its actor.
+func TestPublishers(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	ada := s.Administrator("Ada Administrator")
+	b := s.BrowserOf(t, ada)
+	page := b.Get(views.PathPublishers).Wants(http.StatusOK, "Publishers and registration").
+		Says("No publisher is registered.", "Any app may register here")
+	before := s.LastEvent()
+	key := handlerstest.NewKey()
+	page = page.Form(views.PathPublishers).Set("publisher", "Example Bank").Set("jwks", keySet(handlerstest.PublicJWK(key))).Submit().
+		Wants(http.StatusOK, "Publishers").Says("The publisher is saved.", "Example Bank", "1 key")
+	page = page.Form(views.PathSoftware).Set("app_publisher", "Example Bank").Set("software_id", "example.pocketbank").
+		Set("name", "Pocket Bank").Set("scope", "profile").Submit().Wants(http.StatusOK, "Publishers").
+		Says("The app is added.", "Pocket Bank", "example.pocketbank", "profile")
+	page.Form(views.PathPublishers).Set("publisher", "Example Bank").
+		Set("jwks", keySet(handlerstest.PublicJWK(key), handlerstest.PublicJWK(handlerstest.NewKey()))).Submit().Says("2 keys")
+	want := []audit.Type{audit.PublisherAdded, audit.PublisherChanged, audit.PublisherAdded, audit.PublisherChanged}
+	if got := s.Events(before); !slices.Equal(got, want) {
+		t.Errorf("events are %v, want %v", got, want)
+	}
+	rows, err := s.Store.Trail(t.Context(), audit.Filter{Limit: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		if actor := row.Event.Facts.Actor; actor == nil || actor.Staff != ada.StaffID || row.Event.Facts.Session != ada.SessionID {
+			t.Errorf("%s was done by %+v", row.Event.Type, actor)
+		}
+	}
+	registered := s.Register(handlerstest.Metadata(handlerstest.NewKey()).With(handlerstest.Object{
+		"software_statement": s.Statement(key, handlerstest.Object{"iss": "Example Bank"}),
+	})).Succeeded(t, http.StatusCreated)
+	if registered.String("scope") != "profile" {
+		t.Errorf("registered with %q", registered.String("scope"))
+	}
+}
+
+// What is wrong is said beside its field, what was typed is kept, and nothing changes.
+func TestPublisherFormsAreChecked(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
+	private := handlerstest.PublicJWK(handlerstest.NewKey())
+	private["d"] = "AAAA"
+	form := func(action string, fields map[string]string) *handlerstest.Page {
+		f := b.Get(views.PathPublishers).Form(action)
+		for name, value := range fields {
+			f.Set(name, value)
+		}
+		return f.Submit()
+	}
+	good := keySet(handlerstest.PublicJWK(handlerstest.NewKey()))
+	for name, c := range map[string]struct {
+		action string
+		fields map[string]string
+		says   string
+	}{
+		"no name":           {views.PathPublishers, map[string]string{"publisher": "", "jwks": good}, "The publisher's name must have"},
+		"a hostile name":    {views.PathPublishers, map[string]string{"publisher": "Bank\u202eelpmaxE", "jwks": good}, "The publisher's name must have"},
+		"no keys":           {views.PathPublishers, map[string]string{"publisher": "Example Bank", "jwks": ""}, "These keys cannot be used"},
+		"a private key":     {views.PathPublishers, map[string]string{"publisher": "Example Bank", "jwks": keySet(private)}, "These keys cannot be used"},
+		"a page":            {views.PathPublishers, map[string]string{"publisher": "Example Bank", "jwks": "<html>"}, "These keys cannot be used"},
+		"no software_id":    {views.PathSoftware, map[string]string{"app_publisher": "Example Bank", "software_id": "", "name": "App"}, "The software_id must have"},
+		"an unknown scope":  {views.PathSoftware, map[string]string{"app_publisher": "Example Bank", "software_id": "a", "name": "App", "scope": "everything"}, "Write names that this server knows"},
+		"no days":           {views.PathRegistrationTokens, map[string]string{"note": "For Anna", "days": ""}, "Write a number of days"},
+		"too many days":     {views.PathRegistrationTokens, map[string]string{"days": "91"}, "Write a number of days"},
+		"less than one day": {views.PathRegistrationTokens, map[string]string{"days": "0"}, "Write a number of days"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.Unchanged(t, name, func() {
+				page := form(c.action, c.fields).Wants(http.StatusUnprocessableEntity, "Publishers").Says(c.says)
+				if len(page.Errors()) == 0 {
+					t.Error("nothing in the summary")
+				}
+			})
+		})
+	}
+	if kept := form(views.PathRegistrationTokens, map[string]string{"note": "For Anna", "days": "91"}).Form(views.PathRegistrationTokens).Value("note"); kept != "For Anna" {
+		t.Errorf("the note is now %q", kept)
+	}
+	form(views.PathSoftware, map[string]string{"app_publisher": "Example Bank", "software_id": "a", "name": "App"}).Wants(http.StatusOK, "Publishers")
+	form(views.PathSoftware, map[string]string{"app_publisher": "Other", "software_id": "a", "name": "App"}).
+		Wants(http.StatusUnprocessableEntity, "Publishers").Says("registered already")
+}
+
+// RFC 7591 section 3: a token is shown once, lets one client register, and can be taken
+// back; the page never shows it again.
+func TestRegistrationTokens(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{Registration: models.RegistrationByToken}})
+	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
+	before := s.LastEvent()
+	make := func(note string) string {
+		page := b.Get(views.PathPublishers).Form(views.PathRegistrationTokens).Set("note", note).Set("days", "2").Submit().
+			Wants(http.StatusOK, "Publishers").Says("it is shown this once", note, "unused")
+		found := regexp.MustCompile(`<bdi>([A-Za-z0-9_-]{43})</bdi>`).FindStringSubmatch(page.Source)
+		if found == nil {
+			t.Fatal("no token on the page")
+		}
+		return found[1]
+	}
+	first, second, third := make("First phone"), make("Second phone"), make("Third phone")
+	b.Get(views.PathPublishers).Says("An app needs an initial access token").SaysNot(first, second, third)
+
+	register := func(token string) handlerstest.Answer {
+		return s.RegisterWith(handlerstest.Metadata(handlerstest.NewKey()), token)
+	}
+	register(first).Succeeded(t, http.StatusCreated)
+	register(first).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidToken)
+
+	page := b.Get(views.PathPublishers)
+	tokens, err := s.Store.RegistrationTokens(t.Context())
+	if err != nil || len(tokens) != 3 {
+		t.Fatalf("%d tokens, %v", len(tokens), err)
+	}
+	for _, token := range tokens {
+		if token.Note == "Second phone" {
+			page.Form(views.RevokeTokenPath(token.ID)).Submit().Says("The token is revoked.", "revoked")
+			b.Post(views.RevokeTokenPath(token.ID), nil).Wants(http.StatusNotFound, "nothing at this address")
+		}
+		if token.Note == "First phone" && page.HasForm(views.RevokeTokenPath(token.ID)) {
+			t.Error("a used token can be revoked")
+		}
+	}
+	register(second).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidToken)
+	s.Clock.Advance(48 * time.Hour)
+	register(third).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidToken)
+	b = s.BrowserOf(t, s.Administrator("Ada Administrator"))
+	b.Get(views.PathPublishers).Says("expired")
+	for _, want := range []audit.Type{audit.RegistrationTokenCreated, audit.RegistrationTokenRevoked, audit.ClientRegistered} {
+		if !slices.Contains(s.Events(before), want) {
+			t.Errorf("no %s among %v", want, s.Events(before))
+		}
+	}
+	if snapshot := s.Snapshot(); strings.Contains(snapshot["registration_tokens"]+snapshot["audit_events"], first) || strings.Contains(s.Log(), first) {
+		t.Error("a token is kept in clear")
+	}
+}

@@ -1,0 +1,53 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Publishers shows who may register apps: GET /admin/publishers.
+func (h *Admin) Publishers(c echo.Context) error {
+	return h.render(c, http.StatusOK, views.PublisherForm{Days: "7"}, nil, "")
+}
+
+// SavePublisher adds a publisher or replaces its keys: POST /admin/publishers.
+func (h *Admin) SavePublisher(c echo.Context) error {
+	form := readForm(c)
+	keys, problems := checkPublisher(form)
+	if len(problems) > 0 {
+		return h.render(c, http.StatusUnprocessableEntity, form, problems, "")
+	}
+	_, err := h.app.Store.SetPublisherKeys(c.Request().Context(), models.NewPublisher{
+		SessionID: web.SessionOf(c).ID, Name: form.Name, Keys: keys,
+	})
+	if err != nil {
+		return err
+	}
+	return h.done(c, web.PublisherSaved)
+}
+
+// AddSoftware adds an app of a publisher: POST /admin/software.
+func (h *Admin) AddSoftware(c echo.Context) error {
+	form := readForm(c)
+	scope, problems := checkSoftware(form, h.app.ScopeNames())
+	if len(problems) > 0 {
+		return h.render(c, http.StatusUnprocessableEntity, form, problems, "")
+	}
+	_, err := h.app.Store.AddSoftware(c.Request().Context(), models.NewSoftware{
+		SessionID: web.SessionOf(c).ID, Publisher: form.AppOf, SoftwareID: form.Software, Name: form.App, Scope: scope,
+	})
+	if errors.Is(err, models.ErrExists) {
+		taken := []views.FieldError{{Field: "software_id", Message: "An app with this software_id is registered already."}}
+		return h.render(c, http.StatusUnprocessableEntity, form, taken, "")
+	}
+	if err != nil {
+		return err
+	}
+	return h.done(c, web.AppAdded)
+}

@@ -1,0 +1,50 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// AddToken makes an initial access token and shows it, this once:
+// POST /admin/registration-tokens.
+func (h *Admin) AddToken(c echo.Context) error {
+	form := readForm(c)
+	days, problems := checkToken(form)
+	if len(problems) > 0 {
+		return h.render(c, http.StatusUnprocessableEntity, form, problems, "")
+	}
+	_, token, err := h.app.Store.AddRegistrationToken(c.Request().Context(), models.NewRegistrationToken{
+		SessionID: web.SessionOf(c).ID, Note: form.Remark, Lifetime: time.Duration(days) * hoursOfADay,
+	})
+	if err != nil {
+		return err
+	}
+	return h.render(c, http.StatusOK, views.PublisherForm{Days: "7"}, nil, token)
+}
+
+// RevokeToken takes an unused one back: POST /admin/registration-tokens/:id/revoke.
+func (h *Admin) RevokeToken(c echo.Context) error {
+	if err := h.app.Store.RevokeRegistrationToken(c.Request().Context(), web.SessionOf(c).ID, c.Param("id")); err != nil {
+		return err
+	}
+	return h.done(c, web.TokenRevoked)
+}
+
+func (h *Admin) addTokens(c echo.Context, props *views.PublishersProps) error {
+	tokens, err := h.app.Store.RegistrationTokens(c.Request().Context())
+	now, zone := h.app.Store.Now(), web.Zone(c)
+	for _, token := range tokens {
+		state := token.State(now)
+		props.Tokens = append(props.Tokens, views.TokenRow{
+			ID: token.ID, Remark: token.Note, State: state, MayRevoke: state == models.TokenUnused,
+			MadeAt: web.Moment(token.CreatedAt.Time(), zone), Until: web.Moment(token.ExpiresAt.Time(), zone),
+		})
+	}
+	return err
+}

@@ -1,0 +1,53 @@
+package views
+
+// PublishersProps is the administrator's page about who may register apps. Fields of the
+// forms: publisher, jwks; app_publisher, software_id, name, scope; note, days.
+type PublishersProps struct {
+	Publishers []PublisherRow
+	ScopeHint  string // the scopes that there are
+	Policy     string // what registering needs here, in words
+	Tokens     []TokenRow
+	NewToken   string // shown this once
+	Form       PublisherForm
+}
+
+// PublisherRow is one publisher with its apps.
+type PublisherRow struct {
+	Name string
+	Keys string // how many, in words
+	Apps []AppRow
+}
+
+// AppRow is one app of a publisher.
+type AppRow struct {
+	ID    string // software_id
+	App   string
+	Scope string
+}
+
+// TokenRow is one initial access token: never the token itself.
+type TokenRow struct {
+	ID        string
+	Remark    string
+	State     string // unused, used, expired or revoked
+	MadeAt    string
+	Until     string
+	MayRevoke bool
+}
+
+// PublisherForm is what was typed, kept when something is to mend. What a field holds
+// stands under the field's name.
+type PublisherForm struct {
+	Name     string // publisher
+	JWKS     string
+	AppOf    string
+	Software string
+	App      string
+	Scope    string
+	Remark   string // note
+	Days     string
+}
+
+func adminField(frame Frame, name, label, hint, value string) textField {
+	return textField{Name: name, Label: label, Hint: hint, Value: value, Error: frame.ErrorFor(name)}
+}
