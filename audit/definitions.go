@@ -11,7 +11,8 @@ func Catalogue() []Definition {
 	all = append(all, clientDefinitions()...)
 	all = append(all, staffDefinitions()...)
 	all = append(all, registrationDefinitions()...)
-	return append(all, administrationDefinitions()...)
+	all = append(all, administrationDefinitions()...)
+	return append(all, resourceServerDefinitions()...)
 }
 
 // requestDefinitions: the phone's request, found and matched at the counter.
@@ -272,22 +273,6 @@ func administrationDefinitions() []Definition {
 		Optional:       []string{factSession, factAddress},
 		RefusesSubject: true,
 	}, {
-		Type:           ResourceServerAdded,
-		Title:          "Resource server added",
-		Doc:            "An API was registered that may introspect the access tokens for its resource (RFC 7662 §2.1).",
-		Actors:         actors,
-		Required:       []string{factActor, factResourceServer, factResource},
-		Optional:       []string{factSession, factAddress},
-		RefusesSubject: true,
-	}, {
-		Type:           ResourceServerRemoved,
-		Title:          "Resource server removed",
-		Doc:            "An API may introspect no more.",
-		Actors:         actors,
-		Required:       []string{factActor, factResourceServer, factResource},
-		Optional:       []string{factSession, factReason, factAddress},
-		RefusesSubject: true,
-	}, {
 		Type:           SigningKeyCreated,
 		Title:          "Signing key created",
 		Doc:            "The server made a signing key. The key fact is its key identifier, as in the published key set.",
@@ -315,6 +300,28 @@ func administrationDefinitions() []Definition {
 		Doc:            "Every key of the server was sealed with another master key. The count is how many; the keys themselves are the same.",
 		Actors:         actors,
 		Required:       []string{factActor, factCount},
+		RefusesSubject: true,
+	}}
+}
+
+// resourceServerDefinitions: which APIs may introspect.
+func resourceServerDefinitions() []Definition {
+	actors := []string{ActorStaff, ActorSystem}
+	return []Definition{{
+		Type:           ResourceServerAdded,
+		Title:          "Resource server added",
+		Doc:            "An API was registered that may introspect the access tokens for its resource (RFC 7662 §2.1).",
+		Actors:         actors,
+		Required:       []string{factActor, factResourceServer, factResource},
+		Optional:       []string{factSession, factAddress},
+		RefusesSubject: true,
+	}, {
+		Type:           ResourceServerRemoved,
+		Title:          "Resource server removed",
+		Doc:            "An API may introspect no more.",
+		Actors:         actors,
+		Required:       []string{factActor, factResourceServer, factResource},
+		Optional:       []string{factSession, factReason, factAddress},
 		RefusesSubject: true,
 	}}
 }

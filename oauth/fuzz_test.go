@@ -2,6 +2,7 @@ package oauth_test
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -33,7 +34,7 @@ func FuzzParseUserCode(f *testing.F) {
 func FuzzReadParameters(f *testing.F) {
 	for _, seed := range []string{
 		"client_id=a&scope=b+c", "scope=&scope=x", "login_hint=%00", "instance_description=x", "scope=%20", "a=%ff",
-		"instance_name=%E2%80%AE&login_hint=a",
+		"instance_name=%E2%80%AE&login_hint=a", "resource=https%3A%2F%2Fa.example&resource=&resource=urn%3Ab", "resource=a+b",
 	} {
 		f.Add(seed)
 	}
@@ -47,9 +48,12 @@ func FuzzReadParameters(f *testing.F) {
 			return
 		}
 		for name, value := range p {
-			if value == "" || !utf8.ValidString(value) || strings.Contains(value, "\x00") || len(form[name]) != 1 {
+			if value == "" || !utf8.ValidString(value) || strings.Contains(value, "\x00") || len(form[name]) != 1 && name != oauth.ParamResource {
 				t.Errorf("%q: %q was accepted", name, value)
 			}
+		}
+		if sent := slices.DeleteFunc(slices.Clone(form["resource"]), func(s string) bool { return s == "" }); !slices.Equal(p.Resources(), sent) {
+			t.Errorf("resources %q were read as %q", sent, p.Resources())
 		}
 		if hint, refusal := oauth.ReadLoginHint(p); refusal == nil && (hint == "" || utf8.RuneCountInString(hint) > oauth.MaxLoginHint) {
 			t.Errorf("login_hint %q was accepted", hint)
