@@ -15,18 +15,20 @@ const exitUsage = 2
 
 // commandLine is every command with its flags.
 type commandLine struct {
-	Demo            DemoCmd            `cmd:"" help:"Try everything out on this computer, with invented people and accounts."`
-	Serve           ServeCmd           `cmd:"" help:"Run the server. Every wrong setting is reported, not only the first."`
-	Phone           PhoneCmd           `cmd:"" help:"Be a phone: ask for a code, wait for the counter, call an API."`
-	Accounts        AccountsCmd        `cmd:"" help:"Bring accounts in from a file."`
-	Counters        CountersCmd        `cmd:"" help:"Set up the counters where staff meet people."`
-	Publishers      PublishersCmd      `cmd:"" help:"Register app publishers and their apps."`
-	ResourceServers ResourceServersCmd `cmd:"" help:"Register the APIs that may introspect tokens."`
-	Audit           AuditCmd           `cmd:"" help:"Check the audit trail."`
-	Migrate         MigrateCmd         `cmd:"" help:"Bring the database's schema up to date."`
-	Keys            KeysCmd            `cmd:"" help:"Make a master key, change it, and let the server's keys take turns."`
-	Health          HealthCmd          `cmd:"" help:"Ask a running server whether it is ready. Exit code 0 when it is, 1 otherwise."`
-	Version         VersionCmd         `cmd:"" help:"Print the program's version."`
+	Demo               DemoCmd               `cmd:"" help:"Try everything out on this computer, with invented people and accounts."`
+	Serve              ServeCmd              `cmd:"" help:"Run the server. Every wrong setting is reported, not only the first."`
+	Phone              PhoneCmd              `cmd:"" help:"Be a phone: ask for a code, wait for the counter, call an API."`
+	Accounts           AccountsCmd           `cmd:"" help:"Bring accounts in from a file."`
+	Counters           CountersCmd           `cmd:"" help:"Set up the counters where staff meet people."`
+	Publishers         PublishersCmd         `cmd:"" help:"Register app publishers and their apps."`
+	Clients            ClientsCmd            `cmd:"" help:"List, disable and enable registered app instances."`
+	RegistrationTokens RegistrationTokensCmd `cmd:"" help:"Make initial access tokens, with which apps may register."`
+	ResourceServers    ResourceServersCmd    `cmd:"" help:"Register the APIs that may introspect tokens."`
+	Audit              AuditCmd              `cmd:"" help:"Check the audit trail."`
+	Migrate            MigrateCmd            `cmd:"" help:"Bring the database's schema up to date."`
+	Keys               KeysCmd               `cmd:"" help:"Make a master key, change it, and let the server's keys take turns."`
+	Health             HealthCmd             `cmd:"" help:"Ask a running server whether it is ready. Exit code 0 when it is, 1 otherwise."`
+	Version            VersionCmd            `cmd:"" help:"Print the program's version."`
 }
 
 const description = `Countersign connects people's phones to their accounts at a staffed counter.

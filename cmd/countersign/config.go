@@ -63,9 +63,14 @@ type ServeFlags struct {
 	Role                 []string `help:"What a value of that claim means: VALUE=operator, =supervisor or =administrator. Without any, the values are the roles' own names." placeholder:"VALUE=ROLE"`
 	AccountClaim         []string `help:"Claims that may name an account of the staff member's own; nobody decides on those." default:"email,preferred_username,phone_number" placeholder:"CLAIM"`
 
-	Scope              []string `help:"What apps may be allowed: its name and what it means in plain words. Separate several by semicolons." sep:";" placeholder:"NAME=WORDS"`
-	Resource           []string `help:"APIs that access tokens can be for, each with its scopes or with all: URI or URI=SCOPE SCOPE. The first is meant when an app names none; without any it is the server's own /api. Separate several by semicolons." sep:";" placeholder:"URI"`
+	Scope                 []string `help:"What apps may be allowed: its name and what it means in plain words. Separate several by semicolons." sep:";" placeholder:"NAME=WORDS"`
+	Resource              []string `help:"APIs that access tokens can be for, each with its scopes or with all: URI or URI=SCOPE SCOPE. The first is meant when an app names none; without any it is the server's own /api. Separate several by semicolons." sep:";" placeholder:"URI"`
+	PresenceRequiredScope []string `help:"A scope that is granted only to a device which proved its key at the counter; may be repeated. Separate several by semicolons." placeholder:"NAME" sep:";"`
+	PresenceSkew          string   `help:"How far the clock of a device may be off in a presence proof." default:"30s"`
+
+	Registration       string   `help:"What an app needs to register: open (nothing), initial-access-token (see registration-tokens), or software-statement (signed by a registered publisher)." default:"open"`
 	ListedSoftwareOnly toggle   `help:"Let only apps of registered publishers register."`
+	JWKSURINetwork     []string `name:"jwks-uri-network" help:"Networks that are not public, and where an app's jwks_uri may be all the same." placeholder:"NETWORK"`
 	TrustedProxy       []string `help:"Networks of the proxies that may say where a request came from." placeholder:"NETWORK"`
 
 	PollInterval         string `help:"Time between two questions of a phone." default:"30s"`
@@ -112,6 +117,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		scopes:     f.scopes(c),
 		policy:     f.policy(c),
 		proxies:    c.networks("trusted-proxy", f.TrustedProxy),
+		keys:       c.networks("jwks-uri-network", f.JWKSURINetwork),
 		rotation:   f.rotation(c),
 		drainDelay: c.duration("drain-delay", f.DrainDelay, 0, longestDrain),
 		logLevel:   f.logLevel(c),

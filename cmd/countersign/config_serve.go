@@ -106,6 +106,7 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 		SessionIdle:          c.duration("session-idle", f.SessionIdle, time.Minute, day),
 		SessionLifetime:      c.duration("session-lifetime", f.SessionLifetime, time.Minute, day),
 		ListedSoftwareOnly:   c.toggle("listed-software-only", f.ListedSoftwareOnly),
+		Registration:         f.registration(c),
 		DPoPNonceRequired:    c.oneOf("dpop-nonce", f.DPoPNonce, "required", "off") == "required",
 	}
 	if policy.Interval%time.Second != 0 {
@@ -131,4 +132,13 @@ func (f *ServeFlags) logLevel(c *checks) slog.Level {
 		_ = level.UnmarshalText([]byte(f.LogLevel)) // one of the four
 	}
 	return level
+}
+
+// registration is what an app needs to register.
+func (f *ServeFlags) registration(c *checks) models.RegistrationPolicy {
+	value := c.oneOf("registration", f.Registration, "open", string(models.RegistrationByToken), string(models.RegistrationStated))
+	if value == "open" {
+		return models.RegistrationOpen
+	}
+	return models.RegistrationPolicy(value)
 }
