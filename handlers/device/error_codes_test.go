@@ -23,7 +23,7 @@ import (
 // Every error code that package oauth has a constant for is provoked here, over HTTP, with the
 // status that goes with it. A constant without a way to provoke it fails the test: nothing can
 // answer it.
-func TestConformanceEveryErrorCode(t *testing.T) {
+func TestEveryErrorCode(t *testing.T) {
 	provoke := provocations()
 	for _, code := range errorCodes(t) {
 		t.Run(code, func(t *testing.T) {

@@ -25,7 +25,7 @@ type published struct {
 
 // Every member of the metadata is known here, and every value that it publishes is used over
 // HTTP (RFC 8414 section 2; the sections of the other members stand beside them).
-func TestConformanceEveryMetadataValue(t *testing.T) {
+func TestEveryMetadataValue(t *testing.T) {
 	p := published{Server: handlerstest.Start(t, handlerstest.Config{}), phones: map[string]*handlerstest.Phone{}}
 	p.metadata = p.Get(oauth.PathMetadata).JSON
 	_, edwards, _ := ed25519.GenerateKey(rand.Reader)
