@@ -120,3 +120,58 @@ func TestTokenOfAnEndedKey(t *testing.T) {
 	inactive(t, phone.Introspect(token))
 	alive(t, phone, readTokens(t, phone.Refresh(granted.Refresh, nil)).Access)
 }
+
+// refreshAt refreshes at another process.
+func refreshAt(t *testing.T, s *handlerstest.Server, host string, phone *handlerstest.Phone, refreshToken string) string {
+	t.Helper()
+	request := phone.NewRequest(handlerstest.Request{Path: oauth.PathToken, Form: map[string]string{
+		"grant_type": oauth.GrantTypeRefreshToken, "refresh_token": refreshToken}})
+	request.URL.Host = host
+	return readTokens(t, s.Do(request)).Access
+}
+
+// Of several processes one rotates; the others sign with the new key within a minute, and
+// each takes the tokens of the others all the while.
+func TestRotationReachesEveryProcess(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s *handlerstest.Server) {
+		phone, other := s.Phone(), s.Another()
+		s.Clock.Advance(models.NextKeyPublished)
+		granted := connect(t, s, phone)
+		before := refreshAt(t, s, other, phone, granted.Refresh)
+		if err := s.Store.RotateKey(t.Context(), models.KeyAccessToken, false); err != nil {
+			t.Fatal(err)
+		}
+		late := refreshAt(t, s, other, phone, granted.Refresh) // has not heard of it yet
+		s.Clock.Advance(time.Minute)
+		after := refreshAt(t, s, other, phone, granted.Refresh)
+		if kid(t, before) == kid(t, after) || kid(t, after) != kid(t, readTokens(t, phone.Refresh(granted.Refresh, nil)).Access) {
+			t.Errorf("signed with %s before and %s after", kid(t, before), kid(t, after))
+		}
+		for _, token := range []string{granted.Access, before, late, after} {
+			alive(t, phone, token)
+		}
+	})
+}
+
+// Under another master key everything goes on: tokens, nonces, and the user codes and
+// requests that wait.
+func TestAnotherMasterKeyChangesNothingElse(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s *handlerstest.Server) {
+		phone := s.Phone()
+		granted := connect(t, s, phone)
+		waiting := phone.Ask(nil)
+		published := s.Get(oauth.PathJWKS).Text
+		s.Reseal()
+		other := s.Another()
+		alive(t, phone, refreshAt(t, s, other, phone, granted.Refresh))
+		alive(t, phone, granted.Access)
+		if s.Get(oauth.PathJWKS).Text != published {
+			t.Error("the published keys are others")
+		}
+		s.Approve(t, waiting.UserCode)
+		poll := phone.NewRequest(handlerstest.Request{Path: oauth.PathToken, Form: map[string]string{
+			"grant_type": oauth.GrantTypeDeviceCode, "device_code": waiting.DeviceCode}})
+		poll.URL.Host = other
+		readTokens(t, s.Do(poll))
+	})
+}

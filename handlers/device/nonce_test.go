@@ -52,7 +52,7 @@ func askWithNonce(t *testing.T, phone *handlerstest.Phone) (deviceCode, userCode
 
 // RFC 9449 section 8: the token endpoint, the device authorization endpoint and the
 // refresh grant want the nonce, and nothing happens without it.
-func TestConformanceNonceAtTheAuthorizationServer(t *testing.T) {
+func TestNonceAtTheAuthorizationServer(t *testing.T) {
 	s := demanding(t)
 	phone := s.Phone()
 	s.Unchanged(t, "a request without a nonce", func() { wantsNonce(t, phone.AskRaw(handlerstest.Request{})) })
@@ -71,7 +71,7 @@ func TestConformanceNonceAtTheAuthorizationServer(t *testing.T) {
 
 // RFC 9449 section 8: once demanded the nonce is enforced: an old one, a foreign one and
 // an invented one are refused, and so is a replay with a good one.
-func TestConformanceWrongNonces(t *testing.T) {
+func TestWrongNonces(t *testing.T) {
 	s := demanding(t)
 	phone := s.Phone()
 	deviceCode, _, nonce := askWithNonce(t, phone)
@@ -113,7 +113,7 @@ func TestNonceIsHandedToWhoNeedsIt(t *testing.T) {
 }
 
 // Conformance section 1: a use_dpop_nonce retry is not a poll, however often it comes.
-func TestConformanceNonceRetryIsNotAPoll(t *testing.T) {
+func TestNonceRetryIsNotAPoll(t *testing.T) {
 	s := demanding(t)
 	phone := s.Phone()
 	deviceCode, _, nonce := askWithNonce(t, phone)
@@ -131,7 +131,7 @@ func TestConformanceNonceRetryIsNotAPoll(t *testing.T) {
 
 // RFC 9449 section 8.2: when the nonce changes the next answer hands out the new one,
 // while the old one is still good: a pending answer, a successful one, and the API's.
-func TestConformanceNewNonceIsHandedOut(t *testing.T) {
+func TestNewNonceIsHandedOut(t *testing.T) {
 	s := demanding(t)
 	phone := s.Phone()
 	deviceCode, userCode, nonce := askWithNonce(t, phone)
@@ -167,7 +167,7 @@ func callWithNonce(s *handlerstest.Server, phone *handlerstest.Phone, token, non
 
 // RFC 9449 section 9: a resource says 401 with WWW-Authenticate: DPoP
 // error="use_dpop_nonce" and exactly one DPoP-Nonce.
-func TestConformanceNonceAtTheResource(t *testing.T) {
+func TestNonceAtTheResource(t *testing.T) {
 	s := demanding(t)
 	phone := s.Phone()
 	deviceCode, userCode, nonce := askWithNonce(t, phone)
