@@ -101,7 +101,8 @@ type serveSettings struct {
 	scopes     []web.Scope
 	policy     models.Policy
 	proxies    []netip.Prefix
-	rotation   time.Duration // of signing keys; 0: never
+	keys       []netip.Prefix // where a jwks_uri may be, beside public addresses
+	rotation   time.Duration  // of signing keys; 0: never
 	drainDelay time.Duration
 	logLevel   slog.Level
 	logFormat  string
