@@ -9,12 +9,13 @@ import (
 // fall into it whatever the network does.
 const reissueWindow = 10 * time.Minute
 
-func (d DeviceAuthorization) reissueUntil() Instant {
+// ReissueUntil is when a repetition of the redemption becomes a replay.
+func (d DeviceAuthorization) ReissueUntil() Instant {
 	return d.RedeemedAt.Add(max(reissueWindow, 4*time.Duration(d.PollInterval)*time.Second))
 }
 
 // reissue answers a redemption whose answer got lost on the way (design section 4.8):
-// the same client with the same key, until reissueUntil, as long as no token of the
+// the same client with the same key, until ReissueUntil, as long as no token of the
 // first answer was used. The binding stays; the first answer's tokens die.
 //
 // A repetition sooner than the poll interval after the latest answer is no lost answer
@@ -30,7 +31,7 @@ func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Toke
 	if t.now < answered.Add(time.Duration(d.PollInterval)*time.Second) {
 		return Tokens{}, ErrTooSoon
 	}
-	inTime := t.now < d.reissueUntil()
+	inTime := t.now < d.ReissueUntil()
 	if !inTime || binding.UsedAt != 0 || first.TokenHash == "" || first.JWKThumbprint != r.Thumbprint {
 		return Tokens{}, t.conflict(d.ID, transitionRedeem)
 	}

@@ -66,6 +66,9 @@ func TestReadInstanceRefuses(t *testing.T) {
 		"65 characters of name":        {Name: strings.Repeat("é", 65)},
 		"257 of description":           {Name: "a", Description: strings.Repeat("é", 257)},
 		"1 MB":                         {Name: strings.Repeat("x", 1<<20)},
+		"only a variation selector":    {Name: "\ufe0f"},
+		"only a braille blank":         {Name: "\u2800"},
+		"only a combining accent":      {Name: "\u0301"},
 	}
 	for name, text := range hostileTexts {
 		cases["name: "+name] = oauth.Instance{Name: text}

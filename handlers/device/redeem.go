@@ -24,7 +24,7 @@ func (d *Device) redeem(ctx context.Context, request tokenRequest) (models.Token
 	case err != nil:
 		return models.Tokens{}, err
 	case row.JWKThumbprint != "" && row.JWKThumbprint != request.proof.thumbprint:
-		return models.Tokens{}, invalidDeviceCode()
+		return models.Tokens{}, d.wrongKey(ctx, row, request.address)
 	}
 	if _, refusal := d.Store.ChosenResource(row.Resources, request.client.Parameters); refusal != nil {
 		return models.Tokens{}, refusal
@@ -40,6 +40,17 @@ func (d *Device) redeem(ctx context.Context, request tokenRequest) (models.Token
 		return models.Tokens{}, d.refusedRedemption(ctx, err, row, request.address)
 	}
 	return tokens, nil
+}
+
+// wrongKey answers a code that is bound to another key. Long after its redemption this
+// is a late replay like any other: the binding's tokens die (design section 4.8).
+func (d *Device) wrongKey(ctx context.Context, row models.DeviceAuthorization, address string) error {
+	if row.State == models.Redeemed && models.At(d.Store.Now()) >= row.ReissueUntil() {
+		if err := d.Store.ReplayedRedemption(ctx, row, address); err != nil {
+			return err
+		}
+	}
+	return invalidDeviceCode()
 }
 
 // verdict asks the pacer last, and about a pending request only: a fast poller still
@@ -65,7 +76,7 @@ func (d *Device) refusedRedemption(ctx context.Context, err error, row models.De
 		return d.conflictingRedemption(ctx, conflict, row, address)
 	case errors.Is(err, models.ErrUnknownDeviceCode), errors.Is(err, models.ErrWrongKey):
 		return invalidDeviceCode()
-	case errors.Is(err, models.ErrAccountNotActive), errors.Is(err, models.ErrBindingRevoked):
+	case errors.Is(err, models.ErrAccountNotActive), errors.Is(err, models.ErrBindingRevoked), errors.Is(err, models.ErrClientNotActive):
 		if row.State == models.Redeemed {
 			return invalidDeviceCode()
 		}

@@ -209,7 +209,8 @@ func TestLostAnswerJustInTime(t *testing.T) {
 }
 
 // Row 15 and draft-parecki-oauth-dpop-device-flow-00: a code that was bound to a key is
-// invalid_grant for another key, before and after its redemption, and stays good.
+// invalid_grant for another key, before and after its redemption, and stays good; late,
+// it is a replay, whatever the key.
 func TestCodeIsBoundToItsKey(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -227,7 +228,14 @@ func TestCodeIsBoundToItsKey(t *testing.T) {
 	readTokens(t, phone.Poll(codes.DeviceCode))
 	s.Clock.Advance(s.Interval())
 	unchanged("redeemed")
-	readTokens(t, phone.Poll(codes.DeviceCode)) // the lost answer is still there for the right key
+	last := readTokens(t, phone.Poll(codes.DeviceCode)) // the lost answer is still there for the right key
+	s.Clock.Advance(10 * time.Minute)
+	before := s.LastEvent()
+	refused(t, phone.PollRaw(codes.DeviceCode, other), oauth.ErrInvalidGrant)
+	if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.RedemptionReplayed, audit.DeviceBindingRevoked}) {
+		t.Errorf("late, with another key: events are %v", got)
+	}
+	refused(t, phone.Refresh(last.Refresh, nil), oauth.ErrInvalidGrant)
 }
 
 // A code without a key of its own is redeemed by any, and its lost answer only by the

@@ -38,9 +38,15 @@ var refusalPages = []struct {
 	{models.ErrAccountNotActive, http.StatusConflict, views.ErrorProps{
 		Heading: "The account cannot be used now", What: "The account is suspended, locked or closed. Nothing was approved.",
 		Next: "Tell the customer whom to ask about their account.", LinkText: "New customer", LinkURL: views.PathCounter}},
+	{models.ErrPresenceRequired, http.StatusConflict, views.ErrorProps{
+		Heading: "The device’s own proof is missing", What: "This account or app needs it, and only the code was entered. Nothing was approved, and the attempt is on record.",
+		Next: "Ask the customer to show the QR code, find the account again and scan it.", LinkText: "Find the account", LinkURL: views.PathCounter}},
 	{models.ErrDetailsDiffer, http.StatusConflict, views.ErrorProps{
 		Heading: "The document differs from the account’s record", What: "Nothing was approved, and the attempt is on record.",
 		Next: "Decline the request, or go back and check the document again.", LinkText: "New customer", LinkURL: views.PathCounter}},
+	{models.ErrClientNotActive, http.StatusConflict, views.ErrorProps{
+		Heading: "The app on this device is disabled", What: "Its registration was disabled. Nothing was approved.",
+		Next: "Ask the customer to remove the app, install it again and start again.", LinkText: "New customer", LinkURL: views.PathCounter}},
 	{models.ErrBindingRevoked, http.StatusConflict, views.ErrorProps{
 		Heading: "The binding is revoked already", What: "Its tokens are dead.", Next: "Nothing more is to be done here."}},
 	{ErrCrossOrigin, http.StatusForbidden, views.ErrorProps{

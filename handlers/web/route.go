@@ -61,7 +61,7 @@ type Route struct {
 func (a *App) Mount(e *echo.Echo, routes []Route) {
 	protection := http.NewCrossOriginProtection()
 	for _, route := range routes {
-		rules := []echo.MiddlewareFunc{audience(route.Audience), limitBody(route.Body)}
+		rules := []echo.MiddlewareFunc{audience(route.Audience), limitBody(route.Body), storable}
 		if route.Origins == SameOrigin {
 			rules = append(rules, crossOrigin(protection))
 		}

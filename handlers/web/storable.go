@@ -1,0 +1,54 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+)
+
+// storable refuses text that no database takes: NUL and invalid UTF-8, in the path, the
+// query or a person's form. What clients send is held to its own rules (oauth), with
+// their error codes.
+func storable(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		for _, value := range c.ParamValues() {
+			if !isText(value) {
+				return echo.ErrNotFound
+			}
+		}
+		if !areText(c.QueryParams()) {
+			return echo.ErrBadRequest
+		}
+		if c.Get(audienceKey) != People || c.Request().Method != http.MethodPost {
+			return next(c)
+		}
+		form, err := c.FormParams()
+		var tooLarge *http.MaxBytesError
+		switch {
+		case errors.As(err, &tooLarge):
+			return err
+		case err != nil || !areText(form):
+			return echo.ErrBadRequest
+		}
+		return next(c)
+	}
+}
+
+func areText(parameters map[string][]string) bool {
+	for name, values := range parameters {
+		if !isText(name) {
+			return false
+		}
+		for _, value := range values {
+			if !isText(value) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func isText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
