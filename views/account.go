@@ -19,6 +19,8 @@ type WaitingRequest struct {
 	HandledUntil string // when that claim lapses
 	ContinueURL  string // set when this session holds the claim
 	MayDecline   bool
+	// PresenceRequired: the device's own proof is needed, its code is not enough.
+	PresenceRequired bool
 }
 
 // WrongCode is the error beside the code entry after a mismatch.

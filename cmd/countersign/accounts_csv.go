@@ -16,13 +16,14 @@ import (
 	"countersign/oauth"
 )
 
-// The columns of an accounts file, in any order; each must be there.
+// The columns of an accounts file, in any order; each but presence must be there.
 const (
 	columnIdentifiers = "identifiers"
 	columnName        = "name"
 	columnBirth       = "date_of_birth"
 	columnContact     = "contact"
 	columnStatus      = "status"
+	columnPresence    = "presence" // whether only the device's own proof will do
 )
 
 // Bounds of an accounts file, in characters.
@@ -127,8 +128,8 @@ func (r *accountsReader) header() bool {
 	for _, field := range record {
 		column := strings.ToLower(strings.TrimSpace(field))
 		switch {
-		case !slices.Contains(known, column):
-			r.refuse(shown(field), "unknown column; the columns are "+strings.Join(known, ", "))
+		case !slices.Contains(known, column) && column != columnPresence:
+			r.refuse(shown(field), "unknown column; the columns are "+strings.Join(known, ", ")+", and "+columnPresence+" if you like")
 		case slices.Contains(r.columns, column):
 			r.refuse(column, "the column is there twice")
 		}
@@ -165,6 +166,8 @@ func (r *accountsReader) account(record []string) models.ImportedAccount {
 			account.Contact = r.text(column, field, longestContact)
 		case columnStatus:
 			account.Status = r.status(field)
+		case columnPresence:
+			account.PresenceRequired = r.presence(field)
 		}
 	}
 	return account
@@ -234,6 +237,15 @@ func (r *accountsReader) status(field string) string {
 	}
 	r.refuse(columnStatus, shown(field)+" is none of active, suspended, locked, closed")
 	return ""
+}
+
+// presence may be empty, which requires nothing.
+func (r *accountsReader) presence(field string) *bool {
+	required := strings.EqualFold(field, "required")
+	if field != "" && !required {
+		r.refuse(columnPresence, shown(field)+" is neither required nor empty")
+	}
+	return &required
 }
 
 // unreadable says why a text cannot be shown as it is.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"countersign/handlers/web"
@@ -94,6 +95,16 @@ func (f *ServeFlags) scopes(c *checks) []web.Scope {
 	return scopes
 }
 
+// presenceScopes must be scopes that the server has: a mistyped one would require nothing.
+func (f *ServeFlags) presenceScopes(c *checks) oauth.Scope {
+	for _, name := range f.PresenceRequiredScope {
+		if !slices.ContainsFunc(f.Scope, func(scope string) bool { return strings.HasPrefix(scope, name+"=") }) {
+			c.refuse("presence-required-scope", fmt.Sprintf("there is no scope %q", name), "Name one of --scope")
+		}
+	}
+	return f.PresenceRequiredScope
+}
+
 func (f *ServeFlags) policy(c *checks) models.Policy {
 	policy := models.Policy{
 		PendingWindow:        c.duration("pending-window", f.PendingWindow, time.Minute, 7*day),
@@ -105,6 +116,8 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 		RefreshTokenLifetime: c.duration("refresh-token-lifetime", f.RefreshTokenLifetime, time.Hour, 10*year),
 		SessionIdle:          c.duration("session-idle", f.SessionIdle, time.Minute, day),
 		SessionLifetime:      c.duration("session-lifetime", f.SessionLifetime, time.Minute, day),
+		PresenceSkew:         c.duration("presence-skew", f.PresenceSkew, time.Second, 5*time.Minute),
+		PresenceScopes:       f.presenceScopes(c),
 		ListedSoftwareOnly:   c.toggle("listed-software-only", f.ListedSoftwareOnly),
 		Registration:         f.registration(c),
 		DPoPNonceRequired:    c.oneOf("dpop-nonce", f.DPoPNonce, "required", "off") == "required",

@@ -126,8 +126,11 @@ func (r *rehearsal) search(ctx context.Context) (string, error) {
 }
 
 func (r *rehearsal) match(ctx context.Context) (string, error) {
-	code := r.phone.State.Authorization.UserCode.Reveal()
-	return "operator entered the code that the phone shows: it is a request for this account", r.operator.Match(ctx, code)
+	proof, err := r.phone.Presence(r.demo.env.Now())
+	if err != nil {
+		return "", err
+	}
+	return "operator scanned the QR code that the phone shows: it holds the key of a request for this account", r.operator.Match(ctx, proof.Reveal())
 }
 
 func (r *rehearsal) proof(ctx context.Context) (string, error) {

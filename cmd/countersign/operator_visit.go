@@ -106,7 +106,7 @@ func (b *operatorBrowser) Waiting() int {
 	return len(findAll(find(table, tag("tbody")), tag("tr")))
 }
 
-// Match enters the code from the phone.
+// Match enters what the phone shows: its code, or its presence proof as a scanner types it.
 func (b *operatorBrowser) Match(ctx context.Context, code string) error {
 	form := b.formWithField("user_code")
 	if form == nil {

@@ -69,6 +69,7 @@ type phoneVisit struct {
 	env    *Environment
 	file   deviceclient.FileState
 	client *deviceclient.Client
+	drawn  int // lines of the presence proof, when nothing was said since
 }
 
 func (v *phoneVisit) run() error {
@@ -89,11 +90,14 @@ func (v *phoneVisit) run() error {
 	switch {
 	case !v.flags.NoWait:
 		v.client.Note = v.note()
+		v.client.Wait = v.waitShowing
 		return v.outcome(v.client.WaitForTokens(v.env.Context))
 	case fresh:
+		v.showPresence()
 		v.say("Next: take this phone and your ID card to the counter, then ask how it stands:\n  %s", v.command("--no-wait"))
 		return &exitError{code: exitPending}
 	default:
+		v.showPresence()
 		return v.askOnce()
 	}
 }

@@ -20,6 +20,11 @@ func terminalQR(address string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return drawQR(symbol), nil
+}
+
+// drawQR is the drawing of a symbol.
+func drawQR(symbol *coding.Code) string {
 	light := func(x, y int) bool {
 		if y >= symbol.Size+quietZone {
 			return false // below the margin, when its height is odd
@@ -33,7 +38,7 @@ func terminalQR(address string) (string, error) {
 		}
 		drawing.WriteByte('\n')
 	}
-	return drawing.String(), nil
+	return drawing.String()
 }
 
 func halfBlock(upper, lower bool) string {

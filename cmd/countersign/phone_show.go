@@ -16,6 +16,7 @@ const deadlineLayout = "Monday 2 January 2006, 15:04 MST"
 
 // say writes one remark; nobody can be told when the screen is gone.
 func (v *phoneVisit) say(format string, args ...any) {
+	v.drawn = 0
 	_, _ = fmt.Fprintf(v.env.Stdout, format+"\n", args...)
 }
 

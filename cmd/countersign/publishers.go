@@ -84,7 +84,7 @@ func (a *PublishersAddCmd) Run(env *Environment) error {
 			return nil
 		}
 		software, err := store.AddSoftware(env.Context, models.NewSoftware{
-			Publisher: a.Publisher, SoftwareID: a.SoftwareID, Name: a.Name, Scope: a.scope,
+			Publisher: a.Publisher, SoftwareID: a.SoftwareID, Name: a.Name, Scope: a.scope, PresenceRequired: a.PresenceRequired,
 		})
 		if errors.Is(err, models.ErrExists) {
 			return fmt.Errorf("an app with the software_id %q is registered already", a.SoftwareID)

@@ -42,7 +42,31 @@ func tell(frame *views.Frame, word web.Word, triesLeft int) {
 		frame.Errors = []views.FieldError{views.WrongCode(triesLeft)}
 	case web.NoCode:
 		frame.Errors = []views.FieldError{{Field: "user_code", Message: "Enter the 8 letters that the customer’s screen shows. No try was used."}}
+	default:
+		if problem := presenceProblem(word); problem != "" {
+			frame.Errors = []views.FieldError{{Field: "user_code", Message: problem + " No try was used."}}
+		}
 	}
+}
+
+// presenceProblem says what to do about a presence proof that was not accepted, or is
+// missing.
+func presenceProblem(word web.Word) string {
+	switch word {
+	case web.PresenceRequired:
+		return "This account or app needs the device’s own proof: ask the customer to show the QR code, and scan it."
+	case web.PresenceUnread:
+		return "The QR code was not read as a whole. Scan it again."
+	case web.PresenceExpired:
+		return "This QR code is more than a minute old. Scan the one that the screen shows now; if it is refused again, the device’s clock is slow. Never take a picture of a QR code."
+	case web.PresenceNotYet:
+		return "The device’s clock is fast. Ask the customer to set date and time automatically, and scan again."
+	case web.PresenceReplayed:
+		return "This QR code was used before. Wait until the screen shows the next one, and scan that."
+	case web.PresenceOtherServer:
+		return "This QR code is meant for another organisation’s server."
+	}
+	return ""
 }
 
 func (h *Console) accountProps(c echo.Context, account models.AccountView, own bool) views.AccountProps {
@@ -63,6 +87,7 @@ func (h *Console) waiting(c echo.Context, request models.RequestView, own bool) 
 	zone := web.Zone(c)
 	row := views.WaitingRequest{
 		RequestFacts: web.RequestFacts(request, zone, h.app.Store.Now()), MayDecline: !own,
+		PresenceRequired: request.PresenceRequired,
 	}
 	if request.Phase == models.Phase(models.Pending) {
 		return row

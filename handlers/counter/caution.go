@@ -35,8 +35,17 @@ func (h *Console) cautions(c echo.Context, v visit) ([]views.FraudCheck, error) 
 		sameDevice(facts),
 		sameAddress(facts, isHere(v.Address, web.Address(c), web.SessionOf(c).Counter)),
 		{Label: "Same document", Value: documentShown(facts.DocumentAccounts), Caution: facts.DocumentAccounts > 0},
-		{Label: "Device at the counter", Value: "Code only: the device did not prove its key here"},
+		presenceShown(v),
 	}, nil
+}
+
+// presenceShown says whether the device at the counter is the one that asked. A typed code
+// is the usual way, so it is a caution only where more is required.
+func presenceShown(v visit) views.FraudCheck {
+	if v.PresenceShown() == models.PresenceProved {
+		return views.FraudCheck{Label: "Device at the counter", Value: "Proved: the device showed that it holds its key"}
+	}
+	return views.FraudCheck{Label: "Device at the counter", Value: "Code only: the device did not prove its key here", Caution: v.PresenceRequired}
 }
 
 func whoAsked(v visit) views.FraudCheck {

@@ -134,19 +134,21 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 		Visit: v.facts(zone, now), Proofing: web.ProofingFacts(proofing, zone),
 		Scopes: h.app.ScopeFacts(v.Scope), Checks: checks,
 		RedeemBy: web.Moment(now.Add(h.app.Store.Policy().RedemptionWindow), zone),
-		Blocked:  blocked(v.account, proofing, own),
+		Blocked:  blocked(v, proofing, own),
 	}))
 }
 
 // blocked says why models would refuse the approval, "" when it would not. It only
 // spares the operator the button.
-func blocked(account models.AccountView, proofing models.Proofing, own bool) string {
+func blocked(v visit, proofing models.Proofing, own bool) string {
 	const instead = " Decline the request, or check the document again."
 	switch {
 	case own:
 		return "This is your own account. Another operator must decide."
-	case account.Status != models.AccountActive:
-		return "The account is " + account.Status + ". Nothing can be approved for it."
+	case v.account.Status != models.AccountActive:
+		return "The account is " + v.account.Status + ". Nothing can be approved for it."
+	case v.PresenceRequired && v.PresenceShown() != models.PresenceProved:
+		return "This account or app needs the device’s own proof, and only the code was entered. Give the request back and scan the QR code."
 	case proofing.NameResult == models.Differs:
 		return "The name on the document differs from the record." + instead
 	case proofing.BirthDateResult == models.Differs:

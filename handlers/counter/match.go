@@ -12,25 +12,66 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Match takes the code from the customer's device: POST /counter/accounts/:id/match.
-// What cannot be a code costs no try. What was typed is never shown again, and the
-// answer to a wrong code is a redirect, so that reloading costs no try either.
+// Match takes what the customer's device shows, its code or its presence proof:
+// POST /counter/accounts/:id/match. What cannot be either costs no try. What was typed is
+// never shown again, and the answer to a wrong code is a redirect, so that reloading
+// costs no try either.
 func (h *Console) Match(c echo.Context) error {
 	ctx, session, account := c.Request().Context(), web.SessionOf(c), c.Param("id")
-	code, err := oauth.ParseUserCode(c.FormValue("user_code"))
+	typed := c.FormValue("user_code")
+	if oauth.LooksLikePresenceProof(typed) {
+		proof, err := oauth.ParsePresenceProof(typed)
+		if err != nil {
+			return h.notMatched(c, account, web.PresenceUnread)
+		}
+		return h.matchPresence(c, account, proof)
+	}
+	code, err := oauth.ParseUserCode(typed)
 	if err != nil {
-		h.app.Tell(c, web.NoCode)
-		return c.Redirect(http.StatusSeeOther, views.AccountPath(account))
+		return h.notMatched(c, account, web.NoCode)
 	}
 	matched, err := h.app.Store.Match(ctx, session.ID, account, code)
+	return h.answerMatch(c, account, matched, err)
+}
+
+func (h *Console) matchPresence(c echo.Context, account string, proof oauth.PresenceProof) error {
+	matched, err := h.app.Store.MatchPresence(c.Request().Context(), web.SessionOf(c).ID, account, proof)
+	return h.answerMatch(c, account, matched, err)
+}
+
+// answerMatch leads to the next step, or back to the code with a word about why.
+func (h *Console) answerMatch(c echo.Context, account string, matched models.DeviceAuthorization, err error) error {
 	var wrong *models.WrongCodeError
 	var locked *models.MatchLockedError
+	var refused *models.PresenceRefusedError
 	switch {
 	case errors.As(err, &wrong), errors.As(err, &locked):
-		h.app.Tell(c, web.WrongCode)
-		return c.Redirect(http.StatusSeeOther, views.AccountPath(account))
+		return h.notMatched(c, account, web.WrongCode)
+	case errors.Is(err, models.ErrPresenceRequired):
+		return h.notMatched(c, account, web.PresenceRequired)
+	case errors.As(err, &refused):
+		return h.notMatched(c, account, presenceWord(refused))
 	case err != nil:
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, views.ProofPath(matched.ID))
+}
+
+func (h *Console) notMatched(c echo.Context, account string, word web.Word) error {
+	h.app.Tell(c, word)
+	return c.Redirect(http.StatusSeeOther, views.AccountPath(account))
+}
+
+func presenceWord(refused *models.PresenceRefusedError) web.Word {
+	switch {
+	case errors.Is(refused, oauth.ErrPresenceExpired):
+		return web.PresenceExpired
+	case errors.Is(refused, oauth.ErrPresenceNotYet):
+		return web.PresenceNotYet
+	case errors.Is(refused, models.ErrPresenceReplayed):
+		return web.PresenceReplayed
+	case errors.Is(refused, oauth.ErrPresenceOtherServer):
+		return web.PresenceOtherServer
+	}
+	return web.PresenceUnread
 }

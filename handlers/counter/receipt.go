@@ -55,8 +55,16 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 		CounterName: counter.Name, CounterAddress: counter.Address, AccountName: account.FullName,
 		App: request.ClientName, Publisher: request.PublisherName, PublisherVerified: request.Verified, DeviceName: request.InstanceName,
 		Scopes: h.app.ScopeFacts(binding.Scope), RedeemBy: web.Moment(request.RedeemUntil.Time(), zone),
-		LogPosition: fmt.Sprintf("Entry %d", entry.Seq), Changed: since,
+		Presence: presenceWords(request.DeviceAuthorization), LogPosition: fmt.Sprintf("Entry %d", entry.Seq), Changed: since,
 	}, nil
+}
+
+// presenceWords begin as the trail has it: "Proved" or "Code only".
+func presenceWords(d models.DeviceAuthorization) string {
+	if d.PresenceShown() == models.PresenceProved {
+		return "Proved: the device showed at the counter that it holds its key"
+	}
+	return "Code only"
 }
 
 // receiptNumber is short enough to be said aloud. It is the number of the approval's

@@ -8,6 +8,7 @@ import (
 
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/oauth"
 	"countersign/views"
 
 	"github.com/labstack/echo/v4"
@@ -44,6 +45,9 @@ func (h *Console) Search(c echo.Context) error {
 	if problem := notToSearch(typed); problem != "" {
 		return h.showSearch(c, lastSearch{Problem: problem})
 	}
+	if len(typed) > longestTyped && oauth.LooksLikePresenceProof(typed) {
+		return h.searchByPresence(c, typed)
+	}
 	result, err := h.app.Store.Search(c.Request().Context(), web.SessionOf(c).ID, typed)
 	last := lastSearch{Typed: firstRunes(typed, longestTyped), More: result.More}
 	switch {
@@ -62,6 +66,24 @@ func (h *Console) Search(c echo.Context) error {
 		last.Found = append(last.Found, foundAccount{found.ID, found.Identifier})
 	}
 	return h.showSearch(c, last)
+}
+
+// searchByPresence finds account and request by one scan of the customer's screen, and
+// matches. What was scanned is never shown again.
+func (h *Console) searchByPresence(c echo.Context, typed string) error {
+	const unread = "The QR code was not read as a whole. Scan it again."
+	proof, err := oauth.ParsePresenceProof(typed)
+	if err != nil {
+		return h.showSearch(c, lastSearch{Problem: unread})
+	}
+	account, err := h.app.Store.FindByPresence(c.Request().Context(), web.SessionOf(c).ID, proof)
+	if errors.Is(err, models.ErrNotFound) {
+		return h.showSearch(c, lastSearch{Problem: "No waiting request has this QR code. It may have expired: ask the customer what the screen says."})
+	}
+	if err != nil {
+		return err
+	}
+	return h.matchPresence(c, account, proof)
 }
 
 var (

@@ -175,6 +175,20 @@ func (p *Phone) Proof(method, path, accessToken string, forge Forge) string {
 	return forge.sign(Object{"typ": "dpop+jwt", "jwk": PublicJWK(key)}, claims, key)
 }
 
+// Presence is what the QR code says that the phone shows now (docs/presence-proof.md).
+func (p *Phone) Presence(codes Codes) string {
+	p.server.t.Helper()
+	now := p.server.Clock.Now()
+	proof, err := oauth.SignPresenceProof(p.Key, oauth.PresenceRequest{
+		ClientID: p.ClientID, Issuer: p.server.Issuer, UserCode: must(oauth.ParseUserCode(codes.UserCode)),
+		ID: NewJTI(), IssuedAt: now, ExpiresAt: now.Add(oauth.MaxPresenceLifetime),
+	})
+	if err != nil {
+		p.server.t.Fatal(err)
+	}
+	return proof.Travel()
+}
+
 // Ask asks for codes for the account that Start made; more changes the form.
 func (p *Phone) Ask(more map[string]string) Codes {
 	p.server.t.Helper()
