@@ -65,12 +65,13 @@ func (t *tx) revokeSuspect(desk desk, d DeviceAuthorization) error {
 func (t *tx) spentCode(account Account, desk desk, codeMAC string) error {
 	var d DeviceAuthorization
 	err := t.Where("account_id = ? AND user_code_mac = ?", account.ID, codeMAC).Limit(1).Find(&d).Error
-	if err != nil || d.ID == "" || (RequestView{Phase: d.PhaseAt(t.now)}).waits() {
-		return err
+	phase := d.PhaseAt(t.now)
+	if err != nil || d.ID == "" || phase == Phase(Pending) || phase == Phase(Matched) || phase == Phase(Proofed) {
+		return err // a live one: a presence proof names its code, but not its client
 	}
 	facts := desk.facts()
 	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, d.JWKThumbprint, d.ID
-	facts.Reason = string(d.PhaseAt(t.now))
+	facts.Reason = string(phase)
 	_, err = t.record(audit.Event{Type: audit.SpentCodeEntered, Subject: account.ID, Transaction: d.ID, Facts: facts})
 	return err
 }

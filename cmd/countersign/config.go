@@ -71,6 +71,7 @@ type ServeFlags struct {
 	Registration       string   `help:"What an app needs to register: open (nothing), initial-access-token (see registration-tokens), or software-statement (signed by a registered publisher)." default:"open"`
 	ListedSoftwareOnly toggle   `help:"Let only apps of registered publishers register."`
 	JWKSURINetwork     []string `name:"jwks-uri-network" help:"Networks that are not public, and where an app's jwks_uri may be all the same." placeholder:"NETWORK"`
+	Limits             string   `help:"How much strangers, phones and operators may ask for in a while: default, strict, or off." default:"default"`
 	TrustedProxy       []string `help:"Networks of the proxies that may say where a request came from." placeholder:"NETWORK"`
 
 	PollInterval         string `help:"Time between two questions of a phone." default:"30s"`
@@ -103,6 +104,7 @@ type serveSettings struct {
 	proxies    []netip.Prefix
 	keys       []netip.Prefix // where a jwks_uri may be, beside public addresses
 	rotation   time.Duration  // of signing keys; 0: never
+	limits     web.LimitLevel
 	drainDelay time.Duration
 	logLevel   slog.Level
 	logFormat  string
@@ -117,6 +119,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		staff:      f.staff(c),
 		scopes:     f.scopes(c),
 		policy:     f.policy(c),
+		limits:     f.limits(c),
 		proxies:    c.networks("trusted-proxy", f.TrustedProxy),
 		keys:       c.networks("jwks-uri-network", f.JWKSURINetwork),
 		rotation:   f.rotation(c),
@@ -125,5 +128,6 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		logFormat:  c.oneOf("log-format", f.LogFormat, "text", "json"),
 	}
 	settings.policy.Resources = f.resources(c, settings.scopes)
+	settings.policy.WrongCodesPerOperator = wrongCodesPerOperator(settings.limits)
 	return settings
 }

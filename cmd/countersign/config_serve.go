@@ -139,6 +139,21 @@ func (f *ServeFlags) rotation(c *checks) time.Duration {
 	return c.duration("key-rotation", f.KeyRotation, day, 10*year)
 }
 
+func (f *ServeFlags) limits(c *checks) web.LimitLevel {
+	return web.LimitLevel(c.oneOf("limits", f.Limits, string(web.LimitsDefault), string(web.LimitsStrict), string(web.LimitsOff)))
+}
+
+// wrongCodesPerOperator is the part of the limits that the store counts; 0 is its default.
+func wrongCodesPerOperator(level web.LimitLevel) int {
+	switch level {
+	case web.LimitsOff:
+		return -1
+	case web.LimitsStrict:
+		return 10
+	}
+	return 0
+}
+
 func (f *ServeFlags) logLevel(c *checks) slog.Level {
 	var level slog.Level
 	if c.oneOf("log-level", f.LogLevel, "debug", "info", "warn", "error") != "" {

@@ -111,7 +111,7 @@ func TestExpiresWhileThePageIsOpen(t *testing.T) {
 	}
 	since := s.LastEvent()
 	b.Post(views.MatchPath(s.Account.ID), url.Values{"user_code": {codes.UserCode}}).Wants(http.StatusOK, "Anna Example")
-	wantEvents(t, s, since, audit.CodeMatchFailed)
+	wantEvents(t, s, since, audit.SpentCodeEntered, audit.CodeMatchFailed)
 }
 
 // attacks.md row 12: the sixth wrong code locks. Case and dashes make no other code, a

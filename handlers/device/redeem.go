@@ -18,6 +18,9 @@ func (d *Device) redeem(ctx context.Context, request tokenRequest) (models.Token
 		return models.Tokens{}, oauth.Errorf(oauth.ErrInvalidRequest, "%s is required", oauth.ParamDeviceCode)
 	}
 	row, err := d.Store.Poll(ctx, request.client.ID, code)
+	if request.client.TooFast && !d.canCollect(row) {
+		return models.Tokens{}, oauth.SlowDown.Error()
+	}
 	switch {
 	case errors.Is(err, models.ErrUnknownDeviceCode):
 		return models.Tokens{}, invalidDeviceCode()
@@ -51,6 +54,12 @@ func (d *Device) wrongKey(ctx context.Context, row models.DeviceAuthorization, a
 		}
 	}
 	return invalidDeviceCode()
+}
+
+// canCollect says whether there is something for a client that asks faster than its limit
+// allows (attacks.md row 16); everything else it asks is not looked at.
+func (d *Device) canCollect(row models.DeviceAuthorization) bool {
+	return row.ID != "" && oauth.Verdict(row.PollQuestion(models.At(d.Store.Now()), false)) == oauth.Redeem
 }
 
 // verdict asks the pacer last, and about a pending request only: a fast poller still

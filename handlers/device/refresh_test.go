@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"countersign/audit"
 	"countersign/handlers/handlerstest"
 	"countersign/oauth"
 )
@@ -32,12 +33,29 @@ func TestRefresh(t *testing.T) {
 	s.Unchanged(t, "a refused refresh", func() {
 		refused(t, phone.Refresh(first.Refresh, map[string]string{"scope": "profile admin"}), oauth.ErrInvalidScope)
 		refused(t, phone.Refresh(first.Refresh, map[string]string{"resource": "https://elsewhere.example"}), oauth.ErrInvalidTarget)
-		otherKey := handlerstest.Request{Path: oauth.PathToken, Proof: handlerstest.Forge{Key: handlerstest.NewKey()},
-			Form: map[string]string{"grant_type": oauth.GrantTypeRefreshToken, "refresh_token": first.Refresh}}
-		refused(t, phone.Post(otherKey), oauth.ErrInvalidGrant)
 		refused(t, phone.Refresh(first.Access, nil), oauth.ErrInvalidGrant)
 	})
 	refused(t, s.Phone().Refresh(first.Refresh, nil), oauth.ErrInvalidGrant)
+	alive(t, phone, whole.Access)
+}
+
+// RFC 9449 section 5, design section 6: a refresh token that comes with the right client
+// and another key was stolen, and so was the client's key: everything ends at once, in
+// introspection too.
+func TestRefreshWithAnotherKeyRevokesAtOnce(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone := s.Phone()
+	granted := connect(t, s, phone)
+	before := s.LastEvent()
+	refused(t, phone.Post(handlerstest.Request{Path: oauth.PathToken, Proof: handlerstest.Forge{Key: handlerstest.NewKey()},
+		Form: map[string]string{"grant_type": oauth.GrantTypeRefreshToken, "refresh_token": granted.Refresh}}), oauth.ErrInvalidGrant)
+	if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.WrongKeyUsed, audit.DeviceBindingRevoked}) {
+		t.Errorf("events are %v", got)
+	}
+	dead(t, phone, granted.Access)
+	inactive(t, phone.Introspect(granted.Access))
+	inactive(t, phone.Introspect(granted.Refresh))
+	refused(t, phone.Refresh(granted.Refresh, nil), oauth.ErrInvalidGrant)
 }
 
 // RFC 9700 section 4.14.2, row 20 of attacks.md: idle and absolute ends, at the end

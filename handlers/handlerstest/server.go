@@ -2,6 +2,7 @@ package handlerstest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -34,7 +35,8 @@ type Config struct {
 	KeyNetworks    []netip.Prefix
 	KeyTLS         *tls.Config
 	Demonstration  bool
-	Dialect        Dialect // SQLite when left out
+	Limits         web.LimitLevel // off when left out: a test asks for more than anybody
+	Dialect        Dialect        // SQLite when left out
 }
 
 // Server is a running server with what a test wants to look at.
@@ -68,7 +70,7 @@ func Start(t testing.TB, config Config) *Server {
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.open(config, log)
 	s.settings = web.Config{
-		Store: s.Store, Issuer: s.Issuer, Staff: config.Staff, TrustedProxies: config.TrustedProxies,
+		Store: s.Store, Issuer: s.Issuer, Staff: config.Staff, TrustedProxies: config.TrustedProxies, Limits: cmp.Or(config.Limits, web.LimitsOff),
 		KeyNetworks: config.KeyNetworks, KeyTLS: config.KeyTLS,
 		Scopes:        []web.Scope{{Name: "profile", Words: "Read your name"}, {Name: "accounts:read", Words: "See your accounts"}},
 		Demonstration: config.Demonstration, Log: log,

@@ -18,6 +18,7 @@ type AuthenticatedClient struct {
 	models.Client                         // of a resource server only its ID
 	ResourceServer *models.ResourceServer // who introspects, when it is no client instance
 	Parameters     oauth.Parameters
+	TooFast        bool             // a poll beyond the client's limit: slow_down, unless it can collect
 	Assertion      models.UsedProof // to be used up by whatever changes state
 }
 
@@ -37,9 +38,19 @@ func ClientOf(c echo.Context) AuthenticatedClient {
 func (a *App) requireClient(rule Access) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
+			network := networkOf(c)
 			client, err := a.authenticate(c, rule)
+			var refusal *oauth.Error
+			if errors.As(err, &refusal) && refusal.Code == oauth.ErrInvalidClient {
+				a.limits.failed.take(network, a.Store.Now())
+			}
 			if err != nil {
 				return err
+			}
+			if err := a.authenticated(network, client); err != nil && !isPoll(c, client.Parameters) {
+				return err
+			} else if err != nil {
+				client.TooFast = true
 			}
 			c.Set(clientKey, client)
 			return next(c)
@@ -55,6 +66,9 @@ func (a *App) authenticate(c echo.Context, rule Access) (AuthenticatedClient, er
 	credential, refusal := oauth.ReadClientAuthentication(parameters, c.Request().Header.Get("Authorization"))
 	if refusal != nil {
 		return AuthenticatedClient{}, refusal
+	}
+	if err := a.mayAuthenticate(networkOf(c), credential.ClientID); err != nil {
+		return AuthenticatedClient{}, err
 	}
 	client, keys, err := a.registered(c.Request().Context(), credential, rule)
 	if errors.Is(err, models.ErrNotFound) {

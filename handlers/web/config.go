@@ -23,6 +23,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix // only these may say X-Forwarded-For
 	KeyNetworks    []netip.Prefix // not public, and yet a jwks_uri may be there
 	KeyTLS         *tls.Config    // for fetching from a jwks_uri; default: the system's certificate authorities
+	Limits         LimitLevel     // how much may be asked for in a while
 	Demonstration  bool           // puts the demonstration banner on every page
 	Log            *slog.Logger
 }
@@ -46,6 +47,7 @@ type App struct {
 	Config
 	secure  bool // the issuer is https: cookies are Secure and carry the __Host- prefix
 	replays *oauth.ReplayMemory
+	limits  *limits
 	keys    *keyFetcher
 	staff   string // origin of the staff provider, for the form-action policy
 }
@@ -54,6 +56,7 @@ type App struct {
 func New(config Config) *App {
 	app := &App{Config: config, secure: strings.HasPrefix(config.Issuer, "https://")}
 	app.replays = oauth.NewReplayMemory(100_000)
+	app.limits = newLimits(config.Limits)
 	app.keys = newKeyFetcher(func() time.Time { return app.Store.Now() }, config.KeyNetworks, config.KeyTLS)
 	if provider, err := url.Parse(config.Staff.Issuer); err == nil && provider.Host != "" {
 		app.staff = provider.Scheme + "://" + provider.Host

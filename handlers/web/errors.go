@@ -93,6 +93,9 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 	var refusal *oauth.Error
 	var known *echo.HTTPError
 	var tooLarge *http.MaxBytesError
+	if tooMany, is := retryAfter(err, c); is {
+		return http.StatusTooManyRequests, oauth.ErrTemporarilyUnavailable, "too many " + tooMany.What + ": see Retry-After"
+	}
 	switch {
 	case errors.As(err, &refusal):
 		return refusal.Status(), refusal.Code, refusal.Description
@@ -131,6 +134,9 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 	var claimed *models.ClaimedError
 	var known *echo.HTTPError
 	var tooLarge *http.MaxBytesError
+	if tooMany, is := retryAfter(err, c); is {
+		return http.StatusTooManyRequests, tooManyPage(tooMany)
+	}
 	switch {
 	case errors.As(err, &own):
 		return own.Status, own.ErrorProps

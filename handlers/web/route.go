@@ -54,7 +54,14 @@ type Route struct {
 	Access   Access
 	Origins  Origins
 	Body     int64 // the most bytes of body that are read
+	Limit    Limit // how often
 	Handle   echo.HandlerFunc
+}
+
+// Limited is the route with a limit.
+func (r Route) Limited(by Limit) Route {
+	r.Limit = by
+	return r
 }
 
 // Mount registers the routes with their rules in front.
@@ -65,7 +72,7 @@ func (a *App) Mount(e *echo.Echo, routes []Route) {
 		if route.Origins == SameOrigin {
 			rules = append(rules, crossOrigin(protection))
 		}
-		rules = append(rules, a.access(route.Access))
+		rules = append(rules, a.access(route.Access), a.limit(route.Limit))
 		e.Add(route.Method, route.Path, route.Handle, rules...)
 	}
 }

@@ -1,0 +1,194 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"testing"
+	"time"
+
+	"countersign/handlers/handlerstest"
+	"countersign/handlers/web"
+	"countersign/oauth"
+	"countersign/views"
+)
+
+func limited(t *testing.T, config handlerstest.Config) *handlerstest.Server {
+	t.Helper()
+	if config.Limits == "" {
+		config.Limits = web.LimitsDefault
+	}
+	return handlerstest.Start(t, config)
+}
+
+// waits demands 429 with Retry-After, and returns how long to wait.
+func waits(t *testing.T, answer handlerstest.Answer) time.Duration {
+	t.Helper()
+	seconds, err := strconv.Atoi(answer.Header.Get("Retry-After"))
+	if answer.Status != http.StatusTooManyRequests || err != nil || seconds < 1 {
+		t.Fatalf("answered %d %s, Retry-After %q", answer.Status, answer.Text, answer.Header.Get("Retry-After"))
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// Attacks row 32: of 10,000 registrations from one address no more are taken than the
+// limit allows; the others leave no row, and are told when to come back.
+func TestManyRegistrationsFromOneAddress(t *testing.T) {
+	s := limited(t, handlerstest.Config{})
+	key := handlerstest.NewKey()
+	taken, before := 0, s.Snapshot()
+	var last handlerstest.Answer
+	for i := range 10_000 {
+		if last = s.Register(handlerstest.Metadata(key)); last.Status == http.StatusTooManyRequests {
+			continue
+		}
+		last.Succeeded(t, http.StatusCreated)
+		taken++
+		key = handlerstest.NewKey()
+		if i > 1000 {
+			t.Fatal("there is no limit")
+		}
+	}
+	if taken == 0 || taken > 100 {
+		t.Errorf("%d registrations were taken", taken)
+	}
+	last.Refused(t, http.StatusTooManyRequests, oauth.ErrTemporarilyUnavailable)
+	if changed := s.Snapshot().Changed(before); len(changed) > 4 {
+		t.Errorf("changed %v", changed)
+	}
+	s.Unchanged(t, "one more", func() { s.Register(handlerstest.Metadata(key)) })
+	s.Clock.Advance(waits(t, last))
+	s.Register(handlerstest.Metadata(key)).Succeeded(t, http.StatusCreated)
+}
+
+// Attacks row 31: a stranger's X-Forwarded-For changes no key of a limiter; a trusted
+// proxy's does, and the addresses of one IPv6 /64 are one.
+func TestForwardedForChangesNoLimit(t *testing.T) {
+	register := func(s *handlerstest.Server, i int) handlerstest.Answer {
+		return s.RegisterFrom(fmt.Sprintf("2001:db8::%x", i+1), handlerstest.Metadata(handlerstest.NewKey()))
+	}
+	for name, proxies := range map[string][]netip.Prefix{"a stranger": nil, "a proxy, one /64": {netip.MustParsePrefix("127.0.0.0/8")}} {
+		t.Run(name, func(t *testing.T) {
+			s := limited(t, handlerstest.Config{TrustedProxies: proxies})
+			for i := range 100 {
+				if register(s, i).Status == http.StatusTooManyRequests {
+					return
+				}
+			}
+			t.Error("the header gets round the limit")
+		})
+	}
+	s := limited(t, handlerstest.Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	for i := range 100 {
+		s.RegisterFrom(fmt.Sprintf("2001:db8:0:%x::1", i+1), handlerstest.Metadata(handlerstest.NewKey())).Succeeded(t, http.StatusCreated)
+	}
+}
+
+// Attacks row 16: a phone that asks at its interval is never limited, for a week, while a
+// stranger in its network has used up every limit of it; and a phone that asks much too
+// fast is told slow_down, and still collects.
+func TestSteadyPhoneIsNeverLimited(t *testing.T) {
+	s := limited(t, handlerstest.Config{})
+	phone, stranger := s.Phone(), s.Phone()
+	codes := phone.Ask(nil)
+	for range 200 {
+		for range 3 {
+			stranger.PollRaw("x", handlerstest.Request{Assertion: handlerstest.Forge{Broken: true}})
+		}
+		s.Clock.Advance(s.Interval())
+		phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, oauth.ErrAuthorizationPending)
+	}
+	for range 80 {
+		stranger.PollRaw("x", handlerstest.Request{Assertion: handlerstest.Forge{Broken: true}})
+	}
+	waits(t, stranger.PollRaw("x", handlerstest.Request{Assertion: handlerstest.Forge{Broken: true, Claims: handlerstest.Object{"iss": "nobody", "sub": "nobody"}}, Form: map[string]string{"client_id": ""}}))
+	s.Clock.Advance(s.Interval())
+	for range 100 {
+		phone.Poll(codes.DeviceCode)
+	}
+	phone.Poll("unknown").Refused(t, http.StatusBadRequest, oauth.ErrSlowDown)
+	s.Approve(t, codes.UserCode)
+	phone.Poll(codes.DeviceCode).Succeeded(t, http.StatusOK)
+	answer := phone.Introspect("x")
+	answer.Refused(t, http.StatusTooManyRequests, oauth.ErrTemporarilyUnavailable)
+	waits(t, answer)
+}
+
+// Requests are limited by client and by identifier within a network, alike for
+// identifiers that name an account and that name none.
+func TestRequestsAreLimited(t *testing.T) {
+	s := limited(t, handlerstest.Config{})
+	var counts []int
+	for _, hint := range []string{"anna@example.org", "nobody@example.org"} {
+		count := 0
+		for range 10 {
+			phone := s.Phone()
+			for range 8 {
+				answer := phone.AskRaw(handlerstest.Request{Form: map[string]string{"login_hint": hint}})
+				if answer.Status == http.StatusTooManyRequests {
+					waits(t, answer)
+					break
+				}
+				count++
+			}
+		}
+		counts = append(counts, count)
+	}
+	if counts[0] != counts[1] || counts[0] > 40 {
+		t.Errorf("%v requests were answered", counts)
+	}
+	phone := s.Phone()
+	for i := range 20 {
+		answer := phone.AskRaw(handlerstest.Request{Form: map[string]string{"login_hint": fmt.Sprintf("a%d@example.org", i)}})
+		if answer.Status == http.StatusTooManyRequests {
+			return
+		}
+	}
+	t.Error("one client asks for any number of identifiers")
+}
+
+// Attacks row 12: what is entered at the counter is limited by operator and by network;
+// a new cookie is the same operator, and a code's spelling makes no difference.
+func TestCounterIsLimited(t *testing.T) {
+	s := limited(t, handlerstest.Config{})
+	olga := s.BrowserOf(t, s.Operator("Olga Operator"))
+	other := s.BrowserOf(t, s.Operator("Otto Operator"))
+	until := func(name string, most int, do func(i int) *handlerstest.Page) {
+		t.Helper()
+		for i := range most {
+			if page := do(i); page.Status == http.StatusTooManyRequests {
+				page.Says("Too many", "Nothing was changed.", "Wait")
+				return
+			}
+		}
+		t.Errorf("%s: no limit", name)
+	}
+	until("searches", 100, func(i int) *handlerstest.Page {
+		return olga.Post(views.PathSearch, url.Values{"identifier": {"nobody"}})
+	})
+	if page := other.Post(views.PathSearch, url.Values{"identifier": {"nobody"}}); page.Status == http.StatusTooManyRequests {
+		t.Error("one operator's searches limit another's")
+	}
+	olga = s.BrowserOf(t, s.Operator("Olga Operator")) // a new cookie
+	if page := olga.Post(views.PathSearch, url.Values{"identifier": {"nobody"}}); page.Status != http.StatusTooManyRequests {
+		t.Error("a new cookie sets the count back")
+	}
+	until("codes", 200, func(i int) *handlerstest.Page {
+		browser := []*handlerstest.Browser{olga, other}[i%2]
+		return browser.Post(views.MatchPath(s.Account.ID), url.Values{"user_code": {[]string{"bcdf-ghjk", "BCDFGHJK"}[i%2]}})
+	})
+}
+
+// Sign-ins make a row each before anybody is known.
+func TestSignInsAreLimited(t *testing.T) {
+	s := limited(t, handlerstest.Config{Limits: web.LimitsStrict})
+	b := s.Browser(t)
+	for range 40 {
+		if page := b.Post(views.PathSignIn, url.Values{}); page.Status == http.StatusTooManyRequests {
+			return
+		}
+	}
+	t.Error("there is no limit")
+}

@@ -1,0 +1,52 @@
+package models_test
+
+import (
+	"slices"
+	"testing"
+
+	"countersign/models"
+	"countersign/models/modelstest"
+
+	"gorm.io/gorm"
+)
+
+// statements records the text of every statement that the store writes with.
+func statements(t *testing.T, env *modelstest.Env) *[]string {
+	t.Helper()
+	var all []string
+	callbacks := models.WriterForTest(env.Store.Database).Callback()
+	record := func(db *gorm.DB) { all = append(all, db.Statement.SQL.String()) }
+	for _, err := range []error{
+		callbacks.Query().After("gorm:query").Register("test:query", record),
+		callbacks.Create().After("gorm:create").Register("test:create", record),
+		callbacks.Update().After("gorm:update").Register("test:update", record),
+		callbacks.Raw().After("gorm:raw").Register("test:raw", record),
+		callbacks.Row().After("gorm:row").Register("test:row", record),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &all
+}
+
+// Design section 4.1, no account enumeration: a login_hint that names no account runs the
+// same statements in the same order as one that does, also when an older request falls
+// out.
+func TestUnknownIdentifierRunsTheSameStatements(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		env.Account(t, "ada@example.com")
+		known, unknown := env.Client(t), env.Client(t)
+		all := statements(t, env)
+		for i := range models.WaitingPerPhone + 1 {
+			*all = nil
+			from(t, env, known, "ada@example.com", modelstest.Address)
+			want := slices.Clone(*all)
+			*all = nil
+			from(t, env, unknown, "nobody@example.com", modelstest.Address)
+			if len(want) < 4 || !slices.Equal(*all, want) {
+				t.Errorf("request %d: known %q\nunknown %q", i+1, want, *all)
+			}
+		}
+	})
+}
