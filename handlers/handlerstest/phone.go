@@ -23,7 +23,9 @@ type Phone struct {
 	ClientID string
 	Key      crypto.Signer // signs assertions
 	DPoP     crypto.Signer // signs proofs
-	server   *Server
+
+	Registration Answer // as the server gave it
+	server       *Server
 }
 
 // Codes are what a device authorization request gave.
@@ -44,8 +46,12 @@ func (s *Server) Phone() *Phone {
 // PhoneWithKey registers a client instance with this key.
 func (s *Server) PhoneWithKey(key crypto.Signer) *Phone {
 	s.t.Helper()
-	answer := s.Register(Metadata(key)).Succeeded(s.t, http.StatusCreated)
-	return &Phone{ClientID: answer.String("client_id"), Key: key, DPoP: key, server: s}
+	return s.PhoneOf(s.Register(Metadata(key)).Succeeded(s.t, http.StatusCreated), key)
+}
+
+// PhoneOf is the client instance that was registered with this answer.
+func (s *Server) PhoneOf(registration Answer, key crypto.Signer) *Phone {
+	return &Phone{ClientID: registration.String("client_id"), Key: key, DPoP: key, Registration: registration, server: s}
 }
 
 // ResourceServer registers an API that may introspect; only Introspect works for it.

@@ -48,12 +48,12 @@ func (a *App) keysFor(ctx context.Context, client models.Client, assertion strin
 	if err != nil || client.JWKSURI == "" {
 		return client, kept, err
 	}
-	signed, maxAge := oauth.SignedBy(assertion, kept), fetchPause
-	if signed {
-		maxAge = keyFresh
-		if a.Store.Now().Sub(client.JWKSFetchedAt.Time()) < keyFresh && !a.keys.contradicts(client) {
+	maxAge := fetchPause
+	if oauth.SignedBy(assertion, kept) && !a.keys.contradicts(client) {
+		if a.Store.Now().Sub(client.JWKSFetchedAt.Time()) < keyFresh {
 			return client, kept, nil
 		}
+		maxAge = keyFresh
 	}
 	fetched, err := a.fetchKey(ctx, client.JWKSURI, client.SigningAlg, maxAge)
 	switch {

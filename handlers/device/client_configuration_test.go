@@ -1,0 +1,206 @@
+package device_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"countersign/audit"
+	"countersign/handlers/handlerstest"
+	"countersign/oauth"
+	"countersign/views"
+)
+
+// registered is a client instance that manages itself.
+type registered struct {
+	*handlerstest.Phone
+	s           *handlerstest.Server
+	path, token string
+}
+
+func manage(t *testing.T, s *handlerstest.Server) registered {
+	t.Helper()
+	phone := s.Phone()
+	return registered{phone, s, strings.TrimPrefix(phone.Registration.String("registration_client_uri"), s.Issuer),
+		phone.Registration.String("registration_access_token")}
+}
+
+func (r registered) read() handlerstest.Answer {
+	return r.s.Manage(http.MethodGet, r.path, r.token, nil)
+}
+
+func (r registered) replace(metadata handlerstest.Object) handlerstest.Answer {
+	return r.s.Manage(http.MethodPut, r.path, r.token, metadata)
+}
+
+func (r registered) metadata() handlerstest.Object {
+	return handlerstest.Metadata(r.Key).With(handlerstest.Object{"client_id": r.ClientID})
+}
+
+// RFC 7592 section 3: the registration says how to manage it; the token has 256 bits and
+// is kept as a hash. Section 2.1: reading tells everything that is registered.
+func TestConformanceReadRegistration(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	r := manage(t, s)
+	if r.path != oauth.PathClientConfiguration+r.ClientID || len(r.token) != 43 {
+		t.Errorf("managed at %q with a token of %d characters", r.path, len(r.token))
+	}
+	answer := r.read().Succeeded(t, http.StatusOK)
+	if answer.Text != r.Registration.Text {
+		t.Errorf("it reads\n%s\nand was registered as\n%s", answer.Text, r.Registration.Text)
+	}
+	if snapshot := s.Snapshot(); strings.Contains(snapshot["clients"]+snapshot["audit_events"], r.token) || strings.Contains(s.Log(), r.token) {
+		t.Error("the token is kept in clear")
+	}
+}
+
+// RFC 7592 section 2: a bad token, another client's, and a client that is not there or
+// was deleted are one answer: 401 with a challenge (RFC 6750 section 3).
+func TestConformanceBadRegistrationTokens(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	r, other, gone := manage(t, s), manage(t, s), manage(t, s)
+	s.Manage(http.MethodDelete, gone.path, gone.token, nil).Succeeded(t, http.StatusNoContent)
+	for name, c := range map[string]struct{ path, token string }{
+		"no token": {r.path, ""}, "a wrong one": {r.path, strings.Repeat("A", 43)}, "another client's": {r.path, other.token},
+		"no such client": {oauth.PathClientConfiguration + "nobody", r.token}, "a deleted client": {gone.path, gone.token},
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete} {
+			s.Unchanged(t, name, func() {
+				metadata := r.metadata()
+				if method == http.MethodGet {
+					metadata = nil
+				}
+				answer := s.Manage(method, c.path, c.token, metadata)
+				answer.Refused(t, http.StatusUnauthorized, oauth.ErrInvalidToken)
+				challenge := answer.Header.Get("WWW-Authenticate")
+				if !strings.HasPrefix(challenge, "Bearer ") || strings.Contains(challenge, "invalid_token") != (c.token != "") {
+					t.Errorf("%s: challenged with %q", name, challenge)
+				}
+			})
+		}
+	}
+}
+
+// RFC 7592 section 2.2: an update replaces everything; what is left out is gone.
+func TestConformanceReplaceRegistration(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	r := manage(t, s)
+	r.replace(r.metadata().With(handlerstest.Object{"scope": "profile", "token_endpoint_auth_signing_alg": "ES256"})).Succeeded(t, http.StatusOK)
+	before := s.LastEvent()
+	answer := r.replace(r.metadata().With(handlerstest.Object{
+		"client_name": "Pocket Bank 5", "software_version": "5.0", "grant_types": []string{oauth.GrantTypeDeviceCode},
+	})).Succeeded(t, http.StatusOK)
+	for member, want := range map[string]any{
+		"client_name": "Pocket Bank 5", "software_version": "5.0", "scope": handlerstest.AllScopes(),
+		"token_endpoint_auth_signing_alg": nil, "client_id": r.ClientID, "registration_access_token": r.token,
+		"client_id_issued_at": r.Registration.JSON["client_id_issued_at"],
+	} {
+		if answer.JSON[member] != want {
+			t.Errorf("%s is %v, want %v", member, answer.JSON[member], want)
+		}
+	}
+	if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.ClientUpdated}) {
+		t.Errorf("events are %v", got)
+	}
+	if read := r.read(); read.Text != answer.Text {
+		t.Errorf("it reads %s", read.Text)
+	}
+	refused(t, r.Refresh("x", nil), oauth.ErrUnauthorizedClient) // the grant is gone
+}
+
+// RFC 7592 section 2.2: only with its own client_id, never with what only the server
+// says, by the rules of a registration; a refused update changes nothing.
+func TestConformanceRefusedReplacements(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	r, other := manage(t, s), manage(t, s)
+	for name, c := range map[string]struct {
+		change handlerstest.Object
+		code   string
+	}{
+		"no client_id":            {handlerstest.Object{"client_id": nil}, oauth.ErrInvalidRequest},
+		"another's client_id":     {handlerstest.Object{"client_id": other.ClientID}, oauth.ErrInvalidRequest},
+		"the registration token":  {handlerstest.Object{"registration_access_token": r.token}, oauth.ErrInvalidRequest},
+		"the registration's URI":  {handlerstest.Object{"registration_client_uri": "https://x.example"}, oauth.ErrInvalidRequest},
+		"a secret":                {handlerstest.Object{"client_secret": "x"}, oauth.ErrInvalidRequest},
+		"when it was registered":  {handlerstest.Object{"client_id_issued_at": 1}, oauth.ErrInvalidRequest},
+		"no name":                 {handlerstest.Object{"client_name": nil}, oauth.ErrInvalidClientMetadata},
+		"another client's key":    {handlerstest.Object{"jwks": handlerstest.Object{"keys": []handlerstest.Object{handlerstest.PublicJWK(other.Key)}}}, oauth.ErrInvalidClientMetadata},
+		"a statement of nobody's": {handlerstest.Object{"software_statement": s.Statement(handlerstest.NewKey(), nil)}, oauth.ErrUnapprovedSoftwareStatement},
+	} {
+		s.Unchanged(t, name, func() { refused(t, r.replace(r.metadata().With(c.change)), c.code) })
+	}
+}
+
+// The key may change to one that is not registered: the old one is refused from then on.
+func TestConformanceReplaceKey(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	r := manage(t, s)
+	old, fresh := *r.Phone, handlerstest.NewKey()
+	r.replace(handlerstest.Metadata(fresh).With(handlerstest.Object{"client_id": r.ClientID})).Succeeded(t, http.StatusOK)
+	old.AskRaw(handlerstest.Request{}).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidClient)
+	r.Key = fresh
+	r.Ask(nil)
+}
+
+// RFC 7592 section 2.3: 204; tokens, bindings and requests end at once, introspection
+// says so, and everything is on record in one transaction.
+func TestConformanceDeleteRegistration(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	r, witness := manage(t, s), manage(t, s)
+	tokens := connect(t, s, r.Phone)
+	waiting, approved := r.Ask(nil), r.Ask(nil)
+	s.Approve(t, approved.UserCode)
+	others := connect(t, s, witness.Phone)
+	before := s.LastEvent()
+	answer := s.Manage(http.MethodDelete, r.path, r.token, nil).Succeeded(t, http.StatusNoContent)
+	if answer.Text != "" {
+		t.Errorf("it says %s", answer.Text)
+	}
+	got := s.Events(before)
+	slices.Sort(got)
+	want := []audit.Type{audit.ClientDeleted, audit.DeviceAuthorizationCancelled, audit.DeviceAuthorizationCancelled,
+		audit.DeviceBindingRevoked, audit.DeviceBindingRevoked}
+	if !slices.Equal(got, want) {
+		t.Errorf("events are %v, want %v", got, want)
+	}
+	for _, code := range []string{waiting.DeviceCode, approved.DeviceCode} {
+		r.Poll(code).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidClient)
+	}
+	if r.WhoAmI(tokens.Access).Status != http.StatusUnauthorized {
+		t.Error("the API still answers")
+	}
+	witness.WhoAmI(others.Access).Succeeded(t, http.StatusOK)
+	s.Register(handlerstest.Metadata(r.Key)).Refused(t, http.StatusBadRequest, oauth.ErrInvalidClientMetadata) // its key stays taken
+	page := s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.AccountPath(s.Account.ID))
+	page.Says("the app was disconnected or disabled")
+}
+
+// RFC 7592 section 2.1: a client that an administrator disabled may not read itself; its
+// connections have ended.
+func TestDisabledClient(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	r := manage(t, s)
+	tokens := connect(t, s, r.Phone)
+	if err := s.Store.DisableClient(t.Context(), r.ClientID); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.read().Status; got != http.StatusForbidden {
+		t.Errorf("reading answers %d", got)
+	}
+	r.Refresh(tokens.Refresh, nil).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidClient)
+	if err := s.Store.EnableClient(t.Context(), r.ClientID); err != nil {
+		t.Fatal(err)
+	}
+	r.read().Succeeded(t, http.StatusOK)
+	refused(t, r.Refresh(tokens.Refresh, nil), oauth.ErrInvalidGrant)
+	r.Ask(nil)
+}
+
+// A registration is managed from nowhere else: no cookie, no query, no form.
+func TestRegistrationTokenComesByItsHeader(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	r := manage(t, s)
+	s.Get(r.path+"?"+url.Values{"access_token": {r.token}}.Encode()).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidToken)
+}
