@@ -401,7 +401,9 @@ func (m *model) proof(session, request int, differs bool) error {
 		return err
 	}
 	r.state, r.proofed, r.differs = models.Proofed, true, differs
-	m.tell(m.ofRequest(audit.IdentityProofed, request, session, ""))
+	h := m.ofRequest(audit.IdentityProofed, request, session, "")
+	h.presence = "code only"
+	m.tell(h)
 	return nil
 }
 
