@@ -1,0 +1,36 @@
+package counter_test
+
+import (
+	"testing"
+
+	"countersign/oauth/protocoltest"
+)
+
+// What docs/protocol.md says that this package's tests prove, by section and requirement.
+func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance()) }
+
+// The attacks that this package's tests ward off.
+func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
+
+// conformance lists every test of this package that docs/protocol.md names.
+func conformance() protocoltest.Tests {
+	return protocoltest.Tests{
+		"TestAnotherSessionsVisit":                  TestAnotherSessionsVisit,
+		"TestDeclineThenBackThenApprove":            TestDeclineThenBackThenApprove,
+		"TestEmptyScopeNeedsTheDecision":            TestEmptyScopeNeedsTheDecision,
+		"TestExpiresWhileThePageIsOpen":             TestExpiresWhileThePageIsOpen,
+		"TestFactsAgainstFraud":                     TestFactsAgainstFraud,
+		"TestGetChangesNothing":                     TestGetChangesNothing,
+		"TestNoPageShowsTheCode":                    TestNoPageShowsTheCode,
+		"TestOwnAccount":                            TestOwnAccount,
+		"TestOwnAccountFoundOutLate":                TestOwnAccountFoundOutLate,
+		"TestPageAsksForThePresenceProof":           TestPageAsksForThePresenceProof,
+		"TestPresenceProofInPlaceOfTheCode":         TestPresenceProofInPlaceOfTheCode,
+		"TestProofKeepsWhatWasTyped":                TestProofKeepsWhatWasTyped,
+		"TestScanOfThePresenceProofFindsAndMatches": TestScanOfThePresenceProofFindsAndMatches,
+		"TestStepsCannotBeLeftOut":                  TestStepsCannotBeLeftOut,
+		"TestSuspendedAccount":                      TestSuspendedAccount,
+		"TestWholeVisit":                            TestWholeVisit,
+		"TestWrongCodesLock":                        TestWrongCodesLock,
+	}
+}

@@ -1,0 +1,100 @@
+package oauth_test
+
+import (
+	"testing"
+
+	"countersign/oauth/protocoltest"
+)
+
+// What docs/protocol.md says that this package's tests prove, by section and requirement.
+func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance()) }
+
+// The attacks that this package's tests ward off.
+func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
+
+// conformance lists every test of this package that docs/protocol.md names.
+func conformance() protocoltest.Tests {
+	return protocoltest.Tests{
+		"TestCheckResourceURI":                      TestCheckResourceURI,
+		"TestChosenResource":                        TestChosenResource,
+		"TestClientMetadataRoundTrip":               TestClientMetadataRoundTrip,
+		"TestClientMetadataThumbprint":              TestClientMetadataThumbprint,
+		"TestErrorDescriptionIsPlain":               TestErrorDescriptionIsPlain,
+		"TestErrorStatus":                           TestErrorStatus,
+		"TestHostileStatementValues":                TestHostileStatementValues,
+		"TestIntrospectionActive":                   TestIntrospectionActive,
+		"TestIntrospectionInactive":                 TestIntrospectionInactive,
+		"TestJWKSURIInPlaceOfJWKS":                  TestJWKSURIInPlaceOfJWKS,
+		"TestNewSecrets":                            TestNewSecrets,
+		"TestNewSecretsNeedRandomness":              TestNewSecretsNeedRandomness,
+		"TestNewUserCode":                           TestNewUserCode,
+		"TestNewUserCodeIsUnbiased":                 TestNewUserCodeIsUnbiased,
+		"TestNonces":                                TestNonces,
+		"TestNoncesAreUnpredictable":                TestNoncesAreUnpredictable,
+		"TestPacer":                                 TestPacer,
+		"TestPacerKeepsKeysApart":                   TestPacerKeepsKeysApart,
+		"TestPacerToleratesJitter":                  TestPacerToleratesJitter,
+		"TestParseClientMetadata":                   TestParseClientMetadata,
+		"TestParseClientMetadataAccepts":            TestParseClientMetadataAccepts,
+		"TestParseClientMetadataRefuses":            TestParseClientMetadataRefuses,
+		"TestParseClientMetadataRefusesBodies":      TestParseClientMetadataRefusesBodies,
+		"TestParseScope":                            TestParseScope,
+		"TestParseScopeRefuses":                     TestParseScopeRefuses,
+		"TestParseUserCode":                         TestParseUserCode,
+		"TestParseUserCodeRefuses":                  TestParseUserCodeRefuses,
+		"TestPresenceProofAlgorithms":               TestPresenceProofAlgorithms,
+		"TestPresenceProofBoundaries":               TestPresenceProofBoundaries,
+		"TestPresenceProofFitsItsSquare":            TestPresenceProofFitsItsSquare,
+		"TestPresenceProofIsAccepted":               TestPresenceProofIsAccepted,
+		"TestPresenceProofIsRefused":                TestPresenceProofIsRefused,
+		"TestPresenceProofTravels":                  TestPresenceProofTravels,
+		"TestPresenceProofVectorOfThePage":          TestPresenceProofVectorOfThePage,
+		"TestReadClientAuthentication":              TestReadClientAuthentication,
+		"TestReadClientAuthenticationRefuses":       TestReadClientAuthenticationRefuses,
+		"TestReadFetchedKey":                        TestReadFetchedKey,
+		"TestReadInstance":                          TestReadInstance,
+		"TestReadInstanceRefuses":                   TestReadInstanceRefuses,
+		"TestReadLoginHint":                         TestReadLoginHint,
+		"TestReadLoginHintRefuses":                  TestReadLoginHintRefuses,
+		"TestReadParametersAccepts":                 TestReadParametersAccepts,
+		"TestReadParametersRefuses":                 TestReadParametersRefuses,
+		"TestReadParametersRefusesResources":        TestReadParametersRefusesResources,
+		"TestReplayMemory":                          TestReplayMemory,
+		"TestReplayMemoryConcurrently":              TestReplayMemoryConcurrently,
+		"TestRequestedResources":                    TestRequestedResources,
+		"TestScope":                                 TestScope,
+		"TestScopeOfResources":                      TestScopeOfResources,
+		"TestSecretsAreHashed":                      TestSecretsAreHashed,
+		"TestServerMetadata":                        TestServerMetadata,
+		"TestServerMetadataWithoutScopes":           TestServerMetadataWithoutScopes,
+		"TestSignAccessToken":                       TestSignAccessToken,
+		"TestSignAccessTokenRefuses":                TestSignAccessTokenRefuses,
+		"TestSignAccessTokenWithoutScope":           TestSignAccessTokenWithoutScope,
+		"TestSignIntrospection":                     TestSignIntrospection,
+		"TestSignIntrospectionRefuses":              TestSignIntrospectionRefuses,
+		"TestStatementValuesWin":                    TestStatementValuesWin,
+		"TestUserCodeMAC":                           TestUserCodeMAC,
+		"TestUserCodeNeverPrintsItself":             TestUserCodeNeverPrintsItself,
+		"TestVerdict":                               TestVerdict,
+		"TestVerdictError":                          TestVerdictError,
+		"TestVerdictWithoutWindows":                 TestVerdictWithoutWindows,
+		"TestVerifyAccessTokenRefuses":              TestVerifyAccessTokenRefuses,
+		"TestVerifyClientAssertion":                 TestVerifyClientAssertion,
+		"TestVerifyClientAssertionAccepts":          TestVerifyClientAssertionAccepts,
+		"TestVerifyClientAssertionAlgorithms":       TestVerifyClientAssertionAlgorithms,
+		"TestVerifyClientAssertionRefusesClaims":    TestVerifyClientAssertionRefusesClaims,
+		"TestVerifyClientAssertionRefusesForgeries": TestVerifyClientAssertionRefusesForgeries,
+		"TestVerifyClientAssertionRefusesHeaders":   TestVerifyClientAssertionRefusesHeaders,
+		"TestVerifyDPoPProofAccepts":                TestVerifyDPoPProofAccepts,
+		"TestVerifyDPoPProofAccessToken":            TestVerifyDPoPProofAccessToken,
+		"TestVerifyDPoPProofAlgorithms":             TestVerifyDPoPProofAlgorithms,
+		"TestVerifyDPoPProofNonce":                  TestVerifyDPoPProofNonce,
+		"TestVerifyDPoPProofOfRFC9449":              TestVerifyDPoPProofOfRFC9449,
+		"TestVerifyDPoPProofRefusesClaims":          TestVerifyDPoPProofRefusesClaims,
+		"TestVerifyDPoPProofRefusesForgeries":       TestVerifyDPoPProofRefusesForgeries,
+		"TestVerifyDPoPProofTargets":                TestVerifyDPoPProofTargets,
+		"TestVerifySoftwareStatement":               TestVerifySoftwareStatement,
+		"TestVerifySoftwareStatementRefuses":        TestVerifySoftwareStatementRefuses,
+		"TestWantsIntrospectionJWT":                 TestWantsIntrospectionJWT,
+	}
+}
