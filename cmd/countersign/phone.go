@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"countersign/oauth/deviceclient"
@@ -22,8 +23,9 @@ const longestCourtesy = time.Minute
 
 // PhoneCmd is the reference phone, on a terminal.
 type PhoneCmd struct {
-	Connect PhoneConnectCmd `cmd:"" default:"withargs" help:"Connect this phone to an account: show a code, wait for the counter, keep the tokens. Exit code 0 when connected, 3 while the counter has not decided, 2 when called wrongly, 1 otherwise."`
-	Call    PhoneCallCmd    `cmd:"" help:"Call an API as the connected account. Exit code 0 on a 2xx answer, 1 otherwise."`
+	Connect    PhoneConnectCmd    `cmd:"" default:"withargs" help:"Connect this phone to an account: show a code, wait for the counter, keep the tokens. Exit code 0 when connected, 3 while the counter has not decided, 2 when called wrongly, 1 otherwise."`
+	Disconnect PhoneDisconnectCmd `cmd:"" help:"End the connection: give the tokens back, delete the registration, and forget the key."`
+	Call       PhoneCallCmd       `cmd:"" help:"Call an API as the connected account. Exit code 0 on a 2xx answer, 1 otherwise."`
 }
 
 // PhoneConnectCmd goes from nothing to a connected phone, or goes on where an
@@ -42,6 +44,9 @@ type PhoneConnectCmd struct {
 	SoftwareID      string `help:"Identifier of that app." default:"countersign-phone" env:"COUNTERSIGN_PHONE_SOFTWARE_ID"`
 	SoftwareVersion string `help:"Version of that app." default:"1" env:"COUNTERSIGN_PHONE_SOFTWARE_VERSION"`
 	NoWait          bool   `help:"Do not wait for the counter: ask for a code or, when one is waiting, ask once how it stands." env:"COUNTERSIGN_PHONE_NO_WAIT"`
+
+	InitialAccessTokenFile string `help:"File with the initial access token that the server asks for when a phone registers." placeholder:"FILE" env:"COUNTERSIGN_PHONE_INITIAL_ACCESS_TOKEN_FILE"`
+	SoftwareStatementFile  string `help:"File with what the app's publisher has signed about it." placeholder:"FILE" env:"COUNTERSIGN_PHONE_SOFTWARE_STATEMENT_FILE"`
 }
 
 // Run is the command.
@@ -124,7 +129,10 @@ func (v *phoneVisit) check() error {
 // request registers this phone when it is new, and asks for the codes.
 func (v *phoneVisit) request() error {
 	if v.client.State.ClientID == "" {
-		software := deviceclient.Software{Name: v.flags.App, ID: v.flags.SoftwareID, Version: v.flags.SoftwareVersion}
+		software, err := v.software()
+		if err != nil {
+			return err
+		}
 		if err := v.client.Register(v.env.Context, software); err != nil {
 			return err
 		}
@@ -134,6 +142,28 @@ func (v *phoneVisit) request() error {
 		LoginHint: v.flags.LoginHint, Scope: v.flags.Scope,
 		InstanceName: v.flags.Name, InstanceDescription: v.flags.Description,
 	})
+}
+
+// software is the app that registers, with what lets it in.
+func (v *phoneVisit) software() (deviceclient.Software, error) {
+	token, err := readTrimmed(v.flags.InitialAccessTokenFile)
+	if err != nil {
+		return deviceclient.Software{}, err
+	}
+	v.client.InitialAccessToken = deviceclient.Secret(token)
+	statement, err := readTrimmed(v.flags.SoftwareStatementFile)
+	return deviceclient.Software{
+		Name: v.flags.App, ID: v.flags.SoftwareID, Version: v.flags.SoftwareVersion, Statement: statement,
+	}, err
+}
+
+// readTrimmed is a file's text without white space around it, "" when there is no file.
+func readTrimmed(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(path)
+	return strings.TrimSpace(string(text)), err
 }
 
 // askOnce polls once, at the server's pace.

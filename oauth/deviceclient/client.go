@@ -31,6 +31,9 @@ type Client struct {
 	Save func(State) error                          // nil: nothing is kept. Called on each change of State
 	Note func(ctx context.Context, pause PollPause) // nil: silence. Told before each wait of WaitForTokens
 
+	// InitialAccessToken lets Register in where the server asks for one (RFC 7591 §3).
+	InitialAccessToken Secret
+
 	State State
 
 	metadata *Metadata

@@ -17,6 +17,7 @@
 //	Call                  RFC 9449 §7  calls an API with the access token
 //	Refresh               RFC 6749 §6  a new access token; Call does it when needed
 //	Revoke                RFC 7009  ends the connection from this side
+//	Deregister            RFC 7592  deletes the client instance, and forgets its key
 //
 // Each step that needs the metadata reads it by itself, so Discover is only
 // for those who want to see an unreachable issuer early.

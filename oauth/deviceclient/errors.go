@@ -124,6 +124,10 @@ func (c *Client) clean(text string) string {
 
 func (c *Client) secrets() []Secret {
 	var all []Secret
+	all = append(all, c.InitialAccessToken)
+	if m := c.State.Management; m != nil {
+		all = append(all, m.AccessToken)
+	}
 	if a := c.State.Authorization; a != nil {
 		all = append(all, a.DeviceCode, a.UserCode)
 	}

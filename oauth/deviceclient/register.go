@@ -18,6 +18,10 @@ type Software struct {
 	Name    string // client_name, as people know it
 	ID      string // software_id
 	Version string // software_version
+
+	// Statement is what the app's publisher has signed about it (RFC 7591 §2.3); "" for
+	// none. It is the same on every phone, and no secret.
+	Statement string
 }
 
 type registration struct {
@@ -30,6 +34,7 @@ type registration struct {
 	AuthAlgorithm   string             `json:"token_endpoint_auth_signing_alg"`
 	DPoPBound       bool               `json:"dpop_bound_access_tokens"`
 	JWKS            jose.JSONWebKeySet `json:"jwks"`
+	Statement       string             `json:"software_statement,omitempty"`
 }
 
 // Register makes this phone a client instance with a key of its own
@@ -53,6 +58,9 @@ func (c *Client) Register(ctx context.Context, software Software) error {
 		return fmt.Errorf("registering: %w", err)
 	}
 	header := http.Header{"Content-Type": {"application/json"}}
+	if c.InitialAccessToken != "" {
+		header.Set("Authorization", "Bearer "+c.InitialAccessToken.Reveal())
+	}
 	a, err := c.exchange(ctx, http.MethodPost, metadata.RegistrationEndpoint, header, bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -69,7 +77,7 @@ func newRegistration(software Software, key *Key) registration {
 		GrantTypes:    []string{grantDeviceCode, "refresh_token"},
 		ResponseTypes: []string{}, // written as [], because leaving it out means "code"
 		AuthMethod:    "private_key_jwt", AuthAlgorithm: string(jose.ES256), DPoPBound: true,
-		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
+		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}}, Statement: software.Statement,
 	}
 }
 

@@ -19,7 +19,7 @@ type State struct {
 }
 
 // Management is the access to the client's own registration (RFC 7592 §3),
-// kept when the server offers it. This package does not use it.
+// kept when the server offers it. Deregister uses it.
 type Management struct {
 	URI         string `json:"registration_client_uri"`
 	AccessToken Secret `json:"registration_access_token"`
