@@ -7,6 +7,7 @@ import "fmt"
 type AccountProps struct {
 	Account    AccountFacts
 	Requests   []WaitingRequest
+	NotShown   int      // further requests that wait
 	Ended      []string // sentences about requests that ended lately
 	Locked     bool     // too many wrong codes; a supervisor must unlock
 	OwnAccount bool     // the operator's own: another operator must handle it

@@ -9,7 +9,8 @@ type EventsProps struct {
 	OlderURL string // "" at the end
 	NewerURL string // back to the newest; "" on the first page
 	Locked   []LockedAccount
-	Receipt  string // the number that was looked up and not found; "" for none
+	Alerts   []EventRow // what to look at unasked, newest first
+	Receipt  string     // the number that was looked up and not found; "" for none
 }
 
 // EventRow is one event in words. Empty texts are left out.

@@ -70,7 +70,7 @@ func presenceProblem(word web.Word) string {
 }
 
 func (h *Console) accountProps(c echo.Context, account models.AccountView, own bool) views.AccountProps {
-	props := views.AccountProps{Account: web.AccountFacts(account), Locked: account.Locked(), OwnAccount: own}
+	props := views.AccountProps{Account: web.AccountFacts(account), Locked: account.Locked(), OwnAccount: own, NotShown: account.NotShown}
 	for _, request := range account.Requests {
 		switch request.Phase {
 		case models.Phase(models.Pending), models.Phase(models.Matched), models.Phase(models.Proofed):

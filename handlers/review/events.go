@@ -41,7 +41,11 @@ func (h *Review) Events(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	props := views.EventsProps{Receipt: number, Types: eventTypes(), Filters: chips(filter), Locked: locked}
+	alerts, err := h.alerts(c, zone)
+	if err != nil {
+		return err
+	}
+	props := views.EventsProps{Alerts: alerts, Receipt: number, Types: eventTypes(), Filters: chips(filter), Locked: locked}
 	if len(rows) > pageLength {
 		rows = rows[:pageLength]
 		props.OlderURL = eventsAddress(filter.Type, rows[len(rows)-1].Seq)
@@ -121,6 +125,15 @@ func requestURL(deviceAuthorization string) string {
 		return ""
 	}
 	return views.ReviewRequestPath(deviceAuthorization)
+}
+
+func (h *Review) alerts(c echo.Context, zone *time.Location) ([]views.EventRow, error) {
+	rows, err := h.app.Store.Alerts(c.Request().Context())
+	var list []views.EventRow
+	for _, row := range rows {
+		list = append(list, eventRow(row, zone))
+	}
+	return list, err
 }
 
 func (h *Review) locked(c echo.Context, zone *time.Location) ([]views.LockedAccount, error) {

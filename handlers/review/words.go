@@ -55,6 +55,10 @@ func details(event audit.Event) string {
 		return refusalWords(facts.Reason)
 	case event.Type == audit.DeviceBindingRecalled, event.Type == audit.DeviceBindingRevoked:
 		return views.ChoiceLabel(views.RecallReasons(), facts.Reason)
+	case event.Type == audit.SuspicionReported && facts.Count != nil:
+		return fmt.Sprintf("%d more declined with it", *facts.Count)
+	case event.Type == audit.SpentCodeEntered:
+		return "of a request that is " + facts.Reason
 	case event.Type == audit.AccountsImported && facts.Count != nil:
 		return fmt.Sprintf("%d added or changed", *facts.Count)
 	case event.Type == audit.CodeMatched && facts.Presence != "":
@@ -73,6 +77,8 @@ func refusalWords(reason string) string {
 		return "another session holds the request"
 	case "account not active":
 		return "the account was not active"
+	case "too many wrong codes":
+		return "they had entered too many wrong codes"
 	case "details differ":
 		return "the document differs from the record"
 	case string(models.Pending), string(models.Matched):
