@@ -20,7 +20,7 @@ import (
 )
 
 // Whatever happens in whatever order, also with crashes in the middle of a transaction,
-// the store and the model of design section 3 (model_test.go) give the same answers,
+// the store and the model of design section 3 (model_test.go and its like) give the same answers,
 // hold the same phases and deadlines, and tell the trail the same events.
 //
 // More of it: go test ./models -run StoreAgrees -rapid.checks=10000. A failure names the
@@ -29,7 +29,7 @@ func TestStoreAgreesWithTheModel(t *testing.T) {
 	template, asked := newTemplate(t), flagsSet()
 	t.Run("sqlite", func(t *testing.T) {
 		folder, runs := t.TempDir(), 0
-		bounded(t, 80, asked)
+		bounded(t, 60, asked)
 		rapid.Check(t, func(run *rapid.T) {
 			runs++
 			path := filepath.Join(folder, strconv.Itoa(runs)+".db")
@@ -40,7 +40,7 @@ func TestStoreAgreesWithTheModel(t *testing.T) {
 		})
 	})
 	t.Run("postgres", func(t *testing.T) {
-		bounded(t, 5, asked)
+		bounded(t, 3, asked)
 		rapid.Check(t, func(run *rapid.T) {
 			address := modelstest.Empty(t, "postgres")
 			if err := (&world{outer: t, address: address}).migrate(); err != nil {

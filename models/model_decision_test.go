@@ -1,0 +1,132 @@
+package models_test
+
+import (
+	"slices"
+
+	"countersign/audit"
+	"countersign/models"
+)
+
+// The model of what the claim allows: proofing, decision, recall.
+
+// claimed finds the request that this session handles right now.
+func (m *model) claimed(session, request int) (*modelRequest, error) {
+	if err := m.atCounter(session); err != nil {
+		return nil, err
+	}
+	r := &m.requests[request]
+	switch {
+	case !m.handled(*r):
+		return nil, m.refused(m.conflict(*r), session, request, string(m.phase(*r)))
+	case !m.holds(*r, session):
+		return nil, m.refused(models.ErrNotTheClaim, session, request, "not the claim")
+	}
+	return r, nil
+}
+
+func (m *model) proof(session, request int, differs bool) error {
+	r, err := m.claimed(session, request)
+	if err != nil {
+		return err
+	}
+	r.state, r.proofed, r.differs = models.Proofed, true, differs
+	h := m.ofRequest(audit.IdentityProofed, request, session, "")
+	h.presence = "code only"
+	m.tell(h)
+	return nil
+}
+
+func (m *model) release(session, request int) error {
+	r, err := m.claimed(session, request)
+	if err != nil {
+		return err
+	}
+	r.state, r.claim, r.proofed = models.Pending, none, false
+	m.tell(m.ofRequest(audit.ClaimReleased, request, session, ""))
+	return nil
+}
+
+// decidable says why this session may not decide, "" in word when the trail is not told.
+func (m *model) decidable(session, request int, from ...models.State) (word string, err error) {
+	if err := m.atCounter(session); err != nil {
+		return "", err
+	}
+	r := m.requests[request]
+	if r.account == none {
+		return "", models.ErrNotFound
+	}
+	phase := m.phase(r)
+	switch {
+	case m.handled(r) && !m.holds(r, session):
+		return "not the claim", models.ErrNotTheClaim
+	case !slices.Contains(from, models.State(phase)):
+		return string(phase), m.conflict(r)
+	case m.ownAccount(session, r.account):
+		return "own account", models.ErrOwnAccount
+	}
+	return "", nil
+}
+
+func (m *model) approve(session, request int) error {
+	word, err := m.decidable(session, request, models.Proofed)
+	r := &m.requests[request]
+	if err == nil && m.accounts[r.account].status != models.AccountActive {
+		err, word = models.ErrAccountNotActive, "account not active"
+	}
+	if err == nil && r.differs {
+		err, word = models.ErrDetailsDiffer, "details differ"
+	}
+	if err != nil {
+		return m.refused(err, session, request, word)
+	}
+	r.state, r.decided, r.redeemUntil, r.bound = models.Approved, m.now, m.now.Add(modelRedeem), true
+	h := m.ofRequest(audit.DeviceBindingApproved, request, session, "")
+	h.presence, h.limit = "code only", r.redeemUntil.Unix()
+	m.tell(h)
+	return nil
+}
+
+func (m *model) decline(session, request int, reason string) error {
+	if word, err := m.decidable(session, request, models.Pending, models.Matched, models.Proofed); err != nil {
+		return m.refused(err, session, request, word)
+	}
+	r := &m.requests[request]
+	r.state, r.decided = models.Declined, m.now
+	m.tell(m.ofRequest(audit.DeviceAuthorizationDeclined, request, session, reason))
+	return nil
+}
+
+// refused puts a refusal on record, unless the request is nobody's.
+func (m *model) refused(err error, session, request int, word string) error {
+	if word != "" && m.requests[request].account != none {
+		m.tell(m.ofRequest(audit.DecisionRefused, request, session, word))
+	}
+	return err
+}
+
+// refusedFor is refused before a request was found.
+func (m *model) refusedFor(err error, session, account int, word string) error {
+	h := about(audit.DecisionRefused)
+	h.account, h.session, h.reason = account, session, word
+	m.tell(h)
+	return err
+}
+
+func (m *model) recall(session, request int, reason string) error {
+	if err := m.asSupervisor(session); err != nil {
+		return err
+	}
+	r := &m.requests[request]
+	switch {
+	case r.account == none:
+		return models.ErrNotFound
+	case m.ownAccount(session, r.account):
+		return m.refused(models.ErrOwnAccount, session, request, "own account")
+	case m.phase(*r) != models.Phase(models.Approved):
+		return m.refused(m.conflict(*r), session, request, string(m.phase(*r)))
+	}
+	r.state = models.Declined
+	m.tell(m.ofRequest(audit.DeviceBindingRecalled, request, session, reason))
+	m.revoke(request, session, "recalled")
+	return nil
+}

@@ -1,0 +1,91 @@
+package models_test
+
+import (
+	"net/netip"
+
+	"countersign/audit"
+	"countersign/models"
+	"countersign/models/modelstest"
+
+	"pgregory.net/rapid"
+)
+
+// What staff do besides.
+
+func (w *world) setStatus(t *rapid.T) {
+	account := rapid.IntRange(0, len(w.accounts)-1).Draw(t, "account")
+	status := rapid.SampledFrom([]string{models.AccountActive, models.AccountActive, models.AccountSuspended, models.AccountLocked,
+		models.AccountClosed}).Draw(t, "status")
+	w.step(t, func() error {
+		_, err := w.store.ImportAccounts(w.outer.Context(), []models.ImportedAccount{{Line: 2, Identifiers: w.names[account : account+1],
+			FullName: "Account Holder", DateOfBirth: "1980-02-29", Contact: "contact." + w.names[account], Status: status}},
+			audit.Actor{System: "test"})
+		return err
+	}, func() error { w.m.setStatus(account, status); return nil })
+}
+
+func (w *world) signIn(t *rapid.T) {
+	who := rapid.IntRange(0, len(w.m.staff)-1).Draw(t, "staff")
+	if rapid.IntRange(0, 3).Draw(t, "no counter") == 3 {
+		w.signInAs(t, who)
+		return
+	}
+	w.toWork(t, who)
+}
+
+func (w *world) signInAs(t *rapid.T, who int) int {
+	role := models.Operator
+	if w.m.staff[who].supervisor {
+		role = models.Supervisor
+	}
+	identity := models.Identity{Issuer: "https://staff.example", Subject: string(rune('a' + who)), Name: "Staff",
+		Roles: []models.Role{role}, AuthenticatedAt: w.m.now}
+	if own := w.m.staff[who].own; own != none {
+		identity.Identifiers = []string{w.names[own]}
+	}
+	token, err := w.store.StartSession(w.outer.Context(), identity, "", modelstest.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := w.store.Session(w.outer.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.sessions = append(w.sessions, worldSession{session.ID, token})
+	w.m.signIn(who)
+	return len(w.sessions) - 1
+}
+
+// toWork signs somebody in who can act at once.
+func (w *world) toWork(t *rapid.T, who int) int {
+	session := w.signInAs(t, who)
+	if !w.m.staff[who].supervisor {
+		w.openCounterIn(t, session)
+	}
+	return session
+}
+
+func (w *world) openCounter(t *rapid.T) {
+	w.openCounterIn(t, rapid.IntRange(0, len(w.sessions)-1).Draw(t, "session"))
+}
+
+func (w *world) openCounterIn(t *rapid.T, session int) {
+	counter := rapid.IntRange(0, len(w.counters)-1).Draw(t, "counter")
+	w.step(t, func() error {
+		return w.store.OpenCounter(w.outer.Context(), w.sessions[session].id, w.counters[counter], netip.MustParseAddr(modelstest.Address))
+	}, func() error { return w.m.openCounter(session, counter) })
+}
+
+func (w *world) signOut(t *rapid.T) {
+	session := rapid.IntRange(0, len(w.sessions)-1).Draw(t, "session")
+	w.step(t, func() error { return w.store.EndSession(w.outer.Context(), w.sessions[session].id) },
+		func() error { return w.m.signOut(session) })
+}
+
+func (w *world) look(t *rapid.T) {
+	session := rapid.IntRange(0, len(w.sessions)-1).Draw(t, "session")
+	w.step(t, func() error {
+		_, err := w.store.Session(w.outer.Context(), w.sessions[session].token)
+		return err
+	}, func() error { return w.m.look(session) })
+}
