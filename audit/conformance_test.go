@@ -15,12 +15,11 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
 // conformance lists every test of this package that docs/protocol.md names.
 func conformance() protocoltest.Tests {
 	return protocoltest.Tests{
-		"TestAppendFollowsItsTransaction":     TestAppendFollowsItsTransaction,
-		"TestConcurrentAppendsLeaveNoGap":     TestConcurrentAppendsLeaveNoGap,
-		"TestVerifyCannotSeeTheNewestDeleted": TestVerifyCannotSeeTheNewestDeleted,
-		"TestVerifyColumns":                   TestVerifyColumns,
-		"TestVerifyNamesTheFirstOfSeveral":    TestVerifyNamesTheFirstOfSeveral,
-		"TestVerifyOrder":                     TestVerifyOrder,
-		"TestVerifyTokens":                    TestVerifyTokens,
+		"TestAppendFollowsItsTransaction":  TestAppendFollowsItsTransaction,
+		"TestConcurrentAppendsLeaveNoGap":  TestConcurrentAppendsLeaveNoGap,
+		"TestVerifyColumns":                TestVerifyColumns,
+		"TestVerifyNamesTheFirstOfSeveral": TestVerifyNamesTheFirstOfSeveral,
+		"TestVerifyOrder":                  TestVerifyOrder,
+		"TestVerifyTokens":                 TestVerifyTokens,
 	}
 }

@@ -15,10 +15,18 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
 // conformance lists every test of this package that docs/protocol.md names.
 func conformance() protocoltest.Tests {
 	return protocoltest.Tests{
-		"TestAnonymousRequestsAreTurnedAway": TestAnonymousRequestsAreTurnedAway,
-		"TestBodiesAreLimited":               TestBodiesAreLimited,
-		"TestCounterIsUsedFromItsNetwork":    TestCounterIsUsedFromItsNetwork,
-		"TestGetChangesNothing":              TestGetChangesNothing,
-		"TestRequestsAreLoggedByRoute":       TestRequestsAreLoggedByRoute,
+		"TestAnonymousRequestsAreTurnedAway":  TestAnonymousRequestsAreTurnedAway,
+		"TestBodiesAreLimited":                TestBodiesAreLimited,
+		"TestCounterIsLimited":                TestCounterIsLimited,
+		"TestCounterIsUsedFromItsNetwork":     TestCounterIsUsedFromItsNetwork,
+		"TestForwardedForChangesNoLimit":      TestForwardedForChangesNoLimit,
+		"TestGetChangesNothing":               TestGetChangesNothing,
+		"TestJWTBombsAreBounded":              TestJWTBombsAreBounded,
+		"TestManyRegistrationsFromOneAddress": TestManyRegistrationsFromOneAddress,
+		"TestRequestsAreLimited":              TestRequestsAreLimited,
+		"TestRequestsAreLoggedByRoute":        TestRequestsAreLoggedByRoute,
+		"TestSignInsAreLimited":               TestSignInsAreLimited,
+		"TestSlowBodyHoldsNobodyUp":           TestSlowBodyHoldsNobodyUp,
+		"TestSteadyPhoneIsNeverLimited":       TestSteadyPhoneIsNeverLimited,
 	}
 }

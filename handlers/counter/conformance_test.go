@@ -20,6 +20,7 @@ func conformance() protocoltest.Tests {
 		"TestEmptyScopeNeedsTheDecision":            TestEmptyScopeNeedsTheDecision,
 		"TestExpiresWhileThePageIsOpen":             TestExpiresWhileThePageIsOpen,
 		"TestFactsAgainstFraud":                     TestFactsAgainstFraud,
+		"TestFloodLeavesAShortList":                 TestFloodLeavesAShortList,
 		"TestGetChangesNothing":                     TestGetChangesNothing,
 		"TestNoPageShowsTheCode":                    TestNoPageShowsTheCode,
 		"TestOwnAccount":                            TestOwnAccount,

@@ -15,9 +15,10 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
 // conformance lists every test of this package that docs/protocol.md names.
 func conformance() protocoltest.Tests {
 	return protocoltest.Tests{
-		"TestRecall":          TestRecall,
-		"TestRequestOfNobody": TestRequestOfNobody,
-		"TestRequestStates":   TestRequestStates,
-		"TestRevoke":          TestRevoke,
+		"TestAlertsStandAboveTheTrail": TestAlertsStandAboveTheTrail,
+		"TestRecall":                   TestRecall,
+		"TestRequestOfNobody":          TestRequestOfNobody,
+		"TestRequestStates":            TestRequestStates,
+		"TestRevoke":                   TestRevoke,
 	}
 }
