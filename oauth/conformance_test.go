@@ -15,6 +15,8 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
 // conformance lists every test of this package that docs/protocol.md names.
 func conformance() protocoltest.Tests {
 	return protocoltest.Tests{
+		"TestCheckClientUpdate":                     TestCheckClientUpdate,
+		"TestCheckLabel":                            TestCheckLabel,
 		"TestCheckResourceURI":                      TestCheckResourceURI,
 		"TestChosenResource":                        TestChosenResource,
 		"TestClientMetadataRoundTrip":               TestClientMetadataRoundTrip,
@@ -59,6 +61,7 @@ func conformance() protocoltest.Tests {
 		"TestReadParametersAccepts":                 TestReadParametersAccepts,
 		"TestReadParametersRefuses":                 TestReadParametersRefuses,
 		"TestReadParametersRefusesResources":        TestReadParametersRefusesResources,
+		"TestReadPublisherKeys":                     TestReadPublisherKeys,
 		"TestReplayMemory":                          TestReplayMemory,
 		"TestReplayMemoryConcurrently":              TestReplayMemoryConcurrently,
 		"TestRequestedResources":                    TestRequestedResources,
@@ -72,6 +75,7 @@ func conformance() protocoltest.Tests {
 		"TestSignAccessTokenWithoutScope":           TestSignAccessTokenWithoutScope,
 		"TestSignIntrospection":                     TestSignIntrospection,
 		"TestSignIntrospectionRefuses":              TestSignIntrospectionRefuses,
+		"TestSignedBy":                              TestSignedBy,
 		"TestStatementValuesWin":                    TestStatementValuesWin,
 		"TestUserCodeMAC":                           TestUserCodeMAC,
 		"TestUserCodeNeverPrintsItself":             TestUserCodeNeverPrintsItself,

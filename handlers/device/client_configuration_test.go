@@ -41,7 +41,7 @@ func (r registered) metadata() handlerstest.Object {
 
 // RFC 7592 section 3: the registration says how to manage it; the token has 256 bits and
 // is kept as a hash. Section 2.1: reading tells everything that is registered.
-func TestConformanceReadRegistration(t *testing.T) {
+func TestReadRegistration(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	r := manage(t, s)
 	if r.path != oauth.PathClientConfiguration+r.ClientID || len(r.token) != 43 {
@@ -58,7 +58,7 @@ func TestConformanceReadRegistration(t *testing.T) {
 
 // RFC 7592 section 2: a bad token, another client's, and a client that is not there or
 // was deleted are one answer: 401 with a challenge (RFC 6750 section 3).
-func TestConformanceBadRegistrationTokens(t *testing.T) {
+func TestBadRegistrationTokens(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	r, other, gone := manage(t, s), manage(t, s), manage(t, s)
 	s.Manage(http.MethodDelete, gone.path, gone.token, nil).Succeeded(t, http.StatusNoContent)
@@ -84,7 +84,7 @@ func TestConformanceBadRegistrationTokens(t *testing.T) {
 }
 
 // RFC 7592 section 2.2: an update replaces everything; what is left out is gone.
-func TestConformanceReplaceRegistration(t *testing.T) {
+func TestReplaceRegistration(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	r := manage(t, s)
 	r.replace(r.metadata().With(handlerstest.Object{"scope": "profile", "token_endpoint_auth_signing_alg": "ES256"})).Succeeded(t, http.StatusOK)
@@ -112,7 +112,7 @@ func TestConformanceReplaceRegistration(t *testing.T) {
 
 // RFC 7592 section 2.2: only with its own client_id, never with what only the server
 // says, by the rules of a registration; a refused update changes nothing.
-func TestConformanceRefusedReplacements(t *testing.T) {
+func TestRefusedReplacements(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	r, other := manage(t, s), manage(t, s)
 	for name, c := range map[string]struct {
@@ -134,7 +134,7 @@ func TestConformanceRefusedReplacements(t *testing.T) {
 }
 
 // The key may change to one that is not registered: the old one is refused from then on.
-func TestConformanceReplaceKey(t *testing.T) {
+func TestReplaceKey(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	r := manage(t, s)
 	old, fresh := *r.Phone, handlerstest.NewKey()
@@ -146,7 +146,7 @@ func TestConformanceReplaceKey(t *testing.T) {
 
 // RFC 7592 section 2.3: 204; tokens, bindings and requests end at once, introspection
 // says so, and everything is on record in one transaction.
-func TestConformanceDeleteRegistration(t *testing.T) {
+func TestDeleteRegistration(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	r, witness := manage(t, s), manage(t, s)
 	tokens := connect(t, s, r.Phone)

@@ -82,7 +82,7 @@ func at(address string) handlerstest.Object {
 
 // RFC 7591 section 2: the key is fetched from jwks_uri; the answer repeats the address
 // and not the key. The key is kept: no request asks for it again while it is fresh.
-func TestConformanceJWKSURI(t *testing.T) {
+func TestJWKSURI(t *testing.T) {
 	host := startKeyHost(t)
 	s, key := trusting(t, host), handlerstest.NewKey()
 	host.holds(key)

@@ -29,7 +29,7 @@ type registrationAnswer struct {
 // at anything: an initial access token, or a software statement.
 //
 // A client attestation (draft-ietf-oauth-attestation-based-client-auth) would be a third
-// of these, beside the statement: docs/decisions/0012-who-may-register.md.
+// of these, beside the statement: docs/decisions/0013-who-may-register.md.
 func (d *Device) Register(c echo.Context) error {
 	ctx, token := c.Request().Context(), web.BearerToken(c)
 	if err := d.Store.CheckInitialToken(ctx, token); err != nil {

@@ -35,7 +35,7 @@ func publish(t *testing.T, s *handlerstest.Server) (sign func(handlerstest.Objec
 
 // RFC 7591 sections 2.3 and 3.2.1: the statement's values win, and it comes back as it
 // was sent; reading the registration tells it too.
-func TestConformanceStatementWins(t *testing.T) {
+func TestStatementWins(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{Registration: models.RegistrationStated}})
 	statement := publish(t, s)(handlerstest.Object{"client_name": "Pocket Bank, signed", "scope": "profile", "software_version": "9"})
 	answer := s.Register(handlerstest.Metadata(handlerstest.NewKey()).With(handlerstest.Object{
@@ -52,7 +52,7 @@ func TestConformanceStatementWins(t *testing.T) {
 }
 
 // RFC 7591 section 3.2.2: what each refusal is called. Nothing is registered.
-func TestConformanceRefusedStatements(t *testing.T) {
+func TestRefusedStatements(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{Registration: models.RegistrationStated}})
 	sign := publish(t, s)
 	if _, err := s.Store.AddSoftware(t.Context(), models.NewSoftware{Publisher: "Other Bank", SoftwareID: "other.app", Name: "Other"}); err != nil {
@@ -123,7 +123,7 @@ func TestStatementCanBeLost(t *testing.T) {
 
 // RFC 7591 section 3: without an initial access token 401 and a plain challenge, with a
 // bad one invalid_token; nothing else of the request is looked at, and nothing changes.
-func TestConformanceInitialAccessToken(t *testing.T) {
+func TestInitialAccessToken(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{Registration: models.RegistrationByToken}})
 	make := func(lifetime time.Duration) string {
 		_, token, err := s.Store.AddRegistrationToken(t.Context(), models.NewRegistrationToken{Lifetime: lifetime})

@@ -16,6 +16,7 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
 func conformance() protocoltest.Tests {
 	return protocoltest.Tests{
 		"TestAlertsStandAboveTheTrail": TestAlertsStandAboveTheTrail,
+		"TestLabelIsEdited":            TestLabelIsEdited,
 		"TestRecall":                   TestRecall,
 		"TestRequestOfNobody":          TestRequestOfNobody,
 		"TestRequestStates":            TestRequestStates,

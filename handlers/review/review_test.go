@@ -213,3 +213,30 @@ func TestTimeZone(t *testing.T) {
 	}
 	b.Get(views.PathReviewEvents).Says("4 May 2026 09:00:00 UTC")
 }
+
+// draft-richer-oauth-instance-00 section 2: a supervisor edits the label; what the device
+// calls itself stays beside it, and the trail says that it happened, not what was written.
+func TestLabelIsEdited(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	codes := s.Phone().Ask(map[string]string{"instance_name": "Anna's phone"})
+	binding := s.Approve(t, codes.UserCode).Binding
+	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
+	page := b.Get(views.ReviewRequestPath(binding.DeviceAuthorizationID)).Wants(http.StatusOK, "Request of")
+	form := page.Form(views.LabelPath(binding.ID))
+	if form.Value("label") != "Anna's phone" {
+		t.Errorf("the label begins as %q", form.Value("label"))
+	}
+	since := s.LastEvent()
+	page = form.Set("label", "Anna's old phone").Submit().Wants(http.StatusOK, "Request of").
+		Says("The label is saved", "Anna's old phone", "The device says: Anna's phone", "Device binding relabelled")
+	if got := s.Events(since); !slices.Equal(got, []audit.Type{audit.DeviceBindingRelabelled}) {
+		t.Errorf("events are %v", got)
+	}
+	for _, label := range []string{"", "  ", strings.Repeat("x", 65), "a\u202eb"} {
+		page.Form(views.LabelPath(binding.ID)).Set("label", label).Submit().Says("Write a label of 1 to 64 characters")
+	}
+	if strings.Contains(s.Snapshot()["audit_events"], "old phone") {
+		t.Error("the label is in the trail")
+	}
+	b.Post(views.LabelPath("nothing"), url.Values{"label": {"x"}}).Wants(http.StatusNotFound, "")
+}

@@ -15,17 +15,19 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
 // conformance lists every test of this package that docs/protocol.md names.
 func conformance() protocoltest.Tests {
 	return protocoltest.Tests{
-		"TestDefaultIntervalIsFive":        TestDefaultIntervalIsFive,
-		"TestGoesOnPastExpiresIn":          TestGoesOnPastExpiresIn,
-		"TestIssuerMustBeSecure":           TestIssuerMustBeSecure,
-		"TestNonceIsUsedOnceAndRemembered": TestNonceIsUsedOnceAndRemembered,
-		"TestPace":                         TestPace,
-		"TestPresence":                     TestPresence,
-		"TestRefresh":                      TestRefresh,
-		"TestResumesFromItsFile":           TestResumesFromItsFile,
-		"TestRevoke":                       TestRevoke,
-		"TestStateNeverPrintsSecrets":      TestStateNeverPrintsSecrets,
-		"TestTheServerEndsIt":              TestTheServerEndsIt,
-		"TestTimeOutsBackOff":              TestTimeOutsBackOff,
+		"TestDefaultIntervalIsFive":         TestDefaultIntervalIsFive,
+		"TestDeregister":                    TestDeregister,
+		"TestGoesOnPastExpiresIn":           TestGoesOnPastExpiresIn,
+		"TestIssuerMustBeSecure":            TestIssuerMustBeSecure,
+		"TestNonceIsUsedOnceAndRemembered":  TestNonceIsUsedOnceAndRemembered,
+		"TestPace":                          TestPace,
+		"TestPresence":                      TestPresence,
+		"TestRefresh":                       TestRefresh,
+		"TestRegisterWithTokenAndStatement": TestRegisterWithTokenAndStatement,
+		"TestResumesFromItsFile":            TestResumesFromItsFile,
+		"TestRevoke":                        TestRevoke,
+		"TestStateNeverPrintsSecrets":       TestStateNeverPrintsSecrets,
+		"TestTheServerEndsIt":               TestTheServerEndsIt,
+		"TestTimeOutsBackOff":               TestTimeOutsBackOff,
 	}
 }
