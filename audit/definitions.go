@@ -5,6 +5,7 @@ package audit
 func Catalogue() []Definition {
 	var all []Definition
 	all = append(all, requestDefinitions()...)
+	all = append(all, matchDefinitions()...)
 	all = append(all, claimDefinitions()...)
 	all = append(all, decisionDefinitions()...)
 	all = append(all, bindingDefinitions()...)
@@ -15,7 +16,7 @@ func Catalogue() []Definition {
 	return append(all, resourceServerDefinitions()...)
 }
 
-// requestDefinitions: the phone's request, found and matched at the counter.
+// requestDefinitions: the phone's request, and how it is found at the counter.
 func requestDefinitions() []Definition {
 	return []Definition{{
 		Type:     DeviceAuthorizationRequested,
@@ -38,7 +39,12 @@ func requestDefinitions() []Definition {
 		Actors:   []string{ActorStaff},
 		Required: []string{factActor, factQueryKind, factCount},
 		Optional: []string{factSession, factCounter, factAddress},
-	}, {
+	}}
+}
+
+// matchDefinitions: the code from the phone, right, wrong or once too often.
+func matchDefinitions() []Definition {
+	return []Definition{{
 		Type:         CodeMatched,
 		Title:        "Code matched",
 		Doc:          "An operator entered the user code that the phone shows, or scanned its presence proof, and it is that of this account's request. The request is now claimed by that session. The presence says which: \"code only\" or \"proved\".",

@@ -53,7 +53,8 @@ func ReadSoftwareStatement(body []byte) (string, *Error) {
 	var request struct {
 		Statement json.RawMessage `json:"software_statement"`
 	}
-	if len(body) > MaxClientMetadata || !utf8.Valid(body) || json.Unmarshal(body, &request) != nil || !sent(request.Statement) {
+	readable := len(body) <= MaxClientMetadata && utf8.Valid(body) && json.Unmarshal(body, &request) == nil
+	if !readable || !sent(request.Statement) {
 		return "", nil
 	}
 	var raw string

@@ -1,6 +1,7 @@
 package handlerstest
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -39,7 +40,9 @@ func (s *Server) Cut() *Cut {
 func (c *Cut) HTTP() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
-		Dial:              func(network, _ string) (net.Conn, error) { return net.Dial(network, c.Host) },
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, c.Host)
+		},
 	}}
 }
 
