@@ -40,9 +40,22 @@ func refusalStops() []stop {
 		}},
 		{"not for this role", 403, at(demoOperator, views.PathReviewEvents)},
 		{"not for an administrator", 403, func(w *tour) (*tab, int64) {
-			b := newTab(w.t, w.issuer)
-			b.signIn("Samuel Okonkwo")
+			b := w.administrator()
+			return b, b.open(views.PathCounter)
+		}},
+		{"publishers", 200, func(w *tour) (*tab, int64) {
+			b := w.administrator()
 			return b, b.open("/")
+		}},
+		{"a new registration token", 200, func(w *tour) (*tab, int64) {
+			b := w.administrator()
+			b.open(views.PathPublishers)
+			return b, b.submit(`[action="/admin/registration-tokens"]`, url.Values{"note": {"For Anna"}, "days": {"7"}})
+		}},
+		{"a publisher to mend", 422, func(w *tour) (*tab, int64) {
+			b := w.administrator()
+			b.open(views.PathPublishers)
+			return b, b.submit(`[action="/admin/publishers"]`, url.Values{"publisher": {""}, "jwks": {"<html>"}})
 		}},
 		{"too much text", 413, func(w *tour) (*tab, int64) {
 			b := w.as(demoOperator)
@@ -160,4 +173,11 @@ func brokenStops() []stop {
 			return at(nobody, "/device")(w)
 		}},
 	}
+}
+
+// administrator is a browser in which the administrator has signed in.
+func (w *tour) administrator() *tab {
+	b := newTab(w.t, w.issuer)
+	b.signIn("Samuel Okonkwo")
+	return b
 }
