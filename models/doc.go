@@ -18,6 +18,9 @@
 //	refresh.go, revoke.go     what follows
 //	recall.go, release.go     ways back
 //
+// and before it: register.go, client_configuration.go (RFC 7592), clients.go (disable and
+// enable), publisher.go and registration_token.go (who may register).
+//
 // # States
 //
 // A device authorization is pending, matched, proofed, approved, redeemed or

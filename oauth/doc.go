@@ -4,7 +4,9 @@
 //
 // The way of a device authorization (RFC 8628) through this package:
 //
-//	registration          ParseClientMetadata                     client_metadata.go        RFC 7591
+//	registration          ParseClientMetadata, ReadFetchedKey     client_metadata.go, jwks_uri.go  RFC 7591
+//	                      VerifySoftwareStatement                 software_statement.go     RFC 7591 §2.3
+//	its management        CheckClientUpdate                       client_configuration.go   RFC 7592
 //	discovery             NewServerMetadata                       server_metadata.go        RFC 8414
 //	any client request    ReadParameters                          parameters.go             RFC 6749 §3.2
 //	                      ReadClientAuthentication, then          client_authentication.go  RFC 7521 §4.2

@@ -9,6 +9,9 @@
 //	             Mount puts them in front of the handler, so that none can forget them
 //	address.go   where the request comes from
 //	client.go    access for client instances: parameters, private_key_jwt
+//	client_keys.go  the keys to verify by: registered, or at a jwks_uri (key_fetch.go: fetched
+//	             from public addresses only)
+//	bearer.go    access by a bearer token: to register, and to manage a registration
 //	session.go   access for staff: cookie, session, role, open counter
 //	render.go    a page: rendered to a buffer first, then the status
 //	told.go      what a form's answer leaves for the next page: a word (kept.go: more)
