@@ -1,8 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"flag"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"maps"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -46,5 +53,38 @@ func takeScreenshot(t *testing.T) {
 	b.size(1280, evaluate[int64](b, "document.documentElement.scrollHeight"))
 	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 	b.must(err)
-	b.must(os.WriteFile(screenshotFile, picture, 0o644))
+	b.must(os.WriteFile(screenshotFile, packed(t, picture), 0o644))
+}
+
+// packed is the picture in its 256 most frequent colours: a page has few, and the rest
+// are the soft edges of letters.
+func packed(t *testing.T, picture []byte) []byte {
+	t.Helper()
+	decoded, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		t.Fatal(err)
+	}
+	few := image.NewPaletted(decoded.Bounds(), frequentColours(decoded))
+	draw.Draw(few, few.Bounds(), decoded, decoded.Bounds().Min, draw.Src)
+	var buffer bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&buffer, few); err != nil {
+		t.Fatal(err)
+	}
+	return buffer.Bytes()
+}
+
+func frequentColours(picture image.Image) color.Palette {
+	count := map[color.RGBA]int{}
+	for y := picture.Bounds().Min.Y; y < picture.Bounds().Max.Y; y++ {
+		for x := picture.Bounds().Min.X; x < picture.Bounds().Max.X; x++ {
+			count[color.RGBAModel.Convert(picture.At(x, y)).(color.RGBA)]++
+		}
+	}
+	colours := slices.Collect(maps.Keys(count))
+	slices.SortFunc(colours, func(a, b color.RGBA) int { return count[b] - count[a] })
+	var palette color.Palette
+	for _, colour := range colours[:min(256, len(colours))] {
+		palette = append(palette, colour)
+	}
+	return palette
 }

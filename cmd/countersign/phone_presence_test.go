@@ -12,16 +12,24 @@ import (
 	"countersign/oauth/deviceclient"
 )
 
+// zbarimg finds the program that reads QR codes. Where nothing may be skipped it has to
+// be there.
+func zbarimg(t *testing.T) string {
+	t.Helper()
+	scanner, err := exec.LookPath("zbarimg")
+	if err != nil && os.Getenv("TEST_REQUIRE") == "all" {
+		t.Fatal("zbarimg is not installed")
+	}
+	if err != nil {
+		t.Skip("zbarimg is not installed")
+	}
+	return scanner
+}
+
 // squares are the QR codes on a screen that hold a presence proof, as a scanner reads them.
 func squares(t *testing.T, screen string) []string {
 	t.Helper()
-	scanner, err := exec.LookPath("zbarimg")
-	if err != nil {
-		if os.Getenv("TEST_REQUIRE") == "all" {
-			t.Fatal("zbarimg is not installed")
-		}
-		t.Skip("zbarimg is not installed")
-	}
+	scanner := zbarimg(t)
 	var found []string
 	for drawing := range strings.SplitSeq(screen, "\n\n") {
 		if !strings.Contains(drawing, "██████") {

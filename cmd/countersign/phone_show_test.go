@@ -13,10 +13,7 @@ import (
 )
 
 func TestTheSquareHoldsTheAddress(t *testing.T) {
-	scanner, err := exec.LookPath("zbarimg")
-	if err != nil {
-		t.Skip("zbarimg is not installed")
-	}
+	scanner := zbarimg(t)
 	for address, want := range map[string]string{
 		"https://counter.example/device":         "HTTPS://COUNTER.EXAMPLE/device",
 		"http://127.0.0.1:8080/device":           "HTTP://127.0.0.1:8080/device",

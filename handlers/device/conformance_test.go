@@ -20,7 +20,7 @@ func conformance() protocoltest.Tests {
 		"TestAddressIsTheConnections":                  TestAddressIsTheConnections,
 		"TestAnotherClientsCodeIsUnknown":              TestAnotherClientsCodeIsUnknown,
 		"TestAnotherMasterKeyChangesNothingElse":       TestAnotherMasterKeyChangesNothingElse,
-		"TestAnswerCutAtEveryByte":                     TestAnswerCutAtEveryByte,
+		"TestAnswerCutThroughout":                      TestAnswerCutThroughout,
 		"TestAssertionCountsOnce":                      TestAssertionCountsOnce,
 		"TestAssertionCountsOnceForEveryChange":        TestAssertionCountsOnceForEveryChange,
 		"TestBadProofs":                                TestBadProofs,
