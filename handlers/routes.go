@@ -77,6 +77,7 @@ func Routes(app *web.App) []web.Route {
 		form(views.RevokeTokenPath(id), web.Administrator, m.RevokeToken),
 
 		// Everybody.
+		form(views.PathLanguage, web.Public, app.ChooseLanguage),
 		page(static.Prefix+"*", web.Public, echo.WrapHandler(static.Handler(static.Prefix))),
 		query("/healthz", web.Public, h.alive),
 		query("/readyz", web.Public, h.ready),

@@ -79,7 +79,7 @@ func TestEveryRouteHasItsRules(t *testing.T) {
 	w := begin(t)
 	public := map[string]bool{ // what anybody may use, on purpose
 		"GET " + oauth.PathMetadata: true, "GET " + oauth.PathJWKS: true, "POST " + oauth.PathRegistration: true,
-		"GET " + oauth.PathVerification: true, "GET " + views.PathSignIn: true, "POST " + views.PathSignIn: true,
+		"GET " + oauth.PathVerification: true, "GET " + views.PathSignIn: true, "POST " + views.PathSignIn: true, "POST " + views.PathLanguage: true,
 		"GET " + handlers.PathSignInCallback: true, "GET /static/*": true, "GET /healthz": true, "GET /readyz": true,
 	}
 	seen := map[string]bool{}

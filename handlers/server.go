@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"countersign/handlers/web"
+	"countersign/views"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -26,6 +27,10 @@ func New(config web.Config) (http.Handler, error) {
 	if err := check(config); err != nil {
 		return nil, err
 	}
+	words, err := views.LoadWords()
+	if err != nil {
+		return nil, err
+	}
 	app := web.New(config)
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -33,7 +38,7 @@ func New(config web.Config) (http.Handler, error) {
 	e.IPExtractor = web.AddressFrom(config.TrustedProxies)
 	e.HTTPErrorHandler = app.Answer
 	e.Use(
-		requestID, app.LogRequests, app.Headers, catchPanic,
+		requestID, app.LogRequests, app.Headers, app.Speak(words), catchPanic,
 		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestLimit, ErrorHandler: passOn}),
 	)
 	app.Mount(e, Routes(app))

@@ -3,7 +3,7 @@ package views
 // Frame is what surrounds a page: who is signed in, where, and what went wrong.
 type Frame struct {
 	Title         string // without the product's name, which the layout adds
-	Language      string // BCP 47 tag of the page's text; "" means "en"
+	Path          string // of this page, to come back to in another language; "" after a form
 	Demonstration bool   // puts the demonstration banner on the page
 
 	StylesheetURL string // static.URL("app.css")
@@ -48,13 +48,6 @@ func (f Frame) ErrorFor(field string) string {
 		}
 	}
 	return ""
-}
-
-func (f Frame) language() string {
-	if f.Language == "" {
-		return "en"
-	}
-	return f.Language
 }
 
 func (f Frame) documentTitle() string {

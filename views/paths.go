@@ -7,6 +7,7 @@ const (
 	PathHome         = "/"
 	PathSignIn       = "/sign-in"
 	PathSignOut      = "/sign-out"
+	PathLanguage     = "/language"
 	PathCounter      = "/counter"
 	PathOpenCounter  = "/counter/open"
 	PathSearch       = "/counter/search"

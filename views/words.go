@@ -117,3 +117,13 @@ func Say(ctx context.Context, english string, args ...any) string {
 }
 
 func say(ctx context.Context, english string, args ...any) string { return Say(ctx, english, args...) }
+
+// direction is "rtl" where the language's script runs from right to left.
+func direction(ctx context.Context) string {
+	script, _ := LanguageOf(ctx).Script()
+	switch script.String() {
+	case "Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm":
+		return "rtl"
+	}
+	return "ltr"
+}

@@ -20,6 +20,7 @@ func Render(c echo.Context, status int, page templ.Component) error {
 	if err := page.Render(c.Request().Context(), &buffer); err != nil {
 		return err
 	}
+	speaksFor(c)
 	return c.HTMLBlob(status, buffer.Bytes())
 }
 
@@ -27,7 +28,7 @@ func Render(c echo.Context, status int, page templ.Component) error {
 func (a *App) Frame(c echo.Context, title string, section views.Section) views.Frame {
 	session := SessionOf(c)
 	frame := views.Frame{
-		Title: title, Demonstration: a.Demonstration, Current: section,
+		Title: title, Path: pathOf(c), Demonstration: a.Demonstration, Current: section,
 		StylesheetURL: static.URL("app.css"), FaviconURL: static.URL("favicon.svg"),
 		StaffName: session.Staff.Name, StaffRole: roleWords(session.Roles),
 		ShowCounter: session.Has(models.Operator), ShowReview: session.Has(models.Supervisor),

@@ -1,0 +1,45 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"countersign/handlers/handlerstest"
+	"countersign/views"
+)
+
+// A page is in the reader's language: the one that the browser asks for, until the
+// person chooses one on the page.
+func TestLanguageOfPages(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	german, _ := http.NewRequest(http.MethodGet, s.Endpoint(views.PathSignIn), nil)
+	german.Header.Set("Accept-Language", "de-CH, en;q=0.7")
+	german.Header.Set("Accept", "text/html")
+	answer := s.Do(german)
+	if !strings.Contains(answer.Text, `<html lang="de" dir="ltr">`) || answer.Header.Get("Content-Language") != "de" {
+		t.Errorf("a reader of German gets Content-Language %q", answer.Header.Get("Content-Language"))
+	}
+	if vary := strings.Join(answer.Header.Values("Vary"), ", "); !strings.Contains(vary, "Accept-Language") || !strings.Contains(vary, "Cookie") {
+		t.Errorf("Vary: %s", vary)
+	}
+
+	b := s.Browser(t)
+	if page := b.Get("/device"); !strings.Contains(page.Source, `<html lang="en"`) {
+		t.Error("without a wish, a page is not in English")
+	}
+	page := b.Post(views.PathLanguage, url.Values{"language": {"de"}, "return_to": {"/device?x=1"}})
+	if !strings.Contains(page.Source, `<html lang="de"`) || !strings.HasSuffix(b.Visited[len(b.Visited)-1], "/device?x=1") {
+		t.Errorf("choosing German leads to %s", b.Visited[len(b.Visited)-1])
+	}
+	if page := b.Get("/device"); !strings.Contains(page.Source, `<html lang="de"`) {
+		t.Error("the choice is not kept")
+	}
+	for _, elsewhere := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, ""} {
+		b.Post(views.PathLanguage, url.Values{"language": {"xx"}, "return_to": {elsewhere}})
+		if last := b.Visited[len(b.Visited)-1]; !strings.HasPrefix(last, s.Issuer+"/") {
+			t.Errorf("return_to %q leads to %s", elsewhere, last)
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/text/language"
+)
+
+// languageFor is how long a browser keeps the language that its person chose.
+const languageFor = 365 * 24 * time.Hour
+
+// Speak gives every request the language of its reader: the one chosen on our own
+// pages, else what the browser asks for (RFC 9110 section 12.5.4), else English.
+func (a *App) Speak(words *views.Words) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			tag := words.Match(a.cookie(c, "-language"), c.Request().Header.Get("Accept-Language"))
+			c.SetRequest(c.Request().WithContext(words.In(c.Request().Context(), tag)))
+			return next(c)
+		}
+	}
+}
+
+// ChooseLanguage keeps the language that a person chose, and goes back to the page.
+func (a *App) ChooseLanguage(c echo.Context) error {
+	for _, tag := range views.Languages() {
+		if chosen, err := language.Parse(c.FormValue("language")); err == nil && chosen == tag {
+			a.setCookie(c, "-language", tag.String(), languageFor)
+		}
+	}
+	path, query, _ := strings.Cut(c.FormValue("return_to"), "?")
+	back := url.URL{Path: LocalPath(path), RawQuery: query}
+	return c.Redirect(http.StatusSeeOther, back.String())
+}
+
+// speaksFor marks a page as one that is different for another reader's language.
+func speaksFor(c echo.Context) {
+	header := c.Response().Header()
+	header.Add(echo.HeaderVary, "Accept-Language")
+	header.Add(echo.HeaderVary, echo.HeaderCookie)
+	header.Set("Content-Language", views.LanguageOf(c.Request().Context()).String())
+}
+
+// pathOf is the page that a person looks at, to come back to; "" after a form.
+func pathOf(c echo.Context) string {
+	if c.Request().Method != http.MethodGet {
+		return ""
+	}
+	return c.Request().URL.RequestURI()
+}
