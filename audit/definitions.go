@@ -9,6 +9,7 @@ func Catalogue() []Definition {
 	all = append(all, claimDefinitions()...)
 	all = append(all, decisionDefinitions()...)
 	all = append(all, bindingDefinitions()...)
+	all = append(all, alertDefinitions()...)
 	all = append(all, clientDefinitions()...)
 	all = append(all, staffDefinitions()...)
 	all = append(all, registrationDefinitions()...)
@@ -135,12 +136,19 @@ func decisionDefinitions() []Definition {
 		NeedsThumbprint: true,
 		NeedsSubject:    true,
 	}, {
+		Type:           ApprovalRateUnusual,
+		Title:          "Unusually many approvals",
+		Doc:            "An alert: an operator approved more within an hour than is usual here (--approval-alert). The count is how many. Once an operator and hour.",
+		Actors:         []string{ActorStaff},
+		Required:       []string{factActor, factSession, factCounter, factCount},
+		RefusesSubject: true,
+	}, {
 		Type:         DeviceAuthorizationDeclined,
 		Title:        "Device authorization declined",
-		Doc:          "An operator declined the request. The phone's next poll is answered access_denied (RFC 8628 §3.5).",
+		Doc:          "An operator declined the request. The phone's next poll is answered access_denied (RFC 8628 §3.5). A request that was declined while it was matched says with its presence what the match rested on.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factDevice, factDeviceAuthorization, factReason},
-		Optional:     []string{factSession, factCounter, factProofing, factAddress},
+		Optional:     []string{factSession, factCounter, factProofing, factPresence, factAddress},
 		NeedsSubject: true,
 	}, {
 		Type:         SuspicionReported,
@@ -214,6 +222,18 @@ func bindingDefinitions() []Definition {
 	}}
 }
 
+// alertDefinitions: what becomes of an alert.
+func alertDefinitions() []Definition {
+	return []Definition{{
+		Type:     AlertAcknowledged,
+		Title:    "Alert looked at",
+		Doc:      "A supervisor looked at an alert: the event fact is its jti, the reason its type. A note that they may have written is kept elsewhere, since it may name people.",
+		Actors:   []string{ActorStaff},
+		Required: []string{factActor, factSession, factEvent, factReason},
+		Optional: []string{factDeviceAuthorization, factAddress},
+	}}
+}
+
 // staffDefinitions: sessions of operators, supervisors and administrators.
 func staffDefinitions() []Definition {
 	return []Definition{{
@@ -225,9 +245,16 @@ func staffDefinitions() []Definition {
 		Optional:       []string{factCounter, factAddress},
 		RefusesSubject: true,
 	}, {
+		Type:           StaffSteppedUp,
+		Title:          "Staff stepped up",
+		Doc:            "A member of staff signed in with the organisation's provider again, within their session: an approval asked for a fresh or stronger sign-in.",
+		Actors:         []string{ActorStaff},
+		Required:       []string{factActor, factSession, factRoles},
+		RefusesSubject: true,
+	}, {
 		Type:           StaffSignedOut,
 		Title:          "Staff signed out",
-		Doc:            "A session of a member of staff ended: they signed out, or the server or the organisation's provider ended it.",
+		Doc:            "A session of a member of staff ended: they signed out, the organisation's provider said so, or an administrator ended it. The actor is who ended it, the session whose it was.",
 		Actors:         []string{ActorStaff, ActorSystem},
 		Required:       []string{factActor, factSession},
 		Optional:       []string{factCounter, factReason, factAddress},

@@ -35,6 +35,7 @@ type Facts struct {
 	DeviceAuthorization string   `json:"device_authorization,omitempty"`
 	Binding             string   `json:"binding,omitempty"`
 	Proofing            string   `json:"proofing,omitempty"`
+	Event               string   `json:"event,omitempty"` // jti of another event
 	Publisher           string   `json:"publisher,omitempty"`
 	RegistrationToken   string   `json:"registration_token,omitempty"` // identifier of an initial access token
 	ResourceServer      string   `json:"resource_server,omitempty"`    // its client_id

@@ -20,6 +20,7 @@ const (
 	factDeviceAuthorization = "device_authorization"
 	factBinding             = "binding"
 	factProofing            = "proofing"
+	factEvent               = "event"
 	factPublisher           = "publisher"
 	factResourceServer      = "resource_server"
 	factResource            = "resource"
@@ -61,7 +62,7 @@ var (
 // stringShape is the shape of the string facts.
 func stringShape(fact string) (*regexp.Regexp, bool) {
 	switch fact {
-	case factSession, factCounter, factDeviceAuthorization, factBinding, factProofing, factPublisher, factRegistrationToken, factResourceServer, factKey:
+	case factSession, factCounter, factDeviceAuthorization, factBinding, factProofing, factEvent, factPublisher, factRegistrationToken, factResourceServer, factKey:
 		return identifierShape, true
 	case factResource:
 		return resourceShape, true

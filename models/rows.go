@@ -133,6 +133,8 @@ type StaffSession struct {
 	Roles           string
 	CounterID       *string
 	Address         string
+	ProviderSID     string `gorm:"column:provider_sid"` // the session at the organisation's provider, where it names one
+	ACR             string `gorm:"column:acr"`          // how the provider authenticated them
 	AuthenticatedAt Instant
 	CreatedAt       Instant `gorm:"autoCreateTime:false"`
 	LastSeenAt      Instant
@@ -183,6 +185,15 @@ type MatchFailure struct {
 	StaffID   string
 	CounterID string
 	FailedAt  Instant
+}
+
+// AlertAcknowledgement says who was first to look at an alert.
+type AlertAcknowledgement struct {
+	EventID   string `gorm:"primaryKey"` // jti of the alert
+	StaffID   string
+	SessionID string
+	Note      string
+	CreatedAt Instant `gorm:"autoCreateTime:false"`
 }
 
 // Proofing is the record of one card check.

@@ -29,6 +29,8 @@ type Identity struct {
 	Identifiers     []string // claims that may name an account of their own (e-mail, customer number)
 	Roles           []Role   // at least one
 	AuthenticatedAt time.Time
+	SID             string // the session at the provider, "" where it names none
+	ACR             string // how they were authenticated, "" where it does not say
 }
 
 // Session is a signed-in browser with everything that a page wants to know of it.
@@ -63,7 +65,7 @@ func (s *Store) StartSession(ctx context.Context, who Identity, previous, addres
 		}
 		row := StaffSession{
 			ID: id, TokenHash: hashSecret(token), StaffID: staff.ID, Roles: joinRoles(who.Roles), Address: address,
-			AuthenticatedAt: At(who.AuthenticatedAt), CreatedAt: tx.now, LastSeenAt: tx.now,
+			ProviderSID: who.SID, ACR: who.ACR, AuthenticatedAt: At(who.AuthenticatedAt), CreatedAt: tx.now, LastSeenAt: tx.now,
 			ExpiresAt: tx.now.Add(s.policy.SessionLifetime),
 		}
 		if err := tx.Create(&row).Error; err != nil {
@@ -151,18 +153,18 @@ func (s *Store) EndSession(ctx context.Context, sessionID string) error {
 		if err := tx.Where("id = ?", sessionID).First(&row).Error; err != nil {
 			return lost(err)
 		}
-		return tx.endSession(row, "")
+		return tx.endSession(row, audit.Actor{Staff: row.StaffID}, "")
 	})
 }
 
 // endSession ends a session, once; reason is "" when its owner signed out.
-func (t *tx) endSession(row StaffSession, reason string) error {
+func (t *tx) endSession(row StaffSession, by audit.Actor, reason string) error {
 	result := t.Model(&StaffSession{}).Where("id = ? AND ended_at IS NULL", row.ID).Update("ended_at", t.now)
 	if result.Error != nil || result.RowsAffected == 0 {
 		return result.Error
 	}
 	_, err := t.record(audit.Event{Type: audit.StaffSignedOut, Facts: audit.Facts{
-		Actor: &audit.Actor{Staff: row.StaffID}, Session: row.ID, Reason: reason,
+		Actor: &by, Session: row.ID, Reason: reason,
 	}})
 	return err
 }
@@ -174,7 +176,7 @@ func (t *tx) endPrevious(token string) error {
 	if err != nil || row.ID == "" {
 		return err
 	}
-	return t.endSession(row, "signed in again")
+	return t.endSession(row, audit.Actor{Staff: row.StaffID}, "signed in again")
 }
 
 // OpenCounter says at which counter the session works. Errors: ErrNotFound,

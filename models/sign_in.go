@@ -19,6 +19,7 @@ type SignIn struct {
 	Nonce      string
 	Verifier   string
 	ReturnTo   string
+	SessionID  string // the session to be stepped up; "" for a new one
 	ExpiresAt  Instant
 }
 
@@ -28,6 +29,11 @@ const signInLength = 15 * time.Minute
 // BeginSignIn makes state, nonce and PKCE verifier, and the cookie that only the
 // browser that began may come back with. returnTo is a path of ours.
 func (s *Store) BeginSignIn(ctx context.Context, returnTo string) (cookie string, signIn SignIn, err error) {
+	return s.beginSignIn(ctx, returnTo, "")
+}
+
+// beginSignIn begins a sign-in, or the step-up of a session.
+func (s *Store) beginSignIn(ctx context.Context, returnTo, sessionID string) (cookie string, signIn SignIn, err error) {
 	var secrets [4]string
 	for i := range secrets {
 		if secrets[i], err = newSecret(s.rand); err != nil {
@@ -35,7 +41,7 @@ func (s *Store) BeginSignIn(ctx context.Context, returnTo string) (cookie string
 		}
 	}
 	cookie = secrets[0]
-	signIn = SignIn{CookieHash: hashSecret(cookie), State: secrets[1], Nonce: secrets[2], Verifier: secrets[3], ReturnTo: returnTo}
+	signIn = SignIn{CookieHash: hashSecret(cookie), State: secrets[1], Nonce: secrets[2], Verifier: secrets[3], ReturnTo: returnTo, SessionID: sessionID}
 	err = s.write(ctx, func(tx *tx) error {
 		signIn.ExpiresAt = tx.now.Add(signInLength)
 		return tx.Create(&signIn).Error

@@ -34,10 +34,15 @@ type Policy struct {
 	SessionLifetime      time.Duration
 	PresenceSkew         time.Duration // how far a phone's clock may be off in a presence proof
 	PresenceScopes       oauth.Scope   // a request for any of them is matched by a presence proof only
+	StepUp               StepUp        // what an approval asks of the operator's sign-in
 
 	// WrongCodesPerOperator is how many wrong codes one operator may enter within an
 	// hour, on all accounts together; negative: any number.
 	WrongCodesPerOperator int
+
+	// ApprovalAlert is how many approvals of one operator within an hour are usual: one
+	// more is an alert, and nothing is refused; negative: any number.
+	ApprovalAlert int
 
 	ListedSoftwareOnly bool // refuse a software_id that no registered publisher has
 	Registration       RegistrationPolicy
@@ -75,6 +80,7 @@ func DefaultPolicy() Policy {
 		PresenceSkew:         oauth.DefaultPresenceSkew,
 
 		WrongCodesPerOperator: 20,
+		ApprovalAlert:         30,
 	}
 }
 
@@ -96,6 +102,9 @@ func (p Policy) withDefaults() Policy {
 	}
 	if p.WrongCodesPerOperator == 0 {
 		p.WrongCodesPerOperator = d.WrongCodesPerOperator
+	}
+	if p.ApprovalAlert == 0 {
+		p.ApprovalAlert = d.ApprovalAlert
 	}
 	return p
 }
