@@ -66,22 +66,31 @@ func (s *Store) Account(ctx context.Context, id string) (AccountView, error) {
 	return view, err
 }
 
-// shownTogether is how many requests of one app from one network the list shows, of
-// those that wait and of those that ended. The code of each of them matches, shown or
-// not, so that nobody can push the owner's request out of a visit by asking often
+// shownTogether is how many requests of one app the list shows, of those that wait and
+// of those that ended. The code of each of them matches, shown or not, so that nobody
+// can push the owner's request out of a visit by asking often
 // (docs/decisions/0011-pending-requests.md).
 const shownTogether = 3
 
-// shownRequests picks the requests of an account that its list shows: what is being handled, and
-// of every app and network the newest; the newest of each come before the second ones.
+// shownRequests picks the requests of an account that its list shows: what is being
+// handled, and three of every app, whatever their networks. Among those of one app the
+// newest of each network comes before the second of any: a flood from one network hides
+// nothing that came from another.
 const shownRequests = `SELECT id FROM (
-	SELECT d.id, d.created_at, CASE WHEN d.decided_at = 0 AND d.pending_until > @now THEN 0 ELSE 1 END AS ended,
-		CASE WHEN d.state IN ('matched', 'proofed') AND d.claim_until > @now THEN 0 ELSE
-			row_number() OVER (PARTITION BY clients.software_id, CASE d.network WHEN '' THEN d.address ELSE d.network END,
-				CASE WHEN d.decided_at = 0 AND d.pending_until > @now THEN 0 ELSE 1 END ORDER BY d.created_at DESC, d.id) END AS place
-	FROM device_authorizations AS d JOIN clients ON clients.id = d.client_id
-	WHERE d.account_id = @account AND (d.pending_until > @since OR d.redeem_until > @since)
-) AS ranked WHERE place <= @together ORDER BY ended, place, created_at DESC LIMIT @all`
+	SELECT id, created_at, ended, CASE handled WHEN 1 THEN 0 ELSE
+		row_number() OVER (PARTITION BY software_id, ended, handled ORDER BY in_network, created_at DESC, id) END AS place
+	FROM (
+		SELECT id, created_at, software_id, ended, handled,
+			row_number() OVER (PARTITION BY software_id, origin, ended, handled ORDER BY created_at DESC, id) AS in_network
+		FROM (
+			SELECT d.id, d.created_at, clients.software_id, CASE d.network WHEN '' THEN d.address ELSE d.network END AS origin,
+				CASE WHEN d.decided_at = 0 AND d.pending_until > @now THEN 0 ELSE 1 END AS ended,
+				CASE WHEN d.state IN ('matched', 'proofed') AND d.claim_until > @now AND d.pending_until > @now THEN 1 ELSE 0 END AS handled
+			FROM device_authorizations AS d JOIN clients ON clients.id = d.client_id
+			WHERE d.account_id = @account AND (d.pending_until > @since OR d.redeem_until > @since)
+		) AS known
+	) AS by_network
+) AS by_app WHERE place <= @together ORDER BY ended, place, created_at DESC LIMIT @all`
 
 // notShown counts what waits and is not in the view.
 func (s *Store) notShown(ctx context.Context, view AccountView, now Instant) (int, error) {

@@ -302,6 +302,22 @@ func TestRelabelBinding(t *testing.T) {
 		if err := env.RelabelBinding(env.Context, supervisor, binding.ID, "a\u202eb"); !errors.As(err, &refusal) {
 			t.Errorf("a hostile label: %v", err)
 		}
+		// Another operator may while a request of the account is matched in their session.
+		other := env.Operator(t, "other")
+		if err := env.RelabelBinding(env.Context, other, binding.ID, "x"); err != models.ErrNotAllowed {
+			t.Errorf("by an operator who has not seen the customer: %v", err)
+		}
+		next := env.Request(t, env.Client(t), "ada@example.com")
+		if _, err := env.Match(env.Context, other, account, next.UserCode); err != nil {
+			t.Fatal(err)
+		}
+		if err := env.RelabelBinding(env.Context, other, binding.ID, "Old phone"); err != nil {
+			t.Errorf("after a match: %v", err)
+		}
+		env.Clock.Advance(env.Policy().ClaimLength)
+		if err := env.RelabelBinding(env.Context, other, binding.ID, "x"); err != models.ErrNotAllowed {
+			t.Errorf("after the claim is over: %v", err)
+		}
 		for who, want := range map[string]error{administrator: models.ErrNotAllowed, "nobody": models.ErrSessionEnded} {
 			if err := env.RelabelBinding(env.Context, who, binding.ID, "x"); err != want {
 				t.Errorf("by %s: %v", who, err)

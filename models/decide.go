@@ -74,6 +74,8 @@ func refusalCode(err error) string {
 	switch {
 	case errors.Is(err, ErrOwnAccount):
 		return "own account"
+	case errors.Is(err, ErrOwnAlert):
+		return "own alert"
 	case errors.Is(err, ErrNotTheClaim):
 		return "not the claim"
 	case errors.Is(err, ErrAccountNotActive):

@@ -29,8 +29,14 @@ func (t *tx) decline(desk desk, d DeviceAuthorization, reason string) error {
 	set := map[string]any{
 		"decided_at": t.now, "decided_staff_id": desk.staff, "decided_counter_id": desk.counter, "decline_reason": reason,
 	}
-	if d.PhaseAt(t.now) != Phase(Proofed) { // a proofing of a claim that is over counts for nothing
+	// A match and a proofing of a claim that is over count for nothing.
+	phase := d.PhaseAt(t.now)
+	if phase != Phase(Proofed) {
 		d.ProofingID, set["proofing_id"] = nil, nil
+	}
+	presence := d.PresenceShown()
+	if phase == Phase(Pending) {
+		presence, set["presence"], set["matched_at"] = "", "", 0
 	}
 	err := t.move(d.ID, transitionDecline, set, "pending_until > ? AND (state = ? OR claim_until <= ? OR claim_session_id = ?)", t.now, Pending, t.now, desk.session)
 	if err != nil {
@@ -38,7 +44,7 @@ func (t *tx) decline(desk desk, d DeviceAuthorization, reason string) error {
 	}
 	facts := desk.facts()
 	facts.Client, facts.DeviceAuthorization, facts.Reason = d.ClientID, d.ID, reason
-	facts.KeyThumbprint, facts.Proofing = d.JWKThumbprint, deref(d.ProofingID)
+	facts.KeyThumbprint, facts.Proofing, facts.Presence = d.JWKThumbprint, deref(d.ProofingID), presence
 	_, err = t.record(audit.Event{Type: audit.DeviceAuthorizationDeclined, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
 	return err
 }

@@ -26,6 +26,8 @@ var (
 	ErrClientNotActive    = errors.New("the client is disabled")
 	ErrBindingRevoked     = errors.New("the binding is revoked")
 	ErrPresenceRequired   = errors.New("only the device's own presence proof will do")
+	ErrOwnAlert           = errors.New("nobody looks at an alert that they caused")
+	ErrLookedAt           = errors.New("somebody has looked at this alert already")
 	ErrOwnAccount         = errors.New("nobody decides on their own account")
 	ErrNotTheClaim        = errors.New("only the session that matched and proofed may do this")
 	ErrSessionEnded       = errors.New("the session has ended")

@@ -10,21 +10,27 @@ import (
 
 // RelabelBinding gives a binding another label (draft-richer-oauth-instance-00 section
 // 2: the person may edit it, here through staff). What the device called itself stays
-// with its request. A supervisor may, and an operator at an open counter. Errors: an
-// *oauth.Error (the label is not fit to be shown), ErrNotFound, ErrSessionEnded,
-// ErrNotAllowed, ErrNoCounter.
+// with its request. A supervisor may; so may an operator at an open counter who approved
+// the binding, or whose session holds a matched request of its account right now: the
+// customer is in front of them. Errors: an *oauth.Error (the label is not fit to be
+// shown), ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) RelabelBinding(ctx context.Context, sessionID, bindingID, label string) error {
 	if refusal := oauth.CheckLabel(label); refusal != nil {
 		return refusal
 	}
 	return s.write(ctx, func(tx *tx) error {
-		facts, err := tx.mayRelabel(sessionID)
+		facts, desk, err := tx.labelling(sessionID)
 		if err != nil {
 			return err
 		}
 		var binding Binding
 		if err := tx.held().Where("id = ?", bindingID).First(&binding).Error; err != nil {
 			return lost(err)
+		}
+		if desk.session != "" {
+			if err := tx.mayRelabel(desk, binding); err != nil {
+				return err
+			}
 		}
 		if binding.Label == label {
 			return nil
@@ -39,11 +45,26 @@ func (s *Store) RelabelBinding(ctx context.Context, sessionID, bindingID, label 
 	})
 }
 
-func (t *tx) mayRelabel(sessionID string) (audit.Facts, error) {
+// labelling finds who acts: a supervisor, or an operator at their desk.
+func (t *tx) labelling(sessionID string) (audit.Facts, desk, error) {
 	session, err := t.session(sessionID, Supervisor)
 	if errors.Is(err, ErrNotAllowed) {
 		desk, err := t.desk(sessionID)
-		return desk.facts(), err
+		return desk.facts(), desk, err
 	}
-	return audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID}, err
+	return audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID}, desk{}, err
+}
+
+// mayRelabel lets an operator name what they approved, or what belongs to the account of
+// their visit. Error: ErrNotAllowed.
+func (t *tx) mayRelabel(desk desk, binding Binding) error {
+	var theirs int64
+	err := t.Model(&DeviceAuthorization{}).Where(
+		"(id = ? AND decided_staff_id = ?) OR (account_id = ? AND state IN ? AND claim_session_id = ? AND claim_until > ? AND pending_until > ?)",
+		binding.DeviceAuthorizationID, desk.staff, binding.AccountID, []State{Matched, Proofed}, desk.session, t.now, t.now,
+	).Count(&theirs).Error
+	if err == nil && theirs == 0 {
+		err = ErrNotAllowed
+	}
+	return err
 }

@@ -3,6 +3,7 @@ package models_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -125,8 +126,11 @@ func TestStrangersCannotLockTheOwnerOut(t *testing.T) {
 				if err != nil || len(view.Requests) > 30 || len(view.Requests)+view.NotShown != 41 {
 					t.Fatalf("%d requests shown and %d not, %v", len(view.Requests), view.NotShown, err)
 				}
-				if name != "many networks" && len(view.Requests) > 6 {
-					t.Errorf("%d requests of one network and the owner's are shown", len(view.Requests))
+				if len(view.Requests) != 3 {
+					t.Errorf("%d requests of one app are shown", len(view.Requests))
+				}
+				if name == "one /64" && !isShown(view, v.codes) {
+					t.Error("a flood from one network hides the owner's request from another")
 				}
 				if err := v.do("match", v.operator); err != nil {
 					t.Errorf("the owner's code: %v", err)
@@ -137,6 +141,51 @@ func TestStrangersCannotLockTheOwnerOut(t *testing.T) {
 			})
 		})
 	}
+}
+
+// docs/decisions/0011-pending-requests.md: three of each app are shown, of those that
+// wait and of those that ended, and every other app has places of its own; what is being
+// handled takes none of them.
+func TestListIsBoundedByApp(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		if err := v.do("match", v.operator); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 5 {
+			address := fmt.Sprintf("198.51.100.%d", i+1)
+			waiting := from(t, env, env.Client(t), "ada@example.com", address)
+			ended := from(t, env, env.Client(t), "ada@example.com", address)
+			if err := env.Decline(env.Context, v.other, ended.DeviceAuthorizationID, "other"); err != nil {
+				t.Fatal(err)
+			}
+			if i == 0 {
+				other := env.Client(t)
+				if err := models.WriterForTest(env.Database).Exec("UPDATE clients SET software_id = 'another-app' WHERE id = ?", other.ID).Error; err != nil {
+					t.Fatal(err)
+				}
+				waiting = from(t, env, other, "ada@example.com", address)
+				defer func(codes models.IssuedCodes) {
+					view, err := env.Store.Account(env.Context, v.account)
+					if err != nil || !isShown(view, codes) {
+						t.Errorf("the only request of another app is not shown: %v", err)
+					}
+				}(waiting)
+			}
+		}
+		view, err := env.Store.Account(env.Context, v.account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := map[string]int{}
+		for _, request := range view.Requests {
+			shown[request.SoftwareID+" "+string(request.Phase)]++
+		}
+		want := map[string]int{"test-app matched": 1, "test-app pending": 3, "another-app pending": 1, "test-app declined": 3}
+		if !maps.Equal(shown, want) || view.NotShown != 2 {
+			t.Errorf("shown are %v and %d not, want %v and 2", shown, view.NotShown, want)
+		}
+	})
 }
 
 func isShown(view models.AccountView, codes models.IssuedCodes) bool {

@@ -50,7 +50,7 @@ func TestSuspiciousDeclineEndsItsSiblings(t *testing.T) {
 func isAlert(t *testing.T, env *modelstest.Env, want audit.Type) {
 	t.Helper()
 	alerts, err := env.Alerts(env.Context)
-	if err != nil || len(alerts) == 0 || alerts[0].Event.Type != want {
+	if err != nil || len(alerts.Newest) == 0 || alerts.Newest[0].Event.Type != want {
 		t.Errorf("alerts %+v, %v", alerts, err)
 	}
 }
@@ -112,7 +112,7 @@ func TestSpentCodeIsAnAlert(t *testing.T) {
 				t.Errorf("%s: events %v", end.name, got)
 			}
 			alerts, err := env.Alerts(env.Context)
-			if err != nil || len(alerts) == 0 || alerts[0].Event.Facts.Reason != end.name {
+			if err != nil || len(alerts.Newest) == 0 || alerts.Newest[0].Event.Facts.Reason != end.name {
 				t.Errorf("%s: alerts %+v, %v", end.name, alerts, err)
 			}
 		}

@@ -15,6 +15,7 @@ type TrailRow struct {
 	AccountName string
 	ClientName  string
 	CounterName string
+	LookedAt    *LookedAt // of an alert that a supervisor has acknowledged
 }
 
 // Trail reads the audit trail, newest first.
@@ -23,6 +24,11 @@ func (s *Store) Trail(ctx context.Context, filter audit.Filter) ([]TrailRow, err
 	if err != nil {
 		return nil, err
 	}
+	return s.named(ctx, entries)
+}
+
+// named gives entries their names.
+func (s *Store) named(ctx context.Context, entries []audit.Entry) ([]TrailRow, error) {
 	rows := make([]TrailRow, len(entries))
 	names := map[string]map[string]string{"staff": {}, "account": {}, "client": {}, "counter": {}}
 	for i, entry := range entries {
@@ -49,7 +55,7 @@ func (s *Store) Trail(ctx context.Context, filter audit.Filter) ([]TrailRow, err
 		r.StaffName, r.AccountName = names["staff"][r.StaffID], names["account"][r.AccountID]
 		r.ClientName, r.CounterName = names["client"][r.ClientID], names["counter"][r.CounterID]
 	}
-	return rows, nil
+	return rows, s.addLookedAt(ctx, rows)
 }
 
 func (s *Store) fillNames(ctx context.Context, query string, names map[string]string) error {

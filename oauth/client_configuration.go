@@ -49,6 +49,12 @@ func SignedBy(assertion string, keys jose.JSONWebKeySet) bool {
 // CheckName judges what an administrator registers to be shown to operators: a publisher, an app, a note.
 func CheckName(name string) *Error { return readText(ErrInvalidRequest, "name", name, maxClientName) }
 
+// MaxNote is how long a note may be, in characters.
+const MaxNote = 200
+
+// CheckNote judges what a supervisor writes about an alert, for other supervisors to read.
+func CheckNote(note string) *Error { return readText(ErrInvalidRequest, "note", note, MaxNote) }
+
 // CheckLabel judges a label that staff give to a binding: like the instance name that it stands beside
 // (draft-richer-oauth-instance-00 §2).
 func CheckLabel(label string) *Error {
