@@ -7,11 +7,14 @@ const (
 	PathHome         = "/"
 	PathSignIn       = "/sign-in"
 	PathSignOut      = "/sign-out"
+	PathSignedOut    = "/sign-in/out"
+	PathStepUp       = "/sign-in/again"
 	PathLanguage     = "/language"
 	PathCounter      = "/counter"
 	PathOpenCounter  = "/counter/open"
 	PathSearch       = "/counter/search"
 	PathReviewEvents = "/review/events"
+	PathScanner      = "/settings/scanner"
 
 	PathPublishers         = "/admin/publishers"
 	PathSoftware           = "/admin/software"
@@ -42,6 +45,9 @@ func ReleasePath(visit string) string { return visitPath(visit) + "/release" }
 // ReceiptPath is the durable page about a decision.
 func ReceiptPath(visit string) string { return visitPath(visit) + "/receipt" }
 
+// ReceiptLabelPath gives the binding of a visit another label.
+func ReceiptLabelPath(visit string) string { return visitPath(visit) + "/label" }
+
 // ReviewRequestPath is a supervisor's page about one request.
 func ReviewRequestPath(request string) string {
 	return "/review/device-authorizations/" + url.PathEscape(request)
@@ -63,6 +69,11 @@ func LabelPath(binding string) string {
 // RevokeTokenPath takes an initial access token back.
 func RevokeTokenPath(token string) string {
 	return PathRegistrationTokens + "/" + url.PathEscape(token) + "/revoke"
+}
+
+// LookedAtPath says that a supervisor has looked at an alert.
+func LookedAtPath(event string) string {
+	return "/review/alerts/" + url.PathEscape(event) + "/looked-at"
 }
 
 // UnlockPath opens code entry again for an account.

@@ -1,5 +1,7 @@
 package views
 
+import "strconv"
+
 // EventsProps is the audit trail, newest first. Fields, each in a form of its own
 // (GET): type, receipt.
 type EventsProps struct {
@@ -9,7 +11,8 @@ type EventsProps struct {
 	OlderURL string // "" at the end
 	NewerURL string // back to the newest; "" on the first page
 	Locked   []LockedAccount
-	Alerts   []EventRow // what to look at unasked, newest first
+	Alerts   []AlertRow // what to look at unasked, newest first
+	Open     int        // how many alerts there are to look at, listed or not
 	Receipt  string     // the number that was looked up and not found; "" for none
 }
 
@@ -24,7 +27,21 @@ type EventRow struct {
 	Counter    string
 	Reason     string
 	RequestURL string // page of the request that the event is about
+	LookedAt   string // of an alert: who has looked at it, and when
+	Note       string // what they noted
 }
+
+// AlertRow is an alert that nobody has looked at. Field: note.
+type AlertRow struct {
+	EventRow
+	ID    string // of the event
+	Own   bool   // whoever reads it has caused it: another supervisor looks at it
+	Note  string // what was typed, kept when it is to mend
+	Error string
+}
+
+// NoteField is the id of an alert's note.
+func (a AlertRow) NoteField() string { return "note-" + strconv.FormatInt(a.Sequence, 10) }
 
 // FilterChip is a filter in force, with the address that takes it away.
 type FilterChip struct {

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -41,11 +42,12 @@ func (h *Review) Events(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	alerts, err := h.alerts(c, zone)
-	if err != nil {
+	frame := h.app.Frame(c, "Audit trail", views.SectionReview)
+	h.tellEvents(c, &frame, number)
+	props := views.EventsProps{Receipt: number, Types: eventTypes(), Filters: chips(filter), Locked: locked}
+	if err := h.addAlerts(c, zone, &frame, &props); err != nil {
 		return err
 	}
-	props := views.EventsProps{Alerts: alerts, Receipt: number, Types: eventTypes(), Filters: chips(filter), Locked: locked}
 	if len(rows) > pageLength {
 		rows = rows[:pageLength]
 		props.OlderURL = eventsAddress(filter.Type, rows[len(rows)-1].Seq)
@@ -54,16 +56,25 @@ func (h *Review) Events(c echo.Context) error {
 		props.NewerURL = eventsAddress(filter.Type, 0)
 	}
 	for _, row := range rows {
-		props.Events = append(props.Events, eventRow(row, zone))
+		props.Events = append(props.Events, eventRow(c.Request().Context(), row, zone))
 	}
-	frame := h.app.Frame(c, "Audit trail", views.SectionReview)
-	if h.app.Told(c) == web.Unlocked {
+	return web.Render(c, http.StatusOK, views.EventsPage(frame, props))
+}
+
+// tellEvents words what was just done, or not found.
+func (h *Review) tellEvents(c echo.Context, frame *views.Frame, number string) {
+	say := func(english string) string { return views.Say(c.Request().Context(), english) }
+	switch h.app.Told(c) {
+	case web.Unlocked:
 		frame.Notice = "Codes can be entered for the account again."
+	case web.LookedAt:
+		frame.Notice = say("The alert is out of the list. It stays in the trail, with your name.")
+	case web.LookedAtBefore:
+		frame.Notice = say("Somebody had looked at this alert already: the trail says who. Your note was not kept.")
 	}
 	if number != "" {
 		frame.Errors = []views.FieldError{{Field: "receipt", Message: "No receipt has this number. It looks like 0000-0045."}}
 	}
-	return web.Render(c, http.StatusOK, views.EventsPage(frame, props))
 }
 
 // readFilter asks for one entry more than a page shows, to know whether there are older
@@ -112,12 +123,17 @@ func eventTypes() []views.Choice {
 }
 
 // eventRow tells one event by names.
-func eventRow(row models.TrailRow, zone *time.Location) views.EventRow {
-	return views.EventRow{
+func eventRow(ctx context.Context, row models.TrailRow, zone *time.Location) views.EventRow {
+	told := views.EventRow{
 		Sequence: row.Seq, Time: when(time.UnixMilli(row.OccurredAt), zone), Title: title(row.Event.Type),
 		Who: who(row), Account: row.AccountName, Client: row.ClientName, Counter: row.CounterName,
 		Reason: details(row.Event), RequestURL: requestURL(row.DeviceAuthorizationID),
 	}
+	if looked := row.LookedAt; looked != nil {
+		told.LookedAt = views.Say(ctx, "Looked at by %s on %s", "\u2068"+looked.Name+"\u2069", when(looked.At.Time(), zone))
+		told.Note = looked.Note
+	}
+	return told
 }
 
 func requestURL(deviceAuthorization string) string {
@@ -125,15 +141,6 @@ func requestURL(deviceAuthorization string) string {
 		return ""
 	}
 	return views.ReviewRequestPath(deviceAuthorization)
-}
-
-func (h *Review) alerts(c echo.Context, zone *time.Location) ([]views.EventRow, error) {
-	rows, err := h.app.Store.Alerts(c.Request().Context())
-	var list []views.EventRow
-	for _, row := range rows {
-		list = append(list, eventRow(row, zone))
-	}
-	return list, err
 }
 
 func (h *Review) locked(c echo.Context, zone *time.Location) ([]views.LockedAccount, error) {

@@ -115,7 +115,7 @@ func (h *Review) timeline(c echo.Context, id string, zone *time.Location) ([]vie
 	slices.Reverse(rows)
 	var list []views.EventRow
 	for _, row := range rows {
-		event := eventRow(row, zone)
+		event := eventRow(c.Request().Context(), row, zone)
 		event.RequestURL = "" // this page
 		list = append(list, event)
 	}

@@ -7,6 +7,8 @@
 //	request.go   one device authorization with everything known about it
 //	receipt.go   from the number of a receipt to its request
 //	recall.go    recall and revoke
+//	alerts.go    what to look at unasked, and who has
+//	label.go     what a binding is called
 //	unlock.go    codes may be entered for an account again
 package review
 

@@ -50,13 +50,17 @@ func details(event audit.Event) string {
 	case facts.QueryKind != "" && facts.Count != nil:
 		return fmt.Sprintf("%s search, %d found", facts.QueryKind, *facts.Count)
 	case event.Type == audit.DeviceAuthorizationDeclined:
-		return views.ChoiceLabel(views.DeclineReasons(), facts.Reason)
+		return declinedWords(facts)
 	case event.Type == audit.DecisionRefused:
 		return refusalWords(facts.Reason)
 	case event.Type == audit.DeviceBindingRecalled, event.Type == audit.DeviceBindingRevoked:
 		return views.ChoiceLabel(views.RecallReasons(), facts.Reason)
 	case event.Type == audit.SuspicionReported && facts.Count != nil:
 		return fmt.Sprintf("%d more declined with it", *facts.Count)
+	case event.Type == audit.AlertAcknowledged:
+		return title(audit.Type(facts.Reason))
+	case event.Type == audit.ApprovalRateUnusual && facts.Count != nil:
+		return fmt.Sprintf("%d approvals within an hour", *facts.Count)
 	case event.Type == audit.SpentCodeEntered:
 		return "of a request that is " + facts.Reason
 	case event.Type == audit.AccountsImported && facts.Count != nil:
@@ -67,12 +71,23 @@ func details(event audit.Event) string {
 	return facts.Reason
 }
 
+// declinedWords says why, and what the match rested on where there was one.
+func declinedWords(facts audit.Facts) string {
+	why := views.ChoiceLabel(views.DeclineReasons(), facts.Reason)
+	if facts.Presence == "" {
+		return why
+	}
+	return why + " (matched: " + facts.Presence + ")"
+}
+
 // refusalWords says why a decision was refused: a word of models, or the phase that the
 // request was in.
 func refusalWords(reason string) string {
 	switch reason {
 	case "own account":
 		return "it was their own account"
+	case "own alert":
+		return "it was an alert that they had caused"
 	case "not the claim":
 		return "another session holds the request"
 	case "account not active":

@@ -38,6 +38,14 @@ func (a *App) Keep(c echo.Context, name string, value any) (bool, error) {
 	return true, nil
 }
 
+// Shortened cuts what nobody would type, so that a form to mend can be kept: what is a
+// little too long stays too long.
+func Shortened(text string, longest int) string {
+	const slack = 8
+	runes := []rune(text)
+	return string(runes[:min(len(runes), longest+slack)])
+}
+
 // Kept opens what this session kept. False: nothing, or nothing that this session made.
 func (a *App) Kept(c echo.Context, name string, value any) bool {
 	sealed, err := base64.RawURLEncoding.DecodeString(a.cookie(c, "-"+name))

@@ -32,6 +32,9 @@ var refusalPages = []struct {
 	{models.ErrOwnAccount, http.StatusForbidden, views.ErrorProps{
 		Heading: "This is your own account", What: "Nobody decides on their own account. Nothing was changed, and the attempt is on record.",
 		Next: "Ask another operator to handle your visit.", LinkText: "New customer", LinkURL: views.PathCounter}},
+	{models.ErrOwnAlert, http.StatusForbidden, views.ErrorProps{
+		Heading: "You caused this alert", What: "Another supervisor looks at it. Nothing was changed.",
+		Next: "Tell one of them.", LinkText: "Back to the audit trail", LinkURL: views.PathReviewEvents}},
 	{models.ErrNotTheClaim, http.StatusForbidden, views.ErrorProps{
 		Heading: "Only who matched and proofed may decide", What: "Another operator holds this request. Nothing was changed.",
 		Next: "Find the account again and enter the code that the device shows.", LinkText: "New customer", LinkURL: views.PathCounter}},

@@ -17,6 +17,8 @@ const (
 	Released            Word = "released"
 	Recalled            Word = "recalled"
 	Revoked             Word = "revoked"
+	LookedAt            Word = "looked-at"
+	LookedAtBefore      Word = "looked-at-before"
 	Labelled            Word = "labelled"
 	NoLabel             Word = "no-label"
 	PublisherSaved      Word = "publisher-saved"

@@ -1,0 +1,63 @@
+package review
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/oauth"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// LookedAt says that a supervisor has looked at an alert: POST
+// /review/alerts/:id/looked-at. It goes out of the list and stays in the trail.
+func (h *Review) LookedAt(c echo.Context) error {
+	note := strings.TrimSpace(c.FormValue("note"))
+	err := h.app.Store.AcknowledgeAlert(c.Request().Context(), web.SessionOf(c).ID, c.Param("id"), note)
+	switch _, unfit := errors.AsType[*oauth.Error](err); {
+	case unfit:
+		if _, err := h.app.Keep(c, keptNote, noteAgain{c.Param("id"), web.Shortened(note, oauth.MaxNote)}); err != nil {
+			return err
+		}
+	case errors.Is(err, models.ErrLookedAt):
+		h.app.Tell(c, web.LookedAtBefore)
+	case err != nil:
+		return err
+	default:
+		h.app.Tell(c, web.LookedAt)
+	}
+	return c.Redirect(http.StatusSeeOther, views.PathReviewEvents)
+}
+
+// keptNote names the cookie of a note to mend: it is shown once.
+const keptNote = "note"
+
+type noteAgain struct{ Alert, Note string }
+
+// addAlerts lists the alerts that nobody has looked at, with what is to mend in a note.
+func (h *Review) addAlerts(c echo.Context, zone *time.Location, frame *views.Frame, props *views.EventsProps) error {
+	ctx := c.Request().Context()
+	alerts, err := h.app.Store.Alerts(ctx)
+	if err != nil {
+		return err
+	}
+	var again noteAgain
+	if h.app.Kept(c, keptNote, &again) {
+		h.app.Forget(c, keptNote)
+	}
+	props.Open = alerts.Count
+	for _, row := range alerts.Newest {
+		alert := views.AlertRow{EventRow: eventRow(ctx, row, zone), ID: row.ID, Own: row.StaffID == web.SessionOf(c).Staff.ID}
+		if again.Alert == row.ID {
+			alert.Note, alert.Error = again.Note, views.Say(ctx, "Write a note of at most %d characters, none of them invisible, or none.", oauth.MaxNote)
+			frame.Errors = append(frame.Errors, views.FieldError{Field: alert.NoteField(), Message: alert.Error})
+		}
+		props.Alerts = append(props.Alerts, alert)
+	}
+	return nil
+}
