@@ -9,6 +9,7 @@ func Catalogue() []Definition {
 	all = append(all, claimDefinitions()...)
 	all = append(all, decisionDefinitions()...)
 	all = append(all, bindingDefinitions()...)
+	all = append(all, noticeDefinitions()...)
 	all = append(all, alertDefinitions()...)
 	all = append(all, clientDefinitions()...)
 	all = append(all, staffDefinitions()...)
@@ -121,7 +122,7 @@ func decisionDefinitions() []Definition {
 	}, {
 		Type:     DeviceAuthorizationCancelled,
 		Title:    "Device authorization cancelled",
-		Doc:      "A request ended before it was redeemed because its client was deleted or disabled; the reason says which. There is no subject when the request named no account.",
+		Doc:      "A request ended before it was redeemed because its client was deleted or disabled, or because its person said that it was not them; the reason says which. There is no subject when the request named no account.",
 		Actors:   []string{ActorStaff, ActorClient, ActorSystem},
 		Required: []string{factActor, factDevice, factDeviceAuthorization, factReason},
 		Optional: []string{factSession, factAddress},

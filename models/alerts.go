@@ -16,6 +16,7 @@ const alertsShown = 20
 func alertTypes() []audit.Type {
 	return []audit.Type{
 		audit.SuspicionReported, audit.SpentCodeEntered, audit.WrongKeyUsed, audit.RedemptionReplayed, audit.ApprovalRateUnusual,
+		audit.DeviceRepudiated,
 	}
 }
 

@@ -70,6 +70,9 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 	if err == nil {
 		err = t.noticeRate(desk)
 	}
+	if err == nil {
+		err = t.notify(NoticeApproved, d.AccountID, d.ID, redeemUntil)
+	}
 	return Approval{binding, redeemUntil, entry}, err
 }
 

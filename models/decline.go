@@ -18,6 +18,9 @@ func (s *Store) Decline(ctx context.Context, sessionID, id, reason string) error
 		if err == nil {
 			err = tx.decline(desk, d, reason)
 		}
+		if err == nil { // of what falls with it nobody is told: a flood must not reach the mailbox
+			err = tx.notifyOf(NoticeDeclined, deref(d.AccountID), d.ID)
+		}
 		if err == nil && reason == Suspicious {
 			err = tx.reportSuspicion(desk, d)
 		}

@@ -100,6 +100,9 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
+		if err := tx.notify(NoticeRequested, accountID, row.ID, row.PendingUntil); err != nil {
+			return err
+		}
 		_, err = tx.record(audit.Event{Type: audit.DeviceAuthorizationRequested,
 			Subject: deref(accountID), Transaction: row.ID, Facts: audit.Facts{
 				Actor: &audit.Actor{Client: row.ClientID}, Client: row.ClientID, KeyThumbprint: row.JWKThumbprint,

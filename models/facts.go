@@ -14,7 +14,7 @@ var ErrDetailsDiffer = errors.New("the document differs from the account's recor
 type FraudFacts struct {
 	OtherPending     int // further requests that wait for the same account
 	Declined         int // requests of the account declined lately
-	Suspicious       int // of these, declined as suspicious
+	Suspicious       int // of these, declined as suspicious or by the person's own word
 	ClientAccounts   int // other accounts that the same client instance ever asked for
 	ClientUnknown    int // requests of the same client that named no account at all
 	AddressAccounts  int // other accounts asked for lately from the same address
@@ -31,7 +31,7 @@ func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFac
 		(SELECT count(*) FROM device_authorizations WHERE account_id = @account AND id <> @id
 			AND state = 'declined' AND decided_at > @lately) AS declined,
 		(SELECT count(*) FROM device_authorizations WHERE account_id = @account AND id <> @id
-			AND state = 'declined' AND decline_reason = 'suspicious' AND decided_at > @lately) AS suspicious,
+			AND state = 'declined' AND decline_reason IN ('suspicious', 'not me') AND decided_at > @lately) AS suspicious,
 		(SELECT count(DISTINCT account_id) FROM device_authorizations
 			WHERE client_id = @client AND account_id <> @account) AS client_accounts,
 		(SELECT count(*) FROM device_authorizations

@@ -64,6 +64,9 @@ func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
 		if tokens, err = tx.mint(binding, r.Thumbprint, r.Audience); err != nil {
 			return err
 		}
+		if err := tx.notifyOf(NoticeRedeemed, binding.AccountID, d.ID); err != nil {
+			return err
+		}
 		return tx.recordRedemption(binding, r, "")
 	})
 	return tokens, err

@@ -81,6 +81,9 @@ func (t *tx) revoke(binding Binding, facts audit.Facts) error {
 	if result.Error != nil || result.RowsAffected == 0 {
 		return result.Error
 	}
+	if err := t.notifyOf(NoticeRevoked, binding.AccountID, binding.DeviceAuthorizationID); err != nil {
+		return err
+	}
 	facts.Binding, facts.Client, facts.DeviceAuthorization = binding.ID, binding.ClientID, binding.DeviceAuthorizationID
 	_, err := t.record(audit.Event{Type: audit.DeviceBindingRevoked, Subject: binding.AccountID,
 		Transaction: binding.DeviceAuthorizationID, Facts: facts})

@@ -48,6 +48,8 @@ type Policy struct {
 	Registration       RegistrationPolicy
 	DPoPNonceRequired  bool // refuse a DPoP proof without a nonce of ours (RFC 9449 section 8)
 
+	NoticeChannels []Channel // how accounts' contacts are told what happens; none: not at all
+
 	// Resources are what access tokens can be for; the first one when a request names
 	// none. Without any it is the issuer's /api.
 	Resources oauth.Resources

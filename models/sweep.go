@@ -2,8 +2,8 @@ package models
 
 import "context"
 
-// Sweep forgets what has no further use: replay memory, revocations and sign-ins past
-// their end. The server calls it now and then; nothing depends on when.
+// Sweep forgets what has no further use: replay memory, revocations, sign-ins and notices
+// past their end. The server calls it now and then; nothing depends on when.
 func (s *Store) Sweep(ctx context.Context) error {
 	return s.write(ctx, func(tx *tx) error {
 		for _, table := range []string{"used_proofs", "revoked_access_tokens", "sign_ins"} {
@@ -11,6 +11,6 @@ func (s *Store) Sweep(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return tx.forgetNotices()
 	})
 }

@@ -1,0 +1,28 @@
+package audit
+
+// noticeDefinitions: what the account's contact was told, and what they answered.
+func noticeDefinitions() []Definition {
+	return []Definition{{
+		Type:         NoticeSent,
+		Title:        "Notice sent",
+		Doc:          "The account's contact was told what happened: the reason says what, the actor by which way (mail: the mail server took it; webhook: the receiver answered 2xx). Neither the address nor the text is kept.",
+		Actors:       []string{ActorSystem},
+		Required:     []string{factActor, factDeviceAuthorization, factReason},
+		NeedsSubject: true,
+	}, {
+		Type:         NoticeFailed,
+		Title:        "Notice given up",
+		Doc:          "The account's contact could not be told what happened, in all attempts or while it was of use: the reason says what, the actor by which way.",
+		Actors:       []string{ActorSystem},
+		Required:     []string{factActor, factDeviceAuthorization, factReason},
+		NeedsSubject: true,
+	}, {
+		Type:         DeviceRepudiated,
+		Title:        "Repudiated by its person",
+		Doc:          "An alert: whoever reads the account's notices said with the link in one of them that it was not them. The reason is the phase that the request was in; what could be ended has ended, each with an event of its own. The address is where the link was used from.",
+		Actors:       []string{ActorSystem},
+		Required:     []string{factActor, factDevice, factDeviceAuthorization, factReason},
+		Optional:     []string{factBinding, factAddress},
+		NeedsSubject: true,
+	}}
+}

@@ -1,0 +1,104 @@
+package models
+
+import (
+	"slices"
+	"time"
+
+	"gorm.io/gorm/clause"
+)
+
+// Notices tell an account's contact what happens to the account, so that somebody who is
+// being impersonated learns of it (docs/decisions/0016-notices.md). A transition writes what
+// is to be told; notice_delivery.go hands it to whoever sends it.
+
+// Occasion is what a notice tells.
+type Occasion string
+
+// The occasions.
+const (
+	NoticeRequested          Occasion = "requested"
+	NoticeApproved           Occasion = "approved"
+	NoticeDeclined           Occasion = "declined" // by an operator, or with the link in a notice
+	NoticePendingDeadline    Occasion = "pending-deadline"
+	NoticeRedemptionDeadline Occasion = "redemption-deadline"
+	NoticeRedeemed           Occasion = "redeemed"
+	NoticeRevoked            Occasion = "revoked" // recalled, revoked, suspended with the link in a notice
+)
+
+// Occasions lists them in the order of a visit.
+func Occasions() []Occasion {
+	return []Occasion{NoticeRequested, NoticePendingDeadline, NoticeApproved, NoticeRedemptionDeadline,
+		NoticeRedeemed, NoticeDeclined, NoticeRevoked}
+}
+
+// byStrangers are the occasions that anybody can cause who knows an account identifier.
+// How many of them an account is told is bounded.
+func byStrangers() []Occasion { return []Occasion{NoticeRequested, NoticePendingDeadline} }
+
+// CanRepudiate says whether a notice of the occasion carries the link to say "it was not
+// me": where there is something to end.
+func (o Occasion) CanRepudiate() bool { return o != NoticeDeclined && o != NoticeRevoked }
+
+// Channel is a way to the contact.
+type Channel string
+
+// The channels.
+const (
+	ChannelMail    Channel = "mail"
+	ChannelWebhook Channel = "webhook"
+)
+
+// Outcomes of a notice; "" while it is to be sent.
+const (
+	noticeSent    = "sent"
+	noticeFailed  = "failed"  // given up
+	noticeDropped = "dropped" // there is nobody to tell, or nothing to tell any more
+)
+
+// usefulFor is how long it is worth telling what has happened and waits for nothing.
+const usefulFor = 7 * 24 * time.Hour
+
+// Notice is one row of what is to be told.
+type Notice struct {
+	ID                    string
+	Occasion              Occasion
+	Channel               Channel
+	AccountID             *string
+	DeviceAuthorizationID string
+	CreatedAt             Instant `gorm:"autoCreateTime:false"`
+	UsefulUntil           Instant
+	NextTryAt             Instant
+	Attempts              int
+	Outcome               string
+	DoneAt                Instant
+}
+
+// notify writes down that the account's contact is to be told, in the transaction of what
+// happened. It is one statement whether the account exists or not, and looks at nothing:
+// what is dropped or put off is decided when it is to be sent, so that no answer to a
+// phone depends on it. until is how long it is of use.
+func (t *tx) notify(occasion Occasion, accountID *string, deviceAuthorizationID string, until Instant) error {
+	rows := make([]Notice, 0, len(t.store.policy.NoticeChannels))
+	for _, channel := range t.store.policy.NoticeChannels {
+		id, err := newID(t.store.rand)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, Notice{
+			ID: id, Occasion: occasion, Channel: channel, AccountID: accountID, DeviceAuthorizationID: deviceAuthorizationID,
+			CreatedAt: t.now, UsefulUntil: until, NextTryAt: t.now,
+		})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return t.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
+}
+
+// notifyOf is notify for what has happened already.
+func (t *tx) notifyOf(occasion Occasion, accountID, deviceAuthorizationID string) error {
+	return t.notify(occasion, &accountID, deviceAuthorizationID, t.now.Add(usefulFor))
+}
+
+// isOneOf is for conditions that read better so.
+func (o Occasion) isOneOf(occasions []Occasion) bool { return slices.Contains(occasions, o) }

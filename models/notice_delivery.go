@@ -1,0 +1,289 @@
+package models
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"time"
+
+	"countersign/audit"
+
+	"gorm.io/gorm/clause"
+)
+
+// How notices are sent. Attempts of one notice lie further and further apart.
+const (
+	noticeLease     = 5 * time.Minute // longer than any attempt takes; after it another process tries
+	noticeBackOff   = time.Minute     // after the first attempt; twice as long after each further one
+	noticeBackOffTo = 6 * time.Hour
+)
+
+// How many notices of what strangers can cause an account is told, in each channel. What
+// is more is put off, and dropped when it is of no use any more.
+const (
+	strangersNoticePause  = time.Hour
+	strangersNoticesDaily = 5
+)
+
+// DueNotice is a notice that the caller alone sends now, with what it says.
+type DueNotice struct {
+	Notice
+	Contact string // the account's, as it is now; may be ""
+	Request RequestView
+	Binding Binding // zero where there is none
+	Counter Counter // where it was decided; zero before that, and when nobody at a counter decided
+	Waiting int     // requests that wait for the account now
+	Link    string  // token of the link that says "it was not me"; "" where there is nothing to end
+}
+
+// NextNotice takes the notice that has been due for longest, for the caller to send: until
+// SentNotice, FailedNotice or five minutes, nobody else gets it. false: none is due. What
+// nobody is to be told any more is put away on the way.
+func (s *Store) NextNotice(ctx context.Context) (DueNotice, bool, error) {
+	for {
+		due, err := s.noticeIsDue(ctx)
+		if err != nil || !due {
+			return DueNotice{}, false, err
+		}
+		var notice Notice
+		var send bool
+		err = s.write(ctx, func(tx *tx) (err error) {
+			notice, send, err = tx.claimNotice()
+			return err
+		})
+		switch {
+		case err != nil:
+			return DueNotice{}, false, err
+		case notice.ID == "": // another process was faster
+			return DueNotice{}, false, nil
+		case send:
+			full, err := s.dueNotice(ctx, notice)
+			return full, err == nil, err
+		}
+	}
+}
+
+// noticeIsDue looks without writing, so that a server with nothing to tell writes nothing.
+func (s *Store) noticeIsDue(ctx context.Context) (bool, error) {
+	var row Notice
+	err := s.reading(ctx).Where("outcome = '' AND next_try_at <= ?", At(s.now())).Limit(1).Find(&row).Error
+	return row.ID != "", err
+}
+
+// claimNotice takes the next row and decides what becomes of it: sent now, put off, or
+// put away.
+func (t *tx) claimNotice() (notice Notice, send bool, err error) {
+	query := t.DB
+	if t.Dialector.Name() == "postgres" {
+		query = query.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})
+	}
+	err = query.Where("outcome = '' AND next_try_at <= ?", t.now).Order("next_try_at, id").Limit(1).Find(&notice).Error
+	if err != nil || notice.ID == "" {
+		return notice, false, err
+	}
+	if t.now >= notice.UsefulUntil {
+		return notice, false, t.giveUp(notice)
+	}
+	of, err := t.noticeOf(notice)
+	if err != nil {
+		return notice, false, err
+	}
+	if !of {
+		return notice, false, t.endNotice(notice, noticeDropped)
+	}
+	later, err := t.putOff(notice)
+	if err != nil {
+		return notice, false, err
+	}
+	if later > 0 {
+		return notice, false, t.setNotice(notice, map[string]any{"next_try_at": later})
+	}
+	claimed := map[string]any{"attempts": notice.Attempts + 1, "next_try_at": t.now.Add(noticeLease)}
+	err = t.setNotice(notice, claimed)
+	notice.Attempts++
+	return notice, err == nil, err
+}
+
+// noticeOf says whether there is still somebody to tell, and something.
+func (t *tx) noticeOf(notice Notice) (bool, error) {
+	if notice.AccountID == nil {
+		return false, nil
+	}
+	if notice.Channel == ChannelMail {
+		var account Account
+		if err := t.Where("id = ?", notice.AccountID).First(&account).Error; err != nil || account.Contact == "" {
+			return false, lost(err)
+		}
+	}
+	var d DeviceAuthorization
+	if err := t.Where("id = ?", notice.DeviceAuthorizationID).First(&d).Error; err != nil {
+		return false, lost(err)
+	}
+	phase := d.PhaseAt(t.now)
+	switch notice.Occasion {
+	case NoticeRequested, NoticePendingDeadline:
+		return phase == Phase(Pending) || phase == Phase(Matched) || phase == Phase(Proofed), nil
+	case NoticeRedemptionDeadline:
+		return phase == Phase(Approved), nil
+	}
+	return true, nil
+}
+
+// putOff is when a notice that strangers can cause may be sent, 0 for now: one an hour and
+// five a day, so that nobody's mailbox is flooded by naming them. One that was tried
+// already has its place.
+func (t *tx) putOff(notice Notice) (Instant, error) {
+	if !notice.Occasion.isOneOf(byStrangers()) || notice.Attempts > 0 {
+		return 0, nil
+	}
+	if err := t.oneAtATime("notices " + *notice.AccountID); err != nil {
+		return 0, err
+	}
+	const daily = 24 * time.Hour
+	var told []Instant
+	err := t.Model(&NoticeTold{}).Where("account_id = ? AND channel = ? AND told_at > ?", notice.AccountID, notice.Channel, t.now.Add(-daily)).
+		Order("told_at DESC").Limit(strangersNoticesDaily).Pluck("told_at", &told).Error
+	if err != nil {
+		return 0, err
+	}
+	later := Instant(0)
+	if len(told) > 0 {
+		later = told[0].Add(strangersNoticePause)
+	}
+	if len(told) == strangersNoticesDaily {
+		later = max(later, told[len(told)-1].Add(daily))
+	}
+	if later > t.now {
+		return later, nil
+	}
+	return 0, t.Create(&NoticeTold{NoticeID: notice.ID, AccountID: *notice.AccountID, Channel: notice.Channel, ToldAt: t.now}).Error
+}
+
+// dueNotice reads what a notice says.
+func (s *Store) dueNotice(ctx context.Context, notice Notice) (DueNotice, error) {
+	due := DueNotice{Notice: notice}
+	var account Account
+	err := s.reading(ctx).Where("id = ?", notice.AccountID).First(&account).Error
+	if err != nil {
+		return due, lost(err)
+	}
+	due.Contact = account.Contact
+	if due.Request, err = s.Request(ctx, notice.DeviceAuthorizationID); err != nil {
+		return due, err
+	}
+	if due.Binding, err = s.BindingOf(ctx, notice.DeviceAuthorizationID); err != nil && !errors.Is(err, ErrNotFound) {
+		return due, err
+	}
+	if due.Request.DecidedCounterID != nil {
+		if due.Counter, err = s.Counter(ctx, *due.Request.DecidedCounterID); err != nil {
+			return due, err
+		}
+	}
+	if notice.Occasion.CanRepudiate() {
+		due.Link = s.repudiationToken(notice.ID)
+	}
+	var waiting int64
+	err = s.reading(ctx).Model(&DeviceAuthorization{}).
+		Where("account_id = ? AND state IN ? AND pending_until > ?", account.ID, transitionDecline.from, At(s.now())).Count(&waiting).Error
+	due.Waiting = int(waiting)
+	return due, err
+}
+
+// SentNotice records that a notice which NextNotice gave was sent. Somebody else's by now
+// is left alone.
+func (s *Store) SentNotice(ctx context.Context, notice Notice) error {
+	return s.write(ctx, func(tx *tx) error {
+		return tx.stillMine(tx.endNotice(notice, noticeSent), func() error { return tx.recordNotice(audit.NoticeSent, notice) })
+	})
+}
+
+// FailedNotice puts the next attempt off, longer each time. When nothing will help any
+// more (final), or it would come too late, the notice is given up, which is an event.
+func (s *Store) FailedNotice(ctx context.Context, notice Notice, final bool) error {
+	return s.write(ctx, func(tx *tx) error {
+		wait, err := backOff(s.rand, notice.Attempts)
+		if err != nil {
+			return err
+		}
+		next := tx.now.Add(wait)
+		if final || next >= notice.UsefulUntil {
+			return tx.stillMine(tx.giveUp(notice), nil)
+		}
+		return tx.stillMine(tx.setNotice(notice, map[string]any{"next_try_at": next}), nil)
+	})
+}
+
+// backOff doubles from a minute to six hours, with a quarter of jitter either way.
+func backOff(source io.Reader, attempts int) (time.Duration, error) {
+	wait := min(noticeBackOff<<min(attempts-1, 16), noticeBackOffTo)
+	jitter, err := rand.Int(source, big.NewInt(int64(wait/2)))
+	if err != nil {
+		return 0, fmt.Errorf("jitter: %w", err)
+	}
+	return wait*3/4 + time.Duration(jitter.Int64()), nil
+}
+
+// errNotMine says that the lease of a notice ended, and another process has it.
+var errNotMine = errors.New("another process has this notice by now")
+
+// stillMine runs then unless the notice is another process's.
+func (t *tx) stillMine(err error, then func() error) error {
+	if errors.Is(err, errNotMine) {
+		return nil
+	}
+	if err != nil || then == nil {
+		return err
+	}
+	return then()
+}
+
+func (t *tx) giveUp(notice Notice) error {
+	if err := t.endNotice(notice, noticeFailed); err != nil || notice.AccountID == nil {
+		return err
+	}
+	return t.recordNotice(audit.NoticeFailed, notice)
+}
+
+func (t *tx) endNotice(notice Notice, outcome string) error {
+	return t.setNotice(notice, map[string]any{"outcome": outcome, "done_at": t.now})
+}
+
+// setNotice changes a notice as long as nobody else has tried it since. Error: errNotMine.
+func (t *tx) setNotice(notice Notice, set map[string]any) error {
+	result := t.Model(&Notice{}).Where("id = ? AND outcome = '' AND attempts = ?", notice.ID, notice.Attempts).Updates(set)
+	if result.Error == nil && result.RowsAffected == 0 {
+		return errNotMine
+	}
+	return result.Error
+}
+
+// recordNotice puts on record what became of a notice: which, of what, by which channel;
+// never to whom in clear.
+func (t *tx) recordNotice(happened audit.Type, notice Notice) error {
+	_, err := t.record(audit.Event{Type: happened, Subject: deref(notice.AccountID), Transaction: notice.DeviceAuthorizationID,
+		Facts: audit.Facts{Actor: &audit.Actor{System: string(notice.Channel)}, DeviceAuthorization: notice.DeviceAuthorizationID,
+			Reason: string(notice.Occasion)}})
+	return err
+}
+
+// NoticeTold remembers for a day that an account was told of what strangers can cause.
+type NoticeTold struct {
+	NoticeID  string `gorm:"primaryKey"`
+	AccountID string
+	Channel   Channel
+	ToldAt    Instant
+}
+
+// TableName keeps gorm from pluralising.
+func (NoticeTold) TableName() string { return "notices_told" }
+
+// forgetNotices removes notices whose links are over.
+func (t *tx) forgetNotices() error {
+	return errors.Join(
+		t.Where("created_at <= ?", t.now.Add(-RepudiationLife)).Delete(&Notice{}).Error,
+		t.Where("told_at <= ?", t.now.Add(-24*time.Hour)).Delete(&NoticeTold{}).Error,
+	)
+}

@@ -1,0 +1,69 @@
+package models
+
+import (
+	"context"
+	"time"
+)
+
+// remindBefore is how long before a deadline the contact is reminded of it. A window that
+// is not longer than that has no reminder.
+const remindBefore = 2 * 24 * time.Hour
+
+// remindedAtOnce bounds what one transaction of RemindOfDeadlines writes.
+const remindedAtOnce = 500
+
+// RemindOfDeadlines writes a notice for each request whose pending or redemption window
+// ends within two days, once for each, however often and by how many processes it is
+// called. The server calls it every few minutes.
+func (s *Store) RemindOfDeadlines(ctx context.Context) error {
+	if len(s.policy.NoticeChannels) == 0 {
+		return nil
+	}
+	for _, window := range []struct {
+		occasion Occasion
+		length   time.Duration
+		states   []State
+		until    string
+	}{
+		{NoticePendingDeadline, s.policy.PendingWindow, transitionDecline.from, "pending_until"},
+		{NoticeRedemptionDeadline, s.policy.RedemptionWindow, transitionRedeem.from, "redeem_until"},
+	} {
+		if window.length <= remindBefore {
+			continue
+		}
+		condition := "account_id IS NOT NULL AND state IN ? AND " + window.until + " > ? AND " + window.until + ` <= ?
+			AND NOT EXISTS (SELECT 1 FROM notices AS n WHERE n.device_authorization_id = device_authorizations.id AND n.occasion = ?)`
+		for more := true; more; {
+			var err error
+			if more, err = s.remind(ctx, window.occasion, condition, window.states); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// remind writes the next notices of one window. It looks before it writes: most of the time
+// there is nothing. more says that there may be further ones.
+func (s *Store) remind(ctx context.Context, occasion Occasion, condition string, states []State) (more bool, err error) {
+	find := func(t *tx) (due []DeviceAuthorization, err error) {
+		err = t.Where(condition, states, t.now, t.now.Add(remindBefore), occasion).Order("id").Limit(remindedAtOnce).Find(&due).Error
+		return due, err
+	}
+	due, err := find(s.reader(ctx))
+	if err != nil || len(due) == 0 {
+		return false, err
+	}
+	err = s.write(ctx, func(tx *tx) error {
+		if due, err = find(tx); err != nil {
+			return err
+		}
+		for _, d := range due {
+			if err := tx.notify(occasion, d.AccountID, d.ID, d.Deadline()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return len(due) == remindedAtOnce, err
+}
