@@ -110,35 +110,44 @@ func (t *tx) meet(who Identity) (Staff, error) {
 // Session finds the live session of a cookie's value and notes that it was seen, at
 // most once a minute. Error: ErrSessionEnded.
 func (s *Store) Session(ctx context.Context, token string) (Session, error) {
-	var row StaffSession
-	err := s.reading(ctx).Where("token_hash = ?", hashSecret(token)).Limit(1).Find(&row).Error
-	if err != nil {
-		return Session{}, err
-	}
-	now := At(s.now())
-	if !row.live(now, s.policy.SessionIdle) {
-		return Session{}, ErrSessionEnded
-	}
-	session := Session{ID: row.ID, Roles: splitRoles(row.Roles)}
-	if err := s.reading(ctx).Where("id = ?", row.StaffID).First(&session.Staff).Error; err != nil {
-		return Session{}, err
-	}
-	if row.CounterID != nil {
-		counter, err := s.Counter(ctx, *row.CounterID)
-		if err != nil {
-			return Session{}, err
-		}
-		if counter.ClosedAt == 0 {
-			session.Counter = &counter
-		}
-	}
-	if now >= row.LastSeenAt.Add(time.Minute) {
+	session, row, err := s.session(ctx, token)
+	if err == nil && At(s.now()) >= row.LastSeenAt.Add(time.Minute) {
 		err = s.write(ctx, func(tx *tx) error {
 			return tx.Model(&StaffSession{}).Where("id = ? AND last_seen_at < ?", row.ID, tx.now).
 				Update("last_seen_at", tx.now).Error
 		})
 	}
 	return session, err
+}
+
+// SessionUnattended finds a live session for a page that refreshes by itself: nobody was
+// seen, and a session that nobody uses ends. Error: ErrSessionEnded.
+func (s *Store) SessionUnattended(ctx context.Context, token string) (Session, error) {
+	session, _, err := s.session(ctx, token)
+	return session, err
+}
+
+func (s *Store) session(ctx context.Context, token string) (Session, StaffSession, error) {
+	var row StaffSession
+	err := s.reading(ctx).Where("token_hash = ?", hashSecret(token)).Limit(1).Find(&row).Error
+	if err != nil {
+		return Session{}, row, err
+	}
+	if !row.live(At(s.now()), s.policy.SessionIdle) {
+		return Session{}, row, ErrSessionEnded
+	}
+	session := Session{ID: row.ID, Roles: splitRoles(row.Roles)}
+	if err := s.reading(ctx).Where("id = ?", row.StaffID).First(&session.Staff).Error; err != nil {
+		return Session{}, row, err
+	}
+	if row.CounterID == nil {
+		return session, row, nil
+	}
+	counter, err := s.Counter(ctx, *row.CounterID)
+	if err == nil && counter.ClosedAt == 0 {
+		session.Counter = &counter
+	}
+	return session, row, err
 }
 
 // live says whether the session may still be used.

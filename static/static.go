@@ -1,4 +1,14 @@
-// Package static serves the style sheet and the icon from inside the binary.
+// Package static serves the style sheet, the scripts and the pictures from inside the
+// binary. Every page works without any script; what each one adds:
+//
+//	console.js           keys on buttons, the claim's timer, what is announced
+//	scanner.js           brings a scan to the field that the page names for it: its head
+//	                     comment is the contract of the markup
+//	scan.js              what a scan is, and how it is read: pure, tested by scan.test.mjs
+//	devices.js           scanners that are no keyboard: the camera, a serial port
+//	scanner-settings.js  the page /settings/scanner
+//	vendor/htmx.min.js   htmx 2.0.11 (0BSD), for the parts that refresh by themselves
+//	barcodes/            test pictures, written by "go test ./static -update"
 //
 // URL gives a file's address with a hash of its content. A request that
 // carries the current hash may be kept for a year; any other request is
@@ -11,6 +21,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 )
@@ -23,7 +34,7 @@ const (
 	askAgain    = "no-cache"
 )
 
-//go:embed app.css favicon.svg
+//go:embed app.css favicon.svg *.js vendor barcodes/*.svg
 var files embed.FS
 
 // URL returns the address of the named file, for example
@@ -68,10 +79,16 @@ func serve(w http.ResponseWriter, r *http.Request, name string, content []byte) 
 }
 
 func contentType(name string) string {
-	if strings.HasSuffix(name, ".svg") {
+	switch path.Ext(name) {
+	case ".svg":
 		return "image/svg+xml"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	default:
+		return "text/plain; charset=utf-8"
 	}
-	return "text/css; charset=utf-8"
 }
 
 func version(content []byte) string {

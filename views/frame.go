@@ -8,6 +8,7 @@ type Frame struct {
 
 	StylesheetURL string // static.URL("app.css")
 	FaviconURL    string // static.URL("favicon.svg")
+	Scripts       Scripts
 
 	StaffName   string // "" when nobody is signed in: no navigation, no sign-out
 	StaffRole   string // for example "supervisor"; "" shows nothing
@@ -20,6 +21,14 @@ type Frame struct {
 
 	Notice string       // what just happened, for example "Declined."
 	Errors []FieldError // shown as a summary at the top and beside each field
+}
+
+// Scripts are the addresses of the scripts that improve a page; "" for those it does
+// without. Console and Htmx come together.
+type Scripts struct {
+	Htmx, Console string
+	Scanner       string // for pages that take scans
+	Own           string // for this page alone
 }
 
 // Section names the entry of the navigation that the page belongs to.

@@ -114,10 +114,12 @@ func eachPage(t *testing.T, check func(t *testing.T, source string, page *html.N
 	}
 }
 
+const testNonce = "N0NCE"
+
 func render(t *testing.T, component templ.Component) string {
 	t.Helper()
 	var buffer bytes.Buffer
-	if err := component.Render(context.Background(), &buffer); err != nil {
+	if err := component.Render(templ.WithNonce(context.Background(), testNonce), &buffer); err != nil {
 		t.Fatal(err)
 	}
 	return buffer.String()

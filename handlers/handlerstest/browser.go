@@ -130,8 +130,13 @@ func (p *Page) keepsTheRules() {
 			p.browser.t.Errorf("%s: the policy lacks %s: %q", p.URL, rule, policy)
 		}
 	}
-	if strings.Contains(policy, "unsafe") || strings.Contains(policy, "script-src") || strings.Contains(policy, "*") {
+	if strings.Contains(policy, "unsafe") || strings.Contains(policy, "script-src 'self'") || strings.Contains(policy, "*") {
 		p.browser.t.Errorf("%s: the policy is not strict: %q", p.URL, policy)
+	}
+	for n := range p.elements("script") {
+		if nonce := attribute(n, "nonce"); nonce == "" || !strings.Contains(policy, "script-src 'nonce-"+nonce+"'") {
+			p.browser.t.Errorf("%s: the policy %q does not allow a script of the page", p.URL, policy)
+		}
 	}
 	for _, name := range []string{"X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy"} {
 		if p.Header.Get(name) == "" {

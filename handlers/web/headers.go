@@ -1,34 +1,68 @@
 package web
 
 import (
+	"crypto/rand"
+	"slices"
 	"strings"
 
 	"countersign/views"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
 
-// Headers sets the security headers of every answer. There is no script at all, no
-// inline style, nothing from elsewhere. A form goes to ourselves only; but browsers hold
-// a form's redirects to the same rule, so that the form which begins a sign-in may lead
-// to the staff's provider and to wherever that provider sends people, by https.
+// Headers sets the security headers of every answer, and gives it a nonce of its own:
+// only a script element that carries it runs, with what that script imports. There is
+// nothing inline and nothing from elsewhere. A form goes to ourselves only; but browsers
+// hold a form's redirects to the same rule, so that the form which begins a sign-in may
+// lead to the staff's provider and to wherever that provider sends people, by https.
 func (a *App) Headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		formAction := "'self'"
-		if c.Path() == views.PathSignIn {
-			formAction = strings.TrimSpace("'self' https: " + a.staff)
-		}
+		nonce := rand.Text() // 128 bits at least
+		c.SetRequest(c.Request().WithContext(templ.WithNonce(c.Request().Context(), nonce)))
 		header := c.Response().Header()
-		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action "+formAction+
-			"; base-uri 'none'; object-src 'none'; frame-ancestors 'none'")
+		header.Set("Content-Security-Policy", a.contentPolicy(c.Path(), nonce))
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("Cross-Origin-Opener-Policy", "same-origin")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
-		header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+		header.Set("Permissions-Policy", permissions(c.Path()))
 		if a.secure {
 			header.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
 		return next(c)
 	}
+}
+
+// morePolicy is what single routes need beyond what all have. The phone's page is
+// installed, and works offline by a worker.
+var morePolicy = map[string][]string{
+	"/phone": {"manifest-src 'self'", "worker-src 'self'"},
+}
+
+// contentPolicy is the Content-Security-Policy of a route.
+func (a *App) contentPolicy(route, nonce string) string {
+	formAction := "form-action 'self'"
+	if route == views.PathSignIn || route == views.PathStepUp {
+		formAction = strings.TrimSpace(formAction + " https: " + a.staff)
+	}
+	rules := []string{
+		"default-src 'none'", "script-src 'nonce-" + nonce + "'", "connect-src 'self'", "style-src 'self'", "img-src 'self'",
+		formAction, "base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'",
+	}
+	return strings.Join(append(rules, morePolicy[route]...), "; ")
+}
+
+// scanning are the routes whose pages take a scan, also from a camera or a serial port.
+var scanning = []string{
+	views.PathCounter, views.PathSearch, views.AccountPath(":id"), views.ProofPath(":id"), views.PathScanner,
+}
+
+// permissions is the Permissions-Policy of a route.
+func permissions(route string) string {
+	devices := "camera=(), serial=()"
+	if slices.Contains(scanning, route) {
+		devices = "camera=(self), serial=(self)"
+	}
+	return devices + ", geolocation=(), microphone=(), payment=(), usb=()"
 }

@@ -27,7 +27,11 @@ func SessionOf(c echo.Context) models.Session {
 func (a *App) requireStaff(rule Access) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			session, err := a.Store.Session(c.Request().Context(), a.SessionCookie(c))
+			find := a.Store.Session
+			if c.Request().Header.Get("HX-Request") != "" { // no person did this: htmx only refreshes
+				find = a.Store.SessionUnattended
+			}
+			session, err := find(c.Request().Context(), a.SessionCookie(c))
 			if errors.Is(err, models.ErrSessionEnded) && c.Request().Method == http.MethodGet {
 				return c.Redirect(http.StatusSeeOther, signInAddress(c.Request().URL.Path))
 			}

@@ -1,0 +1,108 @@
+// Keys on buttons, the claim's timer, and parts that refresh. The contract of the markup:
+//
+//   data-key="F8 Ctrl+Enter"   on a button or link: presses it; on anything else: goes
+//                              there. The first key is shown. No single letters (WCAG 2.1.4).
+//   <form data-decision>       holds a decision: a key goes to its button and never presses it
+//   data-until, data-now       when a claim ends and what the server's clock said, RFC 3339;
+//   data-warn="120"            seconds before the end in which it warns; an element
+//                              [data-left] within shows what is left
+//   data-announce              within a part that refreshes: read out when it changes
+
+import { announce, say } from "./live.js";
+
+const keyed = "[data-key]";
+
+function keysOf(element) { return element.dataset.key.split(" "); }
+
+function showKeys(within) {
+  for (const element of within.querySelectorAll(keyed)) {
+    if (element.querySelector(":scope > kbd")) continue;
+    element.setAttribute("aria-keyshortcuts", keysOf(element).join(" ").replaceAll("Ctrl", "Control"));
+    const kbd = Object.assign(document.createElement("kbd"), { textContent: keysOf(element)[0] });
+    kbd.setAttribute("aria-hidden", "true");
+    element.append(kbd);
+  }
+}
+
+function keyName(event) {
+  if (event.altKey || event.metaKey || event.shiftKey) return "";
+  return (event.ctrlKey ? "Ctrl+" : "") + event.key;
+}
+
+document.addEventListener("keydown", event => {
+  const name = keyName(event);
+  if (event.repeat || event.isComposing || event.defaultPrevented) return;
+  if (name === "Escape") return clearBox(event);
+  if (!/^F\d+$|^Ctrl\+Enter$/.test(name)) return;
+  const inDecision = event.target.closest?.("form[data-decision]");
+  const element = name === "Ctrl+Enter" && inDecision ? null : withKey(name);
+  if (element || inDecision && name === "Ctrl+Enter") event.preventDefault();
+  if (element) press(element);
+});
+
+// withKey prefers the page's own part to the banner, and passes over what is not shown.
+function withKey(name) {
+  const all = [...document.querySelectorAll(keyed)].filter(e => keysOf(e).includes(name) && e.checkVisibility());
+  return all.find(e => e.closest("main")) ?? all[0];
+}
+
+function press(element) {
+  const focusOnly = element.closest("form[data-decision]") || !element.matches("a, button");
+  if (!focusOnly) return element.click();
+  const control = element.matches("[tabindex], a, button, input, select, textarea") ? element : element.querySelector("input, select, textarea, a, button");
+  control?.focus();
+  control?.scrollIntoView({ block: "center" });
+}
+
+// clearBox empties the field that has the focus, or the page's scan box when none has.
+function clearBox(event) {
+  const text = "input[type=text], textarea";
+  const box = event.target.matches?.(text) ? event.target : event.target === document.body ? document.querySelector("[data-scan]") : null;
+  if (!box || document.querySelector("dialog[open]")) return;
+  box.value = "";
+  box.focus();
+  announce("");
+}
+
+// A claim's timer goes by the server's clock, and on through a computer's sleep.
+const begin = Date.now();
+
+function tick() {
+  for (const timer of document.querySelectorAll("[data-until]")) {
+    const { until, now, warn = "120" } = timer.dataset;
+    const left = Math.max(0, Math.ceil((Date.parse(until) - Date.parse(now) - (Date.now() - begin)) / 1000));
+    const shown = timer.querySelector("[data-left]");
+    const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    if (shown && shown.textContent !== text) shown.textContent = text;
+    const state = left === 0 ? "over" : left <= Number(warn) ? "warned" : "";
+    if (state !== (timer.dataset.state ?? "")) {
+      timer.dataset.state = state;
+      say(state);
+    }
+  }
+}
+
+// Parts that refresh (htmx). A part that has not changed stays as it is, so that nobody
+// loses their place in it; an answer without the part, as when the session is over, is
+// not shown in its stead.
+const shown = new Map();
+
+document.querySelectorAll("[hx-get][id]").forEach(part => shown.set(part.id, part.outerHTML));
+
+document.addEventListener("htmx:beforeSwap", event => {
+  const { target, xhr } = event.detail;
+  const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const part = xhr.status === 200 ? page.getElementById(target.id) : null;
+  event.detail.shouldSwap = part !== null && part.outerHTML !== shown.get(target.id);
+  if (!part) return say("stale");
+  const news = part.querySelector("[data-announce]")?.textContent.trim();
+  const before = target.querySelector("[data-announce]")?.firstChild?.textContent.trim();
+  if (event.detail.shouldSwap && news && news !== before) announce(news);
+  shown.set(target.id, part.outerHTML);
+});
+document.addEventListener("htmx:sendError", () => say("stale"));
+document.addEventListener("htmx:afterSettle", () => showKeys(document));
+
+showKeys(document);
+tick();
+setInterval(tick, 1000);

@@ -1,0 +1,11 @@
+// What is announced: in the live region of every page, by words that the page brings in
+// its data attributes, in the reader's language.
+
+export function say(name) { announce(region()?.dataset[name] ?? ""); }
+
+export function announce(text) {
+  const live = region();
+  if (live && live.textContent !== text) live.textContent = text;
+}
+
+function region() { return document.getElementById("live"); }

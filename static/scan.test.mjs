@@ -1,0 +1,139 @@
+// The rules of scan.js, run by script_test.go. The numbers are those of the scanner rules:
+// 6 characters, 35 ms, 120 ms of silence.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Burst, characterOf, classify, defaults, diagnose, median, parseSettings, repair, visible } from "./scan.js";
+
+function burst(text, gap, settings = defaults) {
+  const b = new Burst(settings);
+  [...text].forEach((c, i) => b.add(c, i * gap));
+  return b;
+}
+
+test("a scan has 6 characters with a median gap of 35 ms", () => {
+  assert.equal(burst("ABCDEF", 35).isScan, true);
+  assert.equal(burst("ABCDE", 1).isScan, false);
+  assert.equal(burst("ABCDEF", 36).isScan, false);
+  assert.equal(burst("ABCDEF", 36, { ...defaults, gap: 40 }).isScan, true);
+  assert.equal(burst("ABCDE\r", 1).isScan, false, "the ending is no character");
+});
+
+test("one late character makes no scan a person's, one quick one no person a scanner", () => {
+  const late = burst("ABCDEF", 10);
+  late.add("G", 50 + 119);
+  assert.equal(late.isScan, true);
+  const b = new Burst(defaults);
+  [0, 20, 110, 130, 230, 320, 410].forEach(time => b.add("x", time));
+  assert.equal(b.isScan, false);
+});
+
+test("more than 120 ms of silence ends a burst", () => {
+  const b = burst("AB", 10);
+  assert.equal(b.over(130), false);
+  assert.equal(b.over(131), true);
+  assert.equal(new Burst(defaults).over(1e9), false);
+});
+
+test("the ending, a prefix and a suffix are taken off", () => {
+  assert.deepEqual(burst("ABCDEF\r", 10).read(), { text: "ABCDEF", ending: "enter", gap: 10 });
+  assert.deepEqual(burst("ABCDEF\t", 10).read(), { text: "ABCDEF", ending: "tab", gap: 10 });
+  assert.equal(burst("@\n\x1e\rANSI 6", 10).read().text, "@\n\x1e\rANSI 6");
+  assert.equal(burst("]Q1ABCDEF#\r", 10, { ...defaults, prefix: "]Q1", suffix: "#" }).read().text, "ABCDEF");
+  assert.equal(burst("ABCDEF", 10, { ...defaults, prefix: "]Q1", suffix: "#" }).read().text, "ABCDEF");
+});
+
+const ctrl = (key, more) => ({ key, code: "", ctrlKey: true, ...more });
+
+test("line feed, RS and GS arrive as Ctrl and a key, alone and within a burst", () => {
+  for (const within of [true, false]) {
+    assert.equal(characterOf(ctrl("j"), defaults, within), "\n");
+    assert.equal(characterOf(ctrl("J"), defaults, within), "\n");
+    assert.equal(characterOf(ctrl("^", { shiftKey: true }), defaults, within), "\x1e");
+    assert.equal(characterOf(ctrl("]"), defaults, within), "\x1d");
+  }
+});
+
+test("copy, cut, paste, select all and undo are never taken; other keys only within a burst", () => {
+  for (const key of "acvxzACVXZ") {
+    assert.equal(characterOf(ctrl(key), defaults, true), "", key);
+    assert.equal(characterOf(ctrl(key), defaults, false), "", key);
+  }
+  assert.equal(characterOf(ctrl("d"), defaults, false), "");
+  assert.equal(characterOf(ctrl("d"), defaults, true), "\x04");
+  assert.equal(characterOf(ctrl("&", { code: "Digit6" }), defaults, true), "\x1e", "another layout");
+  assert.equal(characterOf(ctrl("Enter"), defaults, true), "", "Ctrl+Enter is a person's");
+});
+
+test("keys are no characters, AltGr signs are", () => {
+  for (const key of ["F8", "Shift", "Control", "ArrowDown", "Escape", "Dead"]) assert.equal(characterOf({ key }, defaults, true), "");
+  assert.equal(characterOf({ key: "j", altKey: true }, defaults, true), "");
+  assert.equal(characterOf({ key: "@", altKey: true, ctrlKey: true }, defaults, false), "@");
+});
+
+test("the setting for the layout reads keys by their place", () => {
+  const us = { ...defaults, layout: "us" };
+  assert.equal(characterOf({ key: "z", code: "KeyY" }, us, true), "y");
+  assert.equal(characterOf({ key: "Z", code: "KeyY", shiftKey: true }, us, true), "Y");
+  assert.equal(characterOf({ key: "ß", code: "Minus" }, us, true), "-");
+  assert.equal(characterOf({ key: "§", code: "Digit3", shiftKey: true }, us, true), "#");
+  assert.equal(characterOf({ key: "y", code: "KeyY", capsLock: true }, us, true), "Y");
+  assert.equal(characterOf({ key: "7", code: "Numpad7" }, us, true), "7");
+});
+
+const licence = "@\n\x1e\rANSI 636999100001DL00310320DLDAQT00000042\nDCSSPECIMEN\r";
+
+test("a scan is named by what it holds", () => {
+  const kinds = {
+    presence: ["PRES1MV4UE2TC", "pres1mv4ue2tc", "]Q1PRES1MV4UE2TC"],
+    document: [licence, licence.replace(/[\n\r\x1e]/g, ""), licence.toLowerCase(), "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<"],
+    code: ["WDJB-MJHT", "wdjbmjht", "WDJBßMJHT", "https://id.example/device?user_code=WDJB-MJHT"],
+    identifier: ["C-100248", "anna@example.org", "+46 70 174 06 05", "https://id.example/device"],
+  };
+  for (const [kind, texts] of Object.entries(kinds)) {
+    for (const text of texts) assert.equal(classify(text), kind, text);
+  }
+});
+
+test("a code is stripped to its letters, whatever the layout, Caps Lock or address did", () => {
+  for (const text of ["wdjb-mjht", "WDJBßMJHT", " WDJB MJHT\n", "https://id.example/device?user_code=wdjb-mjht&x=Z"]) {
+    assert.equal(repair("code", text), "WDJBMJHT", text);
+  }
+});
+
+test("a presence proof survives either case and line breaks", () => {
+  for (const target of ["code", "identifier"]) assert.equal(repair(target, "pres1mv4u\r\ne2tc"), "PRES1MV4UE2TC");
+});
+
+test("a document keeps its separators, and gets its case back", () => {
+  const flipped = [...licence].map(c => c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase()).join("");
+  assert.equal(repair("document", licence), licence);
+  assert.equal(repair("document", flipped), licence);
+});
+
+test("control characters are shown", () => assert.equal(visible("a\n\x1e\x1d\r\t"), "a␊␞␝␍␉"));
+
+const samples = { letters: "QAWZYXMCOUNTER", signs: "Countersign-Test_07/a?b=C:d.e@f+Yz", document: licence };
+const say = (text, gap = 10, ending = "enter") => diagnose({ text, gap, ending }, samples, defaults);
+
+test("the diagnosis names what a scanner did", () => {
+  assert.deepEqual(say("QAWZYXMCOUNTER"), ["fast", "ending-enter", "read-letters"]);
+  assert.deepEqual(say("qawzyxmcounter", 60, "none"), ["slow", "ending-none", "read-letters", "caps"]);
+  assert.ok(say("QAWYZXMCOUNTER").includes("layout-qwertz"));
+  assert.ok(say("AQZWYX,COUNTER").includes("layout-azerty"));
+  assert.ok(say("CountersignßTest?07-a_b´CÖd.e\"f*Zy").includes("layout-qwertz"));
+  assert.ok(say("Countersign Test 07 a b C d e f Yz").includes("layout-signs"));
+  assert.ok(say("QAWZYXMCOU").includes("cut"));
+  assert.ok(say("something else").includes("unknown"));
+  assert.deepEqual(say(licence).slice(2), ["read-document", "breaks-kept", "separators-kept"]);
+  assert.deepEqual(say(licence.replace(/[\n\r\x1e]/g, "")).slice(2), ["read-document", "breaks-dropped", "separators-dropped"]);
+});
+
+test("settings that make no sense are the defaults", () => {
+  assert.deepEqual(parseSettings(null), defaults);
+  assert.deepEqual(parseSettings("{"), defaults);
+  assert.deepEqual(parseSettings('{"gap":0,"silence":"x","prefix":7,"layout":null}'), defaults);
+  assert.deepEqual(parseSettings('{"gap":60,"silence":200,"prefix":"]Q1","suffix":"#","layout":"us"}'),
+    { gap: 60, silence: 200, prefix: "]Q1", suffix: "#", layout: "us" });
+});
+
+test("median", () => { assert.equal(median([]), 0); assert.equal(median([9, 1, 5]), 5); });
