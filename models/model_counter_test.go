@@ -14,7 +14,7 @@ func (m *model) use(proof int) error {
 	return nil
 }
 
-func (m *model) request(phone, account int, key string, proof int) error {
+func (m *model) request(phone, account int, key string, proof int, sensitive bool) error {
 	if err := m.use(proof); err != nil {
 		return err
 	}
@@ -22,6 +22,7 @@ func (m *model) request(phone, account int, key string, proof int) error {
 	m.makeRoom(phone, account)
 	m.requests = append(m.requests, modelRequest{
 		phone: phone, account: account, key: key, state: models.Pending, pendingUntil: m.now.Add(modelPending), claim: none,
+		sensitive: sensitive,
 	})
 	h := m.ofRequest(audit.DeviceAuthorizationRequested, len(m.requests)-1, none, "")
 	h.limit = m.now.Add(modelPending).Unix()
@@ -65,6 +66,27 @@ func (m *model) triesLeft(a modelAccount) int {
 
 // match: code is the request whose code was typed, none for one that was never given out.
 func (m *model) match(session, account, code int) error {
+	if err := m.mayMatch(session, account); err != nil {
+		return err
+	}
+	if m.accounts[account].needsProof {
+		return m.notEnough(session, account, none, models.ErrPresenceRequired)
+	}
+	if !m.isLive(code, account) {
+		return m.noSuchCode(session, account, code)
+	}
+	if m.onlyProof(m.requests[code]) {
+		return m.notEnough(session, account, code, models.ErrPresenceRequired)
+	}
+	if err := m.heldByAnother(session, code); err != nil {
+		return err
+	}
+	m.claim(session, code, "code only")
+	return nil
+}
+
+// mayMatch is what stands in the way of any code and any proof.
+func (m *model) mayMatch(session, account int) error {
 	if err := m.atCounter(session); err != nil {
 		return err
 	}
@@ -79,22 +101,37 @@ func (m *model) match(session, account, code int) error {
 		m.tell(h)
 		return &models.MatchLockedError{}
 	}
-	if code == none || m.requests[code].account != account || !m.waits(m.requests[code]) {
-		if code != none && m.requests[code].account == account {
-			m.tell(m.ofRequest(audit.SpentCodeEntered, code, session, string(m.phase(m.requests[code]))))
-		}
-		return m.wrongCode(session, account)
-	}
-	r := &m.requests[code]
-	if m.handled(*r) && m.sessions[r.claim].staff != m.sessions[session].staff {
-		return m.refused(&models.ClaimedError{}, session, code, "claimed by another")
-	}
-	r.state, r.claim, r.claimCounter = models.Matched, session, m.sessions[session].counter
-	r.claimUntil, r.proofed = m.now.Add(modelClaim), false
-	h := m.ofRequest(audit.CodeMatched, code, session, "")
-	h.presence, h.limit = "code only", r.pendingUntil.Unix()
-	m.tell(h)
 	return nil
+}
+
+// isLive: the code is one of this account's requests that wait.
+func (m *model) isLive(code, account int) bool {
+	return code != none && m.requests[code].account == account && m.waits(m.requests[code])
+}
+
+// noSuchCode is a wrong code, and an alert when the account had it once.
+func (m *model) noSuchCode(session, account, code int) error {
+	if code != none && m.requests[code].account == account && !m.waits(m.requests[code]) {
+		m.tell(m.ofRequest(audit.SpentCodeEntered, code, session, string(m.phase(m.requests[code]))))
+	}
+	return m.wrongCode(session, account)
+}
+
+func (m *model) heldByAnother(session, request int) error {
+	r := m.requests[request]
+	if m.handled(r) && m.sessions[r.claim].staff != m.sessions[session].staff {
+		return m.refused(&models.ClaimedError{}, session, request, "claimed by another")
+	}
+	return nil
+}
+
+func (m *model) claim(session, request int, presence string) {
+	r := &m.requests[request]
+	r.state, r.claim, r.claimCounter = models.Matched, session, m.sessions[session].counter
+	r.claimUntil, r.proofed, r.presence = m.now.Add(modelClaim), false, presence
+	h := m.ofRequest(audit.CodeMatched, request, session, "")
+	h.presence, h.limit = presence, r.pendingUntil.Unix()
+	m.tell(h)
 }
 
 // waits: a code counts until its request is decided or over.

@@ -31,7 +31,7 @@ func (m *model) proof(session, request int, differs bool) error {
 	}
 	r.state, r.proofed, r.differs = models.Proofed, true, differs
 	h := m.ofRequest(audit.IdentityProofed, request, session, "")
-	h.presence = "code only"
+	h.presence = r.presence
 	m.tell(h)
 	return nil
 }
@@ -76,12 +76,15 @@ func (m *model) approve(session, request int) error {
 	if err == nil && r.differs {
 		err, word = models.ErrDetailsDiffer, "details differ"
 	}
+	if err == nil && r.presence != "proved" && m.onlyProof(*r) {
+		err, word = models.ErrPresenceRequired, "presence required"
+	}
 	if err != nil {
 		return m.refused(err, session, request, word)
 	}
 	r.state, r.decided, r.redeemUntil, r.bound = models.Approved, m.now, m.now.Add(modelRedeem), true
 	h := m.ofRequest(audit.DeviceBindingApproved, request, session, "")
-	h.presence, h.limit = "code only", r.redeemUntil.Unix()
+	h.presence, h.limit = r.presence, r.redeemUntil.Unix()
 	m.tell(h)
 	return nil
 }
@@ -91,8 +94,12 @@ func (m *model) decline(session, request int, reason string) error {
 		return m.refused(err, session, request, word)
 	}
 	r := &m.requests[request]
+	h := m.ofRequest(audit.DeviceAuthorizationDeclined, request, session, reason)
+	if m.handled(*r) {
+		h.presence = r.presence
+	}
 	r.state, r.decided = models.Declined, m.now
-	m.tell(m.ofRequest(audit.DeviceAuthorizationDeclined, request, session, reason))
+	m.tell(h)
 	return nil
 }
 

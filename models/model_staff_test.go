@@ -84,12 +84,17 @@ func (m *model) ownAccount(session, account int) bool {
 	return m.staff[m.sessions[session].staff].own == account
 }
 
-// setStatus is an import of the account with a status.
-func (m *model) setStatus(account int, status string) {
-	if m.accounts[account].status != status {
-		m.accounts[account].status = status
+// setStatus is an import of the account with a status, and with a word about the proof.
+func (m *model) setStatus(account int, status string, needsProof bool) {
+	a := &m.accounts[account]
+	reason := "record"
+	if a.status != status {
+		reason = "status " + status
+	}
+	if a.status != status || a.needsProof != needsProof {
+		a.status, a.needsProof = status, needsProof
 		h := about(audit.AccountChanged)
-		h.account, h.reason = account, "status "+status
+		h.account, h.reason = account, reason
 		m.tell(h)
 	}
 	m.tell(about(audit.AccountsImported))

@@ -43,6 +43,9 @@ type model struct {
 	answers  []modelAnswer
 	used     []time.Time // single-use proofs that paid for something: until when
 	events   []happened  // not yet compared
+
+	presences     []modelPresence
+	appNeedsProof [2]bool // by phone: each is of an app of its own
 }
 
 type modelAccount struct {
@@ -50,6 +53,8 @@ type modelAccount struct {
 	locked   bool // no code is looked at until a supervisor has been
 	failures []time.Time
 	unlocked time.Time
+
+	needsProof bool // only a presence proof matches
 }
 
 type modelStaff struct {
@@ -72,6 +77,8 @@ type modelRequest struct {
 	claim, claimCounter  int // session and counter, none
 	claimUntil           time.Time
 	proofed, differs     bool
+	presence             string // what the match rested on
+	sensitive            bool   // it asks for a scope that needs a presence proof
 	decided              time.Time
 	redeemUntil          time.Time
 	redeemed             time.Time
@@ -193,6 +200,9 @@ func (m *model) deadlines(ofSessions bool) []time.Time {
 	}
 	for _, a := range m.answers {
 		add(a.given.Add(modelInterval), a.idle, a.expires)
+	}
+	for _, p := range m.presences {
+		add(p.issued.Add(modelPresenceAge), p.expires.Add(modelPresenceSkew), p.issued.Add(-modelPresenceSkew))
 	}
 	for _, a := range m.accounts {
 		for _, failed := range a.failures {

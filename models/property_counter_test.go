@@ -120,6 +120,15 @@ func (w *world) visit(t *rapid.T, steps int) bool {
 	}
 	who := rapid.IntRange(operatorOne, operatorTwo).Draw(t, "operator")
 	session, request := w.toWork(t, who), len(w.requests)-1
-	return w.matchIn(t, session, account, request) && (steps < 2 || w.proofIn(t, session, request, false)) &&
+	return w.showIn(t, session, account, request) && (steps < 2 || w.proofIn(t, session, request, false)) &&
 		(steps < 3 || w.inSession(t, session, request, w.doApprove, w.m.approve))
+}
+
+// showIn is a match by whatever the phone shows: the proof where it is required, and
+// sometimes where it is not.
+func (w *world) showIn(t *rapid.T, session, account, request int) bool {
+	if w.m.onlyProof(w.m.requests[request]) || rapid.Bool().Draw(t, "shows its proof") {
+		return w.presenceIn(t, session, account, w.newPresence(t, request, "good"))
+	}
+	return w.matchIn(t, session, account, request)
 }

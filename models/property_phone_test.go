@@ -15,6 +15,9 @@ import (
 
 // What phones do.
 
+// sensitiveScope is one for which policy requires a presence proof.
+const sensitiveScope = "account.write"
+
 func (w *world) askForCodes(t *rapid.T) {
 	w.ask(t, rapid.IntRange(none, len(w.accounts)-1).Draw(t, "account"))
 }
@@ -22,7 +25,7 @@ func (w *world) askForCodes(t *rapid.T) {
 func (w *world) ask(t *rapid.T, account int) bool {
 	phone := rapid.IntRange(0, 1).Draw(t, "phone")
 	key := rapid.SampledFrom([]string{modelstest.Thumbprint, modelstest.Thumbprint, ""}).Draw(t, "bound to")
-	proof := w.anyProof(t)
+	proof, scope := w.anyProof(t), rapid.SampledFrom([]string{"account.read", "account.read", "account.read", sensitiveScope}).Draw(t, "scope")
 	w.clock.Advance(time.Millisecond) // the oldest request is known by its time
 	w.m.now = w.clock.Now()
 	hint := "nobody@example.com"
@@ -32,11 +35,11 @@ func (w *world) ask(t *rapid.T, account int) bool {
 	var codes models.IssuedCodes
 	done := w.step(t, func() (err error) {
 		codes, err = w.store.RequestDeviceAuthorization(w.outer.Context(), models.DeviceAuthorizationRequest{
-			Client: w.phones[phone], LoginHint: hint, Scope: oauth.Scope{"account.read"}, Thumbprint: key,
+			Client: w.phones[phone], LoginHint: hint, Scope: oauth.Scope{scope}, Thumbprint: key,
 			Address: modelstest.Address, Proofs: []models.UsedProof{w.proofs[proof]},
 		})
 		return err
-	}, func() error { return w.m.request(phone, account, key, proof) })
+	}, func() error { return w.m.request(phone, account, key, proof, scope == sensitiveScope) })
 	if done {
 		if codes.ExpiresIn != modelPending || codes.Interval != modelInterval {
 			t.Fatalf("expires_in %s, interval %s", codes.ExpiresIn, codes.Interval)
@@ -92,14 +95,14 @@ func (w *world) waitAndRedeem(t *rapid.T) {
 func (w *world) redeemOf(t *rapid.T, request int) {
 	phone, key, proof := w.anyPhone(t, w.m.requests[request].phone), anyKey(t), w.anyProof(t)
 	var tokens models.Tokens
-	replayed := false
+	row, replayed := w.rows(t)[request], false
 	done := w.step(t, func() (err error) {
 		tokens, err = w.store.Redeem(w.outer.Context(), models.Redemption{ClientID: w.phones[phone].ID,
 			DeviceCode: w.requests[request].DeviceCode, Thumbprint: key, Audience: modelstest.Issuer + "/api",
 			Address: modelstest.Address, Proofs: []models.UsedProof{w.proofs[proof]}})
 		replayed = outcome(err) == "conflict: redeemed"
 		if replayed {
-			if fault := w.store.ReplayedRedemption(w.outer.Context(), w.rows(t)[request], modelstest.Address); fault != nil {
+			if fault := w.store.ReplayedRedemption(w.outer.Context(), row, modelstest.Address); fault != nil {
 				return fault
 			}
 		}

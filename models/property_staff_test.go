@@ -16,12 +16,14 @@ func (w *world) setStatus(t *rapid.T) {
 	account := rapid.IntRange(0, len(w.accounts)-1).Draw(t, "account")
 	status := rapid.SampledFrom([]string{models.AccountActive, models.AccountActive, models.AccountSuspended, models.AccountLocked,
 		models.AccountClosed}).Draw(t, "status")
+	needsProof := rapid.SampledFrom([]bool{false, false, true}).Draw(t, "needs a presence proof")
 	w.step(t, func() error {
 		_, err := w.store.ImportAccounts(w.outer.Context(), []models.ImportedAccount{{Line: 2, Identifiers: w.names[account : account+1],
-			FullName: "Account Holder", DateOfBirth: "1980-02-29", Contact: "contact." + w.names[account], Status: status}},
+			FullName: "Account Holder", DateOfBirth: "1980-02-29", Contact: "contact." + w.names[account], Status: status,
+			PresenceRequired: &needsProof}},
 			audit.Actor{System: "test"})
 		return err
-	}, func() error { w.m.setStatus(account, status); return nil })
+	}, func() error { w.m.setStatus(account, status, needsProof); return nil })
 }
 
 func (w *world) signIn(t *rapid.T) {

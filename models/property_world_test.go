@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"crypto"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"countersign/audit"
 	"countersign/models"
 	"countersign/models/modelstest"
+	"countersign/oauth"
 
 	"gorm.io/gorm"
 	"pgregory.net/rapid"
@@ -30,11 +32,14 @@ type world struct {
 	accounts []string // identifiers in the database, by the model's number
 	names    []string // what people call the accounts
 	phones   []models.Client
+	keys     []crypto.Signer // of the phones
 	counters []string
 	sessions []worldSession
 	requests []models.IssuedCodes
 	answers  []models.Tokens
 	proofs   []models.UsedProof
+
+	presences []oauth.PresenceProof
 }
 
 type worldSession struct{ id, token string }
@@ -61,7 +66,7 @@ func (w *world) open() (err error) {
 	}
 	w.store, err = models.Open(ctx, w.database, models.Config{
 		Issuer: modelstest.Issuer, Now: w.clock.Now, Rand: rand.Reader, MasterKey: modelstest.MasterKey(),
-		Policy: models.Policy{WrongCodesPerOperator: -1},
+		Policy: models.Policy{WrongCodesPerOperator: -1, PresenceScopes: oauth.Scope{sensitiveScope}},
 	})
 	return err
 }
@@ -112,8 +117,9 @@ func (w *world) populate(t *rapid.T) {
 		w.accounts = append(w.accounts, env.Account(w.outer, w.names[i]))
 		w.m.accounts = append(w.m.accounts, modelAccount{status: models.AccountActive})
 	}
-	for range 2 {
-		w.phones = append(w.phones, env.Client(w.outer))
+	for i := range w.m.appNeedsProof {
+		phone, key := env.ClientOf(w.outer, fmt.Sprintf("app-%d", i))
+		w.phones, w.keys = append(w.phones, phone), append(w.keys, key)
 	}
 	for i := range 2 {
 		w.counters = append(w.counters, env.CounterID(w.outer, fmt.Sprintf("Counter %d", i)))
