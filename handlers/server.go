@@ -39,7 +39,7 @@ func New(config web.Config) (http.Handler, error) {
 	e.HTTPErrorHandler = app.Answer
 	e.Use(
 		requestID, app.LogRequests, app.Headers, app.Speak(words), catchPanic,
-		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestLimit, ErrorHandler: passOn}),
+		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestLimit, ErrorHandler: passOn, Skipper: isStream}),
 	)
 	app.Mount(e, Routes(app))
 	return e, nil
@@ -93,3 +93,6 @@ func catchPanic(next echo.HandlerFunc) echo.HandlerFunc {
 
 // passOn leaves the time-out to the one place where errors are answered.
 func passOn(err error, _ echo.Context) error { return err }
+
+// isStream says whether the answer goes on for minutes, with bounds of its own.
+func isStream(c echo.Context) bool { return c.Path() == views.PathPhoneEvents }

@@ -7,6 +7,8 @@
 //	scan.js              what a scan is, and how it is read: pure, tested by scan.test.mjs
 //	devices.js           scanners that are no keyboard: the camera, a serial port
 //	scanner-settings.js  the page /settings/scanner
+//	phone/*.js           the phone’s page, /phone; phone.go says in which order
+//	vendor/qrcode-generator.js  2.0.4 (MIT), the squares of the phone’s page
 //	vendor/htmx.min.js   htmx 2.0.11 (0BSD), for the parts that refresh by themselves
 //	barcodes/            test pictures, written by "go test ./static -update"
 //
@@ -34,7 +36,7 @@ const (
 	askAgain    = "no-cache"
 )
 
-//go:embed app.css favicon.svg *.js vendor barcodes/*.svg
+//go:embed app.css favicon.svg phone.css *.js phone vendor barcodes/*.svg
 var files embed.FS
 
 // URL returns the address of the named file, for example

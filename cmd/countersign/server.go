@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"countersign/handlers/web"
 )
 
 // Bounds of the HTTP server. A request is answered well within them; they end
@@ -41,6 +43,9 @@ func (s *server) serve(listener net.Listener) error {
 	inner := &http.Server{
 		Handler: s, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		BaseContext: func(net.Listener) context.Context {
+			return web.WithEnding(context.WithoutCancel(s.env.Context), s.env.Context.Done())
+		},
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what strangers send
 	}
 	if s.tls != nil {

@@ -15,12 +15,13 @@ const pacedRequests = 100_000
 // Device has the endpoints as methods.
 type Device struct {
 	*web.App
-	pacer *oauth.Pacer // of pending requests, by device authorization
+	pacer     *oauth.Pacer // of pending requests, by device authorization
+	decisions *decisions   // for the pages that wait for one
 }
 
 // New makes the endpoints of one process.
 func New(app *web.App) *Device {
-	return &Device{App: app, pacer: oauth.NewPacer(pacedRequests, app.Store.Policy().PendingWindow)}
+	return &Device{App: app, pacer: oauth.NewPacer(pacedRequests, app.Store.Policy().PendingWindow), decisions: newDecisions(app.Store, app.Log)}
 }
 
 // checkGrant refuses a grant that the client did not register (RFC 6749 section 5.2).

@@ -1,0 +1,159 @@
+package device
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/oauth"
+	"countersign/static"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// The page as a client (RFC 7591 section 2): the same on every phone that opens it. An
+// administrator who lists the app lists this identifier (decision 0015).
+const (
+	phoneSoftwareID      = "countersign-phone-page"
+	phoneSoftwareVersion = "1"
+	phoneClientName      = "Web page on the phone"
+)
+
+// PhonePage answers GET /phone: the phone's side for a person who has only a browser. The
+// page is the same for everybody who reads its language, so that a browser may keep it
+// for the time without a network; what is a phone's own never leaves the phone's storage.
+func (d *Device) PhonePage(c echo.Context) error {
+	ctx := c.Request().Context()
+	policy := d.Store.Policy()
+	registration, err := d.phoneRegistration(ctx, policy)
+	if err != nil {
+		return err
+	}
+	counters, err := d.Store.Counters(ctx)
+	if err != nil {
+		return err
+	}
+	props := views.PhoneProps{
+		Language: views.LanguageOf(ctx).String(), Demonstration: d.Demonstration, Registration: registration,
+		PendingWindow: within(ctx, policy.PendingWindow), RedeemWindow: within(ctx, policy.RedemptionWindow),
+		StylesheetURLs: []string{static.URL("app.css"), static.URL("phone.css")}, FaviconURL: static.URL("favicon.svg"),
+		ScriptURLs: phoneScripts(), Client: d.phoneClient(policy),
+	}
+	for _, counter := range counters {
+		props.Places = append(props.Places, views.Place{Name: counter.Name, Address: counter.Address, Hours: counter.Hours})
+	}
+	header := c.Response().Header()
+	header.Set("Cache-Control", "no-cache")
+	header.Set(views.HeaderPhoneVersion, d.phoneVersion(ctx))
+	header.Add(echo.HeaderVary, "Accept-Language")
+	header.Add(echo.HeaderVary, echo.HeaderCookie)
+	return web.Render(c, http.StatusOK, views.PhonePage(props))
+}
+
+// phoneClient is what the page's scripts need to know.
+func (d *Device) phoneClient(policy models.Policy) views.PhoneClient {
+	client := views.PhoneClient{
+		Issuer: d.Issuer, Registration: oauth.PathRegistration, DeviceAuthorization: oauth.PathDeviceAuthorization,
+		Token: oauth.PathToken, Revocation: oauth.PathRevocation, Events: views.PathPhoneEvents, Sample: oauth.PathWhoAmI,
+		ClientName: phoneClientName, SoftwareID: phoneSoftwareID, SoftwareVersion: phoneSoftwareVersion,
+		RedeemSeconds: int64(policy.RedemptionWindow / time.Second), Scopes: map[string]string{},
+	}
+	for _, scope := range d.Scopes {
+		client.Scopes[scope.Name] = scope.Words
+	}
+	return client
+}
+
+// phoneRegistration says whether this page can register here: it is held to the same
+// rules as every app.
+func (d *Device) phoneRegistration(ctx context.Context, policy models.Policy) (views.PhoneRegistration, error) {
+	if policy.ListedSoftwareOnly {
+		listed, err := d.Store.RegisteredSoftware(ctx)
+		if err != nil {
+			return "", err
+		}
+		is := false
+		for _, software := range listed {
+			is = is || software.ID == phoneSoftwareID
+		}
+		if !is {
+			return views.PhoneRegistrationClosed, nil
+		}
+	}
+	switch policy.Registration {
+	case models.RegistrationOpen:
+		return views.PhoneRegistrationOpen, nil
+	case models.RegistrationByToken:
+		return views.PhoneRegistrationToken, nil
+	}
+	return views.PhoneRegistrationClosed, nil // nobody signs statements for a page
+}
+
+// phoneScripts are the page's scripts in the order in which each needs the ones before.
+func phoneScripts() []string {
+	var urls []string
+	for _, name := range static.PhoneScripts() {
+		urls = append(urls, static.URL(name))
+	}
+	return urls
+}
+
+// phoneVersion changes with every file that the page is made of, with its language and
+// with what it says of this server, so that a worker never mixes two versions.
+func (d *Device) phoneVersion(ctx context.Context) string {
+	return static.PhoneVersion() + "-" + views.LanguageOf(ctx).String()
+}
+
+// PhoneWorker answers GET /phone/worker.js: the service worker that keeps the page for
+// the time without a network. It is told what to keep in front of its script.
+func (d *Device) PhoneWorker(c echo.Context) error {
+	script, err := static.Content("phone/worker.js")
+	if err != nil {
+		return err
+	}
+	keep, err := json.Marshal(map[string]any{
+		"version": d.phoneVersion(c.Request().Context()), "header": views.HeaderPhoneVersion, "page": views.PathPhone,
+		"files": append(phoneScripts(), static.URL("app.css"), static.URL("phone.css"), static.URL("favicon.svg"), views.PathPhoneManifest),
+	})
+	if err != nil {
+		return err
+	}
+	header := c.Response().Header()
+	header.Set("Cache-Control", "no-cache")
+	header.Set("Service-Worker-Allowed", views.PathPhone) // it lies below the page that it works for
+	return c.Blob(http.StatusOK, "text/javascript; charset=utf-8", append([]byte("const kept = "+string(keep)+";\n"), script...))
+}
+
+// PhoneManifest answers GET /phone/manifest.webmanifest: how the page is called when it is
+// installed (W3C Web Application Manifest).
+func (d *Device) PhoneManifest(c echo.Context) error {
+	ctx := c.Request().Context()
+	c.Response().Header().Set("Cache-Control", "no-cache")
+	manifest, err := json.Marshal(map[string]any{
+		"id": views.PathPhone, "start_url": views.PathPhone, "scope": views.PathPhone, "display": "standalone",
+		"name": views.Say(ctx, "Connect this phone"), "short_name": "Countersign", "lang": views.LanguageOf(ctx).String(),
+		"theme_color": "#0b4a44", "background_color": "#0b4a44",
+		"icons": []map[string]string{{"src": static.URL("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}},
+	})
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, "application/manifest+json", manifest)
+}
+
+// within says a window's length in the reader's language: "within 7 days". What is left
+// over is cut off, so that nobody comes too late.
+func within(ctx context.Context, length time.Duration) string {
+	hours, minutes := int(length/time.Hour), int(length/time.Minute)
+	switch {
+	case length%(24*time.Hour) == 0 || hours >= 72:
+		return views.Say(ctx, "within %d days", hours/24)
+	case length%time.Hour == 0 || minutes >= 180:
+		return views.Say(ctx, "within %d hours", hours)
+	}
+	return views.Say(ctx, "within %d minutes", minutes)
+}

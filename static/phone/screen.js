@@ -1,0 +1,125 @@
+"use strict";
+
+// Shows the record and the state of waiting. All texts come with the page.
+const show = (() => {
+  const { settings } = server;
+  const { texts } = settings;
+  const language = navigator.languages.find(tag => tag.split("-")[0] === settings.language) ?? settings.language;
+  const renewal = 30_000; // of the square (docs/presence-proof.md)
+  const soon = 2 * 86_400_000; // before the deadline
+  let state = "script", phone = {}, drawnAt = 0, drawnFor = "", drawing = false;
+
+  const places = name => document.querySelectorAll(`[data-place="${name}"]`);
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+  // say puts a text in its place, and touches nothing that says it already: what has not
+  // changed is not read out again.
+  function say(name, text) {
+    for (const place of places(name)) {
+      if (place.textContent !== text) place.textContent = text;
+      place.hidden = text === "";
+    }
+  }
+
+  const moment = time => new Intl.DateTimeFormat(language, {
+    weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit",
+  }).format(time);
+
+  // until says how long there is, cut off: nobody comes too late.
+  function until(time) {
+    const minutes = Math.max(0, Math.floor((time - Date.now()) / 60_000));
+    const words = new Intl.RelativeTimeFormat(language);
+    if (minutes >= 2880) return words.format(Math.floor(minutes / 1440), "day");
+    if (minutes >= 120) return words.format(Math.floor(minutes / 60), "hour");
+    return words.format(minutes, "minute");
+  }
+
+  const stateOf = phone => phone.request ? "waiting" : phone.ended ?? (phone.tokens ? "connected" : "start");
+
+  function enter(next) {
+    if (next === state) return;
+    const first = state === "script";
+    state = next;
+    for (const section of document.querySelectorAll("[data-state]")) section.hidden = section.dataset.state !== next;
+    document.body.dataset.showing = next;
+    if (first) return;
+    scrollTo(0, 0);
+    document.querySelector(`[data-state="${next}"] h2`).focus({ preventScroll: true });
+  }
+
+  function record(now) {
+    const before = stateOf(phone);
+    phone = now;
+    enter(stateOf(phone));
+    say("account", phone.account ?? "");
+    say("name", phone.name || "–");
+    say("news", before === "waiting" && state === "connected" ? texts.connected : "");
+    for (const field of document.querySelectorAll("[data-only=unregistered]")) field.hidden = Boolean(phone.client);
+    for (const place of places("scopes")) place.replaceChildren(...(phone.tokens?.scope ?? "").split(" ").filter(Boolean).map(item));
+    if (state === "waiting") tick();
+  }
+
+  function item(scope) {
+    const element = document.createElement("li");
+    element.append(settings.scopes[scope] ?? scope);
+    return element;
+  }
+
+  // tick keeps what changes with time: deadline, square, and what the network does.
+  function tick() {
+    if (state !== "waiting") return;
+    const { expiresAt, userCode } = phone.request, left = expiresAt - Date.now();
+    const date = moment(expiresAt), when = until(expiresAt);
+    say("code", userCode);
+    say("deadline", left > 0
+      ? fill(texts.deadline, { date }) + (left > soon ? " " + fill(texts.left, { when }) : "")
+      : fill(texts.over, { date, end: moment(expiresAt + 1000 * settings.redeemSeconds) }));
+    say("soon", left > 0 && left <= soon ? fill(texts.soon, { when }) : "");
+    say("network", network());
+    if (document.visibilityState === "visible") draw();
+  }
+
+  function network() {
+    const { status } = waiting, { deviceCode, failures } = phone.request;
+    if (!navigator.onLine) return texts.offline;
+    if (status.wrongClock) return texts.refusedClock;
+    if (status.decided === deviceCode) return texts.decided;
+    if (failures > 0) return texts.unreachable;
+    if (status.elsewhere) return texts.otherTab;
+    return status.open ? texts.listening : texts.asking;
+  }
+
+  async function draw() {
+    const { client, request } = phone, age = Date.now() - drawnAt;
+    if (drawing || !client || drawnFor === request.userCode && age >= 0 && age < renewal) return;
+    drawing = true;
+    const now = Date.now();
+    const proof = await keys.presence(client, settings.issuer, request.userCode);
+    for (const place of places("square")) place.replaceChildren(square(proof, texts.square));
+    [drawnAt, drawnFor, drawing] = [now, request.userCode, false];
+  }
+
+  // problem tells what went wrong with something that the person did; "" takes it away.
+  function problem(name, field) {
+    say("problem", texts[name] ?? "");
+    for (const input of document.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+    field?.setAttribute("aria-invalid", "true");
+    field?.focus();
+  }
+
+  // unable says that nothing can be done here.
+  function unable(name) {
+    if (name) say("unable", fill(texts[name], { address: settings.issuer + settings.page }));
+    enter("unable");
+  }
+
+  // sample tells the answer of the sample API, or that there was none.
+  function sample(answer) {
+    say("sample", answer ? fill(texts.answered, { date: moment(Date.now()) }) : texts.notAnswered);
+    say("subject", answer?.account ?? "–");
+  }
+
+  const news = name => say("news", texts[name] ?? "");
+
+  return { record, tick, problem, unable, sample, news, state: () => state };
+})();

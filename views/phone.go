@@ -1,0 +1,106 @@
+package views
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// The addresses of the phone's page. What lies below it belongs to it.
+const (
+	PathPhone         = "/phone"
+	PathPhoneWorker   = "/phone/worker.js"
+	PathPhoneManifest = "/phone/manifest.webmanifest"
+	PathPhoneEvents   = "/phone/events"
+)
+
+// HeaderPhoneVersion says which version of the page an answer is, for the worker that
+// keeps it.
+const HeaderPhoneVersion = "Phone-Page-Version"
+
+// PhoneRegistration says what the page needs to become a client instance.
+type PhoneRegistration string
+
+// What registering takes.
+const (
+	PhoneRegistrationOpen   PhoneRegistration = "open"
+	PhoneRegistrationToken  PhoneRegistration = "token"  // somebody has to hand out an initial access token
+	PhoneRegistrationClosed PhoneRegistration = "closed" // this server takes other apps only
+)
+
+// PhoneProps is the phone's page. It holds nothing of a person: what a phone is connected
+// to is known to its own storage alone.
+type PhoneProps struct {
+	Language       string
+	Demonstration  bool
+	StylesheetURLs []string
+	ScriptURLs     []string
+	FaviconURL     string
+	Registration   PhoneRegistration
+	Places         []Place
+	PendingWindow  string // for example "within 7 days"
+	RedeemWindow   string
+	Client         PhoneClient
+}
+
+// PhoneClient is what the page's scripts need to know of this server.
+type PhoneClient struct {
+	Issuer              string            `json:"issuer"`
+	Registration        string            `json:"registration"` // paths below the issuer, from here on
+	DeviceAuthorization string            `json:"deviceAuthorization"`
+	Token               string            `json:"token"`
+	Revocation          string            `json:"revocation"`
+	Events              string            `json:"events"`
+	Sample              string            `json:"sample"`
+	ClientName          string            `json:"clientName"`
+	SoftwareID          string            `json:"softwareID"`
+	SoftwareVersion     string            `json:"softwareVersion"`
+	RedeemSeconds       int64             `json:"redeemSeconds"`
+	Scopes              map[string]string `json:"scopes"` // name to plain words
+}
+
+// settings is what the page hands to its scripts, texts included: the scripts themselves
+// speak no language.
+func (p PhoneProps) settings(ctx context.Context) (string, error) {
+	settings, err := json.Marshal(struct {
+		PhoneClient
+		Language string            `json:"language"`
+		Worker   string            `json:"worker"`
+		Page     string            `json:"page"`
+		Texts    map[string]string `json:"texts"`
+	}{p.Client, p.Language, PathPhoneWorker, PathPhone, phoneTexts(ctx)})
+	return string(settings), err
+}
+
+// phoneTexts are the texts that the scripts put together; what stands in braces is theirs
+// to fill in.
+func phoneTexts(ctx context.Context) map[string]string {
+	return map[string]string{
+		"deadline":     say(ctx, "Go to a counter by {date}."),
+		"left":         say(ctx, "That is {when}."),
+		"soon":         say(ctx, "The time ends {when}. Go to a counter before that."),
+		"over":         say(ctx, "The time to go to a counter ended on {date}. Were you there in time? Then open this page with internet before {end}. If not, start again."),
+		"offline":      say(ctx, "No network. You need none at the counter: code and square work without."),
+		"listening":    say(ctx, "Online. This page hears within seconds what the counter decides."),
+		"asking":       say(ctx, "Online. This page asks now and then what the counter decided."),
+		"unreachable":  say(ctx, "The server cannot be reached at the moment. This page tries again by itself; code and square work without."),
+		"otherTab":     say(ctx, "This page is open in another window too, which asks for both."),
+		"decided":      say(ctx, "The counter has decided. Getting the answer…"),
+		"connected":    say(ctx, "Connected."),
+		"square":       say(ctx, "Square for the counter’s scanner. It proves that this device asked, and is new every 30 seconds."),
+		"working":      say(ctx, "One moment…"),
+		"needAccount":  say(ctx, "Enter the account."),
+		"needToken":    say(ctx, "Enter the registration code that you were given."),
+		"refusedEntry": say(ctx, "The server does not take one of the entries. Look at them again: no line breaks, no invisible signs."),
+		"refusedToken": say(ctx, "This registration code is wrong, used or expired. Ask for a new one."),
+		"refusedApp":   say(ctx, "This server does not let this page register. Ask the organisation which app to use."),
+		"refusedClock": say(ctx, "The clock of this device is wrong. Set it to automatic, then try again."),
+		"refused":      say(ctx, "The server refused. Nothing was changed. Try again later, or ask at a counter."),
+		"tooMany":      say(ctx, "Too many tries for now. Wait some minutes, then try again."),
+		"noNetwork":    say(ctx, "The server cannot be reached. Nothing was changed. Try again with a network."),
+		"notKept":      say(ctx, "This browser does not let the page keep anything. Leave private browsing, or free some storage."),
+		"wrongAddress": say(ctx, "This page works at {address} only."),
+		"checking":     say(ctx, "Calling the sample service…"),
+		"answered":     say(ctx, "A test call was answered on {date}."),
+		"notAnswered":  say(ctx, "The test call was not answered. This device is connected all the same; try again with a network."),
+	}
+}
