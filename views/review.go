@@ -71,6 +71,7 @@ type ReviewRequestProps struct {
 	Scopes        []ScopeFacts
 	Proofing      *ProofingFacts // nil when no proofing was recorded
 	Binding       *BindingFacts  // nil when there is none
+	Label         string         // what the field for the binding's label holds
 	Timeline      []EventRow     // oldest first
 	MayRecall     bool           // shown instead of MayRevoke when both are set
 	MayRevoke     bool           // needs a Binding

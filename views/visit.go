@@ -59,6 +59,10 @@ type ReceiptProps struct {
 	Publisher         string
 	PublisherVerified bool
 	DeviceName        string
+	Called            string // the binding's label, where staff have changed it
+	MayLabel          bool   // whoever reads it approved it, and may change the label
+	Label             string // what the field for it holds; field: label
+	Visit             string // whose receipt it is
 	Scopes            []ScopeFacts
 	RedeemBy          string // deadline for getting online
 	Presence          string // whether the device at the counter proved that it asked

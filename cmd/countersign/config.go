@@ -70,9 +70,11 @@ type ServeFlags struct {
 
 	Registration       string   `help:"What an app needs to register: open (nothing), initial-access-token (see registration-tokens), or software-statement (signed by a registered publisher)." default:"open"`
 	ListedSoftwareOnly toggle   `help:"Let only apps of registered publishers register."`
+	PhonePage          toggle   `help:"Offer the page /phone, by which a person connects a phone without an app." default:"true"`
 	JWKSURINetwork     []string `name:"jwks-uri-network" help:"Networks that are not public, and where an app's jwks_uri may be all the same." placeholder:"NETWORK"`
 	Limits             string   `help:"How much strangers, phones and operators may ask for in a while: default, strict, or off." default:"default"`
-	TrustedProxy       []string `help:"Networks of the proxies that may say where a request came from." placeholder:"NETWORK"`
+	TrustedProxy       []string `help:"Networks of the proxies that may say where a request came from (X-Forwarded-For) and that it was encrypted (X-Forwarded-Proto: https)." placeholder:"NETWORK"`
+	ApprovalAlert      string   `help:"How many approvals of one operator within an hour are usual: one more alerts supervisors, and nothing is refused; 0 for no alert." default:"30"`
 
 	PollInterval         string `help:"Time between two questions of a phone." default:"30s"`
 	PendingWindow        string `help:"Time from a phone's request to the decision, 7d at most." default:"7d"`
@@ -108,6 +110,7 @@ type serveSettings struct {
 	drainDelay time.Duration
 	logLevel   slog.Level
 	logFormat  string
+	phonePage  bool
 }
 
 func (f *ServeFlags) check(c *checks) serveSettings {
@@ -126,8 +129,10 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		drainDelay: c.duration("drain-delay", f.DrainDelay, 0, longestDrain),
 		logLevel:   f.logLevel(c),
 		logFormat:  c.oneOf("log-format", f.LogFormat, "text", "json"),
+		phonePage:  c.toggle("phone-page", f.PhonePage),
 	}
 	settings.policy.Resources = f.resources(c, settings.scopes)
+	f.warnOfClear(c, settings)
 	settings.policy.WrongCodesPerOperator = wrongCodesPerOperator(settings.limits)
 	return settings
 }

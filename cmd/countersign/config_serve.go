@@ -4,7 +4,9 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
+	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -118,6 +120,7 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 		SessionLifetime:      c.duration("session-lifetime", f.SessionLifetime, time.Minute, day),
 		PresenceSkew:         c.duration("presence-skew", f.PresenceSkew, time.Second, 5*time.Minute),
 		PresenceScopes:       f.presenceScopes(c),
+		ApprovalAlert:        c.approvalAlert(f.ApprovalAlert),
 		ListedSoftwareOnly:   c.toggle("listed-software-only", f.ListedSoftwareOnly),
 		Registration:         f.registration(c),
 		DPoPNonceRequired:    c.oneOf("dpop-nonce", f.DPoPNonce, "required", "off") == "required",
@@ -152,6 +155,30 @@ func wrongCodesPerOperator(level web.LimitLevel) int {
 		return 10
 	}
 	return 0
+}
+
+// approvalAlert is a number of approvals; the store has -1 for none at all.
+func (c *checks) approvalAlert(value string) int {
+	const most = 10_000
+	n, err := strconv.Atoi(value)
+	switch {
+	case err != nil || n < 0 || n > most:
+		c.refuse("approval-alert", fmt.Sprintf("%q is not a whole number from 0 to %d", value, most), "Write how many approvals of one operator within an hour are usual, or 0 for no alert")
+	case n == 0:
+		return -1
+	}
+	return n
+}
+
+// warnOfClear says what the server will do with requests from elsewhere that nothing
+// says are encrypted: refuse them.
+func (f *ServeFlags) warnOfClear(c *checks, settings serveSettings) {
+	host, _, err := net.SplitHostPort(settings.listen)
+	if err != nil || settings.tls != nil || f.TLSCert != "" || len(f.TrustedProxy) > 0 || isLoopback(host) || !strings.HasPrefix(settings.store.issuer, "https://") {
+		return
+	}
+	c.warnings = append(c.warnings, problem{c.name("listen"), "requests from other machines come in clear and are refused",
+		"Name the proxy in front that speaks https with --trusted-proxy, or give --tls-cert and --tls-key"})
 }
 
 func (f *ServeFlags) logLevel(c *checks) slog.Level {

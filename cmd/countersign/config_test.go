@@ -26,7 +26,7 @@ func TestServeReportsEveryProblemAtOnce(t *testing.T) {
 		"serve", "--issuer", "http://id.example.org", "--database", "mysql://root:hunter2@db/x", "--master-key", "aHVudGVyMg==",
 		"--oidc-issuer", "https://login.example.org", "--oidc-client-id", "countersign", "--role", "boss=king", "--role", "nothing",
 		"--scope", "pro file=x", "--trusted-proxy", "10.0.0.1", "--poll-interval", "soon", "--pending-window", "8d",
-		"--log-level", "loud", "--migrate=perhaps", "--tls-cert", "cert.pem")
+		"--log-level", "loud", "--migrate=perhaps", "--tls-cert", "cert.pem", "--approval-alert", "many")
 	if got.code != exitUsage {
 		t.Errorf("exit code %d, want %d", got.code, exitUsage)
 	}
@@ -45,12 +45,57 @@ func TestServeReportsEveryProblemAtOnce(t *testing.T) {
 		"--pending-window (COUNTERSIGN_PENDING_WINDOW): 8d is out of bounds. Take something from 1 minute to 7 days",
 		`--poll-interval (COUNTERSIGN_POLL_INTERVAL): "soon" is not a length of time`,
 		`--trusted-proxy (COUNTERSIGN_TRUSTED_PROXY): "10.0.0.1" is not a network`,
+		`--approval-alert (COUNTERSIGN_APPROVAL_ALERT): "many" is not a whole number from 0 to 10000`,
 		`--log-level (COUNTERSIGN_LOG_LEVEL): "loud" is not one of them`,
 		"Next: countersign serve --help",
 	})
 	for _, secret := range []string{"hunter2", "aHVudGVyMg"} {
 		if strings.Contains(got.stderr+got.stdout, secret) {
 			t.Errorf("%s is shown:\n%s", secret, got.stderr)
+		}
+	}
+}
+
+// Attacks row 28: how many approvals are usual is said, or thirty; none is none at all.
+func TestApprovalAlertSetting(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]int{"30": 30, "1": 1, "0": -1} {
+		c := &checks{}
+		if got := c.approvalAlert(value); got != want || len(c.problems) > 0 {
+			t.Errorf("%s: %d, %v", value, got, c.problems)
+		}
+	}
+	for _, value := range []string{"", "-1", "2.5", "10001"} {
+		c := &checks{}
+		if c.approvalAlert(value); len(c.problems) != 1 {
+			t.Errorf("%q is taken", value)
+		}
+	}
+}
+
+// RFC 8628 section 3.1: who serves other machines without TLS and without a proxy to
+// believe is told at the start that they will be refused.
+func TestServingInClearIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		flags  ServeFlags
+		issuer string
+		warns  bool
+	}{
+		"every address":          {ServeFlags{}, "https://id.example.org", true},
+		"with a proxy":           {ServeFlags{TrustedProxy: []string{"10.0.0.0/8"}}, "https://id.example.org", false},
+		"with a certificate":     {ServeFlags{TLSCert: "cert.pem"}, "https://id.example.org", false},
+		"an issuer without TLS":  {ServeFlags{}, "http://localhost:8080", false},
+		"this machine's address": {ServeFlags{Listen: "127.0.0.1:8080"}, "https://id.example.org", false},
+		"this machine's name":    {ServeFlags{Listen: "localhost:8080"}, "https://id.example.org", false},
+	} {
+		if c.flags.Listen == "" {
+			c.flags.Listen = ":8080"
+		}
+		check := &checks{}
+		c.flags.warnOfClear(check, serveSettings{listen: c.flags.Listen, store: storeSettings{issuer: c.issuer}})
+		if (len(check.warnings) == 1) != c.warns {
+			t.Errorf("%s: %v", name, check.warnings)
 		}
 	}
 }

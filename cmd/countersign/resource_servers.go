@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"text/tabwriter"
 
 	"countersign/models"
@@ -22,9 +21,9 @@ type ResourceServersCmd struct {
 // ResourceServersAddCmd is countersign resource-servers add.
 type ResourceServersAddCmd struct {
 	StoreFlags
-	Name     string `required:"" help:"What you call it." env:"COUNTERSIGN_RESOURCE_SERVER_NAME"`
-	Resource string `required:"" help:"Its URI, exactly as serve's --resource has it." placeholder:"URI" env:"COUNTERSIGN_RESOURCE_SERVER_RESOURCE"`
-	JWKS     string `name:"jwks" required:"" help:"File with its public keys, a JWK Set; ES256, EdDSA or PS256." placeholder:"FILE" env:"COUNTERSIGN_RESOURCE_SERVER_JWKS"`
+	Name     string `help:"What you call it." env:"COUNTERSIGN_RESOURCE_SERVER_NAME"`
+	Resource string `help:"Its URI, exactly as serve's --resource has it." placeholder:"URI" env:"COUNTERSIGN_RESOURCE_SERVER_RESOURCE"`
+	JWKS     string `name:"jwks" help:"File with its public keys, a JWK Set; ES256, EdDSA or PS256." placeholder:"FILE" env:"COUNTERSIGN_RESOURCE_SERVER_JWKS"`
 
 	settings storeSettings      `kong:"-"`
 	keys     jose.JSONWebKeySet `kong:"-"`
@@ -34,19 +33,15 @@ type ResourceServersAddCmd struct {
 func (a *ResourceServersAddCmd) Check(c *checks) {
 	a.settings = a.check(c)
 	c.given("name", a.Name, "Call it something")
-	if err := oauth.CheckResourceURI(a.Resource); err != nil {
-		c.refuse("resource", fmt.Sprintf("%q: %v", a.Resource, err), "Write it exactly as serve's --resource has it")
+	const exactly = "Write it exactly as serve's --resource has it"
+	if c.given("resource", a.Resource, exactly) {
+		if err := oauth.CheckResourceURI(a.Resource); err != nil {
+			c.refuse("resource", fmt.Sprintf("%q: %v", a.Resource, err), exactly)
+		}
 	}
-	text, err := os.ReadFile(a.JWKS)
-	if err != nil {
-		c.refuse("jwks", "cannot be read: "+err.Error(), "Name a file that this program may read")
-		return
+	if c.given("jwks", a.JWKS, "Name the file with its public keys, a JWK Set") {
+		a.keys = c.publicKeys("jwks", a.JWKS)
 	}
-	keys, refusal := oauth.ReadPublisherKeys(text)
-	if refusal != nil {
-		c.refuse("jwks", refusal.Description, "Give a JWK Set of public keys")
-	}
-	a.keys = keys
 }
 
 // Run prints what the API needs to know.

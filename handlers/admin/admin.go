@@ -26,10 +26,9 @@ type Admin struct{ app *web.App }
 // New makes the administrators' part.
 func New(app *web.App) *Admin { return &Admin{app: app} }
 
-// render shows the one page with what was typed, what is to mend in it, and a token that
-// was just made.
-func (h *Admin) render(c echo.Context, status int, form views.PublisherForm, problems []views.FieldError, token string) error {
-	props := views.PublishersProps{Policy: h.policy(), NewToken: token, Form: form, ScopeHint: "Names with one blank between them: " + h.app.ScopeNames().String()}
+// render shows the one page with what is to mend, and a token that was just made.
+func (h *Admin) render(c echo.Context, again formAgain, token string) error {
+	props := views.PublishersProps{Policy: h.policy(), NewToken: token, Form: again.Form, ScopeHint: "Names with one blank between them: " + h.app.ScopeNames().String()}
 	if err := h.addPublishers(c, &props); err != nil {
 		return err
 	}
@@ -37,8 +36,8 @@ func (h *Admin) render(c echo.Context, status int, form views.PublisherForm, pro
 		return err
 	}
 	frame := h.app.Frame(c, "Publishers and registration", views.SectionAdmin)
-	frame.Errors, frame.Notice = problems, notice(h.app.Told(c))
-	return web.Render(c, status, views.PublishersPage(frame, props))
+	frame.Errors, frame.Notice = again.Problems, notice(h.app.Told(c))
+	return web.Render(c, http.StatusOK, views.PublishersPage(frame, props))
 }
 
 // policy says what registering needs.

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -94,9 +95,12 @@ func TestPublisherFormsAreChecked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.Unchanged(t, name, func() {
-				page := form(c.action, c.fields).Wants(http.StatusUnprocessableEntity, "Publishers").Says(c.says)
+				page := form(c.action, c.fields).Wants(http.StatusOK, "Publishers").Says(c.says)
 				if len(page.Errors()) == 0 {
 					t.Error("nothing in the summary")
+				}
+				if len(b.Get(views.PathPublishers).SaysNot(c.says).Errors()) > 0 {
+					t.Error("a reload still shows the mistake")
 				}
 			})
 		})
@@ -106,7 +110,39 @@ func TestPublisherFormsAreChecked(t *testing.T) {
 	}
 	form(views.PathSoftware, map[string]string{"app_publisher": "Example Bank", "software_id": "a", "name": "App"}).Wants(http.StatusOK, "Publishers")
 	form(views.PathSoftware, map[string]string{"app_publisher": "Other", "software_id": "a", "name": "App"}).
-		Wants(http.StatusUnprocessableEntity, "Publishers").Says("registered already")
+		Wants(http.StatusOK, "Publishers").Says("registered already")
+}
+
+// docs/decisions/0018-back.md: every form is answered with a redirect, so that Back and
+// reload send none again; what was typed is kept, keys as long as a cookie holds them, and
+// otherwise the page says so. A new token is shown once.
+func TestAdministratorsFormsAreAnsweredWithARedirect(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
+	long := keySet(handlerstest.PublicJWK(handlerstest.NewKey()))[:60] + strings.Repeat("A", 4000)
+	for name, form := range map[string]url.Values{
+		views.PathPublishers + " wrong":         {"publisher": {""}, "jwks": {"{}"}},
+		views.PathPublishers + " long":          {"publisher": {"Example Bank"}, "jwks": {long}},
+		views.PathPublishers + " very long":     {"publisher": {strings.Repeat("\u4e00", 2000)}, "jwks": {long}},
+		views.PathSoftware + " wrong":           {"app_publisher": {"Example Bank"}},
+		views.PathRegistrationTokens + " wrong": {"days": {"0"}},
+		views.PathRegistrationTokens + " right": {"days": {"1"}},
+	} {
+		path, _, _ := strings.Cut(name, " ")
+		page := b.Step(http.MethodPost, s.Endpoint(path), form)
+		if page.Status != http.StatusSeeOther || page.Location != views.PathPublishers {
+			t.Errorf("%s: %d to %q", name, page.Status, page.Location)
+		}
+		page = b.Get(page.Location).Wants(http.StatusOK, "Publishers")
+		if wrong := !strings.HasSuffix(name, "right"); wrong != (len(page.Errors()) > 0) {
+			t.Errorf("%s: errors %q", name, page.Errors())
+		}
+		if strings.HasSuffix(name, "long") {
+			page.Says("The keys are too long to be kept here: paste them again.")
+		}
+	}
+	page := b.Post(views.PathPublishers, url.Values{"publisher": {""}, "jwks": {`{"keys":[]}`}})
+	page.Says(`{"keys":[]}`)
 }
 
 // RFC 7591 section 3: a token is shown once, lets one client register, and can be taken

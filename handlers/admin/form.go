@@ -1,10 +1,12 @@
 package admin
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
+	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/oauth"
 	"countersign/views"
@@ -13,15 +15,56 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-const hoursOfADay = 24 * time.Hour
+const (
+	hoursOfADay = 24 * time.Hour
+	usualDays   = "7"
+)
 
 func readForm(c echo.Context) views.PublisherForm {
 	text := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
+	days := text("days")
+	if _, asked := c.Request().PostForm["days"]; !asked { // another form of the page
+		days = usualDays
+	}
 	return views.PublisherForm{
 		Name: text("publisher"), JWKS: text("jwks"),
 		AppOf: text("app_publisher"), Software: text("software_id"), App: text("name"), Scope: text("scope"),
-		Remark: text("note"), Days: text("days"),
+		Remark: text("note"), Days: days,
 	}
+}
+
+// keptForm names the cookie of a form to mend: it is shown once.
+const keptForm = "publishers"
+
+// formAgain is what was typed, with what is to mend of it.
+type formAgain struct {
+	Form     views.PublisherForm
+	Problems []views.FieldError
+}
+
+// mend leads back to the page with what was typed. A set of many keys is longer than what
+// can be kept: then the page says that it has to be pasted again.
+func (h *Admin) mend(c echo.Context, form views.PublisherForm, problems []views.FieldError) error {
+	kept, err := h.app.Keep(c, keptForm, formAgain{shortened(form), problems})
+	if err == nil && !kept && form.JWKS != "" {
+		form.JWKS = ""
+		problems = append(problems, views.FieldError{Field: "jwks",
+			Message: views.Say(c.Request().Context(), "The keys are too long to be kept here: paste them again.")})
+		_, err = h.app.Keep(c, keptForm, formAgain{shortened(form), problems})
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.PathPublishers)
+}
+
+// shortened cuts what nobody would type; keys are kept whole or not at all.
+func shortened(form views.PublisherForm) views.PublisherForm {
+	const longest = 128
+	for _, field := range []*string{&form.Name, &form.AppOf, &form.Software, &form.App, &form.Scope, &form.Remark, &form.Days} {
+		*field = web.Shortened(*field, longest)
+	}
+	return form
 }
 
 // problems collects what is to mend.

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"errors"
-	"net/http"
 
 	"countersign/handlers/web"
 	"countersign/models"
@@ -11,9 +10,20 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Publishers shows who may register apps: GET /admin/publishers.
+// Publishers shows who may register apps: GET /admin/publishers; with a form to mend, or a
+// token that was just made.
 func (h *Admin) Publishers(c echo.Context) error {
-	return h.render(c, http.StatusOK, views.PublisherForm{Days: "7"}, nil, "")
+	var again formAgain
+	if h.app.Kept(c, keptForm, &again) {
+		h.app.Forget(c, keptForm)
+	} else {
+		again.Form.Days = usualDays
+	}
+	var token string
+	if h.app.Kept(c, keptToken, &token) {
+		h.app.Forget(c, keptToken)
+	}
+	return h.render(c, again, token)
 }
 
 // SavePublisher adds a publisher or replaces its keys: POST /admin/publishers.
@@ -21,7 +31,7 @@ func (h *Admin) SavePublisher(c echo.Context) error {
 	form := readForm(c)
 	keys, problems := checkPublisher(form)
 	if len(problems) > 0 {
-		return h.render(c, http.StatusUnprocessableEntity, form, problems, "")
+		return h.mend(c, form, problems)
 	}
 	_, err := h.app.Store.SetPublisherKeys(c.Request().Context(), models.NewPublisher{
 		SessionID: web.SessionOf(c).ID, Name: form.Name, Keys: keys,
@@ -37,14 +47,14 @@ func (h *Admin) AddSoftware(c echo.Context) error {
 	form := readForm(c)
 	scope, problems := checkSoftware(form, h.app.ScopeNames())
 	if len(problems) > 0 {
-		return h.render(c, http.StatusUnprocessableEntity, form, problems, "")
+		return h.mend(c, form, problems)
 	}
 	_, err := h.app.Store.AddSoftware(c.Request().Context(), models.NewSoftware{
 		SessionID: web.SessionOf(c).ID, Publisher: form.AppOf, SoftwareID: form.Software, Name: form.App, Scope: scope,
 	})
 	if errors.Is(err, models.ErrExists) {
 		taken := []views.FieldError{{Field: "software_id", Message: "An app with this software_id is registered already."}}
-		return h.render(c, http.StatusUnprocessableEntity, form, taken, "")
+		return h.mend(c, form, taken)
 	}
 	if err != nil {
 		return err

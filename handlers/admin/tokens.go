@@ -11,13 +11,16 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// AddToken makes an initial access token and shows it, this once:
-// POST /admin/registration-tokens.
+// keptToken names the cookie of a token that was just made: sealed, and shown once.
+const keptToken = "token"
+
+// AddToken makes an initial access token: POST /admin/registration-tokens. The page that
+// it leads to shows it, this once.
 func (h *Admin) AddToken(c echo.Context) error {
 	form := readForm(c)
 	days, problems := checkToken(form)
 	if len(problems) > 0 {
-		return h.render(c, http.StatusUnprocessableEntity, form, problems, "")
+		return h.mend(c, form, problems)
 	}
 	_, token, err := h.app.Store.AddRegistrationToken(c.Request().Context(), models.NewRegistrationToken{
 		SessionID: web.SessionOf(c).ID, Note: form.Remark, Lifetime: time.Duration(days) * hoursOfADay,
@@ -25,7 +28,10 @@ func (h *Admin) AddToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.render(c, http.StatusOK, views.PublisherForm{Days: "7"}, nil, token)
+	if _, err := h.app.Keep(c, keptToken, token); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.PathPublishers)
 }
 
 // RevokeToken takes an unused one back: POST /admin/registration-tokens/:id/revoke.

@@ -12,7 +12,7 @@
 //	proof.go          the ID document; proof_form.go says what a form may hold
 //	decide.go         everything on one page, with the facts against fraud (caution.go),
 //	                  then approve or decline; release.go gives the claim back
-//	receipt.go        the durable page about an approval
+//	receipt.go        the durable page about an approval; label.go names the binding
 //
 // Each step is a form that is posted, changes at most one thing by one call of models,
 // and leads to the next page with 303, or back to its own with what is to mend: Back and

@@ -31,6 +31,12 @@ func (h *Console) Receipt(c echo.Context) error {
 		return err
 	}
 	frame := h.app.Frame(c, "Receipt "+props.Number, views.SectionCounter)
+	if h.app.Told(c) == web.Labelled {
+		frame.Notice = web.LabelledNotice(c)
+	}
+	if props.MayLabel {
+		props.Label = h.app.LabelField(c, binding, &frame)
+	}
 	return web.Render(c, http.StatusOK, views.ReceiptPage(frame, props))
 }
 
@@ -56,6 +62,7 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 		App: request.ClientName, Publisher: request.PublisherName, PublisherVerified: request.Verified, DeviceName: request.InstanceName,
 		Scopes: h.app.ScopeFacts(binding.Scope), RedeemBy: web.Moment(request.RedeemUntil.Time(), zone),
 		Presence: presenceWords(request.DeviceAuthorization), LogPosition: fmt.Sprintf("Entry %d", entry.Seq), Changed: since,
+		Called: changedLabel(request, binding), MayLabel: mayLabel(c, request, binding), Visit: request.ID,
 	}, nil
 }
 

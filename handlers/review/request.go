@@ -35,17 +35,20 @@ func (h *Review) Request(c echo.Context) error {
 		return err
 	}
 	frame := h.app.Frame(c, "Request of "+props.Account.Name, views.SectionReview)
-	tell(&frame, h.app.Told(c), props.MayRecall || props.MayRevoke)
+	word := h.app.Told(c)
+	tell(&frame, word, props.MayRecall || props.MayRevoke)
+	if word == web.Labelled {
+		frame.Notice = web.LabelledNotice(c)
+	}
+	if props.Binding != nil {
+		props.Label = h.app.LabelField(c, models.Binding{ID: props.Binding.ID, Label: props.Binding.Called}, &frame)
+	}
 	return web.Render(c, http.StatusOK, views.ReviewRequestPage(frame, props))
 }
 
 // tell words what was just done or refused.
 func tell(frame *views.Frame, word web.Word, reason bool) {
 	switch {
-	case word == web.Labelled:
-		frame.Notice = "The label is saved. What the device calls itself is kept."
-	case word == web.NoLabel:
-		frame.Errors = []views.FieldError{{Field: "label", Message: "Write a label of 1 to 64 characters, none of them invisible."}}
 	case word == web.Recalled:
 		frame.Notice = "The approval is recalled. The device will be told no."
 	case word == web.Revoked:

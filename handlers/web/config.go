@@ -20,11 +20,12 @@ type Config struct {
 	Issuer         string         // "https://id.example": no path, no slash at the end
 	Scopes         []Scope        // what clients may ask for
 	Staff          StaffProvider  // where staff sign in
-	TrustedProxies []netip.Prefix // only these may say X-Forwarded-For
+	TrustedProxies []netip.Prefix // only these may say X-Forwarded-For and -Proto
 	KeyNetworks    []netip.Prefix // not public, and yet a jwks_uri may be there
 	KeyTLS         *tls.Config    // for fetching from a jwks_uri; default: the system's certificate authorities
 	Limits         LimitLevel     // how much may be asked for in a while
 	Demonstration  bool           // puts the demonstration banner on every page
+	NoPhonePage    bool           // there is no page /phone
 	Log            *slog.Logger
 }
 

@@ -7,7 +7,7 @@
 //
 //	route.go     a route carries its access rule, cross-origin rule and body limit;
 //	             Mount puts them in front of the handler, so that none can forget them
-//	address.go   where the request comes from
+//	encrypted.go whether nobody could read it on the way; address.go: where it comes from
 //	client.go    access for client instances: parameters, private_key_jwt
 //	client_keys.go  the keys to verify by: registered, or at a jwks_uri (key_fetch.go: fetched
 //	             from public addresses only)

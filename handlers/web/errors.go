@@ -97,6 +97,8 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 		return http.StatusTooManyRequests, oauth.ErrTemporarilyUnavailable, "too many " + tooMany.What + ": see Retry-After"
 	}
 	switch {
+	case errors.Is(err, ErrInClear):
+		return http.StatusBadRequest, oauth.ErrInvalidRequest, "this request came in clear: use https; a proxy in front of this server must say X-Forwarded-Proto: https"
 	case errors.As(err, &refusal):
 		return refusal.Status(), refusal.Code, refusal.Description
 	case errors.Is(err, models.ErrReplayed):
@@ -138,6 +140,8 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 		return http.StatusTooManyRequests, tooManyPage(tooMany)
 	}
 	switch {
+	case errors.Is(err, ErrInClear):
+		return http.StatusBadRequest, a.inClearPage(c)
 	case errors.As(err, &own):
 		return own.Status, own.ErrorProps
 	case errors.As(err, &conflict):

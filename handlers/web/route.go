@@ -55,6 +55,7 @@ type Route struct {
 	Origins  Origins
 	Body     int64 // the most bytes of body that are read
 	Limit    Limit // how often
+	Clear    bool  // also in clear: for who watches over processes, and nobody else
 	Handle   echo.HandlerFunc
 }
 
@@ -64,11 +65,21 @@ func (r Route) Limited(by Limit) Route {
 	return r
 }
 
+// InClear is the route for requests that are not encrypted too.
+func (r Route) InClear() Route {
+	r.Clear = true
+	return r
+}
+
 // Mount registers the routes with their rules in front.
 func (a *App) Mount(e *echo.Echo, routes []Route) {
 	protection := http.NewCrossOriginProtection()
 	for _, route := range routes {
-		rules := []echo.MiddlewareFunc{audience(route.Audience), limitBody(route.Body), storable}
+		rules := []echo.MiddlewareFunc{audience(route.Audience)}
+		if !route.Clear {
+			rules = append(rules, a.encrypted)
+		}
+		rules = append(rules, limitBody(route.Body), storable)
 		if route.Origins == SameOrigin {
 			rules = append(rules, crossOrigin(protection))
 		}

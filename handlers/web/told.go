@@ -20,7 +20,6 @@ const (
 	LookedAt            Word = "looked-at"
 	LookedAtBefore      Word = "looked-at-before"
 	Labelled            Word = "labelled"
-	NoLabel             Word = "no-label"
 	PublisherSaved      Word = "publisher-saved"
 	AppAdded            Word = "app-added"
 	TokenRevoked        Word = "token-revoked"

@@ -1,0 +1,57 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"countersign/models"
+	"countersign/oauth"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Relabel takes another label for a binding and leads back to the page that the form
+// stands on. What the device called itself stays beside it
+// (draft-richer-oauth-instance-00 section 2); who may is settled by models.
+func (a *App) Relabel(c echo.Context, binding models.Binding, back string) error {
+	label := strings.TrimSpace(c.FormValue("label"))
+	err := a.Store.RelabelBinding(c.Request().Context(), SessionOf(c).ID, binding.ID, label)
+	switch _, unfit := errors.AsType[*oauth.Error](err); {
+	case unfit:
+		if _, err := a.Keep(c, keptLabel, labelAgain{binding.ID, Shortened(label, oauth.MaxInstanceName)}); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	default:
+		a.Tell(c, Labelled)
+	}
+	return c.Redirect(http.StatusSeeOther, back)
+}
+
+// keptLabel names the cookie of a label to mend: it is shown once.
+const keptLabel = "label"
+
+type labelAgain struct{ Binding, Label string }
+
+// LabelField is what the field for a binding's label holds: the label, or what was typed
+// and is to mend, which the frame then says.
+func (a *App) LabelField(c echo.Context, binding models.Binding, frame *views.Frame) string {
+	var again labelAgain
+	if a.Kept(c, keptLabel, &again) {
+		a.Forget(c, keptLabel)
+	}
+	if again.Binding != binding.ID {
+		return binding.Label
+	}
+	frame.Errors = append(frame.Errors, views.FieldError{Field: "label",
+		Message: views.Say(c.Request().Context(), "Write a label of 1 to 64 characters, none of them invisible.")})
+	return again.Label
+}
+
+// LabelledNotice says that a label was saved.
+func LabelledNotice(c echo.Context) string {
+	return views.Say(c.Request().Context(), "The label is saved. What the device calls itself is kept.")
+}
