@@ -1,0 +1,15 @@
+// Package notices tells the contact of an account what happens to the account, and takes
+// the answer "it was not me" (docs/decisions/0016-notices.md).
+//
+// # The way of a notice
+//
+//	models      writes it down in the transaction of what happened
+//	worker.go   takes what is due, one worker at a time for each notice; tries again later
+//	compose.go  the words, in the deployment's language (inert.go: what an app says of itself)
+//	mail.go     sends them by SMTP
+//	webhook.go  posts them, signed, to a receiver of the organisation's own
+//	not_me.go   the page that the link in a notice opens
+//
+// A visit never waits for any of this. What goes wrong is logged without the address and
+// without what a mail server answered, since that repeats addresses.
+package notices

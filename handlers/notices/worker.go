@@ -1,0 +1,136 @@
+package notices
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"countersign/models"
+	"countersign/views"
+
+	"golang.org/x/text/language"
+)
+
+const (
+	pause         = 5 * time.Second // between two looks for what is due
+	remindPause   = 5 * time.Minute // between two looks for deadlines
+	sendersAtOnce = 4               // in this process: one receiver that hangs does not stop the others
+
+	// sendTimeout ends an attempt; it is well within the lease of a notice, so that no
+	// other worker takes it while this one is still at it.
+	sendTimeout = 30 * time.Second
+)
+
+// Channel sends a message, or says in a *Failure why not.
+type Channel interface {
+	Send(ctx context.Context, message Message) error
+}
+
+// Failure is an attempt that did not work. Why is for the log: it holds no address of a
+// person and nothing that a mail server said.
+type Failure struct {
+	Why   string
+	Final bool // no further attempt will work either
+}
+
+func (f *Failure) Error() string { return f.Why }
+
+// Config is what a Worker needs; every field is required.
+type Config struct {
+	Store    *models.Store
+	Words    *views.Words
+	Language language.Tag // of all notices
+	Channels map[models.Channel]Channel
+	Log      *slog.Logger
+	Wait     func(context.Context, time.Duration) error
+}
+
+// Worker sends notices. Several processes may each run one.
+type Worker struct{ Config }
+
+// NewWorker makes a worker.
+func NewWorker(config Config) *Worker { return &Worker{config} }
+
+// Run sends what is due and reminds of deadlines until the context ends. Then it finishes
+// the attempts that are under way, and returns.
+func (w *Worker) Run(ctx context.Context) {
+	var both sync.WaitGroup
+	both.Go(func() {
+		w.repeat(ctx, remindPause, w.Store.RemindOfDeadlines)
+	})
+	both.Go(func() {
+		w.repeat(ctx, pause, w.Round)
+	})
+	both.Wait()
+}
+
+func (w *Worker) repeat(ctx context.Context, pause time.Duration, work func(context.Context) error) {
+	for {
+		if err := work(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			w.Log.ErrorContext(ctx, "notices: the database failed", "error", err)
+		}
+		if w.Wait(ctx, pause) != nil {
+			return
+		}
+	}
+}
+
+// Round sends what is due now.
+func (w *Worker) Round(ctx context.Context) error {
+	var senders sync.WaitGroup
+	errs := make([]error, sendersAtOnce)
+	for i := range sendersAtOnce {
+		senders.Go(func() { errs[i] = w.sendAll(ctx) })
+	}
+	senders.Wait()
+	return errors.Join(errs...)
+}
+
+func (w *Worker) sendAll(ctx context.Context) error {
+	for ctx.Err() == nil {
+		due, ok, err := w.Store.NextNotice(ctx)
+		if err != nil || !ok {
+			return err
+		}
+		if err := w.send(context.WithoutCancel(ctx), due); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// send makes one attempt and writes down what became of it.
+func (w *Worker) send(ctx context.Context, due models.DueNotice) error {
+	err := w.attempt(ctx, due)
+	attributes := []slog.Attr{
+		slog.String("notice", due.ID), slog.String("occasion", string(due.Occasion)),
+		slog.String("channel", string(due.Channel)), slog.Int("attempt", due.Attempts),
+	}
+	if err == nil {
+		w.Log.LogAttrs(ctx, slog.LevelInfo, "notice sent", attributes...)
+		return w.Store.SentNotice(ctx, due.Notice)
+	}
+	failure, ok := errors.AsType[*Failure](err)
+	if !ok {
+		failure = &Failure{Why: err.Error()}
+	}
+	attributes = append(attributes, slog.String("why", failure.Why), slog.Bool("final", failure.Final))
+	w.Log.LogAttrs(ctx, slog.LevelWarn, "notice not sent", attributes...)
+	return w.Store.FailedNotice(ctx, due.Notice, failure.Final)
+}
+
+func (w *Worker) attempt(ctx context.Context, due models.DueNotice) error {
+	channel, ok := w.Channels[due.Channel]
+	if !ok { // another process of this server is set up for it
+		return &Failure{Why: "this process is not set up for the channel"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	message, err := w.compose(ctx, due)
+	if err != nil {
+		return err
+	}
+	return channel.Send(ctx, message)
+}
