@@ -6,6 +6,7 @@ import (
 	"countersign/handlers/admin"
 	"countersign/handlers/counter"
 	"countersign/handlers/device"
+	"countersign/handlers/notices"
 	"countersign/handlers/review"
 	"countersign/handlers/web"
 	"countersign/oauth"
@@ -20,6 +21,7 @@ import (
 // body is read. web.Mount puts these rules in front of the handlers.
 func Routes(app *web.App) []web.Route {
 	d, c, r, m, h := device.New(app), counter.New(app), review.New(app), admin.New(app), &health{app: app}
+	n := notices.New(app)
 	const id = ":id"
 	return []web.Route{
 		// A client instance, and the person who holds it.
@@ -31,6 +33,8 @@ func Routes(app *web.App) []web.Route {
 		change(http.MethodDelete, oauth.PathClientConfiguration+id, web.Token, d.DeleteClient),
 		call(oauth.PathDeviceAuthorization, web.Client, d.DeviceAuthorization).Limited(web.Requests),
 		page(oauth.PathVerification, web.Public, d.Verification),
+		page(views.NotMePath("")+":token", web.Public, n.NotMePage),
+		form(views.NotMePath("")+":token", web.Public, n.NotMe),
 		call(oauth.PathToken, web.Client, d.Token),
 		query(oauth.PathWhoAmI, web.Token, d.WhoAmI),
 		call(oauth.PathIntrospection, web.Introspector, d.Introspect),

@@ -78,6 +78,7 @@ func isStaffs(access web.Access) bool {
 func TestEveryRouteHasItsRules(t *testing.T) {
 	w := begin(t)
 	public := map[string]bool{ // what anybody may use, on purpose
+		"GET " + views.PathNotMe + ":token": true, "POST " + views.PathNotMe + ":token": true,
 		"GET " + oauth.PathMetadata: true, "GET " + oauth.PathJWKS: true, "POST " + oauth.PathRegistration: true,
 		"GET " + oauth.PathVerification: true, "GET " + views.PathSignIn: true, "POST " + views.PathSignIn: true, "POST " + views.PathLanguage: true,
 		"GET " + handlers.PathSignInCallback: true, "GET /static/*": true, "GET /healthz": true, "GET /readyz": true,

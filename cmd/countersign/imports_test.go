@@ -31,11 +31,12 @@ const module = "countersign"
 // Only cmd may use the reference phone, oauth/deviceclient. The rule stands in .golangci.yml too.
 var mayImport = map[string][]string{
 	"cmd":              {"handlers/...", "models/...", "oauth", "oauth/deviceclient", "audit", "views", "static", "cmd/..."},
-	"handlers":         {"handlers/web", "handlers/device", "handlers/counter", "handlers/review", "handlers/admin", "models", "oauth", "audit", "views", "static"},
+	"handlers":         {"handlers/web", "handlers/device", "handlers/counter", "handlers/review", "handlers/admin", "handlers/notices", "models", "oauth", "audit", "views", "static"},
 	"handlers/device":  {"handlers/web", "models", "oauth", "audit", "views", "static"},
 	"handlers/counter": {"handlers/web", "models", "oauth", "audit", "views", "static"},
 	"handlers/review":  {"handlers/web", "models", "oauth", "audit", "views", "static"},
 	"handlers/admin":   {"handlers/web", "models", "oauth", "audit", "views", "static"},
+	"handlers/notices": {"handlers/web", "models", "oauth", "audit", "views", "static"},
 	"handlers/web":     {"models", "oauth", "audit", "views", "static"},
 	"models":           {"models/...", "oauth", "audit"},
 	"oauth":            {},
@@ -56,6 +57,7 @@ var confined = map[string][]string{
 	"github.com/labstack/":        {"handlers", "cmd"},
 	"github.com/a-h/templ":        {"views", "handlers"},
 	"github.com/go-jose/":         {"oauth", "audit", "models", "handlers", "cmd"},
+	"github.com/wneessen/go-mail": {"handlers/notices"},
 	"database/sql":                {"models", "audit"},
 }
 
