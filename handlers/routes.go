@@ -46,6 +46,10 @@ func Routes(app *web.App) []web.Route {
 		form(views.PathSignIn, web.Public, c.BeginSignIn).Limited(web.SignIns),
 		page(PathSignInCallback, web.Public, c.FinishSignIn),
 		form(views.PathSignOut, web.SignedIn, c.SignOut),
+		page(views.PathSignedOut, web.Public, c.SignedOutPage),
+		call(views.PathSignIn+"/backchannel-logout", web.Public, c.BackChannelLogout).Limited(web.Logouts),
+		page(views.PathStepUp, web.SignedIn, c.StepUpPage),
+		form(views.PathStepUp, web.SignedIn, c.BeginStepUp),
 		page("/", web.SignedIn, home),
 
 		// An operator, in the order of a visit.

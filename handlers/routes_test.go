@@ -80,8 +80,9 @@ func TestEveryRouteHasItsRules(t *testing.T) {
 	public := map[string]bool{ // what anybody may use, on purpose
 		"GET " + views.PathNotMe + ":token": true, "POST " + views.PathNotMe + ":token": true,
 		"GET " + oauth.PathMetadata: true, "GET " + oauth.PathJWKS: true, "POST " + oauth.PathRegistration: true,
-		"GET " + oauth.PathVerification: true, "GET " + views.PathSignIn: true, "POST " + views.PathSignIn: true, "POST " + views.PathLanguage: true,
-		"GET " + handlers.PathSignInCallback: true, "GET /static/*": true, "GET /healthz": true, "GET /readyz": true,
+		"GET " + oauth.PathVerification: true, "GET " + views.PathSignIn: true, "POST " + views.PathSignIn: true, "POST " + views.PathLanguage: true, "GET " + views.PathSignedOut: true,
+		"POST " + views.PathSignIn + "/backchannel-logout": true,
+		"GET " + handlers.PathSignInCallback:               true, "GET /static/*": true, "GET /healthz": true, "GET /readyz": true,
 	}
 	seen := map[string]bool{}
 	for _, route := range w.Routes {

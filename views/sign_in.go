@@ -6,6 +6,12 @@ type SignInProps struct {
 	Provider string // name of the organisation's provider; "" for a general text
 }
 
+// StepUpProps is the page before a sign-in that an approval asks for.
+type StepUpProps struct {
+	ReturnTo string // local path of the visit; sent as return_to
+	Deadline string // until when the visit is theirs, for example "14:17"; "" when that is not known
+}
+
 // DemoSignInProps is the page of the demonstration's own OpenID Provider.
 type DemoSignInProps struct {
 	Action    string        // where the form posts to

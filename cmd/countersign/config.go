@@ -76,15 +76,17 @@ type ServeFlags struct {
 	TrustedProxy       []string `help:"Networks of the proxies that may say where a request came from (X-Forwarded-For) and that it was encrypted (X-Forwarded-Proto: https)." placeholder:"NETWORK"`
 	ApprovalAlert      string   `help:"How many approvals of one operator within an hour are usual: one more alerts supervisors, and nothing is refused; 0 for no alert." default:"30"`
 
-	PollInterval         string `help:"Time between two questions of a phone." default:"30s"`
-	PendingWindow        string `help:"Time from a phone's request to the decision, 7d at most." default:"7d"`
-	RedemptionWindow     string `help:"Time from the approval until the phone has collected it, 7d at most." default:"7d"`
-	ClaimLength          string `help:"Time from the match to the decision." default:"15m"`
-	SessionIdle          string `help:"Staff are signed out after this time without a click." default:"30m"`
-	SessionLifetime      string `help:"Staff are signed out after this time in any case." default:"12h"`
-	AccessTokenLifetime  string `help:"How long an access token is good." default:"10m"`
-	RefreshTokenIdle     string `help:"A phone that was not used for this time is disconnected." default:"30d"`
-	RefreshTokenLifetime string `help:"A phone is disconnected after this time in any case." default:"365d"`
+	PollInterval         string   `help:"Time between two questions of a phone." default:"30s"`
+	PendingWindow        string   `help:"Time from a phone's request to the decision, 7d at most." default:"7d"`
+	RedemptionWindow     string   `help:"Time from the approval until the phone has collected it, 7d at most." default:"7d"`
+	ClaimLength          string   `help:"Time from the match to the decision." default:"15m"`
+	SessionIdle          string   `help:"Staff are signed out after this time without a click." default:"30m"`
+	SessionLifetime      string   `help:"Staff are signed out after this time in any case." default:"12h"`
+	StepUpMaxAge         string   `help:"Approvals need a sign-in no older than this. 0 asks for nothing." default:"0s"`
+	StepUpACR            []string `name:"step-up-acr" help:"Approvals need a sign-in of one of these authentication context classes (acr)." placeholder:"VALUE"`
+	AccessTokenLifetime  string   `help:"How long an access token is good." default:"10m"`
+	RefreshTokenIdle     string   `help:"A phone that was not used for this time is disconnected." default:"30d"`
+	RefreshTokenLifetime string   `help:"A phone is disconnected after this time in any case." default:"365d"`
 
 	DPoPNonce   string `name:"dpop-nonce" help:"Whether phones must prove their key with a nonce of ours: required, or off." default:"required"`
 	KeyRotation string `help:"Age at which a signing key is replaced by the next one; 0 for never." default:"90d"`

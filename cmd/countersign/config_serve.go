@@ -118,6 +118,7 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 		RefreshTokenLifetime: c.duration("refresh-token-lifetime", f.RefreshTokenLifetime, time.Hour, 10*year),
 		SessionIdle:          c.duration("session-idle", f.SessionIdle, time.Minute, day),
 		SessionLifetime:      c.duration("session-lifetime", f.SessionLifetime, time.Minute, day),
+		StepUp:               models.StepUp{MaxAge: f.stepUpMaxAge(c), ACR: f.StepUpACR},
 		PresenceSkew:         c.duration("presence-skew", f.PresenceSkew, time.Second, 5*time.Minute),
 		PresenceScopes:       f.presenceScopes(c),
 		ApprovalAlert:        c.approvalAlert(f.ApprovalAlert),
@@ -132,6 +133,14 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 	c.notLonger("refresh-token-idle", policy.RefreshTokenIdle, "refresh-token-lifetime", policy.RefreshTokenLifetime)
 	c.notLonger("access-token-lifetime", policy.AccessTokenLifetime, "refresh-token-idle", policy.RefreshTokenIdle)
 	return policy
+}
+
+// stepUpMaxAge is 0, or long enough to come back from the provider and approve.
+func (f *ServeFlags) stepUpMaxAge(c *checks) time.Duration {
+	if d, err := readDuration(f.StepUpMaxAge); err == nil && d == 0 {
+		return 0
+	}
+	return c.duration("step-up-max-age", f.StepUpMaxAge, time.Minute, day)
 }
 
 // rotation is 0, or long enough that every next key is published before it signs.

@@ -80,6 +80,64 @@ func TestOIDCProviderSignInCancelled(t *testing.T) {
 	}
 }
 
+// Whoever signs out at the provider, as from another application, is signed out here too
+// (OpenID Connect Back-Channel Logout 1.0); and whoever signs out here is led to the
+// provider's own sign-out and back (RP-Initiated Logout 1.0).
+func TestOIDCProviderSignsAnOperatorOut(t *testing.T) {
+	t.Parallel()
+	folder := interopFolder(t)
+	listen := newAddress(t)
+	issuer := startNodeProvider(t, folder, "http://"+listen+handlers.PathSignInCallback)
+	provider := staffProviderFlags(issuer)
+	provider["oidc-scopes"], provider["roles-claim"], provider["role"] = "openid,profile,email,groups", "groups", "front-desk=operator"
+	server := startProduction(t, productionConfig{listen: listen, provider: provider})
+
+	operator := providerSignIn(t, server, "ingrid")
+	confirmSignOut(t, operator, issuer+"/session/end?client_id=console")
+	if err := operator.Open(t.Context(), server.issuer+views.PathCounter); err != nil {
+		t.Fatal(err)
+	}
+	if operator.formWithButton("Sign in") == nil {
+		t.Error(operator.unexpected("sign-in page: the session was to end at the provider"))
+	}
+
+	operator = providerSignIn(t, server, "ingrid")
+	if err := operator.Submit(t.Context(), operator.formWithButton("Sign out")); err != nil {
+		t.Fatal(err)
+	}
+	onward, ok := operator.link("Sign out there too")
+	if !ok {
+		t.Fatal(operator.unexpected("way on to the provider"))
+	}
+	confirmSignOut(t, operator, onward)
+	if operator.address.Path != views.PathSignIn || operator.Title() != "Staff sign-in" {
+		t.Error(operator.unexpected("sign-in page"))
+	}
+	events, err := queryLines(openSQLite(t, server.database()), "SELECT type FROM audit_events WHERE type LIKE 'staff-%' ORDER BY seq")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if events != strings.Repeat("staff-signed-in\nstaff-signed-out\n", 2) {
+		t.Errorf("events: %s", events)
+	}
+}
+
+// confirmSignOut goes to the provider's sign-out and confirms it there.
+func confirmSignOut(t *testing.T, browser *operatorBrowser, address string) {
+	t.Helper()
+	if err := browser.Open(t.Context(), address); err != nil {
+		t.Fatal(err)
+	}
+	form := browser.formWithField("xsrf")
+	if form == nil {
+		t.Fatal(browser.unexpected("confirmation page of the provider"))
+	}
+	form.values.Set("logout", "yes") // its button stands outside the form
+	if err := browser.Submit(t.Context(), form); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // startNodeProvider gives the issuer of a provider that runs until the test ends.
 func startNodeProvider(t *testing.T, folder, redirectURI string) string {
 	t.Helper()

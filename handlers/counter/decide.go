@@ -29,7 +29,11 @@ func (h *Console) DecidePage(c echo.Context) error {
 // The form has no field; whether it may be approved is settled by models alone.
 func (h *Console) Approve(c echo.Context) error {
 	id := c.Param("id")
-	if _, err := h.app.Store.Approve(c.Request().Context(), web.SessionOf(c).ID, id); err != nil {
+	_, err := h.app.Store.Approve(c.Request().Context(), web.SessionOf(c).ID, id)
+	if errors.Is(err, models.ErrStepUp) {
+		return c.Redirect(http.StatusSeeOther, stepUpPath(id))
+	}
+	if err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, views.ReceiptPath(id))

@@ -9,6 +9,9 @@ import (
 	"countersign/models"
 )
 
+// longestSID bounds the provider's name of a session, which is opaque.
+const longestSID = 255
+
 // claims are what the provider says of somebody of the staff.
 type claims map[string]any
 
@@ -50,9 +53,12 @@ func (p *provider) identity(said claims) models.Identity {
 	who := models.Identity{
 		Issuer: p.app.Staff.Issuer, Subject: said.text("sub"), Name: said.name(),
 		Roles: rolesOf(said.words(p.rolesClaim()), p.app.Staff), AuthenticatedAt: p.app.Store.Now(),
+		SID: firstRunes(said.text("sid"), longestSID), ACR: said.text("acr"),
 	}
 	if at, ok := said["auth_time"].(float64); ok {
 		who.AuthenticatedAt = time.Unix(int64(at), 0)
+	} else if p.app.Store.Policy().StepUp.MaxAge > 0 {
+		who.AuthenticatedAt = time.Time{} // who does not say when is not taken to be fresh
 	}
 	for _, claim := range accountClaims(p.app.Staff) {
 		who.Identifiers = append(who.Identifiers, said.list(claim)...)

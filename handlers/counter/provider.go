@@ -46,6 +46,10 @@ type discovered struct {
 	oidc     *oidc.Provider
 	verifier *oidc.IDTokenVerifier
 	oauth    *oauth2.Config
+
+	// endSession is where a browser signs out of the provider too (OpenID Connect
+	// RP-Initiated Logout 1.0), "" where the provider has no such address.
+	endSession string
 }
 
 func newProvider(app *web.App) *provider {
@@ -76,6 +80,12 @@ func (p *provider) discover(ctx context.Context) (*discovered, error) {
 			RedirectURL: p.app.Issuer + pathCallback, Scopes: p.scopes(),
 		},
 	}
+	var more struct {
+		EndSession string `json:"end_session_endpoint"`
+	}
+	if err := op.Claims(&more); err == nil {
+		found.endSession = more.EndSession
+	}
 	p.found.Store(found)
 	return found, nil
 }
@@ -93,8 +103,9 @@ func (p *provider) scopes() []string {
 
 // address is where the browser goes to sign in: authorization code flow with state,
 // nonce and PKCE by S256 (RFC 7636 section 4.3).
-func (d *discovered) address(signIn models.SignIn) string {
-	return d.oauth.AuthCodeURL(signIn.State, oidc.Nonce(signIn.Nonce), oauth2.S256ChallengeOption(signIn.Verifier))
+func (d *discovered) address(signIn models.SignIn, more ...oauth2.AuthCodeOption) string {
+	options := append([]oauth2.AuthCodeOption{oidc.Nonce(signIn.Nonce), oauth2.S256ChallengeOption(signIn.Verifier)}, more...)
+	return d.oauth.AuthCodeURL(signIn.State, options...)
 }
 
 // redeem trades the authorization code for the claims about who signed in. Errors:
@@ -150,6 +161,15 @@ func (p *provider) complete(ctx context.Context, found *discovered, token *oauth
 		}
 	}
 	return nil
+}
+
+// logout verifies a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6).
+func (p *provider) logout(ctx context.Context, raw string) (*oidc.LogoutToken, error) {
+	found, err := p.discover(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return found.verifier.VerifyLogout(oidc.ClientContext(ctx, p.http), raw)
 }
 
 func (p *provider) rolesClaim() string {

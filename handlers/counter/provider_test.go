@@ -48,6 +48,7 @@ type person struct {
 	subject, name, email string
 	roles                any
 	userinfo             string
+	authTime             time.Time // zero: the provider does not say
 }
 
 func (p person) ID() string {
@@ -70,5 +71,7 @@ func (p person) Claims(_ []string, base *mockoidc.IDTokenClaims) (jwt.Claims, er
 		Name  string `json:"name,omitempty"`
 		Email string `json:"email,omitempty"`
 		Roles any    `json:"roles,omitempty"`
-	}{base, p.name, p.email, p.roles}, nil
+
+		AuthTime int64 `json:"auth_time,omitempty"`
+	}{base, p.name, p.email, p.roles, max(0, p.authTime.Unix())}, nil
 }

@@ -57,6 +57,9 @@ func (h *Console) FinishSignIn(c echo.Context) error {
 	if len(who.Roles) == 0 {
 		return h.refuseRole(c, who.Name)
 	}
+	if signIn.SessionID != "" {
+		return h.finishStepUp(c, signIn, who)
+	}
 	token, err := h.app.Store.StartSession(ctx, who, h.app.SessionCookie(c), web.Address(c).String())
 	if err != nil {
 		return err
@@ -89,18 +92,6 @@ func landing(returnTo string, roles []models.Role) string {
 		return views.PathReviewEvents
 	}
 	return "/"
-}
-
-// SignOut ends the session: POST /sign-out.
-func (h *Console) SignOut(c echo.Context) error {
-	if err := h.app.Store.EndSession(c.Request().Context(), web.SessionOf(c).ID); err != nil {
-		return err
-	}
-	h.app.SetSessionCookie(c, "")
-	h.app.Forget(c, keptSearch)
-	h.app.Forget(c, keptProof)
-	h.app.Tell(c, web.SignedOut)
-	return c.Redirect(http.StatusSeeOther, views.PathSignIn)
 }
 
 // refuseRole turns somebody away who signed in but has no role here.

@@ -21,6 +21,7 @@ const (
 	NoLimit       Limit = iota
 	Registrations       // by network: each makes a row, and anybody may
 	SignIns             // by network: each makes a row, and anybody may
+	Logouts             // by network: a logout token of an unknown key has the provider's keys fetched
 	Requests            // device authorizations: by client, by network, and by account identifier within a network
 	Searches            // by operator
 	CodeEntries         // by network; models counts the wrong ones by account and operator
@@ -30,7 +31,7 @@ const (
 // (models.NetworkOf), and the address is the connection's own unless a configured proxy
 // says otherwise (attacks.md row 31).
 type limits struct {
-	registrations, signIns, searches, codes             *rates
+	registrations, signIns, logouts, searches, codes    *rates
 	requestsOfClient, requestsOfNetwork, requestsOfHint *rates
 
 	client *rates // every authenticated request of a client instance
@@ -45,6 +46,7 @@ func newLimits(level LimitLevel) *limits {
 	return &limits{
 		registrations:     kind("registrations from this network", limitRate{30, time.Minute}, limitRate{5, 10 * time.Minute}),
 		signIns:           kind("sign-ins from this network", limitRate{60, 2 * time.Second}, limitRate{20, 10 * time.Second}),
+		logouts:           kind("logouts from this network", limitRate{120, time.Second}, limitRate{60, 2 * time.Second}),
 		searches:          kind("searches", limitRate{60, 2 * time.Second}, limitRate{20, 6 * time.Second}),
 		codes:             kind("codes from this network", limitRate{120, 10 * time.Second}, limitRate{30, time.Minute}),
 		requestsOfClient:  kind("requests of this client", limitRate{10, time.Minute}, limitRate{5, 10 * time.Minute}),
@@ -77,6 +79,8 @@ func (a *App) withinLimit(c echo.Context, by Limit) error {
 		return a.take(a.limits.registrations, network)
 	case SignIns:
 		return a.take(a.limits.signIns, network)
+	case Logouts:
+		return a.take(a.limits.logouts, network)
 	case Searches:
 		return a.take(a.limits.searches, SessionOf(c).Staff.ID)
 	case CodeEntries:

@@ -18,13 +18,16 @@ server.listen(0, '127.0.0.1', () => {
     clients: [{
       client_id: 'console', client_secret: clientSecret, redirect_uris: [redirectURI],
       grant_types: ['authorization_code'], response_types: ['code'],
+      post_logout_redirect_uris: [new URL('/sign-in', redirectURI).href],
+      backchannel_logout_uri: new URL('/sign-in/backchannel-logout', redirectURI).href, backchannel_logout_session_required: true,
     }],
     scopes: ['openid', 'profile', 'email', 'groups'],
     claims: { openid: ['sub'], profile: ['name'], email: ['email'], groups: ['groups'] },
     findAccount: async (_, sub) => people[sub] && { accountId: sub, claims: async () => ({ sub, ...people[sub] }) },
     pkce: { required: () => true },
-    features: { devInteractions: { enabled: true }, userinfo: { enabled: true } },
+    features: { devInteractions: { enabled: true }, userinfo: { enabled: true }, backchannelLogout: { enabled: true } },
     cookies: { keys: ['only for this test'] },
+    fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined }), // the console is on loopback, which the default refuses
   })
   server.on('request', provider.callback())
   console.log(issuer)

@@ -1,0 +1,72 @@
+package counter
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/oauth"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// SignOut ends the session: POST /sign-out. Where the provider can be signed out of as
+// well, the next page leads there: a form's redirect may not leave this site.
+func (h *Console) SignOut(c echo.Context) error {
+	if err := h.app.Store.EndSession(c.Request().Context(), web.SessionOf(c).ID); err != nil {
+		return err
+	}
+	h.app.SetSessionCookie(c, "")
+	h.app.Forget(c, keptSearch)
+	h.app.Forget(c, keptProof)
+	if found := h.provider.found.Load(); found != nil && found.endSession != "" {
+		return c.Redirect(http.StatusSeeOther, views.PathSignedOut)
+	}
+	h.app.Tell(c, web.SignedOut)
+	return c.Redirect(http.StatusSeeOther, views.PathSignIn)
+}
+
+// SignedOutPage goes on to the provider, so that the next person at this computer is not
+// signed in with one press: GET /sign-in/out (OpenID Connect RP-Initiated Logout 1.0
+// section 2). Nothing of a session is in the address.
+func (h *Console) SignedOutPage(c echo.Context) error {
+	found, err := h.provider.discover(c.Request().Context())
+	if err != nil || found.endSession == "" {
+		return c.Redirect(http.StatusSeeOther, views.PathSignIn) // signed out here, which is what was asked for
+	}
+	address, err := url.Parse(found.endSession)
+	if err != nil {
+		return err
+	}
+	query := address.Query()
+	query.Set("client_id", h.app.Staff.ClientID)
+	query.Set("post_logout_redirect_uri", h.app.Issuer+views.PathSignIn)
+	address.RawQuery = query.Encode()
+	c.Response().Header().Set("Refresh", "0; url="+address.String())
+	frame := h.app.Frame(c, views.Say(c.Request().Context(), "You are signed out here"), views.SectionNone)
+	return web.Render(c, http.StatusOK, views.SignedOutPage(frame, address.String()))
+}
+
+// BackChannelLogout takes a logout token from the provider and ends what it means: POST
+// /sign-in/backchannel-logout (OpenID Connect Back-Channel Logout 1.0 section 2.5).
+func (h *Console) BackChannelLogout(c echo.Context) error {
+	ctx := c.Request().Context()
+	token, err := h.provider.logout(ctx, c.FormValue("logout_token"))
+	if err != nil {
+		h.app.Log.WarnContext(ctx, "a logout token was refused", "error", err)
+		return oauth.Errorf(oauth.ErrInvalidRequest, "the logout token cannot be verified") // section 2.8: 400, whatever it was
+	}
+	_, err = h.app.Store.EndSessionsAtProvider(ctx, models.Logout{
+		Issuer: token.Issuer, Subject: token.Subject, SID: token.SessionID, JTI: token.TokenID, Expires: token.Expiry,
+	})
+	if errors.Is(err, models.ErrReplayed) {
+		return oauth.Errorf(oauth.ErrInvalidRequest, "the logout token was used before")
+	}
+	if err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusOK)
+}

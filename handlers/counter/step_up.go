@@ -1,0 +1,88 @@
+package counter
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/oauth2"
+)
+
+// stepUpPath leads to the step-up and back to a page of the visit.
+func stepUpPath(visit string) string {
+	return views.PathStepUp + "?return_to=" + views.DecidePath(visit)
+}
+
+// StepUpPage says why the operator signs in again: GET /sign-in/again.
+func (h *Console) StepUpPage(c echo.Context) error {
+	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Confirm that it is you"), views.SectionCounter)
+	props := views.StepUpProps{ReturnTo: web.LocalPath(c.QueryParam("return_to"))}
+	return web.Render(c, http.StatusOK, views.StepUpPage(frame, props))
+}
+
+// BeginStepUp sends the operator to the provider: POST /sign-in/again. max_age and
+// acr_values say what an approval needs (OpenID Connect Core 1.0 section 3.1.2.1).
+func (h *Console) BeginStepUp(c echo.Context) error {
+	ctx := c.Request().Context()
+	found, err := h.provider.discover(ctx)
+	if err != nil {
+		return h.signInError(c, err)
+	}
+	cookie, signIn, err := h.app.Store.BeginStepUp(ctx, web.SessionOf(c).ID, web.LocalPath(c.FormValue("return_to")))
+	if err != nil {
+		return err
+	}
+	h.app.SetSignInCookie(c, cookie)
+	return c.Redirect(http.StatusSeeOther, found.address(signIn, stepUpOptions(h.app.Store.Policy().StepUp)...))
+}
+
+func stepUpOptions(policy models.StepUp) []oauth2.AuthCodeOption {
+	var options []oauth2.AuthCodeOption
+	if policy.MaxAge > 0 {
+		options = append(options, oauth2.SetAuthURLParam("max_age", strconv.Itoa(int(policy.MaxAge/time.Second))))
+	}
+	if len(policy.ACR) > 0 {
+		options = append(options, oauth2.SetAuthURLParam("acr_values", strings.Join(policy.ACR, " ")))
+	}
+	return options
+}
+
+// finishStepUp takes the operator back to where they were, in the same session. Where
+// the provider did not do what was asked, the approval will ask again, so that is said
+// here.
+func (h *Console) finishStepUp(c echo.Context, signIn models.SignIn, who models.Identity) error {
+	ctx := c.Request().Context()
+	token, err := h.app.Store.StepUp(ctx, signIn.SessionID, who)
+	if errors.Is(err, models.ErrNotTheSame) {
+		return &web.PageError{Status: http.StatusForbidden, ErrorProps: views.ErrorProps{
+			Heading: views.Say(ctx, "Somebody else signed in"),
+			What:    views.Say(ctx, "The visit belongs to whoever began it. Nothing was changed, and you are still signed in as before."),
+			Next:    views.Say(ctx, "Go back and confirm with your own account."), LinkText: views.Say(ctx, "Back to the visit"), LinkURL: web.LocalPath(signIn.ReturnTo),
+		}}
+	}
+	if err != nil {
+		return err
+	}
+	h.app.SetSessionCookie(c, token)
+	if enough, err := h.app.Store.SteppedUp(ctx, signIn.SessionID); err != nil || !enough {
+		return errors.Join(err, h.stepUpInsufficient(c, signIn))
+	}
+	return c.Redirect(http.StatusSeeOther, web.LocalPath(signIn.ReturnTo))
+}
+
+func (h *Console) stepUpInsufficient(c echo.Context, signIn models.SignIn) error {
+	ctx := c.Request().Context()
+	return &web.PageError{Status: http.StatusForbidden, ErrorProps: views.ErrorProps{
+		Heading:  views.Say(ctx, "The sign-in was not strong or fresh enough"),
+		What:     views.Say(ctx, "The organisation’s provider did not confirm what an approval needs here. The visit waits; nothing was approved."),
+		Next:     views.Say(ctx, "Try once more. If it happens again, tell whoever runs your organisation’s sign-in."),
+		LinkText: views.Say(ctx, "Back to the visit"), LinkURL: web.LocalPath(signIn.ReturnTo),
+	}}
+}
