@@ -40,8 +40,8 @@ type AlertRow struct {
 	Error string
 }
 
-// NoteField is the id of an alert's note.
-func (a AlertRow) NoteField() string { return "note-" + strconv.FormatInt(a.Sequence, 10) }
+// NoteField is the id of the note of the alert at this place in the list.
+func NoteField(place int) string { return "note-" + strconv.Itoa(place+1) }
 
 // FilterChip is a filter in force, with the address that takes it away.
 type FilterChip struct {

@@ -44,8 +44,8 @@ func TestServeReportsEveryProblemAtOnce(t *testing.T) {
 		`--scope (COUNTERSIGN_SCOPE): "pro file" cannot be the name of a scope`,
 		"--pending-window (COUNTERSIGN_PENDING_WINDOW): 8d is out of bounds. Take something from 1 minute to 7 days",
 		`--poll-interval (COUNTERSIGN_POLL_INTERVAL): "soon" is not a length of time`,
-		`--trusted-proxy (COUNTERSIGN_TRUSTED_PROXY): "10.0.0.1" is not a network`,
 		`--approval-alert (COUNTERSIGN_APPROVAL_ALERT): "many" is not a whole number from 0 to 10000`,
+		`--trusted-proxy (COUNTERSIGN_TRUSTED_PROXY): "10.0.0.1" is not a network`,
 		`--log-level (COUNTERSIGN_LOG_LEVEL): "loud" is not one of them`,
 		"Next: countersign serve --help",
 	})
