@@ -53,6 +53,14 @@ const (
 // startProduction sets everything up by commands, and serves until the test ends.
 func startProduction(t *testing.T, config productionConfig) *production {
 	t.Helper()
+	p := prepareProduction(t, config)
+	p.serve(t, config)
+	return p
+}
+
+// prepareProduction sets everything up by commands, and serves nothing yet.
+func prepareProduction(t *testing.T, config productionConfig) *production {
+	t.Helper()
 	p := &production{listen: config.listen, issuer: config.issuer, folder: t.TempDir(), log: &textBuffer{}}
 	if p.issuer == "" {
 		p.issuer = "http://" + p.listen
@@ -67,7 +75,6 @@ func startProduction(t *testing.T, config productionConfig) *production {
 	p.run(t, p.store, "accounts", "import", accounts)
 	p.run(t, p.store, "counters", "add", "--name", productionCounter, "--address", "Pier 3", "--hours", "Every day", "--time-zone", "Europe/Oslo")
 	p.run(t, p.store, "publishers", "add", "--publisher", "Pocket Works", "--software-id", productionSoftware, "--name", "Pocket", "--scope", "profile")
-	p.serve(t, config)
 	return p
 }
 
@@ -81,12 +88,17 @@ func (p *production) run(t *testing.T, environ []string, args ...string) string 
 	return stdout.String()
 }
 
-func (p *production) serve(t *testing.T, config productionConfig) {
-	t.Helper()
+func (p *production) serveArgs(config productionConfig) []string {
 	args := append([]string{"serve", "--listen", p.listen, "--log-level", "debug", "--scope", "profile=See your name"}, config.flags...)
 	for flag, value := range config.provider {
 		args = append(args, "--"+flag, value)
 	}
+	return args
+}
+
+func (p *production) serve(t *testing.T, config productionConfig) {
+	t.Helper()
+	args := p.serveArgs(config)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
 	go func() { ended <- run(ctx, args, p.store, strings.NewReader(""), p.log, p.log) }()
