@@ -1,0 +1,32 @@
+package document
+
+import (
+	"slices"
+
+	"golang.org/x/text/language"
+)
+
+// notCountries are the codes of ICAO Doc 9303-3 §5 that ISO 3166-1 does not have: parts C to E, and UTO of the specimens.
+var notCountries = []string{
+	"D",                                      // Germany
+	"EUE",                                    // European Union
+	"GBD", "GBN", "GBO", "GBP", "GBS", "RKS", // British nationals by kind; Kosovo
+	"UNO", "UNA", "UNK", // United Nations, its agencies, its mission in Kosovo
+	"XBA", "XIM", "XCC", "XCE", "XCO", "XEC", "XPO", "XES", "XMP", "XOM", "XDC", // organisations
+	"XXA", "XXB", "XXC", "XXX", // stateless; refugee by the Convention, otherwise; unspecified
+	"NTZ", // neutral zone
+	"UTO", // Utopia
+}
+
+// knownState says that a code of an issuing state or nationality exists. No check digit covers these codes, so that a
+// misread one is found only here.
+func knownState(code string) bool {
+	if slices.Contains(notCountries, code) {
+		return true
+	}
+	if len(code) != 3 || !letters(code) {
+		return false
+	}
+	region, err := language.ParseRegion(code)
+	return err == nil && region.IsCountry() && region.ISO3() == code
+}
