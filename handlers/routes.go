@@ -23,7 +23,7 @@ func Routes(app *web.App) []web.Route {
 	d, c, r, m, h := device.New(app), counter.New(app), review.New(app), admin.New(app), &health{app: app}
 	n := notices.New(app)
 	const id = ":id"
-	return []web.Route{
+	return append(phoneRoutes(app, d), []web.Route{
 		// A client instance, and the person who holds it.
 		query(oauth.PathMetadata, web.Public, d.Metadata),
 		query(oauth.PathJWKS, web.Public, d.JWKS),
@@ -51,6 +51,7 @@ func Routes(app *web.App) []web.Route {
 		page(views.PathStepUp, web.SignedIn, c.StepUpPage),
 		form(views.PathStepUp, web.SignedIn, c.BeginStepUp),
 		page("/", web.SignedIn, home),
+		page(views.PathScanner, web.SignedIn, c.ScannerSettings),
 
 		// An operator, in the order of a visit.
 		page(views.PathOpenCounter, web.Operator, c.OpenCounterPage),
@@ -68,12 +69,14 @@ func Routes(app *web.App) []web.Route {
 		form(views.DeclinePath(id), web.AtCounter, c.Decline),
 		form(views.ReleasePath(id), web.AtCounter, c.Release),
 		page(views.ReceiptPath(id), web.AtCounter, c.Receipt),
+		form(views.ReceiptLabelPath(id), web.AtCounter, c.Label),
 
 		// A supervisor.
 		page(views.PathReviewEvents, web.Supervisor, r.Events),
 		page(views.ReviewRequestPath(id), web.Supervisor, r.Request),
 		form(views.RecallPath(id), web.Supervisor, r.Recall),
 		form(views.RevokePath(id), web.Supervisor, r.Revoke),
+		form(views.LookedAtPath(id), web.Supervisor, r.LookedAt),
 		form(views.UnlockPath(id), web.Supervisor, r.Unlock),
 		form(views.LabelPath(id), web.Supervisor, r.Label),
 
@@ -87,8 +90,22 @@ func Routes(app *web.App) []web.Route {
 		// Everybody.
 		form(views.PathLanguage, web.Public, app.ChooseLanguage),
 		page(static.Prefix+"*", web.Public, echo.WrapHandler(static.Handler(static.Prefix))),
-		query("/healthz", web.Public, h.alive),
-		query("/readyz", web.Public, h.ready),
+		query("/healthz", web.Public, h.alive).InClear(),
+		query("/readyz", web.Public, h.ready).InClear(),
+	}...)
+}
+
+// phoneRoutes are the page for a person who has no app but a browser; none where the
+// deployment has switched it off.
+func phoneRoutes(app *web.App, d *device.Device) []web.Route {
+	if app.NoPhonePage {
+		return nil
+	}
+	return []web.Route{
+		page(views.PathPhone, web.Public, d.PhonePage),
+		page(views.PathPhoneWorker, web.Public, d.PhoneWorker),
+		page(views.PathPhoneManifest, web.Public, d.PhoneManifest),
+		call(views.PathPhoneEvents, web.Client, d.PhoneEvents),
 	}
 }
 

@@ -1,8 +1,10 @@
 // Keys on buttons, the claim's timer, and parts that refresh. The contract of the markup:
 //
-//   data-key="F8 Ctrl+Enter"   on a button or link: presses it; on anything else: goes
-//                              there. The first key is shown. No single letters (WCAG 2.1.4).
-//   <form data-decision>       holds a decision: a key goes to its button and never presses it
+//   data-key="F8 Ctrl+Enter"   on a button or link: presses it; on anything else, which
+//                              needs a tabindex: goes there. The first key is shown. No
+//                              single letters (WCAG 2.1.4).
+//   <form data-decision>       holds a decision: a key goes to its reasons or its button,
+//                              and never presses it
 //   data-until, data-now       when a claim ends and what the server's clock said, RFC 3339;
 //   data-warn="120"            seconds before the end in which it warns; an element
 //                              [data-left] within shows what is left
@@ -47,11 +49,12 @@ function withKey(name) {
 }
 
 function press(element) {
-  const focusOnly = element.closest("form[data-decision]") || !element.matches("a, button");
-  if (!focusOnly) return element.click();
-  const control = element.matches("[tabindex], a, button, input, select, textarea") ? element : element.querySelector("input, select, textarea, a, button");
-  control?.focus();
-  control?.scrollIntoView({ block: "center" });
+  const decision = element.closest("form[data-decision]");
+  if (!decision && element.matches("a, button")) return element.click();
+  const reason = decision?.querySelector("input:checked") ? null : decision?.querySelector("input[type=radio]");
+  const goTo = reason ?? element;
+  goTo.focus();
+  goTo.scrollIntoView({ block: "center" });
 }
 
 // clearBox empties the field that has the focus, or the page's scan box when none has.
@@ -93,8 +96,10 @@ document.addEventListener("htmx:beforeSwap", event => {
   const { target, xhr } = event.detail;
   const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
   const part = xhr.status === 200 ? page.getElementById(target.id) : null;
-  event.detail.shouldSwap = part !== null && part.outerHTML !== shown.get(target.id);
+  const busy = target.contains(document.activeElement) && document.activeElement.matches("a, button");
+  event.detail.shouldSwap = part !== null && !busy && part.outerHTML !== shown.get(target.id);
   if (!part) return say("stale");
+  if (busy) return; // the next time
   const news = part.querySelector("[data-announce]")?.textContent.trim();
   const before = target.querySelector("[data-announce]")?.firstChild?.textContent.trim();
   if (event.detail.shouldSwap && news && news !== before) announce(news);

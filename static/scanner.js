@@ -22,9 +22,9 @@ import { Burst, characterOf, classify, parseSettings, repair, storedAs, wantedBy
 import { offerCamera, listenToSerial } from "./devices.js";
 import { say } from "./live.js";
 
-// decisionPause: no Enter or Space decides so soon (ms) after another character, however
-// slow the scanner.
-const decisionPause = 500;
+// pressPause: no Enter or Space presses a button so soon (ms) after another character,
+// however slow the scanner.
+const pressPause = 500;
 
 let settings = readSettings();
 let burst = new Burst(settings);
@@ -60,14 +60,13 @@ function keyDown(event) {
   if (event.isComposing || event.repeat) return; // a key held down is no scanner
   const character = characterOf(withCapsLock(event), settings, burst.fast);
   if (character === "") return;
-  const decidesTooSoon = (character === "\r" || character === " ") && inDecision(event.target) && time - lastCharacter < decisionPause;
+  const presses = (character === "\r" || character === " ") && !isTextField(event.target);
+  if (presses && time - lastCharacter < pressPause) swallow(event);
   lastCharacter = time;
-  if (decidesTooSoon) swallow(event);
   if (character === "\r" || character === "\t") {
     if (!ends(character)) return forget();
   }
   if (burst.text === "") before = remember();
-  if (character === " " && burst.text !== "" && !isTextField(document.activeElement)) swallow(event);
   collect(character, time, event);
 }
 
@@ -164,8 +163,6 @@ function note(target, entered) {
   const field = target.form?.querySelector('input[name="entered"]');
   if (field) field.value = entered;
 }
-
-function inDecision(element) { return element instanceof Element && element.closest("form[data-decision]") !== null; }
 
 function isTextField(element) {
   return element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement && /^(text|search|tel|url|password)$/.test(element.type);

@@ -9,6 +9,7 @@ import (
 type textField struct {
 	Name, Label, Hint, Value, Error string
 
+	Scan         string // what it takes from a scanner: "identifier" or "code"; see static/scanner.js
 	Class        string // width or look: "short", "code", "scan"
 	InputMode    string
 	Autocomplete string // "" means "off"

@@ -83,6 +83,7 @@ func props[P any](k kind) P {
 // everyPage renders each page with props of the given kind.
 func everyPage(frame Frame, k kind) map[string]templ.Component {
 	return map[string]templ.Component{
+		"Scanner":       ScannerPage(frame, props[ScannerProps](k)),
 		"SignIn":        SignInPage(frame, props[SignInProps](k)),
 		"DemoSignIn":    DemoSignInPage(frame, props[DemoSignInProps](k)),
 		"OpenCounter":   OpenCounterPage(frame, props[OpenCounterProps](k)),
@@ -93,6 +94,7 @@ func everyPage(frame Frame, k kind) map[string]templ.Component {
 		"Decline":       DeclinePage(frame, props[DeclineProps](k)),
 		"Receipt":       ReceiptPage(frame, props[ReceiptProps](k)),
 		"Error":         ErrorPage(frame, props[ErrorProps](k)),
+		"NotMe":         NotMePage(frame, props[NotMeProps](k)),
 		"Verification":  VerificationPage(frame, props[VerificationProps](k)),
 		"Events":        EventsPage(frame, props[EventsProps](k)),
 		"Publishers":    PublishersPage(frame, props[PublishersProps](k)),

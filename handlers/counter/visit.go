@@ -60,6 +60,7 @@ func conflict(request models.RequestView) error {
 func (v visit) facts(zone *time.Location, now time.Time) views.Visit {
 	return views.Visit{
 		ID: v.ID, ClaimUntil: web.Clock(v.ClaimUntil.Time(), zone),
+		Until: v.ClaimUntil.Time().UTC().Format(time.RFC3339), Now: now.UTC().Format(time.RFC3339),
 		Account: web.AccountFacts(v.account), Request: web.RequestFacts(v.RequestView, zone, now),
 	}
 }
