@@ -88,6 +88,8 @@ type ServeFlags struct {
 	RefreshTokenIdle     string   `help:"A phone that was not used for this time is disconnected." default:"30d"`
 	RefreshTokenLifetime string   `help:"A phone is disconnected after this time in any case." default:"365d"`
 
+	NoticeFlags
+
 	DPoPNonce   string `name:"dpop-nonce" help:"Whether phones must prove their key with a nonce of ours: required, or off." default:"required"`
 	KeyRotation string `help:"Age at which a signing key is replaced by the next one; 0 for never." default:"90d"`
 
@@ -109,6 +111,7 @@ type serveSettings struct {
 	keys       []netip.Prefix // where a jwks_uri may be, beside public addresses
 	rotation   time.Duration  // of signing keys; 0: never
 	limits     web.LimitLevel
+	notices    noticeSettings
 	drainDelay time.Duration
 	logLevel   slog.Level
 	logFormat  string
@@ -128,11 +131,13 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		proxies:    c.networks("trusted-proxy", f.TrustedProxy),
 		keys:       c.networks("jwks-uri-network", f.JWKSURINetwork),
 		rotation:   f.rotation(c),
+		notices:    f.NoticeFlags.check(c),
 		drainDelay: c.duration("drain-delay", f.DrainDelay, 0, longestDrain),
 		logLevel:   f.logLevel(c),
 		logFormat:  c.oneOf("log-format", f.LogFormat, "text", "json"),
 		phonePage:  c.toggle("phone-page", f.PhonePage),
 	}
+	settings.policy.NoticeChannels = settings.notices.in()
 	settings.policy.Resources = f.resources(c, settings.scopes)
 	f.warnOfClear(c, settings)
 	settings.policy.WrongCodesPerOperator = wrongCodesPerOperator(settings.limits)

@@ -61,10 +61,15 @@ func (d *DemoCmd) run(env *Environment, demo *demonstration, started int64) erro
 	if err := demo.explain(env.Stdout, d.Data); err != nil {
 		return err
 	}
+	endNotices, err := tell(env, demo.store, demoNotices(env.Stdout), quietLog(env))
+	if err != nil {
+		return err
+	}
+	defer endNotices()
 	if err := demo.serve(env.Context); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(env.Stdout, "\nThe demonstration has ended.")
+	_, err = fmt.Fprintln(env.Stdout, "\nThe demonstration has ended.")
 	return err
 }
 

@@ -34,6 +34,8 @@ A visit by hand
    and enter the code from the phone. Record any ID card whose expiry date
    lies ahead, then approve.
 
+   Notices that a real server would mail to {{.Person}} are printed here.
+
 3. The phone notices within a few seconds. Let it call an API:
 
      {{.Call}}

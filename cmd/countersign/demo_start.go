@@ -64,7 +64,9 @@ func (d *demonstration) prepare() error {
 	if err := migrateUp(d.env, settings.database, log); err != nil {
 		return err
 	}
-	if d.store, err = openStore(d.env, settings, models.Policy{Interval: demoInterval, DPoPNonceRequired: true}, log); err != nil {
+	if d.store, err = openStore(d.env, settings, models.Policy{
+		Interval: demoInterval, DPoPNonceRequired: true, NoticeChannels: []models.Channel{models.ChannelMail},
+	}, log); err != nil {
 		return err
 	}
 	if err := seed(d.env.Context, d.store, d.env.Now()); err != nil {

@@ -54,6 +54,11 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	if err != nil {
 		return fmt.Errorf("cannot listen: %w", err)
 	}
+	endNotices, err := tell(env, store, s.settings.notices, log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer endNotices()
 	go sweep(env, store, log)
 	go keepKeys(env, store, s.settings.rotation, log)
 	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText())
