@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/mail"
+	"net/url"
+	"strconv"
+
+	"countersign/handlers/notices"
+	"countersign/models"
+
+	"golang.org/x/text/language"
+)
+
+// shortestSecret is in bytes: 128 bits in hexadecimal.
+const shortestSecret = 32
+
+// NoticeFlags say how the contacts of accounts are told what happens.
+type NoticeFlags struct {
+	SMTPAddress             string `name:"smtp-address" help:"Mail server that takes notices to accounts' contacts, host and port; without it none are mailed." placeholder:"HOST:PORT"`
+	SMTPFrom                string `name:"smtp-from" help:"Sender of notices, for example 'City of Harbour <no-reply@harbour.example>'." placeholder:"ADDRESS"`
+	SMTPSecurity            string `name:"smtp-security" help:"How the way to the mail server is protected: starttls, tls, or none on loopback." default:"starttls"`
+	SMTPUser                string `name:"smtp-user" help:"Name to sign in with at the mail server." placeholder:"NAME"`
+	SMTPPassword            string `name:"smtp-password" help:"Password there." placeholder:"PASSWORD"`
+	SMTPPasswordFile        string `name:"smtp-password-file" help:"File that holds that password." placeholder:"FILE"`
+	NoticeWebhook           string `help:"Address of your own that takes notices as JSON, signed." placeholder:"URL"`
+	NoticeWebhookSecret     string `help:"Secret that notices to it are signed with, 32 characters at least." placeholder:"SECRET"`
+	NoticeWebhookSecretFile string `help:"File that holds that secret." placeholder:"FILE"`
+	NoticeLanguage          string `help:"Language of notices: en or de." default:"en"`
+}
+
+// noticeSettings are NoticeFlags, checked.
+type noticeSettings struct {
+	channels map[models.Channel]notices.Channel
+	language language.Tag
+}
+
+// in lists the channels for the policy.
+func (s noticeSettings) in() []models.Channel {
+	var channels []models.Channel
+	for _, channel := range []models.Channel{models.ChannelMail, models.ChannelWebhook} {
+		if s.channels[channel] != nil {
+			channels = append(channels, channel)
+		}
+	}
+	return channels
+}
+
+func (f *NoticeFlags) check(c *checks) noticeSettings {
+	settings := noticeSettings{channels: map[models.Channel]notices.Channel{}, language: language.English}
+	if c.oneOf("notice-language", f.NoticeLanguage, "en", "de") == "de" {
+		settings.language = language.German
+	}
+	if mail := f.mail(c); mail != nil {
+		settings.channels[models.ChannelMail] = mail
+	}
+	if webhook := f.webhook(c); webhook != nil {
+		settings.channels[models.ChannelWebhook] = webhook
+	}
+	return settings
+}
+
+func (f *NoticeFlags) mail(c *checks) *notices.Mail {
+	security := notices.SMTPSecurity(c.oneOf("smtp-security", f.SMTPSecurity, string(notices.STARTTLS), string(notices.ImplicitTLS), string(notices.PlainSMTP)))
+	password := c.secret("smtp-password", f.SMTPPassword, f.SMTPPasswordFile)
+	if f.SMTPAddress == "" {
+		if f.SMTPFrom != "" || f.SMTPUser != "" || password != "" {
+			c.refuse("smtp-address", "missing, and other settings of the mail server are there", "Give its host and port, or leave the others out")
+		}
+		return nil
+	}
+	host, port, err := net.SplitHostPort(f.SMTPAddress)
+	number, bad := strconv.ParseUint(port, 10, 16)
+	if err != nil || bad != nil || host == "" || number == 0 {
+		c.refuse("smtp-address", fmt.Sprintf("%q is not a host and a port", f.SMTPAddress), "Write it like mail.example.org:587")
+	}
+	if security == notices.PlainSMTP && !isLoopback(host) {
+		c.refuse("smtp-security", "mail would go in clear to "+host, "Take starttls or tls; none is for a mail server on this computer only")
+	}
+	if (f.SMTPUser == "") != (password == "") {
+		c.refuse("smtp-user", "name and password belong together", "Give --smtp-user and --smtp-password-file, or neither")
+	}
+	if f.SMTPUser != "" && security == notices.PlainSMTP {
+		c.refuse("smtp-user", "the password would go in clear", "Take --smtp-security starttls or tls, or leave name and password out")
+	}
+	from, err := mail.ParseAddress(f.SMTPFrom)
+	if err != nil {
+		c.refuse("smtp-from", fmt.Sprintf("%q is not a mail address", f.SMTPFrom), "Write it like no-reply@example.org")
+	}
+	return &notices.Mail{Host: host, Port: int(number), Security: security, From: from, User: f.SMTPUser, Password: password}
+}
+
+func (f *NoticeFlags) webhook(c *checks) *notices.Webhook {
+	before := len(c.problems)
+	secret := c.secret("notice-webhook-secret", f.NoticeWebhookSecret, f.NoticeWebhookSecretFile)
+	if len(c.problems) > before {
+		return nil
+	}
+	if f.NoticeWebhook == "" {
+		if secret != "" {
+			c.refuse("notice-webhook", "missing, and its secret is there", "Give the address, or leave the secret out")
+		}
+		return nil
+	}
+	u, err := url.Parse(f.NoticeWebhook)
+	switch {
+	case err != nil || u.Hostname() == "":
+		c.refuse("notice-webhook", "it is not an address", "Write it like https://notices.example.org/countersign")
+	case !isSecure(u):
+		c.refuse("notice-webhook", "it is not https", "Use https; http is for loopback only")
+	case u.User != nil || u.Fragment != "":
+		c.refuse("notice-webhook", "it has a user or a fragment", "Leave it out: the signature says who sends")
+	}
+	if len(secret) < shortestSecret {
+		c.refuse("notice-webhook-secret", fmt.Sprintf("missing or shorter than %d characters", shortestSecret), "Make one with: openssl rand -hex 32")
+	}
+	return notices.NewWebhook(f.NoticeWebhook, []byte(secret), nil)
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"countersign/handlers/notices"
+	"countersign/models"
+	"countersign/views"
+
+	"golang.org/x/text/language"
+)
+
+// tell runs a worker that sends notices. The answer ends it, and waits for the attempt
+// that is under way; it may be called once.
+func tell(env *Environment, store *models.Store, settings noticeSettings, log *slog.Logger) (end func(), err error) {
+	if len(settings.channels) == 0 {
+		return func() {}, nil
+	}
+	words, err := views.LoadWords()
+	if err != nil {
+		return nil, err
+	}
+	worker := notices.NewWorker(notices.Config{
+		Store: store, Words: words, Language: settings.language, Channels: settings.channels, Log: log, Wait: env.Wait,
+	})
+	ctx, stop := context.WithCancel(env.Context)
+	ended := make(chan struct{})
+	go func() {
+		worker.Run(ctx)
+		close(ended)
+	}()
+	return func() { stop(); <-ended }, nil
+}
+
+// demoMail is the mail of the demonstration: it goes to the terminal, and to nobody.
+type demoMail struct{ out io.Writer }
+
+// Send is part of notices.Channel.
+func (d demoMail) Send(_ context.Context, m notices.Message) error {
+	text := fmt.Sprintf("\nNotice to %s: %s\n", m.Contact, m.Subject)
+	if m.NotMeURL != "" {
+		text += "  It was not me: " + m.NotMeURL + "\n"
+	}
+	_, err := io.WriteString(d.out, text)
+	return err
+}
+
+func demoNotices(out io.Writer) noticeSettings {
+	return noticeSettings{language: language.English, channels: map[models.Channel]notices.Channel{models.ChannelMail: demoMail{out}}}
+}
