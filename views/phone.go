@@ -85,7 +85,7 @@ func phoneTexts(ctx context.Context) map[string]string {
 		"unreachable":  say(ctx, "The server cannot be reached at the moment. This page tries again by itself; code and square work without."),
 		"otherTab":     say(ctx, "This page is open in another window too, which asks for both."),
 		"decided":      say(ctx, "The counter has decided. Getting the answer…"),
-		"connected":    say(ctx, "Connected."),
+		"connected":    say(ctx, "Connected. You may leave the counter."),
 		"square":       say(ctx, "Square for the counter’s scanner. It proves that this device asked, and is new every 30 seconds."),
 		"working":      say(ctx, "One moment…"),
 		"needAccount":  say(ctx, "Enter the account."),

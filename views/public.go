@@ -16,6 +16,7 @@ type VerificationProps struct {
 	Places        []Place
 	PendingWindow string // for example "7 days"
 	RedeemWindow  string // for example "7 days"
+	PhonePage     bool   // there is a page /phone for people without an app
 }
 
 // Place is a counter as the public sees it.

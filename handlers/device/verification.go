@@ -20,7 +20,7 @@ func (d *Device) Verification(c echo.Context) error {
 		return err
 	}
 	policy := d.Store.Policy()
-	props := views.VerificationProps{PendingWindow: inWords(policy.PendingWindow), RedeemWindow: inWords(policy.RedemptionWindow)}
+	props := views.VerificationProps{PendingWindow: inWords(policy.PendingWindow), RedeemWindow: inWords(policy.RedemptionWindow), PhonePage: !d.NoPhonePage}
 	for _, counter := range counters {
 		props.Places = append(props.Places, views.Place{Name: counter.Name, Address: counter.Address, Hours: counter.Hours})
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -35,6 +36,9 @@ type Config struct {
 	KeyNetworks    []netip.Prefix
 	KeyTLS         *tls.Config
 	Demonstration  bool
+	NoPhonePage    bool
+	ReadTimeout    time.Duration // of the HTTP server; none when left out
+	WriteTimeout   time.Duration
 	Limits         web.LimitLevel // off when left out: a test asks for more than anybody
 	Dialect        Dialect        // SQLite when left out
 }
@@ -47,8 +51,9 @@ type Server struct {
 	Account  models.FoundAccount // Anna Example, anna@example.org
 	Counter  models.Counter
 	Routes   []web.Route
-	HTTP     *http.Client // follows no redirect and keeps no cookie
-	File     string       // the database's; "" on PostgreSQL
+	HTTP     *http.Client  // follows no redirect and keeps no cookie
+	File     string        // the database's; "" on PostgreSQL
+	Ending   chan struct{} // closed by a test: the server begins to end
 	t        testing.TB
 	log      *logBuffer
 	database *models.Database
@@ -61,7 +66,7 @@ func Start(t testing.TB, config Config) *Server {
 	t.Helper()
 	listening := httptest.NewUnstartedServer(nil)
 	s := &Server{
-		Issuer: "http://" + listening.Listener.Addr().String(), Clock: &Clock{now: Begin()}, t: t, log: &logBuffer{},
+		Issuer: "http://" + listening.Listener.Addr().String(), Clock: &Clock{now: Begin()}, Ending: make(chan struct{}), t: t, log: &logBuffer{},
 		HTTP: &http.Client{
 			Timeout:       time.Minute,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -73,7 +78,7 @@ func Start(t testing.TB, config Config) *Server {
 		Store: s.Store, Issuer: s.Issuer, Staff: config.Staff, TrustedProxies: config.TrustedProxies, Limits: cmp.Or(config.Limits, web.LimitsOff),
 		KeyNetworks: config.KeyNetworks, KeyTLS: config.KeyTLS,
 		Scopes:        []web.Scope{{Name: "profile", Words: "Read your name"}, {Name: "accounts:read", Words: "See your accounts"}},
-		Demonstration: config.Demonstration, Log: log,
+		Demonstration: config.Demonstration, NoPhonePage: config.NoPhonePage, Log: log,
 	}
 	handler, err := handlers.New(s.settings)
 	if err != nil {
@@ -81,6 +86,10 @@ func Start(t testing.TB, config Config) *Server {
 	}
 	s.Routes = handlers.Routes(web.New(s.settings))
 	listening.Config.Handler = handler
+	listening.Config.ReadTimeout, listening.Config.WriteTimeout = config.ReadTimeout, config.WriteTimeout
+	listening.Config.BaseContext = func(net.Listener) context.Context {
+		return web.WithEnding(context.Background(), s.Ending)
+	}
 	listening.Start()
 	t.Cleanup(listening.Close)
 	s.seed()
