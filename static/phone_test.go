@@ -1,0 +1,46 @@
+package static
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"testing"
+)
+
+// What is vendored is what its authors published, with its licence beside it:
+// qrcode-generator 2.0.4, dist/qrcode.js.
+func TestVendoredQRCodeGenerator(t *testing.T) {
+	content, err := Content("vendor/qrcode-generator.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(content)
+	if got := hex.EncodeToString(sum[:]); got != "79ec86f82856005b1c887905cfccfcfbec3821ca61c7fd5a952faa5f778f791c" {
+		t.Errorf("sha256 %s", got)
+	}
+	if licence, err := Content("vendor/qrcode-generator.LICENSE.txt"); err != nil || !strings.Contains(string(licence), "The MIT License") {
+		t.Errorf("its licence is missing (%v)", err)
+	}
+}
+
+// No secret in an address or in localStorage, nothing from elsewhere, nothing that a
+// strict policy forbids, and no text of ours: texts come with the page.
+func TestPhoneScriptsKeepTheRules(t *testing.T) {
+	for _, name := range append(PhoneScripts()[1:], "phone/worker.js") {
+		content, err := Content(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, forbidden := range []string{"localStorage", "sessionStorage", "document.cookie", "innerHTML", "insertAdjacentHTML", "eval(", "new Function", "console.", "https://"} {
+			if strings.Contains(string(content), forbidden) {
+				t.Errorf("%s has %s", name, forbidden)
+			}
+		}
+		if lines := strings.Count(string(content), "\n"); lines > 250 {
+			t.Errorf("%s has %d lines", name, lines)
+		}
+	}
+	if content, err := Content("phone.css"); err != nil || len(content) > 6<<10 {
+		t.Errorf("phone.css has %d bytes (%v)", len(content), err)
+	}
+}
