@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 
 	"countersign/handlers/admin"
 	"countersign/handlers/counter"
@@ -20,10 +21,10 @@ import (
 // rest: for whom the answer is, from which origins a browser may send it, and how much
 // body is read. web.Mount puts these rules in front of the handlers.
 func Routes(app *web.App) []web.Route {
-	d, c, r, m, h := device.New(app), counter.New(app), review.New(app), admin.New(app), &health{app: app}
+	d, c, h := device.New(app), counter.New(app), &health{app: app}
 	n := notices.New(app)
 	const id = ":id"
-	return append(phoneRoutes(app, d), []web.Route{
+	return slices.Concat(phoneRoutes(app, d), officeRoutes(app), []web.Route{
 		// A client instance, and the person who holds it.
 		query(oauth.PathMetadata, web.Public, d.Metadata),
 		query(oauth.PathJWKS, web.Public, d.JWKS),
@@ -71,6 +72,19 @@ func Routes(app *web.App) []web.Route {
 		page(views.ReceiptPath(id), web.AtCounter, c.Receipt),
 		form(views.ReceiptLabelPath(id), web.AtCounter, c.Label),
 
+		// Everybody.
+		form(views.PathLanguage, web.Public, app.ChooseLanguage),
+		page(static.Prefix+"*", web.Public, echo.WrapHandler(static.Handler(static.Prefix))),
+		query("/healthz", web.Public, h.alive).InClear(),
+		query("/readyz", web.Public, h.ready).InClear(),
+	})
+}
+
+// officeRoutes are those of the staff behind the counters.
+func officeRoutes(app *web.App) []web.Route {
+	r, m := review.New(app), admin.New(app)
+	const id = ":id"
+	return []web.Route{
 		// A supervisor.
 		page(views.PathReviewEvents, web.Supervisor, r.Events),
 		page(views.ReviewRequestPath(id), web.Supervisor, r.Request),
@@ -86,13 +100,7 @@ func Routes(app *web.App) []web.Route {
 		form(views.PathSoftware, web.Administrator, m.AddSoftware),
 		form(views.PathRegistrationTokens, web.Administrator, m.AddToken),
 		form(views.RevokeTokenPath(id), web.Administrator, m.RevokeToken),
-
-		// Everybody.
-		form(views.PathLanguage, web.Public, app.ChooseLanguage),
-		page(static.Prefix+"*", web.Public, echo.WrapHandler(static.Handler(static.Prefix))),
-		query("/healthz", web.Public, h.alive).InClear(),
-		query("/readyz", web.Public, h.ready).InClear(),
-	}...)
+	}
 }
 
 // phoneRoutes are the page for a person who has no app but a browser; none where the
