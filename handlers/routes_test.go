@@ -82,7 +82,8 @@ func TestEveryRouteHasItsRules(t *testing.T) {
 		"GET " + oauth.PathMetadata: true, "GET " + oauth.PathJWKS: true, "POST " + oauth.PathRegistration: true,
 		"GET " + oauth.PathVerification: true, "GET " + views.PathSignIn: true, "POST " + views.PathSignIn: true, "POST " + views.PathLanguage: true, "GET " + views.PathSignedOut: true,
 		"POST " + views.PathSignIn + "/backchannel-logout": true,
-		"GET " + handlers.PathSignInCallback:               true, "GET /static/*": true, "GET /healthz": true, "GET /readyz": true,
+		"GET " + handlers.PathSignInCallback:               true, "GET /static/*": true, "GET " + views.PathPhone: true, "GET " + views.PathPhoneWorker: true, "GET " + views.PathPhoneManifest: true,
+		"GET /healthz": true, "GET /readyz": true,
 	}
 	seen := map[string]bool{}
 	for _, route := range w.Routes {
