@@ -1,7 +1,11 @@
 package protocoltest
 
 import (
+	"io/fs"
+	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -32,5 +36,37 @@ func TestEveryRequirementIsInTheChecklist(t *testing.T) {
 	}
 	if requirements < 60 {
 		t.Errorf("only %d requirements were read", requirements)
+	}
+}
+
+// What the fuzzers of the protocol start from lies in the repository, good and nasty, so
+// that every test run reads it again.
+func TestEveryFuzzTargetHasACorpus(t *testing.T) {
+	target := regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
+	targets := 0
+	corpora := func(path string, entry fs.DirEntry, err error) error {
+		if entry != nil && entry.IsDir() && entry.Name() == "node_modules" {
+			return filepath.SkipDir
+		}
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		for _, match := range target.FindAllSubmatch(source, -1) {
+			targets++
+			seeds, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "testdata", "fuzz", string(match[1]), "*"))
+			if len(seeds) < 5 {
+				t.Errorf("%s has %d files in its corpus", match[1], len(seeds))
+			}
+		}
+		return err
+	}
+	for _, top := range []string{"oauth", "handlers", "cmd"} {
+		if err := filepath.WalkDir(filepath.Join(root(t), top), corpora); err != nil {
+			t.Error(err)
+		}
+	}
+	if targets < 14 {
+		t.Errorf("only %d targets were found", targets)
 	}
 }
