@@ -16,8 +16,8 @@ import (
 
 // attacks.md row 17: a whole visit with everything that goes wrong in one, served at
 // debug level. What was secret on the wire or personal in the file is then looked for in
-// the log, in every address that was requested, and in every audit event; the codes and
-// tokens also in the database's files (row 14).
+// the log, in every address that was requested, in every notice that was mailed, and in
+// every audit event; the codes and tokens also in the database's files (row 14).
 func TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents(t *testing.T) {
 	t.Parallel()
 	visit := startWatchedVisit(t)
@@ -26,7 +26,10 @@ func TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents(t *testing.T) {
 	visit.requireEverythingHappened(t, secrets)
 
 	events := visit.events(t)
+	notices := visit.mails.wait(t, "A device was approved for your account", "A device was connected to your account",
+		"A device was disconnected from your account")
 	for place, found := range map[string][]string{
+		"notice":  findSecrets(notices, secrets),
 		"log":     findSecrets(strings.Split(visit.server.log.String(), "\n"), secrets),
 		"address": findSecrets(visit.wire.addresses(), secrets),
 		"event":   findSecrets(events, secrets),
@@ -43,6 +46,7 @@ func TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents(t *testing.T) {
 // watchedVisit is a production whose every request goes through wire.
 type watchedVisit struct {
 	server   *production
+	mails    *mailSink
 	wire     *wire
 	operator *operatorBrowser
 	phone    deviceclient.FileState
@@ -51,11 +55,11 @@ type watchedVisit struct {
 
 func startWatchedVisit(t *testing.T) *watchedVisit {
 	t.Helper()
-	v := &watchedVisit{wire: newWire(), phone: deviceclient.FileState{Path: filepath.Join(t.TempDir(), "phone.json")}}
+	v := &watchedVisit{wire: newWire(), mails: startMailSink(t), phone: deviceclient.FileState{Path: filepath.Join(t.TempDir(), "phone.json")}}
 	listen := newAddress(t)
 	front := serveHandler(t, v.wire.proxy(listen))
 	v.server = startProduction(t, productionConfig{
-		listen: listen, issuer: front.URL, flags: []string{"--poll-interval", "1s", "--trusted-proxy", "127.0.0.0/8"},
+		listen: listen, issuer: front.URL, flags: append(v.mails.flags(), "--poll-interval", "1s", "--trusted-proxy", "127.0.0.0/8"),
 		provider: demoStaffProvider(t, front.URL, v.wire.watch),
 	})
 	operator, err := newOperatorBrowser(front.URL)
