@@ -119,12 +119,19 @@ func (c *card) split(body string, missing int) Kind {
 		c.keep(line)
 		last, other = line, other || strings.HasPrefix(line, "Z")
 	}
-	ended := other || strings.HasSuffix(body, "\r")
-	cut := !strings.HasSuffix(body, "\n") && isKept(last) && missing > 1
-	if !ended && (missing > slack || cut) || missing > slack && !c.whole() {
+	tail := body[len(strings.TrimRight(body, "\n\r")):]
+	ended := other || strings.Contains(tail, "\r") && !separatedByCR(body)
+	if cut := tail == "" && isKept(last) && missing > 1; !ended && (missing > slack || cut) {
 		return StoppedEarly
 	}
 	return ""
+}
+
+// separatedByCR says that the scanner sends CR, or CR and LF, for LF: then no segment terminator can be told.
+func separatedByCR(body string) bool {
+	first := strings.IndexAny(body, "\n\r")
+	rest := body[max(first, 0):]
+	return strings.Contains(rest[:len(rest)-len(strings.TrimLeft(rest, "\n\r"))], "\r")
 }
 
 // elementsInARun knows elements that follow each other with nothing between.

@@ -27,12 +27,6 @@ func (c *card) keep(line string) {
 
 func isKept(line string) bool { return len(line) >= 3 && slices.Contains(kept, line[:3]) }
 
-// whole says that all is there that a card must have.
-func (c *card) whole() bool {
-	name := c.elements["DCS"] + c.elements["DAA"] + c.elements["DAB"]
-	return c.elements["DAQ"] != "" && name != "" && c.elements["DBB"] != "" && c.elements["DBA"] != ""
-}
-
 // fields are the elements of each field, for what is given twice.
 var fields = []struct {
 	field    Field

@@ -177,7 +177,7 @@ func TestIssuingStates(t *testing.T) {
 			t.Errorf("%s: issuer %q, nationality %q", code, d.Issuer, d.Nationality)
 		}
 	}
-	for _, code := range []string{"DEX", "DE", "<D", "<<<", "U<O", "001", "ZZZ", "QQQ", "XAA"} {
+	for _, code := range []string{"DEX", "DE", "<D", "<<<", "U<O", "001", "ZZZ", "QQQ", "XAA", "ZAR", "BUR", "YUG", "SUN"} {
 		refused(t, passport(code, "ERIKSSON<<ANNA", "L1", "", "740812", "F", "300101", ""), problem(document.FieldIssuer, 1, document.Unreadable))
 	}
 }

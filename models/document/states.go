@@ -28,5 +28,5 @@ func knownState(code string) bool {
 		return false
 	}
 	region, err := language.ParseRegion(code)
-	return err == nil && region.IsCountry() && region.ISO3() == code
+	return err == nil && region.IsCountry() && region.Canonicalize() == region // a country that is no more has another name now
 }
