@@ -28,6 +28,7 @@ type browserDemo struct {
 
 	mutex sync.Mutex
 	clock time.Time
+	runs  time.Time // since when the clock runs; zero: it stands still
 }
 
 // startBrowserDemo starts what the demo command starts. It ends with the test.
@@ -66,7 +67,17 @@ func (d *browserDemo) environment(screen io.Writer, args ...string) *Environment
 func (d *browserDemo) now() time.Time {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
-	return d.clock
+	if d.runs.IsZero() {
+		return d.clock
+	}
+	return d.clock.Add(time.Since(d.runs))
+}
+
+// run lets the clock run from now on, for a page whose own clock does.
+func (d *browserDemo) run() {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.runs = time.Now()
 }
 
 func (d *browserDemo) advance(by time.Duration) {
