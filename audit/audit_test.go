@@ -148,6 +148,7 @@ func factsNamed(d Definition, names []string) Facts {
 		factDeviceAuthorization: func(f *Facts) { f.DeviceAuthorization = "da_8" },
 		factBinding:             func(f *Facts) { f.Binding = "bind_2" },
 		factProofing:            func(f *Facts) { f.Proofing = "proof_6" },
+		factSecondStaff:         func(f *Facts) { f.SecondStaff = "staff_9" },
 		factEvent:               func(f *Facts) { f.Event = "event_1" },
 		factPublisher:           func(f *Facts) { f.Publisher = "publisher_1" },
 		factRegistrationToken:   func(f *Facts) { f.RegistrationToken = "token_8" },
@@ -175,7 +176,7 @@ func factsNamed(d Definition, names []string) Facts {
 // allFacts is every fact's name.
 func allFacts() []string {
 	return []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization,
-		factBinding, factProofing, factEvent, factPublisher, factRegistrationToken, factResourceServer, factResource, factReason, factPresence, factPendingUntil, factRedeemUntil,
+		factBinding, factProofing, factSecondStaff, factEvent, factPublisher, factRegistrationToken, factResourceServer, factResource, factReason, factPresence, factPendingUntil, factRedeemUntil,
 		factScope, factRoles, factCount, factTriesLeft, factQueryKind, factAddress, factKey}
 }
 

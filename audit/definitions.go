@@ -8,6 +8,7 @@ func Catalogue() []Definition {
 	all = append(all, matchDefinitions()...)
 	all = append(all, claimDefinitions()...)
 	all = append(all, decisionDefinitions()...)
+	all = append(all, secondDefinitions()...)
 	all = append(all, bindingDefinitions()...)
 	all = append(all, noticeDefinitions()...)
 	all = append(all, alertDefinitions()...)
@@ -133,7 +134,7 @@ func decisionDefinitions() []Definition {
 		Actors: []string{ActorStaff},
 		Required: []string{factActor, factSession, factCounter, factDevice,
 			factDeviceAuthorization, factBinding, factProofing, factRedeemUntil},
-		Optional:        []string{factPresence, factPendingUntil, factScope, factResource, factAddress},
+		Optional:        []string{factSecondStaff, factPresence, factPendingUntil, factScope, factResource, factAddress},
 		NeedsThumbprint: true,
 		NeedsSubject:    true,
 	}, {
@@ -219,6 +220,35 @@ func bindingDefinitions() []Definition {
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factSession, factDevice, factBinding},
 		Optional:     []string{factCounter, factDeviceAuthorization, factAddress},
+		NeedsSubject: true,
+	}}
+}
+
+// secondDefinitions: the second person, where an approval needs one.
+func secondDefinitions() []Definition {
+	required := []string{factActor, factSession, factDevice, factDeviceAuthorization, factProofing}
+	return []Definition{{
+		Type:         SecondApprovalAsked,
+		Title:        "Second person asked for",
+		Doc:          "An operator asked for a second person to look at a visit before it is approved. The reason says why one is needed: the account, a scope, or a name that differs.",
+		Actors:       []string{ActorStaff},
+		Required:     append([]string{factCounter, factReason}, required...),
+		NeedsSubject: true,
+	}, {
+		Type:         SecondApprovalGiven,
+		Title:        "Second person agreed",
+		Doc:          "Somebody else of the staff looked at the whole record of a visit and agreed that it may be approved. Whoever asked still decides.",
+		Actors:       []string{ActorStaff},
+		Required:     required,
+		Optional:     []string{factCounter},
+		NeedsSubject: true,
+	}, {
+		Type:         SecondApprovalReturned,
+		Title:        "Second person returned the visit",
+		Doc:          "Somebody else of the staff looked at the record of a visit and gave it back unapproved, for the reason stated.",
+		Actors:       []string{ActorStaff},
+		Required:     append([]string{factReason}, required...),
+		Optional:     []string{factCounter},
 		NeedsSubject: true,
 	}}
 }

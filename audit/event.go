@@ -35,7 +35,8 @@ type Facts struct {
 	DeviceAuthorization string   `json:"device_authorization,omitempty"`
 	Binding             string   `json:"binding,omitempty"`
 	Proofing            string   `json:"proofing,omitempty"`
-	Event               string   `json:"event,omitempty"` // jti of another event
+	SecondStaff         string   `json:"second_staff,omitempty"` // who looked as the second person
+	Event               string   `json:"event,omitempty"`        // jti of another event
 	Publisher           string   `json:"publisher,omitempty"`
 	RegistrationToken   string   `json:"registration_token,omitempty"` // identifier of an initial access token
 	ResourceServer      string   `json:"resource_server,omitempty"`    // its client_id

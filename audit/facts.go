@@ -25,6 +25,7 @@ const (
 	factResourceServer      = "resource_server"
 	factResource            = "resource"
 	factRegistrationToken   = "registration_token"
+	factSecondStaff         = "second_staff"
 	factReason              = "reason"
 	factPresence            = "presence"
 	factPendingUntil        = "pending_until"
@@ -62,7 +63,7 @@ var (
 // stringShape is the shape of the string facts.
 func stringShape(fact string) (*regexp.Regexp, bool) {
 	switch fact {
-	case factSession, factCounter, factDeviceAuthorization, factBinding, factProofing, factEvent, factPublisher, factRegistrationToken, factResourceServer, factKey:
+	case factSession, factCounter, factSecondStaff, factDeviceAuthorization, factBinding, factProofing, factEvent, factPublisher, factRegistrationToken, factResourceServer, factKey:
 		return identifierShape, true
 	case factResource:
 		return resourceShape, true

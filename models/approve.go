@@ -19,7 +19,7 @@ type Approval struct {
 // the redemption window. A document that differs from the record can be recorded, and
 // declined on, but not approved on; so can a match by the code alone where the device's
 // own proof is required by now. Errors: ErrPresenceRequired, ErrOwnAccount, ErrNotTheClaim,
-// ErrAccountNotActive, ErrClientNotActive, ErrDetailsDiffer, ErrStepUp, *StateConflictError,
+// ErrAccountNotActive, ErrClientNotActive, ErrDetailsDiffer, ErrSecondRequired, ErrStepUp, *StateConflictError,
 // ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, error) {
 	var approval Approval
@@ -47,6 +47,10 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 	if err := t.presenceSuffices(d); err != nil {
 		return Approval{}, err
 	}
+	second, err := t.seconded(d)
+	if err != nil {
+		return Approval{}, err
+	}
 	if err := t.steppedUp(desk.session); err != nil {
 		return Approval{}, err
 	}
@@ -64,6 +68,7 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 	}
 	facts := desk.facts()
 	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, client.JWKThumbprint, d.ID
+	facts.SecondStaff = second
 	facts.Binding, facts.Proofing, facts.Presence = binding.ID, deref(d.ProofingID), d.PresenceShown()
 	facts.Scope, facts.Resource, facts.RedeemUntil = d.Scope, d.Resources, redeemUntil.secondsPointer()
 	entry, err := t.record(audit.Event{Type: audit.DeviceBindingApproved, Subject: binding.AccountID, Transaction: d.ID, Facts: facts})

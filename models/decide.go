@@ -88,6 +88,10 @@ func refusalCode(err error) string {
 		return "claimed by another"
 	case errors.Is(err, ErrPresenceRequired):
 		return "presence required"
+	case errors.Is(err, ErrSecondRequired):
+		return "second person required"
+	case errors.Is(err, ErrSamePerson):
+		return "same person"
 	case errors.Is(err, ErrDetailsDiffer):
 		return "details differ"
 	case errors.As(err, &conflict):

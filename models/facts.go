@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // ErrDetailsDiffer says that the card's name or date of birth differs from the record:
@@ -72,13 +73,15 @@ func (s *Store) Binding(ctx context.Context, id string) (Binding, error) {
 }
 
 // agreeingDocument refuses an approval that rests on a card which differs from the
-// record. Error: ErrDetailsDiffer.
+// record; but for a name that differs for a reason that was given, which needs a second
+// person (seconded). Error: ErrDetailsDiffer.
 func (t *tx) agreeingDocument(d DeviceAuthorization) error {
 	var proofing Proofing
 	if err := t.Where("id = ?", deref(d.ProofingID)).First(&proofing).Error; err != nil {
 		return lost(err)
 	}
-	if proofing.NameResult == Differs || proofing.BirthDateResult == Differs {
+	named := proofing.NameResult != Differs || slices.Contains(NameReasons(), proofing.NameReason)
+	if !named || proofing.BirthDateResult == Differs {
 		return ErrDetailsDiffer
 	}
 	return nil

@@ -22,6 +22,8 @@ type ImportedAccount struct {
 	// PresenceRequired is nil when the file has no such column: the account keeps what it
 	// has.
 	PresenceRequired *bool
+	// TwoPersonRequired likewise.
+	TwoPersonRequired *bool
 }
 
 // ImportResult counts what an import did.
@@ -76,6 +78,9 @@ func (t *tx) importAccount(line ImportedAccount, by audit.Actor, result *ImportR
 	account.DateOfBirth, account.Contact = line.DateOfBirth, line.Contact
 	if line.PresenceRequired != nil {
 		account.PresenceRequired = *line.PresenceRequired
+	}
+	if line.TwoPersonRequired != nil {
+		account.TwoPersonRequired = *line.TwoPersonRequired
 	}
 	if !known {
 		result.Added++
@@ -171,7 +176,8 @@ func (t *tx) sameIdentifiers(accountID string, rows []AccountIdentifier) (bool, 
 func (t *tx) changeAccount(account Account, rows []AccountIdentifier) error {
 	err := t.Model(&Account{}).Where("id = ?", account.ID).Updates(map[string]any{
 		"status": account.Status, "full_name": account.FullName, "date_of_birth": account.DateOfBirth,
-		"contact": account.Contact, "presence_required": account.PresenceRequired, "updated_at": t.now,
+		"contact": account.Contact, "presence_required": account.PresenceRequired,
+		"two_person_required": account.TwoPersonRequired, "updated_at": t.now,
 	}).Error
 	if err != nil {
 		return err

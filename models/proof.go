@@ -25,6 +25,7 @@ type DocumentCheck struct {
 	Expiry          string // YYYY-MM-DD; the handler has checked that it is not over
 	Number          string
 	NameResult      string // Matches, Differs or NotOnRecord
+	NameReason      string // one of NameReasons where the name differs and may be the same person's; else ""
 	BirthDateResult string
 	PhotoMatches    bool // "The photo matches this person"
 	DocumentHandled bool // "I handled the document"
@@ -84,7 +85,7 @@ func (s *Store) newProofing(deviceAuthorizationID string, desk desk, check Docum
 		SessionID: desk.session, StaffID: desk.staff, CounterID: desk.counter,
 		DocumentType: check.Type, DocumentIssuer: check.Issuer, DocumentExpiry: check.Expiry,
 		DocumentNumberTail: tail(number), DocumentNumberMAC: s.documentMAC(check, number),
-		NameResult: check.NameResult, BirthDateResult: check.BirthDateResult, Checks: check.checks(), CreatedAt: now,
+		NameResult: check.NameResult, NameReason: check.NameReason, BirthDateResult: check.BirthDateResult, Checks: check.checks(), CreatedAt: now,
 	}, err
 }
 

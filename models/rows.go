@@ -13,8 +13,10 @@ type Account struct {
 	MatchUnlockedAt Instant
 	// PresenceRequired: only a presence proof matches its requests.
 	PresenceRequired bool
-	CreatedAt        Instant `gorm:"autoCreateTime:false"`
-	UpdatedAt        Instant `gorm:"autoUpdateTime:false"`
+	// TwoPersonRequired: its approvals need a second person.
+	TwoPersonRequired bool
+	CreatedAt         Instant `gorm:"autoCreateTime:false"`
+	UpdatedAt         Instant `gorm:"autoUpdateTime:false"`
 }
 
 // The statuses of an account. Only an active one can be approved, redeemed or used.
@@ -209,9 +211,26 @@ type Proofing struct {
 	DocumentNumberTail    string
 	DocumentNumberMAC     string `gorm:"column:document_number_mac"`
 	NameResult            string
+	NameReason            string // one of NameReasons, where the name differs and somebody said why
 	BirthDateResult       string
 	Checks                string
 	CreatedAt             Instant `gorm:"autoCreateTime:false"`
+}
+
+// SecondApproval is a question for a second person, about one proofing.
+type SecondApproval struct {
+	ID                    string
+	DeviceAuthorizationID string
+	ProofingID            string
+	AskedSessionID        string
+	AskedStaffID          string
+	AskedCounterID        string
+	AskedAt               Instant
+	Status                string // SecondWaiting, SecondGiven or SecondReturned
+	AnsweredSessionID     *string
+	AnsweredStaffID       *string
+	AnsweredAt            Instant
+	Reason                string // of a return
 }
 
 // Binding is account and client instance, made by an approval.

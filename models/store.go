@@ -34,6 +34,7 @@ type Policy struct {
 	SessionLifetime      time.Duration
 	PresenceSkew         time.Duration // how far a phone's clock may be off in a presence proof
 	PresenceScopes       oauth.Scope   // a request for any of them is matched by a presence proof only
+	TwoPersonScopes      oauth.Scope   // an approval for any of them needs a second person
 	StepUp               StepUp        // what an approval asks of the operator's sign-in
 
 	// WrongCodesPerOperator is how many wrong codes one operator may enter within an

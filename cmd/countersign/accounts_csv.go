@@ -16,14 +16,15 @@ import (
 	"countersign/oauth"
 )
 
-// The columns of an accounts file, in any order; each but presence must be there.
+// The columns of an accounts file, in any order; each but presence and two_person must be there.
 const (
 	columnIdentifiers = "identifiers"
 	columnName        = "name"
 	columnBirth       = "date_of_birth"
 	columnContact     = "contact"
 	columnStatus      = "status"
-	columnPresence    = "presence" // whether only the device's own proof will do
+	columnPresence    = "presence"   // whether only the device's own proof will do
+	columnTwoPerson   = "two_person" // whether an approval needs a second person
 )
 
 // Bounds of an accounts file, in characters.
@@ -128,8 +129,8 @@ func (r *accountsReader) header() bool {
 	for _, field := range record {
 		column := strings.ToLower(strings.TrimSpace(field))
 		switch {
-		case !slices.Contains(known, column) && column != columnPresence:
-			r.refuse(shown(field), "unknown column; the columns are "+strings.Join(known, ", ")+", and "+columnPresence+" if you like")
+		case !slices.Contains(known, column) && column != columnPresence && column != columnTwoPerson:
+			r.refuse(shown(field), "unknown column; the columns are "+strings.Join(known, ", ")+", and "+columnPresence+" and "+columnTwoPerson+" if you like")
 		case slices.Contains(r.columns, column):
 			r.refuse(column, "the column is there twice")
 		}
@@ -167,7 +168,9 @@ func (r *accountsReader) account(record []string) models.ImportedAccount {
 		case columnStatus:
 			account.Status = r.status(field)
 		case columnPresence:
-			account.PresenceRequired = r.presence(field)
+			account.PresenceRequired = r.required(column, field)
+		case columnTwoPerson:
+			account.TwoPersonRequired = r.required(column, field)
 		}
 	}
 	return account
@@ -239,11 +242,11 @@ func (r *accountsReader) status(field string) string {
 	return ""
 }
 
-// presence may be empty, which requires nothing.
-func (r *accountsReader) presence(field string) *bool {
+// required may be empty, which requires nothing.
+func (r *accountsReader) required(column, field string) *bool {
 	required := strings.EqualFold(field, "required")
 	if field != "" && !required {
-		r.refuse(columnPresence, shown(field)+" is neither required nor empty")
+		r.refuse(column, shown(field)+" is neither required nor empty")
 	}
 	return &required
 }

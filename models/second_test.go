@@ -1,0 +1,236 @@
+package models_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+
+	"countersign/audit"
+	"countersign/models"
+	"countersign/models/modelstest"
+	"countersign/oauth"
+)
+
+// seconded is a proofed visit whose approval needs a second person.
+type seconded struct {
+	*modelstest.Env
+	account, session, visit string
+}
+
+func beginSeconded(t *testing.T, dialect string, policy models.Policy, card models.DocumentCheck) seconded {
+	t.Helper()
+	env := modelstest.Open(t, modelstest.Empty(t, dialect), policy)
+	s := seconded{Env: env, account: env.Account(t, "ada@example.com"), session: env.Operator(t, "first")}
+	codes := env.Request(t, env.Client(t), "ada@example.com")
+	if _, err := env.Match(env.Context, s.session, s.account, codes.UserCode); err != nil {
+		t.Fatal(err)
+	}
+	s.visit = codes.DeviceAuthorizationID
+	s.proof(t, card)
+	return s
+}
+
+func (s seconded) proof(t *testing.T, card models.DocumentCheck) {
+	t.Helper()
+	if err := s.Proof(s.Context, s.session, s.visit, card); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s seconded) approve() error {
+	_, err := s.Store.Approve(s.Context, s.session, s.visit)
+	return err
+}
+
+func (s seconded) ask(t *testing.T) string {
+	t.Helper()
+	if err := s.AskSecond(s.Context, s.session, s.visit); err != nil {
+		t.Fatal(err)
+	}
+	waiting, err := s.WaitingSeconds(s.Context)
+	if err != nil || len(waiting) != 1 {
+		t.Fatalf("%d wait, %v", len(waiting), err)
+	}
+	return waiting[0].ID
+}
+
+func marriedCard() models.DocumentCheck {
+	card := modelstest.Card()
+	card.NameResult, card.NameReason = models.Differs, "changed name"
+	return card
+}
+
+// Issue 4 item 4, attacks.md row 28: where policy says so, nobody approves alone. The second
+// is somebody else, about this very check, once.
+func TestSecondPerson(t *testing.T) {
+	policy := models.Policy{TwoPersonScopes: oauth.Scope{"account.read"}}
+	for _, dialect := range []string{"sqlite", "postgres"} {
+		t.Run(dialect, func(t *testing.T) {
+			s := beginSeconded(t, dialect, policy, modelstest.Card())
+			last := s.LastEvent(t)
+			if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+				t.Fatalf("alone: %v", err)
+			}
+			asked := s.ask(t)
+			if err := s.AskSecond(s.Context, s.session, s.visit); err != nil {
+				t.Errorf("asking again: %v", err)
+			}
+			if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+				t.Errorf("while it waits: %v", err)
+			}
+			again := s.Operator(t, "first") // the same person, another session
+			if err := s.GiveSecond(s.Context, again, asked); !errors.Is(err, models.ErrSamePerson) {
+				t.Errorf("the same person: %v", err)
+			}
+			own := s.SignIn(t, "ada", []models.Role{models.Supervisor}, "ada@example.com")
+			if err := s.GiveSecond(s.Context, own, asked); !errors.Is(err, models.ErrOwnAccount) {
+				t.Errorf("about the own account: %v", err)
+			}
+			admin := s.SignIn(t, "admin", []models.Role{models.Administrator})
+			if err := s.GiveSecond(s.Context, admin, asked); !errors.Is(err, models.ErrNotAllowed) {
+				t.Errorf("an administrator: %v", err)
+			}
+			super := s.SignIn(t, "super", []models.Role{models.Supervisor})
+			if err := s.GiveSecond(s.Context, super, asked); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.ReturnSecond(s.Context, s.Operator(t, "third"), asked, "look again"); !errors.Is(err, models.ErrSecondOver) {
+				t.Errorf("a second answer: %v", err)
+			}
+			if err := s.approve(); err != nil {
+				t.Fatal(err)
+			}
+			want := []audit.Type{audit.SecondApprovalAsked, audit.SecondApprovalGiven, audit.DeviceBindingApproved}
+			got := slices.DeleteFunc(s.Events(t, last), func(e audit.Type) bool { return !slices.Contains(want, e) })
+			if !slices.Equal(got, want) {
+				t.Errorf("events %v", got)
+			}
+			view, err := s.Second(s.Context, asked)
+			if err != nil || view.AskedBy != "Staff first" || view.AnsweredBy != "Staff super" || view.Stands {
+				t.Errorf("%+v, %v", view, err)
+			}
+		})
+	}
+}
+
+// The second person looked at one check of one card: after another, or when the claim has
+// run out, they must look again.
+func TestSecondPersonIsAboutOneProofing(t *testing.T) {
+	for _, dialect := range []string{"sqlite", "postgres"} {
+		s := beginSeconded(t, dialect, models.Policy{}, marriedCard())
+		super := s.SignIn(t, "super", []models.Role{models.Supervisor})
+		first := s.ask(t)
+		if err := s.GiveSecond(s.Context, super, first); err != nil {
+			t.Fatal(err)
+		}
+		s.proof(t, marriedCard())
+		if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+			t.Errorf("after another check: %v", err)
+		}
+		second := s.ask(t)
+		s.Clock.Advance(models.DefaultPolicy().ClaimLength)
+		if waiting, err := s.WaitingSeconds(s.Context); err != nil || len(waiting) != 0 {
+			t.Errorf("%d wait for a visit that is over, %v", len(waiting), err)
+		}
+		if err := s.GiveSecond(s.Context, super, second); !errors.Is(err, models.ErrSecondOver) {
+			t.Errorf("after the claim: %v", err)
+		}
+	}
+}
+
+// A name that differs is approved on for a reason and with a second person, never without
+// either; a date of birth that differs never.
+func TestDifferingName(t *testing.T) {
+	differs := func(change func(*models.DocumentCheck)) models.DocumentCheck {
+		card := marriedCard()
+		change(&card)
+		return card
+	}
+	for name, card := range map[string]models.DocumentCheck{
+		"no reason":               differs(func(c *models.DocumentCheck) { c.NameReason = "" }),
+		"an invented reason":      differs(func(c *models.DocumentCheck) { c.NameReason = "looks fine" }),
+		"date of birth as well":   differs(func(c *models.DocumentCheck) { c.BirthDateResult = models.Differs }),
+		"date of birth, no asked": differs(func(c *models.DocumentCheck) { c.NameResult, c.BirthDateResult = models.Matches, models.Differs }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := beginSeconded(t, "sqlite", models.Policy{}, card)
+			if err := s.AskSecond(s.Context, s.session, s.visit); !errors.Is(err, models.ErrDetailsDiffer) {
+				t.Errorf("asking: %v", err)
+			}
+			if err := s.approve(); !errors.Is(err, models.ErrDetailsDiffer) {
+				t.Errorf("approving: %v", err)
+			}
+		})
+	}
+	s := beginSeconded(t, "sqlite", models.Policy{}, marriedCard())
+	if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+		t.Errorf("with a reason, alone: %v", err)
+	}
+	super := s.SignIn(t, "super", []models.Role{models.Supervisor})
+	if err := s.ReturnSecond(s.Context, super, s.ask(t), "wrong person"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+		t.Errorf("returned: %v", err)
+	}
+	if err := s.GiveSecond(s.Context, super, s.ask(t)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.approve(); err != nil {
+		t.Errorf("with a second person: %v", err)
+	}
+}
+
+// Where nothing asks for a second person nobody can be asked; an account can ask for one.
+func TestSecondPersonOfAnAccount(t *testing.T) {
+	s := beginSeconded(t, "sqlite", models.Policy{}, modelstest.Card())
+	if err := s.AskSecond(s.Context, s.session, s.visit); !errors.Is(err, models.ErrSecondNotNeeded) {
+		t.Errorf("%v", err)
+	}
+	required := true
+	_, err := s.ImportAccounts(s.Context, []models.ImportedAccount{{
+		Line: 1, Identifiers: []string{"ada@example.com"}, FullName: "Ada Example", DateOfBirth: "1990-01-01", Status: models.AccountActive, TwoPersonRequired: &required,
+	}}, audit.Actor{System: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+		t.Errorf("an account that needs two: %v", err)
+	}
+}
+
+// Two people answer at once: one counts.
+func TestTwoSecondPeopleAtOnce(t *testing.T) {
+	for _, dialect := range []string{"sqlite", "postgres"} {
+		t.Run(dialect, func(t *testing.T) {
+			s := beginSeconded(t, dialect, models.Policy{}, marriedCard())
+			asked := s.ask(t)
+			answers := make([]error, 4)
+			var group sync.WaitGroup
+			for i := range answers {
+				super := s.SignIn(t, string(rune('a'+i)), []models.Role{models.Supervisor})
+				group.Go(func() {
+					if i%2 == 0 {
+						answers[i] = s.GiveSecond(context.Background(), super, asked)
+					} else {
+						answers[i] = s.ReturnSecond(context.Background(), super, asked, "look again")
+					}
+				})
+			}
+			group.Wait()
+			counted := 0
+			for _, err := range answers {
+				if err == nil {
+					counted++
+				} else if !errors.Is(err, models.ErrSecondOver) {
+					t.Error(err)
+				}
+			}
+			if counted != 1 {
+				t.Errorf("%d answers counted", counted)
+			}
+		})
+	}
+}

@@ -1,0 +1,89 @@
+package models
+
+import "context"
+
+// SecondView is a question for a second person, with the names that a page shows.
+type SecondView struct {
+	SecondApproval
+	AskedBy    string // who asks
+	Counter    string // where
+	AnsweredBy string // who answered; "" while nobody has
+	Account    string // the account's name
+	Stands     bool   // the visit still is what was asked about
+	ClaimUntil Instant
+}
+
+// secondsShown bounds the list of who waits for a second person; oldest first.
+const secondsShown = 100
+
+// WaitingSeconds lists what waits for a second person and still stands.
+func (s *Store) WaitingSeconds(ctx context.Context) ([]SecondView, error) {
+	list, err := s.seconds(ctx, "second_approvals.status = ? AND d.state = ? AND d.claim_until > ? AND d.pending_until > ? AND d.proofing_id = second_approvals.proofing_id",
+		SecondWaiting, Proofed, At(s.now()), At(s.now()))
+	return list, err
+}
+
+// Second finds one question. Error: ErrNotFound.
+func (s *Store) Second(ctx context.Context, id string) (SecondView, error) {
+	return one(s.seconds(ctx, "second_approvals.id = ?", id))
+}
+
+// SecondOf finds the newest question about a visit's proofing. Error: ErrNotFound when
+// nobody asked.
+func (s *Store) SecondOf(ctx context.Context, d DeviceAuthorization) (SecondView, error) {
+	list, err := s.seconds(ctx, "second_approvals.proofing_id = ?", deref(d.ProofingID))
+	if err == nil && len(list) == 0 {
+		return SecondView{}, ErrNotFound
+	}
+	if err != nil {
+		return SecondView{}, err
+	}
+	return list[len(list)-1], nil
+}
+
+func one(list []SecondView, err error) (SecondView, error) {
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return SecondView{}, err
+	}
+	return list[0], nil
+}
+
+func (s *Store) seconds(ctx context.Context, where string, args ...any) ([]SecondView, error) {
+	var list []SecondView
+	err := s.reading(ctx).Table("second_approvals").
+		Select(`second_approvals.*, asker.name AS asked_by, counters.name AS counter, coalesce(answerer.name, '') AS answered_by,
+			accounts.full_name AS account, d.claim_until AS claim_until`).
+		Joins("JOIN device_authorizations AS d ON d.id = second_approvals.device_authorization_id").
+		Joins("JOIN accounts ON accounts.id = d.account_id").
+		Joins("JOIN staff AS asker ON asker.id = second_approvals.asked_staff_id").
+		Joins("JOIN counters ON counters.id = second_approvals.asked_counter_id").
+		Joins("LEFT JOIN staff AS answerer ON answerer.id = second_approvals.answered_staff_id").
+		Where(where, args...).Order("second_approvals.asked_at, second_approvals.id").Limit(secondsShown).Scan(&list).Error
+	if err != nil {
+		return nil, err
+	}
+	return list, s.judgeSeconds(ctx, list)
+}
+
+// judgeSeconds says of each whether it still stands.
+func (s *Store) judgeSeconds(ctx context.Context, list []SecondView) error {
+	var ids []string
+	for _, row := range list {
+		ids = append(ids, row.DeviceAuthorizationID)
+	}
+	var requests []DeviceAuthorization
+	if err := s.reading(ctx).Where("id IN ?", ids).Find(&requests).Error; err != nil {
+		return err
+	}
+	for _, d := range requests {
+		for i := range list {
+			if list[i].DeviceAuthorizationID == d.ID {
+				list[i].Stands = list[i].stands(d, At(s.now()))
+			}
+		}
+	}
+	return nil
+}
