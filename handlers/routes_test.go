@@ -104,7 +104,7 @@ func TestEveryRouteHasItsRules(t *testing.T) {
 		if route.Method != http.MethodGet && route.Method != http.MethodPost && route.Audience == web.People {
 			t.Errorf("%s: a plain form cannot send it", name)
 		}
-		if program := isClients(route.Access) || route.Access == web.Token; program && route.Audience != web.Clients {
+		if program := isClients(route.Access) || route.Access == web.Token || route.Access == web.Manager; program && route.Audience != web.Clients {
 			t.Errorf("%s answers a client with a page", name)
 		}
 	}
@@ -130,7 +130,7 @@ func turnedAway(t *testing.T, route web.Route, path string, answer handlerstest.
 	switch {
 	case isClients(route.Access):
 		answer.Refused(t, http.StatusUnauthorized, oauth.ErrInvalidClient)
-	case route.Access == web.Token, isUnsafe(route):
+	case route.Access == web.Token, route.Access == web.Manager, isUnsafe(route):
 		if answer.Status != http.StatusUnauthorized {
 			t.Errorf("%s %s: %d, want 401", route.Method, path, answer.Status)
 		}

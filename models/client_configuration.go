@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"countersign/audit"
 	"countersign/oauth"
@@ -41,7 +42,8 @@ func (t *tx) managed(id, token string) (Client, error) {
 
 // ReplaceClient puts a new registration in place of the client's old one: what is left
 // out is gone, a software statement too. The key may change to one that nobody has
-// registered. Errors: as ManagedClient and RegisterClient.
+// registered, but at the same jwks_uri not back to one that was asked for earlier. Errors:
+// as ManagedClient and RegisterClient; ErrStaleKey.
 func (s *Store) ReplaceClient(ctx context.Context, id, token string, r Registration) (Client, error) {
 	var replaced Client
 	err := s.write(ctx, func(tx *tx) error {
@@ -52,6 +54,9 @@ func (s *Store) ReplaceClient(ctx context.Context, id, token string, r Registrat
 		client, publisher, err := tx.newClient(r)
 		if err != nil {
 			return err
+		}
+		if older := client.JWKSFetchedAt < old.JWKSFetchedAt; older && client.JWKSURI == old.JWKSURI && client.JWK != old.JWK {
+			return ErrStaleKey
 		}
 		client.ID, client.RegistrationTokenHash = old.ID, old.RegistrationTokenHash
 		client.CreatedAddress, client.CreatedAt, client.UpdatedAt = old.CreatedAddress, old.CreatedAt, tx.now
@@ -69,10 +74,11 @@ func (s *Store) ReplaceClient(ctx context.Context, id, token string, r Registrat
 	return replaced, err
 }
 
-// RotateClientKey takes the key that was fetched from the client's jwks_uri in place of
-// the one whose thumbprint is old. The client as it is now is returned, also when
-// somebody else was first. Errors: ErrNotFound, ErrKeyRegistered.
-func (s *Store) RotateClientKey(ctx context.Context, id, old string, keys jose.JSONWebKeySet) (Client, error) {
+// RotateClientKey takes the key that was asked for at the client's jwks_uri at that time
+// in place of the one that was asked for before, or the same key under another name. The
+// client as it is now is returned, also when somebody has asked later: a slower or older
+// answer never brings a withdrawn key back. Errors: ErrNotFound, ErrKeyRegistered.
+func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWebKeySet, asked time.Time) (Client, error) {
 	metadata := oauth.ClientMetadata{JWKS: &keys}
 	if metadata.Thumbprint() == "" {
 		return Client{}, errors.New("a rotation without its key")
@@ -84,11 +90,15 @@ func (s *Store) RotateClientKey(ctx context.Context, id, old string, keys jose.J
 	var client Client
 	err = s.write(ctx, func(tx *tx) error {
 		err := tx.held().Where("id = ? AND status = ? AND jwks_uri <> ''", id, ClientActive).First(&client).Error
-		if err != nil || client.JWKThumbprint != old {
+		if err != nil || client.JWKSFetchedAt >= At(asked) {
 			return lost(err)
 		}
-		client.JWK, client.JWKThumbprint, client.JWKSFetchedAt = string(key), metadata.Thumbprint(), tx.now
-		err = tx.Model(&Client{}).Where("id = ?", id).Updates(map[string]any{
+		reason := "key replaced at jwks uri"
+		if client.JWKThumbprint == metadata.Thumbprint() {
+			reason = "key renamed at jwks uri"
+		}
+		client.JWK, client.JWKThumbprint, client.JWKSFetchedAt = string(key), metadata.Thumbprint(), At(asked)
+		err = tx.Model(&Client{}).Where("id = ? AND jwks_fetched_at < ?", id, At(asked)).Updates(map[string]any{
 			"jwk": client.JWK, "jwk_thumbprint": client.JWKThumbprint, "jwks_fetched_at": client.JWKSFetchedAt,
 		}).Error
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
@@ -97,7 +107,7 @@ func (s *Store) RotateClientKey(ctx context.Context, id, old string, keys jose.J
 		if err != nil {
 			return err
 		}
-		return tx.recordUpdate(client, audit.Actor{System: "jwks uri"}, "", "key replaced at jwks uri", "")
+		return tx.recordUpdate(client, audit.Actor{System: "jwks uri"}, "", reason, "")
 	})
 	return client, err
 }

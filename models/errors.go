@@ -11,6 +11,8 @@ import (
 var (
 	ErrNotFound           = errors.New("not found")
 	ErrKeyRegistered      = errors.New("this key is registered already")
+	ErrStaleKey           = errors.New("the key at jwks_uri was replaced a moment ago")
+	ErrPresenceUnchecked  = errors.New("the presence proof's key could not be checked now")
 	ErrSoftwareNotListed  = errors.New("this software_id is not registered here")
 	ErrInitialToken       = errors.New("no initial access token that can be used")
 	ErrStatementRequired  = errors.New("a software statement is required")
@@ -65,7 +67,7 @@ func (e *WrongCodeError) Error() string {
 // PresenceRefusedError says that a presence proof, signed by the key of the request's
 // client, is not accepted. It cost no try.
 type PresenceRefusedError struct {
-	Cause error // oauth.ErrPresence…, or ErrPresenceReplayed
+	Cause error // oauth.ErrPresence…, ErrPresenceReplayed or ErrPresenceUnchecked
 }
 
 func (e *PresenceRefusedError) Error() string { return e.Cause.Error() }

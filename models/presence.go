@@ -27,24 +27,38 @@ func (d DeviceAuthorization) PresenceShown() string {
 	return d.Presence
 }
 
+// KeyState is what is known of a client's key at the moment: where it comes from a
+// jwks_uri, it may have been replaced or withdrawn there since it was fetched.
+type KeyState int
+
+// The states of a key.
+const (
+	KeyKnown     KeyState = iota // the registered key, or the one that was looked up in time
+	KeyUnchecked                 // the jwks_uri gave no answer, and another key than the kept one signed
+	KeyWithdrawn                 // the jwks_uri has no key for this client any more
+)
+
 // showing is what the phone showed at the counter: a code, or the proof that names it.
 type showing struct {
 	code     oauth.UserCode
 	clientID string // of the proof: claimed, not yet proved
 	proof    *oauth.PresenceProof
+	key      KeyState // of the client that the proof names
 }
 
 // MatchPresence is Match by a presence proof (docs/presence-proof.md) in place of a typed
 // code: the request of this account that has the code and whose client's key signed. A
 // proof that names no such request, or that another key signed, is a wrong code and
 // counted as one. A proof of the right key that is too old, for another server or used
-// before costs no try. Errors: *PresenceRefusedError, and those of Match but
-// ErrPresenceRequired.
+// before costs no try, nor does one that another key signed while the client's key cannot
+// be looked up: it names a code that waits, so that nothing was guessed. key is what the
+// caller found out of the client's key just now. Errors: *PresenceRefusedError, and those
+// of Match but ErrPresenceRequired.
 //
 // The proof is used up in the transaction that matches.
-func (s *Store) MatchPresence(ctx context.Context, sessionID, accountID string, proof oauth.PresenceProof) (DeviceAuthorization, error) {
+func (s *Store) MatchPresence(ctx context.Context, sessionID, accountID string, proof oauth.PresenceProof, key KeyState) (DeviceAuthorization, error) {
 	clientID, code, _ := proof.Claimed() // what names nothing finds nothing
-	return s.matchBy(ctx, sessionID, accountID, showing{code, clientID, &proof})
+	return s.matchBy(ctx, sessionID, accountID, showing{code, clientID, &proof, key})
 }
 
 // present judges what was shown for a request: the proof to use up, nil for a typed code
@@ -58,10 +72,14 @@ func (t *tx) present(d *DeviceAuthorization, account Account, desk desk, by show
 		wrong, err = t.presenceRefused(*d, account, desk, ErrPresenceRequired)
 		return nil, wrong, err
 	}
-	presence, refused, err := t.verifyPresence(*d, *by.proof)
+	presence, refused, err := t.verifyPresence(*d, *by.proof, by.key)
 	switch {
 	case err != nil:
 		return nil, nil, err
+	case errors.Is(refused, oauth.ErrPresenceForged) && by.key == KeyUnchecked:
+		wrong, err = t.presenceRefused(*d, account, desk, &PresenceRefusedError{ErrPresenceUnchecked})
+		*d = DeviceAuthorization{}
+		return nil, wrong, err
 	case errors.Is(refused, oauth.ErrPresenceForged):
 		*d = DeviceAuthorization{} // whoever signed learns nothing of it
 		wrong, err = t.wrongCode(account, desk)
@@ -75,7 +93,7 @@ func (t *tx) present(d *DeviceAuthorization, account Account, desk desk, by show
 
 // verifyPresence holds the proof against the key of the request's client and the clock of
 // this transaction.
-func (t *tx) verifyPresence(d DeviceAuthorization, proof oauth.PresenceProof) (presence oauth.Presence, refused, fault error) {
+func (t *tx) verifyPresence(d DeviceAuthorization, proof oauth.PresenceProof, key KeyState) (presence oauth.Presence, refused, fault error) {
 	client, err := t.activeClient(d.ClientID)
 	if err != nil {
 		return presence, nil, err
@@ -83,6 +101,9 @@ func (t *tx) verifyPresence(d DeviceAuthorization, proof oauth.PresenceProof) (p
 	keys, err := client.Keys()
 	if err != nil {
 		return presence, nil, err
+	}
+	if key == KeyWithdrawn {
+		keys.Keys = nil
 	}
 	presence, refused = oauth.VerifyPresenceProof(proof, keys, oauth.PresenceRules{
 		Issuer: t.store.issuer, Now: t.now.Time(), Skew: t.store.policy.PresenceSkew,
@@ -110,6 +131,8 @@ func presenceReason(refusal error) string {
 		return "presence required"
 	case errors.Is(refusal, ErrPresenceReplayed):
 		return "presence replayed"
+	case errors.Is(refusal, ErrPresenceUnchecked):
+		return "presence key not checked"
 	case errors.Is(refusal, oauth.ErrPresenceExpired):
 		return "presence expired"
 	case errors.Is(refusal, oauth.ErrPresenceNotYet):
@@ -163,9 +186,9 @@ func (t *tx) presenceSuffices(d DeviceAuthorization) error {
 
 // FindByPresence finds the account whose waiting request a presence proof is for, so that
 // one scan finds and matches. Only the signature is judged here; MatchPresence judges the
-// rest. Nothing is guessed: without the client's key the answer is always ErrNotFound.
+// rest; key is as there. Nothing is guessed: without the client's key the answer is always ErrNotFound.
 // Errors: ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
-func (s *Store) FindByPresence(ctx context.Context, sessionID string, proof oauth.PresenceProof) (accountID string, err error) {
+func (s *Store) FindByPresence(ctx context.Context, sessionID string, proof oauth.PresenceProof, key KeyState) (accountID string, err error) {
 	clientID, code, _ := proof.Claimed()
 	err = s.write(ctx, func(tx *tx) error {
 		accountID = ""
@@ -180,7 +203,7 @@ func (s *Store) FindByPresence(ctx context.Context, sessionID string, proof oaut
 			return err
 		}
 		if d.ID != "" {
-			_, refused, err := tx.verifyPresence(d, proof)
+			_, refused, err := tx.verifyPresence(d, proof, key)
 			if err != nil && !errors.Is(err, ErrClientNotActive) {
 				return err
 			}

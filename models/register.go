@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"countersign/audit"
 	"countersign/oauth"
@@ -18,6 +19,7 @@ import (
 // 3), or to replace a registration (RFC 7592 section 2.2).
 type Registration struct {
 	Metadata    oauth.ClientMetadata // with its key in JWKS, also where it was fetched from JWKSURI
+	KeyAsked    time.Time            // when JWKSURI was asked for the key
 	ServerScope oauth.Scope          // the most that any client may ask for
 
 	// The publisher whose keys have verified Metadata's software statement; "" when
@@ -103,7 +105,7 @@ func (t *tx) newClient(r Registration) (client Client, publisherID string, err e
 		JWKSURI: m.JWKSURI, SoftwareStatement: m.SoftwareStatement, PresenceRequired: r.PresenceRequired,
 	}
 	if m.JWKSURI != "" {
-		client.JWKSFetchedAt = t.now
+		client.JWKSFetchedAt = At(r.KeyAsked)
 	}
 	publisherID, err = t.applySoftware(&client, r)
 	return client, publisherID, err

@@ -39,6 +39,12 @@ type ClientMetadata struct {
 	SoftwareStatement           string              `json:"software_statement,omitempty"` // the verified one, unmodified (§3.2.1)
 }
 
+// clientMetadataMembers are what a software statement can say of a client: every member but the statement itself.
+var clientMetadataMembers = []string{
+	"token_endpoint_auth_method", "token_endpoint_auth_signing_alg", "grant_types", "response_types", "client_name",
+	"software_id", "software_version", "scope", "jwks", "jwks_uri", "dpop_bound_access_tokens",
+}
+
 // clientMetadataRequest is the body with the members that need a look of their own left raw.
 type clientMetadataRequest struct {
 	ClientMetadata
@@ -64,11 +70,11 @@ func ParseStatedMetadata(body []byte, statement SoftwareStatement) (ClientMetada
 		return ClientMetadata{}, refuseMetadata("the request is longer than %d bytes", MaxClientMetadata)
 	}
 	var request clientMetadataRequest
-	if !utf8.Valid(body) || json.Unmarshal(body, &request) != nil {
+	if !utf8.Valid(body) || json.Unmarshal(body, &request) != nil || statement.overlay(&request) != nil {
 		return ClientMetadata{}, refuseMetadata("the request is not a JSON object of client metadata")
 	}
 	metadata := request.ClientMetadata
-	statement.apply(&metadata)
+	metadata.SoftwareStatement = statement.Raw
 	for _, check := range []func(*ClientMetadata) *Error{checkGrants, checkNames, checkScope, request.readKeys, checkSigningAlg} {
 		if err := check(&metadata); err != nil {
 			return ClientMetadata{}, err
@@ -150,7 +156,7 @@ func checkSigningAlg(m *ClientMetadata) *Error {
 	if m.TokenEndpointAuthSigningAlg == "" {
 		return nil
 	}
-	if m.JWKS == nil { // to be fetched from jwks_uri; ReadFetchedKey looks again
+	if m.JWKS == nil { // to be fetched from jwks_uri; FetchedKeys.Only looks again
 		if !slices.Contains(SigningAlgorithms(), m.TokenEndpointAuthSigningAlg) {
 			return refuseMetadata("token_endpoint_auth_signing_alg must be one of %s", strings.Join(SigningAlgorithms(), ", "))
 		}

@@ -4,7 +4,7 @@
 //
 // The way of a device authorization (RFC 8628) through this package:
 //
-//	registration          ParseClientMetadata, ReadFetchedKey     client_metadata.go, jwks_uri.go  RFC 7591
+//	registration          ParseClientMetadata, ReadFetchedKeys    client_metadata.go, jwks_uri.go  RFC 7591
 //	                      VerifySoftwareStatement                 software_statement.go     RFC 7591 §2.3
 //	its management        CheckClientUpdate                       client_configuration.go   RFC 7592
 //	discovery             NewServerMetadata                       server_metadata.go        RFC 8414

@@ -49,22 +49,44 @@ func CheckJWKSURI(address string) *Error {
 	return nil
 }
 
-// ReadFetchedKey takes the instance's key from the JWK Set that jwks_uri answered with. Keys that clients could not
-// use here (another type or algorithm, or for encryption) are passed over; of the others there must be exactly one.
-// algorithm is the registered token_endpoint_auth_signing_alg, "" when there is none. The refusal is
-// invalid_client_metadata.
-func ReadFetchedKey(body []byte, algorithm string) (jose.JSONWebKeySet, *Error) {
+// FetchedKeys is what matters of a JWK Set that jwks_uri answered with: of each algorithm one usable key, and how many
+// there were. It is small whatever the set was.
+type FetchedKeys struct {
+	first map[jose.SignatureAlgorithm]jose.JSONWebKey
+	count map[jose.SignatureAlgorithm]int
+}
+
+// ReadFetchedKeys reads the JWK Set that jwks_uri answered with. Keys that clients could not use here (another type or
+// algorithm, or for encryption) are passed over. The refusal is invalid_client_metadata.
+func ReadFetchedKeys(body []byte) (FetchedKeys, *Error) {
 	keys, err := readKeySet(body)
 	if err != nil {
-		return jose.JSONWebKeySet{}, err
+		return FetchedKeys{}, err
 	}
-	var usable []jose.JSONWebKey
+	fetched := FetchedKeys{map[jose.SignatureAlgorithm]jose.JSONWebKey{}, map[jose.SignatureAlgorithm]int{}}
 	for _, key := range keys {
-		if alg, unfit := checkKey(key.Key); unfit == nil && (algorithm == "" || algorithm == string(alg)) {
-			usable = append(usable, key)
+		algorithm, unfit := checkKey(key.Key)
+		if unfit != nil {
+			continue
+		}
+		if fetched.count[algorithm]++; fetched.count[algorithm] == 1 {
+			fetched.first[algorithm] = key
 		}
 	}
-	if len(usable) != 1 {
+	return fetched, nil
+}
+
+// Only is the instance's key: there must be exactly one that it can use. algorithm is the registered
+// token_endpoint_auth_signing_alg, "" when there is none. The refusal is invalid_client_metadata.
+func (f FetchedKeys) Only(algorithm string) (jose.JSONWebKeySet, *Error) {
+	var usable []jose.JSONWebKey
+	total := 0
+	for alg, key := range f.first {
+		if algorithm == "" || algorithm == string(alg) {
+			usable, total = append(usable, key), total+f.count[alg]
+		}
+	}
+	if total != 1 {
 		return jose.JSONWebKeySet{}, refuseMetadata("the JWK Set at jwks_uri must hold exactly one usable key: each instance has its own")
 	}
 	return jose.JSONWebKeySet{Keys: usable}, nil

@@ -48,24 +48,35 @@ func TestJWKSURIInPlaceOfJWKS(t *testing.T) {
 	}
 }
 
+func readFetchedKey(body []byte, algorithm string) (jose.JSONWebKeySet, *oauth.Error) {
+	fetched, err := oauth.ReadFetchedKeys(body)
+	if err != nil {
+		return jose.JSONWebKeySet{}, err
+	}
+	return fetched.Only(algorithm)
+}
+
 // Issue 3, item 2: of what jwks_uri answers with, exactly one key is usable.
 func TestReadFetchedKey(t *testing.T) {
 	encryption := jose.JSONWebKey{Key: otherECKey().Public(), Use: "enc"}
 	foreign := public(p384Key())
-	got, err := oauth.ReadFetchedKey([]byte(toJSON(keySet(encryption, public(ecKey()), foreign))), "")
+	got, err := readFetchedKey([]byte(toJSON(keySet(encryption, public(ecKey()), foreign))), "")
 	accepted(t, err)
 	if len(got.Keys) != 1 || toJSON(got.Keys[0]) != toJSON(public(ecKey())) {
 		t.Errorf("got %s", toJSON(got))
 	}
-	got, err = oauth.ReadFetchedKey([]byte(toJSON(keySet(public(edKey()), public(ecKey())))), "EdDSA")
+	got, err = readFetchedKey([]byte(toJSON(keySet(public(edKey()), public(ecKey())))), "EdDSA")
 	accepted(t, err)
 	if toJSON(got.Keys[0]) != toJSON(public(edKey())) {
 		t.Errorf("by its algorithm: got %s", toJSON(got))
 	}
-	many := keySet()
-	for range 21 {
+	many := keySet(public(ecKey()))
+	for range 19 {
 		many.Keys = append(many.Keys, encryption)
 	}
+	_, err = readFetchedKey([]byte(toJSON(many)), "")
+	accepted(t, err) // 20 keys, one of them usable
+	many.Keys = append(many.Keys, encryption)
 	for name, body := range map[string]string{
 		"nothing": "", "a page": "<html>", "no keys": toJSON(keySet()), "keys is text": `{"keys":"x"}`,
 		"two usable":           toJSON(keySet(public(ecKey()), public(otherECKey()))),
@@ -81,7 +92,7 @@ func TestReadFetchedKey(t *testing.T) {
 			if name == "of another algorithm" {
 				algorithm = "ES256"
 			}
-			_, err := oauth.ReadFetchedKey([]byte(body), algorithm)
+			_, err := readFetchedKey([]byte(body), algorithm)
 			refused(t, err, oauth.ErrInvalidClientMetadata)
 		})
 	}
@@ -114,7 +125,7 @@ func FuzzReadFetchedKey(f *testing.F) {
 	f.Add([]byte(toJSON(keySet(public(rsaKey()), public(edKey())))))
 	f.Add([]byte(`{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := oauth.ReadFetchedKey(body, "")
+		got, err := readFetchedKey(body, "")
 		if err != nil {
 			return
 		}

@@ -109,6 +109,12 @@ func (p PresenceProof) Claimed() (clientID string, code UserCode, ok bool) {
 	return p.claims.Issuer, code, err == nil && isClientID(p.claims.Issuer)
 }
 
+// SignedBy says whether one of the keys made the proof's signature: nothing about its claims.
+func (p PresenceProof) SignedBy(keys jose.JSONWebKeySet) bool {
+	_, err := verifyPresence(p.jwt, keys)
+	return err == nil
+}
+
 // PresenceRules is what a proof is measured by.
 type PresenceRules struct {
 	Issuer string        // our issuer identifier: the only audience

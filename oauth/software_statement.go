@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	plain "encoding/json" // the strict one does not encode a RawMessage in a map as it is
 	"errors"
 	"slices"
 	"time"
@@ -21,11 +22,10 @@ type SoftwareStatement struct {
 	Raw              string
 	Publisher        string // iss: the publisher, as it is registered here
 	SoftwareID       string
-	SoftwareVersion  string // "" leaves it to the request
-	ClientName       string // "" leaves it to the request
-	Scope            string // "" leaves it to the request
-	PresenceRequired bool   // presence_proof_required
+	PresenceRequired bool // presence_proof_required
 	ExpiresAt        time.Time
+
+	claims string // its payload: every client metadata in it wins over the request's
 }
 
 // StatementRules is what a statement is measured by.
@@ -38,9 +38,6 @@ type statementClaims struct {
 	Issuer           string           `json:"iss"`
 	Audience         jwt.Audience     `json:"aud"`
 	SoftwareID       string           `json:"software_id"`
-	SoftwareVersion  string           `json:"software_version"`
-	ClientName       string           `json:"client_name"`
-	Scope            string           `json:"scope"`
 	PresenceRequired bool             `json:"presence_proof_required"`
 	Expiry           *jwt.NumericDate `json:"exp"`
 	NotBefore        *jwt.NumericDate `json:"nbf"`
@@ -85,34 +82,52 @@ func StatementPublisher(raw string) (string, *Error) {
 // refusal is invalid_software_statement (RFC 7591 §3.2.2); whether the publisher may speak for the software_id is the
 // caller's to judge.
 func VerifySoftwareStatement(raw string, keys jose.JSONWebKeySet, rules StatementRules) (SoftwareStatement, *Error) {
-	claims, err := verifyStatement(raw, keys)
+	claims, payload, err := verifyStatement(raw, keys)
 	if err == nil {
 		err = claims.check(rules)
 	}
 	if err != nil {
 		return SoftwareStatement{}, Errorf(ErrInvalidSoftwareStatement, "software_statement: %v", err)
 	}
-	return SoftwareStatement{
-		Raw: raw, Publisher: claims.Issuer, SoftwareID: claims.SoftwareID, SoftwareVersion: claims.SoftwareVersion,
-		ClientName: claims.ClientName, Scope: claims.Scope, PresenceRequired: claims.PresenceRequired, ExpiresAt: claims.Expiry.Time(),
-	}, nil
+	return claims.statement(raw, payload), nil
 }
 
-func verifyStatement(raw string, keys jose.JSONWebKeySet) (statementClaims, error) {
+// StatementAgain reads a statement that was verified when the client registered, and that its update carries
+// unchanged, as RFC 7592 §2.2 has it: neither its signature nor its times are judged again. The refusal is
+// invalid_software_statement.
+func StatementAgain(raw string) (SoftwareStatement, *Error) {
+	jws, _, err := parseJWT(raw, clientAlgorithms())
+	if err != nil {
+		return SoftwareStatement{}, Errorf(ErrInvalidSoftwareStatement, "software_statement: %v", err)
+	}
+	var claims statementClaims
+	payload := jws.UnsafePayloadWithoutVerification()
+	if err := unmarshalClaims(payload, &claims); err != nil || claims.Expiry == nil {
+		return SoftwareStatement{}, Errorf(ErrInvalidSoftwareStatement, "software_statement: %v", errClaims)
+	}
+	return claims.statement(raw, payload), nil
+}
+
+func (c statementClaims) statement(raw string, payload []byte) SoftwareStatement {
+	return SoftwareStatement{Raw: raw, Publisher: c.Issuer, SoftwareID: c.SoftwareID, PresenceRequired: c.PresenceRequired,
+		ExpiresAt: c.Expiry.Time(), claims: string(payload)}
+}
+
+func verifyStatement(raw string, keys jose.JSONWebKeySet) (claims statementClaims, payload []byte, err error) {
 	jws, header, err := parseJWT(raw, clientAlgorithms())
 	if err != nil {
-		return statementClaims{}, err
+		return statementClaims{}, nil, err
 	}
 	if typeSent(header) && !hasType(header, TypeSoftwareStatement) && !hasType(header, "jwt") {
-		return statementClaims{}, errors.New("typ is that of another kind of JWT")
+		return statementClaims{}, nil, errors.New("typ is that of another kind of JWT")
 	}
 	for _, key := range keys.Keys {
 		var claims statementClaims
 		if mayVerify(key, header) && decodeClaims(jws, key, &claims) == nil {
-			return claims, nil
+			return claims, jws.UnsafePayloadWithoutVerification(), nil
 		}
 	}
-	return statementClaims{}, errSignature
+	return statementClaims{}, nil, errSignature
 }
 
 func (c statementClaims) check(rules StatementRules) error {
@@ -134,18 +149,26 @@ func (c statementClaims) check(rules StatementRules) error {
 	return nil
 }
 
-// apply lets the statement's values win.
-func (s SoftwareStatement) apply(m *ClientMetadata) {
-	m.SoftwareStatement = s.Raw
-	for _, value := range []struct {
-		stated string
-		into   *string
-	}{
-		{s.SoftwareID, &m.SoftwareID}, {s.SoftwareVersion, &m.SoftwareVersion},
-		{s.ClientName, &m.ClientName}, {s.Scope, &m.Scope},
-	} {
-		if value.stated != "" {
-			*value.into = value.stated
+// overlay puts every client metadata of the statement in the place of what the request says (RFC 7591 §3.1.1), before
+// any of it is judged: a value that this server cannot go along with is refused, not passed over. A value that is null
+// or empty text leaves the member to the request.
+func (s SoftwareStatement) overlay(request *clientMetadataRequest) error {
+	if s.Raw == "" {
+		return nil
+	}
+	var claims map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(s.claims), &claims); err != nil {
+		return err
+	}
+	stated := map[string]plain.RawMessage{}
+	for _, name := range clientMetadataMembers {
+		if value := claims[name]; sent(value) && string(value) != `""` {
+			stated[name] = plain.RawMessage(value)
 		}
 	}
+	text, err := plain.Marshal(stated)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, request)
 }

@@ -32,14 +32,8 @@ func TestVerifySoftwareStatement(t *testing.T) {
 	}
 	got, err := oauth.VerifySoftwareStatement(raw, keySet(public(otherECKey()), public(ecKey())), statementRules())
 	accepted(t, err)
-	want := oauth.SoftwareStatement{
-		Raw: raw, Publisher: "Example Bank", SoftwareID: "example.pocketbank", ClientName: "Pocket Bank", Scope: "profile",
-		PresenceRequired: true, ExpiresAt: now.Add(time.Hour),
-	}
-	if got.ExpiresAt.Equal(want.ExpiresAt) {
-		got.ExpiresAt = want.ExpiresAt
-	}
-	if got != want {
+	if got.Raw != raw || got.Publisher != "Example Bank" || got.SoftwareID != "example.pocketbank" ||
+		!got.PresenceRequired || !got.ExpiresAt.Equal(now.Add(time.Hour)) {
 		t.Errorf("got %+v", got)
 	}
 	for name, changes := range map[string]object{
@@ -119,6 +113,39 @@ func TestStatementValuesWin(t *testing.T) {
 		if read, err := oauth.ReadSoftwareStatement([]byte(body)); err != nil || read != "" {
 			t.Errorf("%s: %q, %v", body, read, err)
 		}
+	}
+}
+
+// RFC 7591 §3.1.1: the statement's value MUST take precedence, whatever member it is; one that cannot be had here is
+// refused, and never passed over for what stands beside it.
+func TestEveryStatementValueWins(t *testing.T) {
+	parse := func(t *testing.T, changes object) (oauth.ClientMetadata, *oauth.Error) {
+		t.Helper()
+		verified, err := oauth.VerifySoftwareStatement(statement(t, changes), keySet(public(ecKey())), statementRules())
+		accepted(t, err)
+		return oauth.ParseStatedMetadata([]byte(toJSON(registration(public(ecKey())).with(object{"scope": "profile"}))), verified)
+	}
+	for name, changes := range map[string]object{
+		"another method": {"token_endpoint_auth_method": "none"}, "a response type": {"response_types": []string{"code"}},
+		"another grant": {"grant_types": []string{"authorization_code"}}, "another algorithm": {"token_endpoint_auth_signing_alg": "PS256"},
+		"a jwks_uri beside jwks": {"jwks_uri": "https://keys.example/"}, "two keys": {"jwks": keySet(public(ecKey()), public(otherECKey()))},
+		"unbound tokens": {"dpop_bound_access_tokens": false}, "a version of another type": {"software_version": 7},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := parse(t, changes)
+			refused(t, err, oauth.ErrInvalidClientMetadata)
+		})
+	}
+	got, err := parse(t, object{
+		"grant_types": []string{oauth.GrantTypeDeviceCode}, "software_version": "9", "jwks": keySet(public(edKey())), "token_endpoint_auth_signing_alg": "EdDSA",
+		"scope": "", "client_name": nil, "software_statement": "x",
+	})
+	accepted(t, err)
+	if len(got.GrantTypes) != 1 || got.SoftwareVersion != "9" || toJSON(got.JWKS) != toJSON(keySet(public(edKey()))) || got.TokenEndpointAuthSigningAlg != "EdDSA" {
+		t.Errorf("got %s", toJSON(got))
+	}
+	if got.ClientName != registration(public(ecKey()))["client_name"] || got.Scope != "profile" || got.SoftwareStatement == "x" {
+		t.Errorf("what the statement leaves out is %q, %q", got.ClientName, got.Scope)
 	}
 }
 

@@ -39,7 +39,7 @@ func (d *Device) Register(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	registration, err := d.registration(c, body)
+	registration, err := d.registration(c, body, models.Client{})
 	if err != nil {
 		return refusedRegistration(err)
 	}
@@ -52,10 +52,12 @@ func (d *Device) Register(c echo.Context) error {
 }
 
 // registration reads what a client wants registered: the statement first, whose values
-// win, and the key last, which may have to be fetched.
-func (d *Device) registration(c echo.Context, body []byte) (models.Registration, error) {
+// win, and the key last, which may have to be fetched. current is the client whose
+// registration is replaced, if it is: to make the server fetch is then limited as a new
+// registration is.
+func (d *Device) registration(c echo.Context, body []byte, current models.Client) (models.Registration, error) {
 	r := models.Registration{ServerScope: d.ScopeNames(), Address: web.Address(c).String()}
-	statement, err := d.statement(c, body, &r)
+	statement, err := d.statement(c, body, current, &r)
 	if err != nil {
 		return r, err
 	}
@@ -64,19 +66,33 @@ func (d *Device) registration(c echo.Context, body []byte) (models.Registration,
 		return r, refusal
 	}
 	if metadata.JWKSURI != "" {
-		keys, err := d.FetchKey(c.Request().Context(), metadata.JWKSURI, metadata.TokenEndpointAuthSigningAlg)
+		if err := d.mayFetch(c, current); err != nil {
+			return r, err
+		}
+		keys, asked, err := d.FetchKey(c.Request().Context(), metadata.JWKSURI, metadata.TokenEndpointAuthSigningAlg)
 		if err != nil {
 			return r, err
 		}
-		metadata.JWKS = &keys
+		metadata.JWKS, r.KeyAsked = &keys, asked
 	}
 	r.Metadata = metadata
 	return r, nil
 }
 
+// mayFetch holds a client that replaces its registration to the limit of registrations;
+// a new one was held to it by its route. Error: *models.TooManyError.
+func (d *Device) mayFetch(c echo.Context, current models.Client) error {
+	if current.ID == "" {
+		return nil
+	}
+	return d.WithinLimit(c, web.Registrations)
+}
+
 // statement verifies the request's software statement, if there is one, by the keys of
-// the publisher that it names (RFC 7591 sections 2.3, 3.1.1).
-func (d *Device) statement(c echo.Context, body []byte, r *models.Registration) (oauth.SoftwareStatement, error) {
+// the publisher that it names (RFC 7591 sections 2.3, 3.1.1). One that an update repeats
+// as it was verified is good for the same publisher's app, also when it has expired since
+// or the publisher's keys have changed: RFC 7592 section 2.2 wants every member repeated.
+func (d *Device) statement(c echo.Context, body []byte, current models.Client, r *models.Registration) (oauth.SoftwareStatement, error) {
 	raw, refusal := oauth.ReadSoftwareStatement(body)
 	switch {
 	case refusal != nil:
@@ -85,6 +101,13 @@ func (d *Device) statement(c echo.Context, body []byte, r *models.Registration) 
 		return oauth.SoftwareStatement{}, models.ErrStatementRequired
 	case raw == "":
 		return oauth.SoftwareStatement{}, nil
+	case raw == current.SoftwareStatement && current.VerifiedPublisherID != nil:
+		r.PublisherID, r.PresenceRequired = *current.VerifiedPublisherID, current.PresenceRequired
+		statement, refusal := oauth.StatementAgain(raw)
+		if refusal != nil {
+			return oauth.SoftwareStatement{}, refusal
+		}
+		return statement, nil
 	}
 	name, refusal := oauth.StatementPublisher(raw)
 	if refusal != nil {
@@ -138,6 +161,8 @@ func refusedRegistration(err error) error {
 		return oauth.Errorf(oauth.ErrUnapprovedSoftwareStatement, "this software_id is not registered here as one of the statement's publisher")
 	case errors.Is(err, models.ErrKeyRegistered):
 		return oauth.Errorf(oauth.ErrInvalidClientMetadata, "this key is registered already: each instance makes its own key, and a new one when it registers again")
+	case errors.Is(err, models.ErrStaleKey):
+		return oauth.Errorf(oauth.ErrInvalidClientMetadata, "the key at jwks_uri was replaced a moment ago; try again in a minute")
 	case errors.Is(err, models.ErrSoftwareNotListed):
 		return oauth.Errorf(oauth.ErrInvalidClientMetadata, "this software_id is not registered here: the app's publisher has to ask the operator of this server to add it")
 	}

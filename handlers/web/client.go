@@ -90,8 +90,8 @@ func (a *App) registered(ctx context.Context, credential oauth.ClientCredential,
 		if err != nil {
 			return AuthenticatedClient{}, jose.JSONWebKeySet{}, err
 		}
-		client, keys, err := a.keysFor(ctx, client, credential.Assertion)
-		return AuthenticatedClient{Client: client}, keys, err
+		known, err := a.keysFor(ctx, client, func(keys jose.JSONWebKeySet) bool { return oauth.SignedBy(credential.Assertion, keys) })
+		return AuthenticatedClient{Client: known.Client}, known.keys, err
 	}
 	server, err := a.Store.ResourceServer(ctx, credential.ClientID)
 	if err != nil {

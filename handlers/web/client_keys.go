@@ -15,93 +15,134 @@ import (
 // still there.
 const keyFresh = 24 * time.Hour
 
-// FetchKey is the one usable key at a jwks_uri. algorithm is the registered
-// token_endpoint_auth_signing_alg, "" for any. The refusal is invalid_client_metadata
-// and says nothing about what answers at the address, or does not.
-func (a *App) FetchKey(ctx context.Context, address, algorithm string) (jose.JSONWebKeySet, error) {
-	return a.fetchKey(ctx, address, algorithm, fetchPause)
-}
-
-func (a *App) fetchKey(ctx context.Context, address, algorithm string, maxAge time.Duration) (jose.JSONWebKeySet, error) {
-	body, err := a.keys.get(ctx, address, maxAge)
-	if errors.Is(err, errFetch) {
-		a.Log.InfoContext(ctx, "jwks_uri", "error", err)
-		return jose.JSONWebKeySet{}, errors.Join(errFetch, oauth.Errorf(oauth.ErrInvalidClientMetadata,
-			"the keys could not be fetched from jwks_uri: it must answer 200 with a JWK Set at a public https address; try again in a minute"))
+// FetchKey is the one usable key at a jwks_uri, and when it was asked for. algorithm is
+// the registered token_endpoint_auth_signing_alg, "" for any. The refusal is
+// invalid_client_metadata and says nothing about what answers at the address, or does not.
+func (a *App) FetchKey(ctx context.Context, address, algorithm string) (jose.JSONWebKeySet, time.Time, error) {
+	answer, err := a.fetchKey(ctx, address, fetchPause)
+	if _, failed := errors.AsType[fetchFailure](err); failed {
+		return jose.JSONWebKeySet{}, time.Time{}, oauth.Errorf(oauth.ErrInvalidClientMetadata,
+			"the keys could not be fetched from jwks_uri: it must answer 200 with a JWK Set at a public https address; try again in a minute")
 	}
 	if err != nil {
-		return jose.JSONWebKeySet{}, err
+		return jose.JSONWebKeySet{}, time.Time{}, err
 	}
-	keys, refusal := oauth.ReadFetchedKey(body, algorithm)
+	keys, refusal := answer.only(algorithm)
 	if refusal != nil {
-		return jose.JSONWebKeySet{}, refusal
+		return jose.JSONWebKeySet{}, time.Time{}, refusal
 	}
-	return keys, nil
+	return keys, answer.at, nil
 }
 
-// keysFor are the keys that an assertion of the client is verified with: the registered
-// one, or the one at its jwks_uri. There the kept key counts while it is fresh and has
-// made the signature; otherwise the address is asked again, not more often than
-// fetchPause allows. No answer leaves the kept key in place; an answer without it ends it.
-func (a *App) keysFor(ctx context.Context, client models.Client, assertion string) (models.Client, jose.JSONWebKeySet, error) {
-	kept, err := client.Keys()
-	if err != nil || client.JWKSURI == "" {
-		return client, kept, err
+func (a *App) fetchKey(ctx context.Context, address string, maxAge time.Duration) (fetched, error) {
+	answer, err := a.keys.get(ctx, address, maxAge)
+	if failure, failed := errors.AsType[fetchFailure](err); failed {
+		a.Log.InfoContext(ctx, "jwks_uri", "failure", string(failure))
 	}
-	maxAge := fetchPause
-	if oauth.SignedBy(assertion, kept) && !a.keys.contradicts(client) {
+	return answer, err
+}
+
+// clientKeys are a client with the keys that its signatures are verified with.
+type clientKeys struct {
+	models.Client
+	keys  jose.JSONWebKeySet
+	state models.KeyState
+}
+
+// keysFor are the keys that a signature of the client is verified with: the registered
+// one, or the one at its jwks_uri. There the kept key counts while it is fresh and
+// signed says that it has made the signature; otherwise the address is asked again, not
+// more often than fetchPause allows. No answer leaves the kept key in place; an answer
+// without it ends it. What this process was answered before the kept key was fetched, by
+// whichever process, says nothing about it.
+func (a *App) keysFor(ctx context.Context, client models.Client, signed func(jose.JSONWebKeySet) bool) (clientKeys, error) {
+	kept, err := client.Keys()
+	known := clientKeys{client, kept, models.KeyKnown}
+	if err != nil || client.JWKSURI == "" {
+		return known, err
+	}
+	signedByKept, maxAge := signed(kept), fetchPause
+	if signedByKept && !a.contradicted(client, kept) {
 		if a.Store.Now().Sub(client.JWKSFetchedAt.Time()) < keyFresh {
-			return client, kept, nil
+			return known, nil
 		}
 		maxAge = keyFresh
 	}
-	fetched, err := a.fetchKey(ctx, client.JWKSURI, client.SigningAlg, maxAge)
+	answer, err := a.fetchKey(ctx, client.JWKSURI, maxAge)
+	if _, failed := errors.AsType[fetchFailure](err); failed {
+		if !signedByKept {
+			known.state = models.KeyUnchecked
+		}
+		return known, nil
+	}
+	if err != nil {
+		return clientKeys{}, err
+	}
+	if !newer(answer, client) {
+		return known, nil
+	}
+	fresh, refusal := answer.only(client.SigningAlg)
 	switch {
-	case errors.Is(err, errFetch):
-		return client, kept, nil
-	case isRefusal(err):
-		return client, jose.JSONWebKeySet{}, nil // nothing verifies: invalid_client
-	case err != nil:
-		return client, jose.JSONWebKeySet{}, err
+	case refusal != nil:
+		return clientKeys{client, jose.JSONWebKeySet{}, models.KeyWithdrawn}, nil // nothing verifies: invalid_client
+	case sameKey(fresh, kept):
+		return known, nil
 	}
-	if thumbprintOf(fetched) == client.JWKThumbprint {
-		return client, kept, nil
-	}
-	return a.rotate(ctx, client, fetched)
+	return a.rotate(ctx, client, fresh, answer.at)
 }
 
 // rotate keeps the key that has taken the registered one's place. One that somebody else
 // has registered is not taken, and the old one is gone: nothing verifies.
-func (a *App) rotate(ctx context.Context, client models.Client, fetched jose.JSONWebKeySet) (models.Client, jose.JSONWebKeySet, error) {
-	rotated, err := a.Store.RotateClientKey(ctx, client.ID, client.JWKThumbprint, fetched)
+func (a *App) rotate(ctx context.Context, client models.Client, fresh jose.JSONWebKeySet, at time.Time) (clientKeys, error) {
+	rotated, err := a.Store.RotateClientKey(ctx, client.ID, fresh, at)
 	if errors.Is(err, models.ErrKeyRegistered) || errors.Is(err, models.ErrNotFound) {
-		return client, jose.JSONWebKeySet{}, nil
+		return clientKeys{client, jose.JSONWebKeySet{}, models.KeyWithdrawn}, nil
 	}
 	if err != nil {
-		return client, jose.JSONWebKeySet{}, err
+		return clientKeys{}, err
 	}
 	keys, err := rotated.Keys()
-	return rotated, keys, err
+	return clientKeys{rotated, keys, models.KeyKnown}, err
 }
 
-// contradicts says whether the last answer that this process got from the client's
-// jwks_uri speaks against the kept key.
-func (f *keyFetcher) contradicts(client models.Client) bool {
-	f.mu.Lock()
-	last, ok := f.last.Get(client.JWKSURI)
-	f.mu.Unlock()
-	if !ok || last.err != nil {
+// RefreshPresenceKey brings up to date the key of the client that a presence proof claims
+// to be of, before a transaction judges the proof, and says what is known of that key.
+func (a *App) RefreshPresenceKey(ctx context.Context, proof oauth.PresenceProof) (models.KeyState, error) {
+	id, _, _ := proof.Claimed()
+	client, err := a.Store.Client(ctx, id)
+	if errors.Is(err, models.ErrNotFound) {
+		return models.KeyKnown, nil // the transaction finds no client either
+	}
+	if err != nil {
+		return models.KeyKnown, err
+	}
+	known, err := a.keysFor(ctx, client, proof.SignedBy)
+	return known.state, err
+}
+
+// contradicted says whether what this process was answered last, after the kept key was
+// fetched, speaks against that key.
+func (a *App) contradicted(client models.Client, kept jose.JSONWebKeySet) bool {
+	last, ok := a.keys.remembered(client.JWKSURI)
+	if !ok || !newer(last, client) {
 		return false
 	}
-	keys, refusal := oauth.ReadFetchedKey(last.body, client.SigningAlg)
-	return refusal != nil || thumbprintOf(keys) != client.JWKThumbprint
+	keys, refusal := last.only(client.SigningAlg)
+	return refusal != nil || !sameKey(keys, kept)
+}
+
+// newer says whether the answer is from after the fetch that gave the client its key.
+func newer(answer fetched, client models.Client) bool {
+	return models.At(answer.at) > client.JWKSFetchedAt
+}
+
+// sameKey says whether two sets hold the same key under the same name and for the same
+// use: a signature is held to all of them.
+func sameKey(a, b jose.JSONWebKeySet) bool {
+	one, other := a.Keys[0], b.Keys[0]
+	return thumbprintOf(a) == thumbprintOf(b) && one.KeyID == other.KeyID && one.Algorithm == other.Algorithm && one.Use == other.Use
 }
 
 func thumbprintOf(keys jose.JSONWebKeySet) string {
 	return oauth.ClientMetadata{JWKS: &keys}.Thumbprint()
-}
-
-func isRefusal(err error) bool {
-	_, ok := errors.AsType[*oauth.Error](err)
-	return ok
 }

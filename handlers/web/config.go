@@ -58,7 +58,7 @@ func New(config Config) *App {
 	app := &App{Config: config, secure: strings.HasPrefix(config.Issuer, "https://")}
 	app.replays = oauth.NewReplayMemory(100_000)
 	app.limits = newLimits(config.Limits)
-	app.keys = newKeyFetcher(func() time.Time { return app.Store.Now() }, config.KeyNetworks, config.KeyTLS)
+	app.keys = newKeyFetcher(func() time.Time { return app.Store.Now() }, config.KeyNetworks, config.KeyTLS, config.Limits)
 	if provider, err := url.Parse(config.Staff.Issuer); err == nil && provider.Host != "" {
 		app.staff = provider.Scheme + "://" + provider.Host
 	}

@@ -3,20 +3,23 @@ package web
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"countersign/oauth"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"golang.org/x/net/publicsuffix"
 )
 
 // Bounds of fetching keys from a jwks_uri (attacks.md row 32).
@@ -24,35 +27,57 @@ const (
 	fetchTimeout      = 5 * time.Second
 	fetchPause        = time.Minute // between two fetches of one address, whatever the first one gave
 	fetchesAtOnce     = 16          // in this process
+	fetchesOfSite     = 4           // of these, so that no site takes all of them
 	fetchesRemembered = 10_000
 	fetchHeaderBytes  = 16 << 10
 )
 
 // keyFetcher fetches JWK Sets from addresses that strangers name: https only, from
 // public addresses only (and from networks that are allowed), without redirects, of
-// bounded size and time, and not often. What it fetched last it remembers.
+// bounded size and time, and not often. What it judged last it remembers, never what it
+// was sent.
 type keyFetcher struct {
 	http  *http.Client
 	now   func() time.Time
 	slots chan struct{}
+	rates *rates // by site
 
-	mu      sync.Mutex // guards the two below
+	mu      sync.Mutex // guards the three below
 	running map[string]*fetch
+	sites   map[string]*siteSlots
 	last    *simplelru.LRU[string, *fetch]
 }
 
 // fetch is one fetch, under way until done is closed.
 type fetch struct {
 	done chan struct{}
-	at   time.Time
-	body []byte
-	err  error
+	fetched
+	err error // a fetchFailure: there is nothing to read
 }
 
-// errFetch is a fetch that gave nothing to read; the cause is for the log only.
-var errFetch = errors.New("the keys could not be fetched from jwks_uri")
+// fetched is what a JWK Set amounts to. at is when it was asked for: what lies at the
+// address is no older than that.
+type fetched struct {
+	at      time.Time
+	keys    oauth.FetchedKeys
+	refusal *oauth.Error // of a set that no key can be taken from
+}
 
-func newKeyFetcher(now func() time.Time, allowed []netip.Prefix, config *tls.Config) *keyFetcher {
+// only is the one key for an algorithm. The refusal is invalid_client_metadata.
+func (f fetched) only(algorithm string) (jose.JSONWebKeySet, *oauth.Error) {
+	if f.refusal != nil {
+		return jose.JSONWebKeySet{}, f.refusal
+	}
+	return f.keys.Only(algorithm)
+}
+
+// siteSlots are the fetches of one site; it is forgotten when nobody uses it.
+type siteSlots struct {
+	slots chan struct{}
+	users int
+}
+
+func newKeyFetcher(now func() time.Time, allowed []netip.Prefix, config *tls.Config, level LimitLevel) *keyFetcher {
 	dialer := &net.Dialer{Timeout: fetchTimeout, Control: publicOnly(allowed)}
 	last, _ := simplelru.NewLRU[string, *fetch](fetchesRemembered, nil) // fails for a size of 0 only
 	return &keyFetcher{
@@ -65,7 +90,8 @@ func newKeyFetcher(now func() time.Time, allowed []netip.Prefix, config *tls.Con
 				DisableKeepAlives: true, DisableCompression: true, MaxResponseHeaderBytes: fetchHeaderBytes,
 			},
 		},
-		now: now, slots: make(chan struct{}, fetchesAtOnce), running: map[string]*fetch{}, last: last,
+		now: now, slots: make(chan struct{}, fetchesAtOnce), running: map[string]*fetch{}, sites: map[string]*siteSlots{}, last: last,
+		rates: newRates("", level, perLevel{limitRate{60, time.Second / 10}, limitRate{20, time.Second}}),
 	}
 }
 
@@ -84,7 +110,7 @@ func publicOnly(allowed []netip.Prefix) func(network, address string, _ syscall.
 			}
 		}
 		if !isPublic(ip) {
-			return errors.New("the address is not a public one")
+			return failedNotPublic
 		}
 		return nil
 	}
@@ -111,18 +137,22 @@ func isPublic(ip netip.Addr) bool {
 
 // get is what the address answers with, or answered with less than maxAge ago; a failure
 // is remembered for fetchPause. Whoever asks for an address that is being fetched waits
-// for that fetch.
-func (f *keyFetcher) get(ctx context.Context, address string, maxAge time.Duration) ([]byte, error) {
+// for that fetch. Error: a fetchFailure.
+func (f *keyFetcher) get(ctx context.Context, address string, maxAge time.Duration) (fetched, error) {
 	f.mu.Lock()
 	if last, ok := f.last.Get(address); ok {
 		age := f.now().Sub(last.at)
 		if age < fetchPause || last.err == nil && age < maxAge {
 			f.mu.Unlock()
-			return last.body, last.err
+			return last.fetched, last.err
 		}
 	}
 	current, running := f.running[address]
 	if !running {
+		if f.rates.take(site(address), f.now()) > 0 {
+			f.mu.Unlock()
+			return fetched{}, failedTooMany
+		}
 		current = &fetch{done: make(chan struct{})}
 		f.running[address] = current
 		go f.run(context.WithoutCancel(ctx), address, current)
@@ -130,57 +160,116 @@ func (f *keyFetcher) get(ctx context.Context, address string, maxAge time.Durati
 	f.mu.Unlock()
 	select {
 	case <-current.done:
-		return current.body, current.err
+		return current.fetched, current.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return fetched{}, ctx.Err()
 	}
+}
+
+// remembered is what the address answered with last, in this process.
+func (f *keyFetcher) remembered(address string) (fetched, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	last, ok := f.last.Get(address)
+	if !ok || last.err != nil {
+		return fetched{}, false
+	}
+	return last.fetched, true
 }
 
 func (f *keyFetcher) run(ctx context.Context, address string, current *fetch) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
-	select {
-	case f.slots <- struct{}{}:
-		current.body, current.err = f.fetch(ctx, address)
-		<-f.slots
-	case <-ctx.Done():
-		current.err = fmt.Errorf("%w: too many at once", errFetch)
+	free, busy := f.slot(ctx, site(address))
+	current.at, current.err = f.now(), busy
+	if busy == nil {
+		current.fetched.keys, current.refusal, current.err = f.fetch(ctx, address)
+		free()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	current.at = f.now()
-	f.last.Add(address, current)
+	if busy == nil { // the address was asked
+		f.last.Add(address, current)
+	}
 	delete(f.running, address)
 	close(current.done)
 }
 
-func (f *keyFetcher) fetch(ctx context.Context, address string) ([]byte, error) {
+// slot waits for a place among the fetches of the site, then among all. Error:
+// failedTooMany.
+func (f *keyFetcher) slot(ctx context.Context, site string) (free func(), err error) {
+	f.mu.Lock()
+	own, ok := f.sites[site]
+	if !ok {
+		own = &siteSlots{slots: make(chan struct{}, fetchesOfSite)}
+		f.sites[site] = own
+	}
+	own.users++
+	f.mu.Unlock()
+	taken := []chan struct{}{}
+	free = func() {
+		for _, slots := range taken {
+			<-slots
+		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if own.users--; own.users == 0 {
+			delete(f.sites, site)
+		}
+	}
+	for _, slots := range []chan struct{}{own.slots, f.slots} {
+		select {
+		case slots <- struct{}{}:
+			taken = append(taken, slots)
+		case <-ctx.Done():
+			free()
+			return nil, failedTooMany
+		}
+	}
+	return free, nil
+}
+
+// site is whom a limit is for: the domain that somebody has registered, so that names
+// below it are one, or the host itself.
+func site(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if registered, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+		if _, err := netip.ParseAddr(host); err != nil {
+			return registered
+		}
+	}
+	return host
+}
+
+func (f *keyFetcher) fetch(ctx context.Context, address string) (oauth.FetchedKeys, *oauth.Error, error) {
 	if oauth.CheckJWKSURI(address) != nil {
-		return nil, errFetch
+		return oauth.FetchedKeys{}, nil, failedAddress
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, errFetch
+		return oauth.FetchedKeys{}, nil, failedAddress
 	}
 	request.Header.Set("Accept", "application/jwk-set+json, application/json")
 	request.Header.Set("User-Agent", "countersign")
 	response, err := f.http.Do(request)
-	if failed, ok := errors.AsType[*url.Error](err); ok {
-		err = failed.Err // without the address, which may say anything
-	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errFetch, err)
+		return oauth.FetchedKeys{}, nil, classify(err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK { // redirects too
-		return nil, fmt.Errorf("%w: HTTP %d", errFetch, response.StatusCode)
+		return oauth.FetchedKeys{}, nil, fetchFailure("HTTP " + strconv.Itoa(response.StatusCode))
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, oauth.MaxJWKS+1))
-	if err == nil && len(body) > oauth.MaxJWKS {
-		err = errors.New("too long")
-	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errFetch, err)
+		return oauth.FetchedKeys{}, nil, classify(err)
 	}
-	return body, nil
+	if len(body) > oauth.MaxJWKS {
+		return oauth.FetchedKeys{}, nil, failedTooLong
+	}
+	keys, refusal := oauth.ReadFetchedKeys(body)
+	return keys, refusal, nil
 }

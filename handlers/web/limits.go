@@ -71,6 +71,10 @@ func (a *App) limit(by Limit) echo.MiddlewareFunc {
 	}
 }
 
+// WithinLimit holds a request to a limit that only some of its route's requests have.
+// Error: *models.TooManyError.
+func (a *App) WithinLimit(c echo.Context, by Limit) error { return a.withinLimit(c, by) }
+
 // withinLimit takes a place in every bucket of the limit. Error: *models.TooManyError.
 func (a *App) withinLimit(c echo.Context, by Limit) error {
 	network := networkOf(c)

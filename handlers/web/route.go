@@ -15,6 +15,7 @@ const (
 	Introspector                // a client instance, or a resource server, by private_key_jwt; see ClientOf
 	Client                      // a client instance, by private_key_jwt; see ClientOf
 	Token                       // whoever holds an access token; the handler checks it with its DPoP proof
+	Manager                     // a client instance, by its registration access token; see ManagedOf
 	SignedIn                    // anybody of the staff; see SessionOf
 	Operator                    // staff with the role operator
 	AtCounter                   // an operator who has opened a counter and is in its network
@@ -95,6 +96,8 @@ func (a *App) access(rule Access) echo.MiddlewareFunc {
 		return func(next echo.HandlerFunc) echo.HandlerFunc { return next }
 	case Client, Introspector:
 		return a.requireClient(rule)
+	case Manager:
+		return a.requireManager
 	default:
 		return a.requireStaff(rule)
 	}
