@@ -235,7 +235,7 @@ func TestKeyChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		registration := modelstest.Registration(newKey(t))
-		registration.Metadata.JWKSURI = "https://app.example/jwks"
+		registration.Metadata.JWKSURI, registration.KeyAsked = "https://app.example/jwks", env.Clock.Now()
 		client, err := env.RegisterClient(env.Context, registration)
 		if err != nil {
 			t.Fatal(err)
@@ -246,18 +246,27 @@ func TestKeyChanges(t *testing.T) {
 		set := func(key *ecdsa.PrivateKey) jose.JSONWebKeySet {
 			return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public()}}}
 		}
-		if _, err := env.RotateClientKey(env.Context, client.ID, client.JWKThumbprint, set(taken)); err != models.ErrKeyRegistered {
+		later := env.Clock.Now().Add(time.Minute)
+		if _, err := env.RotateClientKey(env.Context, client.ID, set(taken), later); err != models.ErrKeyRegistered {
 			t.Errorf("rotating to another's key: %v", err)
 		}
 		before := env.LastEvent(t)
 		for range 2 {
-			rotated, err := env.RotateClientKey(env.Context, client.ID, client.JWKThumbprint, set(fresh))
+			rotated, err := env.RotateClientKey(env.Context, client.ID, set(fresh), later)
 			if keys := set(fresh); err != nil || rotated.JWKThumbprint != (oauth.ClientMetadata{JWKS: &keys}).Thumbprint() {
 				t.Errorf("rotated to %s, %v", rotated.JWKThumbprint, err)
 			}
 		}
-		if late, err := env.RotateClientKey(env.Context, client.ID, client.JWKThumbprint, set(next)); err != nil || late.JWK == "" {
-			t.Errorf("late: %v", err)
+		for _, asked := range []time.Time{later, later.Add(-time.Millisecond), env.Clock.Now()} {
+			late, err := env.RotateClientKey(env.Context, client.ID, set(next), asked)
+			if keys := set(fresh); err != nil || late.JWKThumbprint != (oauth.ClientMetadata{JWKS: &keys}).Thumbprint() || late.JWKSFetchedAt != models.At(later) {
+				t.Errorf("an answer to an earlier question: %v, %v", late.JWKSFetchedAt.Time(), err)
+			}
+		}
+		stale := modelstest.Registration(next)
+		stale.Metadata.JWKSURI, stale.KeyAsked = "https://app.example/jwks", later.Add(-time.Millisecond)
+		if _, err := env.ReplaceClient(env.Context, client.ID, client.RegistrationToken, stale); err != models.ErrStaleKey {
+			t.Errorf("replaced by an earlier answer: %v", err)
 		}
 		if got := env.Events(t, before); !slices.Equal(got, []audit.Type{audit.ClientUpdated}) {
 			t.Errorf("events %v", got)
@@ -266,7 +275,7 @@ func TestKeyChanges(t *testing.T) {
 		if err != nil || replaced.JWKSURI != "" || replaced.JWKSFetchedAt != 0 {
 			t.Errorf("replaced by %+v, %v", replaced, err)
 		}
-		if _, err := env.RotateClientKey(env.Context, client.ID, replaced.JWKThumbprint, set(fresh)); err != models.ErrNotFound {
+		if _, err := env.RotateClientKey(env.Context, client.ID, set(fresh), later.Add(time.Minute)); err != models.ErrNotFound {
 			t.Errorf("rotating what has no jwks_uri any more: %v", err)
 		}
 	})

@@ -36,8 +36,47 @@ func (p *provable) proof(t *testing.T, change ...func(*oauth.PresenceRequest)) o
 }
 
 func (p *provable) matchWith(session string, proof oauth.PresenceProof) error {
-	_, err := p.MatchPresence(p.Context, session, p.account, proof)
+	_, err := p.MatchPresence(p.Context, session, p.account, proof, models.KeyKnown)
 	return err
+}
+
+// docs/presence-proof.md, judging it: a signature that fails is a wrong code, but not
+// where the client's key cannot be looked up; a key that was withdrawn proves nothing.
+func TestPresenceByTheStateOfTheKey(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		p := newProvable(t, env)
+		forged := p.Presence(t, newKey(t), p.client, p.codes)
+		match := func(proof oauth.PresenceProof, key models.KeyState) error {
+			_, err := p.MatchPresence(p.Context, p.operator, p.account, proof, key)
+			return err
+		}
+		var refused *models.PresenceRefusedError
+		for range 8 {
+			if err := match(forged, models.KeyUnchecked); !errors.As(err, &refused) || !errors.Is(err, models.ErrPresenceUnchecked) {
+				t.Fatalf("with a key that is not known: %v", err)
+			}
+		}
+		if facts := p.facts(t, audit.CodeMatchFailed); facts.Reason != "presence key not checked" || *facts.TriesLeft != 6 {
+			t.Errorf("on record as %q with %d tries", facts.Reason, *facts.TriesLeft)
+		}
+		var wrong *models.WrongCodeError
+		if err := match(forged, models.KeyKnown); !errors.As(err, &wrong) || wrong.TriesLeft != 5 {
+			t.Errorf("forged: %v", err)
+		}
+		if err := match(p.proof(t), models.KeyWithdrawn); !errors.As(err, &wrong) || wrong.TriesLeft != 4 {
+			t.Errorf("by a withdrawn key: %v", err)
+		}
+		if _, err := p.FindByPresence(p.Context, p.operator, p.proof(t), models.KeyWithdrawn); err != models.ErrNotFound {
+			t.Errorf("found by a withdrawn key: %v", err)
+		}
+		made := p.Presence(t, newKey(t), p.client, models.IssuedCodes{UserCode: must(oauth.ParseUserCode("BBBB-BBBB"))})
+		if err := match(made, models.KeyUnchecked); !errors.As(err, &wrong) || wrong.TriesLeft != 3 {
+			t.Errorf("a made-up code: %v", err)
+		}
+		if err := match(p.proof(t), models.KeyUnchecked); err != nil {
+			t.Errorf("signed by the kept key: %v", err)
+		}
+	})
 }
 
 // facts are the facts of the newest event of the type.

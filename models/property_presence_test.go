@@ -93,7 +93,7 @@ func (w *world) matchPresence(t *rapid.T) {
 
 func (w *world) presenceIn(t *rapid.T, session, account, proof int) bool {
 	return w.step(t, func() error {
-		_, err := w.store.MatchPresence(w.outer.Context(), w.sessions[session].id, w.accounts[account], w.presences[proof])
+		_, err := w.store.MatchPresence(w.outer.Context(), w.sessions[session].id, w.accounts[account], w.presences[proof], models.KeyKnown)
 		return err
 	}, func() error { return w.m.matchPresence(session, account, proof) })
 }
@@ -103,7 +103,7 @@ func (w *world) scanPresence(t *rapid.T) {
 	proof, session := w.anyPresence(t), w.someSession(t, false)
 	account, found := none, ""
 	if w.step(t, func() (err error) {
-		found, err = w.store.FindByPresence(w.outer.Context(), w.sessions[session].id, w.presences[proof])
+		found, err = w.store.FindByPresence(w.outer.Context(), w.sessions[session].id, w.presences[proof], models.KeyKnown)
 		return err
 	}, func() (err error) {
 		account, err = w.m.findByPresence(session, proof)

@@ -49,6 +49,9 @@ func tell(frame *views.Frame, word web.Word, triesLeft int) {
 	}
 }
 
+// presenceUnchecked is told where the address of a phone's key does not answer.
+const presenceUnchecked = "The device’s key could not be checked right now. Wait a minute, then scan the QR code again."
+
 // presenceProblem says what to do about a presence proof that was not accepted, or is
 // missing.
 func presenceProblem(word web.Word) string {
@@ -63,6 +66,8 @@ func presenceProblem(word web.Word) string {
 		return "The device’s clock is fast. Ask the customer to set date and time automatically, and scan again."
 	case web.PresenceReplayed:
 		return "This QR code was used before. Wait until the screen shows the next one, and scan that."
+	case web.PresenceUnchecked:
+		return presenceUnchecked
 	case web.PresenceOtherServer:
 		return "This QR code is meant for another organisation’s server."
 	}

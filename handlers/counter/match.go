@@ -35,7 +35,15 @@ func (h *Console) Match(c echo.Context) error {
 }
 
 func (h *Console) matchPresence(c echo.Context, account string, proof oauth.PresenceProof) error {
-	matched, err := h.app.Store.MatchPresence(c.Request().Context(), web.SessionOf(c).ID, account, proof)
+	key, err := h.app.RefreshPresenceKey(c.Request().Context(), proof)
+	if err != nil {
+		return err
+	}
+	return h.matchPresenceBy(c, account, proof, key)
+}
+
+func (h *Console) matchPresenceBy(c echo.Context, account string, proof oauth.PresenceProof, key models.KeyState) error {
+	matched, err := h.app.Store.MatchPresence(c.Request().Context(), web.SessionOf(c).ID, account, proof, key)
 	return h.answerMatch(c, account, matched, err)
 }
 
@@ -70,6 +78,8 @@ func presenceWord(refused *models.PresenceRefusedError) web.Word {
 		return web.PresenceNotYet
 	case errors.Is(refused, models.ErrPresenceReplayed):
 		return web.PresenceReplayed
+	case errors.Is(refused, models.ErrPresenceUnchecked):
+		return web.PresenceUnchecked
 	case errors.Is(refused, oauth.ErrPresenceOtherServer):
 		return web.PresenceOtherServer
 	}

@@ -76,14 +76,21 @@ func (h *Console) searchByPresence(c echo.Context, typed string) error {
 	if err != nil {
 		return h.showSearch(c, lastSearch{Problem: unread})
 	}
-	account, err := h.app.Store.FindByPresence(c.Request().Context(), web.SessionOf(c).ID, proof)
+	key, err := h.app.RefreshPresenceKey(c.Request().Context(), proof)
+	if err != nil {
+		return err
+	}
+	account, err := h.app.Store.FindByPresence(c.Request().Context(), web.SessionOf(c).ID, proof, key)
+	if errors.Is(err, models.ErrNotFound) && key == models.KeyUnchecked {
+		return h.showSearch(c, lastSearch{Problem: presenceUnchecked})
+	}
 	if errors.Is(err, models.ErrNotFound) {
 		return h.showSearch(c, lastSearch{Problem: "No waiting request has this QR code. It may have expired: ask the customer what the screen says."})
 	}
 	if err != nil {
 		return err
 	}
-	return h.matchPresence(c, account, proof)
+	return h.matchPresenceBy(c, account, proof, key)
 }
 
 var (

@@ -68,11 +68,16 @@ func (h *keyHost) fails() {
 // trusting is a server that may fetch from the host, though it is on loopback.
 func trusting(t *testing.T, host *keyHost) *handlerstest.Server {
 	t.Helper()
+	return trustingWith(t, host, handlerstest.Config{})
+}
+
+func trustingWith(t *testing.T, host *keyHost, config handlerstest.Config) *handlerstest.Server {
+	t.Helper()
 	roots := x509.NewCertPool()
 	roots.AddCert(host.Certificate())
-	return handlerstest.Start(t, handlerstest.Config{
-		KeyNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, KeyTLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-	})
+	config.KeyNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	config.KeyTLS = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	return handlerstest.Start(t, config)
 }
 
 // at is a registration whose key is at an address.

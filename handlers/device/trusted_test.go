@@ -106,6 +106,42 @@ func TestVerifiedIsSigned(t *testing.T) {
 	show(plain.With(handlerstest.Object{"software_id": "of.nobody"})).Says("From no registered publisher")
 }
 
+// RFC 7592 section 2.2: a client that sends back what it was told, with its change, can
+// update itself also when its statement has expired and the publisher has new keys. That
+// statement serves no other client, and a different one is judged as ever.
+func TestUpdateRepeatsItsStatement(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{Registration: models.RegistrationStated}})
+	sign, key := publish(t, s), handlerstest.NewKey()
+	statement := sign(handlerstest.Object{"presence_proof_required": true})
+	answer := s.Register(handlerstest.Metadata(key).With(handlerstest.Object{"software_statement": statement})).Succeeded(t, http.StatusCreated)
+	s.Clock.Advance(25 * time.Hour)
+	_, err := s.Store.SetPublisherKeys(t.Context(), models.NewPublisher{
+		Name: "Example Bank", Keys: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: handlerstest.NewKey().Public()}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := handlerstest.Object(answer.JSON)
+	for _, name := range []string{"registration_access_token", "registration_client_uri", "client_id_issued_at"} {
+		back = back.With(handlerstest.Object{name: nil})
+	}
+	path := strings.TrimPrefix(answer.String("registration_client_uri"), s.Issuer)
+	update := func(changes handlerstest.Object) handlerstest.Answer {
+		return s.Manage(http.MethodPut, path, answer.String("registration_access_token"), back.With(changes))
+	}
+	updated := update(handlerstest.Object{"software_version": "10"}).Succeeded(t, http.StatusOK)
+	if updated.String("software_statement") != statement || updated.String("software_version") != "10" {
+		t.Errorf("updated to %s", updated.Text)
+	}
+	client, err := s.Store.Client(t.Context(), answer.String("client_id"))
+	if err != nil || client.VerifiedPublisherID == nil || !client.PresenceRequired {
+		t.Errorf("the client is now %+v, %v", client, err)
+	}
+	refused(t, s.Register(handlerstest.Metadata(handlerstest.NewKey()).With(handlerstest.Object{"software_statement": statement})), oauth.ErrInvalidSoftwareStatement)
+	refused(t, update(handlerstest.Object{"software_statement": sign(nil)}), oauth.ErrInvalidSoftwareStatement)
+	refused(t, update(handlerstest.Object{"software_statement": nil}), oauth.ErrInvalidSoftwareStatement)
+}
+
 // RFC 7592 section 2.2: an update without the statement is no longer verified, and where
 // a statement is required it is refused.
 func TestStatementCanBeLost(t *testing.T) {

@@ -32,6 +32,7 @@ const (
 	PresenceExpired     Word = "presence-expired"
 	PresenceNotYet      Word = "presence-not-yet"
 	PresenceReplayed    Word = "presence-replayed"
+	PresenceUnchecked   Word = "presence-unchecked"
 	PresenceOtherServer Word = "presence-other-server"
 	NoReason            Word = "no-reason"
 	NoCounter           Word = "no-counter"
