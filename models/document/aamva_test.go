@@ -22,6 +22,11 @@ const (
 	sampleON   = "@\n\x1e\rANSI 636012030001DL00000241DLDCAG2  \nDCBX\nDCDNONE\nDBA20250425\nDCSPUBLIC,\nDCTJOHN\nDBD20150910\nDBB19740328\nDBC1\nDAYNONE\nDAU170 cm\nDAG789 E OAK AVE,\nDAITORONTO\nDAJON\nDAKA5K 4X9\nDAQM1234-12345-12345\nDCFAB1234567\nDCGCAN\nDCHNONE\nDCK*1234567*\n\r"
 )
 
+// The sample of 2016 with the number at the end of its only subfile, declared exactly.
+var numberLast = strings.NewReplacer(
+	"0102DL00410278ZV03190008", "0101DL00310278", "DAQT64235789\n", "", "DDD1\rZVZVA01\r", "DDD1\nDAQT64235789\r",
+).Replace(sample2016)
+
 var samples = []string{sample2000, sample2009, sample2016, sample2020, sampleMD, sampleSC, sampleGA, sampleWA, sampleON}
 
 func day(year, month, day int) document.Date {
@@ -104,7 +109,7 @@ func TestDroppedLineBreaks(t *testing.T) {
 // counter.md, screen 3: "The scan stopped early." Wherever a scan is cut, it is the whole document or none.
 func TestScanThatStoppedEarly(t *testing.T) {
 	var sent []string
-	for _, sample := range samples {
+	for _, sample := range append([]string{numberLast}, samples...) {
 		sent = append(sent, sample)
 		if sample != sampleMD { // see above: without its terminator nobody can tell where it ends
 			sent = append(sent, strings.ReplaceAll(sample, "\n", "\r\n"), strings.ReplaceAll(sample, "\n", "\r"))
@@ -127,6 +132,14 @@ func TestScanThatStoppedEarly(t *testing.T) {
 		if early < len(sample)/2 {
 			t.Errorf("%q: only %d of %d cuts are called so", sample[:30], early, len(sample))
 		}
+	}
+}
+
+// A length that is far off is no reason to refuse a card of which the next subfile was seen.
+func TestLengthFarOff(t *testing.T) {
+	scan := strings.NewReplacer("DL00410288", "DL00410488", "\r", "").Replace(sampleGA)
+	if got, want := parsed(t, scan), parsed(t, sampleGA); got != want {
+		t.Error(differences(got, want))
 	}
 }
 

@@ -74,7 +74,8 @@ func TestNotADocument(t *testing.T) {
 	for scan, want := range map[string]document.Kind{
 		"": document.Empty, " \r\n\x00": document.Empty,
 		"WDJB-MJHT": document.IsUserCode, "wdjb mjht\r": document.IsUserCode, "WDJBMJHT": document.IsUserCode,
-		"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJhIn0.c2ln\r":     document.IsPresenceProof,
+		"eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJhIn0.c2ln\r": document.IsPresenceProof,
+		"PRES1MV4UUQ2HMF3WC43V":                       document.IsPresenceProof, "]Q1pres1 mv4uu\rq2hmf": document.IsPresenceProof,
 		"https://auth.example/device?user_code=WDJB-MJHT": document.IsURL, "HTTP://A.EXAMPLE": document.IsURL, "openid4vp://x": document.IsURL,
 		"%TXAUSTIN^DOE$JOHN^12345 MAIN ST^?;636015": document.Unsupported,
 		"T64235789": document.NotADocument, "4006381333931": document.NotADocument, "WDJB-MJHA": document.NotADocument,

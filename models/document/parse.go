@@ -81,8 +81,12 @@ func isURL(text string) bool {
 	return strings.Contains(text[:min(len(text), 32)], "://")
 }
 
-// isPresenceProof knows a JWT by its shape: three parts of base64url, the first of which begins {" .
+// isPresenceProof knows a presence proof as it travels (docs/presence-proof.md) by its prefix, and a bare JWT by its shape:
+// three parts of base64url, the first of which begins {" .
 func isPresenceProof(text string) bool {
+	if strings.Contains(strings.ToUpper(strings.Join(strings.FieldsFunc(text, noise), "")), "PRES1") {
+		return true
+	}
 	parts := strings.Split(text, ".")
 	if len(parts) != 3 || !strings.HasPrefix(parts[0], "eyJ") {
 		return false
