@@ -22,8 +22,8 @@ import { Burst, characterOf, classify, parseSettings, repair, storedAs, wantedBy
 import { offerCamera, listenToSerial } from "./devices.js";
 import { say } from "./live.js";
 
-// pressPause: no Enter or Space presses a button so soon (ms) after another character,
-// however slow the scanner.
+// pressPause: no Enter or Space presses a button so soon (ms) after a character that no
+// text field took.
 const pressPause = 500;
 
 let settings = readSettings();
@@ -60,14 +60,20 @@ function keyDown(event) {
   if (event.isComposing || event.repeat) return; // a key held down is no scanner
   const character = characterOf(withCapsLock(event), settings, burst.fast);
   if (character === "") return;
-  const presses = (character === "\r" || character === " ") && !isTextField(event.target);
-  if (presses && time - lastCharacter < pressPause) swallow(event);
-  lastCharacter = time;
+  if (!isTextField(event.target)) guardButtons(character, time, event);
   if (character === "\r" || character === "\t") {
-    if (!ends(character)) return forget();
+    if (!ends(character)) return endTyping(character);
   }
   if (burst.text === "") before = remember();
   collect(character, time, event);
+}
+
+// guardButtons keeps a scanner that is too slow to be noticed from pressing a button.
+function guardButtons(character, time, event) {
+  const soon = time - lastCharacter < pressPause;
+  const presses = character === "\r" || character === " ";
+  if (presses && soon) swallow(event);
+  if (character !== "\t" && (soon || !presses)) lastCharacter = time;
 }
 
 // ends: this Enter or Tab belongs to a burst. A licence has an Enter within its head.
@@ -99,9 +105,20 @@ function settle() {
   forget();
   const scan = ended.read();
   if (ended.isScan) return receive(scan, "scan");
-  const test = document.querySelector('[data-scan="test"]');
-  if (test && scan.text.length > 1) test.dispatchEvent(new CustomEvent("typed", { detail: scan }));
+  tellTyped(scan);
   if (scan.ending === "enter") enterAfterAll();
+}
+
+// endTyping: a person's Enter or Tab, or that of a slow scanner.
+function endTyping(character) {
+  const scan = { ...burst.read(), ending: character === "\r" ? "enter" : "tab" };
+  forget();
+  tellTyped(scan);
+}
+
+// tellTyped lets the scanner test say why something was no scan.
+function tellTyped(scan) {
+  document.querySelector('[data-scan="test"]')?.dispatchEvent(new CustomEvent("typed", { detail: scan }));
 }
 
 // enterAfterAll does what the Enter would have done that was held back for too short a

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/views"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// The keys of the steps lead where the buttons that show them lead; none decides.
+func TestKeysOfTheSteps(t *testing.T) {
+	holdChromium(t)
+	t.Parallel()
+	w := newTour(t)
+	phone := w.ask("C-100248", "Grace's phone", "")
+	b := w.as(demoOperator)
+	b.open(views.PathCounter)
+	b.typeText("C-100248")
+	b.load(chromedp.KeyEvent(kb.F8))
+	b.key(kb.F4)
+	if on := b.focus(); on.place.Tag != "caption" || !strings.Contains(on.name+evaluate[string](b, "document.activeElement.textContent"), "waits for this account") {
+		t.Errorf("F4 leads to %s %q", on.place.Tag, on.name)
+	}
+	evaluate[any](b, `document.getElementById("user_code").focus(), null`)
+	b.typeText("XXXX")
+	b.key(kb.Escape)
+	if value := evaluate[string](b, `document.getElementById("user_code").value`); value != "" {
+		t.Errorf("Esc leaves %q", value)
+	}
+	b.typeText(codeOf(phone))
+	b.load(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	visit := strings.Split(b.path(), "/")[3]
+	if shown := evaluate[string](b, `document.querySelector("main .primary").innerText + " " + document.querySelector("main .primary").getAttribute("aria-keyshortcuts")`); !strings.Contains(shown, "F8") || !strings.Contains(shown, "F8 Control+Enter") {
+		t.Errorf("the button shows %q", shown)
+	}
+	b.proof(goodDocument())
+
+	for _, focus := range []string{"h1", ".approve", ".decline", "[name=reason]"} {
+		for _, key := range []string{kb.F8, kb.F9} {
+			evaluate[any](b, "document.querySelector("+quoteJS(focus)+").focus(), null")
+			b.key(key)
+			b.key(kb.Enter, chromedp.ModifierCtrl)
+		}
+	}
+	b.settle()
+	if b.path() != views.DecidePath(visit) {
+		t.Fatalf("a key led to %s", b.path())
+	}
+	if on := b.focus(); on.role != "radio" {
+		t.Errorf("F9 leads to %s %q, want the reasons", on.role, on.name)
+	}
+	b.key(" ")
+	b.key(kb.F9)
+	b.wantFocus("Decline")
+	b.load(chromedp.KeyEvent(kb.F2))
+	if b.path() != views.PathCounter {
+		t.Errorf("F2 leads to %s", b.path())
+	}
+}
+
+// WCAG 2.2.1: the claim's timer goes by the server's clock, warns two minutes before the
+// end, and says when it is over.
+func TestClaimTimer(t *testing.T) {
+	holdChromium(t)
+	t.Parallel()
+	w := newTour(t)
+	b, _, visit := w.decide("C-100322", "Björk's phone")
+	left := func() string { return evaluate[string](b, `document.querySelector("[data-left]").textContent`) }
+	if got := left(); got != "15:00" && !strings.HasPrefix(got, "14:5") {
+		t.Errorf("at the beginning %q is left", got)
+	}
+	if words := evaluate[string](b, `document.getElementById("live").textContent`); words != "" {
+		t.Errorf("announced too early: %q", words)
+	}
+	w.advance(13*time.Minute + time.Second)
+	b.open(views.DecidePath(visit))
+	b.live("ends in 2 minutes")
+	if got := left(); !strings.HasPrefix(got, "1:") {
+		t.Errorf("after 13 minutes %q is left", got)
+	}
+	evaluate[any](b, `const timer = document.querySelector("[data-until]"); timer.dataset.until = timer.dataset.now; null`)
+	b.live("has ended")
+	if got := left(); got != "0:00" {
+		t.Errorf("at the end %q is left", got)
+	}
+}
+
+// What waits is refreshed while somebody types, and never replaced by another page.
+func TestPendingRefreshes(t *testing.T) {
+	holdChromium(t)
+	t.Parallel()
+	w := newTour(t)
+	phone := w.ask("C-100248", "Grace's phone", "")
+	b := w.as(demoOperator)
+	b.search("C-100248")
+	b.typeText("WDJ")
+	refresh := `document.getElementById("pending").dispatchEvent(new Event("refresh")), null`
+	evaluate[any](b, refresh)
+	b.until(`document.getElementById("live").textContent === ""`, "nothing is new")
+
+	other := w.operatorAt(colleague, quayside)
+	if err := other.Search(t.Context(), "C-100248"); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Match(t.Context(), codeOf(phone)); err != nil {
+		t.Fatal(err)
+	}
+	evaluate[any](b, refresh)
+	b.until(`document.getElementById("pending").textContent.includes("Being handled by")`, "the other counter is not shown")
+	if value := evaluate[string](b, `document.getElementById("user_code").value + document.activeElement.id`); value != "WDJuser_code" {
+		t.Errorf("after the refresh the box and the focus are %q", value)
+	}
+	b.until(`document.querySelectorAll("#pending kbd").length === 1`, "after the refresh no key is shown")
+
+	w.later(9 * time.Hour) // the session is over
+	evaluate[any](b, refresh)
+	b.live("no longer kept up to date")
+	if text := evaluate[string](b, `document.getElementById("pending").textContent`); !strings.Contains(text, "Being handled by") {
+		t.Errorf("the part was replaced by %q", text)
+	}
+}
+
+// The settings of the scanner test are kept in the browser, and count at once.
+func TestScannerSettings(t *testing.T) {
+	holdChromium(t)
+	t.Parallel()
+	w := newTour(t)
+	b := w.as(demoOperator)
+	b.open(views.PathScanner)
+	b.patientScanner()
+	slow := wedge{gap: 60 * time.Millisecond, suffix: "\r"}
+	b.scan(slow, "QAWZYXMCOUNTER")
+	b.until(`!document.querySelector("[data-finding=slow]").hidden`, "a slow scanner is not told")
+	keep := func(gap, silence string) {
+		evaluate[any](b, `window.f = document.getElementById("scanner-settings"); f.elements.gap.value = `+quoteJS(gap)+
+			`; f.elements.silence.value = `+quoteJS(silence)+`; f.requestSubmit(); null`)
+	}
+	keep("500", "100")
+	b.until(`!document.querySelector("[data-wrong]").hidden`, "a gap of 500 ms is kept")
+	keep("70", "1000")
+	b.until(`document.querySelector("[data-kept]").textContent === "Kept."`, "the settings are not kept")
+	b.open(views.PathScanner)
+	b.scan(slow, "QAWYZXMCOUNTER")
+	b.until(`!document.querySelector("[data-finding=layout-qwertz]").hidden && !document.querySelector("[data-finding=fast]").hidden`, "the settings do not count")
+	if found := evaluate[bool](b, `document.querySelector("[data-finding=slow]").hidden && document.querySelector("[data-finding=typed]").hidden`); !found {
+		t.Error("the findings of the scan before are still shown")
+	}
+}
