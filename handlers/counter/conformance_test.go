@@ -22,6 +22,7 @@ func conformance() protocoltest.Tests {
 		"TestFactsAgainstFraud":                     TestFactsAgainstFraud,
 		"TestFloodLeavesAShortList":                 TestFloodLeavesAShortList,
 		"TestGetChangesNothing":                     TestGetChangesNothing,
+		"TestLabelIsEditedOnTheReceipt":             TestLabelIsEditedOnTheReceipt,
 		"TestNoPageShowsTheCode":                    TestNoPageShowsTheCode,
 		"TestOwnAccount":                            TestOwnAccount,
 		"TestOwnAccountFoundOutLate":                TestOwnAccountFoundOutLate,

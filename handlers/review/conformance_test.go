@@ -15,8 +15,10 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
 // conformance lists every test of this package that docs/protocol.md names.
 func conformance() protocoltest.Tests {
 	return protocoltest.Tests{
+		"TestAlertIsLookedAt":          TestAlertIsLookedAt,
 		"TestAlertsStandAboveTheTrail": TestAlertsStandAboveTheTrail,
 		"TestLabelIsEdited":            TestLabelIsEdited,
+		"TestOwnAlertIsNotLookedAt":    TestOwnAlertIsNotLookedAt,
 		"TestRecall":                   TestRecall,
 		"TestRequestOfNobody":          TestRequestOfNobody,
 		"TestRequestStates":            TestRequestStates,

@@ -6,7 +6,7 @@
 // list; each package's conformance_test.go has the functions that the page names. After a
 // change of the page
 //
-//	go test ./oauth/... ./handlers/... ./models ./audit ./views -run Conformance -conformance.update
+//	go test ./oauth ./oauth/deviceclient ./handlers/... ./models ./audit ./views ./cmd/countersign -run Conformance -conformance.update
 //
 // writes them anew. The package is for tests only.
 package protocoltest

@@ -10,10 +10,10 @@ import (
 )
 
 // Every requirement that is built is proved, in part at least, where
-// `go test ./oauth/... ./handlers/... ./models -run Conformance` finds it.
+// `go test ./oauth/... ./handlers/... -run Conformance` finds it.
 func TestEveryRequirementIsInTheChecklist(t *testing.T) {
 	var folders []string
-	for _, pattern := range []string{"oauth", "oauth/*", "handlers", "handlers/*", "models"} {
+	for _, pattern := range []string{"oauth", "oauth/*", "handlers", "handlers/*"} {
 		found, err := filepath.Glob(filepath.Join(root(t), pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -31,7 +31,7 @@ func TestEveryRequirementIsInTheChecklist(t *testing.T) {
 			found = found || there[test]
 		}
 		if !found {
-			t.Errorf("%s, %q: none of its tests is in oauth, handlers or models", row.Section, row.Requirement)
+			t.Errorf("%s, %q: none of its tests is in oauth or handlers", row.Section, row.Requirement)
 		}
 	}
 	if requirements < 60 {
