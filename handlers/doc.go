@@ -10,6 +10,7 @@
 //	counter     the console of operators: sign-in, counter, visit
 //	review      the pages of supervisors
 //	admin       the pages of administrators
+//	notices     what accounts' contacts are told, and their answer
 //	health.go   what a supervisor of processes asks
 //
 // The same verb has the same file name in each layer, so that the way of a visit can be

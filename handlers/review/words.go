@@ -49,6 +49,10 @@ func details(event audit.Event) string {
 		return triesLeft(*facts.TriesLeft)
 	case facts.QueryKind != "" && facts.Count != nil:
 		return fmt.Sprintf("%s search, %d found", facts.QueryKind, *facts.Count)
+	case facts.Reason == models.NotMe:
+		return "the person said that it was not them"
+	case event.Type == audit.DeviceRepudiated:
+		return "the request was " + facts.Reason
 	case event.Type == audit.DeviceAuthorizationDeclined:
 		return declinedWords(facts)
 	case event.Type == audit.DecisionRefused:
