@@ -2,6 +2,7 @@ package notices_test
 
 import (
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -95,6 +96,12 @@ func TestNotMeLinksThatAreNot(t *testing.T) {
 	w.round(t)
 	path := strings.TrimPrefix(linkShape.FindString(p.letters(t)[0].Text), w.Issuer)
 	browser := w.Browser(t)
+	_, mac, _ := strings.Cut(path, ".")
+	for _, file := range []string{w.File, w.File + "-wal"} { // who reads the database cannot use the link
+		if content, err := os.ReadFile(file); err != nil || strings.Contains(string(content), mac) {
+			t.Errorf("%s has the link: %v", file, err)
+		}
+	}
 	for _, wrong := range []string{path[:len(path)-1], path + "A", views.PathNotMe + "x", views.PathNotMe + strings.Repeat("A", 5000)} {
 		w.Unchanged(t, wrong, func() {
 			browser.Get(wrong).Wants(http.StatusNotFound, "This link does not work any more")
