@@ -3,9 +3,10 @@
 // where the browser can, and the page says [data-camera] or [data-serial].
 
 // offerCamera shows the page's button for it. The picture stays in this page.
-export function offerCamera(receive) {
+export async function offerCamera(receive) {
   const button = document.querySelector("button[data-camera]");
   if (!button || !("BarcodeDetector" in window) || !navigator.mediaDevices) return;
+  if (!(await BarcodeDetector.getSupportedFormats()).includes("qr_code")) return; // a browser may have it and read nothing
   button.hidden = false;
   button.addEventListener("click", () => lookFor(button, receive));
 }

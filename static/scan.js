@@ -125,9 +125,10 @@ function flipCase(text) {
   return [...text].map(c => c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase()).join("");
 }
 
-// visible writes control characters as their pictures (Unicode "Control Pictures").
+// visible writes control characters by their names, which every font has.
 export function visible(text) {
-  return text.replace(/[\x00-\x1f\x7f]/g, c => c === "\x7f" ? "\u2421" : String.fromCharCode(0x2400 + c.charCodeAt(0)));
+  const names = { "\t": "TAB", "\n": "LF", "\r": "CR", "\x1c": "FS", "\x1d": "GS", "\x1e": "RS", "\x1f": "US" };
+  return text.replace(/[\x00-\x1f\x7f]/g, c => `‹${names[c] ?? c.charCodeAt(0)}›`);
 }
 
 // diagnose names what the test page should say about a scan of one of its samples

@@ -110,7 +110,7 @@ test("a document keeps its separators, and gets its case back", () => {
   assert.equal(repair("document", flipped), licence);
 });
 
-test("control characters are shown", () => assert.equal(visible("a\n\x1e\x1d\r\t"), "a␊␞␝␍␉"));
+test("control characters are shown", () => assert.equal(visible("a\n\x1e\x1d\r\t"), "a‹LF›‹RS›‹GS›‹CR›‹TAB›"));
 
 const samples = { letters: "QAWZYXMCOUNTER", signs: "Countersign-Test_07/a?b=C:d.e@f+Yz", document: licence };
 const say = (text, gap = 10, ending = "enter") => diagnose({ text, gap, ending }, samples, defaults);

@@ -178,12 +178,7 @@ func (b *tab) echo() string { return evaluate[string](b, `document.getElementByI
 
 // pictures shows control characters as the page does.
 func pictures(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' {
-			return r + 0x2400
-		}
-		return r
-	}, text)
+	return strings.NewReplacer("\n", "‹LF›", "\r", "‹CR›", "\x1e", "‹RS›").Replace(text)
 }
 
 // What a person types, however fast, and a key held down, are no scan; copying and pasting
