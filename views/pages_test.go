@@ -95,11 +95,19 @@ func everyPage(frame Frame, k kind) map[string]templ.Component {
 		"Receipt":       ReceiptPage(frame, props[ReceiptProps](k)),
 		"Error":         ErrorPage(frame, props[ErrorProps](k)),
 		"NotMe":         NotMePage(frame, props[NotMeProps](k)),
+		"Phone":         phonePage(frame, k),
 		"Verification":  VerificationPage(frame, props[VerificationProps](k)),
 		"Events":        EventsPage(frame, props[EventsProps](k)),
 		"Publishers":    PublishersPage(frame, props[PublishersProps](k)),
 		"ReviewRequest": ReviewRequestPage(frame, props[ReviewRequestProps](k)),
 	}
+}
+
+// phonePage has a document of its own, so that it has no Frame.
+func phonePage(frame Frame, k kind) templ.Component {
+	p := props[PhoneProps](k)
+	p.Demonstration = frame.Demonstration
+	return PhonePage(p)
 }
 
 func eachPage(t *testing.T, check func(t *testing.T, source string, page *html.Node)) {

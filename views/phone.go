@@ -99,7 +99,6 @@ func phoneTexts(ctx context.Context) map[string]string {
 		"noNetwork":    say(ctx, "The server cannot be reached. Nothing was changed. Try again with a network."),
 		"notKept":      say(ctx, "This browser does not let the page keep anything. Leave private browsing, or free some storage."),
 		"wrongAddress": say(ctx, "This page works at {address} only."),
-		"checking":     say(ctx, "Calling the sample service…"),
 		"answered":     say(ctx, "A test call was answered on {date}."),
 		"notAnswered":  say(ctx, "The test call was not answered. This device is connected all the same; try again with a network."),
 	}

@@ -152,6 +152,32 @@ func TestPhoneWorkerKeepsWhatIsThere(t *testing.T) {
 	}
 }
 
+// Page, scripts' texts and manifest are in the reader's language, and the version is of it.
+func TestPhonePageSpeaksTheReadersLanguage(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	versions := map[string]bool{}
+	for language, words := range map[string][]string{
+		"en": {`<html lang="en"`, "Only if you started this yourself.", "within 7 days", "This page hears within seconds"},
+		"de": {`<html lang="de"`, "Nur wenn Sie das selbst begonnen haben.", "innerhalb von 7 Tagen", "Diese Seite erfährt in Sekunden"},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Endpoint(views.PathPhone), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Accept-Language", language)
+		answer := s.Do(request)
+		for _, want := range words {
+			if !strings.Contains(answer.Text, want) {
+				t.Errorf("%s: the page lacks %q", language, want)
+			}
+		}
+		versions[answer.Header.Get(views.HeaderPhoneVersion)] = true
+	}
+	if len(versions) != 2 {
+		t.Errorf("two languages are one version: %v", versions)
+	}
+}
+
 func TestPhoneManifest(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	answer, body := read(t, s, views.PathPhoneManifest, nil)

@@ -6,7 +6,7 @@
 //
 //   client         {id, key, jwk, management: {uri, token}}: this phone's registration
 //   account, name  what the person typed last
-//   request        {deviceCode, userCode, askedAt, expiresAt, interval, notBefore, polledAt, failures}
+//   request        {deviceCode, userCode, askedAt, expiresAt, interval, notBefore, retryAt, polledAt, failures}
 //   tokens         {access, refresh, scope, expiresAt}
 //   ended          "declined", "expired", "failed" or "revoked": what became of the last request
 //

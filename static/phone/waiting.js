@@ -41,10 +41,13 @@ const waiting = (() => {
     (document.visibilityState === "visible" || phone.request.failures > 0);
 
   // due is when the next poll may be sent. What a clock that was wrong has left behind does not count.
-  function due({ deviceCode, interval, notBefore, polledAt, failures }) {
+  // A server that is heard again after a failure is asked at the interval, but not before its
+  // own Retry-After.
+  function due({ deviceCode, interval, notBefore, polledAt, failures, retryAt = 0 }) {
     const now = Date.now();
     if (polledAt > now || notBefore - now > Math.max(interval, 2 * longest)) return now;
-    const told = !status.open || status.decided === deviceCode || failures > 0;
+    if (status.open && failures > 0) return Math.min(notBefore, Math.max(retryAt, polledAt + interval));
+    const told = !status.open || status.decided === deviceCode;
     return told ? notBefore : Math.max(notBefore, polledAt + Math.max(rest, interval));
   }
 
@@ -101,7 +104,8 @@ const waiting = (() => {
     if (error instanceof Unreachable) {
       request.failures++;
       const pause = Math.max(request.interval, Math.min(request.interval * 2 ** Math.min(request.failures, 16), longest));
-      request.notBefore = Date.now() + Math.max(pause * (1 + Math.random() / 5), Math.min(error.retryAfter, 2 * longest));
+      request.retryAt = Date.now() + Math.min(error.retryAfter, 2 * longest);
+      request.notBefore = Math.max(request.retryAt, Date.now() + pause * (1 + Math.random() / 5));
       return;
     }
     request.failures = 0;
