@@ -1,7 +1,9 @@
 package oauth
 
 import (
+	"bytes"
 	"crypto"
+	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
 	"errors"
@@ -30,6 +32,7 @@ const (
 	DefaultPresenceSkew = 30 * time.Second
 
 	maxPresenceJWT   = 2048 // bytes: an RSA signature and long names fit
+	presenceCheck    = 4    // bytes of the JWT's SHA-256 that travel behind it
 	maxPresenceTyped = 4096 // bytes of a scan with what surrounds it
 )
 
@@ -67,8 +70,9 @@ type presenceClaims struct {
 func LooksLikePresenceProof(typed string) bool { return strings.Contains(fold(typed), PresencePrefix) }
 
 // ParsePresenceProof reads the travelling form: any case, white space and control characters anywhere, and whatever a
-// scanner puts before the prefix or, from the first character that is not of base32, after the end. Error:
-// ErrNotAPresenceProof.
+// scanner puts before the prefix or, from the first character that is not of base32, after the end. What lost a letter
+// on the way, changed one or gained one is not a proof: the check bytes tell damage from a signature that is wrong.
+// Error: ErrNotAPresenceProof.
 func ParsePresenceProof(typed string) (PresenceProof, error) {
 	if len(typed) > maxPresenceTyped {
 		return PresenceProof{}, ErrNotAPresenceProof
@@ -78,15 +82,31 @@ func ParsePresenceProof(typed string) (PresenceProof, error) {
 		rest = rest[:end]
 	}
 	raw, err := presenceEncoding.DecodeString(rest)
-	if !found || err != nil || presenceEncoding.EncodeToString(raw) != rest || len(raw) > maxPresenceJWT {
+	if !found || err != nil || presenceEncoding.EncodeToString(raw) != rest || len(raw) <= presenceCheck {
 		return PresenceProof{}, ErrNotAPresenceProof
 	}
-	proof := PresenceProof{jwt: string(raw)}
-	jws, _, err := parseJWT(proof.jwt, clientAlgorithms())
-	if err != nil || unmarshalClaims(jws.UnsafePayloadWithoutVerification(), &proof.claims) != nil {
+	whole, check := raw[:len(raw)-presenceCheck], raw[len(raw)-presenceCheck:]
+	if len(whole) > maxPresenceJWT || !bytes.Equal(check, presenceChecksum(whole)) {
+		return PresenceProof{}, ErrNotAPresenceProof
+	}
+	proof := PresenceProof{jwt: string(whole)}
+	jws, header, err := parseJWT(proof.jwt, clientAlgorithms())
+	if err != nil || !wholeSignature(header.Algorithm, jws.Signatures[0].Signature) ||
+		unmarshalClaims(jws.UnsafePayloadWithoutVerification(), &proof.claims) != nil {
 		return PresenceProof{}, ErrNotAPresenceProof
 	}
 	return proof, nil
+}
+
+func presenceChecksum(jwt []byte) []byte {
+	sum := sha256.Sum256(jwt)
+	return sum[:presenceCheck]
+}
+
+// wholeSignature says whether a signature is as long as its algorithm makes it (RFC 7518 §3.4, RFC 8037 §3.1); with
+// RSA the key says how long that is.
+func wholeSignature(algorithm string, signature []byte) bool {
+	return algorithm == string(jose.PS256) || len(signature) == 64
 }
 
 // fold removes what a keyboard adds and upper-cases a to z only.
@@ -225,7 +245,7 @@ func (p PresenceProof) Travel() string {
 	if p.jwt == "" {
 		return ""
 	}
-	return PresencePrefix + presenceEncoding.EncodeToString([]byte(p.jwt))
+	return PresencePrefix + presenceEncoding.EncodeToString(append([]byte(p.jwt), presenceChecksum([]byte(p.jwt))...))
 }
 
 // String never reveals the proof.

@@ -2,6 +2,7 @@ package oauth_test
 
 import (
 	"crypto"
+	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
 	"fmt"
@@ -28,7 +29,26 @@ var presenceRules = oauth.PresenceRules{Issuer: issuer, Now: now, Skew: oauth.De
 
 // travelling is the form of a JWT in a QR code.
 func travelling(jwt string) string {
-	return oauth.PresencePrefix + base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString([]byte(jwt))
+	sum := sha256.Sum256([]byte(jwt))
+	return oauth.PresencePrefix + base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(append([]byte(jwt), sum[:4]...))
+}
+
+// sized is a good proof of exactly so many bytes.
+func sized(t testing.TB, size int) string {
+	t.Helper()
+	for kid := range 4 {
+		for pad := size * 3 / 4; pad > 0; pad-- {
+			jwt := presence(t, object{"kid": strings.Repeat("k", kid+1)}, object{"pad": strings.Repeat("x", pad)})
+			if len(jwt) == size {
+				return jwt
+			}
+			if len(jwt) < size {
+				break
+			}
+		}
+	}
+	t.Fatalf("no JWT of %d bytes", size)
+	return ""
 }
 
 func presence(t testing.TB, header, claims object) string {
@@ -93,6 +113,8 @@ func presenceRequest(t testing.TB) oauth.PresenceRequest {
 
 func TestPresenceProofIsRefused(t *testing.T) {
 	hs256 := sign(t, jose.HS256, []byte("01234567890123456789012345678901"), object{"typ": oauth.TypePresence}, toJSON(presenceClaims))
+	good := presence(t, nil, nil)
+	short := good[:len(good)-8]
 	for name, test := range map[string]struct {
 		jwt  string
 		want error
@@ -118,6 +140,12 @@ func TestPresenceProofIsRefused(t *testing.T) {
 		"another server":             {presence(t, nil, object{"aud": issuer + "/"}), oauth.ErrPresenceOtherServer},
 		"several audiences":          {presence(t, nil, object{"aud": []string{issuer}}), oauth.ErrNotAPresenceProof},
 		"valid only later":           {presence(t, nil, object{"nbf": at(31 * time.Second)}), oauth.ErrPresenceNotYet},
+		"2048 bytes":                 {sized(t, 2048), nil},
+		"2049 bytes":                 {sized(t, 2049), oauth.ErrNotAPresenceProof},
+		"a short signature":          {short, oauth.ErrNotAPresenceProof},
+		"a jti with a control":       {presence(t, nil, object{"jti": "a\u0000b"}), oauth.ErrPresenceMalformed},
+		"a jti of 256 characters":    {presence(t, nil, object{"jti": strings.Repeat("j", 256)}), oauth.ErrPresenceMalformed},
+		"valid within the skew":      {presence(t, nil, object{"nbf": at(30 * time.Second)}), nil},
 		"a claim twice":              {sign(t, jose.ES256, ecKey(), object{"typ": oauth.TypePresence}, `{"iss":"a","iss":"b"}`), oauth.ErrNotAPresenceProof},
 		"a JWT that is too long":     {presence(t, nil, object{"pad": strings.Repeat("x", 2048)}), oauth.ErrNotAPresenceProof},
 		"a text that is no JWT":      {"hello", oauth.ErrNotAPresenceProof},
@@ -182,6 +210,8 @@ func TestPresenceProofTravels(t *testing.T) {
 		"a suffix with a 0":      form + "0END",
 		"lines":                  form[:70] + "\r\n" + form[70:200] + "\n " + form[200:],
 		"no-break space":         form[:9] + "\u00a0" + form[9:],
+		"4096 bytes":             strings.Repeat(" ", 4096-len(form)) + form,
+		"GS and a sign":          form + "\x1d#ABC",
 	} {
 		proof, err := oauth.ParsePresenceProof(typed)
 		if err != nil || proof.Travel() != form || !oauth.LooksLikePresenceProof(typed) {
@@ -195,7 +225,8 @@ func TestPresenceProofTravels(t *testing.T) {
 		"nothing": "", "a code": "WDJB-MJHT", "only the prefix": oauth.PresencePrefix, "no prefix": form[len(oauth.PresencePrefix):],
 		"cut off": form[:len(form)-9], "another version": "PRES2" + form[len(oauth.PresencePrefix):],
 		"a letter lost": form[:50] + form[51:], "padding": form[:20] + "=" + form[20:],
-		"a letter too many": form + "A", "too long": strings.Repeat(" ", 4096) + form,
+		"a letter too many": form + "A", "too long": strings.Repeat(" ", 4097-len(form)) + form,
+		"GS and letters": form + "\x1dABC", "Enter and letters": form + "\r\nOK", "a tab and letters": form + "\tEND", "a blank and a 7": form + " 7",
 	} {
 		if _, err := oauth.ParsePresenceProof(typed); err != oauth.ErrNotAPresenceProof {
 			t.Errorf("%s: %v", name, err)
@@ -203,8 +234,31 @@ func TestPresenceProofTravels(t *testing.T) {
 	}
 }
 
+// docs/presence-proof.md, the travelling form: whatever letter a scan loses, changes or swaps with its neighbour, and
+// wherever it is cut off, what arrives is not a proof. It is no wrong code, and costs no try.
+func TestDamagedPresenceProofIsNone(t *testing.T) {
+	form := must(oauth.SignPresenceProof(ecKey(), presenceRequest(t))).Travel()
+	refused := func(damage, typed string) {
+		if _, err := oauth.ParsePresenceProof(typed); err != oauth.ErrNotAPresenceProof && typed != form {
+			t.Errorf("%s: %v", damage, err)
+		}
+	}
+	for i := len(oauth.PresencePrefix); i < len(form); i++ {
+		refused("cut off", form[:i])
+		refused("a letter lost", form[:i]+form[i+1:])
+		refused("a letter twice", form[:i]+form[i:i+1]+form[i:])
+		if i+1 < len(form) {
+			refused("two letters swapped", form[:i]+form[i+1:i+2]+form[i:i+1]+form[i+2:])
+		}
+		for _, letter := range "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" {
+			refused("another letter", form[:i]+string(letter)+form[i+1:])
+		}
+	}
+	refused("another layout", strings.NewReplacer("Y", "Z", "Z", "Y").Replace(form))
+}
+
 // At most 69 modules at level L, so that a phone's screen shows them large enough: with ES256 or Ed25519, a client_id
-// of ours and an issuer of up to 63 characters.
+// of ours and an issuer of up to 60 characters.
 func TestPresenceProofFitsItsSquare(t *testing.T) {
 	for name, test := range map[string]struct {
 		key     crypto.Signer
@@ -213,7 +267,7 @@ func TestPresenceProofFitsItsSquare(t *testing.T) {
 	}{
 		"ES256":                {ecKey(), issuer, 69},
 		"Ed25519":              {edKey(), issuer, 69},
-		"the longest issuer":   {ecKey(), "https://" + strings.Repeat("i", 55), 69},
+		"the longest issuer":   {ecKey(), "https://" + strings.Repeat("i", 52), 69},
 		"PS256 needs a larger": {rsaKey(), issuer, 93},
 	} {
 		request := presenceRequest(t)

@@ -1,6 +1,7 @@
 package deviceclient
 
 import (
+	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
 	"errors"
@@ -16,6 +17,7 @@ const (
 
 	presenceLifetime = 60 * time.Second
 	presencePrefix   = "PRES1"
+	presenceCheck    = 4 // bytes of the JWT's SHA-256, behind it
 )
 
 // ErrNothingToProve says that no request waits for the counter.
@@ -60,6 +62,6 @@ func (c *Client) Presence(now time.Time) (Secret, error) {
 	if err != nil {
 		return "", err
 	}
-	letters := base32.StdEncoding.WithPadding(base32.NoPadding)
-	return Secret(presencePrefix + letters.EncodeToString([]byte(proof))), nil
+	letters, sum := base32.StdEncoding.WithPadding(base32.NoPadding), sha256.Sum256([]byte(proof))
+	return Secret(presencePrefix + letters.EncodeToString(append([]byte(proof), sum[:presenceCheck]...))), nil
 }

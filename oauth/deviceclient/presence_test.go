@@ -1,6 +1,7 @@
 package deviceclient_test
 
 import (
+	"crypto/sha256"
 	"encoding/base32"
 	"errors"
 	"fmt"
@@ -22,6 +23,10 @@ func TestPresence(t *testing.T) {
 	text, found := strings.CutPrefix(proof.Reveal(), "PRES1")
 	jwt, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text)
 	must(t, err)
+	jwt, check := jwt[:len(jwt)-4], jwt[len(jwt)-4:]
+	if sum := sha256.Sum256(jwt); string(sum[:4]) != string(check) {
+		t.Error("its check bytes are not those of docs/presence-proof.md")
+	}
 	header, claims := p.open(string(jwt))
 	if !found || header.ExtraHeaders["typ"] != "presence+jwt" || header.Algorithm != "ES256" || header.KeyID != "" {
 		t.Errorf("header %+v", header)

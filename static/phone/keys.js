@@ -43,7 +43,8 @@ const keys = (() => {
       iss: client.id, aud: issuer, user_code: userCode.replaceAll("-", ""),
       iat: seconds(), exp: seconds() + 60, jti: random(8),
     });
-    return "PRES1" + base32(bytes(jwt));
+    const check = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes(jwt))).slice(0, 4);
+    return "PRES1" + base32([...bytes(jwt), ...check]);
   }
 
   // base32 is RFC 4648 section 6 without padding.
