@@ -8,8 +8,12 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/handlers/handlerstest"
+	"countersign/models"
 	"countersign/oauth"
 	"countersign/views"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // A whole visit with nothing but a phone's browser. The decision is on the screen within
@@ -25,7 +29,12 @@ func TestPhonePageInBrowser(t *testing.T) {
 	p.fits(axe)
 	p.ask("", "")
 	p.says("Enter the account.")
-	p.ask(demoHint, "Anna's phone")
+	p.wantFocus("Your account")
+	p.typeText(demoHint)
+	p.tabThrough("A name for this device")
+	p.typeText("Anna's phone")
+	p.tabThrough("Get a code")
+	p.key(kb.Enter)
 	code := p.code()
 	p.says("This page hears within seconds")
 	p.fits(axe)
@@ -225,6 +234,38 @@ func TestPhonePageAndHostileText(t *testing.T) {
 		t.Error("a name ran as markup")
 	}
 	p.wantNoComplaints()
+}
+
+// Where registering takes an initial access token (RFC 7591 section 3) the page asks for
+// it, says when it is none, and needs it once only.
+func TestPhonePageRegistersWithToken(t *testing.T) {
+	holdChromium(t)
+	t.Parallel()
+	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{Registration: models.RegistrationByToken}})
+	_, token, err := s.Store.AddRegistrationToken(t.Context(), models.NewRegistrationToken{
+		SessionID: s.Administrator("Ada Administrator").SessionID, Note: "Anna's phone", Lifetime: time.Hour,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startPhonePage(&browserDemo{t: t, demonstration: &demonstration{issuer: s.Issuer, store: s.Store}, clock: s.Clock.Now()})
+	enter := func(token string) {
+		evaluate[any](p.tab, "document.getElementById('initial_access_token').value = "+quoteJS(token)+", null")
+		p.ask("anna@example.org", "")
+	}
+	enter("")
+	p.says("Enter the registration code")
+	enter("not-a-token")
+	p.says("This registration code is wrong, used or expired.")
+	enter(token)
+	p.code()
+	if strings.Contains(s.Log(), token) {
+		t.Error("the token is in the log")
+	}
+	p.press("Take it back")
+	p.shows("start")
+	enter(token)
+	p.says("This registration code is wrong, used or expired.")
 }
 
 // Without script the page says so, and what to do instead.
