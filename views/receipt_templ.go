@@ -253,7 +253,7 @@ func ReceiptPage(frame Frame, props ReceiptProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "\">New customer</a><p class=\"muted\">To print, use your browser’s menu or Ctrl+P. It fits A4 and receipt paper of 80 mm.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "\" data-key=\"F2\">New customer</a><p class=\"muted\">To print, use your browser’s menu or Ctrl+P. It fits A4 and receipt paper of 80 mm.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

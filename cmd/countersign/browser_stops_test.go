@@ -43,6 +43,7 @@ func counterStops() []stop {
 	}
 	return []stop{
 		{"open a counter", 200, at(demoOperator, views.PathOpenCounter)},
+		{"scanner test", 200, at(demoOperator, views.PathScanner)},
 		{"open a counter, nothing chosen", 200, func(w *tour) (*tab, int64) {
 			b := w.as(demoOperator)
 			b.open(views.PathOpenCounter)
