@@ -32,6 +32,7 @@ const (
 	DeviceBindingRedeemed         Type = "device-binding-redeemed"
 	RedemptionReplayed            Type = "redemption-replayed"
 	WrongKeyUsed                  Type = "wrong-key-used"
+	RefreshTokenRebound           Type = "refresh-token-rebound"
 	DeviceBindingRevoked          Type = "device-binding-revoked"
 	AccessTokenRevoked            Type = "access-token-revoked"
 	DeviceBindingRelabelled       Type = "device-binding-relabelled"

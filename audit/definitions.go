@@ -198,6 +198,15 @@ func bindingDefinitions() []Definition {
 		Optional:     []string{factAddress},
 		NeedsSubject: true,
 	}, {
+		Type:            RefreshTokenRebound,
+		Title:           "Refresh token rebound",
+		Doc:             "A refresh token came with a proof by the key that its client has registered since: it is bound to that key from now on, which the device fact names.",
+		Actors:          []string{ActorClient},
+		Required:        []string{factActor, factDevice, factDeviceAuthorization, factBinding},
+		Optional:        []string{factAddress},
+		NeedsThumbprint: true,
+		NeedsSubject:    true,
+	}, {
 		Type:         DeviceBindingRevoked,
 		Title:        "Device binding revoked",
 		Doc:          "A binding ended: revoked by a supervisor, by the phone itself (RFC 7009), or by the server after a replay. Its tokens are dead.",

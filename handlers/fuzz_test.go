@@ -136,7 +136,9 @@ func noFault(t *testing.T, w atWork, request *http.Request) (int, map[string]any
 		t.Fatalf("%s: %q is no JSON object", request.URL.Path, body)
 	}
 	code, _ := answer["error"].(string)
-	if response.StatusCode >= http.StatusBadRequest && response.StatusCode != http.StatusNotFound && code == "" {
+	challenge := response.Header.Get("WWW-Authenticate") // alone, where no token was sent: RFC 6750 section 3.1
+	asked := response.StatusCode == http.StatusUnauthorized && challenge != "" && !strings.Contains(challenge, "error") && len(answer) == 0
+	if response.StatusCode >= http.StatusBadRequest && response.StatusCode != http.StatusNotFound && code == "" && !asked {
 		t.Errorf("%s refuses with %d and says no code: %s", request.URL.Path, response.StatusCode, body)
 	}
 	return response.StatusCode, answer

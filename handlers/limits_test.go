@@ -11,6 +11,7 @@ import (
 
 	"countersign/handlers/handlerstest"
 	"countersign/handlers/web"
+	"countersign/models"
 	"countersign/oauth"
 	"countersign/views"
 )
@@ -86,6 +87,12 @@ func TestForwardedForChangesNoLimit(t *testing.T) {
 	}
 }
 
+// unknownClient is a request with an assertion of a client that is not registered.
+func unknownClient() handlerstest.Request {
+	return handlerstest.Request{Assertion: handlerstest.Forge{Broken: true, Claims: handlerstest.Object{"iss": "nobody", "sub": "nobody"}},
+		Form: map[string]string{"client_id": ""}}
+}
+
 // Attacks row 16: a phone that asks at its interval is never limited, for a week, while a
 // stranger in its network has used up every limit of it; and a phone that asks much too
 // fast is told slow_down, and still collects.
@@ -94,16 +101,16 @@ func TestSteadyPhoneIsNeverLimited(t *testing.T) {
 	phone, stranger := s.Phone(), s.Phone()
 	codes := phone.Ask(nil)
 	for range 200 {
-		for range 3 {
-			stranger.PollRaw("x", handlerstest.Request{Assertion: handlerstest.Forge{Broken: true}})
+		for range 40 {
+			stranger.PollRaw("x", unknownClient())
 		}
 		s.Clock.Advance(s.Interval())
 		phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, oauth.ErrAuthorizationPending)
 	}
 	for range 80 {
-		stranger.PollRaw("x", handlerstest.Request{Assertion: handlerstest.Forge{Broken: true}})
+		stranger.PollRaw("x", unknownClient())
 	}
-	waits(t, stranger.PollRaw("x", handlerstest.Request{Assertion: handlerstest.Forge{Broken: true, Claims: handlerstest.Object{"iss": "nobody", "sub": "nobody"}}, Form: map[string]string{"client_id": ""}}))
+	waits(t, stranger.PollRaw("x", unknownClient()))
 	s.Clock.Advance(s.Interval())
 	for range 100 {
 		phone.Poll(codes.DeviceCode)
@@ -114,6 +121,97 @@ func TestSteadyPhoneIsNeverLimited(t *testing.T) {
 	answer := phone.Introspect("x")
 	answer.Refused(t, http.StatusTooManyRequests, oauth.ErrTemporarilyUnavailable)
 	waits(t, answer)
+}
+
+// Attacks rows 16, 32: a stranger's failures close the network to what names no client of
+// ours, and to no phone: neither to a new one, nor to one that comes back on day 6, nor to
+// another phone of the stranger's. What one client fails counts for it alone, and stops it
+// in time. A request without an assertion costs nothing and counts nowhere.
+func TestStrangerInTheNetworkLocksNoPhoneOut(t *testing.T) {
+	for _, level := range []web.LimitLevel{web.LimitsDefault, web.LimitsStrict} {
+		t.Run(string(level), func(t *testing.T) {
+			s := limited(t, handlerstest.Config{Limits: level})
+			back, fresh, stranger := s.Phone(), s.Phone(), s.Phone()
+			codes := back.Ask(nil)
+			s.Approve(t, codes.UserCode)
+			s.Clock.Advance(6*24*time.Hour - time.Hour)
+			nothing := handlerstest.Request{Form: map[string]string{"client_assertion": "", "client_assertion_type": "", "client_id": ""}}
+			for range 100 {
+				stranger.PollRaw("x", nothing).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidClient)
+			}
+			stranger.PollRaw("x", unknownClient()).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidClient)
+			for range 100 {
+				stranger.PollRaw("x", unknownClient())
+			}
+			wait := waits(t, stranger.PollRaw("x", unknownClient()))
+			waits(t, stranger.PollRaw("x", nothing))
+			fresh.Ask(nil)
+			for range 100 {
+				stranger.PollRaw("x", handlerstest.Request{Assertion: handlerstest.Forge{Broken: true}})
+			}
+			waits(t, stranger.Poll("x"))
+			fresh.Ask(nil)
+			back.Poll(codes.DeviceCode).Succeeded(t, http.StatusOK)
+			s.Clock.Advance(wait)
+			stranger.PollRaw("x", unknownClient()).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidClient)
+			stranger.Poll("x").Refused(t, http.StatusBadRequest, oauth.ErrInvalidGrant)
+		})
+	}
+}
+
+// RFC 9449 section 8: a phone that waits exactly as long as Retry-After says gets through,
+// though by then it needs a new nonce: asking for that takes no place.
+func TestWaitingPhoneGetsThroughWithItsNonce(t *testing.T) {
+	for _, level := range []web.LimitLevel{web.LimitsDefault, web.LimitsStrict} {
+		t.Run(string(level), func(t *testing.T) {
+			s := limited(t, handlerstest.Config{Limits: level, Policy: models.Policy{DPoPNonceRequired: true}})
+			phone, nonce := s.Phone(), ""
+			for range 30 {
+				ask := func() handlerstest.Answer {
+					answer := phone.AskRaw(handlerstest.Request{Proof: handlerstest.Forge{Claims: handlerstest.Object{"nonce": nonce}}})
+					if given := answer.Header.Get(oauth.HeaderDPoPNonce); given != "" {
+						nonce = given
+					}
+					return answer
+				}
+				answer := ask()
+				if answer.Status == http.StatusTooManyRequests {
+					s.Clock.Advance(waits(t, answer))
+					answer = ask()
+				}
+				if answer.Code() == oauth.ErrUseDPoPNonce {
+					answer = ask()
+				}
+				answer.Succeeded(t, http.StatusOK)
+			}
+		})
+	}
+}
+
+// Who is refused by one limit spends nothing at the others: a phone in a full network has
+// its own place still when the network has one.
+func TestRefusedRequestTakesNoPlace(t *testing.T) {
+	s := limited(t, handlerstest.Config{})
+	phone := s.Phone()
+	hint := func(i int) handlerstest.Request {
+		return handlerstest.Request{Form: map[string]string{"login_hint": fmt.Sprintf("a%d@example.org", i)}}
+	}
+	var wait time.Duration
+	for i := range 120 {
+		if i%10 == 0 {
+			phone = s.Phone()
+		}
+		phone.AskRaw(hint(i)).Succeeded(t, http.StatusOK)
+		if i%20 == 19 {
+			s.Clock.Advance(time.Millisecond)
+		}
+	}
+	phone = s.Phone()
+	for range 20 {
+		wait = waits(t, phone.AskRaw(hint(0)))
+	}
+	s.Clock.Advance(wait)
+	phone.AskRaw(hint(0)).Succeeded(t, http.StatusOK)
 }
 
 // Requests are limited by client and by identifier within a network, alike for

@@ -18,7 +18,8 @@ type Approval struct {
 // its claim lasts; nobody on their own account. It consumes the user code and opens
 // the redemption window. A document that differs from the record can be recorded, and
 // declined on, but not approved on; so can a match by the code alone where the device's
-// own proof is required by now. Errors: ErrPresenceRequired, ErrOwnAccount, ErrNotTheClaim,
+// own proof is required by now, and any request of an account whose matching is locked,
+// until a supervisor has looked. Errors: ErrMatchingLocked, ErrPresenceRequired, ErrOwnAccount, ErrNotTheClaim,
 // ErrAccountNotActive, ErrClientNotActive, ErrDetailsDiffer, ErrSecondRequired, ErrStepUp, *StateConflictError,
 // ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, error) {
@@ -38,8 +39,12 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 	if err != nil {
 		return Approval{}, err
 	}
-	if err := t.activeAccount(*d.AccountID); err != nil {
+	account, err := t.activeAccount(*d.AccountID)
+	if err != nil {
 		return Approval{}, err
+	}
+	if account.MatchLockedAt != 0 {
+		return Approval{}, ErrMatchingLocked
 	}
 	if err := t.agreeingDocument(d); err != nil {
 		return Approval{}, err
@@ -97,15 +102,15 @@ func (t *tx) bind(d DeviceAuthorization) (Binding, error) {
 
 // activeAccount holds an account to being active until the transaction ends. Error:
 // ErrAccountNotActive.
-func (t *tx) activeAccount(id string) error {
+func (t *tx) activeAccount(id string) (Account, error) {
 	var account Account
 	if err := t.shared().Where("id = ?", id).First(&account).Error; err != nil {
-		return lost(err)
+		return account, lost(err)
 	}
 	if account.Status != AccountActive {
-		return ErrAccountNotActive
+		return account, ErrAccountNotActive
 	}
-	return nil
+	return account, nil
 }
 
 // activeClient holds a client to being active. Error: ErrClientNotActive.

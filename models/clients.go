@@ -83,12 +83,19 @@ func (t *tx) setStatus(id, status string, happened audit.Type, actor *audit.Acto
 // endRequests cancels every request of the client that could still be decided or
 // redeemed, and revokes its bindings; facts says who did it and why. Requests first,
 // then bindings, and the caller changes the client last: an approval that is under way
-// holds its request, and is waited for.
+// holds its request, and is waited for. So is a new request (see requestsOf).
 func (t *tx) endRequests(clientID string, facts audit.Facts) error {
+	if err := t.requestsOf(clientID); err != nil {
+		return err
+	}
 	var requests []DeviceAuthorization
 	err := t.held().Where("client_id = ? AND (state IN ? AND pending_until > ? OR state = ? AND redeem_until > ?)",
 		clientID, transitionDecline.from, t.now, Approved, t.now).Order("id").Find(&requests).Error
 	if err != nil {
+		return err
+	}
+	var bindings []Binding
+	if err := t.held().Where("client_id = ? AND revoked_at = 0", clientID).Order("id").Find(&bindings).Error; err != nil {
 		return err
 	}
 	t.waited()
@@ -96,10 +103,6 @@ func (t *tx) endRequests(clientID string, facts audit.Facts) error {
 		if err := t.cancel(request, facts); err != nil {
 			return err
 		}
-	}
-	var bindings []Binding
-	if err := t.held().Where("client_id = ? AND revoked_at = 0", clientID).Order("id").Find(&bindings).Error; err != nil {
-		return err
 	}
 	for _, binding := range bindings {
 		if err := t.revoke(binding, facts); err != nil {

@@ -86,6 +86,8 @@ func refusalCode(err error) string {
 		return "too many " + tooMany.What
 	case errors.As(err, &claimed):
 		return "claimed by another"
+	case errors.Is(err, ErrMatchingLocked):
+		return "matching locked"
 	case errors.Is(err, ErrPresenceRequired):
 		return "presence required"
 	case errors.Is(err, ErrSecondRequired):

@@ -61,7 +61,8 @@ type IssuedCodes struct {
 
 // RequestDeviceAuthorization makes a pending request. A login_hint that names no
 // account takes the same way through the same statements and gets the same answer;
-// its row simply belongs to nobody (design section 4.1). Error: ErrReplayed.
+// its row simply belongs to nobody (design section 4.1). Errors: ErrReplayed,
+// ErrClientNotActive (it was disabled or deleted meanwhile).
 func (s *Store) RequestDeviceAuthorization(ctx context.Context, request DeviceAuthorizationRequest) (IssuedCodes, error) {
 	for {
 		codes, err := s.requestOnce(ctx, request)
@@ -79,6 +80,12 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		return IssuedCodes{}, err
 	}
 	err = s.write(ctx, func(tx *tx) error {
+		if err := tx.requestsOf(request.Client.ID); err != nil {
+			return err
+		}
+		if _, err := tx.activeClient(request.Client.ID); err != nil {
+			return err
+		}
 		if err := tx.useProofs(request.Proofs); err != nil {
 			return err
 		}

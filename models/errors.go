@@ -27,6 +27,7 @@ var (
 	ErrAccountNotActive   = errors.New("the account is not active")
 	ErrClientNotActive    = errors.New("the client is disabled")
 	ErrBindingRevoked     = errors.New("the binding is revoked")
+	ErrMatchingLocked     = errors.New("matching is locked for the account")
 	ErrPresenceRequired   = errors.New("only the device's own presence proof will do")
 	ErrOwnAlert           = errors.New("nobody looks at an alert that they caused")
 	ErrLookedAt           = errors.New("somebody has looked at this alert already")

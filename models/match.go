@@ -55,9 +55,20 @@ func (s *Store) matchBy(ctx context.Context, sessionID, accountID string, by sho
 	return matched, err
 }
 
-// match finds and claims. wrong is what is on record already: a wrong code, or what else
+// match finds and claims; tries at the same moment are counted one after the other. wrong is what is on record already: a wrong code, or what else
 // was not good enough; err is any other refusal, or a fault.
+//
+// The request is held before the account, as everywhere, though the account is judged
+// first.
 func (t *tx) match(d *DeviceAuthorization, desk desk, accountID string, by showing) (wrong, err error) {
+	if err := t.oneAtATime("codes for " + accountID); err != nil {
+		return nil, err
+	}
+	codeMAC := by.code.MAC(t.store.keys.userCode)
+	waiting, err := t.waitingFor(accountID, codeMAC, by)
+	if err != nil {
+		return nil, err
+	}
 	account, err := t.matchableAccount(accountID, desk.staff)
 	if err != nil {
 		return nil, err
@@ -71,16 +82,13 @@ func (t *tx) match(d *DeviceAuthorization, desk desk, accountID string, by showi
 	if by.proof == nil && account.PresenceRequired {
 		return t.presenceRefused(*d, account, desk, ErrPresenceRequired)
 	}
-	codeMAC := by.code.MAC(t.store.keys.userCode)
-	if err := t.waitingFor(d, accountID, codeMAC, by); err != nil {
-		return nil, err
-	}
-	if d.ID == "" {
+	if waiting.ID == "" || waiting.PendingUntil <= t.now {
 		if err := t.spentCode(account, desk, codeMAC); err != nil {
 			return nil, err
 		}
 		return t.wrongCode(account, desk)
 	}
+	*d = waiting
 	proved, wrong, err := t.present(d, account, desk, by)
 	if wrong != nil || err != nil {
 		return wrong, err
@@ -94,17 +102,16 @@ func (t *tx) match(d *DeviceAuthorization, desk desk, accountID string, by showi
 
 // waitingFor finds the live request of the account that has the code, of the client that
 // the proof names, if there is one. An empty row: none.
-func (t *tx) waitingFor(d *DeviceAuthorization, accountID, codeMAC string, by showing) error {
+func (t *tx) waitingFor(accountID, codeMAC string, by showing) (d DeviceAuthorization, err error) {
 	query := t.held().Where("account_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
 		accountID, codeMAC, []State{Pending, Matched, Proofed}, t.now)
 	if by.proof != nil {
 		query = query.Where("client_id = ?", by.clientID)
 	}
-	return query.Limit(1).Find(d).Error
+	return d, query.Limit(1).Find(&d).Error
 }
 
-// matchableAccount finds an active account that is not the operator's own. It holds
-// the account, so that tries at the same moment are counted one after the other.
+// matchableAccount finds an active account that is not the operator's own, and holds it.
 func (t *tx) matchableAccount(id, staffID string) (Account, error) {
 	var account Account
 	if err := t.held().Where("id = ?", id).First(&account).Error; err != nil {

@@ -73,6 +73,9 @@ func (m *model) approve(session, request int) error {
 	if err == nil && m.accounts[r.account].status != models.AccountActive {
 		err, word = models.ErrAccountNotActive, "account not active"
 	}
+	if err == nil && m.accounts[r.account].locked {
+		err, word = models.ErrMatchingLocked, "matching locked"
+	}
 	if err == nil && r.differs {
 		err, word = models.ErrDetailsDiffer, "details differ"
 	}

@@ -41,13 +41,13 @@ func (m *model) redeem(phone, request int, key string, proof int) error {
 	if err := m.use(proof); err != nil {
 		return err
 	}
-	if err := m.standing(*r); err != nil {
-		return err
-	}
-	if r.state == models.Redeemed {
-		if err := m.again(request, key); err != nil {
+	standing := m.standing(*r)
+	if r.state == models.Redeemed && standing != models.ErrBindingRevoked {
+		if err := m.again(request, key, proof, standing); err != nil {
 			return err
 		}
+	} else if standing != nil {
+		return standing
 	} else {
 		r.state, r.redeemed = models.Redeemed, m.now
 		m.tell(m.ofRequest(audit.DeviceBindingRedeemed, request, none, ""))
@@ -59,16 +59,24 @@ func (m *model) redeem(phone, request int, key string, proof int) error {
 }
 
 // again is decision 0004: too soon is no replay; in time and unused is a lost answer;
-// everything else is a replay, and the binding dies of it.
-func (m *model) again(request int, key string) error {
+// everything else is a replay, and the binding dies of it. While the account is not active a
+// replay is one as well, and what is none gives nothing.
+func (m *model) again(request int, key string, proof int, standing error) error {
 	r, last := &m.requests[request], m.lastAnswer(request)
 	switch {
 	case m.now.Before(last.given.Add(modelInterval)):
+		if standing != nil {
+			return standing
+		}
 		return models.ErrTooSoon
 	case !m.now.Before(r.redeemed.Add(modelReissue)), r.used, last.key != key:
+		m.used[proof] = m.now.Add(modelUsedProof)
 		m.tell(m.ofRequest(audit.RedemptionReplayed, request, none, ""))
 		m.revoke(request, none, "redemption replayed")
 		return m.conflict(*r)
+	}
+	if standing != nil {
+		return standing
 	}
 	last.dead = true
 	m.tell(m.ofRequest(audit.DeviceBindingRedeemed, request, none, "answer lost"))
@@ -103,7 +111,11 @@ func (m *model) refresh(phone, answer int, key string, proof int) error {
 	case !m.now.Before(a.idle), !m.now.Before(a.expires):
 		return models.ErrUnknownToken
 	case a.key != key:
-		if m.standing(*r) == nil {
+		if !r.revoked {
+			if err := m.use(proof); err != nil {
+				return err
+			}
+			m.used[proof] = m.now.Add(modelUsedProof)
 			m.tell(m.ofRequest(audit.WrongKeyUsed, a.request, none, ""))
 			m.revoke(a.request, none, "wrong key")
 		}

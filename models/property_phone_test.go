@@ -102,7 +102,7 @@ func (w *world) redeemOf(t *rapid.T, request int) {
 			Address: modelstest.Address, Proofs: []models.UsedProof{w.proofs[proof]}})
 		replayed = outcome(err) == "conflict: redeemed"
 		if replayed {
-			if fault := w.store.ReplayedRedemption(w.outer.Context(), row, modelstest.Address); fault != nil {
+			if fault := w.store.ReplayedRedemption(w.outer.Context(), row, modelstest.Address, []models.UsedProof{w.proofs[proof]}); fault != nil {
 				return fault
 			}
 		}

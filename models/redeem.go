@@ -48,6 +48,9 @@ func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
 			return err
 		}
 		binding, err := tx.liveBinding("device_authorization_id = ?", d.ID)
+		if errors.Is(err, ErrAccountNotActive) && d.State == Redeemed {
+			return tx.replayedMeanwhile(d, binding, r)
+		}
 		if err != nil {
 			return err
 		}
@@ -70,6 +73,17 @@ func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
 		return tx.recordRedemption(binding, r, "")
 	})
 	return tokens, err
+}
+
+// replayedMeanwhile judges a redemption that comes again while the account is not active:
+// no tokens, whatever it is; but a replay is one now as well, or the tokens would live
+// again with the account (design section 4.8).
+func (t *tx) replayedMeanwhile(d DeviceAuthorization, binding Binding, r Redemption) error {
+	_, err := t.again(d, binding, r)
+	if err == nil || errors.Is(err, ErrTooSoon) {
+		return ErrAccountNotActive
+	}
+	return err
 }
 
 func (t *tx) recordRedemption(binding Binding, r Redemption, reason string) error {
@@ -106,7 +120,7 @@ func (t *tx) redeemable(r Redemption) (DeviceAuthorization, error) {
 
 // liveBinding finds a binding and holds it to its account and client: suspended,
 // locked or disabled means no tokens (attacks.md row 2), also when that happens at this
-// very moment. Errors: ErrNotFound, ErrBindingRevoked, ErrAccountNotActive,
+// very moment. The binding comes with its refusal too. Errors: ErrNotFound, ErrBindingRevoked, ErrAccountNotActive,
 // ErrClientNotActive.
 func (t *tx) liveBinding(where string, args ...any) (Binding, error) {
 	var binding Binding
@@ -119,7 +133,8 @@ func (t *tx) liveBinding(where string, args ...any) (Binding, error) {
 	if _, err := t.activeClient(binding.ClientID); err != nil {
 		return binding, err
 	}
-	return binding, t.activeAccount(binding.AccountID)
+	_, err := t.activeAccount(binding.AccountID)
+	return binding, err
 }
 
 // mint makes the first tokens of a binding.
@@ -165,9 +180,12 @@ func isDead(err error) bool {
 
 // ReplayedRedemption is called when a redeemed device code comes back with a valid
 // proof of its client: the binding's tokens die and the trail says so (design
-// section 4.8).
-func (s *Store) ReplayedRedemption(ctx context.Context, d DeviceAuthorization, address string) error {
+// section 4.8). Error: ErrReplayed (what paid for it has paid before).
+func (s *Store) ReplayedRedemption(ctx context.Context, d DeviceAuthorization, address string, proofs []UsedProof) error {
 	return s.write(ctx, func(tx *tx) error {
+		if err := tx.useProofs(proofs); err != nil {
+			return err
+		}
 		binding, err := tx.liveBinding("device_authorization_id = ?", d.ID)
 		if err != nil && !isDead(err) {
 			return err

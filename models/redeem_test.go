@@ -183,7 +183,7 @@ func TestLateReplayRevokes(t *testing.T) {
 		}
 		before := env.LastEvent(t)
 		for range 2 {
-			if err := env.ReplayedRedemption(env.Context, d, modelstest.Address); err != nil {
+			if err := env.ReplayedRedemption(env.Context, d, modelstest.Address, nil); err != nil {
 				t.Fatal(err)
 			}
 		}

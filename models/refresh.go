@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"countersign/audit"
 	"countersign/oauth"
 )
 
@@ -18,47 +19,46 @@ type Refreshment struct {
 	Proofs       []UsedProof
 }
 
+func (r Refreshment) facts(binding Binding) audit.Facts {
+	return audit.Facts{Actor: &audit.Actor{Client: r.ClientID}, Client: r.ClientID, KeyThumbprint: r.Thumbprint,
+		DeviceAuthorization: binding.DeviceAuthorizationID, Binding: binding.ID}
+}
+
 // Refresh makes a new access token. The refresh token stays (FAPI 2.0), its idle end
-// moves on. Errors: ErrUnknownToken (also another client's, or an expired one),
-// ErrWrongKey, ErrBindingRevoked, ErrAccountNotActive, ErrReplayed, an *oauth.Error
-// with invalid_scope.
+// moves on. A proof by another key than the token's ends the binding, but not one by the
+// key that the client has registered since: the token is then bound to that
+// (docs/protocol.md, divergences). Errors: ErrUnknownToken (also another client's, or an
+// expired one), ErrWrongKey, ErrBindingRevoked, ErrAccountNotActive, ErrReplayed, an
+// *oauth.Error with invalid_scope.
 func (s *Store) Refresh(ctx context.Context, r Refreshment) (Tokens, error) {
 	var tokens Tokens
 	var refused error
 	err := s.write(ctx, func(tx *tx) error {
 		refused = nil
 		token, err := tx.refreshToken(r)
-		if errors.Is(err, ErrWrongKey) {
-			refused = err
-			return tx.wrongKey(token, r)
-		}
 		if err != nil {
 			return err
 		}
-		binding, err := tx.liveBinding("id = ?", token.BindingID)
-		if err != nil {
-			return err
+		binding, standing := tx.liveBinding("id = ?", token.BindingID)
+		if standing != nil && !isDead(standing) {
+			return standing
 		}
 		// The answer may have been given again while we waited for the binding.
 		if token, err = tx.refreshToken(r); err != nil {
 			return err
 		}
-		scope, err := narrow(token.Scope, r.Scope)
+		moved, err := tx.hasMoved(token, r)
+		if errors.Is(err, ErrWrongKey) {
+			refused = err
+			return tx.wrongKey(binding, r)
+		}
 		if err != nil {
 			return err
 		}
-		if err := tx.useProofs(r.Proofs); err != nil {
-			return err
+		if standing != nil {
+			return standing
 		}
-		if err := tx.Model(&RefreshToken{}).Where("token_hash = ?", token.TokenHash).Updates(map[string]any{
-			"last_used_at": tx.now, "idle_until": tx.now.Add(s.policy.RefreshTokenIdle),
-		}).Error; err != nil {
-			return err
-		}
-		if err := tx.markUsed(binding.ID); err != nil {
-			return err
-		}
-		tokens, err = s.newAccessToken(binding, r.Thumbprint, r.Audience, scope, tx.now)
+		tokens, err = tx.refresh(binding, token, r, moved)
 		return err
 	})
 	if err == nil {
@@ -67,19 +67,59 @@ func (s *Store) Refresh(ctx context.Context, r Refreshment) (Tokens, error) {
 	return tokens, err
 }
 
+// refresh is the use of a token that stands, by a key that is right; moved says that it is
+// the token's no longer, but the client's.
+func (t *tx) refresh(binding Binding, token RefreshToken, r Refreshment, moved bool) (Tokens, error) {
+	scope, err := narrow(token.Scope, r.Scope)
+	if err != nil {
+		return Tokens{}, err
+	}
+	if err := t.useProofs(r.Proofs); err != nil {
+		return Tokens{}, err
+	}
+	if err := t.Model(&RefreshToken{}).Where("token_hash = ?", token.TokenHash).Updates(map[string]any{
+		"last_used_at": t.now, "idle_until": t.now.Add(t.store.policy.RefreshTokenIdle), "jwk_thumbprint": r.Thumbprint,
+	}).Error; err != nil {
+		return Tokens{}, err
+	}
+	if moved {
+		if _, err := t.record(audit.Event{Type: audit.RefreshTokenRebound, Subject: binding.AccountID,
+			Transaction: binding.DeviceAuthorizationID, Facts: r.facts(binding)}); err != nil {
+			return Tokens{}, err
+		}
+	}
+	if err := t.markUsed(binding.ID); err != nil {
+		return Tokens{}, err
+	}
+	return t.store.newAccessToken(binding, r.Thumbprint, r.Audience, scope, t.now)
+}
+
 func (t *tx) refreshToken(r Refreshment) (RefreshToken, error) {
 	var token RefreshToken
 	err := t.Where("token_hash = ? AND client_id = ?", oauth.HashRefreshToken(r.RefreshToken), r.ClientID).
 		Limit(1).Find(&token).Error
-	switch {
-	case err != nil:
-		return token, err
-	case token.TokenHash == "" || !token.live(t.now):
-		return token, ErrUnknownToken
-	case token.JWKThumbprint != r.Thumbprint:
-		return token, ErrWrongKey
+	if err == nil && (token.TokenHash == "" || !token.live(t.now)) {
+		err = ErrUnknownToken
 	}
-	return token, nil
+	return token, err
+}
+
+// hasMoved holds the request to the token's key. It has moved when the request is proved
+// by the key that its client has registered, and the registration has changed since the
+// token was given: a phone that uses one key for everything has replaced it (RFC 7592
+// section 2.2, or at its jwks_uri). Any other key is ErrWrongKey.
+func (t *tx) hasMoved(token RefreshToken, r Refreshment) (bool, error) {
+	if token.JWKThumbprint == r.Thumbprint {
+		return false, nil
+	}
+	var client Client
+	if err := t.shared().Where("id = ?", r.ClientID).First(&client).Error; err != nil {
+		return false, lost(err)
+	}
+	if client.JWKThumbprint != r.Thumbprint || max(client.UpdatedAt, client.JWKSFetchedAt) < token.CreatedAt {
+		return false, ErrWrongKey
+	}
+	return true, nil
 }
 
 func (r RefreshToken) live(now Instant) bool { return now < r.IdleUntil && now < r.ExpiresAt }

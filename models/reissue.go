@@ -15,25 +15,11 @@ func (d DeviceAuthorization) ReissueUntil() Instant {
 }
 
 // reissue answers a redemption whose answer got lost on the way (design section 4.8):
-// the same client with the same key, until ReissueUntil, as long as no token of the
-// first answer was used. The binding stays; the first answer's tokens die.
-//
-// A repetition sooner than the poll interval after the latest answer is no lost answer
-// but a phone that asked several times at once: ErrTooSoon, nothing changes (attacks.md
-// row 13). Anything else is a replay: *StateConflictError.
+// the binding stays; the first answer's tokens die. Errors: as again.
 func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Tokens, error) {
-	var first RefreshToken
-	err := t.Where("binding_id = ?", binding.ID).Order("created_at DESC").Limit(1).Find(&first).Error
+	first, err := t.again(d, binding, r)
 	if err != nil {
 		return Tokens{}, err
-	}
-	answered := max(d.RedeemedAt, first.CreatedAt)
-	if t.now < answered.Add(time.Duration(d.PollInterval)*time.Second) {
-		return Tokens{}, ErrTooSoon
-	}
-	inTime := t.now < d.ReissueUntil()
-	if !inTime || binding.UsedAt != 0 || first.TokenHash == "" || first.JWKThumbprint != r.Thumbprint {
-		return Tokens{}, t.conflict(d.ID, transitionRedeem)
 	}
 	dead := t.Where("token_hash = ?", first.TokenHash).Delete(&RefreshToken{})
 	if dead.Error != nil {
@@ -42,8 +28,9 @@ func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Toke
 	if dead.RowsAffected == 0 { // another process reissued first
 		return Tokens{}, ErrTooSoon
 	}
+	// The process that signed it may have been configured with another lifetime.
 	if err := t.Exec("INSERT INTO revoked_access_tokens (jti, expires_at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING",
-		first.AccessTokenID, first.CreatedAt.Add(t.store.policy.AccessTokenLifetime)).Error; err != nil {
+		first.AccessTokenID, first.CreatedAt.Add(LongestAccessToken)).Error; err != nil {
 		return Tokens{}, err
 	}
 	tokens, err := t.mint(binding, r.Thumbprint, r.Audience)
@@ -51,4 +38,28 @@ func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Toke
 		return Tokens{}, err
 	}
 	return tokens, t.recordRedemption(binding, r, "answer lost")
+}
+
+// again judges a redemption that comes again, and finds the answer that may have got
+// lost: for the same client with the same key, until ReissueUntil, as long as no token of
+// it was used.
+//
+// A repetition sooner than the poll interval after the latest answer is no lost answer
+// but a phone that asked several times at once: ErrTooSoon, nothing changes (attacks.md
+// row 13). Anything else is a replay: *StateConflictError.
+func (t *tx) again(d DeviceAuthorization, binding Binding, r Redemption) (RefreshToken, error) {
+	var first RefreshToken
+	err := t.Where("binding_id = ?", binding.ID).Order("created_at DESC").Limit(1).Find(&first).Error
+	if err != nil {
+		return first, err
+	}
+	answered := max(d.RedeemedAt, first.CreatedAt)
+	if t.now < answered.Add(time.Duration(d.PollInterval)*time.Second) {
+		return first, ErrTooSoon
+	}
+	inTime := t.now < d.ReissueUntil()
+	if !inTime || binding.UsedAt != 0 || first.TokenHash == "" || first.JWKThumbprint != r.Thumbprint {
+		return first, t.conflict(d.ID, transitionRedeem)
+	}
+	return first, nil
 }

@@ -116,7 +116,9 @@ func (s *Store) LookUpRefreshToken(ctx context.Context, clientID, token string) 
 }
 
 // CheckAccessToken says whether a token whose signature and times are right still
-// stands, and notes the first use of the binding's tokens. Errors: ErrUnknownToken (revoked by itself), ErrBindingRevoked,
+// stands, and notes the first use of the binding's tokens. That is the one write here,
+// and it comes without the assertion or proof of the request: done again it changes
+// nothing. Errors: ErrUnknownToken (revoked by itself), ErrBindingRevoked,
 // ErrAccountNotActive.
 func (s *Store) CheckAccessToken(ctx context.Context, token oauth.AccessToken) (Binding, error) {
 	var revoked int64

@@ -25,11 +25,8 @@ func (s *Store) loginHintMAC(loginHint string) string {
 // one fits. It counts by identifier and not by account, or a phone could find out which
 // identifiers belong together; and it takes the same statements whether the identifier
 // names an account or not (design section 4.1). Nobody's requests but the phone's own
-// ever fall out.
+// ever fall out. The caller has called requestsOf.
 func (t *tx) makeRoom(next DeviceAuthorization) error {
-	if err := t.oneAtATime(next.ClientID + " " + next.LoginHintMAC); err != nil {
-		return err
-	}
 	var waiting []DeviceAuthorization
 	err := t.Where("client_id = ? AND login_hint_mac = ? AND pending_until > ? AND state IN ?",
 		next.ClientID, next.LoginHintMAC, t.now, []State{Pending, Matched, Proofed}).Order("created_at, id").Find(&waiting).Error
@@ -66,6 +63,10 @@ func (t *tx) supersede(d DeviceAuthorization) (bool, error) {
 		Facts: audit.Facts{Actor: &audit.Actor{Client: d.ClientID}, Client: d.ClientID, KeyThumbprint: d.JWKThumbprint, DeviceAuthorization: d.ID}})
 	return true, err
 }
+
+// requestsOf lets whoever adds requests of a client and whoever ends them all wait for
+// each other. It comes before any row is held.
+func (t *tx) requestsOf(clientID string) error { return t.oneAtATime("requests of " + clientID) }
 
 // oneAtATime lets writes of the same key wait for each other until the transaction
 // ends. On SQLite the immediate transaction does this alone.

@@ -76,20 +76,18 @@ func (t *tx) spentCode(account Account, desk desk, codeMAC string) error {
 	return err
 }
 
-// wrongKey ends a binding whose refresh token came with another key than its own
-// (RFC 9449 section 5): somebody else has the token and the client's key. A binding that
-// has ended already raises no further alert.
-func (t *tx) wrongKey(token RefreshToken, r Refreshment) error {
-	binding, err := t.liveBinding("id = ?", token.BindingID)
-	if isDead(err) {
+// wrongKey ends a binding whose refresh token came with another key than its own, also
+// while its account is not active: somebody else has the token and the client's key. A
+// binding that has ended already raises no further alert.
+func (t *tx) wrongKey(binding Binding, r Refreshment) error {
+	if binding.RevokedAt != 0 {
 		return nil
 	}
-	if err != nil {
+	if err := t.useProofs(r.Proofs); err != nil {
 		return err
 	}
 	if _, err := t.record(audit.Event{Type: audit.WrongKeyUsed, Subject: binding.AccountID, Transaction: binding.DeviceAuthorizationID,
-		Facts: audit.Facts{Actor: &audit.Actor{Client: r.ClientID}, Client: r.ClientID, KeyThumbprint: r.Thumbprint,
-			DeviceAuthorization: binding.DeviceAuthorizationID, Binding: binding.ID}}); err != nil {
+		Facts: r.facts(binding)}); err != nil {
 		return err
 	}
 	return t.revoke(binding, audit.Facts{Actor: &audit.Actor{System: "token endpoint"}, Reason: "wrong key"})

@@ -1,13 +1,20 @@
 package models
 
-import "context"
+import (
+	"context"
+	"time"
+)
+
+// sweepMargin is how long after its end something is kept: the clock of another process
+// may be behind ours, and there the proof or the token is good for that much longer.
+const sweepMargin = 5 * time.Minute
 
 // Sweep forgets what has no further use: replay memory, revocations, sign-ins and notices
 // past their end. The server calls it now and then; nothing depends on when.
 func (s *Store) Sweep(ctx context.Context) error {
 	return s.write(ctx, func(tx *tx) error {
 		for _, table := range []string{"used_proofs", "revoked_access_tokens", "sign_ins"} {
-			if err := tx.Exec("DELETE FROM "+table+" WHERE expires_at <= ?", tx.now).Error; err != nil {
+			if err := tx.Exec("DELETE FROM "+table+" WHERE expires_at <= ?", tx.now.Add(-sweepMargin)).Error; err != nil {
 				return err
 			}
 		}

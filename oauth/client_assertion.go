@@ -41,13 +41,22 @@ type assertionClaims struct {
 	IssuedAt  *jwt.NumericDate `json:"iat"`
 }
 
+// UnknownClient is the one refusal of a client that is not registered and of an assertion that the registered key did
+// not sign: who has no client's key does not learn which it is.
+func UnknownClient() *Error {
+	return Errorf(ErrInvalidClient, "unknown client, or its registered key did not sign the %s", ParamClientAssertion)
+}
+
 // VerifyClientAssertion verifies a private_key_jwt assertion with the registered keys of the client that it claims
-// (RFC 7523 §3, RFC 10070). Every refusal is invalid_client. The caller compares ClientID with the client whose keys
-// it passed; ReadClientAuthentication has read the same sub.
+// (RFC 7523 §3, RFC 10070). Every refusal is invalid_client; what else is wrong is said only where the signature is right.
+// The caller compares ClientID with the client whose keys it passed; ReadClientAuthentication has read the same sub.
 func VerifyClientAssertion(raw string, keys jose.JSONWebKeySet, rules AssertionRules) (ClientAssertion, *Error) {
 	claims, err := verifyAssertion(raw, keys)
 	if err == nil {
 		err = claims.check(rules)
+	}
+	if errors.Is(err, errSignature) {
+		return ClientAssertion{}, UnknownClient()
 	}
 	if err != nil {
 		return ClientAssertion{}, Errorf(ErrInvalidClient, "%s: %v", ParamClientAssertion, err)
@@ -65,14 +74,15 @@ func verifyAssertion(raw string, keys jose.JSONWebKeySet) (assertionClaims, erro
 	if err != nil {
 		return assertionClaims{}, err
 	}
-	if typeSent(header) && !hasType(header, TypeClientAuthentication) {
-		return assertionClaims{}, errors.New("typ must be " + TypeClientAuthentication)
-	}
 	for _, key := range keys.Keys {
 		var claims assertionClaims
-		if mayVerify(key, header) && decodeClaims(jws, key, &claims) == nil {
-			return claims, nil
+		if !mayVerify(key, header) || decodeClaims(jws, key, &claims) != nil {
+			continue
 		}
+		if typeSent(header) && !hasType(header, TypeClientAuthentication) {
+			return assertionClaims{}, errors.New("typ must be " + TypeClientAuthentication)
+		}
+		return claims, nil
 	}
 	return assertionClaims{}, errSignature
 }

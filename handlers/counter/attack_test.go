@@ -255,3 +255,27 @@ func TestCrossSiteFormsAreRefused(t *testing.T) {
 		t.Errorf("only %d routes take a form", forms)
 	}
 }
+
+// RFC 8628 section 5.1: an account whose matching is locked is not approved for, not even
+// what was matched before; the page says so and offers the decline alone.
+func TestLockedAccountIsNotApproved(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	codes := s.Phone().Ask(nil)
+	b := s.BrowserOf(t, s.Operator("Olga Operator"))
+	proof, visit := match(b, s, codes.UserCode)
+	prove(proof, visit)
+	wrong, otto := "BCDF-GHJK", s.Operator("Otto Operator")
+	if codes.UserCode == wrong {
+		wrong = "BCDF-GHJL"
+	}
+	for range 6 {
+		s.BrowserOf(t, otto).Post(views.MatchPath(s.Account.ID), url.Values{"user_code": {wrong}})
+	}
+	decide := b.Get(views.DecidePath(visit)).Says("Too many wrong codes were entered for this account.")
+	if decide.HasForm(views.ApprovePath(visit)) || !decide.HasForm(views.DeclinePath(visit)) {
+		t.Error("it can be approved, or not declined")
+	}
+	since := s.LastEvent()
+	b.Post(views.ApprovePath(visit), nil).Wants(http.StatusConflict, "Matching is locked for this account")
+	wantEvents(t, s, since, audit.DecisionRefused)
+}

@@ -151,6 +151,8 @@ func blocked(v visit, proofing models.Proofing, own bool) string {
 		return "This is your own account. Another operator must decide."
 	case v.account.Status != models.AccountActive:
 		return "The account is " + v.account.Status + ". Nothing can be approved for it."
+	case v.account.MatchLockedAt != 0:
+		return "Too many wrong codes were entered for this account. A supervisor must look and unlock it before anything is approved for it."
 	case v.PresenceRequired && v.PresenceShown() != models.PresenceProved:
 		return "This account or app needs the device’s own proof, and only the code was entered. Give the request back and scan the QR code."
 	case proofing.NameResult == models.Differs:

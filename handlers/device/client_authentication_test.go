@@ -130,8 +130,52 @@ func TestEveryPublishedAlgorithm(t *testing.T) {
 	}
 }
 
-// RFC 6749 section 2.3: one way of authentication; section 5.2: a failed one by the
-// Authorization header is told the scheme.
+// RFC 9110 section 11.6.1: a 401 has a challenge; RFC 6749 section 5.2: of the scheme that
+// the client tried, if it tried one. Section 5.1: neither cache keeps the answer.
+func TestFailedAuthenticationIsChallenged(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone := s.Phone()
+	for scheme, want := range map[string]string{
+		"": "private_key_jwt", "Basic eDp5": "Basic", "bearer x": "bearer", "DPoP x": "DPoP", "Digest x": "Digest", "x-own.scheme_1 y": "x-own.scheme_1",
+		`"quoted" x`: "private_key_jwt", "Bäsic x": "private_key_jwt", strings.Repeat("a", 41) + " x": "private_key_jwt",
+	} {
+		request := handlerstest.Request{Path: oauth.PathToken, Form: map[string]string{"client_assertion": "", "client_assertion_type": ""}}
+		if scheme != "" {
+			request.Header = http.Header{"Authorization": {scheme}}
+		}
+		answer := phone.Post(request)
+		notAuthenticated(t, answer)
+		if got := answer.Header.Values("WWW-Authenticate"); len(got) != 1 || got[0] != want+` realm="countersign"` {
+			t.Errorf("%q: challenged with %q", scheme, got)
+		}
+	}
+	for name, answer := range map[string]handlerstest.Answer{
+		"a refusal": phone.PollRaw("x", handlerstest.Request{}), "codes": phone.Ask(nil).Answer, "tokens": connect(t, s, phone).answer,
+	} {
+		if answer.Header.Get("Cache-Control") != "no-store" || answer.Header.Get("Pragma") != "no-cache" {
+			t.Errorf("%s: Cache-Control %q, Pragma %q", name, answer.Header.Get("Cache-Control"), answer.Header.Get("Pragma"))
+		}
+	}
+}
+
+// Who has no client's key does not learn which client_ids there are: an unknown one and a
+// signature by another key are refused in the same words, whatever else is wrong.
+func TestUnknownClientIsToldAsABadSignatureIs(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone := s.Phone()
+	for name, header := range map[string]handlerstest.Object{"": nil, "and another typ": {"typ": "at+jwt"}} {
+		forge := handlerstest.Forge{Header: header, Broken: true}
+		known := phone.PollRaw("x", handlerstest.Request{Assertion: forge})
+		forge.Claims = handlerstest.Object{"iss": "nobody", "sub": "nobody"}
+		unknown := phone.PollRaw("x", handlerstest.Request{Assertion: forge, Form: map[string]string{"client_id": ""}})
+		notAuthenticated(t, unknown)
+		if known.Text != unknown.Text || known.Status != unknown.Status {
+			t.Errorf("a bad signature %s: %s, an unknown client: %s", name, known.Text, unknown.Text)
+		}
+	}
+}
+
+// RFC 6749 section 2.3: one way of authentication.
 func TestOneMethodOnly(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -139,11 +183,7 @@ func TestOneMethodOnly(t *testing.T) {
 	for _, path := range clientPaths(s) {
 		refused(t, phone.Post(handlerstest.Request{Path: path, Header: basic}), oauth.ErrInvalidRequest)
 		refused(t, phone.Post(handlerstest.Request{Path: path, Form: map[string]string{"client_secret": "x"}}), oauth.ErrInvalidRequest)
-		alone := phone.Post(handlerstest.Request{Path: path, Header: basic, Form: map[string]string{"client_assertion": "", "client_assertion_type": ""}})
-		notAuthenticated(t, alone)
-		if got := alone.Header.Get("WWW-Authenticate"); !strings.HasPrefix(got, "Basic ") {
-			t.Errorf("%s: WWW-Authenticate is %q", path, got)
-		}
+		notAuthenticated(t, phone.Post(handlerstest.Request{Path: path, Header: basic, Form: map[string]string{"client_assertion": "", "client_assertion_type": ""}}))
 	}
 }
 
@@ -185,6 +225,46 @@ func TestAssertionCountsOnceForEveryChange(t *testing.T) {
 	once("the refresh", oauth.PathToken, map[string]string{"grant_type": oauth.GrantTypeRefreshToken, "refresh_token": refresh})
 	once("the access token's revocation", oauth.PathRevocation, map[string]string{"token": access})
 	once("the refresh token's revocation", oauth.PathRevocation, map[string]string{"token": refresh})
+}
+
+// What a refusal changes counts as well: an assertion that ended a binding, by a replayed
+// code or by a wrong key, pays for nothing at another process.
+func TestAssertionOfARefusalCountsOnce(t *testing.T) {
+	refresh := func(token string) map[string]string {
+		return map[string]string{"grant_type": oauth.GrantTypeRefreshToken, "refresh_token": token}
+	}
+	for name, form := range map[string]func(code, token string) map[string]string{
+		"a wrong key":             func(_, token string) map[string]string { return refresh(token) },
+		"a replay":                func(code, _ string) map[string]string { return redemption(code) },
+		"a replay by another key": func(code, _ string) map[string]string { return redemption(code) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := handlerstest.Start(t, handlerstest.Config{})
+			phone := s.Phone()
+			codes := phone.Ask(nil)
+			s.Approve(t, codes.UserCode)
+			granted := readTokens(t, phone.Poll(codes.DeviceCode))
+			s.Clock.Advance(time.Hour)
+			request := handlerstest.Request{Path: oauth.PathToken, Form: form(codes.DeviceCode, granted.Refresh),
+				Assertion: handlerstest.Forge{Claims: handlerstest.Object{"jti": "paid"}}}
+			if name != "a replay" {
+				request.Proof.Key = handlerstest.NewKey()
+			}
+			before := s.LastEvent()
+			refused(t, phone.Post(request), oauth.ErrInvalidGrant)
+			if len(s.Events(before)) != 2 {
+				t.Fatalf("events are %v", s.Events(before))
+			}
+			second := phone.NewRequest(handlerstest.Request{Path: oauth.PathDeviceAuthorization, Assertion: request.Assertion,
+				Form: map[string]string{"login_hint": "anna@example.org"}})
+			second.URL.Host = s.Another()
+			s.Unchanged(t, "the same assertion for codes", func() { notAuthenticated(t, s.Do(second)) })
+		})
+	}
+}
+
+func redemption(code string) map[string]string {
+	return map[string]string{"grant_type": oauth.GrantTypeDeviceCode, "device_code": code}
 }
 
 // again is the same request once more.

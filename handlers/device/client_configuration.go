@@ -28,11 +28,11 @@ func (d *Device) ReplaceClient(c echo.Context) error {
 	}
 	registration, err := d.registration(c, body, managed.Client)
 	if err != nil {
-		return refusedRegistration(err)
+		return refusedRegistration(err, managed.Token)
 	}
 	client, err := d.Store.ReplaceClient(c.Request().Context(), managed.ID, managed.Token, registration)
 	if err != nil {
-		return refusedRegistration(web.RefusedManagement(err))
+		return refusedRegistration(web.RefusedManagement(err, managed.Token), managed.Token)
 	}
 	return d.answerRegistration(c, http.StatusOK, client, managed.Token)
 }
@@ -42,7 +42,7 @@ func (d *Device) ReplaceClient(c echo.Context) error {
 func (d *Device) DeleteClient(c echo.Context) error {
 	managed := web.ManagedOf(c)
 	if err := d.Store.DeleteClient(c.Request().Context(), managed.ID, managed.Token, web.Address(c).String()); err != nil {
-		return web.RefusedManagement(err)
+		return web.RefusedManagement(err, managed.Token)
 	}
 	return c.NoContent(http.StatusNoContent)
 }

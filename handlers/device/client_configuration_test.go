@@ -56,6 +56,22 @@ func TestReadRegistration(t *testing.T) {
 	}
 }
 
+// asksForToken demands 401 with a bearer challenge, and invalid_token only where a token
+// was sent: without one neither header nor body says what is wrong (RFC 6750 section 3.1).
+func asksForToken(t *testing.T, name string, answer handlerstest.Answer, sent string) {
+	t.Helper()
+	challenge, want := answer.Header.Get("WWW-Authenticate"), ""
+	if sent != "" {
+		want = oauth.ErrInvalidToken
+	}
+	if answer.Status != http.StatusUnauthorized || answer.Code() != want || sent == "" && len(answer.JSON) != 0 {
+		t.Errorf("%s: answered %d %s", name, answer.Status, answer.Text)
+	}
+	if !strings.HasPrefix(challenge, `Bearer realm=`) || strings.Contains(challenge, "error") != (sent != "") {
+		t.Errorf("%s: challenged with %q", name, challenge)
+	}
+}
+
 // RFC 7592 section 2: a bad token, another client's, and a client that is not there or
 // was deleted are one answer: 401 with a challenge (RFC 6750 section 3).
 func TestBadRegistrationTokens(t *testing.T) {
@@ -73,11 +89,7 @@ func TestBadRegistrationTokens(t *testing.T) {
 					metadata = nil
 				}
 				answer := s.Manage(method, c.path, c.token, metadata)
-				answer.Refused(t, http.StatusUnauthorized, oauth.ErrInvalidToken)
-				challenge := answer.Header.Get("WWW-Authenticate")
-				if !strings.HasPrefix(challenge, "Bearer ") || strings.Contains(challenge, "invalid_token") != (c.token != "") {
-					t.Errorf("%s: challenged with %q", name, challenge)
-				}
+				asksForToken(t, name, answer, c.token)
 			})
 		}
 	}
@@ -202,5 +214,5 @@ func TestDisabledClient(t *testing.T) {
 func TestRegistrationTokenComesByItsHeader(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	r := manage(t, s)
-	s.Get(r.path+"?"+url.Values{"access_token": {r.token}}.Encode()).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidToken)
+	asksForToken(t, "in the query", s.Get(r.path+"?"+url.Values{"access_token": {r.token}}.Encode()), "")
 }

@@ -1,6 +1,7 @@
 package device
 
 import (
+	"errors"
 	"net/http"
 
 	"countersign/handlers/web"
@@ -29,6 +30,9 @@ func (d *Device) DeviceAuthorization(c echo.Context) error {
 		return err
 	}
 	codes, err := d.Store.RequestDeviceAuthorization(c.Request().Context(), request)
+	if errors.Is(err, models.ErrClientNotActive) { // since it was authenticated
+		return oauth.UnknownClient()
+	}
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (d *Device) redeem(ctx context.Context, request tokenRequest) (models.Token
 	case err != nil:
 		return models.Tokens{}, err
 	case row.JWKThumbprint != "" && row.JWKThumbprint != request.proof.thumbprint:
-		return models.Tokens{}, d.wrongKey(ctx, row, request.address)
+		return models.Tokens{}, d.wrongKey(ctx, row, request)
 	}
 	if _, refusal := d.Store.ChosenResource(row.Resources, request.client.Parameters); refusal != nil {
 		return models.Tokens{}, refusal
@@ -40,16 +40,16 @@ func (d *Device) redeem(ctx context.Context, request tokenRequest) (models.Token
 		Audience: request.get(oauth.ParamResource), Address: request.address, Proofs: request.proofs(),
 	})
 	if err != nil {
-		return models.Tokens{}, d.refusedRedemption(ctx, err, row, request.address)
+		return models.Tokens{}, d.refusedRedemption(ctx, err, row, request)
 	}
 	return tokens, nil
 }
 
 // wrongKey answers a code that is bound to another key. Long after its redemption this
 // is a late replay like any other: the binding's tokens die (design section 4.8).
-func (d *Device) wrongKey(ctx context.Context, row models.DeviceAuthorization, address string) error {
+func (d *Device) wrongKey(ctx context.Context, row models.DeviceAuthorization, request tokenRequest) error {
 	if row.State == models.Redeemed && models.At(d.Store.Now()) >= row.ReissueUntil() {
-		if err := d.Store.ReplayedRedemption(ctx, row, address); err != nil {
+		if err := d.Store.ReplayedRedemption(ctx, row, request.address, request.proofs()); err != nil {
 			return err
 		}
 	}
@@ -76,13 +76,13 @@ func (d *Device) verdict(row models.DeviceAuthorization) oauth.PollVerdict {
 
 // refusedRedemption words what the models refused. A code that was redeemed before is a
 // replay unless it came too soon for one: its tokens die (design section 4.8).
-func (d *Device) refusedRedemption(ctx context.Context, err error, row models.DeviceAuthorization, address string) error {
+func (d *Device) refusedRedemption(ctx context.Context, err error, row models.DeviceAuthorization, request tokenRequest) error {
 	var conflict *models.StateConflictError
 	switch {
 	case errors.Is(err, models.ErrTooSoon):
 		return oauth.SlowDown.Error()
 	case errors.As(err, &conflict):
-		return d.conflictingRedemption(ctx, conflict, row, address)
+		return d.conflictingRedemption(ctx, conflict, row, request)
 	case errors.Is(err, models.ErrUnknownDeviceCode), errors.Is(err, models.ErrWrongKey):
 		return invalidDeviceCode()
 	case errors.Is(err, models.ErrAccountNotActive), errors.Is(err, models.ErrBindingRevoked), errors.Is(err, models.ErrClientNotActive):
@@ -94,10 +94,10 @@ func (d *Device) refusedRedemption(ctx context.Context, err error, row models.De
 	return err
 }
 
-func (d *Device) conflictingRedemption(ctx context.Context, conflict *models.StateConflictError, row models.DeviceAuthorization, address string) error {
+func (d *Device) conflictingRedemption(ctx context.Context, conflict *models.StateConflictError, row models.DeviceAuthorization, request tokenRequest) error {
 	switch conflict.Phase {
 	case models.Phase(models.Redeemed):
-		if err := d.Store.ReplayedRedemption(ctx, row, address); err != nil {
+		if err := d.Store.ReplayedRedemption(ctx, row, request.address, request.proofs()); err != nil {
 			return err
 		}
 		return oauth.Replayed.Error()

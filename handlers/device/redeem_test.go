@@ -301,3 +301,32 @@ func TestTwoRequestsOfOnePhone(t *testing.T) {
 	dead(t, phone, first.Access)
 	alive(t, phone, second.Access)
 }
+
+// Design section 4.8: a replay or a wrong key while the account is suspended ends the
+// tokens all the same; they do not live again with the account.
+func TestReplayWhileSuspended(t *testing.T) {
+	for name, replay := range map[string]func(*handlerstest.Phone, handlerstest.Codes, tokens) handlerstest.Answer{
+		"a replayed code": func(phone *handlerstest.Phone, codes handlerstest.Codes, _ tokens) handlerstest.Answer {
+			return phone.Poll(codes.DeviceCode)
+		},
+		"a wrong key": func(phone *handlerstest.Phone, _ handlerstest.Codes, first tokens) handlerstest.Answer {
+			return phone.Post(handlerstest.Request{Path: oauth.PathToken, Proof: handlerstest.Forge{Key: handlerstest.NewKey()},
+				Form: map[string]string{"grant_type": oauth.GrantTypeRefreshToken, "refresh_token": first.Refresh}})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, phone, codes, first := lostAnswer(t)
+			s.SetStatus(models.AccountSuspended)
+			s.Clock.Advance(s.Interval())
+			s.Unchanged(t, "a lost answer", func() { refused(t, phone.Poll(codes.DeviceCode), oauth.ErrInvalidGrant) })
+			s.Clock.Advance(time.Hour)
+			before := s.LastEvent()
+			refused(t, replay(phone, codes, first), oauth.ErrInvalidGrant)
+			if got := s.Events(before); len(got) != 2 || got[1] != audit.DeviceBindingRevoked {
+				t.Errorf("events are %v", got)
+			}
+			s.SetStatus(models.AccountActive)
+			refused(t, phone.Refresh(first.Refresh, nil), oauth.ErrInvalidGrant)
+		})
+	}
+}

@@ -1,6 +1,8 @@
 package device_test
 
 import (
+	"crypto"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -88,4 +90,46 @@ func TestRefreshTokenEnds(t *testing.T) {
 		s.Clock.Set(end)
 		refused(t, phone.Refresh(token, nil), oauth.ErrInvalidGrant)
 	})
+}
+
+// A phone with one key for everything that replaces it (RFC 7592 section 2.2, or at its
+// jwks_uri) goes on with its refresh token: no alert, and the token is the new key's. A
+// key that nobody registered still ends everything.
+func TestRefreshAfterTheKeyWasReplaced(t *testing.T) {
+	replaced := map[string]func(t *testing.T) (*handlerstest.Server, *handlerstest.Phone, func(fresh crypto.Signer)){
+		"by PUT": func(t *testing.T) (*handlerstest.Server, *handlerstest.Phone, func(crypto.Signer)) {
+			s := handlerstest.Start(t, handlerstest.Config{})
+			r := manage(t, s)
+			return s, r.Phone, func(fresh crypto.Signer) {
+				r.replace(handlerstest.Metadata(fresh).With(handlerstest.Object{"client_id": r.ClientID})).Succeeded(t, http.StatusOK)
+			}
+		},
+		"at jwks_uri": func(t *testing.T) (*handlerstest.Server, *handlerstest.Phone, func(crypto.Signer)) {
+			host, key := startKeyHost(t), handlerstest.NewKey()
+			s := trusting(t, host)
+			host.holds(key)
+			return s, s.PhoneOf(s.Register(at(host.URL)).Succeeded(t, http.StatusCreated), key), func(fresh crypto.Signer) { host.holds(fresh) }
+		},
+	}
+	for name, begin := range replaced {
+		t.Run(name, func(t *testing.T) {
+			s, phone, replace := begin(t)
+			granted, fresh := connect(t, s, phone), handlerstest.NewKey()
+			s.Clock.Advance(time.Hour)
+			replace(fresh)
+			phone.Key, phone.DPoP = fresh, fresh
+			before := s.LastEvent()
+			for range 2 {
+				alive(t, phone, readTokens(t, phone.Refresh(granted.Refresh, nil)).Access)
+			}
+			got := slices.DeleteFunc(s.Events(before), func(event audit.Type) bool { return event == audit.ClientUpdated })
+			if !slices.Equal(got, []audit.Type{audit.RefreshTokenRebound}) {
+				t.Errorf("events are %v", got)
+			}
+			phone.DPoP = handlerstest.NewKey()
+			refused(t, phone.Refresh(granted.Refresh, nil), oauth.ErrInvalidGrant)
+			phone.DPoP = fresh
+			refused(t, phone.Refresh(granted.Refresh, nil), oauth.ErrInvalidGrant)
+		})
+	}
 }

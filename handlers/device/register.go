@@ -31,9 +31,13 @@ type registrationAnswer struct {
 // A client attestation (draft-ietf-oauth-attestation-based-client-auth) would be a third
 // of these, beside the statement: docs/decisions/0013-who-may-register.md.
 func (d *Device) Register(c echo.Context) error {
-	ctx, token := c.Request().Context(), web.BearerToken(c)
+	ctx := c.Request().Context()
+	token, err := web.BearerToken(c)
+	if err != nil {
+		return err
+	}
 	if err := d.Store.CheckInitialToken(ctx, token); err != nil {
-		return refusedRegistration(err)
+		return refusedRegistration(err, token)
 	}
 	body, err := readJSON(c.Request())
 	if err != nil {
@@ -41,12 +45,12 @@ func (d *Device) Register(c echo.Context) error {
 	}
 	registration, err := d.registration(c, body, models.Client{})
 	if err != nil {
-		return refusedRegistration(err)
+		return refusedRegistration(err, token)
 	}
 	registration.InitialToken = token
 	client, err := d.Store.RegisterClient(ctx, registration)
 	if err != nil {
-		return refusedRegistration(err)
+		return refusedRegistration(err, token)
 	}
 	return d.answerRegistration(c, http.StatusCreated, client.Client, client.RegistrationToken)
 }
@@ -151,10 +155,10 @@ func readJSON(request *http.Request) ([]byte, error) {
 	return io.ReadAll(request.Body)
 }
 
-func refusedRegistration(err error) error {
+func refusedRegistration(err error, token string) error {
 	switch {
 	case errors.Is(err, models.ErrInitialToken):
-		return &web.BearerRefused{Description: "registering needs an initial access token that is neither used nor expired, as Authorization: Bearer"}
+		return web.RefusedToken(token, "registering needs an initial access token that is neither used nor expired")
 	case errors.Is(err, models.ErrStatementRequired):
 		return oauth.Errorf(oauth.ErrInvalidSoftwareStatement, "registering here needs a software_statement of a registered publisher")
 	case errors.Is(err, models.ErrSoftwareUnapproved):

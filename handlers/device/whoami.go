@@ -2,7 +2,6 @@ package device
 
 import (
 	"net/http"
-	"strings"
 
 	"countersign/handlers/web"
 	"countersign/models"
@@ -57,18 +56,17 @@ func (d *Device) authorize(c echo.Context) (oauth.AccessToken, models.Binding, e
 	return token, binding, err
 }
 
-// presentedToken reads the Authorization header. With none there is nothing to say but
-// how to do it (RFC 6750 section 3.1).
+// presentedToken reads the Authorization header. With none, or with one of another
+// scheme, there is nothing to say but how to do it (RFC 6750 section 3.1).
 func presentedToken(c echo.Context) (string, error) {
-	headers := c.Request().Header.Values(echo.HeaderAuthorization)
-	if len(headers) == 0 {
+	token, refusal := web.Credentials(c, oauth.TokenTypeDPoP)
+	if refusal != nil {
+		return "", web.Challenged(refusal)
+	}
+	if token == "" {
 		return "", web.Challenged(nil)
 	}
-	scheme, token, _ := strings.Cut(headers[0], " ")
-	if len(headers) != 1 || !strings.EqualFold(scheme, oauth.TokenTypeDPoP) || token == "" {
-		return "", web.Challenged(oauth.Errorf(oauth.ErrInvalidToken, "send Authorization: DPoP with the access token"))
-	}
-	return strings.TrimSpace(token), nil
+	return token, nil
 }
 
 func deadToken() error {

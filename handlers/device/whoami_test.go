@@ -79,9 +79,9 @@ func TestRefusedCalls(t *testing.T) {
 	for _, c := range []struct{ name, authorization, proof, code string }{
 		{"no token", "", "", ""},
 		{"no token but a proof", "", good(), ""},
-		{"as a bearer token", "Bearer " + token, "", oauth.ErrInvalidToken},
-		{"as a bearer token with a proof", "Bearer " + token, good(), oauth.ErrInvalidToken},
-		{"the scheme alone", "DPoP", good(), oauth.ErrInvalidToken},
+		{"as a bearer token", "Bearer " + token, "", ""},
+		{"as a bearer token with a proof", "Bearer " + token, good(), ""},
+		{"another scheme", "Basic eDp5", "", ""},
 		{"no token of ours", "DPoP x.y.z", good(), oauth.ErrInvalidToken},
 		{"without its signature", "DPoP " + parts[0] + "." + parts[1] + ".", good(), oauth.ErrInvalidToken},
 		{"a client assertion", "DPoP " + phone.Assertion(handlerstest.Forge{}), good(), oauth.ErrInvalidToken},
@@ -101,6 +101,34 @@ func TestRefusedCalls(t *testing.T) {
 	once := good()
 	call(s, "dpop "+token, once).Succeeded(t, http.StatusOK) // a scheme's name has no case
 	challenged(t, call(s, "DPoP "+token, once), oauth.ErrInvalidDPoPProof)
+}
+
+// RFC 6750 section 3.1: what cannot be understood is invalid_request, 400: the scheme
+// without a token, and two Authorization headers.
+func TestCallsThatCannotBeUnderstood(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone := s.Phone()
+	token := connect(t, s, phone).Access
+	for name, c := range map[string]struct {
+		path, scheme string
+		headers      []string
+	}{
+		"the scheme alone":                      {oauth.PathWhoAmI, "DPoP ", []string{"DPoP"}},
+		"an empty token":                        {oauth.PathWhoAmI, "DPoP ", []string{"DPoP  "}},
+		"two headers":                           {oauth.PathWhoAmI, "DPoP ", []string{"DPoP " + token, "DPoP " + token}},
+		"two schemes":                           {oauth.PathWhoAmI, "DPoP ", []string{"DPoP " + token, "Bearer " + token}},
+		"two headers at the registration":       {oauth.PathClientConfiguration + phone.ClientID, "Bearer ", []string{"Bearer a", "Bearer b"}},
+		"the scheme alone, at the registration": {oauth.PathClientConfiguration + phone.ClientID, "Bearer ", []string{"Bearer"}},
+	} {
+		request, _ := http.NewRequest(http.MethodGet, s.Endpoint(c.path), nil)
+		request.Header["Authorization"] = c.headers
+		request.Header.Set(oauth.HeaderDPoP, phone.Proof(http.MethodGet, c.path, token, handlerstest.Forge{}))
+		answer := s.Do(request)
+		refused(t, answer, oauth.ErrInvalidRequest)
+		if got := answer.Header.Get("WWW-Authenticate"); !strings.HasPrefix(got, c.scheme) || !strings.Contains(got, `error="invalid_request"`) {
+			t.Errorf("%s: challenged with %q", name, got)
+		}
+	}
 }
 
 // A call with a token that is over, or whose binding has ended, is invalid_token.

@@ -9,30 +9,75 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// BearerToken is the token of an Authorization header (RFC 6750 section 2.1), "" when
-// there is none.
-func BearerToken(c echo.Context) string {
-	scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
+// Credentials are those of an Authorization header of the scheme, "" when the request
+// brings none or those of another scheme. Two such headers, or the scheme alone, are
+// invalid_request (RFC 6750 section 3.1).
+func Credentials(c echo.Context, scheme string) (string, *oauth.Error) {
+	headers := c.Request().Header.Values(echo.HeaderAuthorization)
+	if len(headers) > 1 {
+		return "", oauth.Errorf(oauth.ErrInvalidRequest, "more than one Authorization header is sent")
 	}
-	return strings.TrimSpace(token)
+	if len(headers) == 0 {
+		return "", nil
+	}
+	named, credentials, _ := strings.Cut(headers[0], " ")
+	if !strings.EqualFold(named, scheme) {
+		return "", nil
+	}
+	if credentials = strings.TrimSpace(credentials); credentials == "" {
+		return "", oauth.Errorf(oauth.ErrInvalidRequest, "the Authorization header has no token")
+	}
+	return credentials, nil
+}
+
+// BearerToken is the token of an Authorization header (RFC 6750 section 2.1), "" when
+// there is none. The error is a *BearerRefused.
+func BearerToken(c echo.Context) (string, error) {
+	token, refusal := Credentials(c, "Bearer")
+	if refusal != nil {
+		return "", &BearerRefused{Refusal: refusal}
+	}
+	return token, nil
 }
 
 // BearerRefused is how an endpoint that takes bearer tokens refuses one (RFC 6750
-// section 3): 401 with a WWW-Authenticate header.
-type BearerRefused struct{ Description string }
+// section 3): with a WWW-Authenticate header.
+type BearerRefused struct {
+	Refusal *oauth.Error // nil when the request brought no token
+}
 
-func (e *BearerRefused) Error() string { return e.Description }
+// RefusedToken refuses the token of a request as invalid_token; one that is "" was not
+// sent, and is not told what would be wrong with it (RFC 6750 section 3.1).
+func RefusedToken(token, description string) error {
+	if token == "" {
+		return &BearerRefused{}
+	}
+	return &BearerRefused{oauth.Errorf(oauth.ErrInvalidToken, "%s", description)}
+}
 
-// answer sends the challenge; it names an error only when there was a token to be wrong
-// (RFC 6750 section 3.1).
+func (e *BearerRefused) Error() string {
+	if e.Refusal == nil {
+		return "a bearer token is required"
+	}
+	return e.Refusal.Error()
+}
+
 func (e *BearerRefused) answer(c echo.Context) error {
-	refusal := oauth.Errorf(oauth.ErrInvalidToken, "%s", e.Description) // its description is plain
-	challenge := `Bearer realm="countersign"`
-	if BearerToken(c) != "" {
+	return answerChallenge(c, `Bearer realm="countersign"`, e.Refusal)
+}
+
+// answerChallenge answers 401, or 400 to a request that cannot be understood, with the
+// challenge and what is wrong. Without a refusal neither says anything more. Errorf has
+// kept quotes and backslashes out of the description.
+func answerChallenge(c echo.Context, challenge string, refusal *oauth.Error) error {
+	status, body := http.StatusUnauthorized, map[string]string{}
+	if refusal != nil {
 		challenge += `, error="` + refusal.Code + `", error_description="` + refusal.Description + `"`
+		body["error"], body["error_description"] = refusal.Code, refusal.Description
+		if refusal.Code == oauth.ErrInvalidRequest {
+			status = http.StatusBadRequest
+		}
 	}
 	c.Response().Header().Set(echo.HeaderWWWAuthenticate, challenge)
-	return c.JSON(http.StatusUnauthorized, map[string]string{"error": refusal.Code, "error_description": refusal.Description})
+	return c.JSON(status, body)
 }

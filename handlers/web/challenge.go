@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"net/http"
 	"strings"
 
 	"countersign/models"
@@ -11,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Challenge is how a protected resource refuses (RFC 9449 section 7.1): 401 with a
+// Challenge is how a protected resource refuses (RFC 9449 section 7.1): with a
 // WWW-Authenticate header that says what is wrong and which algorithms a proof may use.
 type Challenge struct {
 	Refusal *oauth.Error // nil when the request did not try to authenticate
@@ -39,15 +38,29 @@ func Challenged(err error) error {
 	return err
 }
 
-// answer sends the challenge. Errorf has kept quotes and backslashes out of the
-// description.
 func (e *Challenge) answer(c echo.Context) error {
-	challenge := `DPoP algs="` + strings.Join(oauth.SigningAlgorithms(), " ") + `"`
-	body := map[string]string{}
-	if e.Refusal != nil {
-		challenge += `, error="` + e.Refusal.Code + `", error_description="` + e.Refusal.Description + `"`
-		body["error"], body["error_description"] = e.Refusal.Code, e.Refusal.Description
+	return answerChallenge(c, `DPoP algs="`+strings.Join(oauth.SigningAlgorithms(), " ")+`"`, e.Refusal)
+}
+
+// longestScheme bounds what is repeated of a request, in bytes.
+const longestScheme = 40
+
+// challengeClient puts the challenge on a failed client authentication, which every 401
+// has to have (RFC 9110 section 11.6.1): the scheme that the client tried, as RFC 6749
+// section 5.2 demands of one that came by the Authorization header. No scheme there would
+// let anybody in, so that without one the challenge names the way that does.
+func challengeClient(c echo.Context) {
+	scheme, _, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
+	if !isToken(scheme) || len(scheme) > longestScheme {
+		scheme = oauth.AuthMethodPrivateKeyJWT
 	}
-	c.Response().Header().Set(echo.HeaderWWWAuthenticate, challenge)
-	return c.JSON(http.StatusUnauthorized, body)
+	c.Response().Header().Set(echo.HeaderWWWAuthenticate, scheme+` realm="countersign"`)
+}
+
+// isToken checks a token of RFC 9110 section 5.6.2.
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		return !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+	})
 }

@@ -38,16 +38,11 @@ func ClientOf(c echo.Context) AuthenticatedClient {
 func (a *App) requireClient(rule Access) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			network := networkOf(c)
 			client, err := a.authenticate(c, rule)
-			var refusal *oauth.Error
-			if errors.As(err, &refusal) && refusal.Code == oauth.ErrInvalidClient {
-				a.limits.failed.take(network, a.Store.Now())
-			}
 			if err != nil {
 				return err
 			}
-			if err := a.authenticated(network, client); err != nil && !isPoll(c, client.Parameters) {
+			if err := a.authenticated(client); err != nil && !isPoll(c, client.Parameters) {
 				return err
 			} else if err != nil {
 				client.TooFast = true
@@ -63,42 +58,53 @@ func (a *App) authenticate(c echo.Context, rule Access) (AuthenticatedClient, er
 	if err != nil {
 		return AuthenticatedClient{}, err
 	}
+	network := networkOf(c)
 	credential, refusal := oauth.ReadClientAuthentication(parameters, c.Request().Header.Get("Authorization"))
 	if refusal != nil {
-		return AuthenticatedClient{}, refusal
+		return AuthenticatedClient{}, a.nobody(network, refusal)
 	}
-	if err := a.mayAuthenticate(networkOf(c), credential.ClientID); err != nil {
+	ctx := c.Request().Context()
+	client, err := a.registered(ctx, credential.ClientID, rule)
+	if errors.Is(err, models.ErrNotFound) {
+		return AuthenticatedClient{}, a.unknown(network)
+	}
+	if err != nil {
 		return AuthenticatedClient{}, err
 	}
-	client, keys, err := a.registered(c.Request().Context(), credential, rule)
-	if errors.Is(err, models.ErrNotFound) {
-		return AuthenticatedClient{}, oauth.Errorf(oauth.ErrInvalidClient, "unknown client, or its assertion is not valid")
+	if err := a.mayAuthenticate(network, client.ID); err != nil {
+		return AuthenticatedClient{}, err
 	}
+	keys, err := a.keysOf(ctx, &client, credential.Assertion)
 	if err != nil {
 		return AuthenticatedClient{}, err
 	}
 	client.Parameters = parameters
 	client.Assertion, err = a.verifyAssertion(client.ID, keys, credential.Assertion)
+	if err != nil {
+		a.failed(network, client.ID)
+	}
 	return client, err
 }
 
-// registered finds who may use a route of this rule, with the keys to verify by. Error:
-// models.ErrNotFound.
-func (a *App) registered(ctx context.Context, credential oauth.ClientCredential, rule Access) (AuthenticatedClient, jose.JSONWebKeySet, error) {
-	client, err := a.Store.Client(ctx, credential.ClientID)
+// registered finds who may use a route of this rule. Error: models.ErrNotFound.
+func (a *App) registered(ctx context.Context, id string, rule Access) (AuthenticatedClient, error) {
+	client, err := a.Store.Client(ctx, id)
 	if rule != Introspector || !errors.Is(err, models.ErrNotFound) {
-		if err != nil {
-			return AuthenticatedClient{}, jose.JSONWebKeySet{}, err
-		}
-		known, err := a.keysFor(ctx, client, func(keys jose.JSONWebKeySet) bool { return oauth.SignedBy(credential.Assertion, keys) })
-		return AuthenticatedClient{Client: known.Client}, known.keys, err
+		return AuthenticatedClient{Client: client}, err
 	}
-	server, err := a.Store.ResourceServer(ctx, credential.ClientID)
-	if err != nil {
-		return AuthenticatedClient{}, jose.JSONWebKeySet{}, err
+	server, err := a.Store.ResourceServer(ctx, id)
+	return AuthenticatedClient{Client: models.Client{ID: server.ID}, ResourceServer: &server}, err
+}
+
+// keysOf are the keys that the assertion is verified by. The client's own may change with
+// it: see keysFor.
+func (a *App) keysOf(ctx context.Context, client *AuthenticatedClient, assertion string) (jose.JSONWebKeySet, error) {
+	if client.ResourceServer != nil {
+		return client.ResourceServer.Keys()
 	}
-	keys, err := server.Keys()
-	return AuthenticatedClient{Client: models.Client{ID: server.ID}, ResourceServer: &server}, keys, err
+	known, err := a.keysFor(ctx, client.Client, func(keys jose.JSONWebKeySet) bool { return oauth.SignedBy(assertion, keys) })
+	client.Client = known.Client
+	return known.keys, err
 }
 
 // readParameters reads an application/x-www-form-urlencoded body (RFC 6749 section 3.2):

@@ -60,7 +60,7 @@ func (a *App) wantsJSON(c echo.Context) bool {
 
 // answerClient tells a client by RFC 6749 section 5.2.
 func (a *App) answerClient(err error, c echo.Context) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
+	noStore(c)
 	var challenge *Challenge
 	if errors.As(err, &challenge) {
 		return challenge.answer(c)
@@ -71,22 +71,13 @@ func (a *App) answerClient(err error, c echo.Context) error {
 	}
 	status, code, description := a.clientError(err, c)
 	if status == http.StatusUnauthorized {
-		matchScheme(c)
+		challengeClient(c)
 	}
 	body := map[string]string{"error": code}
 	if description != "" {
 		body["error_description"] = description
 	}
 	return c.JSON(status, body)
-}
-
-// matchScheme names the scheme that the client tried, as RFC 6749 section 5.2 demands
-// of an invalid_client that came by the Authorization header.
-func matchScheme(c echo.Context) {
-	scheme, _, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
-	if strings.EqualFold(scheme, "Basic") || strings.EqualFold(scheme, "Bearer") {
-		c.Response().Header().Set(echo.HeaderWWWAuthenticate, scheme+` realm="countersign"`)
-	}
 }
 
 func (a *App) clientError(err error, c echo.Context) (status int, code, description string) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"strconv"
+	"sync"
 	"time"
 
 	"countersign/models"
@@ -34,9 +35,11 @@ type limits struct {
 	registrations, signIns, logouts, searches, codes    *rates
 	requestsOfClient, requestsOfNetwork, requestsOfHint *rates
 
-	client *rates // every authenticated request of a client instance
-	failed *rates // failed client authentications, by network
-	known  *rates // networks and clients that authenticated there: see mayAuthenticate
+	client         *rates // every authenticated request of a client instance
+	failedUnknown  *rates // client authentications that name no client of ours, by network
+	failedOfClient *rates // failed client authentications, by network and client
+
+	together sync.Mutex // held while places are taken in several of them
 }
 
 func newLimits(level LimitLevel) *limits {
@@ -53,55 +56,92 @@ func newLimits(level LimitLevel) *limits {
 		requestsOfNetwork: kind("requests from this network", limitRate{120, 2 * time.Second}, limitRate{20, time.Minute}),
 		requestsOfHint:    kind("requests for this identifier", limitRate{20, 3 * time.Minute}, limitRate{10, 10 * time.Minute}),
 		client:            kind("requests of this client", limitRate{60, time.Second / 2}, limitRate{30, time.Second}),
-		failed:            kind("failed authentications from this network", limitRate{60, time.Second}, limitRate{20, 10 * time.Second}),
-		known:             kind("", limitRate{1, time.Hour}, limitRate{1, time.Hour}),
+		failedUnknown:     kind("failed authentications from this network", limitRate{60, time.Second}, limitRate{20, 10 * time.Second}),
+		failedOfClient:    kind("failed authentications of this client", limitRate{60, time.Second}, limitRate{20, 10 * time.Second}),
 	}
 }
 
+// place is one in the bucket of a key.
+type place struct {
+	of  *rates
+	key string
+}
+
 // limit is the middleware of a route's limit, behind its access rule. What is refused has
-// no event: a flood must not fill the trail.
+// no event: a flood must not fill the trail. A request that was only told the nonce for
+// its proof gives its places back (RFC 9449 section 8), or a phone that waits for one
+// would spend it on asking for the nonce, and the nonce on waiting.
 func (a *App) limit(by Limit) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if err := a.withinLimit(c, by); err != nil {
+			places := a.placesFor(c, by)
+			if err := a.takeAll(places); err != nil {
 				return err
 			}
-			return next(c)
+			err := next(c)
+			if refusal, is := errors.AsType[*oauth.Error](err); is && refusal.Code == oauth.ErrUseDPoPNonce {
+				a.giveBack(places)
+			}
+			return err
 		}
 	}
 }
 
 // WithinLimit holds a request to a limit that only some of its route's requests have.
 // Error: *models.TooManyError.
-func (a *App) WithinLimit(c echo.Context, by Limit) error { return a.withinLimit(c, by) }
+func (a *App) WithinLimit(c echo.Context, by Limit) error { return a.takeAll(a.placesFor(c, by)) }
 
-// withinLimit takes a place in every bucket of the limit. Error: *models.TooManyError.
-func (a *App) withinLimit(c echo.Context, by Limit) error {
+// placesFor are the places that a request of a limit needs.
+func (a *App) placesFor(c echo.Context, by Limit) []place {
 	network := networkOf(c)
 	switch by {
 	case Registrations:
-		return a.take(a.limits.registrations, network)
+		return []place{{a.limits.registrations, network}}
 	case SignIns:
-		return a.take(a.limits.signIns, network)
+		return []place{{a.limits.signIns, network}}
 	case Logouts:
-		return a.take(a.limits.logouts, network)
+		return []place{{a.limits.logouts, network}}
 	case Searches:
-		return a.take(a.limits.searches, SessionOf(c).Staff.ID)
+		return []place{{a.limits.searches, SessionOf(c).Staff.ID}}
 	case CodeEntries:
-		return a.take(a.limits.codes, network)
+		return []place{{a.limits.codes, network}}
 	case Requests:
 		client := ClientOf(c)
-		if err := a.take(a.limits.requestsOfClient, client.ID); err != nil {
-			return err
-		}
-		if err := a.take(a.limits.requestsOfNetwork, network); err != nil {
-			return err
-		}
 		// Whether the identifier names an account plays no part.
 		hint := models.IdentifierKey(client.Parameters.Get(oauth.ParamLoginHint))
-		return a.take(a.limits.requestsOfHint, network+" "+hint)
+		return []place{
+			{a.limits.requestsOfClient, client.ID}, {a.limits.requestsOfNetwork, network}, {a.limits.requestsOfHint, network + " " + hint},
+		}
 	}
 	return nil
+}
+
+// takeAll takes every place or none: who is refused by one limit spends nothing at
+// another. Error: *models.TooManyError, with the longest of the waits.
+func (a *App) takeAll(places []place) error {
+	a.limits.together.Lock()
+	defer a.limits.together.Unlock()
+	now := a.Store.Now()
+	var refused error
+	var longest time.Duration
+	for _, p := range places {
+		if wait := p.of.wait(p.key, now); wait > longest {
+			longest, refused = wait, &models.TooManyError{What: p.of.what, RetryAfter: wait}
+		}
+	}
+	if refused != nil {
+		return refused
+	}
+	for _, p := range places {
+		p.of.take(p.key, now)
+	}
+	return nil
+}
+
+func (a *App) giveBack(places []place) {
+	for _, p := range places {
+		p.of.giveBack(p.key, a.Store.Now())
+	}
 }
 
 func (a *App) take(r *rates, key string) error {
@@ -113,25 +153,49 @@ func (a *App) take(r *rates, key string) error {
 
 func networkOf(c echo.Context) string { return models.NetworkOf(Address(c).String()) }
 
-// mayAuthenticate refuses a network from which too many authentications failed, before
-// anything is verified; but not a client that authenticated from there within the hour:
-// a stranger in the same network locks out no phone that asks at its interval.
-func (a *App) mayAuthenticate(network, clientID string) error {
-	now := a.Store.Now()
-	wait := a.limits.failed.wait(network, now)
-	if wait == 0 || a.limits.known.wait(network+" "+clientID, now) > 0 {
-		return nil
+// A failed authentication is counted where it hurts nobody else. One that names a client
+// of ours counts for that client in that network; one that does not, for the network; one
+// that brings no assertion costs nothing and counts nowhere. So a stranger can close a
+// network to what names no client of ours, and to no phone: a client_id is 128 random bits
+// that a stranger does not have.
+
+// nobody refuses a request without an assertion that could be read, or without a token.
+func (a *App) nobody(network string, refusal error) error {
+	if wait := a.limits.failedUnknown.wait(network, a.Store.Now()); wait > 0 {
+		return &models.TooManyError{What: a.limits.failedUnknown.what, RetryAfter: wait}
 	}
-	return &models.TooManyError{What: a.limits.failed.what, RetryAfter: wait}
+	return refusal
 }
 
-// authenticated remembers a client's success in its network, and says whether the client
-// asks too fast. A resource server is the house's own and is not counted.
-func (a *App) authenticated(network string, client AuthenticatedClient) error {
+// unknown refuses an assertion of a client that is not registered.
+func (a *App) unknown(network string) error {
+	if err := a.take(a.limits.failedUnknown, network); err != nil {
+		return err
+	}
+	return oauth.UnknownClient()
+}
+
+// mayAuthenticate refuses a client for which too many authentications failed in this
+// network, before anything is verified or fetched. Error: *models.TooManyError.
+func (a *App) mayAuthenticate(network, clientID string) error {
+	wait := a.limits.failedOfClient.wait(network+" "+clientID, a.Store.Now())
+	if wait == 0 {
+		return nil
+	}
+	return &models.TooManyError{What: a.limits.failedOfClient.what, RetryAfter: wait}
+}
+
+// failed counts an assertion of the client that was refused.
+func (a *App) failed(network, clientID string) {
+	a.limits.failedOfClient.take(network+" "+clientID, a.Store.Now())
+}
+
+// authenticated says whether the client asks too fast. A resource server is the house's
+// own and is not counted.
+func (a *App) authenticated(client AuthenticatedClient) error {
 	if client.ResourceServer != nil {
 		return nil
 	}
-	a.limits.known.take(network+" "+client.ID, a.Store.Now())
 	return a.take(a.limits.client, client.ID)
 }
 

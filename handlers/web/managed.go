@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 
 	"countersign/models"
@@ -24,22 +25,31 @@ func ManagedOf(c echo.Context) ManagedClient {
 }
 
 // requireManager finds the client by the path and its registration access token, and
-// holds it to the limits of a client that authenticates with its key: a network is
-// refused after too many bad tokens, a client that asks too fast waits.
+// holds it to the limits of a client that authenticates with its key: bad tokens count
+// for the client that the path names, a client that asks too fast waits.
 func (a *App) requireManager(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		network, id, token := networkOf(c), c.Param("id"), BearerToken(c)
+		network, id := networkOf(c), c.Param("id")
+		token, err := BearerToken(c)
+		if err != nil {
+			return err
+		}
+		if token == "" {
+			return a.nobody(network, RefusedToken("", ""))
+		}
 		if err := a.mayAuthenticate(network, id); err != nil {
 			return err
 		}
 		client, err := a.Store.ManagedClient(c.Request().Context(), id, token)
 		if errors.Is(err, models.ErrUnknownToken) {
-			a.limits.failed.take(network, a.Store.Now())
+			if limited := a.badToken(c.Request().Context(), network, id); limited != nil {
+				return limited
+			}
 		}
 		if err != nil {
-			return RefusedManagement(err)
+			return RefusedManagement(err, token)
 		}
-		if err := a.authenticated(network, AuthenticatedClient{Client: client}); err != nil {
+		if err := a.authenticated(AuthenticatedClient{Client: client}); err != nil {
 			return err
 		}
 		c.Set(managedKey, ManagedClient{client, token})
@@ -47,12 +57,25 @@ func (a *App) requireManager(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// badToken counts a registration access token that is not the client's, or the network's
+// when there is no such client. Error: *models.TooManyError.
+func (a *App) badToken(ctx context.Context, network, id string) error {
+	_, err := a.Store.Client(ctx, id)
+	if errors.Is(err, models.ErrNotFound) {
+		return a.take(a.limits.failedUnknown, network)
+	}
+	if err == nil {
+		a.failed(network, id)
+	}
+	return err
+}
+
 // RefusedManagement answers a client that is not there as it answers a wrong token, and
 // one that an administrator disabled with 403 (RFC 7592 section 2.1).
-func RefusedManagement(err error) error {
+func RefusedManagement(err error, token string) error {
 	switch {
 	case errors.Is(err, models.ErrUnknownToken):
-		return &BearerRefused{Description: "send this client's registration_access_token as Authorization: Bearer"}
+		return RefusedToken(token, "this is not the client's registration_access_token")
 	case errors.Is(err, models.ErrClientNotActive):
 		return echo.ErrForbidden
 	}

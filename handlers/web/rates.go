@@ -85,6 +85,16 @@ func (r *rates) wait(key string, now time.Time) time.Duration {
 	return max(0, time.Duration(missing*float64(r.rate.every)))
 }
 
+// giveBack undoes one take. The bucket holds no more than its size for that.
+func (r *rates) giveBack(key string, now time.Time) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.bucket(key).AllowN(now, -1)
+}
+
 func (r *rates) bucket(key string) *rate.Limiter {
 	bucket, known := r.buckets.Get(key)
 	if !known {

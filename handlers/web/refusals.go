@@ -41,6 +41,9 @@ var refusalPages = []struct {
 	{models.ErrAccountNotActive, http.StatusConflict, views.ErrorProps{
 		Heading: "The account cannot be used now", What: "The account is suspended, locked or closed. Nothing was approved.",
 		Next: "Tell the customer whom to ask about their account.", LinkText: "New customer", LinkURL: views.PathCounter}},
+	{models.ErrMatchingLocked, http.StatusConflict, views.ErrorProps{
+		Heading: "Matching is locked for this account", What: "Too many wrong codes were entered for it. Nothing was approved, and the attempt is on record.",
+		Next: "Ask a supervisor to look and unlock the account. The request can be declined at any time.", LinkText: "New customer", LinkURL: views.PathCounter}},
 	{models.ErrPresenceRequired, http.StatusConflict, views.ErrorProps{
 		Heading: "The device’s own proof is missing", What: "This account or app needs it, and only the code was entered. Nothing was approved, and the attempt is on record.",
 		Next: "Ask the customer to show the QR code, find the account again and scan it.", LinkText: "Find the account", LinkURL: views.PathCounter}},

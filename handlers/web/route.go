@@ -110,11 +110,17 @@ func audience(who Audience) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			c.Set(audienceKey, who)
 			if who == Clients {
-				c.Response().Header().Set("Cache-Control", "no-store") // RFC 6749 section 5.1
+				noStore(c)
 			}
 			return next(c)
 		}
 	}
+}
+
+// noStore keeps what a client is answered out of every cache (RFC 6749 section 5.1).
+func noStore(c echo.Context) {
+	c.Response().Header().Set("Cache-Control", "no-store")
+	c.Response().Header().Set("Pragma", "no-cache")
 }
 
 // limitBody stops a body that is too long when it is read, whatever Content-Length says.

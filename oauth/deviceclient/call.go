@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"regexp"
+	"strings"
 )
 
 // Call calls an API as the connected account, with the access token and a proof
@@ -26,7 +26,7 @@ func (c *Client) Call(ctx context.Context, method, address string) (*http.Respon
 		}
 	}
 	response, err := c.callWithNonce(ctx, method, address)
-	if err != nil || challenge(response) != ErrInvalidToken || c.State.Tokens.RefreshToken == "" {
+	if err != nil || dpopError(response) != ErrInvalidToken || c.State.Tokens.RefreshToken == "" {
 		return response, err
 	}
 	response.Body.Close()
@@ -38,7 +38,7 @@ func (c *Client) Call(ctx context.Context, method, address string) (*http.Respon
 
 func (c *Client) callWithNonce(ctx context.Context, method, address string) (*http.Response, error) {
 	response, err := c.callOnce(ctx, method, address)
-	if err != nil || challenge(response) != ErrUseDPoPNonce || response.Header.Get("DPoP-Nonce") == "" {
+	if err != nil || dpopError(response) != ErrUseDPoPNonce || response.Header.Get("DPoP-Nonce") == "" {
 		return response, err
 	}
 	response.Body.Close()
@@ -68,16 +68,15 @@ func (c *Client) callOnce(ctx context.Context, method, address string) (*http.Re
 	return response, nil
 }
 
-var challengeError = regexp.MustCompile(`(?i)^DPoP\b.*\berror="?([a-z_]+)"?`)
-
-// challenge returns the error of a DPoP challenge (RFC 9449 §7.1), or "".
-func challenge(response *http.Response) string {
+// dpopError returns the error of an answer's DPoP challenge (RFC 9449 §7.1), or "". Other
+// challenges may stand beside it.
+func dpopError(response *http.Response) string {
 	if response.StatusCode != http.StatusUnauthorized {
 		return ""
 	}
-	for _, value := range response.Header.Values("WWW-Authenticate") {
-		if found := challengeError.FindStringSubmatch(value); found != nil {
-			return found[1]
+	for _, c := range challenges(response.Header) {
+		if code := c.parameters["error"]; code != "" && strings.EqualFold(c.scheme, "DPoP") {
+			return code
 		}
 	}
 	return ""

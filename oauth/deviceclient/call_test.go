@@ -18,6 +18,7 @@ func TestCall(t *testing.T) { // RFC 9449 §7
 	ok := reply{status: 200, body: "hello"}
 	invalidToken := reply{status: 401, header: map[string]string{"WWW-Authenticate": `DPoP error="invalid_token", algs="ES256"`}}
 	wantsNonce := reply{status: 401, header: map[string]string{"WWW-Authenticate": `DPoP algs="ES256", error="use_dpop_nonce"`, "DPoP-Nonce": "n-1"}}
+	combined := reply{status: 401, header: map[string]string{"WWW-Authenticate": `Bearer error="invalid_token", DPoP algs="ES256", error="use_dpop_nonce"`, "DPoP-Nonce": "n-1"}}
 	for name, test := range map[string]struct {
 		api    []reply
 		later  time.Duration
@@ -30,6 +31,7 @@ func TestCall(t *testing.T) { // RFC 9449 §7
 		"invalid_token renews once":     {[]reply{invalidToken, ok}, 0, 200, []string{accessOne, accessTwo}},
 		"and only once":                 {[]reply{invalidToken}, 0, 401, []string{accessOne, accessTwo}},
 		"a nonce is used":               {[]reply{wantsNonce, ok}, 0, 200, []string{accessOne, accessOne}},
+		"beside another challenge":      {[]reply{combined, ok}, 0, 200, []string{accessOne, accessOne}},
 		"and only once, too":            {[]reply{wantsNonce}, 0, 401, []string{accessOne, accessOne}},
 		"403 is the caller's":           {[]reply{{status: 403}}, 0, 403, []string{accessOne}},
 		"401 without challenge as well": {[]reply{{status: 401}}, 0, 401, []string{accessOne}},
