@@ -65,12 +65,19 @@ func Routes(app *web.App) []web.Route {
 		page(views.ProofPath(id), web.AtCounter, c.ProofPage),
 		form(views.ProofPath(id), web.AtCounter, c.Proof),
 		page(views.DecidePath(id), web.AtCounter, c.DecidePage),
+		form(views.AskSecondPath(id), web.AtCounter, c.AskSecond),
 		form(views.ApprovePath(id), web.AtCounter, c.Approve),
 		page(views.DeclinePath(id), web.AtCounter, c.DeclinePage),
 		form(views.DeclinePath(id), web.AtCounter, c.Decline),
 		form(views.ReleasePath(id), web.AtCounter, c.Release),
 		page(views.ReceiptPath(id), web.AtCounter, c.Receipt),
 		form(views.ReceiptLabelPath(id), web.AtCounter, c.Label),
+
+		// A second person: an operator at another counter or at this one, or a supervisor.
+		page(views.SecondListPath, web.SecondPerson, c.Seconds),
+		page(views.SecondPath(id), web.SecondPerson, c.Second),
+		form(views.GiveSecondPath(id), web.SecondPerson, c.GiveSecond),
+		form(views.ReturnSecondPath(id), web.SecondPerson, c.ReturnSecond),
 
 		// Everybody.
 		form(views.PathLanguage, web.Public, app.ChooseLanguage),

@@ -36,6 +36,7 @@ type ProofingFacts struct {
 	DocumentExpiry  string
 	NumberEnding    string // the last four characters
 	NameResult      string // ResultMatches, ResultDiffers or ResultNotOnRecord
+	NameReason      string // why a differing name is the same person's, as a code; "" when nobody said
 	BirthResult     string // as NameResult
 	PhotoMatches    bool
 	DocumentHandled bool

@@ -15,6 +15,7 @@ type Frame struct {
 	CounterName string // the open counter; "" when none is open
 
 	ShowCounter bool // the operator's part of the navigation
+	ShowSecond  bool // visits that wait for a second person
 	ShowReview  bool // the supervisor's part of the navigation
 	ShowAdmin   bool // the administrator's part of the navigation
 	Current     Section
@@ -38,6 +39,7 @@ type Section string
 const (
 	SectionNone    Section = ""
 	SectionCounter Section = "counter"
+	SectionSecond  Section = "second"
 	SectionReview  Section = "review"
 	SectionAdmin   Section = "admin"
 )

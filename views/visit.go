@@ -29,6 +29,7 @@ type DecideProps struct {
 	Checks   []FraudCheck
 	RedeemBy string // what the redemption window would end at
 	Blocked  string // why approval is refused; "" when it may be approved
+	Second   SecondPart
 }
 
 // FraudCheck is one fact that could speak against approving.

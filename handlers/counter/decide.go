@@ -132,13 +132,17 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return err
 	}
+	second, err := h.secondPart(c, v)
+	if err != nil {
+		return err
+	}
 	frame := h.app.Frame(c, "Check everything, then decide", views.SectionCounter)
 	frame.Errors = h.noReason(c)
 	return web.Render(c, http.StatusOK, views.DecidePage(frame, views.DecideProps{
 		Visit: v.facts(zone, now), Proofing: web.ProofingFacts(proofing, zone),
 		Scopes: h.app.ScopeFacts(v.Scope), Checks: checks,
 		RedeemBy: web.Moment(now.Add(h.app.Store.Policy().RedemptionWindow), zone),
-		Blocked:  blocked(v, proofing, own),
+		Blocked:  blocked(v, proofing, own), Second: second,
 	}))
 }
 
@@ -155,7 +159,7 @@ func blocked(v visit, proofing models.Proofing, own bool) string {
 		return "Too many wrong codes were entered for this account. A supervisor must look and unlock it before anything is approved for it."
 	case v.PresenceRequired && v.PresenceShown() != models.PresenceProved:
 		return "This account or app needs the device’s own proof, and only the code was entered. Give the request back and scan the QR code."
-	case proofing.NameResult == models.Differs:
+	case proofing.NameResult == models.Differs && proofing.NameReason == "":
 		return "The name on the document differs from the record." + instead
 	case proofing.BirthDateResult == models.Differs:
 		return "The date of birth on the document differs from the record." + instead

@@ -38,7 +38,7 @@ func ProofingFacts(proofing models.Proofing, zone *time.Location) views.Proofing
 		DocumentType:   views.ChoiceLabel(views.DocumentTypes(), proofing.DocumentType),
 		DocumentIssuer: proofing.DocumentIssuer, DocumentExpiry: Day(proofing.DocumentExpiry),
 		NumberEnding: proofing.DocumentNumberTail,
-		NameResult:   proofing.NameResult, BirthResult: proofing.BirthDateResult,
+		NameResult:   proofing.NameResult, NameReason: proofing.NameReason, BirthResult: proofing.BirthDateResult,
 		PhotoMatches: slices.Contains(checks, "pvp"), DocumentHandled: slices.Contains(checks, "vpip"),
 		RecordedAt: Moment(proofing.CreatedAt.Time(), zone),
 	}

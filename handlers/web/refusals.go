@@ -50,6 +50,18 @@ var refusalPages = []struct {
 	{models.ErrDetailsDiffer, http.StatusConflict, views.ErrorProps{
 		Heading: "The document differs from the account’s record", What: "Nothing was approved, and the attempt is on record.",
 		Next: "Decline the request, or go back and check the document again.", LinkText: "New customer", LinkURL: views.PathCounter}},
+	{models.ErrSecondRequired, http.StatusConflict, views.ErrorProps{
+		Heading: "A second person must look first", What: "This visit needs two people. Nothing was approved, and the attempt is on record.",
+		Next: "Go back to the visit and ask for a second person.", LinkText: "New customer", LinkURL: views.PathCounter}},
+	{models.ErrSecondNotNeeded, http.StatusConflict, views.ErrorProps{
+		Heading: "No second person is needed", What: "Nothing was changed.",
+		Next: "Go back to the visit and decide.", LinkText: "New customer", LinkURL: views.PathCounter}},
+	{models.ErrSamePerson, http.StatusForbidden, views.ErrorProps{
+		Heading: "Somebody else must look", What: "You asked for a second person yourself. Nothing was changed, and the attempt is on record.",
+		Next: "Ask a colleague or a supervisor.", LinkText: "To the list", LinkURL: views.SecondListPath}},
+	{models.ErrSecondOver, http.StatusConflict, views.ErrorProps{
+		Heading: "There is nothing to say to this visit any more", What: "It was answered or decided already, its time ran out, or the document was checked again. Nothing was changed.",
+		Next: "Look at the list for what waits now.", LinkText: "To the list", LinkURL: views.SecondListPath}},
 	{models.ErrClientNotActive, http.StatusConflict, views.ErrorProps{
 		Heading: "The app on this device is disabled", What: "Its registration was disabled. Nothing was approved.",
 		Next: "Ask the customer to remove the app, install it again and start again.", LinkText: "New customer", LinkURL: views.PathCounter}},

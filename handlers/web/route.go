@@ -19,6 +19,7 @@ const (
 	SignedIn                    // anybody of the staff; see SessionOf
 	Operator                    // staff with the role operator
 	AtCounter                   // an operator who has opened a counter and is in its network
+	SecondPerson                // a supervisor, or an operator as AtCounter
 	Supervisor                  // staff with the role supervisor
 	Administrator               // staff with the role administrator
 )

@@ -43,12 +43,17 @@ func (a *App) requireStaff(rule Access) echo.MiddlewareFunc {
 			if err := fits(session, rule, c); err != nil {
 				return err
 			}
-			if rule == AtCounter && session.Counter == nil {
+			if needsCounter(session, rule) && session.Counter == nil {
 				return c.Redirect(http.StatusSeeOther, openCounterAddress(c))
 			}
 			return next(c)
 		}
 	}
+}
+
+// needsCounter: a supervisor is a second person wherever they are.
+func needsCounter(session models.Session, rule Access) bool {
+	return rule == AtCounter || rule == SecondPerson && !session.Has(models.Supervisor)
 }
 
 // fits holds a session to a rule. Errors: models.ErrNotAllowed, models.ErrCounterNetwork.
@@ -64,6 +69,11 @@ func fits(session models.Session, rule Access, c echo.Context) error {
 			return models.ErrCounterNetwork
 		}
 		return nil
+	case SecondPerson:
+		if session.Has(models.Supervisor) {
+			return nil
+		}
+		return fits(session, AtCounter, c)
 	case Supervisor:
 		if session.Has(models.Supervisor) {
 			return nil

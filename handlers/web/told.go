@@ -35,6 +35,8 @@ const (
 	PresenceUnchecked   Word = "presence-unchecked"
 	PresenceOtherServer Word = "presence-other-server"
 	NoReason            Word = "no-reason"
+	SecondGiven         Word = "second-given"
+	SecondReturned      Word = "second-returned"
 	NoCounter           Word = "no-counter"
 	CounterNetwork      Word = "counter-network"
 )

@@ -1,0 +1,151 @@
+package counter
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// AskSecond asks for a second person: POST /counter/visits/:id/second.
+func (h *Console) AskSecond(c echo.Context) error {
+	id := c.Param("id")
+	if err := h.app.Store.AskSecond(c.Request().Context(), web.SessionOf(c).ID, id); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.DecidePath(id))
+}
+
+// secondPart is what the page to decide says of the second person.
+func (h *Console) secondPart(c echo.Context, v visit) (views.SecondPart, error) {
+	ctx, zone := c.Request().Context(), web.Zone(c)
+	needed, err := h.app.Store.SecondNeeded(ctx, v.DeviceAuthorization)
+	if err != nil || len(needed) == 0 {
+		return views.SecondPart{}, err
+	}
+	part := views.SecondPart{Needed: needed}
+	asked, err := h.app.Store.SecondOf(ctx, v.DeviceAuthorization)
+	if errors.Is(err, models.ErrNotFound) || err == nil && asked.AskedSessionID != deref(v.ClaimSessionID) {
+		return part, nil
+	}
+	if err != nil {
+		return part, err
+	}
+	part.State, part.By, part.At = asked.Status, asked.AnsweredBy, web.Clock(asked.AskedAt.Time(), zone)
+	if asked.Status != models.SecondWaiting {
+		part.At = web.Clock(asked.AnsweredAt.Time(), zone)
+	}
+	part.ReasonText = views.ChoiceLabel(views.SecondReturnReasons(ctx), asked.Reason)
+	return part, nil
+}
+
+// Seconds lists what waits for a second person: GET /second.
+func (h *Console) Seconds(c echo.Context) error {
+	ctx, zone, now := c.Request().Context(), web.Zone(c), h.app.Store.Now()
+	waiting, err := h.app.Store.WaitingSeconds(ctx)
+	if err != nil {
+		return err
+	}
+	var props views.SecondListProps
+	for _, w := range waiting {
+		props.Waiting = append(props.Waiting, views.SecondRow{
+			ID: w.ID, Account: w.Account, AskedBy: w.AskedBy, Counter: w.Counter, Age: web.Age(now.Sub(w.AskedAt.Time())),
+			Until: web.Clock(w.ClaimUntil.Time(), zone), Own: w.AskedStaffID == web.SessionOf(c).Staff.ID,
+		})
+	}
+	frame := h.app.Frame(c, views.Say(ctx, "Second person"), views.SectionSecond)
+	switch h.app.Told(c) {
+	case web.SecondGiven:
+		frame.Notice = views.Say(ctx, "You agreed. The operator can approve now.")
+	case web.SecondReturned:
+		frame.Notice = views.Say(ctx, "Returned. The operator sees your reason.")
+	}
+	return web.Render(c, http.StatusOK, views.SecondListPage(frame, props))
+}
+
+// Second shows the whole record of a visit: GET /second/:id.
+func (h *Console) Second(c echo.Context) error {
+	ctx, zone, now := c.Request().Context(), web.Zone(c), h.app.Store.Now()
+	asked, err := h.app.Store.Second(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	v, proofing, err := h.askedVisit(c, asked)
+	if err != nil {
+		return err
+	}
+	checks, err := h.cautions(c, v)
+	if err != nil {
+		return err
+	}
+	needed, err := h.app.Store.SecondNeeded(ctx, v.DeviceAuthorization)
+	if err != nil {
+		return err
+	}
+	frame := h.app.Frame(c, views.Say(ctx, "Look as the second person"), views.SectionSecond)
+	if h.app.Told(c) == web.NoReason {
+		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
+	}
+	return web.Render(c, http.StatusOK, views.SecondPage(frame, views.SecondProps{
+		ID: asked.ID, AskedBy: asked.AskedBy, Counter: asked.Counter, AskedAt: web.Clock(asked.AskedAt.Time(), zone),
+		Until: web.Clock(asked.ClaimUntil.Time(), zone), Needed: needed,
+		Own: asked.AskedStaffID == web.SessionOf(c).Staff.ID, Over: !asked.Stands, Answered: h.answeredWords(c, asked),
+		Decide: views.DecideProps{Visit: v.facts(zone, now), Proofing: web.ProofingFacts(proofing, zone), Scopes: h.app.ScopeFacts(v.Scope), Checks: checks},
+	}))
+}
+
+// askedVisit is the visit that a second person is asked about, with the proofing that
+// they are asked about.
+func (h *Console) askedVisit(c echo.Context, asked models.SecondView) (visit, models.Proofing, error) {
+	ctx := c.Request().Context()
+	request, err := h.app.Store.Request(ctx, asked.DeviceAuthorizationID)
+	if err != nil {
+		return visit{}, models.Proofing{}, err
+	}
+	account, err := h.app.Store.Account(ctx, deref(request.AccountID))
+	if err != nil {
+		return visit{}, models.Proofing{}, err
+	}
+	request.ProofingID = &asked.ProofingID
+	proofing, err := h.app.Store.ProofingOf(ctx, request.DeviceAuthorization)
+	return visit{request, account}, proofing, err
+}
+
+func (h *Console) answeredWords(c echo.Context, asked models.SecondView) string {
+	ctx, at := c.Request().Context(), web.Clock(asked.AnsweredAt.Time(), web.Zone(c))
+	switch asked.Status {
+	case models.SecondGiven:
+		return views.Say(ctx, "%s looked at %s and agrees.", "\u2068"+asked.AnsweredBy+"\u2069", at)
+	case models.SecondReturned:
+		return views.Say(ctx, "%s returned it at %s: %s.", "\u2068"+asked.AnsweredBy+"\u2069", at, views.ChoiceLabel(views.SecondReturnReasons(ctx), asked.Reason))
+	}
+	return ""
+}
+
+// GiveSecond agrees: POST /second/:id/agree.
+func (h *Console) GiveSecond(c echo.Context) error {
+	if err := h.app.Store.GiveSecond(c.Request().Context(), web.SessionOf(c).ID, c.Param("id")); err != nil {
+		return err
+	}
+	h.app.Tell(c, web.SecondGiven)
+	return c.Redirect(http.StatusSeeOther, views.SecondListPath)
+}
+
+// ReturnSecond gives the visit back with a reason: POST /second/:id/return.
+func (h *Console) ReturnSecond(c echo.Context) error {
+	id, reason := c.Param("id"), c.FormValue("reason")
+	if !slices.Contains(models.SecondReturnReasons(), reason) {
+		h.app.Tell(c, web.NoReason)
+		return c.Redirect(http.StatusSeeOther, views.SecondPath(id))
+	}
+	if err := h.app.Store.ReturnSecond(c.Request().Context(), web.SessionOf(c).ID, id, reason); err != nil {
+		return err
+	}
+	h.app.Tell(c, web.SecondReturned)
+	return c.Redirect(http.StatusSeeOther, views.SecondListPath)
+}

@@ -1,0 +1,104 @@
+package views
+
+import (
+	"context"
+	"net/url"
+)
+
+// SecondPart is the second person's part on the page to decide.
+type SecondPart struct {
+	Needed     []string // why, as codes; empty: nobody is needed
+	State      string   // SecondNone, SecondWaiting, SecondGiven or SecondReturned
+	By         string   // who answered
+	At         string   // when they were asked, or answered: "14:02"
+	ReasonText string   // why they returned it
+}
+
+// The states of a question for a second person.
+const (
+	SecondNone     = ""
+	SecondWaiting  = "waiting"
+	SecondGiven    = "given"
+	SecondReturned = "returned"
+)
+
+// Missing says whether an approval still lacks the second person.
+func (p SecondPart) Missing() bool { return len(p.Needed) > 0 && p.State != SecondGiven }
+
+// SecondListProps is what waits for a second person.
+type SecondListProps struct {
+	Waiting []SecondRow
+}
+
+// SecondRow is one visit that waits.
+type SecondRow struct {
+	ID      string
+	Account string
+	AskedBy string
+	Counter string
+	Age     string
+	Until   string // when the operator's hold ends: "14:17"
+	Own     bool   // whoever looks asked for it themselves
+}
+
+// SecondProps is the whole record of a visit, for a second person.
+type SecondProps struct {
+	ID       string
+	Decide   DecideProps
+	AskedBy  string
+	Counter  string
+	AskedAt  string
+	Until    string
+	Needed   []string
+	Own      bool   // asked for it themselves
+	Over     bool   // answered, decided, or checked again
+	Answered string // what became of it, when it was answered
+}
+
+// SecondPath is the list of what waits for a second person.
+const SecondListPath = "/second"
+
+// SecondPath is the record of one visit for a second person.
+func SecondPath(id string) string { return SecondListPath + "/" + url.PathEscape(id) }
+
+// GiveSecondPath takes the second person's agreement.
+func GiveSecondPath(id string) string { return SecondPath(id) + "/agree" }
+
+// ReturnSecondPath takes their return.
+func ReturnSecondPath(id string) string { return SecondPath(id) + "/return" }
+
+// AskSecondPath asks for a second person.
+func AskSecondPath(visit string) string { return visitPath(visit) + "/second" }
+
+// SecondReturnReasons lists the values of the reason field when a visit is returned.
+func SecondReturnReasons(ctx context.Context) []Choice {
+	return []Choice{
+		{Value: "look again", Label: say(ctx, "Something should be looked at again")},
+		{Value: "wrong person", Label: say(ctx, "This may not be the account holder")},
+		{Value: "suspicious", Label: say(ctx, "Suspicious")},
+		{Value: "not for us", Label: say(ctx, "It should not be decided at this counter")},
+	}
+}
+
+// NameReasons lists the values of the name_reason field: why a name that differs is the
+// same person's.
+func NameReasons(ctx context.Context) []Choice {
+	return []Choice{
+		{Value: "changed name", Label: say(ctx, "The name changed, and the person can show it")},
+		{Value: "other spelling", Label: say(ctx, "Another spelling or script of the same name")},
+		{Value: "short form", Label: say(ctx, "A short form, or a name left out")},
+	}
+}
+
+// secondReason says why a second person is needed.
+func secondReason(ctx context.Context, code string) string {
+	switch code {
+	case "account":
+		return say(ctx, "The account needs two people.")
+	case "scope":
+		return say(ctx, "What the app may do needs two people.")
+	case "name differs":
+		return say(ctx, "The name on the document differs from the record.")
+	}
+	return code
+}
