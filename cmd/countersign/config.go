@@ -66,6 +66,7 @@ type ServeFlags struct {
 	Scope                 []string `help:"What apps may be allowed: its name and what it means in plain words. Separate several by semicolons." sep:";" placeholder:"NAME=WORDS"`
 	Resource              []string `help:"APIs that access tokens can be for, each with its scopes or with all: URI or URI=SCOPE SCOPE. The first is meant when an app names none; without any it is the server's own /api. Separate several by semicolons." sep:";" placeholder:"URI"`
 	PresenceRequiredScope []string `help:"A scope that is granted only to a device which proved its key at the counter; may be repeated. Separate several by semicolons." placeholder:"NAME" sep:";"`
+	TwoPersonScope        []string `help:"A scope that is granted only after a second person has looked; may be repeated. Separate several by semicolons." placeholder:"NAME" sep:";"`
 	PresenceSkew          string   `help:"How far the clock of a device may be off in a presence proof." default:"30s"`
 
 	Registration       string   `help:"What an app needs to register: open (nothing), initial-access-token (see registration-tokens), or software-statement (signed by a registered publisher)." default:"open"`

@@ -97,14 +97,14 @@ func (f *ServeFlags) scopes(c *checks) []web.Scope {
 	return scopes
 }
 
-// presenceScopes must be scopes that the server has: a mistyped one would require nothing.
-func (f *ServeFlags) presenceScopes(c *checks) oauth.Scope {
-	for _, name := range f.PresenceRequiredScope {
+// knownScopes must be scopes that the server has: a mistyped one would require nothing.
+func (f *ServeFlags) knownScopes(c *checks, flag string, names []string) oauth.Scope {
+	for _, name := range names {
 		if !slices.ContainsFunc(f.Scope, func(scope string) bool { return strings.HasPrefix(scope, name+"=") }) {
-			c.refuse("presence-required-scope", fmt.Sprintf("there is no scope %q", name), "Name one of --scope")
+			c.refuse(flag, fmt.Sprintf("there is no scope %q", name), "Name one of --scope")
 		}
 	}
-	return f.PresenceRequiredScope
+	return names
 }
 
 func (f *ServeFlags) policy(c *checks) models.Policy {
@@ -120,7 +120,8 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 		SessionLifetime:      c.duration("session-lifetime", f.SessionLifetime, time.Minute, day),
 		StepUp:               models.StepUp{MaxAge: f.stepUpMaxAge(c), ACR: f.StepUpACR},
 		PresenceSkew:         c.duration("presence-skew", f.PresenceSkew, time.Second, 5*time.Minute),
-		PresenceScopes:       f.presenceScopes(c),
+		PresenceScopes:       f.knownScopes(c, "presence-required-scope", f.PresenceRequiredScope),
+		TwoPersonScopes:      f.knownScopes(c, "two-person-scope", f.TwoPersonScope),
 		ApprovalAlert:        c.approvalAlert(f.ApprovalAlert),
 		ListedSoftwareOnly:   c.toggle("listed-software-only", f.ListedSoftwareOnly),
 		Registration:         f.registration(c),

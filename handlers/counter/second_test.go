@@ -1,0 +1,95 @@
+package counter_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"countersign/audit"
+	"countersign/handlers/handlerstest"
+	"countersign/models"
+	"countersign/oauth"
+	"countersign/views"
+)
+
+// secondVisit is a visit on the page to decide that needs a second person.
+type secondVisit struct {
+	*handlerstest.Server
+	browser *handlerstest.Browser
+	visit   string
+	codes   handlerstest.Codes
+	phone   *handlerstest.Phone
+}
+
+func beginSecondVisit(t *testing.T) (secondVisit, *handlerstest.Page) {
+	t.Helper()
+	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{TwoPersonScopes: oauth.Scope{"accounts:read"}}})
+	v := secondVisit{Server: s, phone: s.Phone(), browser: s.BrowserOf(t, s.Operator("Olga Operator"))}
+	v.codes = v.phone.Ask(map[string]string{"scope": "accounts:read"})
+	proof, visit := match(v.browser, s, v.codes.UserCode)
+	v.visit = visit
+	return v, prove(proof, visit)
+}
+
+// Issue 4 item 4: the second person sees the whole record and agrees; then, and only then,
+// the operator can approve. attacks.md row 28.
+func TestSecondPersonAgrees(t *testing.T) {
+	v, decide := beginSecondVisit(t)
+	decide.Says("A second person must look before you can approve.", "What the app may do needs two people.")
+	if strings.Contains(decide.Source, views.ApprovePath(v.visit)) {
+		t.Error("the page offers to approve")
+	}
+	refused := v.browser.Post(views.ApprovePath(v.visit), nil)
+	refused.Wants(http.StatusConflict, "A second person must look first")
+
+	waiting := decide.Form(views.AskSecondPath(v.visit)).Submit()
+	waiting.Says("Waiting for a second person since")
+	own := v.browser.Get(views.SecondListPath)
+	own.Says("1 visit waits for a second person", "Your own visit")
+
+	other := v.BrowserOf(t, v.Supervisor("Sara Supervisor"))
+	list := other.Get(views.SecondListPath).Says("Anna Example", "Olga Operator")
+	record := other.Get(linkTo(t, list, views.SecondListPath+"/"))
+	record.Says("Anna Example", "29 February 1984", "ending 0T47", "Pocket Bank", "Code only", "Asked by")
+	id := strings.Split(record.URL.Path, "/")[2]
+	began := v.LastEvent()
+	if page := v.browser.Get(views.SecondPath(id)); strings.Contains(page.Source, views.GiveSecondPath(id)) {
+		t.Error("the operator is offered to agree with themselves")
+	}
+	v.browser.Post(views.GiveSecondPath(id), nil).Wants(http.StatusForbidden, "Somebody else must look")
+	agreed := record.Form(views.GiveSecondPath(id)).Submit().Wants(http.StatusOK, "Second person")
+	agreed.Says("You agreed. The operator can approve now.", "Nobody waits for a second person.")
+
+	decide = v.browser.Get(views.DecidePath(v.visit)).Says("looked at", "and agrees")
+	decide.Form(views.ApprovePath(v.visit)).Submit().Wants(http.StatusOK, "Device approved")
+	other.Get(views.SecondPath(id)).Says("and agrees")
+	wantEvents(t, v.Server, began, audit.DecisionRefused, audit.SecondApprovalGiven, audit.DeviceBindingApproved)
+}
+
+// The second person returns a visit with a reason, which the operator sees; without one
+// nothing happens. Looking changes nothing (attacks.md row 6).
+func TestSecondPersonReturns(t *testing.T) {
+	v, decide := beginSecondVisit(t)
+	decide.Form(views.AskSecondPath(v.visit)).Submit()
+	other := v.BrowserOf(t, v.Operator("Omar Operator"))
+	list := other.Get(views.SecondListPath)
+	address := linkTo(t, list, views.SecondListPath+"/")
+	id := strings.Split(address, "/")[2]
+	v.Unchanged(t, "looking", func() { other.Get(address) })
+	other.Get(address).Form(views.ReturnSecondPath(id)).Submit().Says("Choose a reason.")
+	other.Get(address).Form(views.ReturnSecondPath(id)).Set("reason", "wrong person").Submit().Says("Returned.")
+	v.browser.Get(views.DecidePath(v.visit)).Says("Omar Operator", "This may not be the account holder")
+	v.browser.Post(views.ApprovePath(v.visit), nil).Wants(http.StatusConflict, "A second person must look first")
+	other.Post(views.GiveSecondPath(id), nil).Wants(http.StatusConflict, "There is nothing to say to this visit any more")
+}
+
+// linkTo finds the page's link below a path.
+func linkTo(t *testing.T, page *handlerstest.Page, prefix string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(page.Source, `href="`+prefix)
+	if !found {
+		t.Fatalf("no link below %s", prefix)
+	}
+	end, _, _ := strings.Cut(rest, `"`)
+	return prefix + end
+}
