@@ -10,7 +10,7 @@ export TEST_REQUIRE = all
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test fuzz lint generate
+.PHONY: help demo build test fuzz lint generate screenshots
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,3 +38,7 @@ lint: ## check format, style and the direction of imports
 
 generate: ## write the Go files of the templates in views/
 	$(TOOL) templ generate -path views -log-level warn
+
+screenshots: ## take the pictures in docs/screenshots again, with Chromium
+	@.ci/prepare
+	go test ./cmd/countersign -run '^TestScreenshots$$' -count=1 -update-screenshots

@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -18,42 +19,89 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-var updateScreenshots = flag.Bool("update-screenshots", false, "write docs/screenshot.png again")
+var updateScreenshots = flag.Bool("update-screenshots", false, "write docs/screenshots again (make screenshots)")
 
 const (
-	screenshotFile    = "../../docs/screenshot.png"
+	screenshotFolder  = "../../docs/screenshots"
 	longestScreenshot = 200 << 10 // bytes
 )
 
-// The picture in README.md is the page to decide on, of a request two days old.
-func TestScreenshot(t *testing.T) {
+// screenshots are README.md's pictures, each with what leads to it from the one before.
+var screenshots = []struct {
+	name string
+	take func(s *screenshotVisit) *tab
+}{
+	{"phone", func(s *screenshotVisit) *tab { return s.phone.tab }},
+	{"match", (*screenshotVisit).match},
+	{"document", (*screenshotVisit).document},
+	{"decide", (*screenshotVisit).decide},
+}
+
+// README.md shows the phone's page and the console's three steps, of a request two days old.
+func TestScreenshots(t *testing.T) {
 	if *updateScreenshots {
 		holdChromium(t)
-		takeScreenshot(t)
+		takeScreenshots(t)
 	}
-	picture, err := os.Stat(screenshotFile)
-	if err != nil || picture.Size() > longestScreenshot {
-		t.Errorf("%s is missing or larger than %d bytes (%v)", screenshotFile, longestScreenshot, err)
+	for _, picture := range screenshots {
+		file := filepath.Join(screenshotFolder, picture.name+".png")
+		if about, err := os.Stat(file); err != nil || about.Size() > longestScreenshot {
+			t.Errorf("%s is missing or larger than %d bytes (%v)", file, longestScreenshot, err)
+		}
 	}
 }
 
-func takeScreenshot(t *testing.T) {
+func takeScreenshots(t *testing.T) {
+	t.Helper()
+	visit := beginScreenshotVisit(t)
+	for _, picture := range screenshots {
+		b := picture.take(visit)
+		b.scheme("light")
+		if picture.name != "phone" { // which is shown as far as its screen goes
+			b.size(1280, evaluate[int64](b, "document.documentElement.scrollHeight"))
+		}
+		shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+		b.must(err)
+		b.must(os.WriteFile(filepath.Join(screenshotFolder, picture.name+".png"), packed(t, shot), 0o644))
+	}
+}
+
+// screenshotVisit is one visit, with the phone's page on one side and the console on the other.
+type screenshotVisit struct {
+	phone    *phonePage
+	operator *tab
+	code     string
+}
+
+func beginScreenshotVisit(t *testing.T) *screenshotVisit {
 	t.Helper()
 	d := startBrowserDemo(t)
-	phone := d.phone(harbourPocket, deviceclient.Request{
-		LoginHint: demoHint, InstanceName: "Anna's new phone", Scope: "profile messages payments",
-	})
-	d.advance(49 * time.Hour)
-	b := newTab(t, d.issuer)
-	b.atCounter(demoOperator, demoCounter)
-	b.search(demoHint)
-	b.match(codeOf(phone))
-	b.proof(goodDocument())
-	b.scheme("light")
-	b.size(1280, evaluate[int64](b, "document.documentElement.scrollHeight"))
-	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-	b.must(err)
-	b.must(os.WriteFile(screenshotFile, packed(t, picture), 0o644))
+	phone := startPhonePage(d)
+	phone.size(400, 880)
+	phone.ask(demoHint, "Anna's new phone")
+	code := phone.code()
+	d.phone(harbourPocket, deviceclient.Request{LoginHint: demoHint, InstanceName: "Tablet in the kitchen", Scope: "profile messages payments"})
+	phone.later(49 * time.Hour)
+	phone.stays("waiting")
+	operator := newTab(t, d.issuer)
+	operator.size(1280, 800)
+	operator.atCounter(demoOperator, demoCounter)
+	return &screenshotVisit{phone: phone, operator: operator, code: code}
+}
+
+func (s *screenshotVisit) match() *tab {
+	s.operator.search(demoHint)
+	return s.operator
+}
+
+func (s *screenshotVisit) document() *tab {
+	s.operator.match(s.code)
+	return s.operator
+}
+
+func (s *screenshotVisit) decide() *tab {
+	s.operator.proof(goodDocument())
+	return s.operator
 }
 
 // packed is the picture in its 256 most frequent colours: a page has few, and the rest
