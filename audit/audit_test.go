@@ -156,6 +156,7 @@ func factsNamed(d Definition, names []string) Facts {
 		factResource:            func(f *Facts) { f.Resource = "https://letters.example urn:example:payments" },
 		factReason:              func(f *Facts) { f.Reason = "own account" },
 		factPresence:            func(f *Facts) { f.Presence = "code only" },
+		factEntered:             func(f *Facts) { f.Entered = "scan" },
 		factPendingUntil:        func(f *Facts) { f.PendingUntil = new(int64(1778421731)) },
 		factRedeemUntil:         func(f *Facts) { f.RedeemUntil = new(int64(1778421731)) },
 		factScope:               func(f *Facts) { f.Scope = "profile wallet" },
@@ -176,7 +177,7 @@ func factsNamed(d Definition, names []string) Facts {
 // allFacts is every fact's name.
 func allFacts() []string {
 	return []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization,
-		factBinding, factProofing, factSecondStaff, factEvent, factPublisher, factRegistrationToken, factResourceServer, factResource, factReason, factPresence, factPendingUntil, factRedeemUntil,
+		factBinding, factProofing, factSecondStaff, factEvent, factPublisher, factRegistrationToken, factResourceServer, factResource, factReason, factPresence, factEntered, factPendingUntil, factRedeemUntil,
 		factScope, factRoles, factCount, factTriesLeft, factQueryKind, factAddress, factKey}
 }
 

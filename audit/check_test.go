@@ -99,15 +99,20 @@ func TestRefusedValues(t *testing.T) {
 		"fact actor does not look like one":                 func(e *Event) { e.Facts.Actor = &Actor{Staff: "Anna Eriksson"} },
 		"fact session does not look like one":               func(e *Event) { e.Facts.Session = strings.Repeat("s", 256) },
 		"fact counter does not look like one":               func(e *Event) { e.Facts.Counter = "Town hall" },
-		"fact presence does not look like one":              func(e *Event) { e.Facts.Presence = "WDJB-MJHT" },
-		"client of fact device does not look like one":      func(e *Event) { e.Facts.Client = "Anna's phone" },
-		"fact device must have a client":                    func(e *Event) { e.Facts.Client = "" },
-		"fact device must have a key_thumbprint":            func(e *Event) { e.Facts.KeyThumbprint = "" },
-		"key_thumbprint of fact device does not look":       func(e *Event) { e.Facts.KeyThumbprint = "thumb" },
-		"fact redeem_until is not a whole number from 0":    func(e *Event) { e.Facts.RedeemUntil = new(int64(-1)) },
-		"fact scope does not look like one":                 func(e *Event) { e.Facts.Scope = "profile  wallet" },
-		"fact address is not an IP address":                 func(e *Event) { e.Facts.Address = "192.0.2.7:443" },
-		"fact address does not look like one":               func(e *Event) { e.Facts.Address = "fe80::1%eth0" },
+		"fact entered does not look like one": func(e *Event) {
+			matched, _ := Lookup(CodeMatched)
+			*e = example(matched, matched.Required)
+			e.Facts.Entered = "by magic"
+		},
+		"fact presence does not look like one":           func(e *Event) { e.Facts.Presence = "WDJB-MJHT" },
+		"client of fact device does not look like one":   func(e *Event) { e.Facts.Client = "Anna's phone" },
+		"fact device must have a client":                 func(e *Event) { e.Facts.Client = "" },
+		"fact device must have a key_thumbprint":         func(e *Event) { e.Facts.KeyThumbprint = "" },
+		"key_thumbprint of fact device does not look":    func(e *Event) { e.Facts.KeyThumbprint = "thumb" },
+		"fact redeem_until is not a whole number from 0": func(e *Event) { e.Facts.RedeemUntil = new(int64(-1)) },
+		"fact scope does not look like one":              func(e *Event) { e.Facts.Scope = "profile  wallet" },
+		"fact address is not an IP address":              func(e *Event) { e.Facts.Address = "192.0.2.7:443" },
+		"fact address does not look like one":            func(e *Event) { e.Facts.Address = "fe80::1%eth0" },
 	} {
 		e := approval()
 		change(&e)

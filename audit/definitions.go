@@ -50,10 +50,10 @@ func matchDefinitions() []Definition {
 	return []Definition{{
 		Type:         CodeMatched,
 		Title:        "Code matched",
-		Doc:          "An operator entered the user code that the phone shows, or scanned its presence proof, and it is that of this account's request. The request is now claimed by that session. The presence says which: \"code only\" or \"proved\".",
+		Doc:          "An operator entered the user code that the phone shows, or scanned its presence proof, and it is that of this account's request. The request is now claimed by that session. The presence says which: \"code only\" or \"proved\". The operator's page may say how it was entered: by a scan, typed, by camera or by a serial scanner. That is a note, and evidence of nothing.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization, factPresence},
-		Optional:     []string{factPendingUntil, factAddress},
+		Optional:     []string{factEntered, factPendingUntil, factAddress},
 		NeedsSubject: true,
 	}, {
 		Type:         CodeMatchFailed,

@@ -28,6 +28,7 @@ const (
 	factSecondStaff         = "second_staff"
 	factReason              = "reason"
 	factPresence            = "presence"
+	factEntered             = "entered"
 	factPendingUntil        = "pending_until"
 	factRedeemUntil         = "redeem_until"
 	factScope               = "scope"
@@ -57,6 +58,7 @@ var (
 	thumbprintShape = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 	scopeShape      = regexp.MustCompile(`^[!#-\[\]-~]+( [!#-\[\]-~]+)*$`) // RFC 6749 §3.3
 	resourceShape   = regexp.MustCompile(`^[!-~]+( [!-~]+)*$`)             // URIs, RFC 8707 §2
+	enteredShape    = regexp.MustCompile(`^(scan|typed|camera|serial)$`)
 	addressShape    = regexp.MustCompile(`^[0-9a-fA-F.:]{2,45}$`)
 )
 
@@ -69,6 +71,8 @@ func stringShape(fact string) (*regexp.Regexp, bool) {
 		return resourceShape, true
 	case factReason, factPresence, factQueryKind:
 		return wordShape, true
+	case factEntered:
+		return enteredShape, true
 	case factScope:
 		return scopeShape, true
 	case factAddress:

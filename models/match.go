@@ -26,9 +26,38 @@ const (
 // ErrNoCounter.
 //
 // The code is looked for among this account's live requests only, so an expired code
-// is a wrong code.
-func (s *Store) Match(ctx context.Context, sessionID, accountID string, code oauth.UserCode) (DeviceAuthorization, error) {
-	return s.matchBy(ctx, sessionID, accountID, showing{code: code})
+// is a wrong code. entered, at most one, goes on record with the match.
+func (s *Store) Match(ctx context.Context, sessionID, accountID string, code oauth.UserCode, entered ...Entered) (DeviceAuthorization, error) {
+	return s.matchBy(ctx, sessionID, accountID, showing{code: code, entered: first(entered)})
+}
+
+// Entered is how the operator's page says that its box was filled. A page can say
+// anything: it is a note in the trail, and nothing depends on it.
+type Entered string
+
+// What a page may say; EnteredUnknown where it has no script.
+const (
+	EnteredUnknown  Entered = ""
+	EnteredByScan   Entered = "scan"
+	EnteredByTyping Entered = "typed"
+	EnteredByCamera Entered = "camera"
+	EnteredBySerial Entered = "serial"
+)
+
+// ParseEntered reads what a form says; any other word is EnteredUnknown.
+func ParseEntered(word string) Entered {
+	switch entered := Entered(word); entered {
+	case EnteredByScan, EnteredByTyping, EnteredByCamera, EnteredBySerial:
+		return entered
+	}
+	return EnteredUnknown
+}
+
+func first(entered []Entered) Entered {
+	if len(entered) == 0 {
+		return EnteredUnknown
+	}
+	return entered[0]
 }
 
 // matchBy matches by what the phone showed.
@@ -93,7 +122,7 @@ func (t *tx) match(d *DeviceAuthorization, desk desk, accountID string, by showi
 	if wrong != nil || err != nil {
 		return wrong, err
 	}
-	err = t.claim(d, desk, proved)
+	err = t.claim(d, desk, proved, by.entered)
 	if errors.Is(err, ErrPresenceReplayed) {
 		return t.presenceRefused(*d, account, desk, &PresenceRefusedError{err})
 	}
@@ -179,7 +208,7 @@ func (t *tx) rememberFailure(account Account, desk desk) error {
 
 // claim makes the request this session's for Policy.ClaimLength. A presence proof is used
 // up once nothing but its own replay stands against the claim; nil: the code was typed.
-func (t *tx) claim(d *DeviceAuthorization, desk desk, proved *UsedProof) error {
+func (t *tx) claim(d *DeviceAuthorization, desk desk, proved *UsedProof, entered Entered) error {
 	arrow, demand, args := transitionMatch, "pending_until > ?", []any{t.now}
 	if phase := d.PhaseAt(t.now); phase == Phase(Matched) || phase == Phase(Proofed) {
 		if deref(d.ClaimStaffID) != desk.staff {
@@ -204,7 +233,7 @@ func (t *tx) claim(d *DeviceAuthorization, desk desk, proved *UsedProof) error {
 	}
 	facts := desk.facts()
 	facts.Client, facts.DeviceAuthorization, facts.KeyThumbprint = d.ClientID, d.ID, d.JWKThumbprint
-	facts.Presence, facts.PendingUntil = d.Presence, d.PendingUntil.secondsPointer()
+	facts.Presence, facts.Entered, facts.PendingUntil = d.Presence, string(entered), d.PendingUntil.secondsPointer()
 	_, err = t.record(audit.Event{Type: audit.CodeMatched, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
 	return err
 }

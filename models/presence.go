@@ -44,6 +44,7 @@ type showing struct {
 	clientID string // of the proof: claimed, not yet proved
 	proof    *oauth.PresenceProof
 	key      KeyState // of the client that the proof names
+	entered  Entered
 }
 
 // MatchPresence is Match by a presence proof (docs/presence-proof.md) in place of a typed
@@ -56,9 +57,9 @@ type showing struct {
 // of Match but ErrPresenceRequired.
 //
 // The proof is used up in the transaction that matches.
-func (s *Store) MatchPresence(ctx context.Context, sessionID, accountID string, proof oauth.PresenceProof, key KeyState) (DeviceAuthorization, error) {
+func (s *Store) MatchPresence(ctx context.Context, sessionID, accountID string, proof oauth.PresenceProof, key KeyState, entered ...Entered) (DeviceAuthorization, error) {
 	clientID, code, _ := proof.Claimed() // what names nothing finds nothing
-	return s.matchBy(ctx, sessionID, accountID, showing{code, clientID, &proof, key})
+	return s.matchBy(ctx, sessionID, accountID, showing{code, clientID, &proof, key, first(entered)})
 }
 
 // present judges what was shown for a request: the proof to use up, nil for a typed code

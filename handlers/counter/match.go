@@ -30,7 +30,7 @@ func (h *Console) Match(c echo.Context) error {
 	if err != nil {
 		return h.notMatched(c, account, web.NoCode)
 	}
-	matched, err := h.app.Store.Match(ctx, session.ID, account, code)
+	matched, err := h.app.Store.Match(ctx, session.ID, account, code, entered(c))
 	return h.answerMatch(c, account, matched, err)
 }
 
@@ -43,9 +43,12 @@ func (h *Console) matchPresence(c echo.Context, account string, proof oauth.Pres
 }
 
 func (h *Console) matchPresenceBy(c echo.Context, account string, proof oauth.PresenceProof, key models.KeyState) error {
-	matched, err := h.app.Store.MatchPresence(c.Request().Context(), web.SessionOf(c).ID, account, proof, key)
+	matched, err := h.app.Store.MatchPresence(c.Request().Context(), web.SessionOf(c).ID, account, proof, key, entered(c))
 	return h.answerMatch(c, account, matched, err)
 }
+
+// entered is how the page says that its box was filled.
+func entered(c echo.Context) models.Entered { return models.ParseEntered(c.FormValue("entered")) }
 
 // answerMatch leads to the next step, or back to the code with a word about why.
 func (h *Console) answerMatch(c echo.Context, account string, matched models.DeviceAuthorization, err error) error {

@@ -70,9 +70,24 @@ func details(event audit.Event) string {
 	case event.Type == audit.AccountsImported && facts.Count != nil:
 		return fmt.Sprintf("%d added or changed", *facts.Count)
 	case event.Type == audit.CodeMatched && facts.Presence != "":
-		return facts.Presence
+		return facts.Presence + enteredWords(facts.Entered)
 	}
 	return facts.Reason
+}
+
+// enteredWords says how the operator's page said that the match was entered.
+func enteredWords(entered string) string {
+	switch models.ParseEntered(entered) {
+	case models.EnteredByScan:
+		return ", scanned"
+	case models.EnteredByTyping:
+		return ", typed"
+	case models.EnteredByCamera:
+		return ", by camera"
+	case models.EnteredBySerial:
+		return ", by serial scanner"
+	}
+	return ""
 }
 
 // declinedWords says why, and what the match rested on where there was one.
