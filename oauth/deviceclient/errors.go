@@ -100,6 +100,9 @@ func (c *Client) failure(a answer) error {
 		Description string `json:"error_description"`
 	}
 	if json.Unmarshal(a.body, &body) != nil || body.Error == "" {
+		if a.status == http.StatusUnauthorized && len(challenges(a.header)) > 0 { // RFC 6750 §3.1
+			return errors.New("the server wants a token that this phone did not send")
+		}
 		return fmt.Errorf("the server answered HTTP %d without a protocol error that could be read", a.status)
 	}
 	return &Error{Code: c.clean(body.Error), Description: c.clean(body.Description), Status: a.status}
