@@ -33,6 +33,7 @@ const (
 	RedemptionReplayed            Type = "redemption-replayed"
 	WrongKeyUsed                  Type = "wrong-key-used"
 	RefreshTokenRebound           Type = "refresh-token-rebound"
+	ForeignTokenPresented         Type = "foreign-token-presented"
 	DeviceBindingRevoked          Type = "device-binding-revoked"
 	AccessTokenRevoked            Type = "access-token-revoked"
 	DeviceBindingRelabelled       Type = "device-binding-relabelled"

@@ -207,6 +207,14 @@ func bindingDefinitions() []Definition {
 		NeedsThumbprint: true,
 		NeedsSubject:    true,
 	}, {
+		Type:         ForeignTokenPresented,
+		Title:        "Foreign token presented",
+		Doc:          "An alert: a client, which the device fact names, came to revoke a token of another client's live binding (RFC 7009 §2.1). It was refused, and the binding goes on; somebody has a token that is not theirs. A client raises one for a binding.",
+		Actors:       []string{ActorClient},
+		Required:     []string{factActor, factDevice, factDeviceAuthorization, factBinding},
+		Optional:     []string{factAddress},
+		NeedsSubject: true,
+	}, {
 		Type:         DeviceBindingRevoked,
 		Title:        "Device binding revoked",
 		Doc:          "A binding ended: revoked by a supervisor, by the phone itself (RFC 7009), or by the server after a replay. Its tokens are dead.",

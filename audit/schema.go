@@ -43,7 +43,7 @@ func claimSchemas(issuer string, d Definition) schema {
 	uri := TypeURI(issuer, d.Type)
 	properties := schema{
 		"iss":    schema{"const": issuer},
-		"iat":    schema{"type": "integer", "minimum": 0},
+		"iat":    schema{"type": "number", "minimum": 0},
 		"jti":    schema{"type": "string", "minLength": 1},
 		"toe":    schema{"type": "number", "minimum": 0},
 		"txn":    schema{"type": "string", "pattern": identifierShape.String()},

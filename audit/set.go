@@ -21,7 +21,7 @@ const setType = "secevent+jwt"
 // and so without sub, exp and aud.
 type claims struct {
 	Issuer      string                                `json:"iss"`
-	IssuedAt    int64                                 `json:"iat"` // seconds
+	IssuedAt    instant                               `json:"iat"` // the same moment as toe: never before it
 	ID          string                                `json:"jti"`
 	OccurredAt  instant                               `json:"toe"`
 	Transaction string                                `json:"txn,omitempty"`
@@ -73,8 +73,6 @@ func (i *instant) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-func (i instant) seconds() int64 { return int64(i) / 1000 }
-
 // newClaims puts e into claims, as entry number seq.
 func newClaims(issuer, id string, seq int64, now time.Time, e Event, facts jsonMembers) claims {
 	payload := map[string]json.RawMessage{factSeq: strconv.AppendInt(nil, seq, 10)}
@@ -84,7 +82,7 @@ func newClaims(issuer, id string, seq int64, now time.Time, e Event, facts jsonM
 	at := instant(now.UnixMilli())
 	c := claims{
 		Issuer:      issuer,
-		IssuedAt:    at.seconds(),
+		IssuedAt:    at,
 		ID:          id,
 		OccurredAt:  at,
 		Transaction: e.Transaction,

@@ -122,8 +122,8 @@ func (v *verifier) event(seq int64, c claims) (Event, error) {
 		return Event{}, fmt.Errorf("iss is not %s", v.issuer)
 	case c.ID == "":
 		return Event{}, fmt.Errorf("jti missing")
-	case c.IssuedAt != c.OccurredAt.seconds():
-		return Event{}, fmt.Errorf("iat and toe are not the same second")
+	case c.IssuedAt != c.OccurredAt:
+		return Event{}, fmt.Errorf("iat and toe are not the same moment")
 	case c.Subject != nil && (c.Subject.Format != subjectFormat || c.Subject.Issuer != v.issuer):
 		return Event{}, fmt.Errorf("sub_id is not an account of this issuer")
 	}

@@ -15,7 +15,7 @@ const alertsShown = 20
 // alertTypes are the events that a supervisor should look at without being asked.
 func alertTypes() []audit.Type {
 	return []audit.Type{
-		audit.SuspicionReported, audit.SpentCodeEntered, audit.WrongKeyUsed, audit.RedemptionReplayed, audit.ApprovalRateUnusual,
+		audit.SuspicionReported, audit.SpentCodeEntered, audit.WrongKeyUsed, audit.ForeignTokenPresented, audit.RedemptionReplayed, audit.ApprovalRateUnusual,
 		audit.DeviceRepudiated,
 	}
 }

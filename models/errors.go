@@ -24,6 +24,7 @@ var (
 	ErrWrongKey           = errors.New("the device code is bound to another key")
 	ErrTooSoon            = errors.New("redeemed a moment ago")
 	ErrUnknownToken       = errors.New("no such token for this client")
+	ErrForeignToken       = errors.New("the token is another client's")
 	ErrAccountNotActive   = errors.New("the account is not active")
 	ErrClientNotActive    = errors.New("the client is disabled")
 	ErrBindingRevoked     = errors.New("the binding is revoked")

@@ -10,6 +10,9 @@ import (
 	"countersign/audit"
 	"countersign/models"
 	"countersign/models/modelstest"
+	"countersign/oauth"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 const quarter = 90 * 24 * time.Hour
@@ -202,6 +205,27 @@ func TestScheduledRotationHappensOnce(t *testing.T) {
 			env.Clock.Advance(time.Second)
 		}
 		sound(t, env)
+	})
+}
+
+// RFC 9701 section 5: a process that only introspects writes nothing, and signs its answers
+// with the new key all the same.
+func TestIntrospectionIsSignedWithAFreshKey(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		other := another(t, env)
+		env.Clock.Advance(models.NextKeyPublished)
+		if err := env.RotateKey(env.Context, models.KeyAccessToken, false); err != nil {
+			t.Fatal(err)
+		}
+		env.Clock.Advance(time.Minute)
+		signed, err := other.SignIntrospection(env.Context, oauth.Introspection{}, "caller")
+		if err != nil {
+			t.Fatal(err)
+		}
+		jws, err := jose.ParseSignedCompact(signed, []jose.SignatureAlgorithm{jose.ES256})
+		if want := key(t, env, models.KeyAccessToken, models.KeyCurrent).ID; err != nil || jws.Signatures[0].Header.KeyID != want {
+			t.Errorf("signed with %s, want %s; %v", jws.Signatures[0].Header.KeyID, want, err)
+		}
 	})
 }
 

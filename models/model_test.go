@@ -83,6 +83,7 @@ type modelRequest struct {
 	redeemUntil          time.Time
 	redeemed             time.Time
 	bound, revoked, used bool
+	foreign              []int // other phones that came with a token of it
 }
 
 // modelAnswer is one set of tokens that a phone got, or should have got.

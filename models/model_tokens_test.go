@@ -3,6 +3,7 @@ package models_test
 import (
 	"countersign/audit"
 	"countersign/models"
+	"slices"
 )
 
 // The model of redemption, tokens and what ends them.
@@ -133,9 +134,17 @@ func (m *model) refresh(phone, answer int, key string, proof int) error {
 
 // giveBack is a phone's revocation of its refresh token (RFC 7009).
 func (m *model) giveBack(phone, answer int) error {
-	a, _, err := m.own(phone, answer)
-	if err != nil {
-		return err
+	a := &m.answers[answer]
+	r := &m.requests[a.request]
+	switch {
+	case a.dead:
+		return models.ErrUnknownToken
+	case r.phone != phone:
+		if !slices.Contains(r.foreign, phone) && m.standing(*r) == nil {
+			r.foreign = append(r.foreign, phone)
+			m.tell(m.ofRequest(audit.ForeignTokenPresented, a.request, none, ""))
+		}
+		return models.ErrForeignToken
 	}
 	m.revoke(a.request, none, "revoked by the client")
 	return nil

@@ -181,6 +181,6 @@ func (w *world) call(t *rapid.T) {
 
 func (w *world) endAccess(t *rapid.T) {
 	answer, token := w.validAccess(t)
-	w.step(t, func() error { return w.store.RevokeAccessToken(w.outer.Context(), token, nil) },
+	w.step(t, func() error { return w.store.RevokeAccessToken(w.outer.Context(), token.ClientID, token, nil) },
 		func() error { return w.m.revokeAccess(answer) })
 }

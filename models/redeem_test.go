@@ -352,7 +352,7 @@ func TestRevokeAccessToken(t *testing.T) {
 			ExpiresAt: env.Clock.Now().Add(tokens.ExpiresIn)}
 		before := env.LastEvent(t)
 		for range 2 {
-			if err := env.RevokeAccessToken(env.Context, token, nil); err != nil {
+			if err := env.RevokeAccessToken(env.Context, token.ClientID, token, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -377,7 +377,7 @@ func TestNoReissueAfterRevocation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = env.RevokeAccessToken(env.Context, oauth.AccessToken{ID: "jti", Subject: v.account, ClientID: v.client.ID,
+		err = env.RevokeAccessToken(env.Context, v.client.ID, oauth.AccessToken{ID: "jti", Subject: v.account, ClientID: v.client.ID,
 			BindingID: tokens.BindingID, ExpiresAt: env.Clock.Now().Add(time.Minute)}, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,8 @@
 package models
 
 import (
+	"context"
+	"fmt"
 	"strings"
 
 	"countersign/oauth"
@@ -35,6 +37,9 @@ func (s *Store) ChosenResource(granted string, parameters oauth.Parameters) (oau
 // SignIntrospection makes an introspection answer a JWT for the caller (RFC 9701
 // section 5), with the key that access tokens are signed with: their types keep the two
 // apart.
-func (s *Store) SignIntrospection(answer oauth.Introspection, caller string) (string, error) {
+func (s *Store) SignIntrospection(ctx context.Context, answer oauth.Introspection, caller string) (string, error) {
+	if err := s.freshKeys(ctx); err != nil {
+		return "", fmt.Errorf("server keys: %w", err)
+	}
 	return oauth.SignIntrospection(answer, s.issuer, caller, s.now(), s.keys.accessTokenSigner())
 }

@@ -65,9 +65,22 @@ func SignAccessToken(t AccessToken, key jose.JSONWebKey) (string, error) {
 // issuer, one of audiences, the time, and that it is bound to a DPoP key. Every refusal is invalid_token. Whether its
 // binding still stands, and that the request proves the DPoP key, are the caller's to check.
 func VerifyAccessToken(raw string, keys jose.JSONWebKeySet, issuer string, audiences []string, now time.Time) (AccessToken, *Error) {
+	token, err := VerifyIssuedToken(raw, keys, issuer, now)
+	if err == nil && !slices.Contains(audiences, token.Audience) {
+		err = Errorf(ErrInvalidToken, "the access token is not valid: aud is another resource")
+	}
+	if err != nil {
+		return AccessToken{}, err
+	}
+	return token, nil
+}
+
+// VerifyIssuedToken is VerifyAccessToken for the server that issued the token, when it ends it (RFC 7009 §2.1):
+// whatever its audience.
+func VerifyIssuedToken(raw string, keys jose.JSONWebKeySet, issuer string, now time.Time) (AccessToken, *Error) {
 	claims, err := verifyAccessToken(raw, keys)
 	if err == nil {
-		err = claims.check(issuer, audiences, now)
+		err = claims.check(issuer, now)
 	}
 	if err != nil {
 		return AccessToken{}, Errorf(ErrInvalidToken, "the access token is not valid: %v", err)
@@ -90,12 +103,10 @@ func verifyAccessToken(raw string, keys jose.JSONWebKeySet) (claims accessTokenC
 	return claims, decodeClaims(jws, named[0].Public(), &claims)
 }
 
-func (c accessTokenClaims) check(issuer string, audiences []string, now time.Time) error {
+func (c accessTokenClaims) check(issuer string, now time.Time) error {
 	switch {
 	case issuer == "" || c.Issuer != issuer:
 		return errors.New("iss is another issuer")
-	case c.Audience == "" || !slices.Contains(audiences, c.Audience):
-		return errors.New("aud is another resource")
 	case c.IssuedAt == nil || c.Expiry == nil || c.Confirm == nil:
 		return errClaims
 	case !now.Before(c.Expiry.Time()):

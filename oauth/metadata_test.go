@@ -3,6 +3,7 @@ package oauth_test
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 
 	"countersign/oauth"
@@ -33,8 +34,13 @@ func TestServerMetadata(t *testing.T) {
 	sameJSON(t, oauth.NewServerMetadata(issuer, []string{"profile"}), want)
 }
 
+// RFC 8414 §3.2: a claim with no elements is left out; but response_types_supported is required (§2, erratum 7793).
 func TestServerMetadataWithoutScopes(t *testing.T) {
-	if got := oauth.NewServerMetadata(issuer+"/", nil); got.ScopesSupported == nil || got.TokenEndpoint != issuer+"/token" {
+	got := oauth.NewServerMetadata(issuer+"/", nil)
+	if text := toJSON(got); strings.Contains(text, "scopes_supported") || !strings.Contains(text, `"response_types_supported":[]`) {
+		t.Errorf("got %s", text)
+	}
+	if got.TokenEndpoint != issuer+"/token" {
 		t.Errorf("got %+v", got)
 	}
 }

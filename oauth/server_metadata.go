@@ -25,8 +25,8 @@ type ServerMetadata struct {
 	RevocationEndpoint          string   `json:"revocation_endpoint"`
 	IntrospectionEndpoint       string   `json:"introspection_endpoint"`
 	JWKSURI                     string   `json:"jwks_uri"`
-	ScopesSupported             []string `json:"scopes_supported"`
-	ResponseTypesSupported      []string `json:"response_types_supported"`
+	ScopesSupported             []string `json:"scopes_supported,omitempty"`
+	ResponseTypesSupported      []string `json:"response_types_supported"` // empty, and there all the same: see docs/protocol.md
 	GrantTypesSupported         []string `json:"grant_types_supported"`
 
 	TokenAuthMethods         []string `json:"token_endpoint_auth_methods_supported"`

@@ -25,13 +25,28 @@ func readText(code, name, value string, limit int) *Error {
 // visible says whether there is something to see: marks and variation selectors alone show nothing.
 func visible(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) }
 
+// IsIgnorable says whether a character shows nothing by itself and has no part in what a text says:
+// Default_Ignorable_Code_Point (UAX #44), which NFKC_Casefold leaves out.
+func IsIgnorable(r rune) bool {
+	switch {
+	case unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
+		return true
+	case !unicode.In(r, unicode.Cf), unicode.Is(unicode.Prepended_Concatenation_Mark, r):
+		return false
+	}
+	return (r < 0xFFF9 || r > 0xFFFB) && (r < 0x13430 || r > 0x1343F) // annotations; Egyptian joiners
+}
+
 // deceptive finds control characters (Cc), line and paragraph separators (Zl, Zp), format characters (Cf), which are
-// the direction overrides, the zero-width characters, the byte order mark and the tag characters, and the invisible
-// fillers that Unicode counts as letters, marks or symbols.
+// the direction overrides, the zero-width characters, the byte order mark and the tag characters, the invisible
+// fillers that Unicode counts as letters, marks or symbols, and whatever else may be ignored. The two variation
+// selectors that choose between the text and the picture of a sign are let through: keyboards put them behind hearts.
 func deceptive(r rune) bool {
 	switch r {
-	case '\u034f', '\u2800', '\u115f', '\u1160', '\u17b4', '\u17b5', '\u3164', '\uffa0':
+	case '\ufe0e', '\ufe0f':
+		return false
+	case '\u2800': // the braille blank
 		return true
 	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+	return IsIgnorable(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }

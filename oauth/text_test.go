@@ -20,6 +20,10 @@ var hostileTexts = map[string]string{
 	"tag characters":           "Anna\U000e0041",
 	"word joiner":              "An\u2060na",
 	"Hangul filler":            "\u3164Anna",
+	"Mongolian selector":       "An\u180bna",
+	"variation selector 1":     "An\ufe00na",
+	"variation selector 17":    "An\U000e0100na",
+	"unassigned, ignorable":    "An\u2065na",
 	"combining grapheme joint": "An\u034fna",
 	"line feed":                "Anna\nApproved",
 	"carriage return":          "Anna\r",
@@ -44,6 +48,7 @@ func TestReadInstance(t *testing.T) {
 		"markup is text":  {Name: "<script>alert(1)</script>", Description: "a & b"},
 		"other scripts":   {Name: "טלפון של אנה", Description: "電話"},
 		"accents, emoji":  {Name: "Zoë 📱", Description: "e\u0301"},
+		"a red heart":     {Name: "Anna ❤\ufe0f"},
 		"64 characters":   {Name: strings.Repeat("é", 64), Description: strings.Repeat("é", 256)},
 		"spaces are kept": {Name: " a ", Description: " b "},
 	} {

@@ -32,7 +32,7 @@ func (d *Device) Introspect(c echo.Context) error {
 	if !oauth.WantsIntrospectionJWT(c.Request().Header) {
 		return c.JSON(http.StatusOK, answer)
 	}
-	signed, err := d.Store.SignIntrospection(answer, client.ID)
+	signed, err := d.Store.SignIntrospection(c.Request().Context(), answer, client.ID)
 	if err != nil {
 		return err
 	}
@@ -84,6 +84,16 @@ func (d *Device) accessToken(ctx context.Context, raw string, audiences ...strin
 		return oauth.AccessToken{}, err
 	}
 	token, _ := oauth.VerifyAccessToken(raw, keys, d.Issuer, audiences, d.Store.Now())
+	return token, nil
+}
+
+// ownAccessToken is accessToken whatever the audience.
+func (d *Device) ownAccessToken(ctx context.Context, raw string) (oauth.AccessToken, error) {
+	keys, err := d.Store.AccessTokenKeys(ctx)
+	if err != nil {
+		return oauth.AccessToken{}, err
+	}
+	token, _ := oauth.VerifyIssuedToken(raw, keys, d.Issuer, d.Store.Now())
 	return token, nil
 }
 

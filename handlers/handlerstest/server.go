@@ -100,8 +100,15 @@ func Start(t testing.TB, config Config) *Server {
 // memory of what the first has seen. It returns its host, to send requests to.
 func (s *Server) Another() string {
 	s.t.Helper()
-	settings, err := s.settings, error(nil)
-	if settings.Store, err = models.Open(context.Background(), s.database, s.opening); err != nil {
+	return s.AnotherWith(s.opening.Policy)
+}
+
+// AnotherWith is Another with a policy of its own, as after a change of the configuration.
+func (s *Server) AnotherWith(policy models.Policy) string {
+	s.t.Helper()
+	settings, opening, err := s.settings, s.opening, error(nil)
+	opening.Policy = policy
+	if settings.Store, err = models.Open(context.Background(), s.database, opening); err != nil {
 		s.t.Fatal(err)
 	}
 	handler, err := handlers.New(settings)
