@@ -110,7 +110,8 @@ const waiting = (() => {
     }
     request.failures = 0;
     if (error.code === "slow_down") request.interval += slower;
-    if (["authorization_pending", "slow_down", "wrong_clock"].includes(error.code)) {
+    // A nonce that changed between question and repetition is no answer: the next poll has the new one.
+    if (["authorization_pending", "slow_down", "use_dpop_nonce", "wrong_clock"].includes(error.code)) {
       request.notBefore = Date.now() + request.interval;
       return;
     }
