@@ -36,6 +36,15 @@ func TestLanguageOfPages(t *testing.T) {
 	if page := b.Get("/device"); !strings.Contains(page.Source, `<html lang="de"`) {
 		t.Error("the choice is not kept")
 	}
+	// What a stranger put into the address of a public page is not repeated; a page of the
+	// staff comes back with its filters.
+	if page := b.Get("/device?user_code=BCDF-GHJK"); strings.Contains(page.Source, "BCDF") {
+		t.Error("a public page repeats its query")
+	}
+	staff := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
+	if page := staff.Get(views.PathReviewEvents + "?type=staff-signed-in"); !strings.Contains(page.Source, `name="return_to" value="`+views.PathReviewEvents+`?type=staff-signed-in"`) {
+		t.Error("the filters are lost")
+	}
 	for _, elsewhere := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, ""} {
 		b.Post(views.PathLanguage, url.Values{"language": {"xx"}, "return_to": {elsewhere}})
 		if last := b.Visited[len(b.Visited)-1]; !strings.HasPrefix(last, s.Issuer+"/") {

@@ -47,10 +47,14 @@ func speaksFor(c echo.Context) {
 	header.Set("Content-Language", views.LanguageOf(c.Request().Context()).String())
 }
 
-// pathOf is the page that a person looks at, to come back to; "" after a form.
+// pathOf is the page that a person looks at, to come back to; "" after a form. What a
+// stranger's link puts behind a public page's path, a code perhaps, is not repeated.
 func pathOf(c echo.Context) string {
-	if c.Request().Method != http.MethodGet {
+	switch {
+	case c.Request().Method != http.MethodGet:
 		return ""
+	case SessionOf(c).ID == "":
+		return c.Request().URL.EscapedPath()
 	}
 	return c.Request().URL.RequestURI()
 }
