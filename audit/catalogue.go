@@ -17,6 +17,7 @@ const (
 	SpentCodeEntered              Type = "spent-code-entered"
 	MatchLocked                   Type = "match-locked"
 	MatchUnlocked                 Type = "match-unlocked"
+	ClaimExtended                 Type = "claim-extended"
 	ClaimReleased                 Type = "claim-released"
 	IdentityProofed               Type = "identity-proofed"
 	SecondApprovalAsked           Type = "second-approval-asked"

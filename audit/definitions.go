@@ -92,6 +92,13 @@ func matchDefinitions() []Definition {
 // claimDefinitions: what becomes of a matched request before the decision.
 func claimDefinitions() []Definition {
 	return []Definition{{
+		Type:         ClaimExtended,
+		Title:        "Claim extended",
+		Doc:          "The operator asked for more time: the session's claim on a matched or proofed request was prolonged, to an hour after the match at most.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization},
+		NeedsSubject: true,
+	}, {
 		Type:         ClaimReleased,
 		Title:        "Claim released",
 		Doc:          "A matched or proofed request went back to pending: the operator let it go, or another one took over a claim that had lapsed. Match and proofing must be done again.",
@@ -115,7 +122,7 @@ func decisionDefinitions() []Definition {
 	return []Definition{{
 		Type:         DecisionRefused,
 		Title:        "Decision refused",
-		Doc:          "An operator tried to decide and was not allowed to: their own account, a claim of another session, no match or no proofing.",
+		Doc:          "An operator tried to decide and was not allowed to: their own account, a claim of another session, no match or no proofing; or to end a binding, to recall an approval or to prolong a claim, and was not allowed to.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factReason},
 		Optional:     []string{factSession, factCounter, factDevice, factDeviceAuthorization, factProofing, factAddress},
@@ -163,7 +170,7 @@ func decisionDefinitions() []Definition {
 	}, {
 		Type:         DeviceBindingRecalled,
 		Title:        "Device binding recalled",
-		Doc:          "A supervisor took an approval back before the phone redeemed it.",
+		Doc:          "An approval was taken back before the phone redeemed it: by a supervisor, or within 15 minutes by the operator who had approved it, at the same counter.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factDevice, factDeviceAuthorization, factBinding, factReason},
 		Optional:     []string{factSession, factCounter, factAddress},
@@ -217,7 +224,7 @@ func bindingDefinitions() []Definition {
 	}, {
 		Type:         DeviceBindingRevoked,
 		Title:        "Device binding revoked",
-		Doc:          "A binding ended: revoked by a supervisor, by the phone itself (RFC 7009), or by the server after a replay. Its tokens are dead.",
+		Doc:          "A binding ended: revoked by a supervisor, by an operator in a visit of its account, by the phone itself (RFC 7009), or by the server after a replay. Its tokens are dead.",
 		Actors:       []string{ActorStaff, ActorClient, ActorSystem},
 		Required:     []string{factActor, factBinding, factReason},
 		Optional:     []string{factSession, factCounter, factDevice, factDeviceAuthorization, factAddress},

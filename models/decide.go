@@ -96,6 +96,12 @@ func refusalCode(err error) string {
 		return "same person"
 	case errors.Is(err, ErrDetailsDiffer):
 		return "details differ"
+	case errors.Is(err, ErrNoVisit):
+		return "no visit"
+	case errors.Is(err, ErrNotProofed):
+		return "no proofing"
+	case errors.Is(err, ErrNotToRecall):
+		return "not theirs to recall"
 	case errors.As(err, &conflict):
 		return string(conflict.Phase)
 	}

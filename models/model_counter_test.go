@@ -128,7 +128,7 @@ func (m *model) heldByAnother(session, request int) error {
 func (m *model) claim(session, request int, presence string) {
 	r := &m.requests[request]
 	r.state, r.claim, r.claimCounter = models.Matched, session, m.sessions[session].counter
-	r.claimUntil, r.proofed, r.presence = m.now.Add(modelClaim), false, presence
+	r.matched, r.claimUntil, r.proofed, r.presence = m.now, m.now.Add(modelClaim), false, presence
 	h := m.ofRequest(audit.CodeMatched, request, session, "")
 	h.presence, h.limit = presence, r.pendingUntil.Unix()
 	m.tell(h)

@@ -7,7 +7,7 @@ import (
 	"countersign/models"
 )
 
-// The model of what the claim allows: proofing, decision, recall.
+// The model of what the claim allows: proofing, more time, decision, recall.
 
 // claimed finds the request that this session handles right now.
 func (m *model) claimed(session, request int) (*modelRequest, error) {
@@ -43,6 +43,24 @@ func (m *model) release(session, request int) error {
 	}
 	r.state, r.claim, r.proofed = models.Pending, none, false
 	m.tell(m.ofRequest(audit.ClaimReleased, request, session, ""))
+	return nil
+}
+
+// extend: a claim's length from now, and an hour after the match at most.
+func (m *model) extend(session, request int) error {
+	r, err := m.claimed(session, request)
+	if err != nil {
+		return err
+	}
+	until := m.now.Add(modelClaim)
+	if longest := r.matched.Add(modelLongest); until.After(longest) {
+		until = longest
+	}
+	if !until.After(r.claimUntil) {
+		return models.ErrClaimLongest
+	}
+	r.claimUntil = until
+	m.tell(m.ofRequest(audit.ClaimExtended, request, session, ""))
 	return nil
 }
 
@@ -86,6 +104,7 @@ func (m *model) approve(session, request int) error {
 		return m.refused(err, session, request, word)
 	}
 	r.state, r.decided, r.redeemUntil, r.bound = models.Approved, m.now, m.now.Add(modelRedeem), true
+	r.decidedBy, r.decidedAt = m.sessions[session].staff, m.sessions[session].counter
 	h := m.ofRequest(audit.DeviceBindingApproved, request, session, "")
 	h.presence, h.limit = r.presence, r.redeemUntil.Unix()
 	m.tell(h)
@@ -123,13 +142,17 @@ func (m *model) refusedFor(err error, session, account int, word string) error {
 }
 
 func (m *model) recall(session, request int, reason string) error {
-	if err := m.asSupervisor(session); err != nil {
+	supervisor, err := m.asEither(session)
+	if err != nil {
 		return err
 	}
-	r := &m.requests[request]
+	r, s := &m.requests[request], m.sessions[session]
+	theirs := r.bound && r.decidedBy == s.staff && r.decidedAt == s.counter && m.now.Before(r.decided.Add(modelRecall))
 	switch {
 	case r.account == none:
 		return models.ErrNotFound
+	case !supervisor && !theirs:
+		return m.refused(models.ErrNotToRecall, session, request, "not theirs to recall")
 	case m.ownAccount(session, r.account):
 		return m.refused(models.ErrOwnAccount, session, request, "own account")
 	case m.phase(*r) != models.Phase(models.Approved):

@@ -23,6 +23,14 @@ func (m *model) asSupervisor(session int) error {
 	return nil
 }
 
+// asEither lets a supervisor act, and an operator at a counter.
+func (m *model) asEither(session int) (supervisor bool, err error) {
+	if err := m.asSupervisor(session); err != models.ErrNotAllowed {
+		return err == nil, err
+	}
+	return false, m.atCounter(session)
+}
+
 func (m *model) atCounter(session int) error {
 	switch s := m.sessions[session]; {
 	case !m.live(s):

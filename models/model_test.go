@@ -19,6 +19,8 @@ const (
 	modelPending   = 7 * 24 * time.Hour
 	modelRedeem    = 7 * 24 * time.Hour
 	modelClaim     = 15 * time.Minute
+	modelLongest   = time.Hour        // of a claim that is prolonged, from its match
+	modelRecall    = 15 * time.Minute // by the operator who approved
 	modelInterval  = 30 * time.Second
 	modelReissue   = 10 * time.Minute
 	modelAccess    = 10 * time.Minute
@@ -75,11 +77,12 @@ type modelRequest struct {
 	state                models.State
 	pendingUntil         time.Time
 	claim, claimCounter  int // session and counter, none
-	claimUntil           time.Time
+	matched, claimUntil  time.Time
 	proofed, differs     bool
 	presence             string // what the match rested on
 	sensitive            bool   // it asks for a scope that needs a presence proof
 	decided              time.Time
+	decidedBy, decidedAt int // staff and counter
 	redeemUntil          time.Time
 	redeemed             time.Time
 	bound, revoked, used bool
@@ -195,6 +198,9 @@ func (m *model) deadlines(ofSessions bool) []time.Time {
 	}
 	for _, r := range m.requests {
 		add(r.pendingUntil, r.redeemUntil, r.claimUntil)
+		if r.bound {
+			add(r.decided.Add(modelRecall))
+		}
 		if r.state == models.Redeemed {
 			add(r.redeemed.Add(modelReissue))
 		}

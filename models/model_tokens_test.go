@@ -161,17 +161,6 @@ func (m *model) revokeAccess(answer int) error {
 	return nil
 }
 
-func (m *model) revokeBinding(session, request int, reason string) error {
-	if err := m.asSupervisor(session); err != nil {
-		return err
-	}
-	if m.requests[request].revoked {
-		return models.ErrBindingRevoked
-	}
-	m.revoke(request, session, reason)
-	return nil
-}
-
 // call is a call of the API with an answer's access token whose time is not over.
 func (m *model) call(answer int) error {
 	a := m.answers[answer]

@@ -64,6 +64,10 @@ func (w *world) release(t *rapid.T) {
 	w.atDesk(t, func(session, request string) error { return w.store.Release(w.outer.Context(), session, request) }, w.m.release)
 }
 
+func (w *world) extend(t *rapid.T) {
+	w.atDesk(t, func(session, request string) error { return w.store.Extend(w.outer.Context(), session, request) }, w.m.extend)
+}
+
 func (w *world) approve(t *rapid.T) { w.atDesk(t, w.doApprove, w.m.approve) }
 
 func (w *world) doApprove(session, request string) error {
@@ -80,7 +84,7 @@ func (w *world) decline(t *rapid.T) {
 
 func (w *world) recall(t *rapid.T) {
 	request := w.anyRequest(t)
-	w.inSession(t, w.someSession(t, true), request, func(session, request string) error {
+	w.inSession(t, w.endingSession(t, request), request, func(session, request string) error {
 		return w.store.Recall(w.outer.Context(), session, request, "operator error")
 	}, func(session, request int) error { return w.m.recall(session, request, "operator error") })
 }
@@ -90,13 +94,39 @@ func (w *world) revokeBinding(t *rapid.T) {
 	if !w.m.requests[request].bound {
 		t.Skip("no binding")
 	}
-	w.inSession(t, w.someSession(t, true), request, func(session, request string) error {
+	w.inSession(t, w.endingSession(t, request), request, func(session, request string) error {
 		binding, err := w.store.BindingOf(w.outer.Context(), request)
 		if err == nil {
 			err = w.store.RevokeBinding(w.outer.Context(), session, binding.ID, "lost phone")
 		}
 		return err
 	}, func(session, request int) error { return w.m.revokeBinding(session, request, "lost phone") })
+}
+
+// endingSession is a supervisor's, or of somebody who may have the account's visit.
+func (w *world) endingSession(t *rapid.T, request int) int {
+	if rapid.Bool().Draw(t, "by the visit") {
+		return w.anySession(t, request)
+	}
+	return w.someSession(t, true)
+}
+
+// revokeAll compares how many ended, too.
+func (w *world) revokeAll(t *rapid.T) {
+	request := w.anyRequest(t)
+	account := max(0, w.m.requests[request].account)
+	session := w.endingSession(t, request)
+	var ended, expected int
+	done := w.step(t, func() (err error) {
+		ended, err = w.store.RevokeAll(w.outer.Context(), w.sessions[session].id, w.accounts[account], "lost phone")
+		return err
+	}, func() (err error) {
+		expected, err = w.m.revokeAll(session, account, "lost phone")
+		return err
+	})
+	if done && ended != expected {
+		t.Fatalf("%d bindings ended, in the model %d", ended, expected)
+	}
 }
 
 func (w *world) unlock(t *rapid.T) {

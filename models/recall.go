@@ -2,39 +2,71 @@ package models
 
 import (
 	"context"
+	"time"
 
 	"countersign/audit"
 )
 
+// RecallByOperator is how long after their approval an operator may take it back
+// themselves; a supervisor may until the phone redeems it.
+const RecallByOperator = 15 * time.Minute
+
 // Recall takes an approval back before the phone redeems it: the request is declined
-// and its binding revoked. A supervisor's act, never on their own account; a refusal is
-// recorded. Errors: *StateConflictError (redeemed already: revoke the binding instead),
-// ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed.
+// and its binding revoked. A supervisor's act, never on their own account; and within
+// RecallByOperator that of the operator who approved, at the counter where they did. A
+// refusal is recorded. Errors: *StateConflictError (redeemed already: revoke the binding
+// instead), ErrNotToRecall, ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed,
+// ErrNoCounter.
 func (s *Store) Recall(ctx context.Context, sessionID, id, reason string) error {
 	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
-		session, err := tx.session(sessionID, Supervisor)
-		acting := desk{session: session.ID, staff: session.StaffID}
+		facts, acting, err := tx.labelling(sessionID)
+		byOperator := acting.session != ""
 		if err != nil {
 			return acting, DeviceAuthorization{}, err
+		}
+		if !byOperator {
+			acting = desk{session: facts.Session, staff: facts.Actor.Staff}
 		}
 		d, err := tx.deviceAuthorization(id)
 		if err == nil && d.AccountID == nil { // belongs to nobody: as if it were not there
 			err = ErrNotFound
 		}
+		if err == nil && byOperator && !acting.mayRecall(d, tx.now) {
+			err = ErrNotToRecall
+		}
 		if err == nil {
-			err = tx.recall(session, d, reason)
+			err = tx.recall(acting, d, reason)
 		}
 		return acting, d, err
 	})
 }
 
-func (t *tx) recall(session StaffSession, d DeviceAuthorization, reason string) error {
-	if own, err := t.ownAccount(session.StaffID, *d.AccountID); err != nil {
+// mayRecall says whether the operator approved the request here, a moment ago.
+func (d desk) mayRecall(request DeviceAuthorization, now Instant) bool {
+	return request.RedeemUntil != 0 && deref(request.DecidedStaffID) == d.staff && deref(request.DecidedCounterID) == d.counter &&
+		now < request.DecidedAt.Add(RecallByOperator)
+}
+
+// MayRecall says whether Recall would let this session take the approval back. It only
+// spares others the form.
+func (s *Store) MayRecall(session Session, request RequestView) bool {
+	if request.Phase != Phase(Approved) {
+		return false
+	}
+	at := desk{session: session.ID, staff: session.Staff.ID}
+	if session.Counter != nil {
+		at.counter = session.Counter.ID
+	}
+	return session.Has(Supervisor) || session.Has(Operator) && at.mayRecall(request.DeviceAuthorization, At(s.now()))
+}
+
+func (t *tx) recall(by desk, d DeviceAuthorization, reason string) error {
+	if own, err := t.ownAccount(by.staff, *d.AccountID); err != nil {
 		return err
 	} else if own {
 		return ErrOwnAccount
 	}
-	err := t.move(d.ID, transitionRecall, map[string]any{"decline_reason": "recalled"}, "redeem_until > ?", t.now)
+	err := t.move(d.ID, transitionRecall, map[string]any{"decline_reason": Recalled}, "redeem_until > ?", t.now)
 	if err != nil {
 		return err
 	}
@@ -42,13 +74,18 @@ func (t *tx) recall(session StaffSession, d DeviceAuthorization, reason string) 
 	if err := t.Where("device_authorization_id = ?", d.ID).First(&binding).Error; err != nil {
 		return lost(err)
 	}
-	facts := audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID, Reason: reason,
-		Client: binding.ClientID, DeviceAuthorization: d.ID, Binding: binding.ID}
+	facts := by.facts()
+	facts.Reason, facts.Client, facts.DeviceAuthorization, facts.Binding = reason, binding.ClientID, d.ID, binding.ID
 	if _, err := t.record(audit.Event{Type: audit.DeviceBindingRecalled, Subject: binding.AccountID, Transaction: d.ID, Facts: facts}); err != nil {
 		return err
 	}
-	return t.revoke(binding, audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID, Reason: "recalled"})
+	ended := by.facts()
+	ended.Reason = Recalled
+	return t.revoke(binding, ended)
 }
+
+// Recalled is the reason of a decline that was an approval before.
+const Recalled = "recalled"
 
 // BindingOf finds the binding that a request's approval made. Error: ErrNotFound.
 func (s *Store) BindingOf(ctx context.Context, deviceAuthorizationID string) (Binding, error) {

@@ -78,25 +78,6 @@ func (s *Store) RevokeAccessToken(ctx context.Context, clientID string, token oa
 	})
 }
 
-// RevokeBinding is a supervisor's way to end a binding, redeemed or not. Errors:
-// ErrNotFound, ErrBindingRevoked, ErrSessionEnded, ErrNotAllowed.
-func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason string) error {
-	return s.write(ctx, func(tx *tx) error {
-		session, err := tx.session(sessionID, Supervisor)
-		if err != nil {
-			return err
-		}
-		var binding Binding
-		if err := tx.held().Where("id = ?", bindingID).First(&binding).Error; err != nil {
-			return lost(err)
-		}
-		if binding.RevokedAt != 0 {
-			return ErrBindingRevoked
-		}
-		return tx.revoke(binding, audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: sessionID, Reason: reason})
-	})
-}
-
 // revoke ends a binding, once; the event goes with it. One that is revoked already is
 // left as it is.
 func (t *tx) revoke(binding Binding, facts audit.Facts) error {

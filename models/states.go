@@ -41,6 +41,7 @@ var (
 	transitionRematch = transition{"match", []State{Matched, Proofed}, Matched}
 	transitionProof   = transition{"proof", []State{Matched, Proofed}, Proofed}
 	transitionRelease = transition{"release", []State{Matched, Proofed}, Pending}
+	transitionExtend  = transition{"extend", []State{Matched, Proofed}, ""} // stays where it is
 	transitionApprove = transition{"approve", []State{Proofed}, Approved}
 	transitionDecline = transition{"decline", []State{Pending, Matched, Proofed}, Declined}
 	transitionRedeem  = transition{"redeem", []State{Approved}, Redeemed}

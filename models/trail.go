@@ -78,13 +78,17 @@ func (s *Store) fillNames(ctx context.Context, query string, names map[string]st
 	return nil
 }
 
-// ApprovalEntry finds the event of a request's approval, for the receipt. Error:
-// ErrNotFound.
-func (s *Store) ApprovalEntry(ctx context.Context, deviceAuthorizationID string) (audit.Entry, error) {
+// DecisionEntry finds the event of an operator's decision on a request, for the receipt.
+// Error: ErrNotFound.
+func (s *Store) DecisionEntry(ctx context.Context, deviceAuthorizationID string) (audit.Entry, error) {
 	var entry audit.Entry
-	err := s.reading(ctx).Where("device_authorization_id = ? AND type = ?", deviceAuthorizationID, audit.DeviceBindingApproved).
-		First(&entry).Error
+	err := s.reading(ctx).Where("device_authorization_id = ? AND type IN ?", deviceAuthorizationID, decisions()).First(&entry).Error
 	return entry, lost(err)
+}
+
+// decisions are the events that have a receipt.
+func decisions() []audit.Type {
+	return []audit.Type{audit.DeviceBindingApproved, audit.DeviceAuthorizationDeclined}
 }
 
 // LockedAccounts lists the accounts whose matching is locked, for the supervisors.

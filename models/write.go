@@ -113,7 +113,7 @@ func (t *tx) conflict(id string, arrow transition) error {
 	case Lapsed:
 		conflict.At = d.RedeemUntil.Time()
 	case Phase(Approved), Phase(Declined), Phase(Redeemed):
-		conflict.At, conflict.ByStaffID = d.DecidedAt.Time(), deref(d.DecidedStaffID)
+		conflict.At, conflict.ByStaffID, conflict.Reason = d.DecidedAt.Time(), deref(d.DecidedStaffID), d.DeclineReason
 	}
 	return conflict
 }

@@ -50,7 +50,7 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 	if err != nil {
 		return views.ReceiptProps{}, err
 	}
-	entry, err := h.app.Store.ApprovalEntry(ctx, request.ID)
+	entry, err := h.app.Store.DecisionEntry(ctx, request.ID)
 	if err != nil {
 		return views.ReceiptProps{}, err
 	}

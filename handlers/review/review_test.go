@@ -111,7 +111,7 @@ func TestRecall(t *testing.T) {
 func TestReceiptNumberLeadsToTheRequest(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	request := s.Approve(t, s.Phone().Ask(nil).UserCode).Binding.DeviceAuthorizationID
-	entry, err := s.Store.ApprovalEntry(t.Context(), request)
+	entry, err := s.Store.DecisionEntry(t.Context(), request)
 	if err != nil {
 		t.Fatal(err)
 	}

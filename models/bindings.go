@@ -1,0 +1,121 @@
+package models
+
+import (
+	"context"
+	"errors"
+)
+
+// BindingView is a binding with what a page shows of it.
+type BindingView struct {
+	Binding
+	Phase         Phase // of its request
+	RedeemUntil   Instant
+	ClientName    string
+	PublisherName string // "" when no registered publisher has the software_id
+	Verified      bool   // the publisher has signed for it
+	InstanceName  string // what the device calls itself
+	Counter       string // where it was approved
+	ApprovedBy    string
+	RefreshedAt   Instant // last use of a refresh token
+}
+
+// Live says whether there is anything left to end.
+func (b BindingView) Live() bool {
+	return b.RevokedAt == 0 && (b.Phase == Phase(Approved) || b.Phase == Phase(Redeemed))
+}
+
+// LastUse is the newest use that we saw: of a refresh token, or the first one of any
+// token. 0: none. A device that only calls an API is not seen again until it refreshes.
+func (b BindingView) LastUse() Instant { return max(b.UsedAt, b.RefreshedAt) }
+
+// AccountBindings is what an account has, as one session may see it.
+type AccountBindings struct {
+	Bindings []BindingView // those that live first, newest first
+	Live     int           // how many live, shown or not
+	NotShown int
+	Refusal  error // why this session may not end them now; nil: it may
+}
+
+// bindingsShown bounds the list of an account.
+const bindingsShown = 100
+
+// Bindings lists what an account has. Supervisors may see it at any time, an operator
+// while their visit of the account lasts; it changes nothing. Errors: ErrNoVisit,
+// ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+func (s *Store) Bindings(ctx context.Context, sessionID, accountID string) (AccountBindings, error) {
+	refusal, err := s.maySeeBindings(ctx, sessionID, accountID)
+	if err != nil {
+		return AccountBindings{}, err
+	}
+	var counts struct{ Live, Total int }
+	err = s.reading(ctx).Raw(`SELECT count(*) AS total, coalesce(sum(CASE WHEN `+bindingLives+` THEN 1 ELSE 0 END), 0) AS live
+		FROM bindings AS b JOIN device_authorizations AS d ON d.id = b.device_authorization_id WHERE b.account_id = @account`,
+		map[string]any{"account": accountID, "now": At(s.now())}).Scan(&counts).Error
+	if err != nil {
+		return AccountBindings{}, err
+	}
+	list, err := s.bindings(ctx, "b.account_id = @id", accountID)
+	return AccountBindings{Bindings: list, Live: counts.Live, NotShown: counts.Total - len(list), Refusal: refusal}, err
+}
+
+// BindingOfAccount finds one of them, and why this session may not end it. Errors: as
+// Bindings.
+func (s *Store) BindingOfAccount(ctx context.Context, sessionID, bindingID string) (view BindingView, refusal, err error) {
+	list, err := s.bindings(ctx, "b.id = @id", bindingID)
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return BindingView{}, nil, err
+	}
+	refusal, err = s.maySeeBindings(ctx, sessionID, list[0].AccountID)
+	if err != nil {
+		return BindingView{}, nil, err
+	}
+	return list[0], refusal, nil
+}
+
+// maySeeBindings: whoever may see may not yet end, before the document is checked.
+func (s *Store) maySeeBindings(ctx context.Context, sessionID, accountID string) (refusal, err error) {
+	reading := s.reader(ctx)
+	_, desk, err := reading.labelling(sessionID)
+	if err == nil {
+		err = lost(reading.Where("id = ?", accountID).First(&Account{}).Error)
+	}
+	if err == nil {
+		err = reading.mayEnd(desk, accountID)
+	}
+	if errors.Is(err, ErrNotProofed) || errors.Is(err, ErrDetailsDiffer) {
+		return err, nil
+	}
+	return nil, err
+}
+
+const bindingLives = `b.revoked_at = 0 AND (d.state = 'redeemed' OR (d.state = 'approved' AND d.redeem_until > @now))`
+
+func (s *Store) bindings(ctx context.Context, where, id string) ([]BindingView, error) {
+	var rows []struct {
+		BindingView
+		State State
+	}
+	now := At(s.now())
+	err := s.reading(ctx).Raw(`SELECT b.*, d.state, d.redeem_until, d.instance_name, clients.client_name,
+			coalesce(publishers.name, '') AS publisher_name, (clients.verified_publisher_id IS NOT NULL) AS verified,
+			coalesce(counters.name, '') AS counter, coalesce(staff.name, '') AS approved_by,
+			coalesce((SELECT max(last_used_at) FROM refresh_tokens WHERE binding_id = b.id), 0) AS refreshed_at
+		FROM bindings AS b
+		JOIN device_authorizations AS d ON d.id = b.device_authorization_id
+		JOIN clients ON clients.id = b.client_id
+		LEFT JOIN software ON software.id = clients.software_id
+		LEFT JOIN publishers ON publishers.id = software.publisher_id
+		LEFT JOIN counters ON counters.id = d.decided_counter_id
+		LEFT JOIN staff ON staff.id = d.decided_staff_id
+		WHERE `+where+` ORDER BY CASE WHEN `+bindingLives+` THEN 0 ELSE 1 END, b.created_at DESC, b.id LIMIT @limit`,
+		map[string]any{"id": id, "now": now, "limit": bindingsShown}).Scan(&rows).Error
+	list := make([]BindingView, 0, len(rows))
+	for _, row := range rows {
+		row.Phase = DeviceAuthorization{State: row.State, RedeemUntil: row.RedeemUntil}.PhaseAt(now)
+		list = append(list, row.BindingView)
+	}
+	return list, err
+}

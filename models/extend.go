@@ -1,0 +1,56 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"countersign/audit"
+)
+
+// LongestClaim is how long after its match a claim can be prolonged to, where
+// Policy.ClaimLength is not longer itself: a match says that the customer stood there, and
+// an hour later it says so no more.
+const LongestClaim = time.Hour
+
+// ErrClaimLongest says that a claim lasts as long as one can.
+var ErrClaimLongest = errors.New("this claim cannot be prolonged further")
+
+// Extend prolongs the session's live claim: Policy.ClaimLength from now, and LongestClaim
+// after the match at most. What was matched and proofed stays (WCAG 2.2.1: who needs more
+// time gets it). Errors: ErrClaimLongest, and as Proof.
+func (s *Store) Extend(ctx context.Context, sessionID, id string) error {
+	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
+		desk, d, err := tx.claimed(sessionID, id, transitionExtend)
+		if err == nil {
+			err = tx.extend(desk, d)
+		}
+		return desk, d, err
+	})
+}
+
+func (t *tx) extend(desk desk, d DeviceAuthorization) error {
+	until := min(t.now.Add(t.store.policy.ClaimLength), d.MatchedAt.Add(LongestClaim))
+	if until <= d.ClaimUntil {
+		return ErrClaimLongest
+	}
+	result := t.Model(&DeviceAuthorization{}).
+		Where("id = ? AND state IN ? AND claim_session_id = ? AND claim_until > ? AND pending_until > ?",
+			d.ID, transitionExtend.from, desk.session, t.now, t.now).
+		Update("claim_until", until)
+	if result.Error != nil {
+		return result.Error
+	}
+	if result.RowsAffected == 0 {
+		return t.conflict(d.ID, transitionExtend)
+	}
+	facts := desk.facts()
+	facts.Client, facts.DeviceAuthorization = d.ClientID, d.ID
+	_, err := t.record(audit.Event{Type: audit.ClaimExtended, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
+	return err
+}
+
+// ClaimLongest says whether the claim lasts as long as it can.
+func (d DeviceAuthorization) ClaimLongest() bool {
+	return d.ClaimUntil >= d.MatchedAt.Add(LongestClaim)
+}

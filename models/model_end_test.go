@@ -1,0 +1,62 @@
+package models_test
+
+import (
+	"countersign/models"
+)
+
+// The model of what is ended after a visit (docs/decisions/0024-after-the-visit.md).
+
+// mayEnd: a supervisor at any time; an operator while the holder of the account is in
+// front of them, with a document that was checked and agrees.
+func (m *model) mayEnd(session, account int) (word string, err error) {
+	supervisor, err := m.asEither(session)
+	if supervisor || err != nil {
+		return "", err
+	}
+	word, err = "no visit", models.ErrNoVisit
+	for _, r := range m.requests {
+		lasts := r.account == account && m.holds(r, session) && m.now.Before(r.claimUntil)
+		if !lasts || !m.handled(r) && r.state != models.Approved && r.state != models.Redeemed {
+			continue
+		}
+		switch {
+		case r.proofed && !r.differs:
+			return "", nil
+		case r.proofed:
+			word, err = "details differ", models.ErrDetailsDiffer
+		case err == models.ErrNoVisit:
+			word, err = "no proofing", models.ErrNotProofed
+		}
+	}
+	return word, err
+}
+
+func (m *model) revokeBinding(session, request int, reason string) error {
+	r := m.requests[request]
+	if word, err := m.mayEnd(session, r.account); err != nil {
+		return m.refused(err, session, request, word)
+	}
+	if r.revoked {
+		return models.ErrBindingRevoked
+	}
+	m.revoke(request, session, reason)
+	return nil
+}
+
+// revokeAll ends what lives or may still be redeemed; how many is the answer's to tell.
+func (m *model) revokeAll(session, account int, reason string) (ended int, err error) {
+	if word, err := m.mayEnd(session, account); err != nil {
+		if word == "" {
+			return 0, err
+		}
+		return 0, m.refusedFor(err, session, account, word)
+	}
+	for i, r := range m.requests {
+		phase := m.phase(r)
+		if r.account == account && r.bound && !r.revoked && (phase == models.Phase(models.Approved) || phase == models.Phase(models.Redeemed)) {
+			m.revoke(i, session, reason)
+			ended++
+		}
+	}
+	return ended, nil
+}

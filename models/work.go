@@ -1,0 +1,53 @@
+package models
+
+import (
+	"context"
+
+	"countersign/audit"
+)
+
+// Work is what goes on at a counter, as its start page shows it: nobody who only waits, and
+// no name of an account that the session has not matched (docs/decisions/0024-after-the-visit.md).
+type Work struct {
+	Mine       []RequestView // what this session handles
+	Colleagues []RequestView // what others handle at this counter
+	Decided    []Decision    // what its member of staff decided since they signed in, newest first
+}
+
+// Decision is one decision with a receipt.
+type Decision struct {
+	Seq                   int64 // of its entry in the trail
+	DeviceAuthorizationID string
+	Type                  audit.Type
+	OccurredAt            int64 // Unix milliseconds
+	ClientName            string
+}
+
+// decidedShown is how many decisions the start page leads back to.
+const decidedShown = 5
+
+// Work reads it for a session at a counter; nothing without one.
+func (s *Store) Work(ctx context.Context, session Session) (Work, error) {
+	var work Work
+	if session.Counter == nil {
+		return work, nil
+	}
+	now := At(s.now())
+	handled, err := s.requests(ctx, "d.claim_counter_id = ? AND d.state IN ? AND d.claim_until > ? AND d.pending_until > ?",
+		session.Counter.ID, []State{Matched, Proofed}, now, now)
+	if err != nil {
+		return work, err
+	}
+	for _, request := range handled {
+		if deref(request.ClaimSessionID) == session.ID {
+			work.Mine = append(work.Mine, request)
+			continue
+		}
+		work.Colleagues = append(work.Colleagues, request)
+	}
+	err = s.reading(ctx).Raw(`SELECT e.seq, e.device_authorization_id, e.type, e.occurred_at, clients.client_name
+		FROM audit_events AS e JOIN clients ON clients.id = e.client_id
+		WHERE e.staff_id = ? AND e.type IN ? AND e.occurred_at >= (SELECT created_at FROM staff_sessions WHERE id = ?)
+		ORDER BY e.seq DESC LIMIT ?`, session.Staff.ID, decisions(), session.ID, decidedShown).Scan(&work.Decided).Error
+	return work, err
+}
