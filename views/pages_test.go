@@ -86,6 +86,7 @@ func everyPage(frame Frame, k kind) map[string]templ.Component {
 		"Scanner":       ScannerPage(frame, props[ScannerProps](k)),
 		"SignIn":        SignInPage(frame, props[SignInProps](k)),
 		"DemoSignIn":    DemoSignInPage(frame, props[DemoSignInProps](k)),
+		"DemoSignOut":   DemoSignOutPage(frame, props[DemoSignOutProps](k)),
 		"OpenCounter":   OpenCounterPage(frame, props[OpenCounterProps](k)),
 		"Counter":       CounterPage(frame, props[CounterProps](k)),
 		"Account":       AccountPage(frame, props[AccountProps](k)),

@@ -18,6 +18,16 @@ type DemoSignInProps struct {
 	Hidden    []HiddenField // carried through the form unchanged
 	FieldName string        // name of the field that says which person was chosen
 	People    []DemoPerson
+	Again     bool // whoever is signed in is to confirm that it is them
+}
+
+// DemoSignOutProps is the page on which the demonstration's own OpenID Provider asks
+// whether to sign out there too.
+type DemoSignOutProps struct {
+	Action string
+	Hidden []HiddenField
+	Name   string // who is signed in
+	Done   bool   // nobody is any more
 }
 
 // DemoPerson is one invented member of staff.

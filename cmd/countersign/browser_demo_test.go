@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"countersign/models"
 	"countersign/oauth/deviceclient"
 	"countersign/views"
 )
@@ -31,12 +32,13 @@ type browserDemo struct {
 	runs  time.Time // since when the clock runs; zero: it stands still
 }
 
-// startBrowserDemo starts what the demo command starts. It ends with the test.
-func startBrowserDemo(t *testing.T) *browserDemo {
+// startBrowserDemo starts what the demo command starts, with a policy that the test may
+// change. It ends with the test.
+func startBrowserDemo(t *testing.T, change ...func(*models.Policy)) *browserDemo {
 	t.Helper()
 	d := &browserDemo{t: t, clock: browserBegin}
 	env := d.environment(io.Discard)
-	demo, err := startDemonstration(env, "127.0.0.1:0", t.TempDir())
+	demo, err := startDemonstration(env, "127.0.0.1:0", t.TempDir(), change...)
 	if err != nil {
 		t.Fatal(err)
 	}

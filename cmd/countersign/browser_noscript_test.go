@@ -46,7 +46,11 @@ func TestNoScriptNeeded(t *testing.T) {
 		t.Errorf("phone: exit code %d\n%s", code, phone.words())
 	}
 	b.follow("//a[.='New customer']")
+	b.stayHere(demoProviderPath + "/end-session")
 	b.follow("//button[.='Sign out']")
+	b.leadOn() // the page that leads there by itself has a link as well
+	b.follow("//a[.='Sign out there too']")
+	b.follow("//button[.='Sign out there too']")
 	b.mustRead("You are signed out.")
 }
 

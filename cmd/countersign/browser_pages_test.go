@@ -13,7 +13,7 @@ func TestEveryPage(t *testing.T) {
 	axe := readAxe(t)
 	holdChromium(t)
 	t.Parallel()
-	newTour(t).visit(func(s stop, b *tab) {
+	newTour(t, twoForAppointments).visit(func(s stop, b *tab) {
 		for _, complaint := range b.complaints() {
 			t.Errorf("%s: %s", s.name, complaint)
 		}

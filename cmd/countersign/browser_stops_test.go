@@ -22,11 +22,22 @@ func publicStops() []stop {
 			return b, b.open(views.PathSignIn + "/callback?" + url.Values{"error": {"access_denied"}, "state": {state}}.Encode())
 		}},
 		{"sign-in that is over", 400, at(nobody, views.PathSignIn+"/callback?state=old&code=old")},
-		{"signed out", 200, func(w *tour) (*tab, int64) {
-			b := newTab(w.t, w.issuer)
-			b.signIn(demoOperator)
+		{"signed out here", 200, func(w *tour) (*tab, int64) {
+			b := w.as(leaving)
+			b.stayHere(demoProviderPath + "/end-session")
 			return b, b.submit("[action='/sign-out']", nil)
 		}},
+		{"signed out there, question", 200, func(w *tour) (*tab, int64) {
+			b := w.as(leaving)
+			b.leadOn()
+			return b, b.open(demoProviderPath + "/end-session?" + url.Values{
+				"client_id": {demoClientID}, "post_logout_redirect_uri": {w.issuer + views.PathSignIn},
+			}.Encode())
+		}},
+		{"signed out", 200, func(w *tour) (*tab, int64) {
+			return w.as(leaving), w.as(leaving).submit("[action$='/end-session']", nil)
+		}},
+		{"signed out there", 200, at(leaving, demoProviderPath+"/end-session")},
 		{"verification page", 200, at(nobody, "/device")},
 		{"nothing at this address", 404, at(nobody, "/nothing-here")},
 		{"wrong method", 405, at(nobody, views.PathSignOut)},

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"countersign/models"
 	"countersign/oauth/deviceclient"
 )
 
@@ -28,14 +29,14 @@ type stop struct {
 	reach  func(*tour) (*tab, int64)
 }
 
-func newTour(t *testing.T) *tour {
-	return &tour{browserDemo: startBrowserDemo(t), tabs: map[string]*tab{}}
+func newTour(t *testing.T, change ...func(*models.Policy)) *tour {
+	return &tour{browserDemo: startBrowserDemo(t, change...), tabs: map[string]*tab{}}
 }
 
 // visit takes the tour, and looks at each page.
 func (w *tour) visit(look func(stop, *tab)) {
 	for _, group := range [][]stop{
-		publicStops(), counterStops(), accountStops(), visitStops(), refusalStops(), reviewStops(), lateStops(), brokenStops(),
+		publicStops(), counterStops(), accountStops(), visitStops(), secondStops(), stepUpStops(), refusalStops(), reviewStops(), lateStops(), brokenStops(),
 	} {
 		for _, s := range group {
 			b, status := s.reach(w)
@@ -58,6 +59,8 @@ func (w *tour) as(name string) *tab {
 	case nobody:
 	case supervisor:
 		b.signIn(name)
+	case leaving:
+		b.signIn(demoOperator)
 	default:
 		b.atCounter(name, demoCounter)
 	}

@@ -52,7 +52,7 @@ func signInByKeyboard(b *tab) {
 	b.enter()
 	b.tabThrough("Skip to the main part", demoOperator)
 	b.enter()
-	b.tabThrough("Skip to the main part", "Counter", "Sign out", quayside)
+	b.tabThrough("Skip to the main part", "Counter", "Second person", "Sign out", quayside)
 	b.key(kb.ArrowDown)
 	b.wantFocus(demoCounter)
 	b.tabThrough("Start")
@@ -154,6 +154,9 @@ func signOutByKeyboard(b *tab) {
 	b.wantFocus("Account identifier")
 	b.key(kb.Tab, chromedp.ModifierShift)
 	b.wantFocus("Sign out")
+	b.enter()
+	b.arrive(demoProviderPath + "/end-session") // the page between leads there by itself
+	b.wantFocus("Sign out there too")
 	b.enter()
 	if notice := evaluate[string](b, "document.querySelector('.notice').textContent"); notice != "You are signed out." {
 		b.t.Errorf("after signing out: %q", notice)

@@ -16,6 +16,7 @@ import (
 	"countersign/handlers"
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/views"
 )
 
 const (
@@ -39,20 +40,28 @@ type demonstration struct {
 }
 
 // startDemonstration prepares everything in the folder; serve begins to answer. The
-// caller closes it.
-func startDemonstration(env *Environment, listen, folder string) (*demonstration, error) {
+// caller closes it, and may change the demonstration's policy.
+func startDemonstration(env *Environment, listen, folder string, change ...func(*models.Policy)) (*demonstration, error) {
 	listener, err := listenForDemonstration(env, listen, folder)
 	if err != nil {
 		return nil, err
 	}
 	demo := &demonstration{env: env, folder: folder, listener: listener, issuer: "http://" + listener.Addr().String()}
-	if err := demo.prepare(); err != nil {
+	policy := demoPolicy()
+	for _, f := range change {
+		f(&policy)
+	}
+	if err := demo.prepare(policy); err != nil {
 		return nil, errors.Join(err, demo.close())
 	}
 	return demo, nil
 }
 
-func (d *demonstration) prepare() error {
+func demoPolicy() models.Policy {
+	return models.Policy{Interval: demoInterval, DPoPNonceRequired: true, NoticeChannels: []models.Channel{models.ChannelMail}}
+}
+
+func (d *demonstration) prepare(policy models.Policy) error {
 	masterKey, err := d.masterKey()
 	if err != nil {
 		return err
@@ -64,9 +73,7 @@ func (d *demonstration) prepare() error {
 	if err := migrateUp(d.env, settings.database, log); err != nil {
 		return err
 	}
-	if d.store, err = openStore(d.env, settings, models.Policy{
-		Interval: demoInterval, DPoPNonceRequired: true, NoticeChannels: []models.Channel{models.ChannelMail},
-	}, log); err != nil {
+	if d.store, err = openStore(d.env, settings, policy, log); err != nil {
 		return err
 	}
 	if err := seed(d.env.Context, d.store, d.env.Now()); err != nil {
@@ -84,7 +91,7 @@ func (d *demonstration) routes() (http.Handler, error) {
 	}
 	provider, err := demoprovider.New(demoprovider.Config{
 		Issuer: d.issuer + demoProviderPath, ClientID: demoClientID, ClientSecret: secret,
-		RedirectURI: d.issuer + "/sign-in/callback", People: demoStaff(), Now: d.env.Now, Rand: d.env.Rand,
+		RedirectURI: d.issuer + "/sign-in/callback", PostLogoutRedirectURI: d.issuer + views.PathSignIn, People: demoStaff(), Now: d.env.Now, Rand: d.env.Rand,
 	})
 	if err != nil {
 		return nil, err

@@ -22,10 +22,10 @@ func (h *Console) SignOut(c echo.Context) error {
 	h.app.SetSessionCookie(c, "")
 	h.app.Forget(c, keptSearch)
 	h.app.Forget(c, keptProof)
+	h.app.Tell(c, web.SignedOut) // where the provider is signed out of too, its way back leads there
 	if found := h.provider.found.Load(); found != nil && found.endSession != "" {
 		return c.Redirect(http.StatusSeeOther, views.PathSignedOut)
 	}
-	h.app.Tell(c, web.SignedOut)
 	return c.Redirect(http.StatusSeeOther, views.PathSignIn)
 }
 

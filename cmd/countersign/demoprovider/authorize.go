@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type grant struct {
 	person    Person
 	nonce     string
 	challenge string // PKCE, S256
+	authTime  time.Time
 	expires   time.Time
 }
 
@@ -31,6 +33,7 @@ type request struct{ url.Values }
 
 var carried = []string{
 	"client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "code_challenge", "code_challenge_method",
+	"max_age", "prompt",
 }
 
 // trusted says whether an answer may be sent to the redirect URI at all.
@@ -52,8 +55,19 @@ func (r request) refusal() string {
 		return "invalid_scope"
 	case r.Get("code_challenge_method") != "S256", len(r.Get("code_challenge")) != 43, r.Get("state") == "":
 		return "invalid_request"
+	case r.Get("prompt") == "none":
+		return "interaction_required" // the page always asks
+	}
+	if _, ok := r.maxAge(); !ok && r.Get("max_age") != "" {
+		return "invalid_request"
 	}
 	return ""
+}
+
+// maxAge is how old a sign-in may be; false when the request does not say.
+func (r request) maxAge() (time.Duration, bool) {
+	seconds, err := strconv.ParseUint(r.Get("max_age"), 10, 31)
+	return time.Duration(seconds) * time.Second, err == nil
 }
 
 // ask shows the people to choose from. It changes nothing.
@@ -68,7 +82,7 @@ func (p *Provider) ask(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var page bytes.Buffer
-	if err := views.DemoSignInPage(p.frame(), p.props(asked)).Render(r.Context(), &page); err != nil {
+	if err := views.DemoSignInPage(p.frame("Choose who to be"), p.props(asked, p.since(r, asked))).Render(r.Context(), &page); err != nil {
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}
@@ -76,15 +90,15 @@ func (p *Provider) ask(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(page.Bytes())
 }
 
-func (p *Provider) frame() views.Frame {
+func (p *Provider) frame(title string) views.Frame {
 	return views.Frame{
-		Title: "Choose who to be", Demonstration: true,
+		Title: title, Demonstration: true,
 		StylesheetURL: static.URL("app.css"), FaviconURL: static.URL("favicon.svg"),
 	}
 }
 
-func (p *Provider) props(asked request) views.DemoSignInProps {
-	props := views.DemoSignInProps{Action: p.path + "/authorize", FieldName: "person"}
+func (p *Provider) props(asked request, now session) views.DemoSignInProps {
+	props := views.DemoSignInProps{Action: p.path + "/authorize", FieldName: "person", Again: now.tooOld}
 	for _, name := range carried {
 		props.Hidden = append(props.Hidden, views.HiddenField{Name: name, Value: asked.Get(name)})
 	}
@@ -108,7 +122,12 @@ func (p *Provider) choose(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This form does not come from the demonstration's own page.", http.StatusBadRequest)
 		return
 	}
-	code, err := p.issue(asked, p.config.People[i])
+	authTime, err := p.signIn(w, r, asked, p.config.People[i])
+	if err != nil {
+		http.Error(w, "no session could be made", http.StatusInternalServerError)
+		return
+	}
+	code, err := p.issue(asked, p.config.People[i], authTime)
 	if err != nil {
 		http.Error(w, "no code could be made", http.StatusInternalServerError)
 		return
@@ -117,7 +136,7 @@ func (p *Provider) choose(w http.ResponseWriter, r *http.Request) {
 }
 
 // issue keeps a grant for its code.
-func (p *Provider) issue(asked request, person Person) (string, error) {
+func (p *Provider) issue(asked request, person Person, authTime time.Time) (string, error) {
 	code, err := p.secret()
 	if err != nil {
 		return "", err
@@ -130,7 +149,7 @@ func (p *Provider) issue(asked request, person Person) (string, error) {
 			delete(p.codes, old)
 		}
 	}
-	p.codes[code] = grant{person, asked.Get("nonce"), asked.Get("code_challenge"), now.Add(codeLifetime)}
+	p.codes[code] = grant{person, asked.Get("nonce"), asked.Get("code_challenge"), authTime, now.Add(codeLifetime)}
 	return code, nil
 }
 

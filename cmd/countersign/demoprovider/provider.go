@@ -5,6 +5,7 @@
 //
 //	provider.go    configuration, addresses, discovery and keys
 //	authorize.go   the page that asks who to be, and the way back with a code
+//	session.go     who was chosen in this browser, since when, and the sign-out
 //	token.go       code and PKCE verifier for an ID token
 //
 // The code flow with PKCE (RFC 7636, S256) is the only flow.
@@ -32,8 +33,12 @@ type Config struct {
 	ClientSecret string
 	RedirectURI  string // the only one that codes are sent to
 	People       []Person
-	Now          func() time.Time
-	Rand         io.Reader
+
+	// PostLogoutRedirectURI is the only one that a sign-out leads back to.
+	PostLogoutRedirectURI string
+
+	Now  func() time.Time
+	Rand io.Reader
 }
 
 // Person is one invented member of staff.
@@ -52,8 +57,9 @@ type Provider struct {
 	key    jose.JSONWebKey
 	mux    *http.ServeMux
 
-	mutex sync.Mutex
-	codes map[string]grant // by code, single use
+	mutex    sync.Mutex
+	codes    map[string]grant   // by code, single use
+	sessions map[string]session // by cookie
 }
 
 // New makes a provider with a key of its own.
@@ -67,7 +73,7 @@ func New(config Config) (*Provider, error) {
 		return nil, fmt.Errorf("demonstration provider: %w", err)
 	}
 	p := &Provider{
-		config: config, path: issuer.Path, codes: map[string]grant{}, mux: http.NewServeMux(),
+		config: config, path: issuer.Path, codes: map[string]grant{}, sessions: map[string]session{}, mux: http.NewServeMux(),
 		key: jose.JSONWebKey{Key: private, KeyID: "demonstration", Algorithm: string(jose.ES256), Use: "sig"},
 	}
 	p.mux.HandleFunc("GET "+p.path+"/.well-known/openid-configuration", p.discovery)
@@ -75,6 +81,8 @@ func New(config Config) (*Provider, error) {
 	p.mux.HandleFunc("GET "+p.path+"/authorize", p.ask)
 	p.mux.Handle("POST "+p.path+"/authorize", http.NewCrossOriginProtection().Handler(http.HandlerFunc(p.choose)))
 	p.mux.HandleFunc("POST "+p.path+"/token", p.token)
+	p.mux.HandleFunc("GET "+p.path+"/end-session", p.askToEnd)
+	p.mux.Handle("POST "+p.path+"/end-session", http.NewCrossOriginProtection().Handler(http.HandlerFunc(p.endSession)))
 	return p, nil
 }
 
@@ -100,6 +108,7 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 		"authorization_endpoint":                         issuer + "/authorize",
 		"token_endpoint":                                 issuer + "/token",
 		"jwks_uri":                                       issuer + "/jwks",
+		"end_session_endpoint":                           issuer + "/end-session", // RP-Initiated Logout 1.0 section 2.1
 		"response_types_supported":                       []string{"code"},
 		"grant_types_supported":                          []string{"authorization_code"},
 		"subject_types_supported":                        []string{"public"},

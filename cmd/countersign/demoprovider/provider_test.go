@@ -18,6 +18,7 @@ import (
 const (
 	issuer   = "http://127.0.0.1:1/demo/provider"
 	callback = "http://127.0.0.1:1/sign-in/callback"
+	goodbye  = "http://127.0.0.1:1/sign-in"
 	verifier = "a-verifier-of-at-least-forty-three-characters"
 )
 
@@ -26,7 +27,7 @@ func provider(t *testing.T) (*Provider, *time.Time) {
 	t.Helper()
 	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	p, err := New(Config{
-		Issuer: issuer, ClientID: "console", ClientSecret: "a secret", RedirectURI: callback,
+		Issuer: issuer, ClientID: "console", ClientSecret: "a secret", RedirectURI: callback, PostLogoutRedirectURI: goodbye,
 		People: []Person{{Subject: "staff-01", Name: "Ana Lima", Email: "ana@harbour.example", Roles: []string{"operator"}}},
 		Now:    func() time.Time { return now }, Rand: rand.Reader,
 	})
@@ -158,6 +159,9 @@ func TestOnlyTheConsoleIsServed(t *testing.T) {
 		{"code_challenge", ""}:             "invalid_request",
 		{"code_challenge_method", "plain"}: "invalid_request",
 		{"state", ""}:                      "invalid_request",
+		{"max_age", "-1"}:                  "invalid_request",
+		{"max_age", "soon"}:                "invalid_request",
+		{"prompt", "none"}:                 "interaction_required",
 	} {
 		answer := get(p, issuer+"/authorize?"+authorization(change[0], change[1]).Encode())
 		if answer.Code != http.StatusSeeOther || !strings.Contains(answer.Header().Get("Location"), "error="+want) {

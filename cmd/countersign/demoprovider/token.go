@@ -97,7 +97,7 @@ func (p *Provider) idToken(granted grant) (string, error) {
 	now := p.config.Now()
 	claims := map[string]any{
 		"iss": p.config.Issuer, "sub": granted.person.Subject, "aud": p.config.ClientID,
-		"iat": now.Unix(), "exp": now.Add(tokenLifetime).Unix(), "auth_time": now.Unix(),
+		"iat": now.Unix(), "exp": now.Add(tokenLifetime).Unix(), "auth_time": granted.authTime.Unix(),
 		"name": granted.person.Name, "email": granted.person.Email, "email_verified": true,
 		"preferred_username": granted.person.Email, "roles": granted.person.Roles,
 	}
