@@ -157,6 +157,7 @@ func factsNamed(d Definition, names []string) Facts {
 		factReason:              func(f *Facts) { f.Reason = "own account" },
 		factPresence:            func(f *Facts) { f.Presence = "code only" },
 		factEntered:             func(f *Facts) { f.Entered = "scan" },
+		factDocumentRead:        func(f *Facts) { f.DocumentRead = "mrz" },
 		factPendingUntil:        func(f *Facts) { f.PendingUntil = new(int64(1778421731)) },
 		factRedeemUntil:         func(f *Facts) { f.RedeemUntil = new(int64(1778421731)) },
 		factScope:               func(f *Facts) { f.Scope = "profile wallet" },
@@ -177,7 +178,7 @@ func factsNamed(d Definition, names []string) Facts {
 // allFacts is every fact's name.
 func allFacts() []string {
 	return []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization,
-		factBinding, factProofing, factSecondStaff, factEvent, factPublisher, factRegistrationToken, factResourceServer, factResource, factReason, factPresence, factEntered, factPendingUntil, factRedeemUntil,
+		factBinding, factProofing, factSecondStaff, factEvent, factPublisher, factRegistrationToken, factResourceServer, factResource, factReason, factPresence, factEntered, factDocumentRead, factPendingUntil, factRedeemUntil,
 		factScope, factRoles, factCount, factTriesLeft, factQueryKind, factAddress, factKey}
 }
 

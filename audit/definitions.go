@@ -109,10 +109,10 @@ func claimDefinitions() []Definition {
 	}, {
 		Type:         IdentityProofed,
 		Title:        "Identity proofed",
-		Doc:          "The operator recorded the check of the physical ID card. The record itself is kept elsewhere; the event only refers to it.",
+		Doc:          "The operator recorded the check of the physical ID card. The record itself is kept elsewhere; the event only refers to it. It says how the document was read: \"typed\", from its machine-readable zone (\"mrz\") or from its barcode (\"pdf417\"). With the reason \"scan overruled\" a scan before had found a difference from the account that the operator, typing, did not.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factSession, factCounter, factDeviceAuthorization, factProofing},
-		Optional:     []string{factDevice, factPresence, factReason, factAddress},
+		Optional:     []string{factDevice, factPresence, factDocumentRead, factReason, factAddress},
 		NeedsSubject: true,
 	}}
 }

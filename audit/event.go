@@ -44,6 +44,7 @@ type Facts struct {
 	Reason              string   `json:"reason,omitempty"`             // a code in small letters, no free text
 	Presence            string   `json:"presence,omitempty"`           // "code only" or "proved"
 	Entered             string   `json:"entered,omitempty"`            // "scan", "typed", "camera" or "serial": what the page said, never evidence
+	DocumentRead        string   `json:"document_read,omitempty"`      // "typed", "mrz" or "pdf417"
 	PendingUntil        *int64   `json:"pending_until,omitempty"`      // seconds since 1970
 	RedeemUntil         *int64   `json:"redeem_until,omitempty"`       // seconds since 1970
 	Scope               string   `json:"scope,omitempty"`              // RFC 6749 §3.3

@@ -29,6 +29,7 @@ const (
 	factReason              = "reason"
 	factPresence            = "presence"
 	factEntered             = "entered"
+	factDocumentRead        = "document_read"
 	factPendingUntil        = "pending_until"
 	factRedeemUntil         = "redeem_until"
 	factScope               = "scope"
@@ -69,7 +70,7 @@ func stringShape(fact string) (*regexp.Regexp, bool) {
 		return identifierShape, true
 	case factResource:
 		return resourceShape, true
-	case factReason, factPresence, factQueryKind:
+	case factReason, factPresence, factDocumentRead, factQueryKind:
 		return wordShape, true
 	case factEntered:
 		return enteredShape, true

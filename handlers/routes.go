@@ -38,6 +38,7 @@ func Routes(app *web.App) []web.Route {
 		form(views.NotMePath("")+":token", web.Public, n.NotMe),
 		call(oauth.PathToken, web.Client, d.Token),
 		query(oauth.PathWhoAmI, web.Token, d.WhoAmI),
+		query(oauth.PathVerifiedClaims, web.Token, d.VerifiedClaims),
 		call(oauth.PathIntrospection, web.Introspector, d.Introspect),
 		call(oauth.PathRevocation, web.Client, d.Revoke),
 

@@ -40,7 +40,7 @@ func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFac
 		(SELECT count(DISTINCT account_id) FROM device_authorizations
 			WHERE address = @address AND created_at > @lately AND account_id <> @account) AS address_accounts,
 		(SELECT count(DISTINCT other.account_id) FROM proofings AS mine
-			JOIN proofings AS same ON same.document_number_mac = mine.document_number_mac
+			JOIN proofings AS same ON same.document_number_mac = mine.document_number_mac AND mine.document_number_mac <> ''
 			JOIN device_authorizations AS other ON other.id = same.device_authorization_id
 			WHERE mine.id = @proofing AND other.account_id <> @account) AS document_accounts`,
 		map[string]any{

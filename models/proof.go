@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -17,18 +18,35 @@ const (
 	NotOnRecord = "not_on_record"
 )
 
+// How the fields of a document were read. A scan proves nothing: it saves typing, and its
+// comparison with the record is the server's own.
+const (
+	ReadTyped  = "typed"  // by the operator, who compared
+	ReadMRZ    = "mrz"    // machine-readable zone, ICAO Doc 9303
+	ReadPDF417 = "pdf417" // AAMVA DL/ID
+)
+
+// What a scan in the same visit found to differ from the record, and the operator, who then
+// typed, did not. The approval needs a second person.
+const (
+	OverruledName      = "name"
+	OverruledBirthDate = "birth_date"
+)
+
 // DocumentCheck is what the operator records of the ID card (screen 3). The number is
 // used to keep its last four characters and a keyed hash, and then forgotten.
 type DocumentCheck struct {
-	Type            string // "passport", "idcard", "driving_permit", "residence_permit" (OpenID Identity Assurance)
-	Issuer          string // country code
-	Expiry          string // YYYY-MM-DD; the handler has checked that it is not over
-	Number          string
+	Type            string // a document.Type
+	Issuer          string // country code; "" where the type needs none
+	Expiry          string // YYYY-MM-DD; the handler has checked that it is not over; "" where the type needs none
+	Number          string // "" where the type needs none
 	NameResult      string // Matches, Differs or NotOnRecord
 	NameReason      string // one of NameReasons where the name differs and may be the same person's; else ""
 	BirthDateResult string
-	PhotoMatches    bool // "The photo matches this person"
-	DocumentHandled bool // "I handled the document"
+	Read            string   // ReadTyped, which "" means, ReadMRZ or ReadPDF417
+	Overruled       []string // of OverruledName and OverruledBirthDate; only where it was typed
+	PhotoMatches    bool     // "The photo matches this person"
+	DocumentHandled bool     // "I handled the document"
 }
 
 // checks are the OpenID Identity Assurance check methods that were done: vpip, the
@@ -72,7 +90,10 @@ func (t *tx) proof(desk desk, d DeviceAuthorization, check DocumentCheck) error 
 	}
 	facts := desk.facts()
 	facts.Client, facts.DeviceAuthorization, facts.Proofing = d.ClientID, d.ID, proofing.ID
-	facts.Presence = d.PresenceShown()
+	facts.Presence, facts.DocumentRead = d.PresenceShown(), proofing.DocumentRead
+	if proofing.Overruled != "" {
+		facts.Reason = "scan overruled"
+	}
 	_, err = t.record(audit.Event{Type: audit.IdentityProofed, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
 	return err
 }
@@ -85,12 +106,17 @@ func (s *Store) newProofing(deviceAuthorizationID string, desk desk, check Docum
 		SessionID: desk.session, StaffID: desk.staff, CounterID: desk.counter,
 		DocumentType: check.Type, DocumentIssuer: check.Issuer, DocumentExpiry: check.Expiry,
 		DocumentNumberTail: tail(number), DocumentNumberMAC: s.documentMAC(check, number),
-		NameResult: check.NameResult, NameReason: check.NameReason, BirthDateResult: check.BirthDateResult, Checks: check.checks(), CreatedAt: now,
+		NameResult: check.NameResult, NameReason: check.NameReason, BirthDateResult: check.BirthDateResult,
+		DocumentRead: cmp.Or(check.Read, ReadTyped), Overruled: strings.Join(check.Overruled, " "), Checks: check.checks(), CreatedAt: now,
 	}, err
 }
 
-// documentMAC lets the same card be recognised again without keeping its number.
+// documentMAC lets the same card be recognised again without keeping its number. A card
+// without a number is recognised as no other: "".
 func (s *Store) documentMAC(check DocumentCheck, number string) string {
+	if number == "" {
+		return ""
+	}
 	mac := hmac.New(sha256.New, s.keys.documentNumber)
 	mac.Write([]byte(check.Type + "\x00" + check.Issuer + "\x00" + number))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))

@@ -213,6 +213,8 @@ type Proofing struct {
 	NameResult            string
 	NameReason            string // one of NameReasons, where the name differs and somebody said why
 	BirthDateResult       string
+	DocumentRead          string // ReadTyped, ReadMRZ or ReadPDF417
+	Overruled             string // what a scan found to differ and the operator, typing, did not; of OverruledName and OverruledBirthDate
 	Checks                string
 	CreatedAt             Instant `gorm:"autoCreateTime:false"`
 }

@@ -21,6 +21,7 @@ const (
 	SecondForAccount = "account"
 	SecondForScope   = "scope"
 	SecondForName    = "name differs"
+	SecondForScan    = "scan overruled" // a scan found a difference, and the operator then typed that there is none
 )
 
 // Refusals of the second person's part.
@@ -64,6 +65,9 @@ func (p Policy) secondNeeded(account Account, scope string, proofing Proofing) [
 	}
 	if proofing.NameResult == Differs {
 		why = append(why, SecondForName)
+	}
+	if proofing.Overruled != "" {
+		why = append(why, SecondForScan)
 	}
 	return why
 }

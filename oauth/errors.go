@@ -39,7 +39,8 @@ const (
 	ErrUseDPoPNonce     = "use_dpop_nonce"
 
 	// RFC 6750 §3.1
-	ErrInvalidToken = "invalid_token"
+	ErrInvalidToken      = "invalid_token"
+	ErrInsufficientScope = "insufficient_scope"
 )
 
 // maxDescription bounds an error_description, in bytes.
@@ -66,11 +67,13 @@ func (e *Error) Error() string {
 }
 
 // Status is the HTTP status of the answer: 401 for a failed client or token authentication (RFC 6749 §5.2, RFC 6750
-// §3.1), 500 and 503 for our own trouble, and otherwise 400, which includes every answer to a poll (RFC 8628 §3.5).
+// §3.1), 403 for a token without the scope (RFC 6750 §3.1), 500 and 503 for our own trouble, and otherwise 400, which includes every answer to a poll (RFC 8628 §3.5).
 func (e *Error) Status() int {
 	switch e.Code {
 	case ErrInvalidClient, ErrInvalidToken:
 		return http.StatusUnauthorized
+	case ErrInsufficientScope:
+		return http.StatusForbidden
 	case ErrServerError:
 		return http.StatusInternalServerError
 	case ErrTemporarilyUnavailable:

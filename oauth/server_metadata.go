@@ -13,6 +13,7 @@ const (
 	PathMetadata            = "/.well-known/oauth-authorization-server" // RFC 8414 §3
 	PathVerification        = "/device"                                 // verification_uri, RFC 8628 §3.3
 	PathWhoAmI              = "/api/whoami"
+	PathVerifiedClaims      = "/api/verified-claims"
 )
 
 // ServerMetadata is the authorization server's metadata (RFC 8414 §2, RFC 8628 §4, RFC 9449 §5.1, RFC 9701 §7). There is no

@@ -94,8 +94,8 @@ func TestErrorsAreLinked(t *testing.T) {
 		{"match", []string{"user_code"}, func(f Frame) string {
 			return render(t, AccountPage(f, AccountProps{Requests: make([]WaitingRequest, 1)}))
 		}},
-		{"proof", []string{"document_type", "document_issuer", "document_expiry", "document_number", "name_matches", "birth_matches", "photo_matches", "document_handled"}, func(f Frame) string {
-			return render(t, ProofPage(f, ProofProps{}))
+		{"proof", []string{"scan", "document_type", "document_issuer", "document_expiry", "document_number", "document_born", "name_matches", "name_reason", "birth_matches", "photo_matches", "document_handled"}, func(f Frame) string {
+			return render(t, ProofPage(f, ProofProps{Types: []Choice{{Value: "passport", Label: "Passport", Needs: "photo born"}}}))
 		}},
 		{"decide", []string{"reason"}, func(f Frame) string { return render(t, DecidePage(f, DecideProps{})) }},
 		{"decline", []string{"reason"}, func(f Frame) string { return render(t, DeclinePage(f, DeclineProps{})) }},
@@ -126,7 +126,7 @@ func TestErrorsAreLinked(t *testing.T) {
 // What was typed is kept when something is to mend, except a code.
 func TestProofKeepsWhatWasTyped(t *testing.T) {
 	form := ProofForm{DocumentType: "passport", DocumentIssuer: "NLD", DocumentExpiry: "2030-05-31", DocumentNumber: "SPECI2014", NameMatches: ResultMatches, BirthMatches: ResultDiffers, PhotoMatches: true, DocumentHandled: true}
-	page := parse(t, render(t, ProofPage(Frame{Title: "A title"}, ProofProps{Form: form})))
+	page := parse(t, render(t, ProofPage(Frame{Title: "A title"}, ProofProps{Form: form, Types: DocumentTypes(t.Context())})))
 	var kept []string
 	for _, input := range elements(page, "input") {
 		if attribute(input, "type") == "text" || has(input, "checked") {
@@ -186,7 +186,7 @@ func TestStatusIsNamed(t *testing.T) {
 // The ways out of the document's page come in the order in which they are wanted.
 func TestProofOrder(t *testing.T) {
 	source := render(t, ProofPage(Frame{Title: "A title"}, props[ProofProps](full)))
-	order := []string{"<h1", `name="document_type"`, `name="document_handled"`, ">Continue<", ">Decline…<", "/release"}
+	order := []string{"<h1", `name="scan"`, `name="document_type"`, `name="document_handled"`, ">Continue<", ">Decline…<", "/release"}
 	for i := 1; i < len(order); i++ {
 		if first, second := strings.Index(source, order[i-1]), strings.Index(source, order[i]); first < 0 || first >= second {
 			t.Errorf("%s does not come before %s", order[i-1], order[i])

@@ -1,10 +1,13 @@
 package views
 
+import "context"
+
 // Choice is one entry of a closed list: the value sent and the words shown.
 type Choice struct {
 	Value string
 	Label string
 	Hint  string
+	Needs string // of a document type: which fields it asks for, with blanks between
 }
 
 // The outcomes of comparing a document with the account's record.
@@ -14,22 +17,23 @@ const (
 	ResultNotOnRecord = "not_on_record"
 )
 
-// DocumentTypes lists the values of the document_type field.
-func DocumentTypes() []Choice {
+// DocumentTypes lists the values of the document_type field, all that there are.
+func DocumentTypes(ctx context.Context) []Choice {
 	return []Choice{
-		{Value: "passport", Label: "Passport"},
-		{Value: "idcard", Label: "National identity card"},
-		{Value: "driving_permit", Label: "Driving licence"},
-		{Value: "residence_permit", Label: "Residence permit"},
+		{Value: "passport", Label: say(ctx, "Passport")},
+		{Value: "idcard", Label: say(ctx, "National identity card")},
+		{Value: "driving_permit", Label: say(ctx, "Driving licence")},
+		{Value: "residence_permit", Label: say(ctx, "Residence permit")},
+		{Value: "organisation_card", Label: say(ctx, "Organisation card"), Hint: say(ctx, "Issued by us, such as a staff or student card")},
 	}
 }
 
 // ComparisonResults lists the values of name_matches and birth_matches.
-func ComparisonResults() []Choice {
+func ComparisonResults(ctx context.Context) []Choice {
 	return []Choice{
-		{Value: ResultMatches, Label: "Matches"},
-		{Value: ResultDiffers, Label: "Differs"},
-		{Value: ResultNotOnRecord, Label: "Not on record"},
+		{Value: ResultMatches, Label: say(ctx, "Matches")},
+		{Value: ResultDiffers, Label: say(ctx, "Differs")},
+		{Value: ResultNotOnRecord, Label: say(ctx, "Not on record")},
 	}
 }
 

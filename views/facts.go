@@ -38,6 +38,8 @@ type ProofingFacts struct {
 	NameResult      string // ResultMatches, ResultDiffers or ResultNotOnRecord
 	NameReason      string // why a differing name is the same person's, as a code; "" when nobody said
 	BirthResult     string // as NameResult
+	Read            string // how the fields were read: "typed", "mrz" or "pdf417"
+	Overruled       bool   // a scan before found a difference that the operator, typing, did not
 	PhotoMatches    bool
 	DocumentHandled bool
 	RecordedAt      string

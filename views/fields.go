@@ -15,7 +15,8 @@ type textField struct {
 	Autocomplete string // "" means "off"
 	Required     bool
 	Autofocus    bool
-	Capitals     bool // asks touch keyboards for capitals
+	Capitals     bool   // asks touch keyboards for capitals
+	When         string // class of the whole field: when it is asked for, see app.css
 }
 
 func (f textField) autocomplete() string {
@@ -30,9 +31,10 @@ func (f textField) autocomplete() string {
 type choiceField struct {
 	Name, Legend, Hint, Value, Error string
 
-	Class    string
-	Choices  []Choice
-	Required bool
+	Class     string
+	Choices   []Choice
+	Autofocus bool // of the first choice
+	Required  bool
 }
 
 func (f choiceField) id(index int) string {
@@ -46,6 +48,9 @@ func (f choiceField) id(index int) string {
 type checkField struct {
 	Name, Label, Hint, Error string
 	Checked                  bool
+
+	When      string // as of textField
+	Autofocus bool
 }
 
 // describedBy lists the ids of the hint and the error that a field has.

@@ -99,6 +99,8 @@ func secondReason(ctx context.Context, code string) string {
 		return say(ctx, "What the app may do needs two people.")
 	case "name differs":
 		return say(ctx, "The name on the document differs from the record.")
+	case "scan overruled":
+		return say(ctx, "A scan of the document differed from the record, and the fields were then typed.")
 	}
 	return code
 }

@@ -1,25 +1,5 @@
 package views
 
-// ProofProps is the ID document step.
-type ProofProps struct {
-	Visit
-	Form ProofForm // what was typed, kept when something is to mend
-}
-
-// ProofForm holds the fields document_type, document_issuer, document_expiry,
-// document_number, name_matches, birth_matches, photo_matches and
-// document_handled; the last two are checkboxes with the value "yes".
-type ProofForm struct {
-	DocumentType    string
-	DocumentIssuer  string
-	DocumentExpiry  string
-	DocumentNumber  string
-	NameMatches     string
-	BirthMatches    string
-	PhotoMatches    bool
-	DocumentHandled bool
-}
-
 // DecideProps is the page to check everything on before the decision.
 // Field of the decline form: reason.
 type DecideProps struct {
@@ -66,6 +46,7 @@ type ReceiptProps struct {
 	Visit             string // whose receipt it is
 	Scopes            []ScopeFacts
 	RedeemBy          string // deadline for getting online
+	Read              string // how the ID document was read, as ProofingFacts has it; "" for nothing to say
 	Presence          string // whether the device at the counter proved that it asked
 	LogPosition       string
 	NotMe             string // how to say "this was not me"; "" for the counter

@@ -8,6 +8,7 @@ import (
 
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/models/document"
 )
 
 // masterKeySize is in bytes.
@@ -69,6 +70,8 @@ type ServeFlags struct {
 	TwoPersonScope        []string `help:"A scope that is granted only after a second person has looked; may be repeated. Separate several by semicolons." placeholder:"NAME" sep:";"`
 	PresenceSkew          string   `help:"How far the clock of a device may be off in a presence proof." default:"30s"`
 
+	DocumentType []string `help:"An ID document that is accepted: passport, idcard, driving_permit, residence_permit or organisation_card, with all its usual checks or with exactly these: TYPE:photo+handled+number+issuer+expiry+age=YEARS. May be repeated. Without any, the first four." placeholder:"TYPE" sep:";"`
+
 	Registration       string   `help:"What an app needs to register: open (nothing), initial-access-token (see registration-tokens), or software-statement (signed by a registered publisher)." default:"open"`
 	ListedSoftwareOnly toggle   `help:"Let only apps of registered publishers register."`
 	PhonePage          toggle   `help:"Offer the page /phone, by which a person connects a phone without an app." default:"true"`
@@ -117,6 +120,7 @@ type serveSettings struct {
 	logLevel   slog.Level
 	logFormat  string
 	phonePage  bool
+	documents  document.Rules
 }
 
 func (f *ServeFlags) check(c *checks) serveSettings {
@@ -137,6 +141,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		logLevel:   f.logLevel(c),
 		logFormat:  c.oneOf("log-format", f.LogFormat, "text", "json"),
 		phonePage:  c.toggle("phone-page", f.PhonePage),
+		documents:  f.documents(c),
 	}
 	settings.policy.NoticeChannels = settings.notices.in()
 	settings.policy.Resources = f.resources(c, settings.scopes)

@@ -12,6 +12,7 @@ import (
 
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/models/document"
 	"countersign/oauth"
 )
 
@@ -105,6 +106,14 @@ func (f *ServeFlags) knownScopes(c *checks, flag string, names []string) oauth.S
 		}
 	}
 	return names
+}
+
+func (f *ServeFlags) documents(c *checks) document.Rules {
+	rules, err := document.ParseRules(strings.Join(f.DocumentType, " "))
+	if err != nil {
+		c.refuse("document-type", err.Error(), "Write it like passport, or idcard:usual+age=16, or organisation_card:photo+handled+number")
+	}
+	return rules
 }
 
 func (f *ServeFlags) policy(c *checks) models.Policy {

@@ -63,6 +63,7 @@ func (h *Console) Decline(c echo.Context) error {
 	if err := h.app.Store.Decline(c.Request().Context(), web.SessionOf(c).ID, request.ID, reason); err != nil {
 		return err
 	}
+	h.app.Forget(c, keptProof)
 	h.app.Tell(c, web.Declined)
 	return c.Redirect(http.StatusSeeOther, views.AccountPath(deref(request.AccountID)))
 }
@@ -139,7 +140,7 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	frame := h.app.Frame(c, "Check everything, then decide", views.SectionCounter)
 	frame.Errors = h.noReason(c)
 	return web.Render(c, http.StatusOK, views.DecidePage(frame, views.DecideProps{
-		Visit: v.facts(zone, now), Proofing: web.ProofingFacts(proofing, zone),
+		Visit: v.facts(zone, now), Proofing: web.ProofingFacts(ctx, proofing, zone),
 		Scopes: h.app.ScopeFacts(v.Scope), Checks: checks,
 		RedeemBy: web.Moment(now.Add(h.app.Store.Policy().RedemptionWindow), zone),
 		Blocked:  blocked(v, proofing, own), Second: second,

@@ -127,7 +127,7 @@ func TestDetailsDiffer(t *testing.T) {
 	for field, words := range map[string]string{
 		"name_matches": "The name on the document differs from the record.", "birth_matches": "The date of birth on the document differs from the record.",
 	} {
-		decide := fill(proof.Form(views.ProofPath(visit))).Set(field, "differs").Submit().Wants(http.StatusOK, "Check everything").Says(words)
+		decide := fill(proof.Form(views.ProofPath(visit))).Set(field, "differs").Set("name_reason", "none").Submit().Wants(http.StatusOK, "Check everything").Says(words)
 		if decide.HasForm(views.ApprovePath(visit)) {
 			t.Errorf("%s differs, and it can be approved", field)
 		}

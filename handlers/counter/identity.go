@@ -103,3 +103,8 @@ func accountClaims(staff web.StaffProvider) []string {
 	}
 	return []string{"email", "preferred_username", "phone_number"}
 }
+
+func firstRunes(text string, n int) string {
+	runes := []rune(text)
+	return string(runes[:min(len(runes), n)])
+}

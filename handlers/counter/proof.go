@@ -11,74 +11,107 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// ProofPage asks for the check of the ID document: GET /counter/visits/:id/proof. When
-// one is recorded already its fields are filled in, but for the number, which is not
+// ProofPage asks for the check of the ID document: GET /counter/visits/:id/proof. What was
+// scanned or typed is there again until it is recorded; what was to mend is said once. When
+// a check is recorded already its fields are filled in, but for the number, which is not
 // kept.
 func (h *Console) ProofPage(c echo.Context) error {
 	visit, err := h.visit(c)
 	if err != nil {
 		return err
 	}
-	recorded, err := h.app.Store.ProofingOf(c.Request().Context(), visit.DeviceAuthorization)
-	if err != nil && !errors.Is(err, models.ErrNotFound) {
-		return err
+	again, kept := h.keptProof(c, visit)
+	if !kept {
+		recorded, err := h.app.Store.ProofingOf(c.Request().Context(), visit.DeviceAuthorization)
+		if err != nil && !errors.Is(err, models.ErrNotFound) {
+			return err
+		}
+		again.Form = recordedForm(recorded)
 	}
-	var again proofAgain
-	if h.app.Kept(c, keptProof, &again) {
-		h.app.Forget(c, keptProof) // it may hold the number of a document
-	}
-	if again.Visit != visit.ID {
-		again = proofAgain{Form: recordedForm(recorded)}
-	}
-	frame := h.app.Frame(c, "Check the ID document", views.SectionCounter)
+	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Check the ID document"), views.SectionCounter)
 	frame.Errors = again.Problems
-	props := views.ProofProps{Visit: visit.facts(web.Zone(c), h.app.Store.Now()), Form: again.Form}
-	return web.Render(c, http.StatusOK, views.ProofPage(frame, props))
+	if len(again.Problems) > 0 {
+		again.Problems = nil
+		if _, err := h.app.Keep(c, keptProof, again); err != nil {
+			return err
+		}
+	}
+	return web.Render(c, http.StatusOK, views.ProofPage(frame, h.proofProps(c, visit, again)))
 }
 
-// keptProof names the cookie of a form to mend: it is shown once.
+// keptProof names the cookie of a form that is not recorded yet. It may hold the number of
+// a document: sealed, for a claim's length at most, and forgotten when the visit goes on.
 const keptProof = "proof"
 
 type proofAgain struct {
 	Visit    string
 	Form     views.ProofForm
 	Problems []views.FieldError
+	Scan     *scan    // the document that was scanned
+	Differed []string // what a scan found to differ that is no longer there, as models.DocumentCheck has it
 }
 
-// Proof records the check: POST /counter/visits/:id/proof. A difference is recorded as
-// it was found; it then blocks the approval, and the operator declines or checks again.
+// keptProof opens what this session kept of this visit's form.
+func (h *Console) keptProof(c echo.Context, v visit) (proofAgain, bool) {
+	var again proofAgain
+	if h.app.Kept(c, keptProof, &again) && again.Visit == v.ID {
+		return again, true
+	}
+	return proofAgain{Visit: v.ID}, false
+}
+
+// Proof takes the form: POST /counter/visits/:id/proof. With something in the scan box, it
+// reads that and comes back with the fields; else it records the check. A difference is
+// recorded as it was found; without a reason it then blocks the approval, and the operator
+// declines or checks again.
 func (h *Console) Proof(c echo.Context) error {
 	visit, err := h.visit(c)
 	if err != nil {
 		return err
 	}
-	form := readProofForm(c)
-	today := h.app.Store.Now().In(web.Zone(c))
-	if problems := checkProofForm(form, visit.account.Account, today); len(problems) > 0 {
-		if _, err := h.app.Keep(c, keptProof, proofAgain{visit.ID, shortened(form), problems}); err != nil {
-			return err
-		}
-		return c.Redirect(http.StatusSeeOther, views.ProofPath(visit.ID))
+	kept, _ := h.keptProof(c, visit)
+	kept.Form = readProofForm(c)
+	switch {
+	case c.FormValue("scan") != "":
+		return h.proofAgain(c, h.readScan(c, visit, kept, c.FormValue("scan")))
+	case c.FormValue("drop") == "yes":
+		return h.proofAgain(c, kept.typed(visit.account.Account))
 	}
-	if err := h.app.Store.Proof(c.Request().Context(), web.SessionOf(c).ID, visit.ID, documentCheck(form)); err != nil {
+	sheet := h.sheet(c, visit, kept)
+	if kept.Problems = sheet.problems(c.Request().Context()); len(kept.Problems) > 0 {
+		return h.proofAgain(c, kept)
+	}
+	if err := h.app.Store.Proof(c.Request().Context(), web.SessionOf(c).ID, visit.ID, sheet.check()); err != nil {
 		return err
 	}
+	h.app.Forget(c, keptProof)
 	return c.Redirect(http.StatusSeeOther, views.DecidePath(visit.ID))
+}
+
+// proofAgain leads back to the page with the form as it is. What is too long to be kept is
+// no document: then only the words are.
+func (h *Console) proofAgain(c echo.Context, again proofAgain) error {
+	again.Form = shortened(again.Form)
+	fits, err := h.app.Keep(c, keptProof, again)
+	if err == nil && !fits {
+		_, err = h.app.Keep(c, keptProof, proofAgain{Visit: again.Visit, Differed: again.Differed,
+			Problems: []views.FieldError{{Field: "scan", Message: views.Say(c.Request().Context(), "That is too long to be of an ID document. Type the fields.")}}})
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.ProofPath(again.Visit))
 }
 
 // shortened cuts what nobody would type, so that the form can be kept.
 func shortened(form views.ProofForm) views.ProofForm {
 	for _, field := range []*string{
-		&form.DocumentType, &form.DocumentIssuer, &form.DocumentExpiry, &form.DocumentNumber, &form.NameMatches, &form.BirthMatches,
+		&form.DocumentType, &form.DocumentIssuer, &form.DocumentExpiry, &form.DocumentNumber, &form.DocumentBorn,
+		&form.NameMatches, &form.NameReason, &form.BirthMatches, &form.Read,
 	} {
-		*field = firstRunes(*field, longestNumber+8)
+		*field = web.Shortened(*field, longestNumber)
 	}
 	return form
-}
-
-func firstRunes(text string, n int) string {
-	runes := []rune(text)
-	return string(runes[:min(len(runes), n)])
 }
 
 // recordedForm fills the form with a proofing that is being done again.

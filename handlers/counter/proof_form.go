@@ -1,13 +1,16 @@
 package counter
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/models/document"
 	"countersign/views"
 
 	"github.com/labstack/echo/v4"
@@ -20,91 +23,208 @@ const (
 )
 
 var (
-	issuerShape = regexp.MustCompile(`^[A-Z]{2,3}$`)                     // ISO 3166-1, or ICAO 9303's own such as D
+	issuerShape = regexp.MustCompile(`^[A-Z]{1,3}$`)                     // ISO 3166-1, or ICAO 9303's own such as D
 	numberShape = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} ./<-]*$`) // as printed
 )
 
-// readProofForm reads the form as it was typed, trimmed.
+// readProofForm reads the form as it was typed, trimmed; the scan box is not of it.
 func readProofForm(c echo.Context) views.ProofForm {
 	field := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
 	return views.ProofForm{
 		DocumentType: field("document_type"), DocumentIssuer: strings.ToUpper(field("document_issuer")),
-		DocumentExpiry: field("document_expiry"), DocumentNumber: field("document_number"),
-		NameMatches: field("name_matches"), BirthMatches: field("birth_matches"),
+		DocumentExpiry: field("document_expiry"), DocumentNumber: field("document_number"), DocumentBorn: field("document_born"),
+		NameMatches: field("name_matches"), NameReason: field("name_reason"), BirthMatches: field("birth_matches"),
 		PhotoMatches: field("photo_matches") == "yes", DocumentHandled: field("document_handled") == "yes",
+		Read: field("read"),
 	}
 }
 
-// checkProofForm names everything that is to mend, in the order of the page. today is
-// the counter's day: a document is good until its last day is over there.
-func checkProofForm(form views.ProofForm, account models.Account, today time.Time) []views.FieldError {
-	var problems []views.FieldError
-	add := func(field, message string) {
-		if message != "" {
-			problems = append(problems, views.FieldError{Field: field, Message: message})
+// sheet is a form to be judged: typed, or the confirmation of a scan.
+type sheet struct {
+	form    views.ProofForm
+	scan    *scan    // nil: typed
+	lost    bool     // the form confirms a scan that is not there
+	differs []string // what a scan that was given up differed in
+	account models.Account
+	rules   document.Rules
+	today   time.Time // in the counter's zone: a document is good until its last day is over there
+}
+
+func (h *Console) sheet(c echo.Context, v visit, kept proofAgain) sheet {
+	s := sheet{form: kept.Form, differs: kept.Differed, account: v.account.Account, rules: h.app.Documents, today: h.app.Store.Now().In(web.Zone(c))}
+	switch {
+	case s.form.Read == "" && kept.Scan != nil: // typed all the same, on another page
+		s.differs = kept.Scan.differs(s.account)
+	case s.form.Read != "" && (kept.Scan == nil || kept.Scan.ID != s.form.Read):
+		s.lost = true
+	case s.form.Read != "":
+		s.scan = kept.Scan
+	}
+	return s
+}
+
+// rule is what the chosen type needs. Without an accepted type it is what every type needs.
+func (s sheet) rule() (document.Rule, bool) {
+	rule, accepted := s.rules.Of(document.Type(s.form.DocumentType))
+	if accepted {
+		return rule, true
+	}
+	rule = s.rules[0]
+	for _, other := range s.rules[1:] {
+		rule.Photo, rule.Handled = rule.Photo && other.Photo, rule.Handled && other.Handled
+		rule.Number, rule.Issuer, rule.Expiry = rule.Number && other.Number, rule.Issuer && other.Issuer, rule.Expiry && other.Expiry
+		rule.MinimumAge = min(rule.MinimumAge, other.MinimumAge)
+	}
+	return rule, false
+}
+
+// needs are the fields that the page asks for of a type.
+func needs(rule document.Rule) string {
+	var list []string
+	for _, need := range []struct {
+		name   string
+		needed bool
+	}{
+		{views.NeedsPhoto, rule.Photo}, {views.NeedsHandled, rule.Handled}, {views.NeedsNumber, rule.Number},
+		{views.NeedsIssuer, rule.Issuer}, {views.NeedsExpiry, rule.Expiry}, {views.NeedsBorn, rule.MinimumAge > 0},
+	} {
+		if need.needed {
+			list = append(list, need.name)
 		}
 	}
-	add("document_type", chosen(form.DocumentType, views.DocumentTypes(), "Choose what the document is."))
-	add("document_issuer", fits(issuerShape.MatchString(form.DocumentIssuer), "Enter the issuing country by its code of 2 or 3 letters."))
-	add("document_expiry", checkExpiry(form.DocumentExpiry, today))
-	add("document_number", checkNumber(form.DocumentNumber))
-	add("name_matches", comparison(form.NameMatches, account.FullName, "name"))
-	add("birth_matches", comparison(form.BirthMatches, account.DateOfBirth, "date of birth"))
-	add("photo_matches", fits(form.PhotoMatches, "Compare the photo with the person. If it does not match, choose Decline… below the form."))
-	add("document_handled", fits(form.DocumentHandled, "Take the document in your hand. A picture or a copy is not enough."))
-	return problems
-}
-
-func fits(ok bool, problem string) string {
-	if ok {
-		return ""
+	if list == nil {
+		return "nothing"
 	}
-	return problem
+	return strings.Join(list, " ")
 }
 
-func chosen(value string, choices []views.Choice, problem string) string {
-	return fits(slices.ContainsFunc(choices, func(c views.Choice) bool { return c.Value == value }), problem)
-}
-
-func checkExpiry(typed string, today time.Time) string {
-	expiry, err := time.Parse(time.DateOnly, typed)
-	switch {
-	case typed == "":
-		return "Enter the date until which the document is valid."
-	case err != nil:
-		return "Enter a real date as year-month-day, for example 2030-05-31."
-	case typed < today.Format(time.DateOnly):
-		return "Expired on " + expiry.Format("2 January 2006") + ". An expired document cannot be used. Use another one, or choose Decline… below the form."
+// fields are the document's, as package document judges them. Of a typed one only those
+// that its type needs are read: the page has not asked for the others.
+func (s sheet) fields(rule document.Rule) document.Fields {
+	fields := document.Fields{Type: rule.Type, PhotoMatches: s.form.PhotoMatches, Handled: s.form.DocumentHandled}
+	if s.scan != nil {
+		fields.Issuer, fields.Number, fields.Born, fields.Expires = s.scan.Issuer, s.scan.Number, s.scan.Born, s.scan.Expires
+		return fields
 	}
-	return ""
+	if rule.Issuer {
+		fields.Issuer = s.form.DocumentIssuer
+	}
+	if rule.Number {
+		fields.Number = s.form.DocumentNumber
+	}
+	if rule.Expiry {
+		fields.Expires = typedDate(s.form.DocumentExpiry)
+	}
+	if rule.MinimumAge > 0 {
+		fields.Born = typedDate(s.form.DocumentBorn)
+	}
+	return fields
 }
 
-func checkNumber(typed string) string {
-	length := utf8.RuneCountInString(strings.Join(strings.Fields(typed), ""))
+// typedDate is a typed date; what is none is a date that no calendar has.
+func typedDate(typed string) document.Date {
+	date, ok := document.ParseDate(typed)
+	if !ok && typed != "" {
+		return document.Date{Year: 1}
+	}
+	return date
+}
+
+// check is a sheet without problems as models takes it.
+func (s sheet) check() models.DocumentCheck {
+	rule, _ := s.rule()
+	fields := s.fields(rule)
+	check := models.DocumentCheck{
+		Type: string(fields.Type), Issuer: fields.Issuer, Expiry: fields.Expires.String(), Number: fields.Number,
+		NameResult: s.form.NameMatches, BirthDateResult: s.form.BirthMatches, Read: models.ReadTyped,
+		PhotoMatches: rule.Photo && fields.PhotoMatches, DocumentHandled: rule.Handled && fields.Handled,
+	}
+	if check.NameResult == models.Differs && slices.Contains(models.NameReasons(), s.form.NameReason) {
+		check.NameReason = s.form.NameReason
+	}
+	if s.scan != nil {
+		check.Read = string(s.scan.Read)
+		return check
+	}
+	if slices.Contains(s.differs, models.OverruledName) && check.NameResult != models.Differs {
+		check.Overruled = append(check.Overruled, models.OverruledName)
+	}
+	if slices.Contains(s.differs, models.OverruledBirthDate) && check.BirthDateResult != models.Differs {
+		check.Overruled = append(check.Overruled, models.OverruledBirthDate)
+	}
+	return check
+}
+
+// problems names everything that is to mend, in the order of the page.
+func (s sheet) problems(ctx context.Context) []views.FieldError {
+	if s.lost {
+		return []views.FieldError{{Field: "scan", Message: views.Say(ctx, "This page was for another scan. Scan the document again, or type its fields.")}}
+	}
+	list := slices.Concat(s.shapes(ctx), s.documentProblems(ctx), s.statements(ctx), s.comparisons(ctx))
+	order := []string{"scan", "document_type", "document_issuer", "document_expiry", "document_number", "document_born",
+		"name_matches", "name_reason", "birth_matches", "photo_matches", "document_handled"}
+	slices.SortStableFunc(list, func(a, b views.FieldError) int { return slices.Index(order, a.Field) - slices.Index(order, b.Field) })
+	return slices.CompactFunc(list, func(a, b views.FieldError) bool { return a.Field == b.Field && a.Field != "scan" })
+}
+
+// shapes are of what was typed.
+func (s sheet) shapes(ctx context.Context) []views.FieldError {
+	if s.scan != nil {
+		return nil
+	}
+	rule, _ := s.rule()
+	fields := s.fields(rule)
+	var list []views.FieldError
+	if fields.Issuer != "" && !issuerShape.MatchString(fields.Issuer) {
+		list = append(list, views.FieldError{Field: "document_issuer", Message: views.Say(ctx, "Enter the issuing country by its code of 1 to 3 letters.")})
+	}
+	length := utf8.RuneCountInString(strings.Join(strings.Fields(fields.Number), ""))
 	switch {
-	case typed == "":
-		return "Enter the document number."
+	case fields.Number == "":
 	case length < shortestNumber || length > longestNumber:
-		return "A document number has 4 to 40 characters."
-	case !numberShape.MatchString(typed):
-		return "Enter the document number as it is printed: letters, digits, dashes."
+		list = append(list, views.FieldError{Field: "document_number", Message: views.Say(ctx, "A document number has 4 to 40 characters.")})
+	case !numberShape.MatchString(fields.Number):
+		list = append(list, views.FieldError{Field: "document_number", Message: views.Say(ctx, "Enter the document number as it is printed: letters, digits, dashes.")})
+	}
+	if fields.Born.Year != 0 && !fields.Born.Known() {
+		list = append(list, views.FieldError{Field: "document_born", Message: realDate(ctx)})
+	}
+	return list
+}
+
+// comparisons wants an answer each, none about what is not on record or is, and none that is
+// better than the server's own comparison of a scan, or of a typed date of birth.
+func (s sheet) comparisons(ctx context.Context) []views.FieldError {
+	name, born := "", ""
+	rule, _ := s.rule()
+	if s.scan != nil {
+		name, born = s.scan.compare(s.account)
+	} else if date := s.fields(rule).Born; date.Known() {
+		born = string(document.CompareDates(date, s.account.DateOfBirth))
+	}
+	var list []views.FieldError
+	add := func(field, message string) {
+		if message != "" {
+			list = append(list, views.FieldError{Field: field, Message: message})
+		}
+	}
+	add("name_matches", answer(ctx, s.form.NameMatches, s.account.FullName, name, nameAnswers(ctx)))
+	if s.form.NameMatches == models.Differs && s.form.NameReason != views.NoNameReason && !slices.Contains(models.NameReasons(), s.form.NameReason) {
+		add("name_reason", views.Say(ctx, "The name differs: choose a reason."))
+	}
+	add("birth_matches", answer(ctx, s.form.BirthMatches, s.account.DateOfBirth, born, birthAnswers(ctx)))
+	return list
+}
+
+// answer judges what the operator found; computed is what the server did, "" for nothing.
+func answer(ctx context.Context, given, record, computed string, words answerWords) string {
+	switch {
+	case !slices.ContainsFunc(views.ComparisonResults(ctx), func(c views.Choice) bool { return c.Value == given }):
+		return words.none
+	case given == models.NotOnRecord && record != "":
+		return words.onRecord
+	case computed != "" && given != computed && given != models.Differs:
+		return words.better
 	}
 	return ""
-}
-
-// comparison wants an answer, and no "not on record" about what is on record.
-func comparison(answer, record, what string) string {
-	if problem := chosen(answer, views.ComparisonResults(), "Compare the "+what+" with the record, and say what you found."); problem != "" {
-		return problem
-	}
-	return fits(answer != views.ResultNotOnRecord || record == "", "The "+what+" is on record. Say whether it matches or differs.")
-}
-
-// documentCheck is a checked form as models takes it.
-func documentCheck(form views.ProofForm) models.DocumentCheck {
-	return models.DocumentCheck{
-		Type: form.DocumentType, Issuer: form.DocumentIssuer, Expiry: form.DocumentExpiry, Number: form.DocumentNumber,
-		NameResult: form.NameMatches, BirthDateResult: form.BirthMatches,
-		PhotoMatches: form.PhotoMatches, DocumentHandled: form.DocumentHandled,
-	}
 }

@@ -95,7 +95,7 @@ func (h *Console) Second(c echo.Context) error {
 		ID: asked.ID, AskedBy: asked.AskedBy, Counter: asked.Counter, AskedAt: web.Clock(asked.AskedAt.Time(), zone),
 		Until: web.Clock(asked.ClaimUntil.Time(), zone), Needed: needed,
 		Own: asked.AskedStaffID == web.SessionOf(c).Staff.ID, Over: !asked.Stands, Answered: h.answeredWords(c, asked),
-		Decide: views.DecideProps{Visit: v.facts(zone, now), Proofing: web.ProofingFacts(proofing, zone), Scopes: h.app.ScopeFacts(v.Scope), Checks: checks},
+		Decide: views.DecideProps{Visit: v.facts(zone, now), Proofing: web.ProofingFacts(ctx, proofing, zone), Scopes: h.app.ScopeFacts(v.Scope), Checks: checks},
 	}))
 }
 

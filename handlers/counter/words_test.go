@@ -8,6 +8,7 @@ import (
 
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/models/document"
 	"countersign/views"
 )
 
@@ -51,7 +52,10 @@ func TestCheckProofForm(t *testing.T) {
 		{"an override", func(f *views.ProofForm) { f.DocumentNumber = "SPECI\u202E2014" }, "document_number"},
 		{"no answer on the name", func(f *views.ProofForm) { f.NameMatches = "" }, "name_matches"},
 		{"the name is on record", func(f *views.ProofForm) { f.NameMatches = "not_on_record" }, "name_matches"},
-		{"the name differs", func(f *views.ProofForm) { f.NameMatches = "differs" }, ""},
+		{"the name differs", func(f *views.ProofForm) { f.NameMatches = "differs" }, "name_reason"},
+		{"the name differs for a reason", func(f *views.ProofForm) { f.NameMatches, f.NameReason = "differs", "changed name" }, ""},
+		{"the name differs for none", func(f *views.ProofForm) { f.NameMatches, f.NameReason = "differs", "none" }, ""},
+		{"a reason of nobody's", func(f *views.ProofForm) { f.NameMatches, f.NameReason = "differs", "looks fine" }, "name_reason"},
 		{"no answer on the birth date", func(f *views.ProofForm) { f.BirthMatches = "maybe" }, "birth_matches"},
 		{"the photo was not compared", func(f *views.ProofForm) { f.PhotoMatches = false }, "photo_matches"},
 		{"the document was not handled", func(f *views.ProofForm) { f.DocumentHandled = false }, "document_handled"},
@@ -60,7 +64,7 @@ func TestCheckProofForm(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			form := rightForm()
 			test.spoil(&form)
-			problems := checkProofForm(form, record, today)
+			problems := sheet{form: form, account: record, rules: document.DefaultRules(), today: today}.problems(t.Context())
 			switch {
 			case test.want == "" && len(problems) > 0:
 				t.Errorf("refused: %v", problems)
@@ -72,7 +76,7 @@ func TestCheckProofForm(t *testing.T) {
 	form := rightForm()
 	form.BirthMatches = "not_on_record"
 	record.DateOfBirth = ""
-	if problems := checkProofForm(form, record, today); len(problems) > 0 {
+	if problems := (sheet{form: form, account: record, rules: document.DefaultRules(), today: today}).problems(t.Context()); len(problems) > 0 {
 		t.Errorf("nothing is on record, and yet: %v", problems)
 	}
 }

@@ -269,6 +269,8 @@ func (f *Form) take(n *html.Node) {
 		if has(n, "checked") {
 			f.values.Set(name, attribute(n, "value"))
 		}
+	case n.Data == "textarea":
+		f.values.Set(name, textOf(n))
 	case n.Data == "input":
 		f.values.Set(name, attribute(n, "value"))
 	case n.Data == "select":

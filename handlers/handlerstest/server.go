@@ -20,6 +20,7 @@ import (
 	"countersign/handlers"
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/models/document"
 	"countersign/oauth"
 	"countersign/oauth/deviceclient"
 )
@@ -37,7 +38,9 @@ type Config struct {
 	KeyTLS         *tls.Config
 	Demonstration  bool
 	NoPhonePage    bool
-	ReadTimeout    time.Duration // of the HTTP server; none when left out
+	Documents      document.Rules // the usual ones when left out
+	MoreScopes     []web.Scope    // beside profile and accounts:read
+	ReadTimeout    time.Duration  // of the HTTP server; none when left out
 	WriteTimeout   time.Duration
 	Limits         web.LimitLevel // off when left out: a test asks for more than anybody
 	Dialect        Dialect        // SQLite when left out
@@ -78,8 +81,9 @@ func Start(t testing.TB, config Config) *Server {
 		Store: s.Store, Issuer: s.Issuer, Staff: config.Staff, TrustedProxies: config.TrustedProxies, Limits: cmp.Or(config.Limits, web.LimitsOff),
 		KeyNetworks: config.KeyNetworks, KeyTLS: config.KeyTLS,
 		Scopes:        []web.Scope{{Name: "profile", Words: "Read your name"}, {Name: "accounts:read", Words: "See your accounts"}},
-		Demonstration: config.Demonstration, NoPhonePage: config.NoPhonePage, Log: log,
+		Demonstration: config.Demonstration, NoPhonePage: config.NoPhonePage, Documents: config.Documents, Log: log,
 	}
+	s.settings.Scopes = append(s.settings.Scopes, config.MoreScopes...)
 	handler, err := handlers.New(s.settings)
 	if err != nil {
 		t.Fatal(err)

@@ -104,7 +104,7 @@ func (h *Review) addProofing(c echo.Context, request models.RequestView, zone *t
 	if errors.Is(err, models.ErrNotFound) {
 		return nil
 	}
-	facts := web.ProofingFacts(proofing, zone)
+	facts := web.ProofingFacts(c.Request().Context(), proofing, zone)
 	props.Proofing = &facts
 	return err
 }

@@ -66,7 +66,8 @@ func (e *BearerRefused) answer(c echo.Context) error {
 	return answerChallenge(c, `Bearer realm="countersign"`, e.Refusal)
 }
 
-// answerChallenge answers 401, or 400 to a request that cannot be understood, with the
+// answerChallenge answers 401, or 400 to a request that cannot be understood and 403 to a token without
+// the scope, with the
 // challenge and what is wrong. Without a refusal neither says anything more. Errorf has
 // kept quotes and backslashes out of the description.
 func answerChallenge(c echo.Context, challenge string, refusal *oauth.Error) error {
@@ -74,8 +75,8 @@ func answerChallenge(c echo.Context, challenge string, refusal *oauth.Error) err
 	if refusal != nil {
 		challenge += `, error="` + refusal.Code + `", error_description="` + refusal.Description + `"`
 		body["error"], body["error_description"] = refusal.Code, refusal.Description
-		if refusal.Code == oauth.ErrInvalidRequest {
-			status = http.StatusBadRequest
+		if refusal.Code == oauth.ErrInvalidRequest || refusal.Code == oauth.ErrInsufficientScope {
+			status = refusal.Status()
 		}
 	}
 	c.Response().Header().Set(echo.HeaderWWWAuthenticate, challenge)

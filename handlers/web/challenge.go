@@ -14,6 +14,7 @@ import (
 // WWW-Authenticate header that says what is wrong and which algorithms a proof may use.
 type Challenge struct {
 	Refusal *oauth.Error // nil when the request did not try to authenticate
+	Scope   string       // what the token lacks, with oauth.ErrInsufficientScope
 }
 
 func (e *Challenge) Error() string {
@@ -31,15 +32,25 @@ func Challenged(err error) error {
 	case err == nil:
 		return &Challenge{}
 	case errors.As(err, &refusal):
-		return &Challenge{refusal}
+		return &Challenge{Refusal: refusal}
 	case errors.Is(err, models.ErrReplayedProof):
-		return &Challenge{oauth.Errorf(oauth.ErrInvalidDPoPProof, "this DPoP proof was used before; make a new one for every request")}
+		return &Challenge{Refusal: oauth.Errorf(oauth.ErrInvalidDPoPProof, "this DPoP proof was used before; make a new one for every request")}
 	}
 	return err
 }
 
+// LacksScope refuses a token that is good and has not this scope: 403 insufficient_scope,
+// which names the scope (RFC 6750 section 3.1).
+func LacksScope(scope string) error {
+	return &Challenge{Refusal: oauth.Errorf(oauth.ErrInsufficientScope, "the access token has not the scope %s", scope), Scope: scope}
+}
+
 func (e *Challenge) answer(c echo.Context) error {
-	return answerChallenge(c, `DPoP algs="`+strings.Join(oauth.SigningAlgorithms(), " ")+`"`, e.Refusal)
+	challenge := `DPoP algs="` + strings.Join(oauth.SigningAlgorithms(), " ") + `"`
+	if e.Scope != "" {
+		challenge += `, scope="` + e.Scope + `"`
+	}
+	return answerChallenge(c, challenge, e.Refusal)
 }
 
 // longestScheme bounds what is repeated of a request, in bytes.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"countersign/models"
+	"countersign/models/document"
 	"countersign/oauth"
 )
 
@@ -26,6 +27,7 @@ type Config struct {
 	Limits         LimitLevel     // how much may be asked for in a while
 	Demonstration  bool           // puts the demonstration banner on every page
 	NoPhonePage    bool           // there is no page /phone
+	Documents      document.Rules // the types of ID documents, with the checks of each; default: document.DefaultRules
 	Log            *slog.Logger
 }
 
@@ -56,6 +58,9 @@ type App struct {
 // New fills in what the configuration leaves out.
 func New(config Config) *App {
 	app := &App{Config: config, secure: strings.HasPrefix(config.Issuer, "https://")}
+	if len(app.Documents) == 0 {
+		app.Documents = document.DefaultRules()
+	}
 	app.replays = oauth.NewReplayMemory(100_000)
 	app.limits = newLimits(config.Limits)
 	app.keys = newKeyFetcher(func() time.Time { return app.Store.Now() }, config.KeyNetworks, config.KeyTLS, config.Limits)

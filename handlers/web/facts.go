@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,13 +33,14 @@ func RequestFacts(request models.RequestView, zone *time.Location, now time.Time
 }
 
 // ProofingFacts tells how an ID document was checked.
-func ProofingFacts(proofing models.Proofing, zone *time.Location) views.ProofingFacts {
+func ProofingFacts(ctx context.Context, proofing models.Proofing, zone *time.Location) views.ProofingFacts {
 	checks := strings.Fields(proofing.Checks)
 	return views.ProofingFacts{
-		DocumentType:   views.ChoiceLabel(views.DocumentTypes(), proofing.DocumentType),
+		DocumentType:   views.ChoiceLabel(views.DocumentTypes(ctx), proofing.DocumentType),
 		DocumentIssuer: proofing.DocumentIssuer, DocumentExpiry: Day(proofing.DocumentExpiry),
 		NumberEnding: proofing.DocumentNumberTail,
 		NameResult:   proofing.NameResult, NameReason: proofing.NameReason, BirthResult: proofing.BirthDateResult,
+		Read: proofing.DocumentRead, Overruled: proofing.Overruled != "",
 		PhotoMatches: slices.Contains(checks, "pvp"), DocumentHandled: slices.Contains(checks, "vpip"),
 		RecordedAt: Moment(proofing.CreatedAt.Time(), zone),
 	}

@@ -1,0 +1,111 @@
+package views
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// ProofProps is the ID document step.
+type ProofProps struct {
+	Visit
+	Types []Choice  // the accepted types, each with what it needs
+	Form  ProofForm // what was typed, kept when something is to mend
+	Scan  *ScanFacts
+}
+
+// ProofForm holds the fields scan, which is never shown again, document_type,
+// document_issuer, document_expiry, document_number, document_born, name_matches,
+// name_reason, birth_matches, photo_matches and document_handled; the last two are
+// checkboxes with the value "yes". read names the scan that the page shows, and drop=yes
+// asks to type instead.
+type ProofForm struct {
+	DocumentType    string
+	DocumentIssuer  string
+	DocumentExpiry  string
+	DocumentNumber  string
+	DocumentBorn    string
+	NameMatches     string
+	NameReason      string
+	BirthMatches    string
+	PhotoMatches    bool
+	DocumentHandled bool
+	Read            string
+}
+
+// ScanFacts is what a scan gave, beside the record.
+type ScanFacts struct {
+	ID          string   // of the scan, for the form
+	Read        string   // how it was read: "mrz" or "pdf417"
+	Types       []Choice // that it can be
+	Issuer      string
+	Number      string // shown to be compared with the card; never kept
+	Expires     string // "" for a document that does not end
+	Name        string
+	Born        string
+	NameResult  string // what the server found
+	BirthResult string
+}
+
+// The values of needs, of a choice of document_type.
+const (
+	NeedsPhoto   = "photo"
+	NeedsHandled = "handled"
+	NeedsNumber  = "number"
+	NeedsIssuer  = "issuer"
+	NeedsExpiry  = "expiry"
+	NeedsBorn    = "born"
+)
+
+// NoNameReason is the value of name_reason when none of NameReasons is true.
+const NoNameReason = "none"
+
+// nameReasons are NameReasons, and that none is true.
+func nameReasons(ctx context.Context) []Choice {
+	return append(NameReasons(ctx), Choice{
+		Value: NoNameReason, Label: say(ctx, "None of these"),
+		Hint: say(ctx, "It may be another person. Nothing can be approved; you decline on the next page."),
+	})
+}
+
+// found are the answers about a scanned document: what the server found, or that the
+// operator sees a difference all the same. Never better than what was found.
+func found(ctx context.Context, result string) []Choice {
+	var list []Choice
+	for _, c := range ComparisonResults(ctx) {
+		if c.Value == result || c.Value == ResultDiffers {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// readWords says how a document was read.
+func readWords(ctx context.Context, read string) string {
+	switch read {
+	case "mrz":
+		return say(ctx, "scanned: machine-readable zone")
+	case "pdf417":
+		return say(ctx, "scanned: barcode PDF417")
+	}
+	return say(ctx, "typed by hand")
+}
+
+func receiptRead(ctx context.Context, read string) string {
+	if read == "" {
+		return ""
+	}
+	return say(ctx, "Checked by the operator; %s", readWords(ctx, read))
+}
+
+func birthOnRecord(ctx context.Context, account AccountFacts) string {
+	if account.BirthDate == "" {
+		return say(ctx, "not on record")
+	}
+	return account.BirthDate
+}
+
+// asksBorn says whether some type has a minimum age.
+func asksBorn(types []Choice) bool {
+	return slices.ContainsFunc(types, func(c Choice) bool { return slices.Contains(strings.Fields(c.Needs), NeedsBorn) })
+}
