@@ -99,10 +99,10 @@ document.addEventListener("htmx:beforeSwap", event => {
   const busy = target.contains(document.activeElement) && document.activeElement.matches("a, button");
   event.detail.shouldSwap = part !== null && !busy && part.outerHTML !== shown.get(target.id);
   if (!part) return say("stale");
-  if (busy) return; // the next time
   const news = part.querySelector("[data-announce]")?.textContent.trim();
   const before = target.querySelector("[data-announce]")?.firstChild?.textContent.trim();
-  if (event.detail.shouldSwap && news && news !== before) announce(news);
+  if (news && news !== before) announce(news);
+  if (busy) return; // the next time
   shown.set(target.id, part.outerHTML);
 });
 document.addEventListener("htmx:sendError", () => say("stale"));
