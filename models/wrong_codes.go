@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// WrongCodes is what a TooManyError counts when it is about an operator's wrong codes.
+const WrongCodes = "wrong codes"
+
 // TooManyError says that somebody has to wait: a limit is reached.
 type TooManyError struct {
 	What       string // in plain words: "wrong codes", "searches"
@@ -36,5 +39,5 @@ func (t *tx) mayTry(desk desk) error {
 		return err
 	}
 	oldest := failures[len(failures)-1].FailedAt
-	return &TooManyError{What: "wrong codes", RetryAfter: oldest.Add(operatorMemory).Time().Sub(t.now.Time())}
+	return &TooManyError{What: WrongCodes, RetryAfter: oldest.Add(operatorMemory).Time().Sub(t.now.Time())}
 }

@@ -147,8 +147,8 @@ func TestEmptyStates(t *testing.T) {
 		{render(t, EventsPage(frame, EventsProps{})), "Nothing has happened yet."},
 		{render(t, VerificationPage(frame, VerificationProps{})), "No counters are listed."},
 		{render(t, CounterPage(frame, CounterProps{Searched: true, Identifier: "abc"})), "No account begins with"},
-		{render(t, AccountPage(Frame{Errors: []FieldError{WrongCode(2)}}, AccountProps{})), "Not the code for this account. 2 tries left."},
-		{render(t, AccountPage(Frame{Errors: []FieldError{WrongCode(1)}}, AccountProps{})), "Not the code for this account. 1 try left."},
+		{render(t, AccountPage(Frame{Errors: []FieldError{WrongCode(t.Context(), 2)}}, AccountProps{})), "Not the code for this account. 2 tries left."},
+		{render(t, AccountPage(Frame{Errors: []FieldError{WrongCode(t.Context(), 1)}}, AccountProps{})), "Not the code for this account. 1 try left."},
 	}
 	for _, test := range tests {
 		if !strings.Contains(test.source, test.want) {

@@ -1,6 +1,6 @@
 package views
 
-import "fmt"
+import "context"
 
 // AccountProps is an account with its waiting requests and the code entry.
 // Field: user_code, which is never shown again.
@@ -25,12 +25,8 @@ type WaitingRequest struct {
 }
 
 // WrongCode is the error beside the code entry after a mismatch.
-func WrongCode(triesLeft int) FieldError {
-	tries := fmt.Sprintf("%d tries left.", triesLeft)
-	if triesLeft == 1 {
-		tries = "1 try left."
-	}
-	return FieldError{Field: "user_code", Message: "Not the code for this account. " + tries}
+func WrongCode(ctx context.Context, triesLeft int) FieldError {
+	return FieldError{Field: "user_code", Message: say(ctx, "Not the code for this account. %d tries left.", triesLeft)}
 }
 
 // MayMatch says whether the page takes a code.

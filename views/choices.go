@@ -38,26 +38,26 @@ func ComparisonResults(ctx context.Context) []Choice {
 }
 
 // DeclineReasons lists the values of the reason field when declining.
-func DeclineReasons() []Choice {
+func DeclineReasons(ctx context.Context) []Choice {
 	return []Choice{
-		{Value: "customer_left", Label: "The customer left or changed their mind"},
-		{Value: "wrong_person", Label: "This is not the account holder"},
-		{Value: "document_not_accepted", Label: "The document was not accepted", Hint: "Expired, damaged, or not a kind that we take"},
-		{Value: "details_differ", Label: "The details differ from the record"},
-		{Value: "suspicious", Label: "Suspicious", Hint: "Someone may be acting for another person or was told what to say"},
-		{Value: "other", Label: "Another reason"},
+		{Value: "customer_left", Label: say(ctx, "The customer left or changed their mind")},
+		{Value: "wrong_person", Label: say(ctx, "This is not the account holder")},
+		{Value: "document_not_accepted", Label: say(ctx, "The document was not accepted"), Hint: say(ctx, "Expired, damaged, or not a kind that we take")},
+		{Value: "details_differ", Label: say(ctx, "The details differ from the record")},
+		{Value: "suspicious", Label: say(ctx, "Suspicious"), Hint: say(ctx, "Someone may be acting for another person or was told what to say")},
+		{Value: "other", Label: say(ctx, "Another reason")},
 	}
 }
 
 // RecallReasons lists the values of the reason field when a supervisor recalls
 // an approval or revokes a binding.
-func RecallReasons() []Choice {
+func RecallReasons(ctx context.Context) []Choice {
 	return []Choice{
-		{Value: "customer_request", Label: "The customer asked for it"},
-		{Value: "device_lost", Label: "The device is lost or stolen"},
-		{Value: "operator_error", Label: "It was approved by mistake"},
-		{Value: "suspicious", Label: "Suspicious"},
-		{Value: "other", Label: "Another reason"},
+		{Value: "customer_request", Label: say(ctx, "The customer asked for it")},
+		{Value: "device_lost", Label: say(ctx, "The device is lost or stolen")},
+		{Value: "operator_error", Label: say(ctx, "It was approved by mistake")},
+		{Value: "suspicious", Label: say(ctx, "Suspicious")},
+		{Value: "other", Label: say(ctx, "Another reason")},
 	}
 }
 

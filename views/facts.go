@@ -18,7 +18,7 @@ type RequestFacts struct {
 	PublisherVerified bool   // the publisher has signed for it
 	DeviceName        string // self-asserted by the device; "" when it sent none
 	DeviceDescription string // self-asserted by the device
-	Age               string // for example "2 days"
+	Asked             string // how long ago: "2 days ago"
 	StartedFrom       string // address or place that the request came from
 	Deadline          string // end of the pending window
 }

@@ -1,8 +1,11 @@
 package views
 
 import (
+	"context"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // textField is a labelled text input. Its id is its name.
@@ -65,9 +68,10 @@ func describedBy(name, hint, err string) string {
 	return strings.Join(ids, " ")
 }
 
-func roleLabel(role string) string {
+func roleLabel(ctx context.Context, role string) string {
 	if role == "" {
-		return "Signed in"
+		return say(ctx, "Signed in")
 	}
-	return strings.ToUpper(role[:1]) + role[1:]
+	first, length := utf8.DecodeRuneInString(role)
+	return string(unicode.ToUpper(first)) + role[length:]
 }

@@ -1,5 +1,7 @@
 package views
 
+import "context"
+
 // Frame is what surrounds a page: who is signed in, where, and what went wrong.
 type Frame struct {
 	Title         string // without the product's name, which the layout adds
@@ -61,10 +63,10 @@ func (f Frame) ErrorFor(field string) string {
 	return ""
 }
 
-func (f Frame) documentTitle() string {
+func (f Frame) documentTitle(ctx context.Context) string {
 	title := f.Title + " – Countersign"
 	if len(f.Errors) > 0 {
-		return "Error: " + title
+		return say(ctx, "Error:") + " " + title
 	}
 	return title
 }

@@ -654,10 +654,4 @@ func whatWasDone(frame Frame, props ProofProps) templ.Component {
 	})
 }
 
-// isolate wraps a text in Unicode isolates where no bdi element can stand, so
-// that its direction cannot turn the words around it.
-func isolate(text string) string {
-	return "\u2068" + text + "\u2069"
-}
-
 var _ = templruntime.GeneratedTemplate

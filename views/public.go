@@ -14,8 +14,8 @@ type ErrorProps struct {
 // VerificationProps is the page that the verification URI leads people to.
 type VerificationProps struct {
 	Places        []Place
-	PendingWindow string // for example "7 days"
-	RedeemWindow  string // for example "7 days"
+	PendingWindow string // for example "within 7 days"
+	RedeemWindow  string // for example "within 7 days"
 	PhonePage     bool   // there is a page /phone for people without an app
 }
 

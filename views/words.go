@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -113,8 +114,29 @@ func Say(ctx context.Context, english string, args ...any) string {
 	if s, ok := ctx.Value(speakerKey{}).(speaker); ok {
 		return s.printer.Sprintf(english, args...)
 	}
-	return message.NewPrinter(language.English).Sprintf(english, args...)
+	return plainEnglish().Sprintf(english, args...)
 }
+
+// plainEnglish is for a context of no reader: English, with its plural forms.
+var plainEnglish = sync.OnceValue(func() *message.Printer {
+	words, err := LoadWords()
+	if err != nil {
+		return message.NewPrinter(language.English)
+	}
+	return message.NewPrinter(language.English, message.Catalog(words.catalogue))
+})
+
+// Sayer says texts in one language.
+type Sayer func(english string, args ...any) string
+
+// Speaker is Say in the context's language.
+func Speaker(ctx context.Context) Sayer {
+	return func(english string, args ...any) string { return Say(ctx, english, args...) }
+}
+
+// Key marks a text of a table that is said later: it has to be in the catalogues like a
+// text that Say is given.
+func Key(english string) string { return english }
 
 func say(ctx context.Context, english string, args ...any) string { return Say(ctx, english, args...) }
 

@@ -132,7 +132,7 @@ func TestPhonePageEndings(t *testing.T) {
 	p.ask(demoHint, "Anna's phone")
 	code := p.code()
 	p.later(demoInterval)
-	if err := d.matched(demoHint, code).Decline(t.Context(), views.DeclineReasons()[0].Value); err != nil {
+	if err := d.matched(demoHint, code).Decline(t.Context(), views.DeclineReasons(t.Context())[0].Value); err != nil {
 		t.Fatal(err)
 	}
 	p.shows("declined")
@@ -177,7 +177,7 @@ func (d *browserDemo) endBindings() {
 	b.signIn(supervisor)
 	b.open(views.PathReviewEvents + "?type=" + string(audit.DeviceBindingApproved))
 	b.click("tbody a", "")
-	if status := b.submit("[action$='/revoke']", url.Values{"reason": {views.RecallReasons()[0].Value}}); status != http.StatusOK {
+	if status := b.submit("[action$='/revoke']", url.Values{"reason": {views.RecallReasons(d.t.Context())[0].Value}}); status != http.StatusOK {
 		d.t.Fatalf("revoking: status %d", status)
 	}
 }

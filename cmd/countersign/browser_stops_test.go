@@ -152,7 +152,7 @@ func visitStops() []stop {
 			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/decline']", nil)
 		}},
 		{"declined", 200, func(w *tour) (*tab, int64) {
-			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/decline']", url.Values{"reason": {views.DeclineReasons()[0].Value}})
+			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/decline']", url.Values{"reason": {views.DeclineReasons(t.Context())[0].Value}})
 		}},
 		{"given back", 200, func(w *tour) (*tab, int64) {
 			b, _, _ := w.decide("C-100340", "Ioana's phone")

@@ -1,7 +1,7 @@
 package counter
 
 import (
-	"fmt"
+	"context"
 	"net/http"
 
 	"countersign/handlers/web"
@@ -24,7 +24,7 @@ func (h *Console) Account(c echo.Context) error {
 	}
 	frame := h.app.Frame(c, account.FullName, views.SectionCounter)
 	props := h.accountProps(c, account, own)
-	tell(&frame, h.app.Told(c), account.TriesLeft)
+	tell(ctx, &frame, h.app.Told(c), account.TriesLeft)
 	if !props.MayMatch() {
 		frame.Errors = nil // they are all about the code
 	}
@@ -32,50 +32,48 @@ func (h *Console) Account(c echo.Context) error {
 }
 
 // tell words what was just done or refused.
-func tell(frame *views.Frame, word web.Word, triesLeft int) {
+func tell(ctx context.Context, frame *views.Frame, word web.Word, triesLeft int) {
 	switch word {
 	case web.Declined:
-		frame.Notice = "Declined. The device is told no."
+		frame.Notice = views.Say(ctx, "Declined. The device is told no.")
 	case web.Released:
-		frame.Notice = "Given back to the queue. Nothing was decided."
+		frame.Notice = views.Say(ctx, "Given back to the queue. Nothing was decided.")
 	case web.WrongCode:
-		frame.Errors = []views.FieldError{views.WrongCode(triesLeft)}
+		frame.Errors = []views.FieldError{views.WrongCode(ctx, triesLeft)}
 	case web.NoCode:
-		frame.Errors = []views.FieldError{{Field: "user_code", Message: "Enter the 8 letters that the customer’s screen shows. No try was used."}}
+		frame.Errors = []views.FieldError{{Field: "user_code", Message: views.Say(ctx, "Enter the 8 letters that the customer’s screen shows. No try was used.")}}
 	default:
-		if problem := presenceProblem(word); problem != "" {
-			frame.Errors = []views.FieldError{{Field: "user_code", Message: problem + " No try was used."}}
+		if problem := presenceProblem(ctx, word); problem != "" {
+			frame.Errors = []views.FieldError{{Field: "user_code", Message: problem + " " + views.Say(ctx, "No try was used.")}}
 		}
 	}
 }
 
-// presenceUnchecked is told where the address of a phone's key does not answer.
-const presenceUnchecked = "The device’s key could not be checked right now. Wait a minute, then scan the QR code again."
-
 // presenceProblem says what to do about a presence proof that was not accepted, or is
 // missing.
-func presenceProblem(word web.Word) string {
+func presenceProblem(ctx context.Context, word web.Word) string {
+	say := views.Speaker(ctx)
 	switch word {
 	case web.PresenceRequired:
-		return "This account or app needs the device’s own proof: ask the customer to show the QR code, and scan it."
+		return say("This account or app needs the device’s own proof: ask the customer to show the QR code, and scan it.")
 	case web.PresenceUnread:
-		return "The QR code was not read as a whole. Scan it again."
+		return say("The QR code was not read as a whole. Scan it again.")
 	case web.PresenceExpired:
-		return "This QR code is more than a minute old. Scan the one that the screen shows now; if it is refused again, the device’s clock is slow. Never take a picture of a QR code."
+		return say("This QR code is more than a minute old. Scan the one that the screen shows now; if it is refused again, the device’s clock is slow. Never take a picture of a QR code.")
 	case web.PresenceNotYet:
-		return "The device’s clock is fast. Ask the customer to set date and time automatically, and scan again."
+		return say("The device’s clock is fast. Ask the customer to set date and time automatically, and scan again.")
 	case web.PresenceReplayed:
-		return "This QR code was used before. Wait until the screen shows the next one, and scan that."
+		return say("This QR code was used before. Wait until the screen shows the next one, and scan that.")
 	case web.PresenceUnchecked:
-		return presenceUnchecked
+		return say("The device’s key could not be checked right now. Wait a minute, then scan the QR code again.")
 	case web.PresenceOtherServer:
-		return "This QR code is meant for another organisation’s server."
+		return say("This QR code is meant for another organisation’s server.")
 	}
 	return ""
 }
 
 func (h *Console) accountProps(c echo.Context, account models.AccountView, own bool) views.AccountProps {
-	props := views.AccountProps{Account: web.AccountFacts(account), Locked: account.Locked(), OwnAccount: own, NotShown: account.NotShown}
+	props := views.AccountProps{Account: web.AccountFacts(c.Request().Context(), account), Locked: account.Locked(), OwnAccount: own, NotShown: account.NotShown}
 	for _, request := range account.Requests {
 		switch request.Phase {
 		case models.Phase(models.Pending), models.Phase(models.Matched), models.Phase(models.Proofed):
@@ -89,15 +87,15 @@ func (h *Console) accountProps(c echo.Context, account models.AccountView, own b
 
 // waiting is a row of the pending table.
 func (h *Console) waiting(c echo.Context, request models.RequestView, own bool) views.WaitingRequest {
-	zone := web.Zone(c)
+	ctx, zone := c.Request().Context(), web.Zone(c)
 	row := views.WaitingRequest{
-		RequestFacts: web.RequestFacts(request, zone, h.app.Store.Now()), MayDecline: !own,
+		RequestFacts: web.RequestFacts(ctx, request, zone, h.app.Store.Now()), MayDecline: !own,
 		PresenceRequired: request.PresenceRequired,
 	}
 	if request.Phase == models.Phase(models.Pending) {
 		return row
 	}
-	row.HandledUntil = web.Clock(request.ClaimUntil.Time(), zone)
+	row.HandledUntil = views.Clock(ctx, request.ClaimUntil.Time(), zone)
 	if mine(c, request.DeviceAuthorization) {
 		row.ContinueURL = views.ProofPath(request.ID)
 		if request.Phase == models.Phase(models.Proofed) {
@@ -105,9 +103,9 @@ func (h *Console) waiting(c echo.Context, request models.RequestView, own bool) 
 		}
 		return row
 	}
-	row.HandledBy, row.MayDecline = request.ClaimStaff+" at "+request.ClaimCounter, false
+	row.HandledBy, row.MayDecline = views.Say(ctx, "%s at %s", request.ClaimStaff, request.ClaimCounter), false
 	if deref(request.ClaimStaffID) == web.SessionOf(c).Staff.ID {
-		row.HandledBy = "you in another session"
+		row.HandledBy = views.Say(ctx, "you in another session")
 	}
 	return row
 }
@@ -120,21 +118,23 @@ func mine(c echo.Context, d models.DeviceAuthorization) bool {
 // ended is the sentence about a request that is no longer waiting. The app's name comes
 // from outside and is kept apart by isolates.
 func ended(c echo.Context, request models.RequestView) string {
-	at := func(instant models.Instant) string { return web.Moment(instant.Time(), web.Zone(c)) }
-	again := "Ask the customer to start again."
+	say := views.Speaker(c.Request().Context())
+	at := func(instant models.Instant) string {
+		return views.Moment(c.Request().Context(), instant.Time(), web.Zone(c))
+	}
 	app := "\u2068" + request.ClientName + "\u2069"
 	switch request.Phase {
 	case models.Expired:
-		return fmt.Sprintf("Expired on %s. %s (%s)", at(request.PendingUntil), again, app)
+		return say("Expired on %s. Ask the customer to start again. (%s)", at(request.PendingUntil), app)
 	case models.Phase(models.Declined):
 		if request.DeclineReason == models.ClientDeleted || request.DeclineReason == models.ClientWasDisabled {
-			return fmt.Sprintf("Ended on %s: the app was disconnected or disabled. %s (%s)", at(request.DecidedAt), again, app)
+			return say("Ended on %s: the app was disconnected or disabled. Ask the customer to start again. (%s)", at(request.DecidedAt), app)
 		}
-		return fmt.Sprintf("Declined on %s by %s. (%s)", at(request.DecidedAt), request.DecidedStaff, app)
+		return say("Declined on %s by %s. (%s)", at(request.DecidedAt), request.DecidedStaff, app)
 	case models.Phase(models.Approved):
-		return fmt.Sprintf("Approved on %s by %s. The device has until %s to get online. (%s)", at(request.DecidedAt), request.DecidedStaff, at(request.RedeemUntil), app)
+		return say("Approved on %s by %s. The device has until %s to get online. (%s)", at(request.DecidedAt), request.DecidedStaff, at(request.RedeemUntil), app)
 	case models.Lapsed:
-		return fmt.Sprintf("Approved, but not used by %s. %s (%s)", at(request.RedeemUntil), again, app)
+		return say("Approved, but not used by %s. Ask the customer to start again. (%s)", at(request.RedeemUntil), app)
 	}
-	return fmt.Sprintf("Approved on %s by %s, and connected on %s. (%s)", at(request.DecidedAt), request.DecidedStaff, at(request.RedeemedAt), app)
+	return say("Approved on %s by %s, and connected on %s. (%s)", at(request.DecidedAt), request.DecidedStaff, at(request.RedeemedAt), app)
 }

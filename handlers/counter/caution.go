@@ -1,7 +1,6 @@
 package counter
 
 import (
-	"fmt"
 	"net/netip"
 
 	"countersign/handlers/web"
@@ -21,56 +20,62 @@ import (
 const manyAccounts = 3
 
 func (h *Console) cautions(c echo.Context, v visit) ([]views.FraudCheck, error) {
-	facts, err := h.app.Store.FraudFacts(c.Request().Context(), v.DeviceAuthorization)
+	ctx := c.Request().Context()
+	facts, err := h.app.Store.FraudFacts(ctx, v.DeviceAuthorization)
 	if err != nil {
 		return nil, err
 	}
-	age := web.Age(h.app.Store.Now().Sub(v.CreatedAt.Time()))
+	say, session := views.Speaker(ctx), web.SessionOf(c)
+	ago := views.Ago(ctx, h.app.Store.Now().Sub(v.CreatedAt.Time()))
 	return []views.FraudCheck{
-		whoAsked(v),
-		{Label: "Asked from", Value: startedFrom(v.Address, web.Address(c), web.SessionOf(c).Counter)},
-		{Label: "Asked", Value: age + " ago, on " + web.Moment(v.CreatedAt.Time(), web.Zone(c))},
-		otherRequests(facts),
-		declinedRequests(facts),
-		sameDevice(facts),
-		sameAddress(facts, isHere(v.Address, web.Address(c), web.SessionOf(c).Counter)),
-		{Label: "Same document", Value: documentShown(facts.DocumentAccounts), Caution: facts.DocumentAccounts > 0},
-		presenceShown(v),
+		whoAsked(say, v),
+		{Label: say("Asked from"), Value: startedFrom(say, v.Address, web.Address(c), session.Counter)},
+		{Label: say("Asked"), Value: say("%s, on %s", ago, views.Moment(ctx, v.CreatedAt.Time(), web.Zone(c)))},
+		otherRequests(say, facts),
+		declinedRequests(say, facts),
+		sameDevice(say, facts),
+		sameAddress(say, facts, isHere(v.Address, web.Address(c), session.Counter)),
+		{Label: say("Same document"), Value: documentShown(say, facts.DocumentAccounts), Caution: facts.DocumentAccounts > 0},
+		presenceShown(say, v),
 	}, nil
 }
 
 // presenceShown says whether the device at the counter is the one that asked. A typed code
 // is the usual way, so it is a caution only where more is required.
-func presenceShown(v visit) views.FraudCheck {
+func presenceShown(say views.Sayer, v visit) views.FraudCheck {
+	check := views.FraudCheck{Label: say("Device at the counter")}
 	if v.PresenceShown() == models.PresenceProved {
-		return views.FraudCheck{Label: "Device at the counter", Value: "Proved: the device showed that it holds its key"}
+		check.Value = say("Proved: the device showed that it holds its key")
+		return check
 	}
-	return views.FraudCheck{Label: "Device at the counter", Value: "Code only: the device did not prove its key here", Caution: v.PresenceRequired}
+	check.Value, check.Caution = say("Code only: the device did not prove its key here"), v.PresenceRequired
+	return check
 }
 
-func whoAsked(v visit) views.FraudCheck {
+func whoAsked(say views.Sayer, v visit) views.FraudCheck {
+	publisher := "\u2068" + v.PublisherName + "\u2069"
 	switch {
 	case v.PublisherName == "":
-		return views.FraudCheck{Label: "App", Value: "From no registered publisher; its name is only what it says", Caution: true}
+		return views.FraudCheck{Label: say("App"), Value: say("From no registered publisher; its name is only what it says"), Caution: true}
 	case !v.Verified:
-		return views.FraudCheck{Label: "App", Value: "It says it is from \u2068" + v.PublisherName + "\u2069, not verified: any app can say so", Caution: true}
+		return views.FraudCheck{Label: say("App"), Value: say("It says it is from %s, not verified: any app can say so", publisher), Caution: true}
 	}
-	return views.FraudCheck{Label: "App", Value: "From \u2068" + v.PublisherName + "\u2069, verified by its signature"}
+	return views.FraudCheck{Label: say("App"), Value: say("From %s, verified by its signature", publisher)}
 }
 
 // startedFrom compares where the request came from with where the operator sits. Both
 // home and counter are usual, so neither is a caution.
-func startedFrom(asked string, operator netip.Addr, counter *models.Counter) string {
+func startedFrom(say views.Sayer, asked string, operator netip.Addr, counter *models.Counter) string {
 	address, err := netip.ParseAddr(asked)
 	switch {
 	case err != nil:
-		return "An unknown address"
+		return say("An unknown address")
 	case address.Unmap() == operator:
-		return asked + ", the same address as this workplace"
+		return say("%s, the same address as this workplace", asked)
 	case isHere(asked, operator, counter):
-		return asked + ", the same network as this counter"
+		return say("%s, the same network as this counter", asked)
 	}
-	return asked + ", another network than this counter"
+	return say("%s, another network than this counter", asked)
 }
 
 // isHere says whether a request came from the network of the counter, as it is set up,
@@ -94,59 +99,53 @@ func near(a, b netip.Addr) bool {
 	return err == nil && prefix.Contains(b)
 }
 
-func otherRequests(facts models.FraudFacts) views.FraudCheck {
-	check := views.FraudCheck{Label: "Waiting besides", Value: "No other request for this account"}
-	if n := facts.OtherPending; n > 0 {
-		check.Value = fmt.Sprintf("%s for this account. Only the code on the customer’s own screen counts", counted(n, "other request", "other requests"))
-		check.Caution = true
+func otherRequests(say views.Sayer, facts models.FraudFacts) views.FraudCheck {
+	if facts.OtherPending == 0 {
+		return views.FraudCheck{Label: say("Waiting besides"), Value: say("No other request for this account")}
 	}
-	return check
+	return views.FraudCheck{
+		Label: say("Waiting besides"), Caution: true,
+		Value: say("%d other requests for this account. Only the code on the customer’s own screen counts", facts.OtherPending),
+	}
 }
 
-func declinedRequests(facts models.FraudFacts) views.FraudCheck {
-	check := views.FraudCheck{Label: "Declined lately", Value: "None for this account"}
+func declinedRequests(say views.Sayer, facts models.FraudFacts) views.FraudCheck {
+	check := views.FraudCheck{Label: say("Declined lately"), Value: say("None for this account")}
 	if facts.Declined > 0 {
-		check.Value, check.Caution = counted(facts.Declined, "request", "requests")+" for this account", true
+		check.Value, check.Caution = say("%d requests for this account", facts.Declined), true
 	}
 	if facts.Suspicious > 0 {
-		check.Value += fmt.Sprintf(", %d as suspicious", facts.Suspicious)
+		check.Value = say("%s, %d as suspicious", check.Value, facts.Suspicious)
 	}
 	return check
 }
 
-func sameDevice(facts models.FraudFacts) views.FraudCheck {
-	check := views.FraudCheck{Label: "Same device", Value: accountsAsked(facts.ClientAccounts), Caution: facts.ClientAccounts > 0}
+func sameDevice(say views.Sayer, facts models.FraudFacts) views.FraudCheck {
+	check := views.FraudCheck{Label: say("Same device"), Value: say("Asked for no other account"), Caution: facts.ClientAccounts > 0}
+	if facts.ClientAccounts > 0 {
+		check.Value = say("Asked for %d other accounts", facts.ClientAccounts)
+	}
 	if facts.ClientUnknown > 0 {
-		check.Value += ", and " + counted(facts.ClientUnknown, "time", "times") + " for one that does not exist"
+		check.Value += say(", and %d times for one that does not exist", facts.ClientUnknown)
 		check.Caution = true
 	}
 	return check
 }
 
-func accountsAsked(n int) string {
-	if n == 0 {
-		return "Asked for no other account"
-	}
-	return "Asked for " + counted(n, "other account", "other accounts")
-}
-
-func sameAddress(facts models.FraudFacts, here bool) views.FraudCheck {
-	return views.FraudCheck{
-		Label: "Same address", Value: accountsAsked(facts.AddressAccounts) + " lately",
+func sameAddress(say views.Sayer, facts models.FraudFacts, here bool) views.FraudCheck {
+	check := views.FraudCheck{
+		Label: say("Same address"), Value: say("Asked for no other account lately"),
 		Caution: facts.AddressAccounts >= manyAccounts && !here,
 	}
+	if facts.AddressAccounts > 0 {
+		check.Value = say("Asked for %d other accounts lately", facts.AddressAccounts)
+	}
+	return check
 }
 
-func documentShown(n int) string {
+func documentShown(say views.Sayer, n int) string {
 	if n == 0 {
-		return "Not seen for another account"
+		return say("Not seen for another account")
 	}
-	return "Shown before for " + counted(n, "other account", "other accounts")
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+	return say("Shown before for %d other accounts", n)
 }

@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -57,7 +58,7 @@ func (h *Console) Decline(c echo.Context) error {
 		return err
 	}
 	reason := c.FormValue("reason")
-	if !slices.ContainsFunc(views.DeclineReasons(), func(r views.Choice) bool { return r.Value == reason }) {
+	if !slices.ContainsFunc(views.DeclineReasons(c.Request().Context()), func(r views.Choice) bool { return r.Value == reason }) {
 		return h.declineAgain(c)
 	}
 	if err := h.app.Store.Decline(c.Request().Context(), web.SessionOf(c).ID, request.ID, reason); err != nil {
@@ -84,7 +85,7 @@ func (h *Console) declineAgain(c echo.Context) error {
 // noReason is what is to mend in the form to decline.
 func (h *Console) noReason(c echo.Context) []views.FieldError {
 	if h.app.Told(c) == web.NoReason {
-		return []views.FieldError{{Field: "reason", Message: "Choose a reason."}}
+		return []views.FieldError{{Field: "reason", Message: views.Say(c.Request().Context(), "Choose a reason.")}}
 	}
 	return nil
 }
@@ -107,15 +108,16 @@ func (h *Console) declinable(c echo.Context) (models.RequestView, error) {
 }
 
 func (h *Console) renderDecline(c echo.Context, request models.RequestView) error {
-	account, err := h.app.Store.Account(c.Request().Context(), *request.AccountID)
+	ctx := c.Request().Context()
+	account, err := h.app.Store.Account(ctx, *request.AccountID)
 	if err != nil {
 		return err
 	}
-	frame := h.app.Frame(c, "Decline this request?", views.SectionCounter)
+	frame := h.app.Frame(c, views.Say(ctx, "Decline this request?"), views.SectionCounter)
 	frame.Errors = h.noReason(c)
 	return web.Render(c, http.StatusOK, views.DeclinePage(frame, views.DeclineProps{
-		ID: request.ID, Account: web.AccountFacts(account),
-		Request: web.RequestFacts(request, web.Zone(c), h.app.Store.Now()),
+		ID: request.ID, Account: web.AccountFacts(ctx, account),
+		Request: web.RequestFacts(ctx, request, web.Zone(c), h.app.Store.Now()),
 	}))
 }
 
@@ -137,33 +139,33 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	frame := h.app.Frame(c, "Check everything, then decide", views.SectionCounter)
+	frame := h.app.Frame(c, views.Say(ctx, "Check everything, then decide"), views.SectionCounter)
 	frame.Errors = h.noReason(c)
 	return web.Render(c, http.StatusOK, views.DecidePage(frame, views.DecideProps{
-		Visit: v.facts(zone, now), Proofing: web.ProofingFacts(ctx, proofing, zone),
-		Scopes: h.app.ScopeFacts(v.Scope), Checks: checks,
-		RedeemBy: web.Moment(now.Add(h.app.Store.Policy().RedemptionWindow), zone),
-		Blocked:  blocked(v, proofing, own), Second: second,
+		Visit: v.facts(ctx, zone, now), Proofing: web.ProofingFacts(ctx, proofing, zone),
+		Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks,
+		RedeemBy: views.Moment(ctx, now.Add(h.app.Store.Policy().RedemptionWindow), zone),
+		Blocked:  blocked(ctx, v, proofing, own), Second: second,
 	}))
 }
 
 // blocked says why models would refuse the approval, "" when it would not. It only
 // spares the operator the button.
-func blocked(v visit, proofing models.Proofing, own bool) string {
-	const instead = " Decline the request, or check the document again."
+func blocked(ctx context.Context, v visit, proofing models.Proofing, own bool) string {
+	say := views.Speaker(ctx)
 	switch {
 	case own:
-		return "This is your own account. Another operator must decide."
+		return say("This is your own account. Another operator must decide.")
 	case v.account.Status != models.AccountActive:
-		return "The account is " + v.account.Status + ". Nothing can be approved for it."
+		return say("The account is %s. Nothing can be approved for it.", views.AccountStatus(ctx, v.account.Status))
 	case v.account.MatchLockedAt != 0:
-		return "Too many wrong codes were entered for this account. A supervisor must look and unlock it before anything is approved for it."
+		return say("Too many wrong codes were entered for this account. A supervisor must look and unlock it before anything is approved for it.")
 	case v.PresenceRequired && v.PresenceShown() != models.PresenceProved:
-		return "This account or app needs the device’s own proof, and only the code was entered. Give the request back and scan the QR code."
+		return say("This account or app needs the device’s own proof, and only the code was entered. Give the request back and scan the QR code.")
 	case proofing.NameResult == models.Differs && proofing.NameReason == "":
-		return "The name on the document differs from the record." + instead
+		return say("The name on the document differs from the record. Decline the request, or check the document again.")
 	case proofing.BirthDateResult == models.Differs:
-		return "The date of birth on the document differs from the record." + instead
+		return say("The date of birth on the document differs from the record. Decline the request, or check the document again.")
 	}
 	return ""
 }

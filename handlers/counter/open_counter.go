@@ -21,9 +21,9 @@ func (h *Console) OpenCounterPage(c echo.Context) error {
 	problem := ""
 	switch h.app.Told(c) {
 	case web.NoCounter:
-		problem = "Choose the counter that you are at."
+		problem = views.Say(c.Request().Context(), "Choose the counter that you are at.")
 	case web.CounterNetwork:
-		problem = "This counter may be used from its own network only. Use a workplace there, or choose another counter."
+		problem = views.Say(c.Request().Context(), "This counter may be used from its own network only. Use a workplace there, or choose another counter.")
 	}
 	return h.renderOpenCounter(c, chosen, c.QueryParam("return_to"), problem)
 }
@@ -60,7 +60,7 @@ func (h *Console) renderOpenCounter(c echo.Context, chosen, returnTo, problem st
 	if slices.ContainsFunc(counters, known) {
 		props.Chosen = chosen
 	}
-	frame := h.app.Frame(c, "Open a counter", views.SectionCounter)
+	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Open a counter"), views.SectionCounter)
 	if problem != "" {
 		frame.Errors = []views.FieldError{{Field: "counter", Message: problem}}
 	}

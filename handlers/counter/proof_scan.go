@@ -103,7 +103,7 @@ func (k proofAgain) typed(account models.Account) proofAgain {
 func (h *Console) proofProps(c echo.Context, v visit, again proofAgain) views.ProofProps {
 	ctx := c.Request().Context()
 	props := views.ProofProps{
-		Visit: v.facts(web.Zone(c), h.app.Store.Now()), Form: again.Form, Types: typeChoices(ctx, h.app.Documents, h.app.Documents.Types()),
+		Visit: v.facts(ctx, web.Zone(c), h.app.Store.Now()), Form: again.Form, Types: typeChoices(ctx, h.app.Documents, h.app.Documents.Types()),
 	}
 	if len(props.Types) == 1 {
 		props.Form.DocumentType = props.Types[0].Value
@@ -112,7 +112,7 @@ func (h *Console) proofProps(c echo.Context, v visit, again proofAgain) views.Pr
 		name, born := s.compare(v.account.Account)
 		props.Scan = &views.ScanFacts{
 			ID: s.ID, Read: string(s.Read), Types: typeChoices(ctx, h.app.Documents, s.types()), Issuer: s.Issuer, Number: s.Number,
-			Expires: shownDate(s.Expires), Name: shownName(s.Name), Born: shownDate(s.Born), NameResult: name, BirthResult: born,
+			Expires: shownDate(ctx, s.Expires), Name: shownName(s.Name), Born: shownDate(ctx, s.Born), NameResult: name, BirthResult: born,
 		}
 	}
 	return props
@@ -131,7 +131,7 @@ func typeChoices(ctx context.Context, rules document.Rules, types []document.Typ
 }
 
 // shownDate is a date for people where all of it is known.
-func shownDate(d document.Date) string { return web.Day(d.String()) }
+func shownDate(ctx context.Context, d document.Date) string { return views.Day(ctx, d.String()) }
 
 func shownName(n plainName) string {
 	name := n.Surname

@@ -125,7 +125,7 @@ func (s sheet) documentWords(ctx context.Context, p document.Problem, rule docum
 	switch p.Kind {
 	case document.Expired:
 		return views.Say(ctx, "Expired on %s. An expired document cannot be used. Use another one, or choose Decline… below the form.",
-			web.Day(s.fields(rule).Expires.String()))
+			views.Day(ctx, s.fields(rule).Expires.String()))
 	case document.UnderAge:
 		return views.Say(ctx, "The person is under the age of %d. Choose Decline… below the form.", rule.MinimumAge)
 	case document.NotADate:

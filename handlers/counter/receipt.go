@@ -1,8 +1,10 @@
 package counter
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"countersign/handlers/web"
@@ -30,7 +32,7 @@ func (h *Console) Receipt(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	frame := h.app.Frame(c, "Receipt "+props.Number, views.SectionCounter)
+	frame := h.app.Frame(c, views.Say(ctx, "Receipt %s", props.Number), views.SectionCounter)
 	if h.app.Told(c) == web.Labelled {
 		frame.Notice = web.LabelledNotice(c)
 	}
@@ -55,23 +57,23 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 		return views.ReceiptProps{}, err
 	}
 	zone := counter.Location()
-	heading, since := changed(request, binding, zone)
+	heading, since := changed(ctx, request, binding, zone)
 	return views.ReceiptProps{
-		Heading: heading, Number: receiptNumber(entry.Seq), ApprovedAt: web.Moment(binding.CreatedAt.Time(), zone),
+		Heading: heading, Number: receiptNumber(entry.Seq), ApprovedAt: views.Moment(ctx, binding.CreatedAt.Time(), zone),
 		CounterName: counter.Name, CounterAddress: counter.Address, AccountName: account.FullName,
 		App: request.ClientName, Publisher: request.PublisherName, PublisherVerified: request.Verified, DeviceName: request.InstanceName,
-		Scopes: h.app.ScopeFacts(binding.Scope), RedeemBy: web.Moment(request.RedeemUntil.Time(), zone),
-		Presence: presenceWords(request.DeviceAuthorization), LogPosition: fmt.Sprintf("Entry %d", entry.Seq), Changed: since,
+		Scopes: h.app.ScopeFacts(ctx, binding.Scope), RedeemBy: views.Moment(ctx, request.RedeemUntil.Time(), zone),
+		Presence: presenceWords(ctx, request.DeviceAuthorization), LogPosition: views.Say(ctx, "Entry %s", strconv.FormatInt(entry.Seq, 10)), Changed: since,
 		Called: changedLabel(request, binding), MayLabel: mayLabel(c, request, binding), Visit: request.ID,
 	}, nil
 }
 
 // presenceWords begin as the trail has it: "Proved" or "Code only".
-func presenceWords(d models.DeviceAuthorization) string {
+func presenceWords(ctx context.Context, d models.DeviceAuthorization) string {
 	if d.PresenceShown() == models.PresenceProved {
-		return "Proved: the device showed at the counter that it holds its key"
+		return views.Say(ctx, "Proved: the device showed at the counter that it holds its key")
 	}
-	return "Code only"
+	return views.Say(ctx, "Code only")
 }
 
 // receiptNumber is short enough to be said aloud. It is the number of the approval's
@@ -79,15 +81,16 @@ func presenceWords(d models.DeviceAuthorization) string {
 func receiptNumber(seq int64) string { return fmt.Sprintf("%04d-%04d", seq/10000, seq%10000) }
 
 // changed says what has become of the approval since, "" as long as it stands.
-func changed(request models.RequestView, binding models.Binding, zone *time.Location) (heading, since string) {
-	at := func(instant models.Instant) string { return web.Moment(instant.Time(), zone) }
+func changed(ctx context.Context, request models.RequestView, binding models.Binding, zone *time.Location) (heading, since string) {
+	say := views.Speaker(ctx)
+	at := func(instant models.Instant) string { return views.Moment(ctx, instant.Time(), zone) }
 	switch {
 	case binding.RevokedAt != 0 && binding.RedeemedAt == 0:
-		return "Approval recalled", "Recalled on " + at(binding.RevokedAt) + ". The device was never connected."
+		return say("Approval recalled"), say("Recalled on %s. The device was never connected.", at(binding.RevokedAt))
 	case binding.RevokedAt != 0:
-		return "Device cut off", "Revoked on " + at(binding.RevokedAt) + ". The device is cut off."
+		return say("Device cut off"), say("Revoked on %s. The device is cut off.", at(binding.RevokedAt))
 	case request.Phase == models.Lapsed:
-		return "Approval not used", "Not used by " + at(request.RedeemUntil) + ". The device was never connected; it has to start again."
+		return say("Approval not used"), say("Not used by %s. The device was never connected; it has to start again.", at(request.RedeemUntil))
 	}
 	return "", ""
 }

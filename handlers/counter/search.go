@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"regexp"
@@ -24,16 +25,51 @@ const longestTyped = 100
 // that the page shows what is true now.
 type lastSearch struct {
 	Typed   string
-	Problem string // why nothing was found, "" when something was
+	Problem searchProblem // why nothing was found, "" when something was
 	Found   []foundAccount
 	More    bool
+}
+
+// searchProblem is why a search found nothing: kept as a word, and said in the language
+// that the page is read in.
+type searchProblem string
+
+const (
+	nothingTyped searchProblem = "nothing typed"
+	tooShort     searchProblem = "too short"
+	isDocument   searchProblem = "document"
+	isCode       searchProblem = "code"
+	noAccount    searchProblem = "no account"
+	unread       searchProblem = "unread"
+	keyUnchecked searchProblem = "key unchecked"
+	noRequest    searchProblem = "no request"
+)
+
+func (p searchProblem) words(ctx context.Context) string {
+	switch p {
+	case nothingTyped:
+		return views.Say(ctx, "Type or scan an account identifier.")
+	case tooShort:
+		return views.Say(ctx, "Type at least 3 characters of the identifier.")
+	case isDocument:
+		return views.Say(ctx, "That is an ID document. Find the request first.")
+	case isCode:
+		return views.Say(ctx, "That looks like the code. Find the account first.")
+	case noAccount:
+		return views.Say(ctx, "No account has this identifier. Ask the customer how they sign in, and check what was typed.")
+	case unread:
+		return presenceProblem(ctx, web.PresenceUnread)
+	case keyUnchecked:
+		return presenceProblem(ctx, web.PresenceUnchecked)
+	}
+	return views.Say(ctx, "No waiting request has this QR code. It may have expired: ask the customer what the screen says.")
 }
 
 type foundAccount struct{ ID, Identifier string }
 
 // Counter is the page where a visit begins: GET /counter.
 func (h *Console) Counter(c echo.Context) error {
-	frame := h.app.Frame(c, "Find the customer’s account", views.SectionCounter)
+	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Find the customer’s account"), views.SectionCounter)
 	return web.Render(c, http.StatusOK, views.CounterPage(frame, views.CounterProps{}))
 }
 
@@ -52,15 +88,15 @@ func (h *Console) Search(c echo.Context) error {
 	last := lastSearch{Typed: firstRunes(typed, longestTyped), More: result.More}
 	switch {
 	case errors.Is(err, models.ErrSearchTooShort):
-		last.Problem = "Type at least 3 characters of the identifier."
+		last.Problem = tooShort
 	case err != nil:
 		return err
 	case len(result.Accounts) == 1:
 		return c.Redirect(http.StatusSeeOther, views.AccountPath(result.Accounts[0].ID))
 	case len(result.Accounts) == 0 && codeShape.MatchString(typed):
-		last = lastSearch{Problem: "That looks like the code. Find the account first."}
+		last = lastSearch{Problem: isCode}
 	case len(result.Accounts) == 0:
-		last.Problem = "No account has this identifier. Ask the customer how they sign in, and check what was typed."
+		last.Problem = noAccount
 	}
 	for _, found := range result.Accounts {
 		last.Found = append(last.Found, foundAccount{found.ID, found.Identifier})
@@ -71,7 +107,6 @@ func (h *Console) Search(c echo.Context) error {
 // searchByPresence finds account and request by one scan of the customer's screen, and
 // matches. What was scanned is never shown again.
 func (h *Console) searchByPresence(c echo.Context, typed string) error {
-	const unread = "The QR code was not read as a whole. Scan it again."
 	proof, err := oauth.ParsePresenceProof(typed)
 	if err != nil {
 		return h.showSearch(c, lastSearch{Problem: unread})
@@ -82,10 +117,10 @@ func (h *Console) searchByPresence(c echo.Context, typed string) error {
 	}
 	account, err := h.app.Store.FindByPresence(c.Request().Context(), web.SessionOf(c).ID, proof, key)
 	if errors.Is(err, models.ErrNotFound) && key == models.KeyUnchecked {
-		return h.showSearch(c, lastSearch{Problem: presenceUnchecked})
+		return h.showSearch(c, lastSearch{Problem: keyUnchecked})
 	}
 	if errors.Is(err, models.ErrNotFound) {
-		return h.showSearch(c, lastSearch{Problem: "No waiting request has this QR code. It may have expired: ask the customer what the screen says."})
+		return h.showSearch(c, lastSearch{Problem: noRequest})
 	}
 	if err != nil {
 		return err
@@ -99,12 +134,12 @@ var (
 )
 
 // notToSearch says why nothing is looked for, "" when it can be.
-func notToSearch(typed string) string {
+func notToSearch(typed string) searchProblem {
 	switch {
 	case typed == "":
-		return "Type or scan an account identifier."
+		return nothingTyped
 	case cardShape.MatchString(typed):
-		return "That is an ID document. Find the request first."
+		return isDocument
 	}
 	return ""
 }
@@ -129,13 +164,13 @@ func (h *Console) Found(c echo.Context) error {
 	if !h.app.Kept(c, keptSearch, &last) {
 		return c.Redirect(http.StatusSeeOther, views.PathCounter)
 	}
-	frame := h.app.Frame(c, "Find the customer’s account", views.SectionCounter)
+	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Find the customer’s account"), views.SectionCounter)
 	props := views.CounterProps{Identifier: last.Typed}
 	if last.Problem != "" {
-		frame.Errors = []views.FieldError{{Field: "identifier", Message: last.Problem}}
+		frame.Errors = []views.FieldError{{Field: "identifier", Message: last.Problem.words(c.Request().Context())}}
 		return web.Render(c, http.StatusOK, views.CounterPage(frame, props))
 	}
-	frame.Title, props.Searched, props.More = "Accounts found", true, last.More
+	frame.Title, props.Searched, props.More = views.Say(c.Request().Context(), "Accounts found"), true, last.More
 	for _, found := range last.Found {
 		account, err := h.app.Store.Account(c.Request().Context(), found.ID)
 		if errors.Is(err, models.ErrNotFound) {
@@ -144,14 +179,14 @@ func (h *Console) Found(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		props.Accounts = append(props.Accounts, accountResult(account, found.Identifier))
+		props.Accounts = append(props.Accounts, accountResult(c.Request().Context(), account, found.Identifier))
 	}
 	return web.Render(c, http.StatusOK, views.CounterPage(frame, props))
 }
 
-func accountResult(account models.AccountView, identifier string) views.AccountResult {
+func accountResult(ctx context.Context, account models.AccountView, identifier string) views.AccountResult {
 	result := views.AccountResult{
-		ID: account.ID, Identifier: identifier, Name: account.FullName, Status: account.Status,
+		ID: account.ID, Identifier: identifier, Name: account.FullName, Status: views.AccountStatus(ctx, account.Status),
 		NotActive: account.Status != models.AccountActive,
 	}
 	for _, request := range account.Requests {

@@ -36,9 +36,9 @@ func (h *Console) secondPart(c echo.Context, v visit) (views.SecondPart, error) 
 	if err != nil {
 		return part, err
 	}
-	part.State, part.By, part.At = asked.Status, asked.AnsweredBy, web.Clock(asked.AskedAt.Time(), zone)
+	part.State, part.By, part.At = asked.Status, asked.AnsweredBy, views.Clock(ctx, asked.AskedAt.Time(), zone)
 	if asked.Status != models.SecondWaiting {
-		part.At = web.Clock(asked.AnsweredAt.Time(), zone)
+		part.At = views.Clock(ctx, asked.AnsweredAt.Time(), zone)
 	}
 	part.ReasonText = views.ChoiceLabel(views.SecondReturnReasons(ctx), asked.Reason)
 	return part, nil
@@ -54,8 +54,8 @@ func (h *Console) Seconds(c echo.Context) error {
 	var props views.SecondListProps
 	for _, w := range waiting {
 		props.Waiting = append(props.Waiting, views.SecondRow{
-			ID: w.ID, Account: w.Account, AskedBy: w.AskedBy, Counter: w.Counter, Age: web.Age(now.Sub(w.AskedAt.Time())),
-			Until: web.Clock(w.ClaimUntil.Time(), zone), Own: w.AskedStaffID == web.SessionOf(c).Staff.ID,
+			ID: w.ID, Account: w.Account, AskedBy: w.AskedBy, Counter: w.Counter, Age: views.Age(ctx, now.Sub(w.AskedAt.Time())),
+			Until: views.Clock(ctx, w.ClaimUntil.Time(), zone), Own: w.AskedStaffID == web.SessionOf(c).Staff.ID,
 		})
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Second person"), views.SectionSecond)
@@ -92,10 +92,10 @@ func (h *Console) Second(c echo.Context) error {
 		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
 	}
 	return web.Render(c, http.StatusOK, views.SecondPage(frame, views.SecondProps{
-		ID: asked.ID, AskedBy: asked.AskedBy, Counter: asked.Counter, AskedAt: web.Clock(asked.AskedAt.Time(), zone),
-		Until: web.Clock(asked.ClaimUntil.Time(), zone), Needed: needed,
+		ID: asked.ID, AskedBy: asked.AskedBy, Counter: asked.Counter, AskedAt: views.Clock(ctx, asked.AskedAt.Time(), zone),
+		Until: views.Clock(ctx, asked.ClaimUntil.Time(), zone), Needed: needed,
 		Own: asked.AskedStaffID == web.SessionOf(c).Staff.ID, Over: !asked.Stands, Answered: h.answeredWords(c, asked),
-		Decide: views.DecideProps{Visit: v.facts(zone, now), Proofing: web.ProofingFacts(ctx, proofing, zone), Scopes: h.app.ScopeFacts(v.Scope), Checks: checks},
+		Decide: views.DecideProps{Visit: v.facts(ctx, zone, now), Proofing: web.ProofingFacts(ctx, proofing, zone), Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks},
 	}))
 }
 
@@ -117,7 +117,8 @@ func (h *Console) askedVisit(c echo.Context, asked models.SecondView) (visit, mo
 }
 
 func (h *Console) answeredWords(c echo.Context, asked models.SecondView) string {
-	ctx, at := c.Request().Context(), web.Clock(asked.AnsweredAt.Time(), web.Zone(c))
+	ctx := c.Request().Context()
+	at := views.Clock(ctx, asked.AnsweredAt.Time(), web.Zone(c))
 	switch asked.Status {
 	case models.SecondGiven:
 		return views.Say(ctx, "%s looked at %s and agrees.", "\u2068"+asked.AnsweredBy+"\u2069", at)

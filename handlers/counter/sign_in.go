@@ -13,9 +13,9 @@ import (
 
 // SignInPage is where staff begin: GET /sign-in.
 func (h *Console) SignInPage(c echo.Context) error {
-	frame := h.app.Frame(c, "Staff sign-in", views.SectionNone)
+	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Staff sign-in"), views.SectionNone)
 	if h.app.Told(c) == web.SignedOut {
-		frame.Notice = "You are signed out."
+		frame.Notice = views.Say(c.Request().Context(), "You are signed out.")
 	}
 	props := views.SignInProps{ReturnTo: web.LocalPath(c.QueryParam("return_to"))}
 	return web.Render(c, http.StatusOK, views.SignInPage(frame, props))
@@ -100,33 +100,35 @@ func (h *Console) refuseRole(c echo.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	say := views.Speaker(c.Request().Context())
 	return &web.PageError{Status: http.StatusForbidden, ErrorProps: views.ErrorProps{
-		Heading:  "You have no role here",
-		What:     "Your organisation knows you as \u2068" + name + "\u2069, but has not made you an operator, a supervisor or an administrator.",
-		Next:     "Ask whoever manages staff accounts in your organisation for the role, then sign in again.",
-		LinkText: "Sign in again", LinkURL: views.PathSignIn,
+		Heading:  say("You have no role here"),
+		What:     say("Your organisation knows you as %s, but has not made you an operator, a supervisor or an administrator.", "\u2068"+name+"\u2069"),
+		Next:     say("Ask whoever manages staff accounts in your organisation for the role, then sign in again."),
+		LinkText: say("Sign in again"), LinkURL: views.PathSignIn,
 	}}
 }
 
 // signInError words what went wrong between here and the provider, and logs it: staff
 // who cannot sign in cannot look it up themselves.
 func (h *Console) signInError(c echo.Context, err error) error {
-	page := views.ErrorProps{LinkText: "Sign in again", LinkURL: views.PathSignIn}
+	say := views.Speaker(c.Request().Context())
+	page := views.ErrorProps{LinkText: say("Sign in again"), LinkURL: views.PathSignIn}
 	status := http.StatusBadRequest
 	switch {
 	case errors.Is(err, errProviderDown):
 		status = http.StatusServiceUnavailable
-		page.Heading = "The organisation’s sign-in does not answer"
-		page.What = "Countersign works, but nobody can sign in while the organisation’s provider cannot be reached."
-		page.Next = "Try again in a minute. If it goes on, tell whoever runs your organisation’s sign-in."
+		page.Heading = say("The organisation’s sign-in does not answer")
+		page.What = say("Countersign works, but nobody can sign in while the organisation’s provider cannot be reached.")
+		page.Next = say("Try again in a minute. If it goes on, tell whoever runs your organisation’s sign-in.")
 	case errors.Is(err, models.ErrSignInExpired):
-		page.Heading = "This sign-in is over"
-		page.What = "It was used already, took longer than 15 minutes, or began in another browser. Nobody was signed in."
-		page.Next = "Begin again from the sign-in page."
+		page.Heading = say("This sign-in is over")
+		page.What = say("It was used already, took longer than 15 minutes, or began in another browser. Nobody was signed in.")
+		page.Next = say("Begin again from the sign-in page.")
 	case errors.Is(err, errSignInRefused), errors.Is(err, errIDTokenRefused):
-		page.Heading = "The sign-in did not work"
-		page.What = "The organisation’s provider did not confirm who you are. Nobody was signed in."
-		page.Next = "Begin again. If it happens twice, tell whoever runs your organisation’s sign-in."
+		page.Heading = say("The sign-in did not work")
+		page.What = say("The organisation’s provider did not confirm who you are. Nobody was signed in.")
+		page.Next = say("Begin again. If it happens twice, tell whoever runs your organisation’s sign-in.")
 		if err := h.app.Store.RefuseSignIn(c.Request().Context(), refusalReason(err), web.Address(c).String()); err != nil {
 			return err
 		}

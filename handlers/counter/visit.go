@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"context"
 	"time"
 
 	"countersign/handlers/web"
@@ -57,11 +58,11 @@ func conflict(request models.RequestView) error {
 }
 
 // facts are what the pages of the visit share.
-func (v visit) facts(zone *time.Location, now time.Time) views.Visit {
+func (v visit) facts(ctx context.Context, zone *time.Location, now time.Time) views.Visit {
 	return views.Visit{
-		ID: v.ID, ClaimUntil: web.Clock(v.ClaimUntil.Time(), zone),
+		ID: v.ID, ClaimUntil: views.Clock(ctx, v.ClaimUntil.Time(), zone),
 		Until: v.ClaimUntil.Time().UTC().Format(time.RFC3339), Now: now.UTC().Format(time.RFC3339),
-		Account: web.AccountFacts(v.account), Request: web.RequestFacts(v.RequestView, zone, now),
+		Account: web.AccountFacts(ctx, v.account), Request: web.RequestFacts(ctx, v.RequestView, zone, now),
 	}
 }
 

@@ -88,7 +88,7 @@ func (n words) say(english string, args ...any) string { return views.Say(n.ctx,
 
 // at tells a point in time, with its zone: a mail is read anywhere.
 func (n words) at(instant models.Instant) string {
-	return instant.Time().In(n.zone).Format(views.Say(n.ctx, "2 January 2006 at 15:04 MST"))
+	return views.MomentAbroad(n.ctx, instant.Time(), n.zone)
 }
 
 // subject holds nothing that somebody else wrote.

@@ -28,13 +28,13 @@ func (p *Pages) NotMePage(c echo.Context) error {
 	ctx := c.Request().Context()
 	props := views.NotMeProps{
 		Action: views.NotMePath(c.Param("token")), App: inert(r.Request.ClientName), DeviceName: inert(r.Request.InstanceName),
-		RequestedAt: web.Moment(r.Request.CreatedAt.Time(), web.Zone(c)),
+		RequestedAt: views.Moment(ctx, r.Request.CreatedAt.Time(), web.Zone(c)),
 		Connected:   r.Request.Phase == models.Phase(models.Redeemed), Approved: r.Request.Phase == models.Phase(models.Approved),
 	}
 	title := views.Say(ctx, "Was it not you?")
 	if r.Done != 0 {
 		title = views.Say(ctx, "Done")
-		props.DoneAt, props.Ended = web.Moment(r.Done.Time(), web.Zone(c)), ended(r.Ended)
+		props.DoneAt, props.Ended = views.Moment(ctx, r.Done.Time(), web.Zone(c)), ended(r.Ended)
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	frame := p.app.Frame(c, title, views.SectionNone)

@@ -42,9 +42,9 @@ func (h *Review) Events(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	frame := h.app.Frame(c, "Audit trail", views.SectionReview)
+	frame := h.app.Frame(c, views.Say(ctx, "Audit trail"), views.SectionReview)
 	h.tellEvents(c, &frame, number)
-	props := views.EventsProps{Receipt: number, Types: eventTypes(), Filters: chips(filter), Locked: locked}
+	props := views.EventsProps{Receipt: number, Types: eventTypes(ctx), Filters: chips(ctx, filter), Locked: locked}
 	if err := h.addAlerts(c, zone, &frame, &props); err != nil {
 		return err
 	}
@@ -63,17 +63,17 @@ func (h *Review) Events(c echo.Context) error {
 
 // tellEvents words what was just done, or not found.
 func (h *Review) tellEvents(c echo.Context, frame *views.Frame, number string) {
-	say := func(english string) string { return views.Say(c.Request().Context(), english) }
+	say := views.Speaker(c.Request().Context())
 	switch h.app.Told(c) {
 	case web.Unlocked:
-		frame.Notice = "Codes can be entered for the account again."
+		frame.Notice = say("Codes can be entered for the account again.")
 	case web.LookedAt:
 		frame.Notice = say("The alert is out of the list. It stays in the trail, with your name.")
 	case web.LookedAtBefore:
 		frame.Notice = say("Somebody had looked at this alert already: the trail says who. Your note was not kept.")
 	}
 	if number != "" {
-		frame.Errors = []views.FieldError{{Field: "receipt", Message: "No receipt has this number. It looks like 0000-0045."}}
+		frame.Errors = []views.FieldError{{Field: "receipt", Message: say("No receipt has this number. It looks like 0000-0045.")}}
 	}
 }
 
@@ -104,20 +104,20 @@ func eventsAddress(kind audit.Type, before int64) string {
 	return views.PathReviewEvents + "?" + query.Encode()
 }
 
-func chips(filter audit.Filter) []views.FilterChip {
+func chips(ctx context.Context, filter audit.Filter) []views.FilterChip {
 	definition, ok := audit.Lookup(filter.Type)
 	if !ok {
 		return nil
 	}
 	return []views.FilterChip{{
-		Name: "Event", Value: definition.Title, Parameter: "type", Raw: string(filter.Type), RemoveURL: views.PathReviewEvents,
+		Name: views.Say(ctx, "Event"), Value: views.Say(ctx, definition.Title), Parameter: "type", Raw: string(filter.Type), RemoveURL: views.PathReviewEvents,
 	}}
 }
 
-func eventTypes() []views.Choice {
+func eventTypes(ctx context.Context) []views.Choice {
 	var types []views.Choice
 	for _, definition := range audit.Catalogue() {
-		types = append(types, views.Choice{Value: string(definition.Type), Label: definition.Title})
+		types = append(types, views.Choice{Value: string(definition.Type), Label: views.Say(ctx, definition.Title)})
 	}
 	return types
 }
@@ -125,12 +125,12 @@ func eventTypes() []views.Choice {
 // eventRow tells one event by names.
 func eventRow(ctx context.Context, row models.TrailRow, zone *time.Location) views.EventRow {
 	told := views.EventRow{
-		Sequence: row.Seq, Time: when(time.UnixMilli(row.OccurredAt), zone), Title: title(row.Event.Type),
-		Who: who(row), Account: row.AccountName, Client: row.ClientName, Counter: row.CounterName,
-		Reason: details(row.Event), RequestURL: requestURL(row.DeviceAuthorizationID),
+		Sequence: row.Seq, Time: views.Second(ctx, time.UnixMilli(row.OccurredAt), zone), Title: title(ctx, row.Event.Type),
+		Who: who(ctx, row), Account: row.AccountName, Client: row.ClientName, Counter: row.CounterName,
+		Reason: details(ctx, row.Event), RequestURL: requestURL(row.DeviceAuthorizationID),
 	}
 	if looked := row.LookedAt; looked != nil {
-		told.LookedAt = views.Say(ctx, "Looked at by %s on %s", "\u2068"+looked.Name+"\u2069", when(looked.At.Time(), zone))
+		told.LookedAt = views.Say(ctx, "Looked at by %s on %s", "\u2068"+looked.Name+"\u2069", views.Second(ctx, looked.At.Time(), zone))
 		told.Note = looked.Note
 	}
 	return told
@@ -156,7 +156,7 @@ func (h *Review) locked(c echo.Context, zone *time.Location) ([]views.LockedAcco
 			return nil, err
 		}
 		if len(events) > 0 {
-			row.Since = web.Moment(time.UnixMilli(events[0].OccurredAt), zone)
+			row.Since = views.Moment(c.Request().Context(), time.UnixMilli(events[0].OccurredAt), zone)
 		}
 		list = append(list, row)
 	}

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -14,7 +15,7 @@ import (
 // POST /review/device-authorizations/:id/recall.
 func (h *Review) Recall(c echo.Context) error {
 	id, reason := c.Param("id"), c.FormValue("reason")
-	if !isReason(reason) {
+	if !isReason(c.Request().Context(), reason) {
 		h.app.Tell(c, web.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(id))
 	}
@@ -32,7 +33,7 @@ func (h *Review) Revoke(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !isReason(reason) {
+	if !isReason(ctx, reason) {
 		h.app.Tell(c, web.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(binding.DeviceAuthorizationID))
 	}
@@ -43,6 +44,6 @@ func (h *Review) Revoke(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(binding.DeviceAuthorizationID))
 }
 
-func isReason(reason string) bool {
-	return slices.ContainsFunc(views.RecallReasons(), func(r views.Choice) bool { return r.Value == reason })
+func isReason(ctx context.Context, reason string) bool {
+	return slices.ContainsFunc(views.RecallReasons(ctx), func(r views.Choice) bool { return r.Value == reason })
 }

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -19,7 +20,8 @@ const longestTimeline = 200
 
 // Request shows one device authorization: GET /review/device-authorizations/:id.
 func (h *Review) Request(c echo.Context) error {
-	request, err := h.app.Store.Request(c.Request().Context(), c.Param("id"))
+	ctx := c.Request().Context()
+	request, err := h.app.Store.Request(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -34,9 +36,9 @@ func (h *Review) Request(c echo.Context) error {
 	if props.Timeline, err = h.timeline(c, request.ID, zone); err != nil {
 		return err
 	}
-	frame := h.app.Frame(c, "Request of "+props.Account.Name, views.SectionReview)
+	frame := h.app.Frame(c, views.Say(ctx, "Request of %s", props.Account.Name), views.SectionReview)
 	word := h.app.Told(c)
-	tell(&frame, word, props.MayRecall || props.MayRevoke)
+	tell(ctx, &frame, word, props.MayRecall || props.MayRevoke)
 	if word == web.Labelled {
 		frame.Notice = web.LabelledNotice(c)
 	}
@@ -47,25 +49,26 @@ func (h *Review) Request(c echo.Context) error {
 }
 
 // tell words what was just done or refused.
-func tell(frame *views.Frame, word web.Word, reason bool) {
+func tell(ctx context.Context, frame *views.Frame, word web.Word, reason bool) {
 	switch {
 	case word == web.Recalled:
-		frame.Notice = "The approval is recalled. The device will be told no."
+		frame.Notice = views.Say(ctx, "The approval is recalled. The device will be told no.")
 	case word == web.Revoked:
-		frame.Notice = "The binding is revoked. Its tokens are dead."
+		frame.Notice = views.Say(ctx, "The binding is revoked. Its tokens are dead.")
 	case word == web.NoReason && reason:
-		frame.Errors = []views.FieldError{{Field: "reason", Message: "Choose a reason."}}
+		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
 	}
 }
 
 func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *time.Location) (views.ReviewRequestProps, error) {
-	at := func(instant models.Instant) string { return web.Moment(instant.Time(), zone) }
+	ctx := c.Request().Context()
+	at := func(instant models.Instant) string { return views.Moment(ctx, instant.Time(), zone) }
 	props := views.ReviewRequestProps{
-		Request: web.RequestFacts(request, zone, h.app.Store.Now()), Scopes: h.app.ScopeFacts(request.Scope),
+		Request: web.RequestFacts(ctx, request, zone, h.app.Store.Now()), Scopes: h.app.ScopeFacts(ctx, request.Scope),
 	}
-	props.State, props.StateNote = stateWords(request, at)
+	props.State, props.StateNote = stateWords(ctx, request, at)
 	if request.MatchedAt != 0 {
-		props.Presence = request.PresenceShown()
+		props.Presence = factWords(ctx, request.PresenceShown())
 	}
 	if err := h.addAccount(c, request, &props); err != nil {
 		return props, err
@@ -78,7 +81,7 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 		return props, nil
 	}
 	props.Binding = &views.BindingFacts{
-		ID: binding.ID, Called: binding.Label, State: bindingState(binding, request.Phase), ApprovedBy: request.DecidedStaff,
+		ID: binding.ID, Called: binding.Label, State: bindingState(ctx, binding, request.Phase), ApprovedBy: request.DecidedStaff,
 		ApprovedAt: at(binding.CreatedAt), RedeemBy: at(request.RedeemUntil),
 		RedeemedAt: at(binding.RedeemedAt), EndedAt: at(binding.RevokedAt),
 	}
@@ -91,11 +94,14 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 // nobody, and says so.
 func (h *Review) addAccount(c echo.Context, request models.RequestView, props *views.ReviewRequestProps) error {
 	if request.AccountID == nil {
-		props.Account = views.AccountFacts{Name: "nobody: the identifier names no account", Status: "none"}
+		props.Account = views.AccountFacts{
+			Name:   views.Say(c.Request().Context(), "nobody: the identifier names no account"),
+			Status: views.Say(c.Request().Context(), "none"),
+		}
 		return nil
 	}
 	account, err := h.app.Store.Account(c.Request().Context(), *request.AccountID)
-	props.Account, props.AccountLocked = web.AccountFacts(account), account.Locked()
+	props.Account, props.AccountLocked = web.AccountFacts(c.Request().Context(), account), account.Locked()
 	return err
 }
 

@@ -1,32 +1,22 @@
 package review
 
 import (
-	"fmt"
-	"time"
+	"context"
 
 	"countersign/audit"
 	"countersign/models"
 	"countersign/views"
 )
 
-// when tells an event's time to the second. UTC is marked as such.
-func when(t time.Time, zone *time.Location) string {
-	text := t.In(zone).Format("2 Jan 2006 15:04:05")
-	if zone == time.UTC {
-		text += " UTC"
-	}
-	return text
-}
-
-func title(kind audit.Type) string {
+func title(ctx context.Context, kind audit.Type) string {
 	if definition, ok := audit.Lookup(kind); ok {
-		return definition.Title
+		return views.Say(ctx, definition.Title)
 	}
 	return string(kind)
 }
 
 // who names whoever caused an event: never by an identifier.
-func who(row models.TrailRow) string {
+func who(ctx context.Context, row models.TrailRow) string {
 	actor := row.Event.Facts.Actor
 	switch {
 	case row.StaffName != "":
@@ -34,153 +24,166 @@ func who(row models.TrailRow) string {
 	case actor == nil:
 		return ""
 	case actor.Client != "":
-		return "The device"
+		return views.Say(ctx, "The device")
 	case actor.System != "":
-		return "Countersign (" + actor.System + ")"
+		return "Countersign (" + factWords(ctx, actor.System) + ")"
 	}
 	return ""
 }
 
 // details says in words what an event's facts add to its title.
-func details(event audit.Event) string {
-	facts := event.Facts
+func details(ctx context.Context, event audit.Event) string {
+	facts, say := event.Facts, views.Speaker(ctx)
 	switch {
 	case facts.TriesLeft != nil:
-		return triesLeft(*facts.TriesLeft)
+		return say("%d tries left", *facts.TriesLeft)
 	case facts.QueryKind != "" && facts.Count != nil:
-		return fmt.Sprintf("%s search, %d found", facts.QueryKind, *facts.Count)
+		return say("%s search, %d found", factWords(ctx, facts.QueryKind), *facts.Count)
 	case facts.Reason == models.NotMe:
-		return "the person said that it was not them"
+		return say("the person said that it was not them")
 	case event.Type == audit.DeviceRepudiated:
-		return "the request was " + facts.Reason
+		return say("the request was %s", factWords(ctx, facts.Reason))
 	case event.Type == audit.DeviceAuthorizationDeclined:
-		return declinedWords(facts)
+		return declinedWords(ctx, facts)
 	case event.Type == audit.DecisionRefused:
-		return refusalWords(facts.Reason)
+		return refusalWords(ctx, facts.Reason)
 	case event.Type == audit.DeviceBindingRecalled, event.Type == audit.DeviceBindingRevoked:
-		return views.ChoiceLabel(views.RecallReasons(), facts.Reason)
+		return views.ChoiceLabel(views.RecallReasons(ctx), facts.Reason)
 	case event.Type == audit.SuspicionReported && facts.Count != nil:
-		return fmt.Sprintf("%d more declined with it", *facts.Count)
+		return say("%d more declined with it", *facts.Count)
 	case event.Type == audit.AlertAcknowledged:
-		return title(audit.Type(facts.Reason))
+		return title(ctx, audit.Type(facts.Reason))
 	case event.Type == audit.ApprovalRateUnusual && facts.Count != nil:
-		return fmt.Sprintf("%d approvals within an hour", *facts.Count)
+		return say("%d approvals within an hour", *facts.Count)
 	case event.Type == audit.SpentCodeEntered:
-		return "of a request that is " + facts.Reason
+		return say("of a request that is %s", factWords(ctx, facts.Reason))
 	case event.Type == audit.AccountsImported && facts.Count != nil:
-		return fmt.Sprintf("%d added or changed", *facts.Count)
+		return say("%d added or changed", *facts.Count)
 	case event.Type == audit.CodeMatched && facts.Presence != "":
-		return facts.Presence + enteredWords(facts.Entered)
+		return enteredWords(ctx, factWords(ctx, facts.Presence), facts.Entered)
 	}
-	return facts.Reason
+	return factWords(ctx, facts.Reason)
 }
 
-// enteredWords says how the operator's page said that the match was entered.
-func enteredWords(entered string) string {
+// enteredWords adds how the operator's page said that the match was entered.
+func enteredWords(ctx context.Context, presence, entered string) string {
+	say := views.Speaker(ctx)
 	switch models.ParseEntered(entered) {
 	case models.EnteredByScan:
-		return ", scanned"
+		return say("%s, scanned", presence)
 	case models.EnteredByTyping:
-		return ", typed"
+		return say("%s, typed", presence)
 	case models.EnteredByCamera:
-		return ", by camera"
+		return say("%s, by camera", presence)
 	case models.EnteredBySerial:
-		return ", by serial scanner"
+		return say("%s, by serial scanner", presence)
 	}
-	return ""
+	return presence
 }
 
 // declinedWords says why, and what the match rested on where there was one.
-func declinedWords(facts audit.Facts) string {
-	why := views.ChoiceLabel(views.DeclineReasons(), facts.Reason)
+func declinedWords(ctx context.Context, facts audit.Facts) string {
+	why := views.ChoiceLabel(views.DeclineReasons(ctx), facts.Reason)
 	if facts.Presence == "" {
 		return why
 	}
-	return why + " (matched: " + facts.Presence + ")"
+	return views.Say(ctx, "%s (matched: %s)", why, factWords(ctx, facts.Presence))
 }
 
 // refusalWords says why a decision was refused: a word of models, or the phase that the
 // request was in.
-func refusalWords(reason string) string {
+func refusalWords(ctx context.Context, reason string) string {
+	say := views.Speaker(ctx)
 	switch reason {
 	case "own account":
-		return "it was their own account"
+		return say("it was their own account")
 	case "own alert":
-		return "it was an alert that they had caused"
+		return say("it was an alert that they had caused")
 	case "not the claim":
-		return "another session holds the request"
+		return say("another session holds the request")
 	case "account not active":
-		return "the account was not active"
+		return say("the account was not active")
+	case "client disabled":
+		return say("the app on the device was disabled")
+	case "claimed by another":
+		return say("another operator holds the request")
+	case "matching locked":
+		return say("code entry was locked for the account")
+	case "presence required":
+		return say("the device’s own proof was missing")
+	case "second person required":
+		return say("the second person was missing")
+	case "same person":
+		return say("they had asked for the second person themselves")
 	case "too many wrong codes":
-		return "they had entered too many wrong codes"
+		return say("they had entered too many wrong codes")
 	case "details differ":
-		return "the document differs from the record"
+		return say("the document differs from the record")
 	case string(models.Pending), string(models.Matched):
-		return "match or document check was missing"
+		return say("match or document check was missing")
 	case string(models.Expired), string(models.Lapsed):
-		return "it was too late"
+		return say("it was too late")
 	}
-	return "it was " + reason + " already"
-}
-
-func triesLeft(n int) string {
-	if n == 1 {
-		return "1 try left"
-	}
-	return fmt.Sprintf("%d tries left", n)
+	return say("it was %s already", factWords(ctx, reason))
 }
 
 // stateWords is a phase in words, with the note that goes with it.
-func stateWords(request models.RequestView, at func(models.Instant) string) (state, note string) {
+func stateWords(ctx context.Context, request models.RequestView, at func(models.Instant) string) (state, note string) {
+	say := views.Speaker(ctx)
 	switch request.Phase {
 	case models.Phase(models.Pending):
-		return "Waiting", "Until " + at(request.PendingUntil)
+		return say("Waiting"), say("Until %s", at(request.PendingUntil))
 	case models.Phase(models.Matched):
-		return "Code matched", handledBy(request, at)
+		return say("Code matched"), handledBy(say, request, at)
 	case models.Phase(models.Proofed):
-		return "Document checked", handledBy(request, at)
+		return say("Document checked"), handledBy(say, request, at)
 	case models.Phase(models.Approved):
-		return "Approved", fmt.Sprintf("On %s by \u2068%s\u2069; not redeemed yet", at(request.DecidedAt), request.DecidedStaff)
+		return say("Approved"), say("On %s by %s; not redeemed yet", at(request.DecidedAt), isolated(request.DecidedStaff))
 	case models.Phase(models.Redeemed):
-		return "Connected", "On " + at(request.RedeemedAt)
+		return say("Connected"), say("On %s", at(request.RedeemedAt))
 	case models.Phase(models.Declined):
-		return "Declined", declinedNote(request, at)
+		return say("Declined"), declinedNote(ctx, request, at)
 	case models.Expired:
-		return "Expired", "On " + at(request.PendingUntil)
+		return say("Expired"), say("On %s", at(request.PendingUntil))
 	case models.Lapsed:
-		return "Lapsed", "Approved, but not redeemed by " + at(request.RedeemUntil)
+		return say("Lapsed"), say("Approved, but not redeemed by %s", at(request.RedeemUntil))
 	}
 	return string(request.Phase), ""
 }
 
-func handledBy(request models.RequestView, at func(models.Instant) string) string {
-	return fmt.Sprintf("Being handled by \u2068%s\u2069 at \u2068%s\u2069 until %s", request.ClaimStaff, request.ClaimCounter, at(request.ClaimUntil))
+func handledBy(say views.Sayer, request models.RequestView, at func(models.Instant) string) string {
+	return say("Being handled by %s at %s until %s", isolated(request.ClaimStaff), isolated(request.ClaimCounter), at(request.ClaimUntil))
 }
 
-func declinedNote(request models.RequestView, at func(models.Instant) string) string {
+func declinedNote(ctx context.Context, request models.RequestView, at func(models.Instant) string) string {
+	say := views.Speaker(ctx)
 	switch {
 	case request.DeclineReason == "recalled":
-		return "The approval was recalled before the device used it"
+		return say("The approval was recalled before the device used it")
 	case request.DeclineReason == models.ClientDeleted:
-		return "The device deleted its registration"
+		return say("The device deleted its registration")
 	case request.DeclineReason == models.ClientWasDisabled:
-		return "The app on the device was disabled"
+		return say("The app on the device was disabled")
 	}
-	return fmt.Sprintf("On %s by \u2068%s\u2069: %s", at(request.DecidedAt), request.DecidedStaff,
-		views.ChoiceLabel(views.DeclineReasons(), request.DeclineReason))
+	return say("On %s by %s: %s", at(request.DecidedAt), isolated(request.DecidedStaff),
+		views.ChoiceLabel(views.DeclineReasons(ctx), request.DeclineReason))
 }
 
 // bindingState is a binding's state in words.
-func bindingState(binding models.Binding, phase models.Phase) string {
+func bindingState(ctx context.Context, binding models.Binding, phase models.Phase) string {
+	say := views.Speaker(ctx)
 	switch {
 	case binding.RevokedAt != 0 && binding.RedeemedAt == 0:
-		return "Recalled"
+		return say("Recalled")
 	case binding.RevokedAt != 0:
-		return "Revoked"
+		return say("Revoked")
 	case binding.RedeemedAt != 0:
-		return "In use"
+		return say("In use")
 	case phase == models.Lapsed:
-		return "Never used"
+		return say("Never used")
 	}
-	return "Not redeemed yet"
+	return say("Not redeemed yet")
 }
+
+// isolated keeps the direction of a name from turning the words around it.
+func isolated(name string) string { return "\u2068" + name + "\u2069" }

@@ -15,66 +15,75 @@ import (
 func (a *App) staffName(ctx context.Context, id string) string {
 	name, err := a.Store.StaffName(ctx, id)
 	if err != nil || name == "" {
-		return "another operator"
+		return views.Say(ctx, "another operator")
 	}
 	return name
 }
 
 func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.ErrorProps {
+	ctx := c.Request().Context()
+	say := views.Speaker(ctx)
 	if e.Transition == "recall" && e.Phase == models.Phase(models.Redeemed) {
 		return views.ErrorProps{
-			Heading: "The device has used the approval already", What: "It can no longer be recalled.", Next: "Revoke the binding instead.",
-			LinkText: "Back to the request", LinkURL: views.ReviewRequestPath(e.DeviceAuthorizationID),
+			Heading: say("The device has used the approval already"), What: say("It can no longer be recalled."), Next: say("Revoke the binding instead."),
+			LinkText: say("Back to the request"), LinkURL: views.ReviewRequestPath(e.DeviceAuthorizationID),
 		}
 	}
-	page := views.ErrorProps{LinkText: "New customer", LinkURL: views.PathCounter}
-	at, on := Clock(e.At, Zone(c)), Moment(e.At, Zone(c))
-	by := a.staffName(c.Request().Context(), e.ByStaffID)
+	page := views.ErrorProps{LinkText: say("New customer"), LinkURL: views.PathCounter}
+	on := views.Moment(ctx, e.At, Zone(c))
 	switch e.Phase {
 	case models.Expired:
-		page.Heading = "It expired while this page was open; nothing was approved"
-		page.What = "The request expired on " + on + "."
-		page.Next = "Ask the customer to start again on their device."
+		page.Heading = say("It expired while this page was open; nothing was approved")
+		page.What = say("The request expired on %s.", on)
+		page.Next = say("Ask the customer to start again on their device.")
 	case models.Phase(models.Approved), models.Phase(models.Redeemed):
-		page.Heading = "Already decided by " + by + " at " + at
-		page.What = "The request was approved on " + on + "."
-		page.Next = "Nothing more is to be done here. If the approval was a mistake, tell a supervisor at once."
-		page.LinkText, page.LinkURL = "Open the receipt", views.ReceiptPath(e.DeviceAuthorizationID)
+		page.Heading = a.decidedHeading(e, c)
+		page.What = say("The request was approved on %s.", on)
+		page.Next = say("Nothing more is to be done here. If the approval was a mistake, tell a supervisor at once.")
+		page.LinkText, page.LinkURL = say("Open the receipt"), views.ReceiptPath(e.DeviceAuthorizationID)
 	case models.Phase(models.Declined):
-		page.Heading = "Already decided by " + by + " at " + at
-		page.What = "The request was declined on " + on + ". A declined request cannot be approved."
-		page.Next = "If the customer still wants to connect the device, ask them to start again on it."
+		page.Heading = a.decidedHeading(e, c)
+		page.What = say("The request was declined on %s. A declined request cannot be approved.", on)
+		page.Next = say("If the customer still wants to connect the device, ask them to start again on it.")
 	case models.Lapsed:
-		page.Heading = "The approval was not used in time"
-		page.What = "It lapsed on " + on + "."
-		page.Next = "Ask the customer to start again on their device."
+		page.Heading = say("The approval was not used in time")
+		page.What = say("It lapsed on %s.", on)
+		page.Next = say("Ask the customer to start again on their device.")
 	case models.Phase(models.Matched):
-		page.Heading = "The ID document is not checked yet"
-		page.What = "Nothing was approved."
-		page.Next = "Check the document first."
-		page.LinkText, page.LinkURL = "Check the ID document", views.ProofPath(e.DeviceAuthorizationID)
+		page.Heading = say("The ID document is not checked yet")
+		page.What = say("Nothing was approved.")
+		page.Next = say("Check the document first.")
+		page.LinkText, page.LinkURL = say("Check the ID document"), views.ProofPath(e.DeviceAuthorizationID)
 	default:
-		page.Heading = "This request has to be matched again"
-		page.What = "The claim on it is over, so its match and its document check no longer count. Nothing was approved."
-		page.Next = "Find the account again and enter the code that the device shows."
+		page.Heading = say("This request has to be matched again")
+		page.What = say("The claim on it is over, so its match and its document check no longer count. Nothing was approved.")
+		page.Next = say("Find the account again and enter the code that the device shows.")
 	}
 	return page
+}
+
+// decidedHeading names who decided, and when.
+func (a *App) decidedHeading(e *models.StateConflictError, c echo.Context) string {
+	ctx := c.Request().Context()
+	return views.Say(ctx, "Already decided by %s at %s", a.staffName(ctx, e.ByStaffID), views.Clock(ctx, e.At, Zone(c)))
 }
 
 func (a *App) claimedPage(e *models.ClaimedError, c echo.Context) views.ErrorProps {
 	if page, own := a.ownClaimPage(c); own {
 		return page
 	}
-	who := a.staffName(c.Request().Context(), e.StaffID)
-	where := ""
-	if counter, err := a.Store.Counter(c.Request().Context(), e.CounterID); err == nil {
-		where = " at " + counter.Name
+	ctx := c.Request().Context()
+	say := views.Speaker(ctx)
+	who := a.staffName(ctx, e.StaffID)
+	heading := say("Being handled by %s", who)
+	if counter, err := a.Store.Counter(ctx, e.CounterID); err == nil {
+		heading = say("Being handled by %s at %s", who, counter.Name)
 	}
 	return views.ErrorProps{
-		Heading:  "Being handled by " + who + where,
-		What:     "Another operator has matched this request and holds it until " + Clock(e.Until, Zone(c)) + ".",
-		Next:     "Ask them, or wait until then and enter the code again.",
-		LinkText: "New customer", LinkURL: views.PathCounter,
+		Heading:  heading,
+		What:     say("Another operator has matched this request and holds it until %s.", views.Clock(ctx, e.Until, Zone(c))),
+		Next:     say("Ask them, or wait until then and enter the code again."),
+		LinkText: say("New customer"), LinkURL: views.PathCounter,
 	}
 }
 
@@ -85,9 +94,10 @@ func (a *App) ownClaimPage(c echo.Context) (page views.ErrorProps, own bool) {
 	if err != nil || request.AccountID == nil || request.ClaimStaffID == nil || *request.ClaimStaffID != session.Staff.ID {
 		return page, false
 	}
+	say := views.Speaker(c.Request().Context())
 	return views.ErrorProps{
-		Heading: "You hold it in another session", What: "Nothing was changed.",
-		Next:     "Enter the code again to take it over.",
-		LinkText: "Enter the code", LinkURL: views.AccountPath(*request.AccountID),
+		Heading: say("You hold it in another session"), What: say("Nothing was changed."),
+		Next:     say("Enter the code again to take it over."),
+		LinkText: say("Enter the code"), LinkURL: views.AccountPath(*request.AccountID),
 	}, true
 }

@@ -69,7 +69,7 @@ func forwardedScheme(request *http.Request) string {
 }
 
 func (a *App) inClearPage(c echo.Context) views.ErrorProps {
-	say := func(english string) string { return views.Say(c.Request().Context(), english) }
+	say := views.Speaker(c.Request().Context())
 	return views.ErrorProps{
 		Heading:  say("This connection is not encrypted"),
 		What:     say("The request came to this server in clear, so that others could read it. It was refused, and nothing was changed."),

@@ -122,13 +122,14 @@ func (a *App) answerPerson(err error, c echo.Context) error {
 }
 
 func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
+	say := views.Speaker(c.Request().Context())
 	var own *PageError
 	var conflict *models.StateConflictError
 	var claimed *models.ClaimedError
 	var known *echo.HTTPError
 	var tooLarge *http.MaxBytesError
 	if tooMany, is := retryAfter(err, c); is {
-		return http.StatusTooManyRequests, tooManyPage(tooMany)
+		return http.StatusTooManyRequests, tooManyPage(c.Request().Context(), tooMany)
 	}
 	switch {
 	case errors.Is(err, ErrInClear):
@@ -140,9 +141,9 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 	case errors.As(err, &claimed):
 		return http.StatusConflict, a.claimedPage(claimed, c)
 	case errors.As(err, &tooLarge):
-		return http.StatusRequestEntityTooLarge, httpPage(http.StatusRequestEntityTooLarge)
+		return http.StatusRequestEntityTooLarge, httpPage(say, http.StatusRequestEntityTooLarge)
 	case errors.As(err, &known) && known.Code < 500:
-		return known.Code, httpPage(known.Code)
+		return known.Code, httpPage(say, known.Code)
 	}
 	if errors.Is(err, models.ErrNotTheClaim) {
 		if page, own := a.ownClaimPage(c); own {
@@ -152,7 +153,7 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 	if errors.Is(err, models.ErrNotFound) && strings.HasPrefix(c.Path(), views.PathCounter+"/") {
 		return http.StatusNotFound, gonePage(c)
 	}
-	for _, row := range refusalPages {
+	for _, row := range refusalPages(say) {
 		if errors.Is(err, row.err) {
 			return row.status, row.page
 		}
@@ -160,13 +161,13 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 	a.fault(err, c)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return http.StatusServiceUnavailable, views.ErrorProps{
-			Heading: "This took too long", What: "The server gave up, and does not know whether the step was done.",
-			Next: "Look whether it was done before you try again.", Reference: requestID(c),
+			Heading: say("This took too long"), What: say("The server gave up, and does not know whether the step was done."),
+			Next: say("Look whether it was done before you try again."), Reference: requestID(c),
 		}
 	}
 	return http.StatusInternalServerError, views.ErrorProps{
-		Heading: "Something went wrong on our side", What: "Nothing was changed by this step.",
-		Next: "Try again. If it happens again, tell your administrator the reference below.", Reference: requestID(c),
+		Heading: say("Something went wrong on our side"), What: say("Nothing was changed by this step."),
+		Next: say("Try again. If it happens again, tell your administrator the reference below."), Reference: requestID(c),
 	}
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"math"
 	"strconv"
@@ -48,10 +49,10 @@ func newLimits(level LimitLevel) *limits {
 	}
 	return &limits{
 		registrations:     kind("registrations from this network", limitRate{30, time.Minute}, limitRate{5, 10 * time.Minute}),
-		signIns:           kind("sign-ins from this network", limitRate{60, 2 * time.Second}, limitRate{20, 10 * time.Second}),
+		signIns:           kind(signInsFromNetwork, limitRate{60, 2 * time.Second}, limitRate{20, 10 * time.Second}),
 		logouts:           kind("logouts from this network", limitRate{120, time.Second}, limitRate{60, 2 * time.Second}),
-		searches:          kind("searches", limitRate{60, 2 * time.Second}, limitRate{20, 6 * time.Second}),
-		codes:             kind("codes from this network", limitRate{120, 10 * time.Second}, limitRate{30, time.Minute}),
+		searches:          kind(searchesOfOperator, limitRate{60, 2 * time.Second}, limitRate{20, 6 * time.Second}),
+		codes:             kind(codesFromNetwork, limitRate{120, 10 * time.Second}, limitRate{30, time.Minute}),
 		requestsOfClient:  kind("requests of this client", limitRate{10, time.Minute}, limitRate{5, 10 * time.Minute}),
 		requestsOfNetwork: kind("requests from this network", limitRate{120, 2 * time.Second}, limitRate{20, time.Minute}),
 		requestsOfHint:    kind("requests for this identifier", limitRate{20, 3 * time.Minute}, limitRate{10, 10 * time.Minute}),
@@ -60,6 +61,13 @@ func newLimits(level LimitLevel) *limits {
 		failedOfClient:    kind("failed authentications of this client", limitRate{60, time.Second}, limitRate{20, 10 * time.Second}),
 	}
 }
+
+// What a person at a page may do too often; see tooManyOf.
+const (
+	signInsFromNetwork = "sign-ins from this network"
+	searchesOfOperator = "searches"
+	codesFromNetwork   = "codes from this network"
+)
 
 // place is one in the bucket of a key.
 type place struct {
@@ -215,11 +223,23 @@ func retryAfter(err error, c echo.Context) (tooMany *models.TooManyError, is boo
 	return tooMany, true
 }
 
-func tooManyPage(e *models.TooManyError) views.ErrorProps {
-	wait := "a minute"
-	if minutes := int(math.Ceil(e.RetryAfter.Minutes())); minutes > 1 {
-		wait = strconv.Itoa(minutes) + " minutes"
+func tooManyPage(ctx context.Context, e *models.TooManyError) views.ErrorProps {
+	say := views.Speaker(ctx)
+	return views.ErrorProps{Heading: tooManyOf(say, e.What), What: say("Nothing was changed."),
+		Next: say("Wait %d minutes, then try again.", max(1, int(math.Ceil(e.RetryAfter.Minutes())))), LinkText: say("To the start"), LinkURL: "/"}
+}
+
+// tooManyOf names what a person did too often: what only clients do needs no words.
+func tooManyOf(say views.Sayer, what string) string {
+	switch what {
+	case signInsFromNetwork:
+		return say("Too many sign-ins from this network")
+	case searchesOfOperator:
+		return say("Too many searches")
+	case codesFromNetwork:
+		return say("Too many codes from this network")
+	case models.WrongCodes:
+		return say("Too many wrong codes")
 	}
-	return views.ErrorProps{Heading: "Too many " + e.What, What: "Nothing was changed.",
-		Next: "Wait " + wait + ", then try again.", LinkText: "To the start", LinkURL: "/"}
+	return say("Too many requests")
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ func (a *App) Frame(c echo.Context, title string, section views.Section) views.F
 	frame := views.Frame{
 		Title: title, Path: pathOf(c), Demonstration: a.Demonstration, Current: section,
 		StylesheetURL: static.URL("app.css"), FaviconURL: static.URL("favicon.svg"),
-		StaffName: session.Staff.Name, StaffRole: roleWords(session.Roles),
+		StaffName: session.Staff.Name, StaffRole: roleWords(c.Request().Context(), session.Roles),
 		ShowCounter: session.Has(models.Operator), ShowReview: session.Has(models.Supervisor),
 		ShowSecond: session.Has(models.Supervisor) || session.Has(models.Operator),
 		ShowAdmin:  session.Has(models.Administrator),
@@ -47,10 +48,10 @@ func (a *App) Frame(c echo.Context, title string, section views.Section) views.F
 	return frame
 }
 
-func roleWords(roles []models.Role) string {
+func roleWords(ctx context.Context, roles []models.Role) string {
 	var words []string
 	for _, role := range roles {
-		words = append(words, string(role))
+		words = append(words, views.RoleName(ctx, string(role)))
 	}
 	return strings.Join(words, ", ")
 }
@@ -62,19 +63,3 @@ func Zone(c echo.Context) *time.Location {
 	}
 	return time.UTC
 }
-
-// Moment tells a point in time to a person: "3 May 2026 at 14:02", in UTC as "3 May 2026
-// at 14:02 UTC".
-func Moment(t time.Time, zone *time.Location) string {
-	if t.IsZero() {
-		return ""
-	}
-	text := t.In(zone).Format("2 January 2006 at 15:04")
-	if zone == time.UTC {
-		text += " UTC"
-	}
-	return text
-}
-
-// Clock tells a time of today: "14:02".
-func Clock(t time.Time, zone *time.Location) string { return t.In(zone).Format("15:04") }
