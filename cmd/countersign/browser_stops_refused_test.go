@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -81,7 +82,7 @@ func reviewStops() []stop {
 		b.open(views.PathReviewEvents + "?type=" + string(event))
 		return b, b.click("tbody a", "")
 	}
-	reason := url.Values{"reason": {views.RecallReasons(t.Context())[0].Value}}
+	reason := url.Values{"reason": {views.RecallReasons(context.Background())[0].Value}}
 	return []stop{
 		{"audit trail, with a locked account", 200, at(supervisor, views.PathReviewEvents)},
 		{"audit trail, older", 200, func(w *tour) (*tab, int64) { return w.as(supervisor), w.as(supervisor).click("nav a", "Older") }},

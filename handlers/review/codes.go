@@ -40,7 +40,7 @@ var factCodes = codes(
 	views.Key("requested"), views.Key("pending-deadline"), views.Key("redemption-deadline"), views.Key("revoked"),
 	// who or what acted
 	views.Key("command"), views.Key("command line"), views.Key("jwks uri"), views.Key("mail"), views.Key("notice"), views.Key("provider"),
-	views.Key("sign-in"), views.Key("token endpoint"), views.Key("webhook"),
+	views.Key("sign-in"), views.Key("start"), views.Key("token endpoint"), views.Key("webhook"),
 )
 
 func codes(list ...string) map[string]bool {
