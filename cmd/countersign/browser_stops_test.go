@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/url"
 	"strings"
 
@@ -152,7 +153,7 @@ func visitStops() []stop {
 			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/decline']", nil)
 		}},
 		{"declined", 200, func(w *tour) (*tab, int64) {
-			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/decline']", url.Values{"reason": {views.DeclineReasons(t.Context())[0].Value}})
+			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/decline']", url.Values{"reason": {views.DeclineReasons(context.Background())[0].Value}})
 		}},
 		{"given back", 200, func(w *tour) (*tab, int64) {
 			b, _, _ := w.decide("C-100340", "Ioana's phone")
