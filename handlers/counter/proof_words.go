@@ -3,7 +3,6 @@ package counter
 import (
 	"context"
 
-	"countersign/handlers/web"
 	"countersign/models/document"
 	"countersign/views"
 )
