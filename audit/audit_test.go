@@ -151,6 +151,7 @@ func factsNamed(d Definition, names []string) Facts {
 		factSecondStaff:         func(f *Facts) { f.SecondStaff = "staff_9" },
 		factEvent:               func(f *Facts) { f.Event = "event_1" },
 		factPublisher:           func(f *Facts) { f.Publisher = "publisher_1" },
+		factSoftware:            func(f *Facts) { f.Software = "example.pocketbank" },
 		factRegistrationToken:   func(f *Facts) { f.RegistrationToken = "token_8" },
 		factResourceServer:      func(f *Facts) { f.ResourceServer = "rs_4" },
 		factResource:            func(f *Facts) { f.Resource = "https://letters.example urn:example:payments" },
@@ -178,7 +179,7 @@ func factsNamed(d Definition, names []string) Facts {
 // allFacts is every fact's name.
 func allFacts() []string {
 	return []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization,
-		factBinding, factProofing, factSecondStaff, factEvent, factPublisher, factRegistrationToken, factResourceServer, factResource, factReason, factPresence, factEntered, factDocumentRead, factPendingUntil, factRedeemUntil,
+		factBinding, factProofing, factSecondStaff, factEvent, factPublisher, factSoftware, factRegistrationToken, factResourceServer, factResource, factReason, factPresence, factEntered, factDocumentRead, factPendingUntil, factRedeemUntil,
 		factScope, factRoles, factCount, factTriesLeft, factQueryKind, factAddress, factKey}
 }
 

@@ -57,18 +57,18 @@ func registrationDefinitions() []Definition {
 	return []Definition{{
 		Type:           PublisherAdded,
 		Title:          "Publisher added",
-		Doc:            "A publisher of client software, or an app of one, was registered.",
+		Doc:            "A publisher of client software, or an app of one, was registered. The software is the app's software_id; the scope is the most that it may have, none when there is none; the presence says whether its requests need the device's own proof.",
 		Actors:         actors,
 		Required:       []string{factActor, factPublisher},
-		Optional:       []string{factSession, factKey, factScope, factAddress},
+		Optional:       []string{factSession, factKey, factSoftware, factScope, factPresence, factAddress},
 		RefusesSubject: true,
 	}, {
 		Type:           PublisherChanged,
 		Title:          "Publisher changed",
-		Doc:            "The keys that a publisher signs software statements with were replaced. The count is how many there are now.",
+		Doc:            "The keys that a publisher signs software statements with were replaced: the count is how many there are now. Or, where a software is named, what this app may have was changed: the scope and the presence are what holds from now on, as in publisher-added.",
 		Actors:         actors,
-		Required:       []string{factActor, factPublisher, factCount},
-		Optional:       []string{factSession, factAddress},
+		Required:       []string{factActor, factPublisher},
+		Optional:       []string{factSession, factCount, factSoftware, factScope, factPresence, factAddress},
 		RefusesSubject: true,
 	}, {
 		Type:           RegistrationTokenCreated,

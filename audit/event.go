@@ -38,6 +38,7 @@ type Facts struct {
 	SecondStaff         string   `json:"second_staff,omitempty"` // who looked as the second person
 	Event               string   `json:"event,omitempty"`        // jti of another event
 	Publisher           string   `json:"publisher,omitempty"`
+	Software            string   `json:"software,omitempty"`           // software_id (RFC 7591 §2)
 	RegistrationToken   string   `json:"registration_token,omitempty"` // identifier of an initial access token
 	ResourceServer      string   `json:"resource_server,omitempty"`    // its client_id
 	Resource            string   `json:"resource,omitempty"`           // URIs with single spaces between them, RFC 8707 §2

@@ -22,6 +22,7 @@ const (
 	factProofing            = "proofing"
 	factEvent               = "event"
 	factPublisher           = "publisher"
+	factSoftware            = "software"
 	factResourceServer      = "resource_server"
 	factResource            = "resource"
 	factRegistrationToken   = "registration_token"
@@ -66,7 +67,7 @@ var (
 // stringShape is the shape of the string facts.
 func stringShape(fact string) (*regexp.Regexp, bool) {
 	switch fact {
-	case factSession, factCounter, factSecondStaff, factDeviceAuthorization, factBinding, factProofing, factEvent, factPublisher, factRegistrationToken, factResourceServer, factKey:
+	case factSession, factCounter, factSecondStaff, factDeviceAuthorization, factBinding, factProofing, factEvent, factPublisher, factSoftware, factRegistrationToken, factResourceServer, factKey:
 		return identifierShape, true
 	case factResource:
 		return resourceShape, true

@@ -106,6 +106,8 @@ func officeRoutes(app *web.App) []web.Route {
 		page(views.PathPublishers, web.Administrator, m.Publishers),
 		form(views.PathPublishers, web.Administrator, m.SavePublisher),
 		form(views.PathSoftware, web.Administrator, m.AddSoftware),
+		page(views.PathSoftware, web.Administrator, m.Software),
+		form(views.PathChangeSoftware, web.Administrator, m.ChangeSoftware),
 		form(views.PathRegistrationTokens, web.Administrator, m.AddToken),
 		form(views.RevokeTokenPath(id), web.Administrator, m.RevokeToken),
 	}

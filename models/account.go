@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -38,6 +39,9 @@ type RequestView struct {
 	// PresenceRequired: a typed code does not match this request, and it is approved only
 	// when it was matched by a presence proof.
 	PresenceRequired bool
+
+	SoftwareListed bool   // a registered publisher has the app
+	SoftwareScope  string // what that may have now; Scope is no more while it is undecided
 }
 
 // Account finds an account and its requests. Error: ErrNotFound.
@@ -134,7 +138,8 @@ func (s *Store) requests(ctx context.Context, where string, args ...any) ([]Requ
 			coalesce(claimer.name, '') AS claim_staff, coalesce(claim_counter.name, '') AS claim_counter,
 			coalesce(decider.name, '') AS decided_staff,
 			clients.presence_required OR coalesce(software.presence_required, FALSE)
-				OR coalesce(accounts.presence_required, FALSE) AS presence_required`).
+				OR coalesce(accounts.presence_required, FALSE) AS presence_required,
+			software.id IS NOT NULL AS software_listed, coalesce(software.scope, '') AS software_scope`).
 		Joins("JOIN clients ON clients.id = d.client_id").
 		Joins("LEFT JOIN software ON software.id = clients.software_id").
 		Joins("LEFT JOIN publishers ON publishers.id = software.publisher_id").
@@ -150,7 +155,11 @@ func (s *Store) requests(ctx context.Context, where string, args ...any) ([]Requ
 	for i := range list {
 		list[i].Phase = list[i].PhaseAt(now)
 		list[i].PresenceRequired = list[i].PresenceRequired || s.policy.presenceForScope(list[i].Scope)
-		if list[i].Phase != Phase(Matched) && list[i].Phase != Phase(Proofed) {
+		claimed := list[i].Phase == Phase(Matched) || list[i].Phase == Phase(Proofed)
+		if list[i].SoftwareListed && (claimed || list[i].Phase == Phase(Pending)) {
+			list[i].Scope = intersect(strings.Fields(list[i].Scope), strings.Fields(list[i].SoftwareScope)).String()
+		}
+		if !claimed {
 			list[i].ClaimStaff, list[i].ClaimCounter = "", ""
 		}
 	}

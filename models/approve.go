@@ -20,7 +20,7 @@ type Approval struct {
 // declined on, but not approved on; so can a match by the code alone where the device's
 // own proof is required by now, and any request of an account whose matching is locked,
 // until a supervisor has looked. Errors: ErrMatchingLocked, ErrPresenceRequired, ErrOwnAccount, ErrNotTheClaim,
-// ErrAccountNotActive, ErrClientNotActive, ErrDetailsDiffer, ErrSecondRequired, ErrStepUp, *StateConflictError,
+// ErrAccountNotActive, ErrClientNotActive, ErrDetailsDiffer, ErrSecondRequired, ErrScopeWithdrawn, ErrStepUp, *StateConflictError,
 // ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, error) {
 	var approval Approval
@@ -52,6 +52,10 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 	if err := t.presenceSuffices(d); err != nil {
 		return Approval{}, err
 	}
+	scope, err := t.scopeNow(d.ClientID, d.Scope)
+	if err != nil {
+		return Approval{}, err
+	}
 	second, err := t.seconded(d)
 	if err != nil {
 		return Approval{}, err
@@ -67,7 +71,7 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 	if err != nil {
 		return Approval{}, err
 	}
-	binding, err := t.bind(d)
+	binding, err := t.bind(d, scope)
 	if err != nil {
 		return Approval{}, err
 	}
@@ -75,7 +79,7 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, client.JWKThumbprint, d.ID
 	facts.SecondStaff = second
 	facts.Binding, facts.Proofing, facts.Presence = binding.ID, deref(d.ProofingID), d.PresenceShown()
-	facts.Scope, facts.Resource, facts.RedeemUntil = d.Scope, d.Resources, redeemUntil.secondsPointer()
+	facts.Scope, facts.Resource, facts.RedeemUntil = binding.Scope, d.Resources, redeemUntil.secondsPointer()
 	entry, err := t.record(audit.Event{Type: audit.DeviceBindingApproved, Subject: binding.AccountID, Transaction: d.ID, Facts: facts})
 	if err == nil {
 		err = t.noticeRate(desk)
@@ -87,15 +91,15 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 }
 
 // bind makes the binding: to the account that was proofed, never to anybody of the
-// staff.
-func (t *tx) bind(d DeviceAuthorization) (Binding, error) {
+// staff, and for no more of the scope that was asked for than the app may have now.
+func (t *tx) bind(d DeviceAuthorization, scope string) (Binding, error) {
 	id, err := newID(t.store.rand)
 	if err != nil {
 		return Binding{}, err
 	}
 	binding := Binding{
 		ID: id, AccountID: *d.AccountID, ClientID: d.ClientID, DeviceAuthorizationID: d.ID,
-		Label: d.InstanceName, Scope: d.Scope, Resources: d.Resources, CreatedAt: t.now,
+		Label: d.InstanceName, Scope: scope, Resources: d.Resources, CreatedAt: t.now,
 	}
 	return binding, t.Create(&binding).Error
 }

@@ -22,7 +22,12 @@ import (
 // ErrUnknownToken (also for a client that is not there or was deleted: the answer is the
 // same), ErrClientNotActive.
 func (s *Store) ManagedClient(ctx context.Context, id, token string) (Client, error) {
-	return s.reader(ctx).managed(id, token)
+	client, err := s.reader(ctx).managed(id, token)
+	if err != nil {
+		return client, err
+	}
+	client.Scope, err = s.ScopeNow(ctx, id, client.Scope)
+	return client, err
 }
 
 func (t *tx) managed(id, token string) (Client, error) {

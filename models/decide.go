@@ -90,6 +90,8 @@ func refusalCode(err error) string {
 		return "matching locked"
 	case errors.Is(err, ErrPresenceRequired):
 		return "presence required"
+	case errors.Is(err, ErrScopeWithdrawn):
+		return "scope withdrawn"
 	case errors.Is(err, ErrSecondRequired):
 		return "second person required"
 	case errors.Is(err, ErrSamePerson):

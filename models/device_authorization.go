@@ -62,7 +62,7 @@ type IssuedCodes struct {
 // RequestDeviceAuthorization makes a pending request. A login_hint that names no
 // account takes the same way through the same statements and gets the same answer;
 // its row simply belongs to nobody (design section 4.1). Errors: ErrReplayed,
-// ErrClientNotActive (it was disabled or deleted meanwhile).
+// ErrClientNotActive (it was disabled or deleted meanwhile), ErrScopeWithdrawn.
 func (s *Store) RequestDeviceAuthorization(ctx context.Context, request DeviceAuthorizationRequest) (IssuedCodes, error) {
 	for {
 		codes, err := s.requestOnce(ctx, request)
@@ -86,6 +86,10 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		if _, err := tx.activeClient(request.Client.ID); err != nil {
 			return err
 		}
+		scope, err := tx.scopeNow(request.Client.ID, request.Scope.String())
+		if err != nil {
+			return err
+		}
 		if err := tx.useProofs(request.Proofs); err != nil {
 			return err
 		}
@@ -96,7 +100,7 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		row := DeviceAuthorization{
 			ID: codes.DeviceAuthorizationID, ClientID: request.Client.ID, AccountID: accountID,
 			DeviceCodeHash: oauth.HashDeviceCode(codes.DeviceCode), UserCodeMAC: codes.UserCode.MAC(s.keys.userCode),
-			Scope: request.Scope.String(), Resources: request.Resources.String(), InstanceName: request.Instance.Name, InstanceDescription: request.Instance.Description,
+			Scope: scope, Resources: request.Resources.String(), InstanceName: request.Instance.Name, InstanceDescription: request.Instance.Description,
 			JWKThumbprint: request.Thumbprint, Address: request.Address, Network: NetworkOf(request.Address),
 			LoginHintMAC: s.loginHintMAC(request.LoginHint), PollInterval: int(codes.Interval / time.Second),
 			State: Pending, CreatedAt: tx.now, PendingUntil: tx.now.Add(codes.ExpiresIn),

@@ -29,6 +29,7 @@ var (
 	ErrClientNotActive    = errors.New("the client is disabled")
 	ErrBindingRevoked     = errors.New("the binding is revoked")
 	ErrMatchingLocked     = errors.New("matching is locked for the account")
+	ErrScopeWithdrawn     = errors.New("the app may have nothing of the scope any more")
 	ErrPresenceRequired   = errors.New("only the device's own presence proof will do")
 	ErrOwnAlert           = errors.New("nobody looks at an alert that they caused")
 	ErrLookedAt           = errors.New("somebody has looked at this alert already")

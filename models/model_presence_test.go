@@ -114,6 +114,8 @@ func (m *model) requireProof(phone int) error {
 		return models.ErrExists
 	}
 	m.appNeedsProof[phone] = true
-	m.tell(about(audit.PublisherAdded))
+	added := about(audit.PublisherAdded)
+	added.presence = "required"
+	m.tell(added)
 	return nil
 }

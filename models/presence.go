@@ -154,8 +154,7 @@ func (t *tx) presenceRequired(d DeviceAuthorization, account Account) (bool, err
 	if err := t.Where("id = ?", d.ClientID).First(&client).Error; err != nil {
 		return false, lost(err)
 	}
-	var software Software
-	err := t.Where("id = ?", client.SoftwareID).Limit(1).Find(&software).Error
+	software, err := t.softwareOf(client.ID)
 	return client.PresenceRequired || software.PresenceRequired, err
 }
 

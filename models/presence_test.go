@@ -272,7 +272,7 @@ func TestPresenceRequired(t *testing.T) {
 	require := map[string]func(t *testing.T, p *provable){
 		"by the account": func(t *testing.T, p *provable) { p.requireOfAccount(t, true) },
 		"by the app": func(t *testing.T, p *provable) {
-			_, err := p.AddSoftware(p.Context, models.NewSoftware{Publisher: "P", SoftwareID: "test-app", Name: "Test app", PresenceRequired: true})
+			_, err := p.AddSoftware(p.Context, models.NewSoftware{Publisher: "P", SoftwareID: "test-app", Name: "Test app", Scope: modelstest.Scope(), PresenceRequired: true})
 			if err != nil {
 				t.Fatal(err)
 			}

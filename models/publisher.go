@@ -51,8 +51,7 @@ func (s *Store) AddSoftware(ctx context.Context, n NewSoftware) (Software, error
 		} else if err != nil {
 			return err
 		}
-		facts.Publisher, facts.Scope = publisher.ID, row.Scope
-		_, err = tx.record(audit.Event{Type: audit.PublisherAdded, Facts: facts})
+		_, err = tx.record(audit.Event{Type: audit.PublisherAdded, Facts: row.facts(facts)})
 		return err
 	})
 	return row, err

@@ -36,7 +36,8 @@ type Tokens struct {
 // find, check the key, check expiry and state, check account and binding, consume,
 // mint. A code that was redeemed already goes to reissue. Errors:
 // ErrUnknownDeviceCode, ErrWrongKey, *StateConflictError, ErrTooSoon,
-// ErrAccountNotActive, ErrClientNotActive, ErrBindingRevoked, ErrReplayed.
+// ErrAccountNotActive, ErrClientNotActive, ErrBindingRevoked, ErrReplayed, an *oauth.Error
+// with invalid_scope.
 func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
 	var tokens Tokens
 	err := s.write(ctx, func(tx *tx) error {
@@ -139,7 +140,11 @@ func (t *tx) liveBinding(where string, args ...any) (Binding, error) {
 
 // mint makes the first tokens of a binding.
 func (t *tx) mint(binding Binding, thumbprint, audience string) (Tokens, error) {
-	tokens, err := t.store.newAccessToken(binding, thumbprint, audience, binding.Scope, t.now)
+	scope, err := t.scopeOfTokens(binding.ClientID, binding.Scope)
+	if err != nil {
+		return Tokens{}, err
+	}
+	tokens, err := t.store.newAccessToken(binding, thumbprint, audience, scope, t.now)
 	if err != nil {
 		return tokens, err
 	}

@@ -245,7 +245,7 @@ func TestTwoPhones(t *testing.T) {
 		if _, err := env.Refresh(env.Context, refreshment(&two, tokensTwo)); err != nil {
 			t.Errorf("the other phone: %v", err)
 		}
-		if err := env.RevokeRefreshToken(env.Context, one.client.ID, tokensTwo.RefreshToken, nil); err != models.ErrUnknownToken {
+		if err := env.RevokeRefreshToken(env.Context, one.client.ID, tokensTwo.RefreshToken, nil); err != models.ErrForeignToken {
 			t.Errorf("another client's token: %v", err)
 		}
 	})

@@ -70,7 +70,11 @@ func (s *Store) Refresh(ctx context.Context, r Refreshment) (Tokens, error) {
 // refresh is the use of a token that stands, by a key that is right; moved says that it is
 // the token's no longer, but the client's.
 func (t *tx) refresh(binding Binding, token RefreshToken, r Refreshment, moved bool) (Tokens, error) {
-	scope, err := narrow(token.Scope, r.Scope)
+	granted, err := t.scopeOfTokens(binding.ClientID, token.Scope)
+	if err != nil {
+		return Tokens{}, err
+	}
+	scope, err := narrow(granted, r.Scope)
 	if err != nil {
 		return Tokens{}, err
 	}
@@ -124,7 +128,8 @@ func (t *tx) hasMoved(token RefreshToken, r Refreshment) (bool, error) {
 
 func (r RefreshToken) live(now Instant) bool { return now < r.IdleUntil && now < r.ExpiresAt }
 
-// narrow holds a requested scope to what was granted: never more.
+// narrow holds a requested scope to what was granted, as far as the app may still have
+// it: never more (RFC 6749 section 6).
 func narrow(granted string, wanted oauth.Scope) (string, error) {
 	if len(wanted) == 0 {
 		return granted, nil

@@ -117,6 +117,10 @@ func (s *Store) LookUpRefreshToken(ctx context.Context, clientID, token string) 
 	if errors.Is(err, ErrNotFound) || isDead(err) {
 		return Token{}, ErrUnknownToken
 	}
+	if err != nil {
+		return Token{}, err
+	}
+	row.Scope, err = s.ScopeNow(ctx, clientID, row.Scope)
 	return Token{row, binding.AccountID}, err
 }
 

@@ -52,7 +52,7 @@ func isRetryable(err error) bool {
 // was judged is what is changed: a loser waits and sees what happened. On SQLite the
 // immediate transaction does this alone. Rows that refer to a held one can still be
 // added. Rows are held in one order everywhere, or PostgreSQL finds a deadlock and one of
-// the two begins again: request, binding, token, client, account; then the trail.
+// the two begins again: request, binding, token, client, account, app; then the trail.
 func (t *tx) held() *gorm.DB { return t.locking("NO KEY UPDATE") }
 
 // shared reads rows that must stay as they are until the transaction ends, but that

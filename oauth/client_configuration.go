@@ -49,6 +49,17 @@ func SignedBy(assertion string, keys jose.JSONWebKeySet) bool {
 // CheckName judges what an administrator registers to be shown to operators: a publisher, an app, a note.
 func CheckName(name string) *Error { return readText(ErrInvalidRequest, "name", name, maxClientName) }
 
+// CheckSoftwareID judges the software_id that an administrator registers an app under. Apps
+// may send any text (RFC 7591 §2), but this one is an identifier: events carry it.
+func CheckSoftwareID(id string) *Error {
+	for _, r := range id {
+		if r <= ' ' || r > '~' {
+			return Errorf(ErrInvalidRequest, "a software_id has ASCII letters, digits and signs only, and no blank")
+		}
+	}
+	return readText(ErrInvalidRequest, "software_id", id, maxSoftwareID)
+}
+
 // MaxNote is how long a note may be, in characters.
 const MaxNote = 200
 

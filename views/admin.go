@@ -1,7 +1,7 @@
 package views
 
 // PublishersProps is the administrator's page about who may register apps. Fields of the
-// forms: publisher, jwks; app_publisher, software_id, name, scope; note, days.
+// forms: publisher, jwks; app_publisher, software_id, name, scope, presence; note, days.
 type PublishersProps struct {
 	Publishers []PublisherRow
 	ScopeHint  string // the scopes that there are
@@ -23,6 +23,8 @@ type AppRow struct {
 	ID    string // software_id
 	App   string
 	Scope string
+
+	Presence bool // presence proof required
 }
 
 // TokenRow is one initial access token: never the token itself.
@@ -44,6 +46,7 @@ type PublisherForm struct {
 	Software string
 	App      string
 	Scope    string
+	Presence bool   // presence proof required
 	Remark   string // note
 	Days     string
 }

@@ -100,6 +100,7 @@ func everyPage(frame Frame, k kind) map[string]templ.Component {
 		"Verification":  VerificationPage(frame, props[VerificationProps](k)),
 		"Events":        EventsPage(frame, props[EventsProps](k)),
 		"Publishers":    PublishersPage(frame, props[PublishersProps](k)),
+		"Software":      SoftwarePage(frame, props[SoftwareProps](k)),
 		"ReviewRequest": ReviewRequestPage(frame, props[ReviewRequestProps](k)),
 	}
 }

@@ -18,6 +18,7 @@ const (
 
 	PathPublishers         = "/admin/publishers"
 	PathSoftware           = "/admin/software"
+	PathChangeSoftware     = "/admin/software/change"
 	PathRegistrationTokens = "/admin/registration-tokens"
 )
 
@@ -65,6 +66,9 @@ func RevokePath(binding string) string {
 func LabelPath(binding string) string {
 	return "/review/bindings/" + url.PathEscape(binding) + "/label"
 }
+
+// SoftwarePath is the page of one app; a software_id is any text.
+func SoftwarePath(id string) string { return PathSoftware + "?software_id=" + url.QueryEscape(id) }
 
 // RevokeTokenPath takes an initial access token back.
 func RevokeTokenPath(token string) string {

@@ -14,8 +14,9 @@ import (
 
 // PublishersCmd registers app publishers.
 type PublishersCmd struct {
-	Add  PublishersAddCmd  `cmd:"" help:"Register an app; its publisher is made when it is not there yet."`
-	List PublishersListCmd `cmd:"" help:"List the registered apps."`
+	Add         PublishersAddCmd         `cmd:"" help:"Register an app; its publisher is made when it is not there yet."`
+	SetSoftware PublishersSetSoftwareCmd `cmd:"" help:"Change what a registered app may have: at once, also for devices that are connected and for requests that wait."`
+	List        PublishersListCmd        `cmd:"" help:"List the registered apps."`
 }
 
 // PublishersAddCmd is countersign publishers add.
@@ -40,7 +41,7 @@ func (a *PublishersAddCmd) Check(c *checks) {
 	a.settings = a.check(c)
 	c.given("publisher", a.Publisher, "Say who publishes the app")
 	if a.JWKS == "" || a.app() {
-		c.given("software-id", a.SoftwareID, "Give the software_id that the app registers with")
+		c.softwareID(a.SoftwareID)
 		c.given("name", a.Name, "Give the app's name")
 	}
 	if a.JWKS != "" {
@@ -114,9 +115,9 @@ func (l *PublishersListCmd) Run(env *Environment) error {
 			return err
 		}
 		table := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
-		_, _ = fmt.Fprintln(table, "PUBLISHER\tAPP\tSOFTWARE ID\tSCOPES")
+		_, _ = fmt.Fprintln(table, "PUBLISHER\tAPP\tSOFTWARE ID\tPRESENCE PROOF\tSCOPES")
 		for _, s := range list {
-			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", s.PublisherName, s.Name, s.ID, s.Scope)
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", s.PublisherName, s.Name, s.ID, presenceWord(s.PresenceRequired), s.Scope)
 		}
 		return table.Flush()
 	})

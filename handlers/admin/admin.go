@@ -2,6 +2,7 @@
 // What all handlers share is in handlers/web; the route table is in handlers.
 //
 //	publishers.go  publishers with their keys, and their apps
+//	software.go    what one app may have
 //	tokens.go      initial access tokens
 //	form.go        what was typed, and what is to mend of it
 //
@@ -10,6 +11,7 @@
 package admin
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -36,7 +38,7 @@ func (h *Admin) render(c echo.Context, again formAgain, token string) error {
 		return err
 	}
 	frame := h.app.Frame(c, "Publishers and registration", views.SectionAdmin)
-	frame.Errors, frame.Notice = again.Problems, notice(h.app.Told(c))
+	frame.Errors, frame.Notice = again.Problems, notice(c.Request().Context(), h.app.Told(c))
 	return web.Render(c, http.StatusOK, views.PublishersPage(frame, props))
 }
 
@@ -74,7 +76,7 @@ func (h *Admin) addPublishers(c echo.Context, props *views.PublishersProps) erro
 		row := views.PublisherRow{Name: publisher.Name, Keys: keyWords(len(keys.Keys))}
 		for _, app := range apps {
 			if app.PublisherID == publisher.ID {
-				row.Apps = append(row.Apps, views.AppRow{ID: app.ID, App: app.Name, Scope: app.Scope})
+				row.Apps = append(row.Apps, views.AppRow{ID: app.ID, App: app.Name, Scope: app.Scope, Presence: app.PresenceRequired})
 			}
 		}
 		props.Publishers = append(props.Publishers, row)
@@ -93,12 +95,14 @@ func keyWords(n int) string {
 }
 
 // notice words what was just done.
-func notice(word web.Word) string {
+func notice(ctx context.Context, word web.Word) string {
 	switch word {
 	case web.PublisherSaved:
 		return "The publisher is saved."
 	case web.AppAdded:
 		return "The app is added."
+	case web.AppChanged:
+		return views.Say(ctx, "The app is changed.")
 	case web.TokenRevoked:
 		return "The token is revoked."
 	}

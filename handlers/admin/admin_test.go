@@ -113,6 +113,35 @@ func TestPublisherFormsAreChecked(t *testing.T) {
 		Wants(http.StatusOK, "Publishers").Says("registered already")
 }
 
+// Issue 3, docs/decisions/0013-who-may-register.md: the console shows and changes what an
+// app may have; what is wrong is said at its field, and what was typed is kept.
+func TestSoftwareIsChanged(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
+	b.Get(views.PathPublishers).Form(views.PathSoftware).Set("app_publisher", "Example Bank").Set("software_id", "example/bank?a=1").
+		Set("name", "Pocket Bank").Set("scope", "profile").Set("presence", "yes").Submit().Says("The app is added.", "presence proof required")
+	path := views.SoftwarePath("example/bank?a=1")
+	before := s.LastEvent()
+	again := b.Get(path).Wants(http.StatusOK, "Change an app").Form(views.PathChangeSoftware).Set("scope", "profile everything").Submit().
+		Wants(http.StatusOK, "Change an app").Says("Write names that this server knows")
+	if kept := again.Form(views.PathChangeSoftware).Value("scope"); kept != "profile everything" || s.LastEvent() != before {
+		t.Errorf("kept %q, events %v", kept, s.Events(before))
+	}
+	b.Get(path).SaysNot("Write names that this server knows").Form(views.PathChangeSoftware).Set("scope", "").Clear("presence").Submit().
+		Wants(http.StatusOK, "Publishers").Says("The app is changed.").SaysNot("presence proof required")
+	if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.PublisherChanged}) {
+		t.Errorf("events %v", got)
+	}
+	changed, err := s.Store.Software(t.Context(), "example/bank?a=1")
+	if err != nil || changed.Scope != "" || changed.PresenceRequired {
+		t.Errorf("changed to %+v, %v", changed, err)
+	}
+	b.Get(views.SoftwarePath("nothing")).Wants(http.StatusNotFound, "nothing at this address")
+	b.Post(views.PathChangeSoftware, url.Values{"software_id": {"nothing"}}).Wants(http.StatusNotFound, "nothing at this address")
+	b.Get(views.PathPublishers).Form(views.PathSoftware).Set("app_publisher", "Example Bank").Set("software_id", "two words").
+		Set("name", "App").Submit().Says("The software_id cannot be used")
+}
+
 // docs/decisions/0018-back.md: every form is answered with a redirect, so that Back and
 // reload send none again; what was typed is kept, keys as long as a cookie holds them, and
 // otherwise the page says so. A new token is shown once.

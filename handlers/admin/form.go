@@ -29,7 +29,8 @@ func readForm(c echo.Context) views.PublisherForm {
 	return views.PublisherForm{
 		Name: text("publisher"), JWKS: text("jwks"),
 		AppOf: text("app_publisher"), Software: text("software_id"), App: text("name"), Scope: text("scope"),
-		Remark: text("note"), Days: days,
+		Presence: text("presence") != "",
+		Remark:   text("note"), Days: days,
 	}
 }
 
@@ -95,6 +96,9 @@ func checkSoftware(form views.PublisherForm, known oauth.Scope) (oauth.Scope, []
 	var wrong problems
 	wrong.text("app_publisher", "The publisher's name", form.AppOf)
 	wrong.text("software_id", "The software_id", form.Software)
+	if refusal := oauth.CheckSoftwareID(form.Software); refusal != nil && len(wrong) == 0 {
+		wrong.add("software_id", "The software_id cannot be used: "+refusal.Description+".")
+	}
 	wrong.text("name", "The app's name", form.App)
 	scope, refusal := oauth.ParseScope(form.Scope)
 	if refusal != nil || !scope.Within(known) {

@@ -51,6 +51,7 @@ func (h *Admin) AddSoftware(c echo.Context) error {
 	}
 	_, err := h.app.Store.AddSoftware(c.Request().Context(), models.NewSoftware{
 		SessionID: web.SessionOf(c).ID, Publisher: form.AppOf, SoftwareID: form.Software, Name: form.App, Scope: scope,
+		PresenceRequired: form.Presence,
 	})
 	if errors.Is(err, models.ErrExists) {
 		taken := []views.FieldError{{Field: "software_id", Message: "An app with this software_id is registered already."}}

@@ -33,6 +33,9 @@ func (d *Device) DeviceAuthorization(c echo.Context) error {
 	if errors.Is(err, models.ErrClientNotActive) { // since it was authenticated
 		return oauth.UnknownClient()
 	}
+	if errors.Is(err, models.ErrScopeWithdrawn) {
+		return oauth.Errorf(oauth.ErrInvalidScope, "the app may have nothing of this scope any more")
+	}
 	if err != nil {
 		return err
 	}

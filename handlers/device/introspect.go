@@ -53,8 +53,12 @@ func (d *Device) introspectAccessToken(ctx context.Context, client web.Authentic
 	} else if err != nil {
 		return oauth.Introspection{}, err
 	}
+	scope, err := d.Store.ScopeNow(ctx, token.ClientID, token.Scope)
+	if err != nil {
+		return oauth.Introspection{}, err
+	}
 	return oauth.Introspection{
-		Active: true, Scope: token.Scope, ClientID: token.ClientID, TokenType: oauth.TokenTypeDPoP,
+		Active: true, Scope: scope, ClientID: token.ClientID, TokenType: oauth.TokenTypeDPoP,
 		ExpiresAt: token.ExpiresAt.Unix(), IssuedAt: token.IssuedAt.Unix(), Subject: token.Subject,
 		Audience: token.Audience, Issuer: token.Issuer, ID: token.ID,
 		Confirm: &oauth.Confirmation{Thumbprint: token.Thumbprint},

@@ -305,6 +305,13 @@ func (f *Form) Set(name, value string) *Form {
 	return f
 }
 
+// Clear takes the tick out of a box.
+func (f *Form) Clear(name string) *Form {
+	f.Set(name, f.offers.Get(name))
+	f.values.Del(name)
+	return f
+}
+
 // Value is what stands in a field.
 func (f *Form) Value(name string) string { return f.values.Get(name) }
 

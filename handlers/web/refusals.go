@@ -51,6 +51,9 @@ func refusalPages(say views.Sayer) []refusal {
 		{models.ErrPresenceRequired, http.StatusConflict, views.ErrorProps{
 			Heading: say("The device’s own proof is missing"), What: say("This account or app needs it, and only the code was entered. Nothing was approved, and the attempt is on record."),
 			Next: say("Ask the customer to show the QR code, find the account again and scan it."), LinkText: say("Find the account"), LinkURL: views.PathCounter}},
+		{models.ErrScopeWithdrawn, http.StatusConflict, views.ErrorProps{
+			Heading: say("The app may have nothing of this any more"), What: say("An administrator has withdrawn what it asks for. Nothing was approved, and the attempt is on record."),
+			Next: say("Decline the request, and ask the customer to update the app."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
 		{models.ErrDetailsDiffer, http.StatusConflict, views.ErrorProps{
 			Heading: say("The document differs from the account’s record"), What: say("Nothing was approved, and the attempt is on record."),
 			Next: say("Decline the request, or go back and check the document again."), LinkText: say("New customer"), LinkURL: views.PathCounter}},

@@ -22,6 +22,7 @@ const (
 	Labelled            Word = "labelled"
 	PublisherSaved      Word = "publisher-saved"
 	AppAdded            Word = "app-added"
+	AppChanged          Word = "app-changed"
 	TokenRevoked        Word = "token-revoked"
 	Unlocked            Word = "unlocked"
 	SignedOut           Word = "signed-out"
