@@ -71,8 +71,16 @@ func Routes(app *web.App) []web.Route {
 		page(views.DeclinePath(id), web.AtCounter, c.DeclinePage),
 		form(views.DeclinePath(id), web.AtCounter, c.Decline),
 		form(views.ReleasePath(id), web.AtCounter, c.Release),
+		form(views.ExtendPath(id), web.AtCounter, c.Extend),
 		page(views.ReceiptPath(id), web.AtCounter, c.Receipt),
 		form(views.ReceiptLabelPath(id), web.AtCounter, c.Label),
+		form(views.ReceiptRecallPath(id), web.AtCounter, c.Recall),
+		page(views.BindingsPath(id), web.AtCounter, c.Bindings),
+		page(views.EndAllPath(id), web.AtCounter, c.EndAllPage),
+		form(views.EndAllPath(id), web.AtCounter, c.EndAll),
+		page(views.BindingPath(id), web.AtCounter, c.Binding),
+		form(views.BindingRevokePath(id), web.AtCounter, c.RevokeBinding),
+		form(views.BindingLabelPath(id), web.AtCounter, c.LabelBinding),
 
 		// A second person: an operator at another counter or at this one, or a supervisor.
 		page(views.SecondListPath, web.SecondPerson, c.Seconds),
@@ -100,6 +108,9 @@ func officeRoutes(app *web.App) []web.Route {
 		form(views.RevokePath(id), web.Supervisor, r.Revoke),
 		form(views.LookedAtPath(id), web.Supervisor, r.LookedAt),
 		form(views.UnlockPath(id), web.Supervisor, r.Unlock),
+		page(views.ReviewBindingsPath(id), web.Supervisor, r.Bindings),
+		page(views.ReviewEndAllPath(id), web.Supervisor, r.EndAllPage),
+		form(views.ReviewEndAllPath(id), web.Supervisor, r.EndAll),
 		form(views.LabelPath(id), web.Supervisor, r.Label),
 
 		// An administrator.

@@ -68,12 +68,13 @@ function clearBox(event) {
 }
 
 // A claim's timer goes by the server's clock, and on through a computer's sleep.
-const begin = Date.now();
+const begun = new WeakMap();
 
 function tick() {
   for (const timer of document.querySelectorAll("[data-until]")) {
     const { until, now, warn = "120" } = timer.dataset;
-    const left = Math.max(0, Math.ceil((Date.parse(until) - Date.parse(now) - (Date.now() - begin)) / 1000));
+    if (!begun.has(timer)) begun.set(timer, Date.now());
+    const left = Math.max(0, Math.ceil((Date.parse(until) - Date.parse(now) - (Date.now() - begun.get(timer))) / 1000));
     const shown = timer.querySelector("[data-left]");
     const text = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     if (shown && shown.textContent !== text) shown.textContent = text;
@@ -96,7 +97,9 @@ document.addEventListener("htmx:beforeSwap", event => {
   const { target, xhr } = event.detail;
   const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
   const part = xhr.status === 200 ? page.getElementById(target.id) : null;
-  const busy = target.contains(document.activeElement) && document.activeElement.matches("a, button");
+  const asked = event.detail.requestConfig?.verb === "post"; // by a person, not by time
+  if (!part && asked) return location.reload(); // the page says what has become of it
+  const busy = !asked && target.contains(document.activeElement) && document.activeElement.matches("a, button");
   event.detail.shouldSwap = part !== null && !busy && part.outerHTML !== shown.get(target.id);
   if (!part) return say("stale");
   const news = part.querySelector("[data-announce]")?.textContent.trim();
@@ -106,7 +109,7 @@ document.addEventListener("htmx:beforeSwap", event => {
   shown.set(target.id, part.outerHTML);
 });
 document.addEventListener("htmx:sendError", () => say("stale"));
-document.addEventListener("htmx:afterSettle", () => showKeys(document));
+document.addEventListener("htmx:afterSettle", () => { showKeys(document); tick(); });
 
 showKeys(document);
 tick();

@@ -1,6 +1,9 @@
 package views
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // AccountProps is an account with its waiting requests and the code entry.
 // Field: user_code, which is never shown again.
@@ -27,6 +30,11 @@ type WaitingRequest struct {
 // WrongCode is the error beside the code entry after a mismatch.
 func WrongCode(ctx context.Context, triesLeft int) FieldError {
 	return FieldError{Field: "user_code", Message: say(ctx, "Not the code for this account. %d tries left.", triesLeft)}
+}
+
+// MaySeeDevices says whether this session has a visit of the account.
+func (p AccountProps) MaySeeDevices() bool {
+	return slices.ContainsFunc(p.Requests, func(r WaitingRequest) bool { return r.ContinueURL != "" })
 }
 
 // MayMatch says whether the page takes a code.

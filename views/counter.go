@@ -21,7 +21,28 @@ type CounterProps struct {
 	Searched   bool   // a search ran; with no Accounts it found nothing
 	Accounts   []AccountResult
 	More       bool // there are more results than shown
+	Work       WorkProps
 }
+
+// WorkProps is what goes on at the counter: nobody who only waits. No name of an account
+// but of those that this session has matched.
+type WorkProps struct {
+	Mine       []MyVisit
+	Colleagues []ColleaguesVisit
+	Decided    []DecidedVisit
+}
+
+// MyVisit is a visit to go on with.
+type MyVisit struct {
+	ID, Name, App, Until string
+	URL                  string
+}
+
+// ColleaguesVisit is one that somebody else handles here.
+type ColleaguesVisit struct{ App, HandledBy, Until string }
+
+// DecidedVisit is a decision of this session.
+type DecidedVisit struct{ App, At, Number, Decision, URL string }
 
 // AccountResult is one account that a prefix search found.
 type AccountResult struct {

@@ -50,6 +50,7 @@ type Visit struct {
 	ID         string // of the device authorization; part of the addresses
 	ClaimUntil string // when the claim lapses, for example "14:21"
 	Until, Now string // the same, and the server's clock, for the timer: RFC 3339
+	Longest    bool   // the claim lasts as long as one can
 	Account    AccountFacts
 	Request    RequestFacts
 }

@@ -43,6 +43,36 @@ func DeclinePath(visit string) string { return visitPath(visit) + "/decline" }
 // ReleasePath gives a claimed request back.
 func ReleasePath(visit string) string { return visitPath(visit) + "/release" }
 
+// ExtendPath asks for more time for a visit.
+func ExtendPath(visit string) string { return visitPath(visit) + "/extend" }
+
+// ReceiptRecallPath takes back the approval of a visit a moment after it.
+func ReceiptRecallPath(visit string) string { return visitPath(visit) + "/recall" }
+
+// BindingsPath lists what an account has, for the operator of its visit; EndAllPath asks
+// (GET) and ends (POST) all of it.
+func BindingsPath(account string) string { return AccountPath(account) + "/bindings" }
+
+// EndAllPath belongs to BindingsPath.
+func EndAllPath(account string) string { return BindingsPath(account) + "/end" }
+
+// BindingPath is the page of one binding, for the operator of a visit of its account.
+func BindingPath(binding string) string { return "/counter/bindings/" + url.PathEscape(binding) }
+
+// BindingRevokePath ends it.
+func BindingRevokePath(binding string) string { return BindingPath(binding) + "/revoke" }
+
+// BindingLabelPath gives it another label.
+func BindingLabelPath(binding string) string { return BindingPath(binding) + "/label" }
+
+// ReviewBindingsPath is BindingsPath for supervisors, and ReviewEndAllPath EndAllPath.
+func ReviewBindingsPath(account string) string {
+	return "/review/accounts/" + url.PathEscape(account) + "/bindings"
+}
+
+// ReviewEndAllPath belongs to ReviewBindingsPath.
+func ReviewEndAllPath(account string) string { return ReviewBindingsPath(account) + "/end" }
+
 // ReceiptPath is the durable page about a decision.
 func ReceiptPath(visit string) string { return visitPath(visit) + "/receipt" }
 

@@ -27,6 +27,23 @@ type DeclineProps struct {
 	Request RequestFacts
 }
 
+// DeclinedProps is the durable page about a decline. Account, AccountName, DeviceName,
+// Reason, DeclinedBy and Suspicious are for the operator alone.
+type DeclinedProps struct {
+	Number         string
+	App            string
+	DeclinedAt     string
+	CounterName    string
+	CounterAddress string
+	LogPosition    string
+	Account        string // its id
+	AccountName    string
+	DeviceName     string
+	Reason         string
+	DeclinedBy     string
+	Suspicious     bool
+}
+
 // ReceiptProps is the durable page about an approval. It carries no card
 // number and no code.
 type ReceiptProps struct {
@@ -41,6 +58,8 @@ type ReceiptProps struct {
 	PublisherVerified bool
 	DeviceName        string
 	Called            string // the binding's label, where staff have changed it
+	DevicesOf         string // the account whose devices may be seen now; "" for nobody's
+	MayRecall         bool   // whoever reads it may take the approval back; field: reason
 	MayLabel          bool   // whoever reads it approved it, and may change the label
 	Label             string // what the field for it holds; field: label
 	Visit             string // whose receipt it is

@@ -34,8 +34,6 @@ func (h *Console) Account(c echo.Context) error {
 // tell words what was just done or refused.
 func tell(ctx context.Context, frame *views.Frame, word web.Word, triesLeft int) {
 	switch word {
-	case web.Declined:
-		frame.Notice = views.Say(ctx, "Declined. The device is told no.")
 	case web.Released:
 		frame.Notice = views.Say(ctx, "Given back to the queue. Nothing was decided.")
 	case web.WrongCode:

@@ -24,12 +24,13 @@ func TestDeclineThenBackThenApprove(t *testing.T) {
 	proof, visit := match(b, s, codes.UserCode)
 	decide := prove(proof, visit)
 	decide.Form(views.DeclinePath(visit)).Set("reason", "suspicious").Submit().
-		Wants(http.StatusOK, "Anna Example").Says("Declined. The device is told no.", "No request is waiting", "Declined on 4 May 2026 at 11:00 by Olga Operator")
+		Wants(http.StatusOK, "Request declined").Says("Declined. The device is told no.")
+	b.Get(views.AccountPath(s.Account.ID)).Says("No request is waiting", "Declined on 4 May 2026 at 11:00 by Olga Operator")
 
 	decide.Form(views.ApprovePath(visit)).Submit().Wants(http.StatusConflict, "Already decided by Olga Operator at 11:00").
 		Says("A declined request cannot be approved")
 	b.Get(views.DecidePath(visit)).Wants(http.StatusConflict, "Already decided by Olga Operator")
-	b.Get(views.ReceiptPath(visit)).Wants(http.StatusNotFound, "")
+	b.Get(views.ReceiptPath(visit)).Wants(http.StatusOK, "Request declined").SaysNot("Declined. The device is told no.")
 	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, "access_denied") // row 8
 }
 

@@ -147,6 +147,6 @@ func TestDeclineFromTheDocument(t *testing.T) {
 		Says("An expired document cannot be used. Use another one, or choose Decline…", "If it does not match, choose Decline…")
 	since := s.LastEvent()
 	b.Get(views.DeclinePath(visit)).Form(views.DeclinePath(visit)).Set("reason", "document_not_accepted").Submit().
-		Wants(http.StatusOK, "Anna Example").Says("Declined. The device is told no.")
+		Wants(http.StatusOK, "Request declined").Says("Declined. The device is told no.")
 	wantEvents(t, s, since, audit.DeviceAuthorizationDeclined)
 }

@@ -12,7 +12,11 @@
 //	proof.go          the ID document; proof_form.go says what a form may hold
 //	decide.go         everything on one page, with the facts against fraud (caution.go),
 //	                  then approve or decline; release.go gives the claim back
-//	receipt.go        the durable page about an approval; label.go names the binding
+//	receipt.go        the durable page about an approval, declined.go about a decline;
+//	                  label.go names the binding
+//	bindings.go       what the account has, and how it is cut off while the visit lasts
+//
+// extend.go prolongs the claim; work.go is what goes on at the counter, for its start page.
 //
 // Each step is a form that is posted, changes at most one thing by one call of models,
 // and leads to the next page with 303, or back to its own with what is to mend: Back and

@@ -66,7 +66,7 @@ func (h *Console) Decline(c echo.Context) error {
 	}
 	h.app.Forget(c, keptProof)
 	h.app.Tell(c, web.Declined)
-	return c.Redirect(http.StatusSeeOther, views.AccountPath(deref(request.AccountID)))
+	return c.Redirect(http.StatusSeeOther, views.ReceiptPath(request.ID))
 }
 
 // declineAgain leads back to the page to decide on, or to decline on before that.
@@ -83,9 +83,9 @@ func (h *Console) declineAgain(c echo.Context) error {
 }
 
 // noReason is what is to mend in the form to decline.
-func (h *Console) noReason(c echo.Context) []views.FieldError {
-	if h.app.Told(c) == web.NoReason {
-		return []views.FieldError{{Field: "reason", Message: views.Say(c.Request().Context(), "Choose a reason.")}}
+func noReason(ctx context.Context, word web.Word) []views.FieldError {
+	if word == web.NoReason {
+		return []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
 	}
 	return nil
 }
@@ -114,7 +114,7 @@ func (h *Console) renderDecline(c echo.Context, request models.RequestView) erro
 		return err
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Decline this request?"), views.SectionCounter)
-	frame.Errors = h.noReason(c)
+	frame.Errors = noReason(ctx, h.app.Told(c))
 	return web.Render(c, http.StatusOK, views.DeclinePage(frame, views.DeclineProps{
 		ID: request.ID, Account: web.AccountFacts(ctx, account),
 		Request: web.RequestFacts(ctx, request, web.Zone(c), h.app.Store.Now()),
@@ -140,7 +140,9 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 		return err
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Check everything, then decide"), views.SectionCounter)
-	frame.Errors = h.noReason(c)
+	word := h.app.Told(c)
+	frame.Errors = noReason(ctx, word)
+	tellExtended(c, &frame, word)
 	return web.Render(c, http.StatusOK, views.DecidePage(frame, views.DecideProps{
 		Visit: v.facts(ctx, zone, now), Proofing: web.ProofingFacts(ctx, proofing, zone),
 		Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks,

@@ -135,7 +135,7 @@ func TestDetailsDiffer(t *testing.T) {
 		b.Post(views.ApprovePath(visit), nil).Wants(http.StatusConflict, "The document differs")
 		wantEvents(t, s, since, audit.DecisionRefused)
 	}
-	b.Get(views.DecidePath(visit)).Form(views.DeclinePath(visit)).Set("reason", "details_differ").Submit().Wants(http.StatusOK, "Anna Example")
+	b.Get(views.DecidePath(visit)).Form(views.DeclinePath(visit)).Set("reason", "details_differ").Submit().Wants(http.StatusOK, "Request declined")
 }
 
 // The facts against approving an attacker's request (counter.md, screen 4).

@@ -20,7 +20,7 @@ func (h *Console) ProofPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	again, kept := h.keptProof(c, visit)
+	again, kept := h.keptProof(c, visit.ID)
 	if !kept {
 		recorded, err := h.app.Store.ProofingOf(c.Request().Context(), visit.DeviceAuthorization)
 		if err != nil && !errors.Is(err, models.ErrNotFound) {
@@ -30,6 +30,7 @@ func (h *Console) ProofPage(c echo.Context) error {
 	}
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Check the ID document"), views.SectionCounter)
 	frame.Errors = again.Problems
+	tellExtended(c, &frame, h.app.Told(c))
 	if len(again.Problems) > 0 {
 		again.Problems = nil
 		if _, err := h.app.Keep(c, keptProof, again); err != nil {
@@ -52,12 +53,12 @@ type proofAgain struct {
 }
 
 // keptProof opens what this session kept of this visit's form.
-func (h *Console) keptProof(c echo.Context, v visit) (proofAgain, bool) {
+func (h *Console) keptProof(c echo.Context, id string) (proofAgain, bool) {
 	var again proofAgain
-	if h.app.Kept(c, keptProof, &again) && again.Visit == v.ID {
+	if h.app.Kept(c, keptProof, &again) && again.Visit == id {
 		return again, true
 	}
-	return proofAgain{Visit: v.ID}, false
+	return proofAgain{Visit: id}, false
 }
 
 // Proof takes the form: POST /counter/visits/:id/proof. With something in the scan box, it
@@ -69,7 +70,7 @@ func (h *Console) Proof(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	kept, _ := h.keptProof(c, visit)
+	kept, _ := h.keptProof(c, visit.ID)
 	kept.Form = readProofForm(c)
 	switch {
 	case c.FormValue("scan") != "":

@@ -2,6 +2,7 @@ package counter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -14,10 +15,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Receipt is the durable page about an approval: GET /counter/visits/:id/receipt. Any
+// Receipt is the durable page about a decision: GET /counter/visits/:id/receipt. Any
 // operator at a counter may see it, since the customer may come back to another one.
-// Its times are those of the counter that approved. Error: models.ErrNotFound when the
-// request was never approved.
+// Its times are those of the counter that decided. Error: models.ErrNotFound when
+// nobody decided.
 func (h *Console) Receipt(c echo.Context) error {
 	ctx := c.Request().Context()
 	request, err := h.app.Store.Request(ctx, c.Param("id"))
@@ -25,6 +26,9 @@ func (h *Console) Receipt(c echo.Context) error {
 		return err
 	}
 	binding, err := h.app.Store.BindingOf(ctx, request.ID)
+	if errors.Is(err, models.ErrNotFound) {
+		return h.declined(c, request)
+	}
 	if err != nil {
 		return err
 	}
@@ -33,13 +37,27 @@ func (h *Console) Receipt(c echo.Context) error {
 		return err
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Receipt %s", props.Number), views.SectionCounter)
-	if h.app.Told(c) == web.Labelled {
-		frame.Notice = web.LabelledNotice(c)
+	props.MayRecall = h.app.Store.MayRecall(web.SessionOf(c), request)
+	if _, err := h.app.Store.Bindings(ctx, web.SessionOf(c).ID, binding.AccountID); err == nil {
+		props.DevicesOf = binding.AccountID
 	}
+	tellReceipt(c, &frame, h.app.Told(c), props.MayRecall)
 	if props.MayLabel {
 		props.Label = h.app.LabelField(c, binding, &frame)
 	}
 	return web.Render(c, http.StatusOK, views.ReceiptPage(frame, props))
+}
+
+// tellReceipt words what was just done, or is to mend.
+func tellReceipt(c echo.Context, frame *views.Frame, word web.Word, mayRecall bool) {
+	switch {
+	case word == web.Labelled:
+		frame.Notice = web.LabelledNotice(c)
+	case word == web.Recalled:
+		frame.Notice = views.Say(c.Request().Context(), "The approval is recalled. The device will be told no.")
+	case word == web.NoReason && mayRecall:
+		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(c.Request().Context(), "Choose a reason.")}}
+	}
 }
 
 func (h *Console) receipt(c echo.Context, request models.RequestView, binding models.Binding) (views.ReceiptProps, error) {

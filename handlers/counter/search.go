@@ -70,7 +70,11 @@ type foundAccount struct{ ID, Identifier string }
 // Counter is the page where a visit begins: GET /counter.
 func (h *Console) Counter(c echo.Context) error {
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Find the customer’s account"), views.SectionCounter)
-	return web.Render(c, http.StatusOK, views.CounterPage(frame, views.CounterProps{}))
+	work, err := h.work(c)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, views.CounterPage(frame, views.CounterProps{Work: work}))
 }
 
 // Search finds accounts: POST /counter/search. One account leads straight to its page,
@@ -168,6 +172,11 @@ func (h *Console) Found(c echo.Context) error {
 	props := views.CounterProps{Identifier: last.Typed}
 	if last.Problem != "" {
 		frame.Errors = []views.FieldError{{Field: "identifier", Message: last.Problem.words(c.Request().Context())}}
+		work, err := h.work(c)
+		if err != nil {
+			return err
+		}
+		props.Work = work
 		return web.Render(c, http.StatusOK, views.CounterPage(frame, props))
 	}
 	frame.Title, props.Searched, props.More = views.Say(c.Request().Context(), "Accounts found"), true, last.More

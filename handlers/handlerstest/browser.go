@@ -185,6 +185,14 @@ func (p *Page) Text() string {
 	return textOf(p.document)
 }
 
+// Article is what stands in the page's article: of a receipt, what is printed.
+func (p *Page) Article() string {
+	if article := find(p.document, "article"); article != nil {
+		return textOf(article)
+	}
+	return ""
+}
+
 // Heading is the page's h1.
 func (p *Page) Heading() string { return textOf(find(p.document, "h1")) }
 

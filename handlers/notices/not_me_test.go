@@ -119,3 +119,20 @@ func TestNotMeLinksThatAreNot(t *testing.T) {
 		}
 	})
 }
+
+// Whoever has the visit's page open when the person ends it reads what it was, and that
+// whoever stands there may be somebody else.
+func TestVisitThatThePersonEnds(t *testing.T) {
+	p := newPost(t, false)
+	w := newTown(t, handlerstest.SQLite, byMail(p.channel(notices.STARTTLS)))
+	codes := w.Phone().Ask(nil)
+	w.round(t)
+	link := linkShape.FindString(p.letters(t)[0].Text)
+	operator := w.Operator("Olga Operator")
+	visit := w.Match(t, operator, codes.UserCode).ID
+	path := strings.TrimPrefix(link, w.Issuer)
+	w.Browser(t).Get(link).Form(path).Submit().Wants(http.StatusOK, "")
+	b := w.BrowserOf(t, operator)
+	b.Get(views.ProofPath(visit)).Wants(http.StatusConflict, "The account’s holder said that it was not them").SaysNot("another operator")
+	b.Post(views.DeclinePath(visit), map[string][]string{"reason": {"other"}}).Wants(http.StatusConflict, "The account’s holder said that it was not them")
+}

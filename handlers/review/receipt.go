@@ -16,15 +16,18 @@ import (
 const largestEntry = 1 << 53
 
 // receipt finds the request of a receipt, "" when no receipt has this number. It is the
-// number of the approval's entry in the trail: 0000-0045 as printed, or 45.
+// number of the decision's entry in the trail: 0000-0045 as printed, or 45.
 func (h *Review) receipt(ctx context.Context, number string) (request string, err error) {
 	seq := entryNumber(number)
 	if seq == 0 {
 		return "", nil
 	}
-	rows, err := h.app.Store.Trail(ctx, audit.Filter{Before: seq + 1, Type: audit.DeviceBindingApproved, Limit: 1})
+	rows, err := h.app.Store.Trail(ctx, audit.Filter{Before: seq + 1, Limit: 1})
 	if err != nil || len(rows) == 0 || rows[0].Seq != seq {
 		return "", err
+	}
+	if kind := rows[0].Event.Type; kind != audit.DeviceBindingApproved && kind != audit.DeviceAuthorizationDeclined {
+		return "", nil // another entry of the trail has no receipt
 	}
 	return rows[0].DeviceAuthorizationID, nil
 }

@@ -8,6 +8,7 @@
 //	receipt.go   from the number of a receipt to its request
 //	recall.go    recall and revoke
 //	alerts.go    what to look at unasked, and who has
+//	bindings.go  what an account has; cut all of it off
 //	label.go     what a binding is called
 //	unlock.go    codes may be entered for an account again
 package review

@@ -103,7 +103,7 @@ func TestRecall(t *testing.T) {
 		t.Errorf("events %q", got)
 	}
 	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, "access_denied")
-	b.Post(views.RecallPath(id), url.Values{"reason": {"other"}}).Wants(http.StatusConflict, "Already decided")
+	b.Post(views.RecallPath(id), url.Values{"reason": {"other"}}).Wants(http.StatusConflict, "The approval was recalled")
 	s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.ReceiptPath(id)).Wants(http.StatusOK, "Approval recalled").Says("Recalled on 4 May 2026 at 11:00")
 }
 

@@ -97,6 +97,12 @@ func refusalWords(ctx context.Context, reason string) string {
 	switch reason {
 	case "own account":
 		return say("it was their own account")
+	case "no visit":
+		return say("no visit of the account lasted")
+	case "no proofing":
+		return say("the ID document was not checked")
+	case "not theirs to recall":
+		return say("only a supervisor could recall it")
 	case "own alert":
 		return say("it was an alert that they had caused")
 	case "not the claim":

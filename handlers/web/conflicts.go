@@ -24,10 +24,15 @@ func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.E
 	ctx := c.Request().Context()
 	say := views.Speaker(ctx)
 	if e.Transition == "recall" && e.Phase == models.Phase(models.Redeemed) {
-		return views.ErrorProps{
+		page := views.ErrorProps{
 			Heading: say("The device has used the approval already"), What: say("It can no longer be recalled."), Next: say("Revoke the binding instead."),
 			LinkText: say("Back to the request"), LinkURL: views.ReviewRequestPath(e.DeviceAuthorizationID),
 		}
+		if !SessionOf(c).Has(models.Supervisor) {
+			page.Next = say("Cut the device off instead, while the visit lasts, or tell a supervisor at once.")
+			page.LinkText, page.LinkURL = say("Open the receipt"), views.ReceiptPath(e.DeviceAuthorizationID)
+		}
+		return page
 	}
 	page := views.ErrorProps{LinkText: say("New customer"), LinkURL: views.PathCounter}
 	on := views.Moment(ctx, e.At, Zone(c))
@@ -42,7 +47,11 @@ func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.E
 		page.Next = say("Nothing more is to be done here. If the approval was a mistake, tell a supervisor at once.")
 		page.LinkText, page.LinkURL = say("Open the receipt"), views.ReceiptPath(e.DeviceAuthorizationID)
 	case models.Phase(models.Declined):
+		if ended, known := endedPage(ctx, e); known {
+			return ended
+		}
 		page.Heading = a.decidedHeading(e, c)
+		page.LinkText, page.LinkURL = say("Open the receipt"), views.ReceiptPath(e.DeviceAuthorizationID)
 		page.What = say("The request was declined on %s. A declined request cannot be approved.", on)
 		page.Next = say("If the customer still wants to connect the device, ask them to start again on it.")
 	case models.Lapsed:
@@ -60,6 +69,29 @@ func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.E
 		page.Next = say("Find the account again and enter the code that the device shows.")
 	}
 	return page
+}
+
+// endedPage says what ended a request that no operator declined.
+func endedPage(ctx context.Context, e *models.StateConflictError) (views.ErrorProps, bool) {
+	say := views.Speaker(ctx)
+	page := views.ErrorProps{What: say("The request has ended, and nothing was approved."), Next: say("Ask the customer to start again on their device."),
+		LinkText: say("New customer"), LinkURL: views.PathCounter}
+	switch e.Reason {
+	case models.NotMe:
+		page.Heading = say("The account’s holder said that it was not them")
+		page.What = say("They used the link in a notice, and the request has ended. Supervisors are alerted.")
+		page.Next = say("Whoever is in front of you may be somebody else. Connect nothing for this account, and ask a supervisor.")
+	case models.ClientDeleted:
+		page.Heading = say("The app has disconnected itself")
+	case models.ClientWasDisabled:
+		page.Heading = say("The app on this device was disabled")
+	case models.Recalled:
+		page.Heading = say("The approval was recalled")
+		page.What = say("The device was never connected by it.")
+	default:
+		return page, false
+	}
+	return page, true
 }
 
 // decidedHeading names who decided, and when.

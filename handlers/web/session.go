@@ -28,7 +28,7 @@ func (a *App) requireStaff(rule Access) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			find := a.Store.Session
-			if c.Request().Header.Get("HX-Request") != "" { // no person did this: htmx only refreshes
+			if c.Request().Method == http.MethodGet && c.Request().Header.Get("HX-Request") != "" { // no person did this: htmx only refreshes
 				find = a.Store.SessionUnattended
 			}
 			session, err := find(c.Request().Context(), a.SessionCookie(c))

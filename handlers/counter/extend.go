@@ -1,0 +1,47 @@
+package counter
+
+import (
+	"errors"
+	"net/http"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Extend prolongs the claim of a visit: POST /counter/visits/:id/extend. It leads back to
+// the page that it was asked on; what was typed there comes along.
+func (h *Console) Extend(c echo.Context) error {
+	ctx, id := c.Request().Context(), c.Param("id")
+	err := h.app.Store.Extend(ctx, web.SessionOf(c).ID, id)
+	switch {
+	case errors.Is(err, models.ErrClaimLongest):
+		h.app.Tell(c, web.ClaimLongest)
+	case err != nil:
+		return err
+	default:
+		h.app.Tell(c, web.Extended)
+	}
+	form, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	if !form.Has("scan") { // the page to decide on has no such field
+		return c.Redirect(http.StatusSeeOther, views.DecidePath(id))
+	}
+	again, _ := h.keptProof(c, id)
+	again.Form = readProofForm(c)
+	return h.proofAgain(c, again)
+}
+
+// tellExtended words what became of it.
+func tellExtended(c echo.Context, frame *views.Frame, word web.Word) {
+	switch word {
+	case web.Extended:
+		frame.Notice = views.Say(c.Request().Context(), "You have more time.")
+	case web.ClaimLongest:
+		frame.Notice = views.Say(c.Request().Context(), "There is no more time than this: an hour after its match a request is matched again.")
+	}
+}

@@ -1,0 +1,32 @@
+package review
+
+import (
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Bindings shows what an account has: GET /review/accounts/:id/bindings.
+func (h *Review) Bindings(c echo.Context) error { return h.with(c, h.app.Bindings) }
+
+// EndAllPage says what would end: GET /review/accounts/:id/bindings/end.
+func (h *Review) EndAllPage(c echo.Context) error { return h.with(c, h.app.EndAllPage) }
+
+// EndAll ends all of it: POST /review/accounts/:id/bindings/end.
+func (h *Review) EndAll(c echo.Context) error { return h.with(c, h.app.EndAll) }
+
+// with leads to the pages of the requests, where supervisors end one binding.
+func (h *Review) with(c echo.Context, do func(echo.Context, web.Places) error) error {
+	zone, err := h.zone(c)
+	if err != nil {
+		return err
+	}
+	account := c.Param("id")
+	return do(c, web.Places{
+		Zone: zone, Section: views.SectionReview, All: views.ReviewBindingsPath(account), End: views.ReviewEndAllPath(account),
+		One:     func(b models.BindingView) string { return views.ReviewRequestPath(b.DeviceAuthorizationID) },
+		BackURL: views.PathReviewEvents, BackText: views.Say(c.Request().Context(), "Back to the audit trail"),
+	})
+}

@@ -1,0 +1,47 @@
+package review_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"countersign/audit"
+	"countersign/handlers/handlerstest"
+	"countersign/views"
+)
+
+// Attacks row 28: a supervisor sees what an account has at any time, from the page of a
+// request, and cuts all of it off at once, after a page that says what will end.
+func TestSupervisorEndsAllOfAnAccount(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone := s.Phone()
+	codes := phone.Ask(map[string]string{"instance_name": "Anna's phone"})
+	binding := s.Approve(t, codes.UserCode).Binding
+	s.Approve(t, s.Phone().Ask(map[string]string{"instance_name": "Anna's tablet"}).UserCode)
+	token := phone.Poll(codes.DeviceCode).Succeeded(t, http.StatusOK).String("access_token")
+	phone.WhoAmI(token).Succeeded(t, http.StatusOK)
+	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
+	list := views.ReviewBindingsPath(s.Account.ID)
+	if !slices.Contains(b.Get(views.ReviewRequestPath(binding.DeviceAuthorizationID)).Links(), list) {
+		t.Error("the page of a request has no way there")
+	}
+	page := b.Get(list).Wants(http.StatusOK, "Devices of Anna Example").
+		Says("Anna's phone", "Anna's tablet", "Pocket Bank", "4 May 2026 at 11:00", "connected", "never used")
+	for _, link := range []string{views.ReviewRequestPath(binding.DeviceAuthorizationID), views.ReviewEndAllPath(s.Account.ID)} {
+		if !slices.Contains(page.Links(), link) {
+			t.Errorf("no way to %s", link)
+		}
+	}
+	since := s.LastEvent()
+	all := b.Get(views.ReviewEndAllPath(s.Account.ID)).Wants(http.StatusOK, "Cut off every device of Anna Example?").Says("Anna's phone", "Anna's tablet")
+	phone.WhoAmI(token).Succeeded(t, http.StatusOK)
+	all.Form(views.ReviewEndAllPath(s.Account.ID)).Set("reason", "device_lost").Submit().Wants(http.StatusOK, "Devices of Anna Example").
+		Says("All devices of this account are cut off")
+	if got := s.Events(since); !slices.Equal(got, slices.Repeat([]audit.Type{audit.DeviceBindingRevoked}, 2)) {
+		t.Errorf("events %v", got)
+	}
+	if got := phone.WhoAmI(token).Status; got != http.StatusUnauthorized {
+		t.Errorf("the token is answered %d", got)
+	}
+	b.Get(views.ReviewBindingsPath("nothing")).Wants(http.StatusNotFound, "")
+}

@@ -1,0 +1,152 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// What an account has, as the counter and the supervisors show and end it. Who may see and
+// end what is settled by models.
+
+// BindingRow tells one binding; url is its page.
+func BindingRow(ctx context.Context, b models.BindingView, zone *time.Location, url string) views.BindingRow {
+	at := func(instant models.Instant) string { return views.Moment(ctx, instant.Time(), zone) }
+	row := views.BindingRow{
+		URL: url, Called: b.Label, DeviceName: b.InstanceName, App: b.ClientName, Publisher: b.PublisherName, PublisherVerified: b.Verified,
+		Counter: b.Counter, ApprovedAt: at(b.CreatedAt), ApprovedBy: b.ApprovedBy, LastUse: at(b.LastUse()), Live: b.Live(),
+	}
+	say := views.Speaker(ctx)
+	switch {
+	case b.RevokedAt != 0:
+		row.State = say("ended on %s", at(b.RevokedAt))
+	case b.Phase == models.Lapsed:
+		row.State = say("never connected")
+	case b.Phase == models.Phase(models.Approved):
+		row.State = say("may connect until %s", at(b.RedeemUntil))
+	default:
+		row.State = say("connected")
+	}
+	return row
+}
+
+// WhyNot words why an operator may see bindings and not yet end them; "" when they may.
+func WhyNot(ctx context.Context, refusal error) string {
+	switch {
+	case errors.Is(refusal, models.ErrNotProofed):
+		return views.Say(ctx, "Check the ID document first. Then devices can be cut off here.")
+	case errors.Is(refusal, models.ErrDetailsDiffer):
+		return views.Say(ctx, "The document differs from the account’s record. Only a supervisor can cut devices off now.")
+	}
+	return ""
+}
+
+// Places are the addresses of the pages about an account's bindings: the counter's or the
+// supervisors'.
+type Places struct {
+	Zone     *time.Location
+	Section  views.Section
+	All, End string
+	One      func(models.BindingView) string
+	BackURL  string
+	BackText string
+}
+
+// Bindings shows what an account has.
+func (a *App) Bindings(c echo.Context, places Places) error {
+	ctx := c.Request().Context()
+	account, list, err := a.bindingsOf(c)
+	if err != nil {
+		return err
+	}
+	props := views.BindingsProps{AccountName: account.FullName, NotShown: list.NotShown, Why: WhyNot(ctx, list.Refusal),
+		BackURL: places.BackURL, BackText: places.BackText, Bindings: rows(ctx, list.Bindings, places)}
+	if list.Refusal == nil && list.Live > 0 {
+		props.EndAllURL = places.End
+	}
+	frame := a.Frame(c, views.Say(ctx, "Devices of %s", account.FullName), places.Section)
+	switch a.Told(c) {
+	case EndedAll:
+		frame.Notice = views.Say(ctx, "All devices of this account are cut off. Their tokens are dead.")
+	case NothingToEnd:
+		frame.Notice = views.Say(ctx, "There was nothing left to end.")
+	case Revoked:
+		frame.Notice = views.Say(ctx, "The device is cut off. Its tokens are dead.")
+	}
+	return Render(c, http.StatusOK, views.BindingsPage(frame, props))
+}
+
+// EndAllPage says what would end.
+func (a *App) EndAllPage(c echo.Context, places Places) error {
+	ctx := c.Request().Context()
+	account, list, err := a.bindingsOf(c)
+	if err != nil {
+		return err
+	}
+	if list.Refusal != nil {
+		return c.Redirect(http.StatusSeeOther, places.All)
+	}
+	live := slices.DeleteFunc(list.Bindings, func(b models.BindingView) bool { return !b.Live() })
+	frame := a.Frame(c, views.Say(ctx, "Cut off every device of %s?", account.FullName), places.Section)
+	frame.Errors = a.NoReasonTold(c)
+	return Render(c, http.StatusOK, views.EndAllPage(frame, views.EndAllProps{
+		AccountName: account.FullName, Bindings: rows(ctx, live, places), NotShown: list.Live - len(live), Action: places.End, BackURL: places.All,
+	}))
+}
+
+// EndAll ends everything that an account has, and leads back to the list.
+func (a *App) EndAll(c echo.Context, places Places) error {
+	reason := c.FormValue("reason")
+	if !IsEndReason(c.Request().Context(), reason) {
+		a.Tell(c, NoReason)
+		return c.Redirect(http.StatusSeeOther, places.End)
+	}
+	ended, err := a.Store.RevokeAll(c.Request().Context(), SessionOf(c).ID, c.Param("id"), reason)
+	if err != nil {
+		return err
+	}
+	word := EndedAll
+	if ended == 0 {
+		word = NothingToEnd
+	}
+	a.Tell(c, word)
+	return c.Redirect(http.StatusSeeOther, places.All)
+}
+
+// IsEndReason says whether a reason is one that the pages offer.
+func IsEndReason(ctx context.Context, reason string) bool {
+	return slices.ContainsFunc(views.RecallReasons(ctx), func(r views.Choice) bool { return r.Value == reason })
+}
+
+// NoReasonTold is what is to mend in a form that ends something.
+func (a *App) NoReasonTold(c echo.Context) []views.FieldError {
+	if a.Told(c) != NoReason {
+		return nil
+	}
+	return []views.FieldError{{Field: "reason", Message: views.Say(c.Request().Context(), "Choose a reason.")}}
+}
+
+func (a *App) bindingsOf(c echo.Context) (models.AccountView, models.AccountBindings, error) {
+	ctx, id := c.Request().Context(), c.Param("id")
+	list, err := a.Store.Bindings(ctx, SessionOf(c).ID, id)
+	if err != nil {
+		return models.AccountView{}, list, err
+	}
+	account, err := a.Store.Account(ctx, id)
+	return account, list, err
+}
+
+func rows(ctx context.Context, list []models.BindingView, places Places) []views.BindingRow {
+	var told []views.BindingRow
+	for _, b := range list {
+		told = append(told, BindingRow(ctx, b, places.Zone, places.One(b)))
+	}
+	return told
+}
