@@ -13,6 +13,7 @@ import (
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/oauth"
+	"countersign/views"
 )
 
 //go:embed demo_accounts.csv
@@ -31,13 +32,13 @@ const (
 func demoStaff() []demoprovider.Person {
 	return []demoprovider.Person{
 		{Subject: "staff-01", Name: demoOperator, Email: "amara.diallo@harbour.example", Roles: []string{"operator"},
-			Note: "Works at a counter. Has an account of her own here, which somebody else must handle."},
+			Note: views.Key("Works at a counter. Has an account of her own here, which somebody else must handle.")},
 		{Subject: "staff-02", Name: "Jonas Eriksen", Email: "jonas.eriksen@harbour.example", Roles: []string{"operator"},
-			Note: "Works at a counter."},
+			Note: views.Key("Works at a counter.")},
 		{Subject: "staff-03", Name: "Beatriz Carvalho", Email: "beatriz.carvalho@harbour.example", Roles: []string{"supervisor"},
-			Note: "Reads the audit trail, recalls approvals, unlocks accounts."},
+			Note: views.Key("Reads the audit trail, recalls approvals, unlocks accounts.")},
 		{Subject: "staff-04", Name: "Samuel Okonkwo", Email: "samuel.okonkwo@harbour.example", Roles: []string{"administrator"},
-			Note: "Runs the system. Sees no visits."},
+			Note: views.Key("Runs the system. Sees no visits.")},
 	}
 }
 

@@ -2,6 +2,7 @@ package demoprovider
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -82,7 +83,7 @@ func (p *Provider) ask(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var page bytes.Buffer
-	if err := views.DemoSignInPage(p.frame("Choose who to be"), p.props(asked, p.since(r, asked))).Render(r.Context(), &page); err != nil {
+	if err := views.DemoSignInPage(p.frame(r, views.Say(r.Context(), "Choose who to be")), p.props(r.Context(), asked, p.since(r, asked))).Render(r.Context(), &page); err != nil {
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}
@@ -90,22 +91,28 @@ func (p *Provider) ask(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(page.Bytes())
 }
 
-func (p *Provider) frame(title string) views.Frame {
+func (p *Provider) frame(r *http.Request, title string) views.Frame {
 	return views.Frame{
-		Title: title, Demonstration: true,
+		Title: title, Path: r.URL.RequestURI(), Demonstration: true,
 		StylesheetURL: static.URL("app.css"), FaviconURL: static.URL("favicon.svg"),
 	}
 }
 
-func (p *Provider) props(asked request, now session) views.DemoSignInProps {
+func (p *Provider) props(ctx context.Context, asked request, now session) views.DemoSignInProps {
 	props := views.DemoSignInProps{Action: p.path + "/authorize", FieldName: "person", Again: now.tooOld}
 	for _, name := range carried {
 		props.Hidden = append(props.Hidden, views.HiddenField{Name: name, Value: asked.Get(name)})
 	}
 	for _, person := range p.config.People {
-		props.People = append(props.People, views.DemoPerson{
-			Value: person.Subject, Name: person.Name, Role: strings.Join(person.Roles, ", "), Note: person.Note,
-		})
+		var roles []string
+		for _, role := range person.Roles {
+			roles = append(roles, views.RoleName(ctx, role))
+		}
+		shown := views.DemoPerson{Value: person.Subject, Name: person.Name, Role: strings.Join(roles, ", ")}
+		if person.Note != "" {
+			shown.Note = views.Say(ctx, person.Note)
+		}
+		props.People = append(props.People, shown)
 	}
 	return props
 }

@@ -23,7 +23,10 @@ import (
 	"sync"
 	"time"
 
+	"countersign/views"
+
 	"github.com/go-jose/go-jose/v4"
+	"golang.org/x/text/language"
 )
 
 // Config is what a Provider needs; every field is required.
@@ -47,12 +50,13 @@ type Person struct {
 	Name    string
 	Email   string
 	Roles   []string
-	Note    string // what this person may do, for the page
+	Note    string // what this person may do: a text for views.Say
 }
 
 // Provider is an http.Handler for everything below its issuer's path.
 type Provider struct {
 	config Config
+	words  *views.Words
 	path   string // of the issuer
 	key    jose.JSONWebKey
 	mux    *http.ServeMux
@@ -72,8 +76,12 @@ func New(config Config) (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demonstration provider: %w", err)
 	}
+	words, err := views.LoadWords()
+	if err != nil {
+		return nil, fmt.Errorf("demonstration provider: %w", err)
+	}
 	p := &Provider{
-		config: config, path: issuer.Path, codes: map[string]grant{}, sessions: map[string]session{}, mux: http.NewServeMux(),
+		words: words, config: config, path: issuer.Path, codes: map[string]grant{}, sessions: map[string]session{}, mux: http.NewServeMux(),
 		key: jose.JSONWebKey{Key: private, KeyID: "demonstration", Algorithm: string(jose.ES256), Use: "sig"},
 	}
 	p.mux.HandleFunc("GET "+p.path+"/.well-known/openid-configuration", p.discovery)
@@ -97,7 +105,17 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Security-Policy",
 		"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	p.mux.ServeHTTP(w, r)
+	p.mux.ServeHTTP(w, r.WithContext(p.words.In(r.Context(), p.language(r))))
+}
+
+// language is the console's choice for this browser, whose cookie comes here too, else what
+// the browser asks for.
+func (p *Provider) language(r *http.Request) language.Tag {
+	chosen := ""
+	if cookie, err := r.Cookie("countersign-language"); err == nil {
+		chosen = cookie.Value
+	}
+	return p.words.Match(chosen, r.Header.Get("Accept-Language"))
 }
 
 // discovery is OpenID Connect Discovery 1.0 section 3.

@@ -128,7 +128,7 @@ func (p *Provider) leave(w http.ResponseWriter, r *http.Request, asked url.Value
 
 func (p *Provider) signOutPage(w http.ResponseWriter, r *http.Request, props views.DemoSignOutProps) {
 	var page bytes.Buffer
-	if err := views.DemoSignOutPage(p.frame(views.Say(r.Context(), "Sign out there too")), props).Render(r.Context(), &page); err != nil {
+	if err := views.DemoSignOutPage(p.frame(r, views.Say(r.Context(), "Sign out there too")), props).Render(r.Context(), &page); err != nil {
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}
