@@ -414,7 +414,6 @@ func kindOf(c *ast.CompositeLit) string {
 	return ""
 }
 
-
 // No function of this package returns a sentence that is not said.
 func TestViewsReturnNothingUnsaid(t *testing.T) {
 	for _, s := range sources(t, "views") {
