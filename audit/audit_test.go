@@ -148,6 +148,8 @@ func factsNamed(d Definition, names []string) Facts {
 		factDeviceAuthorization: func(f *Facts) { f.DeviceAuthorization = "da_8" },
 		factBinding:             func(f *Facts) { f.Binding = "bind_2" },
 		factProofing:            func(f *Facts) { f.Proofing = "proof_6" },
+		factStaff:               func(f *Facts) { f.Staff = "staff_8" },
+		factCounters:            func(f *Facts) { f.Counters = []string{"counter_1", "counter_2"} },
 		factSecondStaff:         func(f *Facts) { f.SecondStaff = "staff_9" },
 		factEvent:               func(f *Facts) { f.Event = "event_1" },
 		factPublisher:           func(f *Facts) { f.Publisher = "publisher_1" },
@@ -180,7 +182,7 @@ func factsNamed(d Definition, names []string) Facts {
 func allFacts() []string {
 	return []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization,
 		factBinding, factProofing, factSecondStaff, factEvent, factPublisher, factSoftware, factRegistrationToken, factResourceServer, factResource, factReason, factPresence, factEntered, factDocumentRead, factPendingUntil, factRedeemUntil,
-		factScope, factRoles, factCount, factTriesLeft, factQueryKind, factAddress, factKey}
+		factScope, factRoles, factCount, factTriesLeft, factQueryKind, factAddress, factKey, factStaff, factCounters}
 }
 
 // example is an event of d with the named facts, about an account when d needs one.

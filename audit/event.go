@@ -36,6 +36,8 @@ type Facts struct {
 	Binding             string   `json:"binding,omitempty"`
 	Proofing            string   `json:"proofing,omitempty"`
 	SecondStaff         string   `json:"second_staff,omitempty"` // who looked as the second person
+	Staff               string   `json:"staff,omitempty"`        // whom it is about, where that is somebody of the staff
+	Counters            []string `json:"counters,omitempty"`     // several, where an event is about a choice of them
 	Event               string   `json:"event,omitempty"`        // jti of another event
 	Publisher           string   `json:"publisher,omitempty"`
 	Software            string   `json:"software,omitempty"`           // software_id (RFC 7591 §2)

@@ -27,6 +27,8 @@ const (
 	factResource            = "resource"
 	factRegistrationToken   = "registration_token"
 	factSecondStaff         = "second_staff"
+	factStaff               = "staff"
+	factCounters            = "counters"
 	factReason              = "reason"
 	factPresence            = "presence"
 	factEntered             = "entered"
@@ -67,7 +69,7 @@ var (
 // stringShape is the shape of the string facts.
 func stringShape(fact string) (*regexp.Regexp, bool) {
 	switch fact {
-	case factSession, factCounter, factSecondStaff, factDeviceAuthorization, factBinding, factProofing, factEvent, factPublisher, factSoftware, factRegistrationToken, factResourceServer, factKey:
+	case factSession, factCounter, factStaff, factSecondStaff, factDeviceAuthorization, factBinding, factProofing, factEvent, factPublisher, factSoftware, factRegistrationToken, factResourceServer, factKey:
 		return identifierShape, true
 	case factResource:
 		return resourceShape, true
@@ -95,7 +97,9 @@ func checkFact(d Definition, fact string, value json.RawMessage) error {
 	case factDevice:
 		return checkDevice(value, d.deviceMembers())
 	case factRoles:
-		return checkRoles(value)
+		return checkList(fact, value, wordShape)
+	case factCounters:
+		return checkList(fact, value, identifierShape)
 	case factPendingUntil, factRedeemUntil, factCount, factTriesLeft:
 		return checkNumber(fact, value)
 	case factAddress:
@@ -124,14 +128,15 @@ func checkNumber(fact string, value json.RawMessage) error {
 	return nil
 }
 
-func checkRoles(value json.RawMessage) error {
-	var roles []string
-	if strict.Unmarshal(value, &roles) != nil || len(roles) == 0 {
-		return fmt.Errorf("fact roles is not a list of roles")
+// checkList wants strings of one shape, at least one.
+func checkList(fact string, value json.RawMessage, shape *regexp.Regexp) error {
+	var list []string
+	if strict.Unmarshal(value, &list) != nil || len(list) == 0 {
+		return fmt.Errorf("fact %s is not a list", fact)
 	}
-	for _, role := range roles {
-		if !wordShape.MatchString(role) {
-			return fmt.Errorf("fact roles holds what does not look like a role")
+	for _, member := range list {
+		if !shape.MatchString(member) {
+			return fmt.Errorf("fact %s holds what does not look like one", fact)
 		}
 	}
 	return nil

@@ -77,6 +77,8 @@ func factSchema(d Definition, fact string) schema {
 		return deviceSchema(d)
 	case factRoles:
 		return schema{"type": "array", "minItems": 1, "items": schema{"type": "string", "pattern": wordShape.String()}}
+	case factCounters:
+		return schema{"type": "array", "minItems": 1, "items": schema{"type": "string", "pattern": identifierShape.String()}}
 	case factPendingUntil, factRedeemUntil, factCount, factTriesLeft:
 		return schema{"type": "integer", "minimum": 0}
 	}

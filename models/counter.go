@@ -5,33 +5,118 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
 	"countersign/audit"
+	"countersign/oauth"
 
 	"gorm.io/gorm"
 )
 
-// NewCounter is a counter to be set up. Networks are CIDRs; none means "from anywhere".
+// NewCounter is a counter to be set up, or what it is changed to. Networks are CIDRs;
+// none means "from anywhere". SessionID is the administrator's; "" is the command.
 type NewCounter struct {
+	SessionID                      string
 	Name, Address, Hours, TimeZone string
 	Networks                       []string
 }
 
-// AddCounter sets up a counter. Errors: ErrExists (the name is taken), or what is
-// wrong with the time zone or a network.
-func (s *Store) AddCounter(ctx context.Context, c NewCounter) (Counter, error) {
-	row := Counter{Name: c.Name, Address: c.Address, Hours: c.Hours, TimeZone: c.TimeZone, Networks: strings.Join(c.Networks, " ")}
-	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" {
-		return row, fmt.Errorf("counter %q: unknown time zone %q", c.Name, c.TimeZone)
+// MaxCounterNetworks is how many networks a counter may have.
+const MaxCounterNetworks = 50
+
+// Fields of a counter, as CounterProblem names them and as the trail says what changed.
+const (
+	CounterName     = "name"
+	CounterAddress  = "address"
+	CounterHours    = "hours"
+	CounterTimeZone = "time zone"
+	CounterNetworks = "networks"
+)
+
+// CounterProblem is one thing to mend of a counter. Value is the part that is wrong, ""
+// when the field is empty or too long.
+type CounterProblem struct{ Field, Value string }
+
+// CheckCounter says everything that is wrong with a counter: each text must be there and
+// fit to be shown, the time zone an IANA name, every network a CIDR without host bits.
+func CheckCounter(c NewCounter) []CounterProblem {
+	var wrong []CounterProblem
+	if oauth.CheckName(c.Name) != nil {
+		wrong = append(wrong, CounterProblem{CounterName, c.Name})
 	}
-	for _, network := range c.Networks {
-		if _, err := netip.ParsePrefix(network); err != nil {
-			return row, fmt.Errorf("counter %q: %q is not a network such as 192.0.2.0/24", c.Name, network)
+	for _, text := range []struct{ field, value string }{{CounterAddress, c.Address}, {CounterHours, c.Hours}} {
+		if oauth.CheckNote(text.value) != nil {
+			wrong = append(wrong, CounterProblem{text.field, text.value})
 		}
 	}
-	err := s.write(ctx, func(tx *tx) (err error) {
+	if !isTimeZone(c.TimeZone) {
+		wrong = append(wrong, CounterProblem{CounterTimeZone, c.TimeZone})
+	}
+	for _, network := range c.Networks {
+		if !isNetwork(network) {
+			wrong = append(wrong, CounterProblem{CounterNetworks, network})
+		}
+	}
+	if len(c.Networks) > MaxCounterNetworks {
+		wrong = append(wrong, CounterProblem{CounterNetworks, ""})
+	}
+	return wrong
+}
+
+// isTimeZone knows the names of the IANA database; "Local" is this machine's, and what
+// the database's files call posix or right is for no people.
+func isTimeZone(name string) bool {
+	first, _, _ := strings.Cut(name, "/")
+	if name == "" || name == "Local" || first == "posix" || first == "right" {
+		return false
+	}
+	_, err := time.LoadLocation(name)
+	return err == nil
+}
+
+// isNetwork refuses host bits: 192.0.2.7/24 may have been meant as 192.0.2.7/32.
+func isNetwork(text string) bool {
+	prefix, err := netip.ParsePrefix(text)
+	return err == nil && prefix == prefix.Masked() && !prefix.Addr().Is4In6()
+}
+
+// CounterError is a counter that AddCounter and ChangeCounter refuse.
+type CounterError struct{ Problems []CounterProblem }
+
+func (e *CounterError) Error() string {
+	var list []string
+	for _, problem := range e.Problems {
+		list = append(list, fmt.Sprintf("%s %q", problem.Field, problem.Value))
+	}
+	return "counter: not to be taken: " + strings.Join(list, ", ")
+}
+
+func (c NewCounter) row() (Counter, error) {
+	row := Counter{Name: c.Name, Address: c.Address, Hours: c.Hours, TimeZone: c.TimeZone, Networks: strings.Join(c.Networks, " ")}
+	// Who asks people wants a place and hours; a counter works without.
+	wrong := slices.DeleteFunc(CheckCounter(c), func(p CounterProblem) bool {
+		return p.Value == "" && (p.Field == CounterAddress || p.Field == CounterHours)
+	})
+	if len(wrong) > 0 {
+		return row, &CounterError{wrong}
+	}
+	return row, nil
+}
+
+// AddCounter sets up a counter. Errors: ErrExists (the name is taken), *CounterError,
+// ErrSessionEnded, ErrNotAllowed.
+func (s *Store) AddCounter(ctx context.Context, c NewCounter) (Counter, error) {
+	row, err := c.row()
+	if err != nil {
+		return row, err
+	}
+	err = s.write(ctx, func(tx *tx) error {
+		facts, err := tx.administrator(c.SessionID)
+		if err != nil {
+			return err
+		}
 		if row.ID, err = newID(s.rand); err != nil {
 			return err
 		}
@@ -41,12 +126,104 @@ func (s *Store) AddCounter(ctx context.Context, c NewCounter) (Counter, error) {
 		} else if err != nil {
 			return err
 		}
-		_, err = tx.record(audit.Event{Type: audit.CounterAdded, Facts: audit.Facts{
-			Actor: &audit.Actor{System: "command"}, Counter: row.ID,
-		}})
+		facts.Counter = row.ID
+		_, err = tx.record(audit.Event{Type: audit.CounterAdded, Facts: facts})
 		return err
 	})
 	return row, err
+}
+
+// ChangeCounter gives a counter another name, place, hours, time zone and networks. What
+// is the same is no change, and no event. Errors: as AddCounter, and ErrNotFound.
+func (s *Store) ChangeCounter(ctx context.Context, id string, c NewCounter) error {
+	row, err := c.row()
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(tx *tx) error {
+		facts, err := tx.administrator(c.SessionID)
+		if err != nil {
+			return err
+		}
+		var before Counter
+		if err := tx.held().Where("id = ?", id).First(&before).Error; err != nil {
+			return lost(err)
+		}
+		changes := row.changes(before)
+		if len(changes) == 0 {
+			return nil
+		}
+		err = tx.Model(&Counter{}).Where("id = ?", id).Updates(map[string]any{
+			"name": row.Name, "address": row.Address, "hours": row.Hours, "time_zone": row.TimeZone, "networks": row.Networks,
+		}).Error
+		if errors.Is(err, gorm.ErrDuplicatedKey) {
+			return ErrExists
+		} else if err != nil {
+			return err
+		}
+		facts.Counter, facts.Reason = id, strings.Join(changes, " ")
+		_, err = tx.record(audit.Event{Type: audit.CounterChanged, Facts: facts})
+		return err
+	})
+}
+
+// changes names the fields that are not as before.
+func (c Counter) changes(before Counter) []string {
+	var list []string
+	for _, field := range []struct{ name, now, before string }{
+		{CounterName, c.Name, before.Name}, {CounterAddress, c.Address, before.Address}, {CounterHours, c.Hours, before.Hours},
+		{CounterTimeZone, c.TimeZone, before.TimeZone}, {CounterNetworks, c.Networks, before.Networks},
+	} {
+		if field.now != field.before {
+			list = append(list, field.name)
+		}
+	}
+	return list
+}
+
+// CloseCounter takes a counter out of use. The sessions that worked there lose it at
+// once: whatever they were handling there is not decided any more. A counter that is
+// closed already is no error. Errors: ErrNotFound, ErrSessionEnded, ErrNotAllowed.
+func (s *Store) CloseCounter(ctx context.Context, sessionID, id string) error {
+	return s.setCounterClosed(ctx, sessionID, id, true)
+}
+
+// ReopenCounter puts it into use again. Errors: as CloseCounter.
+func (s *Store) ReopenCounter(ctx context.Context, sessionID, id string) error {
+	return s.setCounterClosed(ctx, sessionID, id, false)
+}
+
+func (s *Store) setCounterClosed(ctx context.Context, sessionID, id string, closed bool) error {
+	return s.write(ctx, func(tx *tx) error {
+		facts, err := tx.administrator(sessionID)
+		if err != nil {
+			return err
+		}
+		var counter Counter
+		if err := tx.held().Where("id = ?", id).First(&counter).Error; err != nil {
+			return lost(err)
+		}
+		if closed == (counter.ClosedAt != 0) {
+			return nil
+		}
+		facts.Counter = id
+		event := audit.Event{Type: audit.CounterReopened, Facts: facts}
+		at := Instant(0)
+		if closed {
+			at, event.Type = tx.now, audit.CounterClosed
+			left := tx.Model(&StaffSession{}).Where("counter_id = ? AND ended_at IS NULL", id).Update("counter_id", nil)
+			if left.Error != nil {
+				return left.Error
+			}
+			count := int(left.RowsAffected)
+			event.Facts.Count = &count
+		}
+		if err := tx.Model(&Counter{}).Where("id = ?", id).Update("closed_at", at).Error; err != nil {
+			return err
+		}
+		_, err = tx.record(event)
+		return err
+	})
 }
 
 // Counters lists the counters in use, by name.
@@ -54,6 +231,27 @@ func (s *Store) Counters(ctx context.Context) ([]Counter, error) {
 	var rows []Counter
 	err := s.reading(ctx).Where("closed_at = 0").Order("name").Find(&rows).Error
 	return rows, err
+}
+
+// AllCounters lists the closed ones too, after those in use.
+func (s *Store) AllCounters(ctx context.Context) ([]Counter, error) {
+	var rows []Counter
+	err := s.reading(ctx).Order("CASE WHEN closed_at = 0 THEN 0 ELSE 1 END, name").Find(&rows).Error
+	return rows, err
+}
+
+// CountersFor lists the counters that somebody of the staff may open, by name.
+func (s *Store) CountersFor(ctx context.Context, staffID string) ([]Counter, error) {
+	var rows []Counter
+	err := openTo(s.reading(ctx), staffID).Order("name").Find(&rows).Error
+	return rows, err
+}
+
+// openTo narrows counters to those in use that this member of staff may open: all of
+// them, unless they are limited to some.
+func openTo(db *gorm.DB, staffID string) *gorm.DB {
+	return db.Where(`closed_at = 0 AND (NOT EXISTS (SELECT 1 FROM staff_counters WHERE staff_id = ?)
+		OR id IN (SELECT counter_id FROM staff_counters WHERE staff_id = ?))`, staffID, staffID)
 }
 
 // Counter finds one counter, in use or not. Error: ErrNotFound.

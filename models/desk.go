@@ -31,10 +31,25 @@ func (t *tx) desk(sessionID string) (desk, error) {
 	if err != nil {
 		return desk{}, err
 	}
-	if row.CounterID == nil {
-		return desk{}, ErrNoCounter
+	open, err := t.mayOpen(row.StaffID, deref(row.CounterID))
+	if err == nil && !open {
+		err = ErrNoCounter
+	}
+	if err != nil {
+		return desk{}, err
 	}
 	return desk{row.ID, row.StaffID, *row.CounterID}, nil
+}
+
+// mayOpen says whether a counter is in use and this member of staff may work there: an
+// administrator's word on either counts from the next step on, whatever was opened before.
+func (t *tx) mayOpen(staffID, counterID string) (bool, error) {
+	if counterID == "" {
+		return false, nil
+	}
+	var count int64
+	err := openTo(t.Model(&Counter{}), staffID).Where("id = ?", counterID).Count(&count).Error
+	return count > 0, err
 }
 
 // holds says whether the claim is this session's, at the counter where it was made: the

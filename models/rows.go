@@ -114,6 +114,21 @@ type Counter struct {
 	CreatedAt Instant `gorm:"autoCreateTime:false"`
 }
 
+// StaffCounter says that a member of staff who is limited to counters may open this one.
+type StaffCounter struct {
+	StaffID   string
+	CounterID string
+	CreatedAt Instant `gorm:"autoCreateTime:false"`
+}
+
+// AccountFile is an accounts file between its preview and its import.
+type AccountFile struct {
+	SessionID string `gorm:"primaryKey"`
+	KeyHash   string
+	Sealed    string
+	ExpiresAt Instant
+}
+
 // Staff is somebody of the staff who has signed in.
 type Staff struct {
 	ID             string

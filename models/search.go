@@ -29,10 +29,15 @@ type SearchResult struct {
 // characters. What was typed is not recorded, since it may be anything that a scanner
 // sent. Errors: ErrSearchTooShort, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Search(ctx context.Context, sessionID, typed string) (SearchResult, error) {
+	return s.search(ctx, typed, func(tx *tx) (desk, error) { return tx.desk(sessionID) })
+}
+
+// search finds accounts for somebody whom who proves.
+func (s *Store) search(ctx context.Context, typed string, who func(*tx) (desk, error)) (SearchResult, error) {
 	key := IdentifierKey(typed)
 	var result SearchResult
 	err := s.write(ctx, func(tx *tx) error {
-		desk, err := tx.desk(sessionID)
+		desk, err := who(tx)
 		if err != nil {
 			return err
 		}

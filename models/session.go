@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"slices"
@@ -143,9 +144,10 @@ func (s *Store) session(ctx context.Context, token string) (Session, StaffSessio
 	if row.CounterID == nil {
 		return session, row, nil
 	}
-	counter, err := s.Counter(ctx, *row.CounterID)
-	if err == nil && counter.ClosedAt == 0 {
-		session.Counter = &counter
+	var counters []Counter
+	err = openTo(s.reading(ctx), row.StaffID).Where("id = ?", *row.CounterID).Find(&counters).Error
+	if len(counters) == 1 {
+		session.Counter = &counters[0]
 	}
 	return session, row, err
 }
@@ -172,6 +174,9 @@ func (t *tx) endSession(row StaffSession, by audit.Actor, reason string) error {
 	if result.Error != nil || result.RowsAffected == 0 {
 		return result.Error
 	}
+	if err := t.Where("session_id = ?", row.ID).Delete(&AccountFile{}).Error; err != nil {
+		return err
+	}
 	_, err := t.record(audit.Event{Type: audit.StaffSignedOut, Facts: audit.Facts{
 		Actor: &by, Session: row.ID, Reason: reason,
 	}})
@@ -188,8 +193,8 @@ func (t *tx) endPrevious(token string) error {
 	return t.endSession(row, audit.Actor{Staff: row.StaffID}, "signed in again")
 }
 
-// OpenCounter says at which counter the session works. Errors: ErrNotFound,
-// ErrCounterNetwork, ErrSessionEnded, ErrNotAllowed.
+// OpenCounter says at which counter the session works. Errors: ErrNotFound (no such
+// counter in use), ErrOtherCounters, ErrCounterNetwork, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) OpenCounter(ctx context.Context, sessionID, counterID string, address netip.Addr) error {
 	return s.write(ctx, func(tx *tx) error {
 		row, err := tx.session(sessionID, Operator)
@@ -199,6 +204,9 @@ func (s *Store) OpenCounter(ctx context.Context, sessionID, counterID string, ad
 		var counter Counter
 		if err := tx.Where("id = ? AND closed_at = 0", counterID).First(&counter).Error; err != nil {
 			return lost(err)
+		}
+		if open, err := tx.mayOpen(row.StaffID, counterID); err != nil || !open {
+			return cmp.Or(err, ErrOtherCounters)
 		}
 		if !counter.Allows(address) {
 			return ErrCounterNetwork

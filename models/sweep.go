@@ -9,11 +9,11 @@ import (
 // may be behind ours, and there the proof or the token is good for that much longer.
 const sweepMargin = 5 * time.Minute
 
-// Sweep forgets what has no further use: replay memory, revocations, sign-ins and notices
-// past their end. The server calls it now and then; nothing depends on when.
+// Sweep forgets what has no further use: replay memory, revocations, sign-ins, accounts
+// files and notices past their end. The server calls it now and then; nothing depends on when.
 func (s *Store) Sweep(ctx context.Context) error {
 	return s.write(ctx, func(tx *tx) error {
-		for _, table := range []string{"used_proofs", "revoked_access_tokens", "sign_ins"} {
+		for _, table := range []string{"used_proofs", "revoked_access_tokens", "sign_ins", "account_files"} {
 			if err := tx.Exec("DELETE FROM "+table+" WHERE expires_at <= ?", tx.now.Add(-sweepMargin)).Error; err != nil {
 				return err
 			}

@@ -660,7 +660,7 @@ func navigation(frame Frame) templ.Component {
 				}
 			}
 			if frame.ShowAdmin {
-				templ_7745c5c3_Err = section(PathPublishers, say(ctx, "Publishers"), frame.Current == SectionAdmin, "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = section(PathPublishers, say(ctx, "Administration"), frame.Current == SectionAdmin, "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ var outside = []string{
 	"StartedFrom", "HandledBy", "Place", "Who", "Account", "Client", "Counter", "DocumentIssuer",
 	"NumberEnding", "AccountName", "CounterName", "CounterAddress", "Address", "Hours", "StaffName",
 	"DocumentNumber", "DocumentExpiry", "BirthDate", "Reference", "Called", "Remark", "Scope", "AppOf", "Software",
+	"Contact", "Before", "After", "Problem", "Column", "Limit",
 }
 
 type kind int
@@ -116,12 +118,28 @@ func phonePage(frame Frame, k kind) templ.Component {
 	return PhonePage(p)
 }
 
+// administrationPages are those of an administrator.
+func administrationPages(frame Frame, k kind) map[string]templ.Component {
+	return map[string]templ.Component{
+		"Counters":        CountersPage(frame, props[CountersProps](k)),
+		"CounterSettings": CounterSettingsPage(frame, props[CounterSettingsProps](k)),
+		"Staff":           StaffPage(frame, props[StaffProps](k)),
+		"StaffMember":     StaffMemberPage(frame, props[StaffMemberProps](k)),
+		"Accounts":        AccountsPage(frame, props[AccountsProps](k)),
+		"AccountSettings": AccountSettingsPage(frame, props[AccountSettingsProps](k)),
+		"Import":          ImportPage(frame, props[ImportProps](k)),
+		"Policies":        PoliciesPage(frame, props[PoliciesProps](k)),
+	}
+}
+
 func eachPage(t *testing.T, check func(t *testing.T, source string, page *html.Node)) {
 	for _, k := range []kind{empty, full, attack, refuse} {
 		frame := props[Frame](k)
 		frame.Title = "A title"
 		frame.Errors = nil
-		for name, component := range everyPage(frame, k) {
+		pages := everyPage(frame, k)
+		maps.Copy(pages, administrationPages(frame, k))
+		for name, component := range pages {
 			t.Run(fmt.Sprintf("%s/%d", name, k), func(t *testing.T) {
 				source := render(t, component)
 				check(t, source, parse(t, source))

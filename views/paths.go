@@ -20,6 +20,11 @@ const (
 	PathSoftware           = "/admin/software"
 	PathChangeSoftware     = "/admin/software/change"
 	PathRegistrationTokens = "/admin/registration-tokens"
+	PathCounters           = "/admin/counters"
+	PathAccounts           = "/admin/accounts"
+	PathAccountsImport     = "/admin/accounts/import"
+	PathStaff              = "/admin/staff"
+	PathPolicies           = "/admin/policies"
 )
 
 // AccountPath is the page of one account at the counter.
@@ -114,5 +119,41 @@ func LookedAtPath(event string) string {
 func UnlockPath(account string) string {
 	return "/review/accounts/" + url.PathEscape(account) + "/unlock"
 }
+
+// PathImportConfirm imports what was previewed, PathImportDiscard forgets it.
+const (
+	PathImportConfirm = PathAccountsImport + "/confirm"
+	PathImportDiscard = PathAccountsImport + "/discard"
+)
+
+// CounterSettingsPath is an administrator's page about one counter; its form posts there as well.
+func CounterSettingsPath(counter string) string { return PathCounters + "/" + url.PathEscape(counter) }
+
+// CloseCounterPath takes a counter out of use.
+func CloseCounterPath(counter string) string { return CounterSettingsPath(counter) + "/close" }
+
+// ReopenCounterPath puts it into use again.
+func ReopenCounterPath(counter string) string { return CounterSettingsPath(counter) + "/reopen" }
+
+// StaffPath is an administrator's page about somebody of the staff.
+func StaffPath(staff string) string { return PathStaff + "/" + url.PathEscape(staff) }
+
+// StaffCountersPath limits them to counters.
+func StaffCountersPath(staff string) string { return StaffPath(staff) + "/counters" }
+
+// EndSessionsPath ends their sessions.
+func EndSessionsPath(staff string) string { return StaffPath(staff) + "/end-sessions" }
+
+// AccountSettingsPath is an administrator's page about one account.
+func AccountSettingsPath(account string) string { return PathAccounts + "/" + url.PathEscape(account) }
+
+// SuspendPath suspends an account.
+func SuspendPath(account string) string { return AccountSettingsPath(account) + "/suspend" }
+
+// ReinstatePath makes it active again.
+func ReinstatePath(account string) string { return AccountSettingsPath(account) + "/reinstate" }
+
+// AccountRulesPath says what its approvals need.
+func AccountRulesPath(account string) string { return AccountSettingsPath(account) + "/rules" }
 
 func visitPath(visit string) string { return "/counter/visits/" + url.PathEscape(visit) }

@@ -9,6 +9,7 @@ import (
 
 	"countersign/audit"
 	"countersign/models"
+	"countersign/models/accountcsv"
 )
 
 // AccountsCmd brings accounts in.
@@ -34,9 +35,13 @@ func (a *AccountsImportCmd) Run(env *Environment) error {
 		return err
 	}
 	defer file.Close()
-	accounts, problems := readAccounts(file, env.Now())
+	accounts, problems := accountcsv.Read(file, env.Now())
 	if len(problems) > 0 {
-		return nothingImported(errors.Join(problems...))
+		var list []error
+		for _, problem := range problems {
+			list = append(list, problem)
+		}
+		return nothingImported(errors.Join(list...))
 	}
 	return withStore(env, a.settings, func(store *models.Store) error {
 		result, err := store.ImportAccounts(env.Context, accounts, audit.Actor{System: "command"})

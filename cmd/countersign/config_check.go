@@ -88,17 +88,6 @@ func (c *checks) notLonger(flag string, d time.Duration, than string, limit time
 	}
 }
 
-// timeZone refuses what is no name in the time zone database.
-func (c *checks) timeZone(flag, value string) {
-	const todo = "Give a name such as Europe/Lisbon"
-	if !c.given(flag, value, todo) {
-		return
-	}
-	if _, err := time.LoadLocation(value); err != nil {
-		c.refuse(flag, fmt.Sprintf("%q is not a time zone", value), todo)
-	}
-}
-
 // given refuses an empty value.
 func (c *checks) given(flag, value, todo string) bool {
 	if value == "" {

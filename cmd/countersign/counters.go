@@ -29,19 +29,38 @@ type CountersAddCmd struct {
 // Check is part of checker.
 func (a *CountersAddCmd) Check(c *checks) {
 	a.settings = a.check(c)
-	c.given("name", a.Name, "Say what staff and people call it, such as \"Town hall\"")
-	c.given("address", a.Address, "Say where people find it")
-	c.given("hours", a.Hours, "Say in words when it is open")
-	c.timeZone("time-zone", a.TimeZone)
-	c.networks("network", a.Network)
+	for _, wrong := range models.CheckCounter(a.counter()) {
+		c.counter(wrong)
+	}
+}
+
+func (a *CountersAddCmd) counter() models.NewCounter {
+	return models.NewCounter{Name: a.Name, Address: a.Address, Hours: a.Hours, TimeZone: a.TimeZone, Networks: a.Network}
+}
+
+// counter words what models found wrong with a counter, as the console does in its way.
+func (c *checks) counter(wrong models.CounterProblem) {
+	field := map[string]struct{ flag, what, todo string }{
+		models.CounterName:     {"name", "is longer than 128 characters or has invisible ones", "Say what staff and people call it, such as \"Town hall\""},
+		models.CounterAddress:  {"address", "is longer than 200 characters or has invisible ones", "Say where people find it"},
+		models.CounterHours:    {"hours", "is longer than 200 characters or has invisible ones", "Say in words when it is open"},
+		models.CounterTimeZone: {"time-zone", "is not a time zone", "Give a name such as Europe/Lisbon"},
+		models.CounterNetworks: {"network", "is not a network", "Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network's own bits"},
+	}[wrong.Field]
+	switch {
+	case wrong.Value != "":
+		c.refuse(field.flag, fmt.Sprintf("%q %s", wrong.Value, field.what), field.todo)
+	case wrong.Field == models.CounterNetworks:
+		c.refuse(field.flag, fmt.Sprintf("there are more than %d", models.MaxCounterNetworks), "Join them to larger networks")
+	default:
+		c.given(field.flag, "", field.todo)
+	}
 }
 
 // Run prints the new counter's identifier.
 func (a *CountersAddCmd) Run(env *Environment) error {
 	return withStore(env, a.settings, func(store *models.Store) error {
-		counter, err := store.AddCounter(env.Context, models.NewCounter{
-			Name: a.Name, Address: a.Address, Hours: a.Hours, TimeZone: a.TimeZone, Networks: a.Network,
-		})
+		counter, err := store.AddCounter(env.Context, a.counter())
 		if errors.Is(err, models.ErrExists) {
 			return fmt.Errorf("a counter called %q is there already", a.Name)
 		}

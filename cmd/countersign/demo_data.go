@@ -12,6 +12,7 @@ import (
 	"countersign/cmd/countersign/demoprovider"
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/models/accountcsv"
 	"countersign/oauth"
 	"countersign/views"
 )
@@ -74,9 +75,9 @@ func seed(ctx context.Context, store *models.Store, now time.Time) error {
 	if err != nil || len(registered) == len(demoSoftware()) {
 		return err
 	}
-	accounts, problems := readAccounts(bytes.NewReader(demoAccounts), now)
+	accounts, problems := accountcsv.Read(bytes.NewReader(demoAccounts), now)
 	if len(problems) > 0 {
-		return fmt.Errorf("demonstration accounts: %w", errors.Join(problems...))
+		return fmt.Errorf("demonstration accounts: %w", problems[0])
 	}
 	if _, err := store.ImportAccounts(ctx, accounts, audit.Actor{System: "command"}); err != nil {
 		return err

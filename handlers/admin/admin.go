@@ -1,13 +1,19 @@
-// Package admin is the administrators' part of the console: who may register apps here.
+// Package admin is the administrators' part of the console: who may register apps here,
+// where people are served and by whom, and whose accounts there are.
 // What all handlers share is in handlers/web; the route table is in handlers.
 //
 //	publishers.go  publishers with their keys, and their apps
 //	software.go    what one app may have
 //	tokens.go      initial access tokens
 //	form.go        what was typed, and what is to mend of it
+//	counters.go    counters: set up, change, close
+//	staff.go       who has signed in, their sessions, and the counters they may open
+//	accounts.go    find an account, suspend it, say what its approvals need
+//	import.go      a file of accounts: preview, then import
+//	policies.go    the policies in force, to read
 //
 // Each change is an event with the administrator as its actor; the same verbs stand
-// behind the commands countersign publishers and countersign registration-tokens.
+// behind the commands countersign publishers, registration-tokens, counters and accounts.
 package admin
 
 import (
@@ -94,19 +100,64 @@ func keyWords(n int) string {
 	return fmt.Sprintf("%d keys", n)
 }
 
-// notice words what was just done.
+// notice words what was just done, or why it was not.
 func notice(ctx context.Context, word web.Word) string {
-	switch word {
-	case web.PublisherSaved:
-		return "The publisher is saved."
-	case web.AppAdded:
-		return "The app is added."
-	case web.AppChanged:
-		return views.Say(ctx, "The app is changed.")
-	case web.TokenRevoked:
-		return "The token is revoked."
+	words := map[web.Word]string{
+		web.PublisherSaved:    "The publisher is saved.",
+		web.AppAdded:          "The app is added.",
+		web.AppChanged:        "The app is changed.",
+		web.TokenRevoked:      "The token is revoked.",
+		web.CounterSaved:      "The counter is saved.",
+		web.CounterClosed:     "The counter is closed. Nobody works at it any more.",
+		web.CounterReopened:   "The counter is in use again.",
+		web.StaffLimited:      "The counters are saved. They count from the next step on.",
+		web.SessionsEnded:     "The sessions are ended.",
+		web.AccountSuspended:  "The account is suspended.",
+		web.AccountReinstated: "The account is active again.",
+		web.AccountRulesSaved: "What approvals need is saved.",
+		web.Imported:          "The file is imported.",
+		web.ImportDiscarded:   "The file is discarded. Nothing was imported.",
 	}
-	return ""
+	if words[word] == "" {
+		return ""
+	}
+	return views.Say(ctx, words[word])
+}
+
+// mistakes are told words that stand in the error summary, with their field.
+func mistakes(ctx context.Context, word web.Word) []views.FieldError {
+	of := map[web.Word]views.FieldError{
+		web.OwnLimit:         {Field: "", Message: "Another administrator says which counters you may open."},
+		web.NoCounters:       {Field: "counters", Message: "Choose counters from the list."},
+		web.OwnAccount:       {Field: "", Message: "This is your own account: another administrator changes it. The attempt is on record."},
+		web.NoReason:         {Field: "reason", Message: "Choose why."},
+		web.ChangedMeanwhile: {Field: "", Message: "Somebody else has changed something meanwhile. Nothing was done: look at it again."},
+		web.NoFile:           {Field: "file", Message: "Choose a CSV file of at most 5 MiB."},
+		web.PreviewOver:      {Field: "file", Message: "The preview is over. Nothing was imported: send the file again."},
+	}
+	mistake, ok := of[word]
+	if !ok {
+		return nil
+	}
+	mistake.Message = views.Say(ctx, mistake.Message)
+	return []views.FieldError{mistake}
+}
+
+// frame surrounds an administrator's page, with what was just done or not.
+func (h *Admin) frame(c echo.Context, title string) views.Frame {
+	frame := h.app.Frame(c, title, views.SectionAdmin)
+	told := h.app.Told(c)
+	frame.Notice, frame.Errors = notice(c.Request().Context(), told), mistakes(c.Request().Context(), told)
+	return frame
+}
+
+// then leads on: with a word when it was done, else to the error's page.
+func (h *Admin) then(c echo.Context, word web.Word, to string, err error) error {
+	if err != nil {
+		return err
+	}
+	h.app.Tell(c, word)
+	return c.Redirect(http.StatusSeeOther, to)
 }
 
 func (h *Admin) done(c echo.Context, what web.Word) error {

@@ -22,6 +22,8 @@ func (h *Console) OpenCounterPage(c echo.Context) error {
 	switch h.app.Told(c) {
 	case web.NoCounter:
 		problem = views.Say(c.Request().Context(), "Choose the counter that you are at.")
+	case web.OtherCounters:
+		problem = views.Say(c.Request().Context(), "An administrator has limited you to other counters. Choose one from the list.")
 	case web.CounterNetwork:
 		problem = views.Say(c.Request().Context(), "This counter may be used from its own network only. Use a workplace there, or choose another counter.")
 	}
@@ -35,6 +37,9 @@ func (h *Console) OpenCounter(c echo.Context) error {
 	switch {
 	case errors.Is(err, models.ErrNotFound):
 		h.app.Tell(c, web.NoCounter)
+		return c.Redirect(http.StatusSeeOther, web.OpenCounterAddress(returnTo))
+	case errors.Is(err, models.ErrOtherCounters):
+		h.app.Tell(c, web.OtherCounters)
 		return c.Redirect(http.StatusSeeOther, web.OpenCounterAddress(returnTo))
 	case errors.Is(err, models.ErrCounterNetwork):
 		h.app.Tell(c, web.CounterNetwork)
@@ -51,7 +56,7 @@ func (h *Console) OpenCounter(c echo.Context) error {
 
 // renderOpenCounter shows the counters; problem is what to mend, "" for nothing.
 func (h *Console) renderOpenCounter(c echo.Context, chosen, returnTo, problem string) error {
-	counters, err := h.app.Store.Counters(c.Request().Context())
+	counters, err := h.app.Store.CountersFor(c.Request().Context(), web.SessionOf(c).Staff.ID)
 	if err != nil {
 		return err
 	}

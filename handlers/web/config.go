@@ -25,6 +25,7 @@ type Config struct {
 	KeyNetworks    []netip.Prefix // not public, and yet a jwks_uri may be there
 	KeyTLS         *tls.Config    // for fetching from a jwks_uri; default: the system's certificate authorities
 	Limits         LimitLevel     // how much may be asked for in a while
+	KeyRotation    time.Duration  // age at which signing keys are replaced, to be shown; 0: never
 	Demonstration  bool           // puts the demonstration banner on every page
 	NoPhonePage    bool           // there is no page /phone
 	Documents      document.Rules // the types of ID documents, with the checks of each; default: document.DefaultRules

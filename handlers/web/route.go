@@ -67,6 +67,12 @@ func (r Route) Limited(by Limit) Route {
 	return r
 }
 
+// Reading is the route with another limit of its body, for a file.
+func (r Route) Reading(limit int64) Route {
+	r.Body = limit
+	return r
+}
+
 // InClear is the route for requests that are not encrypted too.
 func (r Route) InClear() Route {
 	r.Clear = true
@@ -81,11 +87,18 @@ func (a *App) Mount(e *echo.Echo, routes []Route) {
 		if !route.Clear {
 			rules = append(rules, a.encrypted)
 		}
-		rules = append(rules, limitBody(route.Body), storable)
+		rules = append(rules, limitBody(route.Body))
+		file := route.Body > FormBody // is read only from who may send it
+		if !file {
+			rules = append(rules, storable)
+		}
 		if route.Origins == SameOrigin {
 			rules = append(rules, crossOrigin(protection))
 		}
 		rules = append(rules, a.access(route.Access), a.limit(route.Limit))
+		if file {
+			rules = append(rules, storable)
+		}
 		e.Add(route.Method, route.Path, route.Handle, rules...)
 	}
 }

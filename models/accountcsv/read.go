@@ -1,4 +1,6 @@
-package main
+// Package accountcsv reads files of accounts, for the command accounts import and for the
+// administrators' console. It only reads: what an import does is in models.
+package accountcsv
 
 import (
 	"bufio"
@@ -36,10 +38,12 @@ const (
 // saveAs is for whoever made the file with a spreadsheet program.
 const saveAs = "Save it as CSV UTF-8, separated by commas"
 
-// readAccounts reads a CSV file (RFC 4180; a byte order mark and any line ends are
-// fine) and returns its accounts, or every problem as a models.ImportError. today
-// is what a date of birth may not be after.
-func readAccounts(file io.Reader, today time.Time) ([]models.ImportedAccount, []error) {
+// byteOrderMark begins files that some programs write.
+const byteOrderMark = "\ufeff"
+
+// Read reads a CSV file (RFC 4180; a byte order mark and any line ends are fine) and
+// returns its accounts, or every problem. today is what a date of birth may not be after.
+func Read(file io.Reader, today time.Time) ([]models.ImportedAccount, []models.ImportError) {
 	buffered := bufio.NewReader(file)
 	r := &accountsReader{csv: csv.NewReader(buffered), today: today.Format(time.DateOnly), lines: map[string]int{}}
 	if start, _ := buffered.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
@@ -84,7 +88,7 @@ type accountsReader struct {
 	columns  []string
 	line     int            // of the record that was read last
 	lines    map[string]int // identifier key → the line that has it
-	problems []error
+	problems []models.ImportError
 }
 
 func (r *accountsReader) refuse(column, problem string) {

@@ -1,4 +1,4 @@
-package main
+package accountcsv
 
 import (
 	"strings"
@@ -9,15 +9,15 @@ import (
 
 // Row 18 of attacks.md for files: whatever is imported, the reader ends, and what it takes
 // without a complaint is whole, named once and fit to be shown.
-func FuzzReadAccounts(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	for _, file := range []string{
-		accountsHeader, accountsHeader + "a@example.org;C-1,Ana Lima,1984-03-09,+44 7700 900118,suspended\n", "\ufeff" + accountsHeader,
-		accountsHeader + "a,\"b\n", accountsHeader + "a;A; a ,Ana,,,\nA,Ben,,,\n", accountsHeader + "a,\u202eAna,,,\n", "\x00", "a,a\n",
+		header, header + "a@example.org;C-1,Ana Lima,1984-03-09,+44 7700 900118,suspended\n", "\ufeff" + header,
+		header + "a,\"b\n", header + "a;A; a ,Ana,,,\nA,Ben,,,\n", header + "a,\u202eAna,,,\n", "\x00", "a,a\n",
 	} {
 		f.Add(file)
 	}
 	f.Fuzz(func(t *testing.T, file string) {
-		accounts, problems := readAccounts(strings.NewReader(file), testNow)
+		accounts, problems := Read(strings.NewReader(file), today)
 		if len(problems) > 0 {
 			return
 		}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"countersign/models"
+	"countersign/models/accountcsv"
+)
+
+const accountsHeader = "identifiers,name,date_of_birth,contact,status\n"
+
+func TestImportOfAFolder(t *testing.T) {
+	t.Parallel()
+	environ := newDatabase(t)
+	folder := t.TempDir()
+	for path, want := range map[string]string{folder: "open " + folder + ": is a folder", folder + "/x.csv": "open " + folder + "/x.csv: no such file"} {
+		got := runWith(t, environ, "", "accounts", "import", path)
+		if got.code != exitFailed || !strings.HasPrefix(got.stderr, "countersign: "+want) {
+			t.Errorf("exit code %d, %q", got.code, got.stderr)
+		}
+	}
+}
+
+func TestImportIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	environ := newDatabase(t)
+	good := accountsHeader + "a@example.org;C-1,Ana Lima,1984-03-09,,\nb@example.org,Bo,,,\n"
+	for i, want := range []string{"2 added, 0 changed, 0 unchanged", "0 added, 0 changed, 2 unchanged"} {
+		if got := runWith(t, environ, good, "accounts", "import", "-"); got.code != 0 || strings.TrimSpace(got.stdout) != want {
+			t.Errorf("import %d: exit code %d, %q, %q", i, got.code, got.stdout, got.stderr)
+		}
+	}
+	// C-1 and b@example.org are two accounts by now: the last line cannot be taken, so none is.
+	got := runWith(t, environ, accountsHeader+"c@example.org,Cy,,,\nC-1;b@example.org,Ana,,,\n", "accounts", "import", "-")
+	if got.code != exitFailed || !strings.Contains(got.stderr, "line 3, column identifiers: the identifiers belong to different accounts: \"C-1\" to one, \"b@example.org\" to another; give") {
+		t.Errorf("exit code %d, %q", got.code, got.stderr)
+	}
+	if got := runWith(t, environ, accountsHeader+"c@example.org,Cy,,,\na@example.org;C-1,Ana Lima,1984-03-09,,locked\n", "accounts", "import", "-"); strings.TrimSpace(got.stdout) != "1 added, 1 changed, 0 unchanged" {
+		t.Errorf("exit code %d, %q, %q", got.code, got.stdout, got.stderr)
+	}
+}
+
+// newDatabase makes a database with its schema; the result are the variables that name it.
+func newDatabase(t *testing.T) []string {
+	t.Helper()
+	environ := []string{
+		"COUNTERSIGN_DATABASE=sqlite:" + t.TempDir() + "/countersign.db",
+		"COUNTERSIGN_MASTER_KEY=" + testMasterKey, "COUNTERSIGN_ISSUER=https://id.example.org",
+	}
+	if got := runWith(t, environ, "", "migrate", "up"); got.code != 0 {
+		t.Fatal(got.stderr)
+	}
+	return environ
+}
+
+func TestOtherIssuerIsRefused(t *testing.T) {
+	t.Parallel()
+	environ := newDatabase(t)
+	list := []string{"counters", "list"}
+	if got := runWith(t, environ, "", list...); got.code != 0 {
+		t.Fatal(got.stderr)
+	}
+	got := runWith(t, environ, "", append(list, "--issuer", "https://other.example.org")...)
+	if got.code != exitFailed || !strings.Contains(got.stderr, "it belongs to https://id.example.org") {
+		t.Errorf("exit code %d, %q", got.code, got.stderr)
+	}
+}
+
+func TestDemonstrationAccounts(t *testing.T) {
+	t.Parallel()
+	accounts, problems := accountcsv.Read(bytes.NewReader(demoAccounts), testNow)
+	if len(problems) > 0 || len(accounts) < 20 {
+		t.Fatalf("%d accounts, %v", len(accounts), problems)
+	}
+	statuses := map[string]int{}
+	own := ""
+	for _, account := range accounts {
+		statuses[account.Status]++
+		if slices.Contains(account.Identifiers, demoStaff()[0].Email) {
+			own = fmt.Sprint(account.Identifiers)
+		}
+	}
+	if statuses[models.AccountSuspended] != 1 || statuses[models.AccountLocked] != 1 || !strings.Contains(own, demoOwn) {
+		t.Errorf("statuses %v, the operator's own account %s", statuses, own)
+	}
+}

@@ -1,0 +1,166 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// keptAccounts names the cookie of the last search for accounts: identifiers have no
+// place in an address (attacks.md row 17).
+const keptAccounts = "accounts"
+
+type accountsSearch struct {
+	Typed   string
+	Problem bool // too little was typed
+	Found   []foundAccount
+	More    bool
+}
+
+type foundAccount struct{ ID, Identifier string }
+
+// Accounts is the page to find accounts and to import them: GET /admin/accounts.
+func (h *Admin) Accounts(c echo.Context) error {
+	ctx := c.Request().Context()
+	frame := h.frame(c, "Accounts")
+	var last accountsSearch
+	if !h.app.Kept(c, keptAccounts, &last) {
+		return web.Render(c, http.StatusOK, views.AccountsPage(frame, views.AccountsProps{}))
+	}
+	props := views.AccountsProps{Identifier: last.Typed, Searched: !last.Problem, More: last.More}
+	if last.Problem {
+		h.app.Forget(c, keptAccounts)
+		frame.Errors = append(frame.Errors, views.FieldError{Field: "identifier", Message: views.Say(ctx, "Type at least 3 characters of the identifier.")})
+	}
+	for _, found := range last.Found {
+		account, err := h.app.Store.Account(ctx, found.ID)
+		if errors.Is(err, models.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		props.Accounts = append(props.Accounts, views.AccountRow{
+			ID: account.ID, Identifier: found.Identifier, Name: account.FullName,
+			Status: statusWords(ctx, account.Status), NotActive: account.Status != models.AccountActive,
+		})
+	}
+	return web.Render(c, http.StatusOK, views.AccountsPage(frame, props))
+}
+
+// SearchAccounts finds accounts: POST /admin/accounts.
+func (h *Admin) SearchAccounts(c echo.Context) error {
+	const longestTyped = 100
+	typed := strings.TrimSpace(c.FormValue("identifier"))
+	result, err := h.app.Store.SearchAccounts(c.Request().Context(), web.SessionOf(c).ID, typed)
+	last := accountsSearch{Typed: web.Shortened(typed, longestTyped), More: result.More, Problem: errors.Is(err, models.ErrSearchTooShort)}
+	if err != nil && !last.Problem {
+		return err
+	}
+	for _, found := range result.Accounts {
+		last.Found = append(last.Found, foundAccount{found.ID, found.Identifier})
+	}
+	for { // what is too long to be kept is cut
+		kept, err := h.app.Keep(c, keptAccounts, last)
+		if err != nil {
+			return err
+		}
+		if kept || len(last.Found) == 0 {
+			return c.Redirect(http.StatusSeeOther, views.PathAccounts)
+		}
+		last.Found, last.More = last.Found[:len(last.Found)-1], true
+	}
+}
+
+// Account is the page about one account: GET /admin/accounts/:id.
+func (h *Admin) Account(c echo.Context) error {
+	ctx := c.Request().Context()
+	account, err := h.app.Store.Account(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	props := views.AccountSettingsProps{
+		ID: account.ID, Name: account.FullName, Contact: account.Contact, BirthDate: account.DateOfBirth, Identifiers: account.Identifiers,
+		Status: statusWords(ctx, account.Status), NotActive: account.Status != models.AccountActive,
+		MaySuspend: account.Status == models.AccountActive, MayReinstate: account.Status == models.AccountSuspended,
+		Presence: account.PresenceRequired, TwoPerson: account.TwoPersonRequired,
+	}
+	reasons := models.SuspendReasons()
+	if props.MayReinstate {
+		reasons = models.ReinstateReasons()
+	}
+	for _, reason := range reasons {
+		props.Reasons = append(props.Reasons, views.Choice{Value: reason, Label: reasonWords(ctx, reason)})
+	}
+	return web.Render(c, http.StatusOK, views.AccountSettingsPage(h.frame(c, account.FullName), props))
+}
+
+// SuspendAccount suspends it: POST /admin/accounts/:id/suspend.
+func (h *Admin) SuspendAccount(c echo.Context) error {
+	return h.setStatus(c, models.SuspendReasons(), h.app.Store.SuspendAccount, web.AccountSuspended)
+}
+
+// ReinstateAccount makes it active again: POST /admin/accounts/:id/reinstate.
+func (h *Admin) ReinstateAccount(c echo.Context) error {
+	return h.setStatus(c, models.ReinstateReasons(), h.app.Store.ReinstateAccount, web.AccountReinstated)
+}
+
+func (h *Admin) setStatus(c echo.Context, reasons []string, set func(context.Context, string, string, string) error, done web.Word) error {
+	id, reason := c.Param("id"), c.FormValue("reason")
+	if !slices.Contains(reasons, reason) {
+		return h.then(c, web.NoReason, views.AccountSettingsPath(id), nil)
+	}
+	return h.changed(c, id, done, set(c.Request().Context(), web.SessionOf(c).ID, id, reason))
+}
+
+// SetAccountRules says what its approvals need: POST /admin/accounts/:id/rules.
+func (h *Admin) SetAccountRules(c echo.Context) error {
+	id := c.Param("id")
+	presence, twoPerson := c.FormValue("presence") == "yes", c.FormValue("two_person") == "yes"
+	err := h.app.Store.SetAccountRules(c.Request().Context(), web.SessionOf(c).ID, id, presence, twoPerson)
+	return h.changed(c, id, web.AccountRulesSaved, err)
+}
+
+// changed leads back to the account's page, with why it was not changed if it was not.
+func (h *Admin) changed(c echo.Context, id string, word web.Word, err error) error {
+	switch {
+	case errors.Is(err, models.ErrOwnAccount):
+		word, err = web.OwnAccount, nil
+	case errors.Is(err, models.ErrChangedMeanwhile):
+		word, err = web.ChangedMeanwhile, nil
+	}
+	return h.then(c, word, views.AccountSettingsPath(id), err)
+}
+
+func statusWords(ctx context.Context, status string) string {
+	switch status {
+	case models.AccountActive:
+		return views.Say(ctx, "active")
+	case models.AccountSuspended:
+		return views.Say(ctx, "suspended")
+	case models.AccountLocked:
+		return views.Say(ctx, "locked")
+	case models.AccountClosed:
+		return views.Say(ctx, "closed")
+	}
+	return status
+}
+
+func reasonWords(ctx context.Context, code string) string {
+	words := map[string]string{
+		"asked by the person": "The person asked for it", "fraud suspected": "Fraud is suspected", "identifier lost": "An identifier is in wrong hands",
+		"under review": "The account is under review", "cleared": "The suspicion is cleared up", "suspended by mistake": "It was suspended by mistake",
+	}
+	if words[code] == "" {
+		return code
+	}
+	return views.Say(ctx, words[code])
+}

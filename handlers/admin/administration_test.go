@@ -1,0 +1,242 @@
+package admin_test
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/audit"
+	"countersign/handlers/admin"
+	"countersign/handlers/handlerstest"
+	"countersign/models"
+	"countersign/views"
+)
+
+const csvHeader = "identifiers,name,date_of_birth,contact,status\n"
+
+// upload sends a file as the page's form would, and follows nothing.
+func upload(t *testing.T, s *handlerstest.Server, b *handlerstest.Browser, content string) *handlerstest.Page {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", "accounts.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = part.Write([]byte(content))
+	_ = form.Close()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Endpoint(views.PathAccountsImport), &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", form.FormDataContentType())
+	request.Header.Set("Accept", "text/html")
+	request.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.Send(request)
+}
+
+// Counters are set up, changed, closed and opened again; mistakes stand beside their
+// fields with what was typed; a closed one is lost at once.
+func TestCounters(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	b, operator := s.BrowserOf(t, s.Administrator("Ada Administrator")), s.Operator("Olga Operator")
+	before := s.LastEvent()
+	page := b.Get(views.PathCounters).Wants(http.StatusOK, "Counters").Says("Market Square", "Europe/Berlin", "Anywhere", "In use")
+	wrong := page.Form(views.PathCounters).Set("name", "Market Square").Set("address", "2 Quay").Set("hours", "9 to 5").
+		Set("time_zone", "Europe/Atlantis").Submit()
+	if got := wrong.Errors(); !slices.Equal(got, []string{"Write the name of a time zone, such as Europe/Lisbon."}) {
+		t.Errorf("errors %q", got)
+	}
+	taken := wrong.Form(views.PathCounters).Set("time_zone", "Europe/Lisbon").Submit()
+	if got := taken.Errors(); !slices.Equal(got, []string{"Another counter has this name."}) || taken.Form(views.PathCounters).Value("address") != "2 Quay" {
+		t.Errorf("errors %q", got)
+	}
+	taken.Form(views.PathCounters).Set("name", "Quay").Submit().Says("The counter is saved.", "Quay", "2 Quay")
+	path := views.CounterSettingsPath(s.Counter.ID)
+	form := b.Get(path).Wants(http.StatusOK, "Market Square").Form(path)
+	bad := b.Post(path, map[string][]string{"name": {"Market Square"}, "address": {"1 Market Square"}, "hours": {form.Value("hours")},
+		"time_zone": {"Europe/Berlin"}, "networks": {"127.0.0.1/8"}})
+	bad.Says("127.0.0.1/8 is not a network.")
+	b.Get(path).SaysNot("is not a network")
+	form.Set("hours", "Never").Submit().Says("The counter is saved.")
+	b.Get(path).Form(views.CloseCounterPath(s.Counter.ID)).Submit().Says("The counter is closed.", "Closed")
+	// The operator's next page asks for a counter, and does not offer this one.
+	s.BrowserOf(t, operator).Get(views.PathCounter).Wants(http.StatusOK, "counter").SaysNot("Market Square")
+	b.Get(path).Form(views.ReopenCounterPath(s.Counter.ID)).Submit().Says("in use again")
+	want := []audit.Type{audit.CounterAdded, audit.CounterChanged, audit.CounterClosed, audit.CounterReopened}
+	if got := s.Events(before); !slices.Equal(got, want) {
+		t.Errorf("events %v, want %v", got, want)
+	}
+	b.Get(views.CounterSettingsPath("no")).Wants(http.StatusNotFound, "nothing at this address")
+}
+
+// Staff are listed with where they are signed in; who is limited opens only their
+// counters, and sessions are ended.
+func TestStaff(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	ada, olga := s.Administrator("Ada Administrator"), s.Operator("Olga Operator")
+	b := s.BrowserOf(t, ada)
+	other, err := s.Store.AddCounter(t.Context(), models.NewCounter{Name: "Quay", TimeZone: "UTC"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Get(views.PathStaff).Wants(http.StatusOK, "Staff").Says("Ada Administrator", "Olga Operator", "operator", "Market Square, 127.0.0.1", "Any counter")
+	path := views.StaffPath(olga.StaffID)
+	b.Get(path).Wants(http.StatusOK, "Olga Operator").Form(views.StaffCountersPath(olga.StaffID)).Set("counters", other.ID).Submit().
+		Says("They count from the next step on.")
+	operator := s.BrowserOf(t, olga)
+	operator.Get(views.PathCounter).Says("Quay").SaysNot("Market Square")
+	operator.Post(views.PathOpenCounter, map[string][]string{"counter": {s.Counter.ID}}).Says("An administrator has limited you to other counters.")
+	b.Get(views.PathStaff).Says("Quay")
+	b.Post(views.StaffCountersPath(olga.StaffID), map[string][]string{"counters": {"no"}}).Says("Choose counters from the list.")
+	b.Post(views.StaffCountersPath(ada.StaffID), map[string][]string{"counters": {other.ID}}).Says("Another administrator says which counters you may open.")
+	b.Post(views.StaffCountersPath(olga.StaffID), nil)
+	operator.Get(views.PathOpenCounter).Says("Quay", "Market Square")
+	b.Get(path).Form(views.EndSessionsPath(olga.StaffID)).Submit().Says("The sessions are ended.", "Not signed in now.")
+	if page := operator.Step(http.MethodGet, s.Endpoint(views.PathCounter), nil); !strings.HasPrefix(page.Location, views.PathSignIn) {
+		t.Errorf("the operator is led to %q", page.Location)
+	}
+	for i := range 60 {
+		s.SignIn(models.Identity{Subject: string(rune('A'+i/26)) + string(rune('a'+i%26)), Name: "Person " + string(rune('A'+i/26)) + string(rune('a'+i%26)), Roles: []models.Role{models.Supervisor}})
+	}
+	first := b.Get(views.PathStaff).Says("Further staff", "Person Aa")
+	for _, link := range first.Links() {
+		if strings.Contains(link, "?after=") {
+			b.Get(link).Says("Person Ch", "Back to the first").SaysNot("Person Aa", "Olga Operator")
+		}
+	}
+	b.Get(views.PathStaff+"?after=no").Wants(http.StatusNotFound, "nothing at this address")
+}
+
+// An account is found without its identifier in any address, suspended and reinstated
+// with a reason, and its approvals get their rules; nobody changes their own.
+func TestAccounts(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	ada := s.SignIn(models.Identity{Subject: "Ada", Name: "Ada", Identifiers: []string{"ada@example.org"}, Roles: []models.Role{models.Administrator}})
+	own := s.AddAccount("Ada Herself", "ada@example.org")
+	b := s.BrowserOf(t, ada)
+	search := func(typed string) *handlerstest.Page {
+		return b.Get(views.PathAccounts).Form(views.PathAccounts).Set("identifier", typed).Submit()
+	}
+	search("a").Says("Type at least 3 characters of the identifier.")
+	search("nobody@").Says("No account has this identifier.")
+	search("ANNA@ex").Says("Anna Example", "anna@example.org", "active")
+	for _, address := range b.Visited {
+		if strings.Contains(strings.ToLower(address), "anna") {
+			t.Errorf("an identifier in %s", address)
+		}
+	}
+	id := s.Account.ID
+	path := views.AccountSettingsPath(id)
+	before := s.LastEvent()
+	b.Get(path).Wants(http.StatusOK, "Anna Example").Says("K-1001", "1984-02-29").Form(views.SuspendPath(id)).Submit().Says("Choose why.")
+	b.Get(path).Form(views.SuspendPath(id)).Set("reason", "fraud suspected").Submit().Says("The account is suspended.", "suspended")
+	b.Post(views.SuspendPath(id), map[string][]string{"reason": {"under review"}}).Says("Somebody else has changed something meanwhile.")
+	b.Get(path).Form(views.ReinstatePath(id)).Set("reason", "cleared").Submit().Says("The account is active again.")
+	page := b.Get(path).Form(views.AccountRulesPath(id)).Set("presence", "yes").Set("two_person", "yes").Submit().Says("What approvals need is saved.")
+	if form := page.Form(views.AccountRulesPath(id)); form.Value("presence") != "yes" || form.Value("two_person") != "yes" {
+		t.Error("the rules are not kept")
+	}
+	b.Post(views.AccountRulesPath(own.ID), map[string][]string{"presence": {"yes"}}).Says("This is your own account")
+	b.Post(views.SuspendPath(own.ID), map[string][]string{"reason": {"under review"}}).Says("This is your own account")
+	want := []audit.Type{audit.AccountChanged, audit.AccountChanged, audit.AccountChanged, audit.AccountChanged, audit.DecisionRefused, audit.DecisionRefused}
+	if got := s.Events(before); !slices.Equal(got, want) {
+		t.Errorf("events %v, want %v", got, want)
+	}
+	s.SetStatus(models.AccountLocked)
+	b.Get(path).Says("comes with the accounts file")
+}
+
+// A file is shown before anything of it is written, and imported as it was shown; what is
+// wrong with it is said by line.
+func TestImportWithPreview(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
+	b.Get(views.PathAccountsImport).Says("The preview is over.")
+	see := func(content string) *handlerstest.Page {
+		t.Helper()
+		page := upload(t, s, b, content)
+		if page.Status != http.StatusSeeOther || page.Location != views.PathAccountsImport {
+			t.Fatalf("%d to %q", page.Status, page.Location)
+		}
+		return b.Get(page.Location).Wants(http.StatusOK, "What this file would change")
+	}
+	before := s.LastEvent()
+	bad := see(csvHeader+"x,,1980-13-01,,\ny,Bo,,,gone\n").Says("3 problems", "the name is missing", "is none of active", "date_of_birth")
+	if bad.HasForm(views.PathImportConfirm) {
+		t.Error("a wrong file can be imported")
+	}
+	see(csvHeader + "anna@example.org;K-1001,Anna Example,1984-02-29,,\n").Says("0 added, 0 changed, 1 unchanged")
+	good := csvHeader + "anna@example.org;K-1001,Anna Example,1984-02-29,,suspended\nnew@example.org,New Person,,,\n"
+	page := see(good).Says("1 added, 1 changed, 0 unchanged", "New Person", "active → suspended")
+	if s.LastEvent() != before || strings.Contains(s.Snapshot()["account_files"], "New Person") {
+		t.Error("the preview wrote something")
+	}
+	// A colleague suspends the account: the file would do less now than was shown.
+	s.SetStatus(models.AccountSuspended)
+	changed := page.Form(views.PathImportConfirm).Submit().Says("Somebody else has changed something meanwhile.", "1 added, 0 changed, 1 unchanged")
+	before = s.LastEvent()
+	changed.Form(views.PathImportConfirm).Submit().Wants(http.StatusOK, "Accounts").Says("The file is imported.")
+	if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.AccountsImported}) {
+		t.Errorf("events %v", got)
+	}
+	changed.Form(views.PathImportConfirm).Submit().Says("The preview is over.")
+	see(good).Form(views.PathImportDiscard).Submit().Says("The file is discarded.")
+	b.Get(views.PathAccountsImport).Says("The preview is over.")
+	see(good)
+	s.Clock.Advance(15 * time.Minute)
+	b.Get(views.PathAccountsImport).Says("The preview is over.")
+	if page := upload(t, s, b, ""); page.Location != views.PathAccounts {
+		t.Errorf("an empty file leads to %q", page.Location)
+	}
+	b.Get(views.PathAccounts).Says("Choose a CSV file")
+}
+
+// The larger body is this one route's and an administrator's, and has its bound.
+func TestImportBodyIsBounded(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
+	lines := func(bytes int) string {
+		return csvHeader + strings.Repeat("x,Same Person,,,\n", bytes/len("x,Same Person,,,\n"))
+	}
+	if page := upload(t, s, b, lines(int(admin.ImportBody)-4096)); page.Status != http.StatusSeeOther {
+		t.Errorf("just below the bound: %d", page.Status)
+	}
+	b.Get(views.PathAccountsImport).Says("further problems are not shown")
+	if page := upload(t, s, b, lines(int(admin.ImportBody)+4096)); page.Status != http.StatusRequestEntityTooLarge {
+		t.Errorf("above the bound: %d", page.Status)
+	}
+	for name, who := range map[string]*handlerstest.Browser{"nobody": s.Browser(t), "an operator": s.BrowserOf(t, s.Operator("Olga Operator"))} {
+		if page := upload(t, s, who, csvHeader+"x,X,,,\n"); page.Status != http.StatusUnauthorized && page.Status != http.StatusForbidden {
+			t.Errorf("%s: %d", name, page.Status)
+		}
+	}
+	larger := 0
+	for _, route := range s.Routes {
+		if route.Body > 32<<10 {
+			larger++
+		}
+	}
+	if larger != 1 {
+		t.Errorf("%d routes read more than a form", larger)
+	}
+}
+
+// The policies are those in force, and the page has no form to change one.
+func TestPolicies(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{
+		PendingWindow: 36 * time.Hour, TwoPersonScopes: []string{"accounts:read"}, Registration: models.RegistrationByToken,
+	}})
+	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
+	b.Get(views.PathPolicies).Wants(http.StatusOK, "Policies").
+		Says("36 hours", "--pending-window", "7 days", "accounts:read", "--two-person-scope", "initial-access-token", "--key-rotation")
+	for _, route := range s.Routes {
+		if strings.HasPrefix(route.Path, views.PathPolicies) && route.Method != http.MethodGet {
+			t.Errorf("%s %s changes a policy", route.Method, route.Path)
+		}
+	}
+}

@@ -1,0 +1,195 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// keptCounter names the cookie of a counter's form to mend: it is shown once, on the page
+// that it is about.
+const keptCounter = "counter-form"
+
+type counterAgain struct {
+	ID       string // of the counter to change; "" of a new one
+	Form     views.CounterForm
+	Problems []views.FieldError
+}
+
+// Counters lists the counters: GET /admin/counters.
+func (h *Admin) Counters(c echo.Context) error {
+	counters, err := h.app.Store.AllCounters(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	frame := h.frame(c, "Counters")
+	var props views.CountersProps
+	if again, ok := h.counterAgain(c, ""); ok {
+		props.Form, frame.Errors = again.Form, again.Problems
+	}
+	for _, counter := range counters {
+		props.Counters = append(props.Counters, counterRow(c, counter))
+	}
+	return web.Render(c, http.StatusOK, views.CountersPage(frame, props))
+}
+
+// AddCounter sets up a counter: POST /admin/counters.
+func (h *Admin) AddCounter(c echo.Context) error {
+	form, counter := readCounter(c)
+	problems := counterProblems(c.Request().Context(), models.CheckCounter(counter))
+	if len(problems) == 0 {
+		_, err := h.app.Store.AddCounter(c.Request().Context(), counter)
+		if !errors.Is(err, models.ErrExists) {
+			return h.then(c, web.CounterSaved, views.PathCounters, err)
+		}
+		problems = nameTaken(c)
+	}
+	return h.mendCounter(c, counterAgain{"", form, problems}, views.PathCounters)
+}
+
+// Counter is the page about one: GET /admin/counters/:id.
+func (h *Admin) Counter(c echo.Context) error {
+	counter, err := h.app.Store.Counter(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	frame := h.frame(c, counter.Name)
+	props := views.CounterSettingsProps{CounterRow: counterRow(c, counter), Form: views.CounterForm{
+		Name: counter.Name, Address: counter.Address, Hours: counter.Hours, TimeZone: counter.TimeZone,
+		Networks: strings.Join(strings.Fields(counter.Networks), "\n"),
+	}}
+	if again, ok := h.counterAgain(c, counter.ID); ok {
+		props.Form, frame.Errors = again.Form, again.Problems
+	}
+	return web.Render(c, http.StatusOK, views.CounterSettingsPage(frame, props))
+}
+
+// ChangeCounter changes it: POST /admin/counters/:id.
+func (h *Admin) ChangeCounter(c echo.Context) error {
+	id := c.Param("id")
+	form, counter := readCounter(c)
+	problems := counterProblems(c.Request().Context(), models.CheckCounter(counter))
+	if len(problems) == 0 {
+		err := h.app.Store.ChangeCounter(c.Request().Context(), id, counter)
+		if !errors.Is(err, models.ErrExists) {
+			return h.then(c, web.CounterSaved, views.CounterSettingsPath(id), err)
+		}
+		problems = nameTaken(c)
+	}
+	return h.mendCounter(c, counterAgain{id, form, problems}, views.CounterSettingsPath(id))
+}
+
+// CloseCounter takes it out of use: POST /admin/counters/:id/close.
+func (h *Admin) CloseCounter(c echo.Context) error {
+	id := c.Param("id")
+	err := h.app.Store.CloseCounter(c.Request().Context(), web.SessionOf(c).ID, id)
+	return h.then(c, web.CounterClosed, views.CounterSettingsPath(id), err)
+}
+
+// ReopenCounter puts it into use again: POST /admin/counters/:id/reopen.
+func (h *Admin) ReopenCounter(c echo.Context) error {
+	id := c.Param("id")
+	err := h.app.Store.ReopenCounter(c.Request().Context(), web.SessionOf(c).ID, id)
+	return h.then(c, web.CounterReopened, views.CounterSettingsPath(id), err)
+}
+
+func counterRow(c echo.Context, counter models.Counter) views.CounterRow {
+	row := views.CounterRow{
+		ID: counter.ID, Name: counter.Name, Address: counter.Address, Hours: counter.Hours,
+		TimeZone: counter.TimeZone, Networks: strings.Fields(counter.Networks),
+	}
+	row.Closed = moment(c, counter.ClosedAt)
+	return row
+}
+
+// readCounter reads the form: as typed, and as a counter.
+func readCounter(c echo.Context) (views.CounterForm, models.NewCounter) {
+	text := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
+	form := views.CounterForm{
+		Name: text("name"), Address: text("address"), Hours: text("hours"), TimeZone: text("time_zone"), Networks: text("networks"),
+	}
+	return form, models.NewCounter{
+		SessionID: web.SessionOf(c).ID, Name: form.Name, Address: form.Address, Hours: form.Hours, TimeZone: form.TimeZone,
+		Networks: strings.FieldsFunc(form.Networks, func(r rune) bool { return strings.ContainsRune(" ,;\t\r\n", r) }),
+	}
+}
+
+// counterProblems words what models found wrong, each beside its field, once.
+func counterProblems(ctx context.Context, wrong []models.CounterProblem) []views.FieldError {
+	var list problems
+	said := map[string]bool{}
+	for _, problem := range wrong {
+		if said[problem.Field] {
+			continue
+		}
+		said[problem.Field] = true
+		switch problem.Field {
+		case models.CounterName:
+			list.add("name", views.Say(ctx, "The name must have 1 to 128 characters, none of them invisible."))
+		case models.CounterAddress:
+			list.add("address", views.Say(ctx, "The address must have 1 to 200 characters, none of them invisible."))
+		case models.CounterHours:
+			list.add("hours", views.Say(ctx, "The opening hours must have 1 to 200 characters, none of them invisible."))
+		case models.CounterTimeZone:
+			list.add("time_zone", views.Say(ctx, "Write the name of a time zone, such as Europe/Lisbon."))
+		case models.CounterNetworks:
+			list.add("networks", networkProblem(ctx, problem.Value))
+		}
+	}
+	return list
+}
+
+func networkProblem(ctx context.Context, network string) string {
+	if network == "" {
+		return views.Say(ctx, "There are more than %d networks: join them to larger ones.", models.MaxCounterNetworks)
+	}
+	const longest = 60
+	return views.Say(ctx, "%s is not a network. Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network’s own bits.",
+		"\u2068"+web.Shortened(network, longest)+"\u2069")
+}
+
+func nameTaken(c echo.Context) []views.FieldError {
+	return []views.FieldError{{Field: "name", Message: views.Say(c.Request().Context(), "Another counter has this name.")}}
+}
+
+// mendCounter leads back to the form with what was typed, as far as it can be kept.
+func (h *Admin) mendCounter(c echo.Context, again counterAgain, back string) error {
+	const longest, longestNetworks = 210, 800
+	for _, field := range []*string{&again.Form.Name, &again.Form.Address, &again.Form.Hours, &again.Form.TimeZone} {
+		*field = web.Shortened(*field, longest)
+	}
+	again.Form.Networks = web.Shortened(again.Form.Networks, longestNetworks)
+	kept, err := h.app.Keep(c, keptCounter, again)
+	if err == nil && !kept { // letters that take much room
+		again.Form = views.CounterForm{Name: web.Shortened(again.Form.Name, 128), TimeZone: web.Shortened(again.Form.TimeZone, 40)}
+		_, err = h.app.Keep(c, keptCounter, again)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, back)
+}
+
+func (h *Admin) counterAgain(c echo.Context, id string) (counterAgain, bool) {
+	var again counterAgain
+	if !h.app.Kept(c, keptCounter, &again) {
+		return again, false
+	}
+	h.app.Forget(c, keptCounter)
+	return again, again.ID == id
+}
+
+// moment tells when, "" for never.
+func moment(c echo.Context, at models.Instant) string {
+	if at == 0 {
+		return ""
+	}
+	return views.Moment(c.Request().Context(), at.Time(), web.Zone(c))
+}

@@ -1,0 +1,127 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/models/accountcsv"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// ImportBody is the most bytes of an accounts file with its form.
+const ImportBody int64 = 5 << 20
+
+// linesShown is how many lines of a file, or problems, a page lists.
+const linesShown = 500
+
+// keptImport names the cookie of the key that opens the file that was sent.
+const keptImport = "import"
+
+// UploadAccounts takes a file for its preview: POST /admin/accounts/import. Nothing is
+// imported; the file is kept sealed for as long as a preview lasts.
+func (h *Admin) UploadAccounts(c echo.Context) error {
+	ctx := c.Request().Context()
+	header, err := c.FormFile("file")
+	if err != nil || header.Size == 0 { // no file was chosen
+		return h.then(c, web.NoFile, views.PathAccounts, nil)
+	}
+	file, err := header.Open()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	var read models.ReadAccounts
+	read.Accounts, read.Problems = accountcsv.Read(file, h.app.Store.Now())
+	if len(read.Problems) > 0 { // then nothing of the people in it is of use
+		read.Accounts = nil
+		read.Further = max(0, len(read.Problems)-linesShown)
+		read.Problems = read.Problems[:len(read.Problems)-read.Further]
+	}
+	key, err := h.app.Store.KeepAccountFile(ctx, web.SessionOf(c).ID, read)
+	if err != nil {
+		return err
+	}
+	if _, err := h.app.Keep(c, keptImport, key); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.PathAccountsImport)
+}
+
+// ImportPreview shows what the file would change: GET /admin/accounts/import.
+func (h *Admin) ImportPreview(c echo.Context) error {
+	file, plan, err := h.app.Store.PreviewImport(c.Request().Context(), web.SessionOf(c).ID, h.importKey(c))
+	if errors.Is(err, models.ErrNotFound) {
+		return h.then(c, web.PreviewOver, views.PathAccounts, nil)
+	}
+	if err != nil {
+		return err
+	}
+	props, err := importProps(file, plan)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, views.ImportPage(h.frame(c, "Import accounts"), props))
+}
+
+// ConfirmImport imports what was previewed: POST /admin/accounts/import/confirm.
+func (h *Admin) ConfirmImport(c echo.Context) error {
+	_, err := h.app.Store.ConfirmImport(c.Request().Context(), web.SessionOf(c).ID, h.importKey(c), c.FormValue("digest"))
+	switch {
+	case errors.Is(err, models.ErrChangedMeanwhile), errors.Is(err, models.ErrExists):
+		return h.then(c, web.ChangedMeanwhile, views.PathAccountsImport, nil)
+	case errors.Is(err, models.ErrNotFound):
+		return h.then(c, web.PreviewOver, views.PathAccounts, nil)
+	case err == nil:
+		h.app.Forget(c, keptImport)
+	}
+	return h.then(c, web.Imported, views.PathAccounts, err)
+}
+
+// DiscardImport forgets the file: POST /admin/accounts/import/discard.
+func (h *Admin) DiscardImport(c echo.Context) error {
+	h.app.Forget(c, keptImport)
+	err := h.app.Store.ForgetAccountFile(c.Request().Context(), web.SessionOf(c).ID)
+	return h.then(c, web.ImportDiscarded, views.PathAccounts, err)
+}
+
+func (h *Admin) importKey(c echo.Context) string {
+	var key string
+	h.app.Kept(c, keptImport, &key)
+	return key
+}
+
+// importProps lists changed accounts first, then new ones: what is to be looked at.
+func importProps(file models.ReadAccounts, plan models.ImportPlan) (views.ImportProps, error) {
+	props := views.ImportProps{Added: plan.Added, Changed: plan.Changed, Unchanged: plan.Unchanged, Further: file.Further}
+	for i, problem := range file.Problems {
+		if i == linesShown {
+			props.Further += len(file.Problems) - linesShown
+			break
+		}
+		props.Problems = append(props.Problems, views.ImportProblem{Line: problem.Line, Column: problem.Column, Problem: problem.Problem})
+	}
+	if len(props.Problems) > 0 {
+		return props, nil
+	}
+	digest, err := plan.Digest()
+	props.Digest = digest
+	order := []string{models.LineChanged, models.LineAdded, models.LineUnchanged}
+	lines := slices.SortedStableFunc(slices.Values(plan.Lines), func(a, b models.PlannedLine) int {
+		return slices.Index(order, a.Kind) - slices.Index(order, b.Kind)
+	})
+	props.Hidden = max(0, len(lines)-linesShown)
+	for _, line := range lines[:len(lines)-props.Hidden] {
+		row := views.ImportLine{Line: line.Line, Kind: line.Kind, Name: line.Name}
+		for _, change := range line.Changes {
+			row.Changes = append(row.Changes, views.ImportChange{Field: strings.ReplaceAll(change.Field, "_", " "), Before: change.Before, After: change.After})
+		}
+		props.Lines = append(props.Lines, row)
+	}
+	return props, err
+}

@@ -1,0 +1,114 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// staffShown is how many a page of staff has.
+const staffShown = 50
+
+// Staff lists who has signed in, by name: GET /admin/staff; after is the identifier of
+// the one that the page goes on after, since names have no place in an address.
+func (h *Admin) Staff(c echo.Context) error {
+	ctx := c.Request().Context()
+	var cursor models.StaffCursor
+	var props views.StaffProps
+	if after := c.QueryParam("after"); after != "" {
+		name, err := h.app.Store.StaffName(ctx, after)
+		if err != nil {
+			return err
+		}
+		cursor, props.TopURL = models.StaffCursor{Name: name, ID: after}, views.PathStaff
+	}
+	list, err := h.app.Store.StaffSeen(ctx, cursor, staffShown+1)
+	if err != nil {
+		return err
+	}
+	if len(list) > staffShown {
+		list = list[:staffShown]
+		props.MoreURL = views.PathStaff + "?" + url.Values{"after": {list[staffShown-1].Staff.ID}}.Encode()
+	}
+	counters, err := h.app.Store.AllCounters(ctx)
+	if err != nil {
+		return err
+	}
+	for _, one := range list {
+		props.Staff = append(props.Staff, staffMember(c, one, counters))
+	}
+	return web.Render(c, http.StatusOK, views.StaffPage(h.frame(c, "Staff"), props))
+}
+
+// StaffMember is the page about one of them: GET /admin/staff/:id.
+func (h *Admin) StaffMember(c echo.Context) error {
+	ctx := c.Request().Context()
+	one, err := h.app.Store.StaffMember(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	counters, err := h.app.Store.AllCounters(ctx)
+	if err != nil {
+		return err
+	}
+	props := views.StaffMemberProps{StaffMember: staffMember(c, one, counters)}
+	for _, counter := range counters {
+		props.Counters = append(props.Counters, views.LimitChoice{
+			ID: counter.ID, Name: counter.Name, Closed: counter.ClosedAt != 0, Chosen: slices.Contains(one.Limited, counter.ID),
+		})
+	}
+	return web.Render(c, http.StatusOK, views.StaffMemberPage(h.frame(c, "Staff"), props))
+}
+
+// LimitStaff says which counters they may open: POST /admin/staff/:id/counters.
+func (h *Admin) LimitStaff(c echo.Context) error {
+	id, word := c.Param("id"), web.StaffLimited
+	if _, err := h.app.Store.StaffName(c.Request().Context(), id); err != nil {
+		return err
+	}
+	err := h.app.Store.LimitStaff(c.Request().Context(), web.SessionOf(c).ID, id, c.Request().PostForm["counters"])
+	switch {
+	case errors.Is(err, models.ErrOwnLimit):
+		word, err = web.OwnLimit, nil
+	case errors.Is(err, models.ErrNotFound):
+		word, err = web.NoCounters, nil
+	}
+	return h.then(c, word, views.StaffPath(id), err)
+}
+
+// EndSessions signs them out everywhere: POST /admin/staff/:id/end-sessions.
+func (h *Admin) EndSessions(c echo.Context) error {
+	id := c.Param("id")
+	_, err := h.app.Store.EndSessionsOf(c.Request().Context(), web.SessionOf(c).ID, id)
+	return h.then(c, web.SessionsEnded, views.StaffPath(id), err)
+}
+
+func staffMember(c echo.Context, one models.StaffView, counters []models.Counter) views.StaffMember {
+	var roles, limit []string
+	for _, role := range one.Roles {
+		roles = append(roles, string(role))
+	}
+	for _, counter := range counters {
+		if slices.Contains(one.Limited, counter.ID) {
+			limit = append(limit, "\u2068"+counter.Name+"\u2069")
+		}
+	}
+	member := views.StaffMember{
+		ID: one.Staff.ID, Name: one.Staff.Name, Roles: strings.Join(roles, ", "), LastSeen: moment(c, one.LastSeen),
+		Limit: strings.Join(limit, ", "), Self: one.Staff.ID == web.SessionOf(c).Staff.ID,
+	}
+	for _, session := range one.Sessions {
+		member.Sessions = append(member.Sessions, views.StaffSessionRow{
+			Counter: session.CounterName, Address: session.Address, Since: moment(c, session.CreatedAt), Seen: moment(c, session.LastSeenAt),
+		})
+	}
+	return member
+}

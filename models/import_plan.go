@@ -1,0 +1,274 @@
+package models
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// What an import does with a line.
+const (
+	LineAdded     = "added"
+	LineChanged   = "changed"
+	LineUnchanged = "unchanged"
+)
+
+// Fields of an account, as a Change names them: the columns of an accounts file.
+const (
+	FieldIdentifiers = "identifiers"
+	FieldName        = "name"
+	FieldBirth       = "date_of_birth"
+	FieldContact     = "contact"
+	FieldStatus      = "status"
+	FieldPresence    = "presence"
+	FieldTwoPerson   = "two_person"
+)
+
+// ImportPlan says what an import would do, line by line.
+type ImportPlan struct {
+	ImportResult
+	Lines []PlannedLine
+}
+
+// PlannedLine is one line of the file with what becomes of its account.
+type PlannedLine struct {
+	Line    int
+	Kind    string
+	Name    string   // as it will be
+	Changes []Change // of an account that is there
+
+	before, after Account
+	rows          []AccountIdentifier // as they will be
+}
+
+// Change is one field of an account that an import changes.
+type Change struct{ Field, Before, After string }
+
+// Digest stands for what the plan would change, and from what: two plans with one digest
+// do the same.
+func (p ImportPlan) Digest() (string, error) {
+	type line struct {
+		Line          int
+		Kind, Account string
+		Changes       []Change
+	}
+	var lines []line
+	for _, planned := range p.Lines {
+		lines = append(lines, line{planned.Line, planned.Kind, planned.before.ID, planned.Changes})
+	}
+	text, err := json.Marshal(lines)
+	sum := sha256.Sum256(text)
+	return base64.RawURLEncoding.EncodeToString(sum[:]), err
+}
+
+// reason is the code that the trail keeps of a changed account.
+func (l PlannedLine) reason() string {
+	if l.before.Status != l.after.Status {
+		return "status " + l.after.Status
+	}
+	return "record"
+}
+
+// importing is what the planning knows: the accounts that the file's identifiers name,
+// as they are after the lines so far.
+type importing struct {
+	tx       *tx
+	owners   map[string]string // identifier key → account
+	accounts map[string]Account
+	rows     map[string][]AccountIdentifier // of an account, in order
+	plan     ImportPlan
+}
+
+// planImport says what an import would do. It writes nothing; in a write it holds the
+// accounts that it found. Errors: an ImportError joined for every line that cannot be taken.
+func (t *tx) planImport(list []ImportedAccount) (ImportPlan, error) {
+	w := importing{tx: t, owners: map[string]string{}, accounts: map[string]Account{}, rows: map[string][]AccountIdentifier{}}
+	if err := w.load(list); err != nil {
+		return ImportPlan{}, err
+	}
+	var problems []error
+	for _, line := range list {
+		err := w.line(line)
+		if _, wrong := errors.AsType[ImportError](err); wrong {
+			problems = append(problems, err)
+		} else if err != nil {
+			return ImportPlan{}, err
+		}
+	}
+	return w.plan, errors.Join(problems...)
+}
+
+// load reads the accounts that the file names, a few hundred at a time. They are held in
+// the order of their identifiers.
+func (w *importing) load(list []ImportedAccount) error {
+	var keys, ids []string
+	for _, line := range list {
+		for _, identifier := range line.Identifiers {
+			keys = append(keys, IdentifierKey(identifier))
+		}
+	}
+	const together = 500
+	for some := range slices.Chunk(keys, together) {
+		var rows []AccountIdentifier
+		if err := w.tx.Where("key IN ?", some).Find(&rows).Error; err != nil {
+			return err
+		}
+		for _, row := range rows {
+			w.owners[row.Key] = row.AccountID
+			ids = append(ids, row.AccountID)
+		}
+	}
+	slices.Sort(ids)
+	for some := range slices.Chunk(slices.Compact(ids), together) {
+		var accounts []Account
+		if err := w.tx.held().Where("id IN ?", some).Order("id").Find(&accounts).Error; err != nil {
+			return err
+		}
+		for _, account := range accounts {
+			w.accounts[account.ID] = account
+		}
+		var rows []AccountIdentifier
+		if err := w.tx.Where("account_id IN ?", some).Order("account_id, position").Find(&rows).Error; err != nil {
+			return err
+		}
+		for _, row := range rows {
+			w.rows[row.AccountID] = append(w.rows[row.AccountID], row)
+		}
+	}
+	w.tx.waited()
+	return nil
+}
+
+// line plans one line.
+func (w *importing) line(line ImportedAccount) error {
+	rows, err := identifierRows(line)
+	if err != nil {
+		return err
+	}
+	id, known, err := w.owner(line, rows)
+	if err != nil {
+		return err
+	}
+	before := w.accounts[id]
+	after := line.over(before)
+	if !known {
+		after.ID, after.CreatedAt, after.UpdatedAt = id, w.tx.now, w.tx.now
+	}
+	for i := range rows {
+		rows[i].AccountID = id
+	}
+	planned := PlannedLine{Line: line.Line, Name: after.FullName, Kind: LineAdded, before: before, after: after, rows: rows}
+	if known {
+		planned.Kind, planned.Changes = LineChanged, changesOf(before, after, w.rows[id], rows)
+		if len(planned.Changes) == 0 {
+			planned.Kind = LineUnchanged
+		}
+	}
+	w.keep(planned)
+	return nil
+}
+
+// keep adds a line to the plan, and goes on from how things are after it.
+func (w *importing) keep(planned PlannedLine) {
+	switch planned.Kind {
+	case LineAdded:
+		w.plan.Added++
+	case LineChanged:
+		w.plan.Changed++
+	default:
+		w.plan.Unchanged++
+	}
+	id := planned.after.ID
+	for _, row := range w.rows[id] {
+		delete(w.owners, row.Key)
+	}
+	for _, row := range planned.rows {
+		w.owners[row.Key] = id
+	}
+	w.accounts[id], w.rows[id] = planned.after, planned.rows
+	w.plan.Lines = append(w.plan.Lines, planned)
+}
+
+// owner is the one account that the line's identifiers name, or a new one.
+func (w *importing) owner(line ImportedAccount, rows []AccountIdentifier) (id string, known bool, err error) {
+	named := "" // the identifier that names the owner
+	for _, row := range rows {
+		switch owner := w.owners[row.Key]; {
+		case owner == "" || owner == id:
+		case id == "":
+			id, named = owner, row.Identifier
+		default:
+			return "", false, ImportError{line.Line, FieldIdentifiers, fmt.Sprintf("the identifiers belong to different accounts: %q to one, "+
+				"%q to another; give each account a line of its own, or take the identifier away from its account first by importing that without it",
+				named, row.Identifier)}
+		}
+	}
+	if id != "" {
+		return id, true, nil
+	}
+	id, err = newID(w.tx.store.rand)
+	return id, false, err
+}
+
+// identifierRows are the identifiers of a line; two that are one after normalising
+// are kept once.
+func identifierRows(line ImportedAccount) ([]AccountIdentifier, error) {
+	var rows []AccountIdentifier
+	for _, identifier := range line.Identifiers {
+		key := IdentifierKey(identifier)
+		if key == "" {
+			return nil, ImportError{line.Line, FieldIdentifiers, "an identifier is empty"}
+		}
+		if !slices.ContainsFunc(rows, func(r AccountIdentifier) bool { return r.Key == key }) {
+			rows = append(rows, AccountIdentifier{Key: key, Identifier: identifier, Position: len(rows)})
+		}
+	}
+	return rows, nil
+}
+
+// over is the account as the line wants it.
+func (l ImportedAccount) over(account Account) Account {
+	account.Status, account.FullName = l.Status, l.FullName
+	account.DateOfBirth, account.Contact = l.DateOfBirth, l.Contact
+	if l.PresenceRequired != nil {
+		account.PresenceRequired = *l.PresenceRequired
+	}
+	if l.TwoPersonRequired != nil {
+		account.TwoPersonRequired = *l.TwoPersonRequired
+	}
+	return account
+}
+
+// changesOf lists the fields that differ.
+func changesOf(before, after Account, had, have []AccountIdentifier) []Change {
+	required := func(is bool) string {
+		if is {
+			return "required"
+		}
+		return ""
+	}
+	var changes []Change
+	for _, c := range []Change{
+		{FieldIdentifiers, identifiersOf(had), identifiersOf(have)}, {FieldName, before.FullName, after.FullName},
+		{FieldBirth, before.DateOfBirth, after.DateOfBirth}, {FieldContact, before.Contact, after.Contact},
+		{FieldStatus, before.Status, after.Status}, {FieldPresence, required(before.PresenceRequired), required(after.PresenceRequired)},
+		{FieldTwoPerson, required(before.TwoPersonRequired), required(after.TwoPersonRequired)},
+	} {
+		if c.Before != c.After {
+			changes = append(changes, c)
+		}
+	}
+	return changes
+}
+
+func identifiersOf(rows []AccountIdentifier) string {
+	var list []string
+	for _, row := range rows {
+		list = append(list, row.Identifier)
+	}
+	return strings.Join(list, "; ")
+}

@@ -1,0 +1,75 @@
+package views
+
+import "context"
+
+// CountersProps is the administrator's list of counters, with a form for another one.
+type CountersProps struct {
+	Counters []CounterRow
+	Form     CounterForm
+}
+
+// CounterRow is one counter.
+type CounterRow struct {
+	ID, Name, Address, Hours string
+	TimeZone                 string
+	Networks                 []string
+	Closed                   string // since when; "" in use
+}
+
+// CounterSettingsProps is the administrator's page about one counter.
+type CounterSettingsProps struct {
+	CounterRow
+	Form CounterForm
+}
+
+// CounterForm is what was typed. Fields: name, address, hours, time_zone, networks.
+type CounterForm struct {
+	Name, Address, Hours, TimeZone string
+	Networks                       string // one a line
+}
+
+// StaffProps is the administrator's list of staff.
+type StaffProps struct {
+	Staff   []StaffMember
+	MoreURL string // the next page; "" on the last
+	TopURL  string // the first page; "" on it
+}
+
+// StaffMember is somebody of the staff who has signed in.
+type StaffMember struct {
+	ID, Name string
+	Roles    string // of the last sign-in
+	LastSeen string
+	Limit    string // in words; "" for any counter
+	Sessions []StaffSessionRow
+	Self     bool // who looks at the page
+}
+
+// StaffSessionRow is a live session.
+type StaffSessionRow struct {
+	Counter string // "" when none is open
+	Address string
+	Since   string
+	Seen    string
+}
+
+// StaffMemberProps is the administrator's page about one of them. Field: counters.
+type StaffMemberProps struct {
+	StaffMember
+	Counters []LimitChoice
+}
+
+// LimitChoice is a counter that somebody may be limited to.
+type LimitChoice struct {
+	ID, Name string
+	Closed   bool
+	Chosen   bool
+}
+
+// limitWords says which counters somebody may open.
+func limitWords(ctx context.Context, limit string) string {
+	if limit == "" {
+		return say(ctx, "Any counter")
+	}
+	return limit
+}
