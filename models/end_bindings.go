@@ -10,6 +10,7 @@ import (
 
 // What may be ended after a visit, and by whom (docs/decisions/0024-after-the-visit.md).
 
+// Why nothing is ended, or nothing taken back, in this session now.
 var (
 	ErrNoVisit     = errors.New("no visit of this account in this session")
 	ErrNotProofed  = errors.New("the ID document of this visit is not checked")
@@ -98,7 +99,7 @@ func (t *tx) mayEnd(desk desk, accountID string) error {
 	}
 	refusal := ErrNoVisit
 	for _, visit := range visits {
-		if visit.ProofingID == nil && refusal == ErrNoVisit {
+		if visit.ProofingID == nil && errors.Is(refusal, ErrNoVisit) {
 			refusal = ErrNotProofed
 		}
 		if visit.ProofingID == nil {
