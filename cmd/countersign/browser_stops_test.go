@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"countersign/handlers/handlerstest"
 	"countersign/oauth/deviceclient"
 	"countersign/views"
 )
@@ -122,6 +123,20 @@ func visitStops() []stop {
 			return b, b.open(views.ProofPath(visit))
 		}},
 		{"document, nothing filled in", 200, func(w *tour) (*tab, int64) { return w.as(demoOperator), w.as(demoOperator).proof(nil) }},
+		{"document, the name differs and no reason", 200, func(w *tour) (*tab, int64) {
+			differs := goodDocument()
+			differs.Set("name_matches", views.ResultDiffers)
+			return w.as(demoOperator), w.as(demoOperator).proof(differs)
+		}},
+		{"document, a scan that is none", 200, func(w *tour) (*tab, int64) {
+			return w.as(demoOperator), w.as(demoOperator).proof(url.Values{"scan": {strings.Replace(handlerstest.Passport("LINDQVIST<<GRACE", "900101", "310531"), "UTO900101", "UTO900107", 1)}})
+		}},
+		{"document, scanned and all differs", 200, func(w *tour) (*tab, int64) {
+			return w.as(demoOperator), w.as(demoOperator).proof(url.Values{"scan": {handlerstest.Passport("LINDQVIST<<GRACE", "900101", "310531")}})
+		}},
+		{"document, typed instead", 200, func(w *tour) (*tab, int64) {
+			return w.as(demoOperator), w.as(demoOperator).click("[name=drop]", "Type it instead")
+		}},
 		{"decide", 200, func(w *tour) (*tab, int64) { return w.as(demoOperator), w.as(demoOperator).proof(goodDocument()) }},
 		{"decide, declined without a reason", 200, func(w *tour) (*tab, int64) {
 			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/decline']", nil)
@@ -138,6 +153,7 @@ func visitStops() []stop {
 			b.match(codeOf(phone))
 			differs := goodDocument()
 			differs.Set("name_matches", views.ResultDiffers)
+			differs.Set("name_reason", views.NoNameReason)
 			return b, b.proof(differs)
 		}},
 		{"receipt", 200, func(w *tour) (*tab, int64) {

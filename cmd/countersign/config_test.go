@@ -370,3 +370,25 @@ func TestHelpNamesTheVariables(t *testing.T) {
 		t.Errorf("phone --help: %s", got.stdout)
 	}
 }
+
+// Document types are read into the rules of the page; what is none is refused by name.
+func TestDocumentTypeSetting(t *testing.T) {
+	for given, want := range map[string]string{
+		"": "passport idcard driving_permit residence_permit", "passport;idcard:usual+age=16": "passport idcard:photo+handled+number+issuer+expiry+age=16",
+		"organisation_card:photo": "organisation_card:photo",
+	} {
+		var c checks
+		flags := ServeFlags{}
+		if given != "" {
+			flags.DocumentType = strings.Split(given, ";")
+		}
+		if got := flags.documents(&c).String(); got != want || len(c.problems) > 0 {
+			t.Errorf("%q: %s, %v", given, got, c.problems)
+		}
+	}
+	got := runWith(t, nil, "", serveArgs("--document-type", "library_card")...)
+	if got.code != exitUsage {
+		t.Errorf("exit code %d, want %d", got.code, exitUsage)
+	}
+	requireLines(t, got.stderr, []string{`--document-type (COUNTERSIGN_DOCUMENT_TYPE): no document type "library_card"`})
+}

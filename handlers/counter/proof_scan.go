@@ -110,6 +110,12 @@ func (h *Console) proofProps(c echo.Context, v visit, again proofAgain) views.Pr
 	}
 	if s := again.Scan; s != nil {
 		name, born := s.compare(v.account.Account)
+		if props.Form.NameMatches != models.Differs {
+			props.Form.NameMatches = name
+		}
+		if props.Form.BirthMatches != models.Differs {
+			props.Form.BirthMatches = born
+		}
 		props.Scan = &views.ScanFacts{
 			ID: s.ID, Read: string(s.Read), Types: typeChoices(ctx, h.app.Documents, s.types()), Issuer: s.Issuer, Number: s.Number,
 			Expires: shownDate(ctx, s.Expires), Name: shownName(s.Name), Born: shownDate(ctx, s.Born), NameResult: name, BirthResult: born,

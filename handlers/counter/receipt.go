@@ -74,6 +74,10 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 	if err != nil {
 		return views.ReceiptProps{}, err
 	}
+	proofing, err := h.app.Store.ProofingOf(ctx, request.DeviceAuthorization)
+	if err != nil {
+		return views.ReceiptProps{}, err
+	}
 	zone := counter.Location()
 	heading, since := changed(ctx, request, binding, zone)
 	return views.ReceiptProps{
@@ -82,7 +86,7 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 		App: request.ClientName, Publisher: request.PublisherName, PublisherVerified: request.Verified, DeviceName: request.InstanceName,
 		Scopes: h.app.ScopeFacts(ctx, binding.Scope), RedeemBy: views.Moment(ctx, request.RedeemUntil.Time(), zone),
 		Presence: presenceWords(ctx, request.DeviceAuthorization), LogPosition: views.Say(ctx, "Entry %s", strconv.FormatInt(entry.Seq, 10)), Changed: since,
-		Called: changedLabel(request, binding), MayLabel: mayLabel(c, request, binding), Visit: request.ID,
+		Read: proofing.DocumentRead, Called: changedLabel(request, binding), MayLabel: mayLabel(c, request, binding), Visit: request.ID,
 	}, nil
 }
 

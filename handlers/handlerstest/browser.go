@@ -2,6 +2,7 @@ package handlerstest
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -377,4 +378,11 @@ func attribute(n *html.Node, key string) string {
 
 func has(n *html.Node, key string) bool {
 	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key })
+}
+
+// Forged is what the form would send, with a field that the page does not offer so.
+func (f *Form) Forged(name, value string) url.Values {
+	values := maps.Clone(f.values)
+	values.Set(name, value)
+	return values
 }
