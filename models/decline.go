@@ -14,6 +14,13 @@ import (
 // reason is one of the codes that the page offers, in small letters.
 func (s *Store) Decline(ctx context.Context, sessionID, id, reason string) error {
 	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
+		var around suspects
+		if reason == Suspicious {
+			var err error
+			if around, err = tx.suspects(sessionID, id); err != nil {
+				return desk{}, DeviceAuthorization{}, err
+			}
+		}
 		desk, d, err := tx.decidable(sessionID, id, transitionDecline)
 		if err == nil {
 			err = tx.decline(desk, d, reason)
@@ -22,7 +29,7 @@ func (s *Store) Decline(ctx context.Context, sessionID, id, reason string) error
 			err = tx.notifyOf(NoticeDeclined, deref(d.AccountID), d.ID)
 		}
 		if err == nil && reason == Suspicious {
-			err = tx.reportSuspicion(desk, d)
+			err = tx.reportSuspicion(desk, d, around)
 		}
 		return desk, d, err
 	})

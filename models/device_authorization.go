@@ -83,6 +83,10 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		if err := tx.requestsOf(request.Client.ID); err != nil {
 			return err
 		}
+		waiting, err := tx.waitingOf(request.Client.ID, s.loginHintMAC(request.LoginHint))
+		if err != nil {
+			return err
+		}
 		if _, err := tx.activeClient(request.Client.ID); err != nil {
 			return err
 		}
@@ -105,7 +109,7 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 			LoginHintMAC: s.loginHintMAC(request.LoginHint), PollInterval: int(codes.Interval / time.Second),
 			State: Pending, CreatedAt: tx.now, PendingUntil: tx.now.Add(codes.ExpiresIn),
 		}
-		if err := tx.makeRoom(row); err != nil {
+		if err := tx.makeRoom(waiting); err != nil {
 			return err
 		}
 		if err := tx.Create(&row).Error; err != nil {

@@ -71,7 +71,7 @@ func (t *tx) recall(by desk, d DeviceAuthorization, reason string) error {
 		return err
 	}
 	var binding Binding
-	if err := t.Where("device_authorization_id = ?", d.ID).First(&binding).Error; err != nil {
+	if err := t.held().Where("device_authorization_id = ?", d.ID).First(&binding).Error; err != nil {
 		return lost(err)
 	}
 	facts := by.facts()

@@ -118,6 +118,10 @@ func (s *Store) Repudiate(ctx context.Context, token, address string) (Repudiati
 // repudiate ends what there is to end of a request that this transaction holds.
 func (t *tx) repudiate(d DeviceAuthorization, phase Phase, address string) error {
 	facts := audit.Facts{Actor: &audit.Actor{System: "notice"}, Reason: NotMe, Address: address}
+	var binding Binding
+	if err := t.held().Where("device_authorization_id = ?", d.ID).Limit(1).Find(&binding).Error; err != nil {
+		return err
+	}
 	waits := phase == Phase(Pending) || phase == Phase(Matched) || phase == Phase(Proofed)
 	if waits || phase == Phase(Approved) {
 		if err := t.cancel(d, facts); err != nil {
@@ -128,10 +132,6 @@ func (t *tx) repudiate(d DeviceAuthorization, phase Phase, address string) error
 		if err := t.notifyOf(NoticeDeclined, *d.AccountID, d.ID); err != nil {
 			return err
 		}
-	}
-	var binding Binding
-	if err := t.held().Where("device_authorization_id = ?", d.ID).Limit(1).Find(&binding).Error; err != nil {
-		return err
 	}
 	if binding.ID != "" {
 		if err := t.revoke(binding, facts); err != nil {

@@ -1,9 +1,11 @@
 package models
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"slices"
 
 	"countersign/audit"
 )
@@ -21,18 +23,23 @@ func (s *Store) loginHintMAC(loginHint string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
+// waitingOf holds what waits of a phone for an identifier, before the trail is told
+// anything (see held), the oldest first. The caller has called requestsOf.
+func (t *tx) waitingOf(clientID, loginHintMAC string) ([]DeviceAuthorization, error) {
+	var waiting []DeviceAuthorization
+	err := t.held().Where("client_id = ? AND login_hint_mac = ? AND pending_until > ? AND state IN ?",
+		clientID, loginHintMAC, t.now, []State{Pending, Matched, Proofed}).Order("id").Find(&waiting).Error
+	t.waited()
+	slices.SortStableFunc(waiting, func(a, b DeviceAuthorization) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+	return waiting, err
+}
+
 // makeRoom lets the phone's oldest requests for the identifier fall out until another
 // one fits. It counts by identifier and not by account, or a phone could find out which
 // identifiers belong together; and it takes the same statements whether the identifier
 // names an account or not (design section 4.1). Nobody's requests but the phone's own
-// ever fall out. The caller has called requestsOf.
-func (t *tx) makeRoom(next DeviceAuthorization) error {
-	var waiting []DeviceAuthorization
-	err := t.Where("client_id = ? AND login_hint_mac = ? AND pending_until > ? AND state IN ?",
-		next.ClientID, next.LoginHintMAC, t.now, []State{Pending, Matched, Proofed}).Order("created_at, id").Find(&waiting).Error
-	if err != nil {
-		return err
-	}
+// ever fall out.
+func (t *tx) makeRoom(waiting []DeviceAuthorization) error {
 	tooMany := len(waiting) - (WaitingPerPhone - 1)
 	for _, oldest := range waiting {
 		if tooMany <= 0 {
