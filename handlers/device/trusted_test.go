@@ -121,7 +121,7 @@ func TestUpdateRepeatsItsStatement(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back := handlerstest.Object(answer.JSON)
+	back := answer.JSON
 	for _, name := range []string{"registration_access_token", "registration_client_uri", "client_id_issued_at"} {
 		back = back.With(handlerstest.Object{name: nil})
 	}

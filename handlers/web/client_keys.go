@@ -84,7 +84,7 @@ func (a *App) keysFor(ctx context.Context, client models.Client, signed func(jos
 	fresh, refusal := answer.only(client.SigningAlg)
 	switch {
 	case refusal != nil:
-		return clientKeys{client, jose.JSONWebKeySet{}, models.KeyWithdrawn}, nil // nothing verifies: invalid_client
+		return clientKeys{client, jose.JSONWebKeySet{}, models.KeyWithdrawn}, nil //nolint:nilerr // nothing verifies: invalid_client
 	case sameKey(fresh, kept):
 		return known, nil
 	}
