@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -164,7 +165,7 @@ func importErrors(err error) ([]ImportError, error) {
 	}
 	var problems []ImportError
 	for _, one := range joined.Unwrap() {
-		problem, ok := one.(ImportError)
+		problem, ok := errors.AsType[ImportError](one)
 		if !ok {
 			return nil, err
 		}
