@@ -390,5 +390,5 @@ func TestDocumentTypeSetting(t *testing.T) {
 	if got.code != exitUsage {
 		t.Errorf("exit code %d, want %d", got.code, exitUsage)
 	}
-	requireLines(t, got.stderr, []string{`--document-type (COUNTERSIGN_DOCUMENT_TYPE): no document type "library_card"`})
+	requireLines(t, got.stderr, []string{`--document-type (COUNTERSIGN_DOCUMENT_TYPE): no document type "library_card"`, "Next: countersign serve --help"})
 }
