@@ -18,6 +18,7 @@ import (
 // rules that all pages share.
 type Browser struct {
 	Visited []string // every address that was asked for
+	Pages   []*Page  // every answer
 	t       testing.TB
 	server  *Server
 	client  *http.Client
@@ -85,6 +86,7 @@ func (b *Browser) Send(request *http.Request) *Page {
 		Status: response.StatusCode, Header: response.Header, Source: string(body), URL: request.URL,
 		Location: response.Header.Get("Location"), browser: b, document: must(html.Parse(strings.NewReader(string(body)))),
 	}
+	b.Pages = append(b.Pages, page)
 	if strings.HasPrefix(request.URL.String(), b.server.Issuer) {
 		page.keepsTheRules()
 	}

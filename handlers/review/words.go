@@ -48,7 +48,7 @@ func details(ctx context.Context, event audit.Event) string {
 	case event.Type == audit.DecisionRefused:
 		return refusalWords(ctx, facts.Reason)
 	case event.Type == audit.DeviceBindingRecalled, event.Type == audit.DeviceBindingRevoked:
-		return views.ChoiceLabel(views.RecallReasons(ctx), facts.Reason)
+		return factWords(ctx, views.ChoiceLabel(views.RecallReasons(ctx), facts.Reason))
 	case event.Type == audit.SuspicionReported && facts.Count != nil:
 		return say("%d more declined with it", *facts.Count)
 	case event.Type == audit.AlertAcknowledged:

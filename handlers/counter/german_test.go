@@ -1,0 +1,96 @@
+package counter_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/handlers/handlerstest"
+	"countersign/views"
+)
+
+// german opens German for a browser, as a person does on any page.
+func german(b *handlerstest.Browser) *handlerstest.Browser {
+	b.Post(views.PathLanguage, url.Values{"language": {"de"}, "return_to": {views.PathSignIn}})
+	return b
+}
+
+// wantGerman demands that no page which the browser got says anything in English.
+func wantGerman(t *testing.T, b *handlerstest.Browser, least int) {
+	t.Helper()
+	english, pages := handlerstest.NewEnglish(t), 0
+	for _, page := range b.Pages {
+		if !strings.HasPrefix(page.Header.Get("Content-Type"), "text/html") || page.Location != "" {
+			continue
+		}
+		pages++
+		if page.Language() != "de" {
+			t.Errorf("%s (%d) is in %q", page.URL.Path, page.Status, page.Language())
+		}
+		for _, text := range english.In(page) {
+			t.Errorf("%s (%d) says in English: %q", page.URL.Path, page.Status, text)
+		}
+	}
+	if pages < least {
+		t.Errorf("only %d pages were read", pages)
+	}
+}
+
+// Issue 4 item 9: a whole visit in German, with every mistake on the way, says nothing in
+// English, and tells times in the counter's zone as a reader of German expects them.
+func TestWholeVisitInGerman(t *testing.T) {
+	provider := startProvider(t)
+	s := provider.server(t, handlerstest.Config{})
+	phone := s.Phone()
+	codes, other := phone.Ask(map[string]string{"scope": "accounts:read", "instance_name": "Anna's phone"}), phone.Ask(nil)
+
+	b := german(s.Browser(t))
+	provider.next(person{name: "Olga Operator", roles: []string{"operator"}})
+	open := b.Get(views.PathCounter).Wants(http.StatusOK, "Anmeldung des Personals").Form(views.PathSignIn).Submit()
+	open.Form(views.PathOpenCounter).Submit().Says("Wählen Sie den Schalter, an dem Sie sind.")
+	search := open.Form(views.PathOpenCounter).Set("counter", s.Counter.ID).Submit().Wants(http.StatusOK, "Konto der Person suchen")
+	for _, typed := range []string{"", "ab", "BBBB-BBBB", "nobody@example.org", "P<UTOERIKSSON<<ANNA<MARIA"} {
+		search.Form(views.PathSearch).Set("identifier", typed).Submit()
+	}
+	account := search.Form(views.PathSearch).Set("identifier", "anna@example.org").Submit()
+	account.Says("2 Anfragen warten für dieses Konto", "vor weniger als einer Minute", "11. Mai 2026, 11:00 Uhr", "29. Februar 1984")
+	account.Form(views.MatchPath(s.Account.ID)).Submit()
+	account.Form(views.MatchPath(s.Account.ID)).Set("user_code", "BBBB-BBBB").Submit().Says("Nicht der Code für dieses Konto. Noch 5 Versuche.")
+	for _, link := range account.Links() {
+		if strings.HasSuffix(link, "/decline") {
+			b.Get(link).Wants(http.StatusOK, "Diese Anfrage ablehnen?")
+		}
+	}
+
+	proof := account.Form(views.MatchPath(s.Account.ID)).Set("user_code", codes.UserCode).Submit()
+	visit := strings.Split(proof.URL.Path, "/")[3]
+	proof.Wants(http.StatusOK, "Ausweis prüfen").Says("Für Sie reserviert bis 11:15")
+	proof.Form(views.ProofPath(visit)).Submit()
+	elsewhere := german(s.BrowserOf(t, s.Operator("Otto Other"))) // for whom the request is taken
+	elsewhere.Get(views.ProofPath(visit)).Wants(http.StatusConflict, "In Bearbeitung bei Olga Operator (Market Square)")
+	elsewhere.Get(views.AccountPath(s.Account.ID)).Says("In Bearbeitung bei Olga Operator (Market Square) bis 11:15")
+	wantGerman(t, elsewhere, 2)
+	decide := fill(proof.Form(views.ProofPath(visit))).Submit().Wants(http.StatusOK, "Alles prüfen, dann entscheiden")
+	decide.Says("vor weniger als einer Minute, am 4. Mai 2026, 11:00 Uhr")
+	decide.Form(views.DeclinePath(visit)).Submit().Says("Wählen Sie einen Grund.")
+	receipt := decide.Form(views.ApprovePath(visit)).Submit().Wants(http.StatusOK, "Gerät freigegeben")
+	receipt.Says("4. Mai 2026, 11:00 Uhr", "11. Mai 2026, 11:00 Uhr", "Beleg 0000-00")
+	decide.Form(views.ApprovePath(visit)).Submit().Wants(http.StatusConflict, "Schon entschieden von Olga Operator um 11:00 Uhr")
+	b.Get(views.AccountPath(s.Account.ID)).Says("Freigegeben am 4. Mai 2026, 11:00 Uhr von Olga Operator.")
+
+	again := account.Form(views.MatchPath(s.Account.ID)).Set("user_code", other.UserCode).Submit()
+	second := strings.Split(again.URL.Path, "/")[3]
+	fill(again.Form(views.ProofPath(second))).Set("name_matches", "differs").Submit()
+	again.Form(views.ReleasePath(second)).Submit().Says("In die Warteschlange zurückgegeben.")
+	s.Clock.Advance(8 * 24 * time.Hour)
+	b.Get(views.ReceiptPath(visit))
+	b.Get(views.AccountPath("nobody"))
+	b.Get(views.DecidePath("nothing"))
+	b.Get("/nowhere")
+	b.Get(views.PathReviewEvents)
+	b.Get(views.PathScanner)
+	b.Get("/device").Says("innerhalb von 7 Tagen")
+	wantGerman(t, b, 25)
+}
