@@ -94,7 +94,8 @@ func (p *Page) spoken() []string {
 			return
 		}
 		for _, a := range n.Attr {
-			if strings.HasPrefix(a.Key, "data-") && strings.Contains(a.Val, " ") || // one word is a script's code slices.Contains([]string{"aria-label", "data-label", "title", "placeholder", "alt", "label"}, a.Key) {
+			code := strings.HasPrefix(a.Key, "data-") && a.Key != "data-label" && !strings.Contains(a.Val, " ") // for a script
+			if strings.HasPrefix(a.Key, "data-") && !code || slices.Contains([]string{"aria-label", "title", "placeholder", "alt", "label"}, a.Key) {
 				list = append(list, a.Val)
 			}
 		}
