@@ -156,8 +156,8 @@ func statusWords(ctx context.Context, status string) string {
 
 func reasonWords(ctx context.Context, code string) string {
 	words := map[string]string{
-		"asked by the person": "The person asked for it", "fraud suspected": "Fraud is suspected", "identifier lost": "An identifier is in wrong hands",
-		"under review": "The account is under review", "cleared": "The suspicion is cleared up", "suspended by mistake": "It was suspended by mistake",
+		"asked by the person": views.Key("The person asked for it"), "fraud suspected": views.Key("Fraud is suspected"), "identifier lost": views.Key("An identifier is in wrong hands"),
+		"under review": views.Key("The account is under review"), "cleared": views.Key("The suspicion is cleared up"), "suspended by mistake": views.Key("It was suspended by mistake"),
 	}
 	if words[code] == "" {
 		return code

@@ -103,20 +103,20 @@ func keyWords(n int) string {
 // notice words what was just done, or why it was not.
 func notice(ctx context.Context, word web.Word) string {
 	words := map[web.Word]string{
-		web.PublisherSaved:    "The publisher is saved.",
-		web.AppAdded:          "The app is added.",
-		web.AppChanged:        "The app is changed.",
-		web.TokenRevoked:      "The token is revoked.",
-		web.CounterSaved:      "The counter is saved.",
-		web.CounterClosed:     "The counter is closed. Nobody works at it any more.",
-		web.CounterReopened:   "The counter is in use again.",
-		web.StaffLimited:      "The counters are saved. They count from the next step on.",
-		web.SessionsEnded:     "The sessions are ended.",
-		web.AccountSuspended:  "The account is suspended.",
-		web.AccountReinstated: "The account is active again.",
-		web.AccountRulesSaved: "What approvals need is saved.",
-		web.Imported:          "The file is imported.",
-		web.ImportDiscarded:   "The file is discarded. Nothing was imported.",
+		web.PublisherSaved:    views.Key("The publisher is saved."),
+		web.AppAdded:          views.Key("The app is added."),
+		web.AppChanged:        views.Key("The app is changed."),
+		web.TokenRevoked:      views.Key("The token is revoked."),
+		web.CounterSaved:      views.Key("The counter is saved."),
+		web.CounterClosed:     views.Key("The counter is closed. Nobody works at it any more."),
+		web.CounterReopened:   views.Key("The counter is in use again."),
+		web.StaffLimited:      views.Key("The counters are saved. They count from the next step on."),
+		web.SessionsEnded:     views.Key("The sessions are ended."),
+		web.AccountSuspended:  views.Key("The account is suspended."),
+		web.AccountReinstated: views.Key("The account is active again."),
+		web.AccountRulesSaved: views.Key("What approvals need is saved."),
+		web.Imported:          views.Key("The file is imported."),
+		web.ImportDiscarded:   views.Key("The file is discarded. Nothing was imported."),
 	}
 	if words[word] == "" {
 		return ""
@@ -127,13 +127,13 @@ func notice(ctx context.Context, word web.Word) string {
 // mistakes are told words that stand in the error summary, with their field.
 func mistakes(ctx context.Context, word web.Word) []views.FieldError {
 	of := map[web.Word]views.FieldError{
-		web.OwnLimit:         {Field: "", Message: "Another administrator says which counters you may open."},
-		web.NoCounters:       {Field: "counters", Message: "Choose counters from the list."},
-		web.OwnAccount:       {Field: "", Message: "This is your own account: another administrator changes it. The attempt is on record."},
-		web.NoReason:         {Field: "reason", Message: "Choose why."},
-		web.ChangedMeanwhile: {Field: "", Message: "Somebody else has changed something meanwhile. Nothing was done: look at it again."},
-		web.NoFile:           {Field: "file", Message: "Choose a CSV file of at most 5 MiB."},
-		web.PreviewOver:      {Field: "file", Message: "The preview is over. Nothing was imported: send the file again."},
+		web.OwnLimit:         {Field: "", Message: views.Key("Another administrator says which counters you may open.")},
+		web.NoCounters:       {Field: "counters", Message: views.Key("Choose counters from the list.")},
+		web.OwnAccount:       {Field: "", Message: views.Key("This is your own account: another administrator changes it. The attempt is on record.")},
+		web.NoReason:         {Field: "reason", Message: views.Key("Choose why.")},
+		web.ChangedMeanwhile: {Field: "", Message: views.Key("Somebody else has changed something meanwhile. Nothing was done: look at it again.")},
+		web.NoFile:           {Field: "file", Message: views.Key("Choose a CSV file of at most 5 MiB.")},
+		web.PreviewOver:      {Field: "file", Message: views.Key("The preview is over. Nothing was imported: send the file again.")},
 	}
 	mistake, ok := of[word]
 	if !ok {
