@@ -17,6 +17,7 @@ func conformance() protocoltest.Tests {
 	return protocoltest.Tests{
 		"TestAppendFollowsItsTransaction":  TestAppendFollowsItsTransaction,
 		"TestConcurrentAppendsLeaveNoGap":  TestConcurrentAppendsLeaveNoGap,
+		"TestEventsPageExample":            TestEventsPageExample,
 		"TestVerifyColumns":                TestVerifyColumns,
 		"TestVerifyNamesTheFirstOfSeveral": TestVerifyNamesTheFirstOfSeveral,
 		"TestVerifyOrder":                  TestVerifyOrder,

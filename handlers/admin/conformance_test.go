@@ -18,5 +18,6 @@ func conformance() protocoltest.Tests {
 		"TestPublisherFormsAreChecked": TestPublisherFormsAreChecked,
 		"TestPublishers":               TestPublishers,
 		"TestRegistrationTokens":       TestRegistrationTokens,
+		"TestSoftwareIsChanged":        TestSoftwareIsChanged,
 	}
 }

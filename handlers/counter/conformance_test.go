@@ -23,6 +23,7 @@ func conformance() protocoltest.Tests {
 		"TestFloodLeavesAShortList":                 TestFloodLeavesAShortList,
 		"TestGetChangesNothing":                     TestGetChangesNothing,
 		"TestLabelIsEditedOnTheReceipt":             TestLabelIsEditedOnTheReceipt,
+		"TestLockedAccountIsNotApproved":            TestLockedAccountIsNotApproved,
 		"TestNoPageShowsTheCode":                    TestNoPageShowsTheCode,
 		"TestOwnAccount":                            TestOwnAccount,
 		"TestOwnAccountFoundOutLate":                TestOwnAccountFoundOutLate,

@@ -15,6 +15,8 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
 // conformance lists every test of this package that docs/protocol.md names.
 func conformance() protocoltest.Tests {
 	return protocoltest.Tests{
+		"TestCall":                          TestCall,
+		"TestChallenges":                    TestChallenges,
 		"TestDefaultIntervalIsFive":         TestDefaultIntervalIsFive,
 		"TestDeregister":                    TestDeregister,
 		"TestGoesOnPastExpiresIn":           TestGoesOnPastExpiresIn,
