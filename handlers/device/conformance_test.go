@@ -3,6 +3,7 @@ package device_test
 import (
 	"testing"
 
+	"countersign/handlers/device"
 	"countersign/oauth/protocoltest"
 )
 
@@ -70,7 +71,7 @@ func conformance() protocoltest.Tests {
 		"TestLostAnswerJustInTime":                     TestLostAnswerJustInTime,
 		"TestMetadata":                                 TestMetadata,
 		"TestNewNonceIsHandedOut":                      TestNewNonceIsHandedOut,
-		"TestNewestStreamsOfAClientStay":               TestNewestStreamsOfAClientStay,
+		"TestNewestStreamsOfAClientStay":               device.TestNewestStreamsOfAClientStay,
 		"TestNextKeyIsInEveryCachedJWKS":               TestNextKeyIsInEveryCachedJWKS,
 		"TestNoTokensForAnAccountThatIsNotActive":      TestNoTokensForAnAccountThatIsNotActive,
 		"TestNonceAtTheAuthorizationServer":            TestNonceAtTheAuthorizationServer,
@@ -79,7 +80,7 @@ func conformance() protocoltest.Tests {
 		"TestNonceOfAnotherProcess":                    TestNonceOfAnotherProcess,
 		"TestNonceRetryIsNotAPoll":                     TestNonceRetryIsNotAPoll,
 		"TestOneMethodOnly":                            TestOneMethodOnly,
-		"TestOneWatcherForAllStreams":                  TestOneWatcherForAllStreams,
+		"TestOneWatcherForAllStreams":                  device.TestOneWatcherForAllStreams,
 		"TestOperatorsSessionEndsBeforeRedemption":     TestOperatorsSessionEndsBeforeRedemption,
 		"TestPaceIsOfTheRequest":                       TestPaceIsOfTheRequest,
 		"TestParallelRedemptions":                      TestParallelRedemptions,
@@ -138,7 +139,7 @@ func conformance() protocoltest.Tests {
 		"TestStatementCanBeLost":                       TestStatementCanBeLost,
 		"TestStatementWins":                            TestStatementWins,
 		"TestSteadyPollerIsNeverSlowedDown":            TestSteadyPollerIsNeverSlowedDown,
-		"TestStreamsAreBounded":                        TestStreamsAreBounded,
+		"TestStreamsAreBounded":                        device.TestStreamsAreBounded,
 		"TestSuspiciousDeclineIsHeardAtOnce":           TestSuspiciousDeclineIsHeardAtOnce,
 		"TestTheReferencePhoneFollowsTheNonces":        TestTheReferencePhoneFollowsTheNonces,
 		"TestTheReferencePhoneHearsHowItEnds":          TestTheReferencePhoneHearsHowItEnds,

@@ -113,19 +113,20 @@ var update = flag.Bool("conformance.update", false, "write anew which tests docs
 func rewrite(t *testing.T, here map[string]bool) {
 	t.Helper()
 	const file, begin, end = "conformance_test.go", "return protocoltest.Tests{\n", "\t}\n"
-	var lines []string
-	for _, row := range Rows(t) {
-		for _, test := range row.Tests {
-			if here[test] {
-				lines = append(lines, "\t\t\""+test+"\": "+test+",\n")
-			}
-		}
-	}
-	slices.Sort(lines)
 	source, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	within := inside(t, packageOf(source))
+	var lines []string
+	for _, row := range Rows(t) {
+		for _, test := range row.Tests {
+			if here[test] {
+				lines = append(lines, "\t\t\""+test+"\": "+within[test]+test+",\n")
+			}
+		}
+	}
+	slices.Sort(lines)
 	before, rest, _ := strings.Cut(string(source), begin)
 	_, after, _ := strings.Cut(rest, end)
 	formatted, err := format.Source([]byte(before + begin + strings.Join(slices.Compact(lines), "") + end + after))
@@ -137,6 +138,32 @@ func rewrite(t *testing.T, here map[string]bool) {
 	}
 }
 
+// inside names the package before each test here that is of the package itself, while the
+// list is of the _test package beside it, which has to import it.
+func inside(t *testing.T, list string) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	prefixes := map[string]string{}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if packageOf(source) == list {
+			continue
+		}
+		for _, match := range function.FindAllSubmatch(source, -1) {
+			prefixes[string(match[1])] = packageOf(source) + "."
+		}
+	}
+	return prefixes
+}
+
+func packageOf(source []byte) string { return string(clause.FindSubmatch(source)[1]) }
+
 // plain is a cell without its marks, fit for the name of a subtest.
 func plain(cell string) string {
 	return strings.NewReplacer("`", "", "**", "", "/", "∕").Replace(cell)
@@ -145,6 +172,7 @@ func plain(cell string) string {
 var (
 	chapter  = regexp.MustCompile(`^## ([1-6])\. `)
 	testName = regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w*)`")
+	clause   = regexp.MustCompile(`(?m)^package (\w+)$`)
 	function = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 )
 
