@@ -179,6 +179,6 @@ func brokenStops() []stop {
 // administrator is a browser in which the administrator has signed in.
 func (w *tour) administrator() *tab {
 	b := newTab(w.t, w.issuer)
-	b.signIn("Samuel Okonkwo")
+	b.signIn(administrator)
 	return b
 }

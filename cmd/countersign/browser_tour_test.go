@@ -36,7 +36,8 @@ func newTour(t *testing.T, change ...func(*models.Policy)) *tour {
 // visit takes the tour, and looks at each page.
 func (w *tour) visit(look func(stop, *tab)) {
 	for _, group := range [][]stop{
-		publicStops(), counterStops(), accountStops(), visitStops(), secondStops(), stepUpStops(), refusalStops(), reviewStops(), lateStops(), brokenStops(),
+		publicStops(), counterStops(), accountStops(), visitStops(), secondStops(), stepUpStops(), refusalStops(), reviewStops(),
+		bindingStops(), receiptStops(), notMeStops(), adminStops(), lateStops(), brokenStops(),
 	} {
 		for _, s := range group {
 			b, status := s.reach(w)
@@ -57,7 +58,7 @@ func (w *tour) as(name string) *tab {
 	b := newTab(w.t, w.issuer)
 	switch name {
 	case nobody:
-	case supervisor:
+	case supervisor, administrator:
 		b.signIn(name)
 	case leaving:
 		b.signIn(demoOperator)
