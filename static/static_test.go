@@ -69,7 +69,8 @@ func TestStyleSheetLoadsNothing(t *testing.T) {
 			t.Errorf("app.css contains %q", forbidden)
 		}
 	}
-	if len(content) > 22<<10 {
-		t.Errorf("app.css has %d bytes, want at most 22 KiB", len(content))
+	// Enough for every page in every state, from 320 px to paper; what is beyond is a sign of a page that goes its own way.
+	if len(content) > 24<<10 {
+		t.Errorf("app.css has %d bytes, want at most 24 KiB", len(content))
 	}
 }

@@ -8,12 +8,14 @@ import (
 	"image/draw"
 	"image/png"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"countersign/handlers/handlerstest"
 	"countersign/oauth/deviceclient"
 
 	"github.com/chromedp/chromedp"
@@ -94,13 +96,15 @@ func (s *screenshotVisit) match() *tab {
 	return s.operator
 }
 
+// document is after the scan of her passport.
 func (s *screenshotVisit) document() *tab {
 	s.operator.match(s.code)
+	s.operator.proof(url.Values{"scan": {handlerstest.Passport("LINDQVIST<<ANNA", "840309", "310531")}})
 	return s.operator
 }
 
 func (s *screenshotVisit) decide() *tab {
-	s.operator.proof(goodDocument())
+	s.operator.proof(url.Values{"photo_matches": {"yes"}, "document_handled": {"yes"}})
 	return s.operator
 }
 
