@@ -65,6 +65,7 @@ func (s *Store) ReplaceClient(ctx context.Context, id, token string, r Registrat
 		}
 		client.ID, client.RegistrationTokenHash = old.ID, old.RegistrationTokenHash
 		client.CreatedAddress, client.CreatedAt, client.UpdatedAt = old.CreatedAddress, old.CreatedAt, tx.now
+		client.KeyChangedAt = tx.keyChanged(old, client.JWKThumbprint)
 		result := tx.Model(&Client{}).Where("id = ? AND status = ?", id, ClientActive).
 			Select("*").Omit("id").Updates(&client)
 		if errors.Is(result.Error, gorm.ErrDuplicatedKey) {
@@ -102,9 +103,11 @@ func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWe
 		if client.JWKThumbprint == metadata.Thumbprint() {
 			reason = "key renamed at jwks uri"
 		}
+		client.KeyChangedAt = tx.keyChanged(client, metadata.Thumbprint())
 		client.JWK, client.JWKThumbprint, client.JWKSFetchedAt = string(key), metadata.Thumbprint(), At(asked)
 		err = tx.Model(&Client{}).Where("id = ? AND jwks_fetched_at < ?", id, At(asked)).Updates(map[string]any{
 			"jwk": client.JWK, "jwk_thumbprint": client.JWKThumbprint, "jwks_fetched_at": client.JWKSFetchedAt,
+			"key_changed_at": client.KeyChangedAt,
 		}).Error
 		if errors.Is(err, gorm.ErrDuplicatedKey) {
 			return ErrKeyRegistered
@@ -115,6 +118,15 @@ func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWe
 		return tx.recordUpdate(client, audit.Actor{System: "jwks uri"}, "", reason, "")
 	})
 	return client, err
+}
+
+// keyChanged is when the client's key changed last, once it has this one: the same key in
+// another registration or under another name is no change.
+func (t *tx) keyChanged(old Client, thumbprint string) Instant {
+	if old.JWKThumbprint == thumbprint {
+		return old.KeyChangedAt
+	}
+	return t.now
 }
 
 func (t *tx) recordUpdate(client Client, actor audit.Actor, publisher, reason, address string) error {

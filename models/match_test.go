@@ -174,9 +174,20 @@ func TestWhoMayAct(t *testing.T) {
 			}
 		}
 		v.to(t, models.Approved)
-		v.supervisor = v.operator
-		if err := v.do("recall", ""); !errors.Is(err, models.ErrNotAllowed) {
-			t.Errorf("recall by an operator: %v", err)
+		approver, another := v.operator, env.Operator(t, "another")
+		for _, test := range []struct {
+			session string
+			want    error
+		}{{another, models.ErrNotToRecall}, {noCounter, models.ErrNoCounter}, {ended, models.ErrSessionEnded}} {
+			v.supervisor = test.session
+			if err := v.do("recall", ""); !errors.Is(err, test.want) {
+				t.Errorf("recall: %v, want %v", err, test.want)
+			}
+		}
+		v.supervisor = approver
+		env.Clock.Advance(models.RecallByOperator)
+		if err := v.do("recall", ""); !errors.Is(err, models.ErrNotToRecall) || v.state(t) != models.Approved {
+			t.Errorf("recall by the operator who approved, too late: %v", err)
 		}
 	})
 }

@@ -185,7 +185,7 @@ func isDead(err error) bool {
 
 // ReplayedRedemption is called when a redeemed device code comes back with a valid
 // proof of its client: the binding's tokens die and the trail says so (design
-// section 4.8). Error: ErrReplayed (what paid for it has paid before).
+// section 4.8). A binding that has ended already raises no further alert. Error: ErrReplayed (what paid for it has paid before).
 func (s *Store) ReplayedRedemption(ctx context.Context, d DeviceAuthorization, address string, proofs []UsedProof) error {
 	return s.write(ctx, func(tx *tx) error {
 		if err := tx.useProofs(proofs); err != nil {
@@ -194,6 +194,9 @@ func (s *Store) ReplayedRedemption(ctx context.Context, d DeviceAuthorization, a
 		binding, err := tx.liveBinding("device_authorization_id = ?", d.ID)
 		if err != nil && !isDead(err) {
 			return err
+		}
+		if binding.RevokedAt != 0 {
+			return nil
 		}
 		if _, err := tx.record(audit.Event{Type: audit.RedemptionReplayed, Subject: binding.AccountID, Transaction: d.ID,
 			Facts: audit.Facts{Actor: &audit.Actor{Client: d.ClientID}, Client: d.ClientID,

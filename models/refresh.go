@@ -109,7 +109,7 @@ func (t *tx) refreshToken(r Refreshment) (RefreshToken, error) {
 }
 
 // hasMoved holds the request to the token's key. It has moved when the request is proved
-// by the key that its client has registered, and the registration has changed since the
+// by the key that its client has registered, and that key is another one than when the
 // token was given: a phone that uses one key for everything has replaced it (RFC 7592
 // section 2.2, or at its jwks_uri). Any other key is ErrWrongKey.
 func (t *tx) hasMoved(token RefreshToken, r Refreshment) (bool, error) {
@@ -120,7 +120,7 @@ func (t *tx) hasMoved(token RefreshToken, r Refreshment) (bool, error) {
 	if err := t.shared().Where("id = ?", r.ClientID).First(&client).Error; err != nil {
 		return false, lost(err)
 	}
-	if client.JWKThumbprint != r.Thumbprint || max(client.UpdatedAt, client.JWKSFetchedAt) < token.CreatedAt {
+	if client.JWKThumbprint != r.Thumbprint || client.KeyChangedAt < token.CreatedAt {
 		return false, ErrWrongKey
 	}
 	return true, nil

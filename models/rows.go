@@ -72,6 +72,7 @@ type Client struct {
 	CreatedAt       Instant `gorm:"autoCreateTime:false"`
 	UpdatedAt       Instant `gorm:"autoUpdateTime:false"` // by the client itself; 0: never
 	DeletedAt       Instant
+	KeyChangedAt    Instant // JWKThumbprint, to another one; 0: never
 
 	RegistrationTokenHash string  // RFC 7592 section 3
 	SigningAlg            string  // token_endpoint_auth_signing_alg, where one was registered

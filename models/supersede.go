@@ -2,6 +2,7 @@ package models
 
 import (
 	"cmp"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -23,12 +24,25 @@ func (s *Store) loginHintMAC(loginHint string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
+// thatWaits is what waits of a phone for an identifier at a moment, in statesThatWait.
+const thatWaits = "client_id = ? AND login_hint_mac = ? AND pending_until > ? AND state IN ?"
+
+func statesThatWait() []State { return []State{Pending, Matched, Proofed} }
+
+// Waits says whether a request of the client instance waits for this account identifier.
+// It takes the same statement whether the identifier names an account or not.
+func (s *Store) Waits(ctx context.Context, clientID, loginHint string) (bool, error) {
+	var count int64
+	err := s.reading(ctx).Model(&DeviceAuthorization{}).
+		Where(thatWaits, clientID, s.loginHintMAC(loginHint), At(s.now()), statesThatWait()).Count(&count).Error
+	return count > 0, err
+}
+
 // waitingOf holds what waits of a phone for an identifier, before the trail is told
 // anything (see held), the oldest first. The caller has called requestsOf.
 func (t *tx) waitingOf(clientID, loginHintMAC string) ([]DeviceAuthorization, error) {
 	var waiting []DeviceAuthorization
-	err := t.held().Where("client_id = ? AND login_hint_mac = ? AND pending_until > ? AND state IN ?",
-		clientID, loginHintMAC, t.now, []State{Pending, Matched, Proofed}).Order("id").Find(&waiting).Error
+	err := t.held().Where(thatWaits, clientID, loginHintMAC, t.now, statesThatWait()).Order("id").Find(&waiting).Error
 	t.waited()
 	slices.SortStableFunc(waiting, func(a, b DeviceAuthorization) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
 	return waiting, err

@@ -153,13 +153,16 @@ func (m *phoneModel) again(request, key int, lost bool) heard {
 		}
 	}
 	first := &m.answers[last]
-	switch {
-	case !m.stands(*r):
+	active := m.active[r.account]
+	switch tooSoon := m.now.Before(first.given.Add(heardInterval)); {
+	case r.revoked, tooSoon && !active:
 		return wrong
-	case m.now.Before(first.given.Add(heardInterval)):
+	case tooSoon:
 		return heard{http.StatusBadRequest, oauth.ErrSlowDown}
 	case r.used, first.key != key, !m.now.Before(r.redeemed.Add(heardReissue)):
-		r.revoked = true
+		r.revoked = true // also while the account is not active
+		return wrong
+	case !active:
 		return wrong
 	}
 	first.dead = true
@@ -189,10 +192,8 @@ func (m *phoneModel) refresh(phone, answer, key int) heard {
 	switch {
 	case !ok:
 		return wrong
-	case a.key != key:
-		if m.stands(*r) {
-			r.revoked = true
-		}
+	case a.key != key: // also while the account is not active
+		r.revoked = true
 		return wrong
 	case !m.stands(*r):
 		return wrong
@@ -203,10 +204,16 @@ func (m *phoneModel) refresh(phone, answer, key int) heard {
 }
 
 func (m *phoneModel) revokeRefresh(phone, answer int) heard {
-	if a := m.answers[answer]; !a.dead && m.requests[a.request].phone == phone {
-		m.requests[a.request].revoked = true
+	a := m.answers[answer]
+	switch r := &m.requests[a.request]; {
+	case a.dead:
+		return allowed // one that is not there (RFC 7009 section 2.2)
+	case r.phone != phone:
+		return wrong
+	default:
+		r.revoked = true
+		return allowed
 	}
-	return allowed // whatever it was (RFC 7009 section 2.2)
 }
 
 func (m *phoneModel) revokeAccess(phone, token int) heard {

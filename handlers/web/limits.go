@@ -24,7 +24,7 @@ const (
 	Registrations       // by network: each makes a row, and anybody may
 	SignIns             // by network: each makes a row, and anybody may
 	Logouts             // by network: a logout token of an unknown key has the provider's keys fetched
-	Requests            // device authorizations: by client, by network, and by account identifier within a network
+	Requests            // device authorizations: by client, by network, and all but a client's first by account identifier within a network
 	Searches            // by operator
 	CodeEntries         // by network; models counts the wrong ones by account and operator
 )
@@ -82,11 +82,14 @@ type place struct {
 func (a *App) limit(by Limit) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			places := a.placesFor(c, by)
-			if err := a.takeAll(places); err != nil {
+			places, err := a.placesFor(c, by)
+			if err == nil {
+				err = a.takeAll(places)
+			}
+			if err != nil {
 				return err
 			}
-			err := next(c)
+			err = next(c)
 			if refusal, is := errors.AsType[*oauth.Error](err); is && refusal.Code == oauth.ErrUseDPoPNonce {
 				a.giveBack(places)
 			}
@@ -97,31 +100,46 @@ func (a *App) limit(by Limit) echo.MiddlewareFunc {
 
 // WithinLimit holds a request to a limit that only some of its route's requests have.
 // Error: *models.TooManyError.
-func (a *App) WithinLimit(c echo.Context, by Limit) error { return a.takeAll(a.placesFor(c, by)) }
+func (a *App) WithinLimit(c echo.Context, by Limit) error {
+	places, err := a.placesFor(c, by)
+	if err != nil {
+		return err
+	}
+	return a.takeAll(places)
+}
 
 // placesFor are the places that a request of a limit needs.
-func (a *App) placesFor(c echo.Context, by Limit) []place {
+func (a *App) placesFor(c echo.Context, by Limit) ([]place, error) {
 	network := networkOf(c)
 	switch by {
 	case Registrations:
-		return []place{{a.limits.registrations, network}}
+		return []place{{a.limits.registrations, network}}, nil
 	case SignIns:
-		return []place{{a.limits.signIns, network}}
+		return []place{{a.limits.signIns, network}}, nil
 	case Logouts:
-		return []place{{a.limits.logouts, network}}
+		return []place{{a.limits.logouts, network}}, nil
 	case Searches:
-		return []place{{a.limits.searches, SessionOf(c).Staff.ID}}
+		return []place{{a.limits.searches, SessionOf(c).Staff.ID}}, nil
 	case CodeEntries:
-		return []place{{a.limits.codes, network}}
+		return []place{{a.limits.codes, network}}, nil
 	case Requests:
-		client := ClientOf(c)
-		// Whether the identifier names an account plays no part.
-		hint := models.IdentifierKey(client.Parameters.Get(oauth.ParamLoginHint))
-		return []place{
-			{a.limits.requestsOfClient, client.ID}, {a.limits.requestsOfNetwork, network}, {a.limits.requestsOfHint, network + " " + hint},
-		}
+		return a.placesOfRequest(c, network)
 	}
-	return nil
+	return nil, nil
+}
+
+// placesOfRequest: the first request of a client instance that waits for an identifier
+// takes no place of the identifier's, or a stranger in the network who goes on asking would
+// keep the owner's phone out (docs/decisions/0011-pending-requests.md). Whether the
+// identifier names an account plays no part.
+func (a *App) placesOfRequest(c echo.Context, network string) ([]place, error) {
+	client := ClientOf(c)
+	places := []place{{a.limits.requestsOfClient, client.ID}, {a.limits.requestsOfNetwork, network}}
+	hint := client.Parameters.Get(oauth.ParamLoginHint)
+	if waits, err := a.Store.Waits(c.Request().Context(), client.ID, hint); err != nil || !waits {
+		return places, err
+	}
+	return append(places, place{a.limits.requestsOfHint, network + " " + models.IdentifierKey(hint)}), nil
 }
 
 // takeAll takes every place or none: who is refused by one limit spends nothing at
