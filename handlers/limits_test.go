@@ -244,6 +244,41 @@ func TestRequestsAreLimited(t *testing.T) {
 	t.Error("one client asks for any number of identifiers")
 }
 
+// docs/decisions/0011-pending-requests.md: strangers in the owner's network who go on asking
+// for the owner's identifier keep no phone out that asks for the first time, whether the
+// identifier names an account or not. A second request has to wait like the strangers', and
+// when the first one is over the next is a first one again.
+func TestStrangersKeepNoFirstRequestOut(t *testing.T) {
+	for _, level := range []web.LimitLevel{web.LimitsDefault, web.LimitsStrict} {
+		for _, name := range []string{"anna@example.org", "nobody@example.org"} {
+			t.Run(string(level)+", "+name, func(t *testing.T) {
+				s := limited(t, handlerstest.Config{Limits: level})
+				hint := handlerstest.Request{Form: map[string]string{"login_hint": name}}
+				fill := func(phones []*handlerstest.Phone) {
+					for range 10 {
+						for _, phone := range phones {
+							phone.AskRaw(hint)
+						}
+					}
+				}
+				var strangers []*handlerstest.Phone
+				for range 3 {
+					strangers = append(strangers, s.Phone())
+				}
+				fill(strangers)
+				s.Clock.Advance(11 * time.Minute) // the strangers' own rates and the network's have a place again
+				fill(strangers)
+				s.Clock.Advance(time.Minute)
+				owner := s.Phone()
+				fill(strangers)
+				owner.AskRaw(hint).Succeeded(t, http.StatusOK)
+				waits(t, owner.AskRaw(handlerstest.Request{Form: map[string]string{"login_hint": " " + name}}))
+				owner.AskRaw(handlerstest.Request{Form: map[string]string{"login_hint": "other@example.org"}}).Succeeded(t, http.StatusOK)
+			})
+		}
+	}
+}
+
 // Attacks row 12: what is entered at the counter is limited by operator and by network;
 // a new cookie is the same operator, and a code's spelling makes no difference.
 func TestCounterIsLimited(t *testing.T) {

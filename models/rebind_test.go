@@ -94,6 +94,73 @@ func TestRegisteredKeyAloneMovesNothing(t *testing.T) {
 	})
 }
 
+// RFC 9449 section 5, design section 4.7: a registration that changes and keeps its key, by
+// the client or at its jwks_uri under another kid, lets the registered key move nothing.
+func TestSameKeyAnewMovesNothing(t *testing.T) {
+	for name, renew := range map[string]func(*modelstest.Env, models.RegisteredClient, models.Registration, jose.JSONWebKeySet) (models.Client, error){
+		"a new name": func(env *modelstest.Env, client models.RegisteredClient, again models.Registration, _ jose.JSONWebKeySet) (models.Client, error) {
+			again.Metadata.ClientName, again.KeyAsked = "Another name", env.Clock.Now()
+			return env.ReplaceClient(env.Context, client.ID, client.RegistrationToken, again)
+		},
+		"a new kid in the registration": func(env *modelstest.Env, client models.RegisteredClient, again models.Registration, set jose.JSONWebKeySet) (models.Client, error) {
+			again.Metadata.JWKS, again.KeyAsked = &set, env.Clock.Now()
+			return env.ReplaceClient(env.Context, client.ID, client.RegistrationToken, again)
+		},
+		"a new kid at jwks_uri": func(env *modelstest.Env, client models.RegisteredClient, _ models.Registration, set jose.JSONWebKeySet) (models.Client, error) {
+			return env.RotateClientKey(env.Context, client.ID, set, env.Clock.Now())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+				key := newKey(t)
+				registration := modelstest.Registration(key)
+				registration.Metadata.JWKSURI, registration.KeyAsked = "https://app.example/jwks", env.Clock.Now()
+				client, err := env.RegisterClient(env.Context, registration)
+				if err != nil {
+					t.Fatal(err)
+				}
+				tokens := redeemed(t, env, client.Client)
+				env.Clock.Advance(time.Hour)
+				set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "renamed"}}}
+				renewed, err := renew(env, client, registration, set)
+				if err != nil || renewed.JWKThumbprint != client.JWKThumbprint || renewed.JWK == client.JWK && renewed.ClientName == client.ClientName {
+					t.Fatalf("renewed to %+v, %v", renewed, err)
+				}
+				_, err = env.Refresh(env.Context, models.Refreshment{ClientID: client.ID, RefreshToken: tokens.RefreshToken,
+					Thumbprint: client.JWKThumbprint, Audience: modelstest.Issuer + "/api"})
+				if err != models.ErrWrongKey {
+					t.Errorf("by the registered key: %v", err)
+				}
+				isAlert(t, env, audit.WrongKeyUsed)
+			})
+		})
+	}
+}
+
+// The key changed, and the registration then once more without it: the change still counts.
+func TestKeyChangeOutlivesARename(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		client, err := env.RegisterClient(env.Context, modelstest.Registration(newKey(t)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens := redeemed(t, env, client.Client)
+		again := modelstest.Registration(newKey(t))
+		var fresh models.Client
+		for _, name := range []string{"One name", "Another name"} {
+			env.Clock.Advance(time.Hour)
+			again.Metadata.ClientName = name
+			if fresh, err = env.ReplaceClient(env.Context, client.ID, client.RegistrationToken, again); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err = env.Refresh(env.Context, models.Refreshment{ClientID: client.ID, RefreshToken: tokens.RefreshToken,
+			Thumbprint: fresh.JWKThumbprint, Audience: modelstest.Issuer + "/api"}); err != nil {
+			t.Errorf("by the new key: %v", err)
+		}
+	})
+}
+
 // A wrong key is one while the account is suspended too, or the tokens would live again
 // with the account.
 func TestWrongKeyWhileSuspended(t *testing.T) {

@@ -44,7 +44,7 @@ type SecondRow struct {
 // SecondProps is the whole record of a visit, for a second person.
 type SecondProps struct {
 	ID       string
-	Decide   DecideProps
+	Decide   *DecideProps // nil: there is nothing to say to it, and so nothing to see
 	AskedBy  string
 	Counter  string
 	AskedAt  string

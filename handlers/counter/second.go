@@ -68,13 +68,34 @@ func (h *Console) Seconds(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.SecondListPage(frame, props))
 }
 
-// Second shows the whole record of a visit: GET /second/:id.
+// Second shows the whole record of a visit while it waits for this person's word, and
+// afterwards what became of it: GET /second/:id.
 func (h *Console) Second(c echo.Context) error {
-	ctx, zone, now := c.Request().Context(), web.Zone(c), h.app.Store.Now()
+	ctx, zone := c.Request().Context(), web.Zone(c)
 	asked, err := h.app.Store.Second(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
+	props := views.SecondProps{
+		ID: asked.ID, AskedBy: asked.AskedBy, Counter: asked.Counter, AskedAt: views.Clock(ctx, asked.AskedAt.Time(), zone),
+		Until: views.Clock(ctx, asked.ClaimUntil.Time(), zone), Own: asked.AskedStaffID == web.SessionOf(c).Staff.ID,
+		Over: !asked.Stands, Answered: h.answeredWords(c, asked),
+	}
+	if asked.Status == models.SecondWaiting && asked.Stands && !props.Own {
+		if err := h.secondRecord(c, asked, &props); err != nil {
+			return err
+		}
+	}
+	frame := h.app.Frame(c, views.Say(ctx, "Look as the second person"), views.SectionSecond)
+	if h.app.Told(c) == web.NoReason {
+		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
+	}
+	return web.Render(c, http.StatusOK, views.SecondPage(frame, props))
+}
+
+// secondRecord adds the person, the document and what is asked for.
+func (h *Console) secondRecord(c echo.Context, asked models.SecondView, props *views.SecondProps) error {
+	ctx, zone, now := c.Request().Context(), web.Zone(c), h.app.Store.Now()
 	v, proofing, err := h.askedVisit(c, asked)
 	if err != nil {
 		return err
@@ -83,20 +104,11 @@ func (h *Console) Second(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	needed, err := h.app.Store.SecondNeeded(ctx, v.DeviceAuthorization)
-	if err != nil {
+	if props.Needed, err = h.app.Store.SecondNeeded(ctx, v.DeviceAuthorization); err != nil {
 		return err
 	}
-	frame := h.app.Frame(c, views.Say(ctx, "Look as the second person"), views.SectionSecond)
-	if h.app.Told(c) == web.NoReason {
-		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
-	}
-	return web.Render(c, http.StatusOK, views.SecondPage(frame, views.SecondProps{
-		ID: asked.ID, AskedBy: asked.AskedBy, Counter: asked.Counter, AskedAt: views.Clock(ctx, asked.AskedAt.Time(), zone),
-		Until: views.Clock(ctx, asked.ClaimUntil.Time(), zone), Needed: needed,
-		Own: asked.AskedStaffID == web.SessionOf(c).Staff.ID, Over: !asked.Stands, Answered: h.answeredWords(c, asked),
-		Decide: views.DecideProps{Visit: v.facts(ctx, zone, now), Proofing: web.ProofingFacts(ctx, proofing, zone), Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks},
-	}))
+	props.Decide = &views.DecideProps{Visit: v.facts(ctx, zone, now), Proofing: web.ProofingFacts(ctx, proofing, zone), Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks}
+	return nil
 }
 
 // askedVisit is the visit that a second person is asked about, with the proofing that

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"countersign/audit"
 	"countersign/handlers/handlerstest"
@@ -81,6 +82,54 @@ func TestSecondPersonReturns(t *testing.T) {
 	v.browser.Get(views.DecidePath(v.visit)).Says("Omar Operator", "This may not be the account holder")
 	v.browser.Post(views.ApprovePath(v.visit), nil).Wants(http.StatusConflict, "A second person must look first")
 	other.Post(views.GiveSecondPath(id), nil).Wants(http.StatusConflict, "There is nothing to say to this visit any more")
+}
+
+// Once there is nothing to say to a visit, its page says what became of it and nothing of
+// the person any more; whoever asked sees nothing of it there at all.
+func TestSecondPageForgetsThePerson(t *testing.T) {
+	for name, end := range map[string]func(t *testing.T, v secondVisit, other *handlerstest.Browser, address string) string{
+		"agreed": func(_ *testing.T, _ secondVisit, other *handlerstest.Browser, address string) string {
+			other.Get(address).Form(address+"/agree").Submit().Wants(http.StatusOK, "Second person")
+			return "and agrees"
+		},
+		"returned": func(_ *testing.T, _ secondVisit, other *handlerstest.Browser, address string) string {
+			other.Get(address).Form(address+"/return").Set("reason", "wrong person").Submit().Says("Returned.")
+			return "This may not be the account holder"
+		},
+		"past its claim": func(_ *testing.T, v secondVisit, _ *handlerstest.Browser, _ string) string {
+			v.Clock.Advance(15 * time.Minute)
+			return "This visit is over"
+		},
+		"given back": func(t *testing.T, v secondVisit, _ *handlerstest.Browser, _ string) string {
+			v.browser.Post(views.ReleasePath(v.visit), nil)
+			return "This visit is over"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, decide := beginSecondVisit(t)
+			decide.Form(views.AskSecondPath(v.visit)).Submit()
+			other := v.BrowserOf(t, v.Supervisor("Sara Supervisor"))
+			address := linkTo(t, other.Get(views.SecondListPath), views.SecondListPath+"/")
+			person := []string{"Anna Example", "29 February 1984", "ending 0T47", "Pocket Bank"}
+			other.Get(address).Says(person...)
+			own := v.browser.Get(address)
+			own.Says("You asked for this yourself.")
+			saysNothingOf(t, own, person)
+			said := end(t, v, other, address)
+			over := other.Get(address)
+			over.Says(said)
+			saysNothingOf(t, over, person)
+		})
+	}
+}
+
+func saysNothingOf(t *testing.T, page *handlerstest.Page, words []string) {
+	t.Helper()
+	for _, word := range words {
+		if strings.Contains(page.Source, word) {
+			t.Errorf("%s still says %q", page.URL.Path, word)
+		}
+	}
 }
 
 // linkTo finds the page's link below a path.

@@ -238,6 +238,25 @@ func TestCodeIsBoundToItsKey(t *testing.T) {
 	refused(t, phone.Refresh(last.Refresh, nil), oauth.ErrInvalidGrant)
 }
 
+// Row 15: a redeemed code that comes again and again with another key is one replay: the
+// binding has ended, and nobody can fill the list of alerts.
+func TestLateReplayIsOneAlert(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone := s.Phone()
+	codes := phone.Ask(nil)
+	s.Approve(t, codes.UserCode)
+	readTokens(t, phone.Poll(codes.DeviceCode))
+	s.Clock.Advance(time.Hour)
+	before := s.LastEvent()
+	for range 50 {
+		other := handlerstest.Request{Proof: handlerstest.Forge{Key: handlerstest.NewKey()}}
+		refused(t, phone.PollRaw(codes.DeviceCode, other), oauth.ErrInvalidGrant)
+	}
+	if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.RedemptionReplayed, audit.DeviceBindingRevoked}) {
+		t.Errorf("events are %v", got)
+	}
+}
+
 // A code without a key of its own is redeemed by any, and its lost answer only by the
 // key that redeemed it: another one is a replay.
 func TestUnboundCodeIsBoundByItsRedemption(t *testing.T) {
