@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The number that the documents of tests have; nothing may keep it.
+// ScannedNumber is the number of the documents of tests; nothing may keep it.
 const ScannedNumber = "L898902C3"
 
 // Passport is the machine-readable zone of a passport, ICAO Doc 9303-4. name is as it
