@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"strings"
+	"time"
 
 	"countersign/models"
 	"countersign/views"
@@ -43,6 +44,7 @@ func bindingStops() []stop {
 	}
 	return []stop{
 		{"devices, of an account that is not matched", 403, func(w *tour) (*tab, int64) {
+			w.later(13 * time.Hour) // the limits let no more phones ask in the same minute
 			b := w.as(demoOperator)
 			account = b.search(severalDevices)
 			return b, b.open(views.BindingsPath(account))
