@@ -54,11 +54,6 @@ func sources(t *testing.T, folders ...string) []source {
 // people are the folders whose words people read on pages and in messages.
 func people() []string { return []string{"views", "handlers", "cmd/countersign/demoprovider"} }
 
-// unconverted are the administrators' pages, until their English is said.
-func unconverted(path string) bool {
-	return path == "../views/admin_templ.go" || strings.HasPrefix(path, "../handlers/admin/")
-}
-
 // sayer is the name of the function that a call calls, when it says a text.
 func sayer(call *ast.CallExpr) string {
 	name := ""
@@ -250,7 +245,7 @@ func hasLetters(text string) bool {
 func TestTemplatesHaveNoNakedLetters(t *testing.T) {
 	read := 0
 	for _, s := range sources(t, "views") {
-		if !strings.HasSuffix(s.path, "_templ.go") || unconverted(s.path) {
+		if !strings.HasSuffix(s.path, "_templ.go") {
 			continue
 		}
 		for _, declaration := range s.file.Decls {
@@ -366,9 +361,6 @@ var wordedProps = map[string][]string{"FraudCheck": {"Value"}, "FilterChip": {"N
 // refused, and so is one as a page's title.
 func TestPropsHaveNoNakedLetters(t *testing.T) {
 	for _, s := range sources(t, people()...) {
-		if unconverted(s.path) {
-			continue
-		}
 		report := func(at ast.Node, what string, value ast.Expr) {
 			for _, text := range nakedLiterals(value) {
 				t.Errorf("%s: %s is %q, which is not said", s.set.Position(at.Pos()), what, text)

@@ -2,6 +2,9 @@ package views
 
 import (
 	"context"
+	"os"
+	"regexp"
+	"strings"
 	"testing"
 
 	"golang.org/x/text/language"
@@ -27,5 +30,35 @@ func TestSaySpeaksTheLanguageOfItsContext(t *testing.T) {
 	}
 	if tag := words.Match("", "fi, ja"); tag != language.English {
 		t.Errorf("a reader of neither language is given %v", tag)
+	}
+}
+
+// A language whose script runs from right to left turns the page around: none ships, so a
+// Hebrew reader's page in English words stands in for one. Styles name no left and no right.
+func TestPagesTurnAround(t *testing.T) {
+	for tag, want := range map[language.Tag]string{language.Hebrew: "rtl", language.Persian: "rtl", language.German: "ltr", language.English: "ltr"} {
+		var page strings.Builder
+		if err := SignInPage(Frame{Title: "A title"}, SignInProps{}).Render(speaking(t, tag), &page); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(page.String(), `<html lang="`+tag.String()+`" dir="`+want+`">`) {
+			t.Errorf("%v: the page is not %s", tag, want)
+		}
+	}
+	physical := regexp.MustCompile(`(margin|padding|border)-(left|right)|text-align: (left|right)|[{; ](left|right|float): ?`)
+	sides := regexp.MustCompile(`(?:padding|margin): ([^\s;]+) ([^\s;]+) ([^\s;]+) ([^\s;]+);`)
+	for _, name := range []string{"app.css", "phone.css"} {
+		style, err := os.ReadFile("../static/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range physical.FindAllString(string(style), -1) {
+			t.Errorf("%s: %q means one side of the screen, not of the text", name, found)
+		}
+		for _, found := range sides.FindAllStringSubmatch(string(style), -1) {
+			if found[2] != found[4] {
+				t.Errorf("%s: %q has another right than left", name, found[0])
+			}
+		}
 	}
 }

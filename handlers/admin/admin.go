@@ -18,7 +18,6 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"countersign/handlers/web"
@@ -36,30 +35,35 @@ func New(app *web.App) *Admin { return &Admin{app: app} }
 
 // render shows the one page with what is to mend, and a token that was just made.
 func (h *Admin) render(c echo.Context, again formAgain, token string) error {
-	props := views.PublishersProps{Policy: h.policy(), NewToken: token, Form: again.Form, ScopeHint: "Names with one blank between them: " + h.app.ScopeNames().String()}
+	ctx := c.Request().Context()
+	props := views.PublishersProps{
+		Policy: h.policy(ctx), NewToken: token, Form: again.Form,
+		ScopeHint: views.Say(ctx, "Names with one blank between them: %s", h.app.ScopeNames().String()),
+	}
 	if err := h.addPublishers(c, &props); err != nil {
 		return err
 	}
 	if err := h.addTokens(c, &props); err != nil {
 		return err
 	}
-	frame := h.app.Frame(c, "Publishers and registration", views.SectionAdmin)
-	frame.Errors, frame.Notice = again.Problems, notice(c.Request().Context(), h.app.Told(c))
+	frame := h.app.Frame(c, views.Say(ctx, "Publishers and registration"), views.SectionAdmin)
+	frame.Errors, frame.Notice = again.Problems, notice(ctx, h.app.Told(c))
 	return web.Render(c, http.StatusOK, views.PublishersPage(frame, props))
 }
 
 // policy says what registering needs.
-func (h *Admin) policy() string {
+func (h *Admin) policy(ctx context.Context) string {
+	say := views.Speaker(ctx)
 	policy := h.app.Store.Policy()
-	words := "Any app may register here, with a key of its own."
+	words := say("Any app may register here, with a key of its own.")
 	switch policy.Registration {
 	case models.RegistrationByToken:
-		words = "An app needs an initial access token to register here."
+		words = say("An app needs an initial access token to register here.")
 	case models.RegistrationStated:
-		words = "An app needs a software statement, signed by a publisher on this page, to register here."
+		words = say("An app needs a software statement, signed by a publisher on this page, to register here.")
 	}
 	if policy.ListedSoftwareOnly {
-		words += " Only apps on this page may."
+		words += " " + say("Only apps on this page may.")
 	}
 	return words
 }
@@ -79,7 +83,7 @@ func (h *Admin) addPublishers(c echo.Context, props *views.PublishersProps) erro
 		if err != nil {
 			return err
 		}
-		row := views.PublisherRow{Name: publisher.Name, Keys: keyWords(len(keys.Keys))}
+		row := views.PublisherRow{Name: publisher.Name, Keys: keyWords(ctx, len(keys.Keys))}
 		for _, app := range apps {
 			if app.PublisherID == publisher.ID {
 				row.Apps = append(row.Apps, views.AppRow{ID: app.ID, App: app.Name, Scope: app.Scope, Presence: app.PresenceRequired})
@@ -90,14 +94,11 @@ func (h *Admin) addPublishers(c echo.Context, props *views.PublishersProps) erro
 	return nil
 }
 
-func keyWords(n int) string {
-	switch n {
-	case 0:
-		return "None: it cannot sign statements"
-	case 1:
-		return "1 key"
+func keyWords(ctx context.Context, n int) string {
+	if n == 0 {
+		return views.Say(ctx, "None: it cannot sign statements")
 	}
-	return fmt.Sprintf("%d keys", n)
+	return views.Say(ctx, "%d keys", n)
 }
 
 // notice words what was just done, or why it was not.

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -76,44 +77,47 @@ func (p *problems) add(field, message string) {
 }
 
 // text wants something that is fit to be shown to operators.
-func (p *problems) text(field, what, value string) {
+func (p *problems) text(field, problem, value string) {
 	if refusal := oauth.CheckName(value); refusal != nil {
-		p.add(field, what+" must have 1 to 128 characters, none of them invisible.")
+		p.add(field, problem)
 	}
 }
 
-func checkPublisher(form views.PublisherForm) (jose.JSONWebKeySet, []views.FieldError) {
+func checkPublisher(ctx context.Context, form views.PublisherForm) (jose.JSONWebKeySet, []views.FieldError) {
+	say := views.Speaker(ctx)
 	var wrong problems
-	wrong.text("publisher", "The publisher's name", form.Name)
+	wrong.text("publisher", say("The publisher's name must have 1 to 128 characters, none of them invisible."), form.Name)
 	keys, refusal := oauth.ReadPublisherKeys([]byte(form.JWKS))
 	if refusal != nil {
-		wrong.add("jwks", "These keys cannot be used: "+refusal.Description+".")
+		wrong.add("jwks", say("These keys cannot be used: %s.", refusal.Description))
 	}
 	return keys, wrong
 }
 
-func checkSoftware(form views.PublisherForm, known oauth.Scope) (oauth.Scope, []views.FieldError) {
+func checkSoftware(ctx context.Context, form views.PublisherForm, known oauth.Scope) (oauth.Scope, []views.FieldError) {
+	say := views.Speaker(ctx)
 	var wrong problems
-	wrong.text("app_publisher", "The publisher's name", form.AppOf)
-	wrong.text("software_id", "The software_id", form.Software)
+	wrong.text("app_publisher", say("The publisher's name must have 1 to 128 characters, none of them invisible."), form.AppOf)
+	wrong.text("software_id", say("The software_id must have 1 to 128 characters, none of them invisible."), form.Software)
 	if refusal := oauth.CheckSoftwareID(form.Software); refusal != nil && len(wrong) == 0 {
-		wrong.add("software_id", "The software_id cannot be used: "+refusal.Description+".")
+		wrong.add("software_id", say("The software_id cannot be used: %s.", refusal.Description))
 	}
-	wrong.text("name", "The app's name", form.App)
+	wrong.text("name", say("The app's name must have 1 to 128 characters, none of them invisible."), form.App)
 	scope, refusal := oauth.ParseScope(form.Scope)
 	if refusal != nil || !scope.Within(known) {
-		wrong.add("scope", "Write names that this server knows, with one blank between them.")
+		wrong.add("scope", say("Write names that this server knows, with one blank between them."))
 	}
 	return scope, wrong
 }
 
-func checkToken(form views.PublisherForm) (days int, wrong problems) {
+func checkToken(ctx context.Context, form views.PublisherForm) (days int, wrong problems) {
+	say := views.Speaker(ctx)
 	if form.Remark != "" {
-		wrong.text("note", "The note", form.Remark)
+		wrong.text("note", say("The note must have 1 to 128 characters, none of them invisible."), form.Remark)
 	}
 	days, err := strconv.Atoi(form.Days)
 	if most := int(models.MaxRegistrationTokenLifetime / hoursOfADay); err != nil || days < 1 || days > most {
-		wrong.add("days", "Write a number of days from 1 to "+strconv.Itoa(most)+".")
+		wrong.add("days", say("Write a number of days from 1 to %s.", strconv.Itoa(most)))
 	}
 	return days, wrong
 }

@@ -29,7 +29,7 @@ func (h *Admin) Publishers(c echo.Context) error {
 // SavePublisher adds a publisher or replaces its keys: POST /admin/publishers.
 func (h *Admin) SavePublisher(c echo.Context) error {
 	form := readForm(c)
-	keys, problems := checkPublisher(form)
+	keys, problems := checkPublisher(c.Request().Context(), form)
 	if len(problems) > 0 {
 		return h.mend(c, form, problems)
 	}
@@ -45,7 +45,7 @@ func (h *Admin) SavePublisher(c echo.Context) error {
 // AddSoftware adds an app of a publisher: POST /admin/software.
 func (h *Admin) AddSoftware(c echo.Context) error {
 	form := readForm(c)
-	scope, problems := checkSoftware(form, h.app.ScopeNames())
+	scope, problems := checkSoftware(c.Request().Context(), form, h.app.ScopeNames())
 	if len(problems) > 0 {
 		return h.mend(c, form, problems)
 	}
@@ -54,7 +54,7 @@ func (h *Admin) AddSoftware(c echo.Context) error {
 		PresenceRequired: form.Presence,
 	})
 	if errors.Is(err, models.ErrExists) {
-		taken := []views.FieldError{{Field: "software_id", Message: "An app with this software_id is registered already."}}
+		taken := []views.FieldError{{Field: "software_id", Message: views.Say(c.Request().Context(), "An app with this software_id is registered already.")}}
 		return h.mend(c, form, taken)
 	}
 	if err != nil {

@@ -94,7 +94,7 @@ func (h *Admin) EndSessions(c echo.Context) error {
 func staffMember(c echo.Context, one models.StaffView, counters []models.Counter) views.StaffMember {
 	var roles, limit []string
 	for _, role := range one.Roles {
-		roles = append(roles, string(role))
+		roles = append(roles, views.RoleName(c.Request().Context(), string(role)))
 	}
 	for _, counter := range counters {
 		if slices.Contains(one.Limited, counter.ID) {

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -18,7 +19,7 @@ const keptToken = "token"
 // it leads to shows it, this once.
 func (h *Admin) AddToken(c echo.Context) error {
 	form := readForm(c)
-	days, problems := checkToken(form)
+	days, problems := checkToken(c.Request().Context(), form)
 	if len(problems) > 0 {
 		return h.mend(c, form, problems)
 	}
@@ -48,9 +49,23 @@ func (h *Admin) addTokens(c echo.Context, props *views.PublishersProps) error {
 	for _, token := range tokens {
 		state := token.State(now)
 		props.Tokens = append(props.Tokens, views.TokenRow{
-			ID: token.ID, Remark: token.Note, State: state, MayRevoke: state == models.TokenUnused,
+			ID: token.ID, Remark: token.Note, State: tokenState(c.Request().Context(), state), MayRevoke: state == models.TokenUnused,
 			MadeAt: views.Moment(c.Request().Context(), token.CreatedAt.Time(), zone), Until: views.Moment(c.Request().Context(), token.ExpiresAt.Time(), zone),
 		})
 	}
 	return err
+}
+
+func tokenState(ctx context.Context, state string) string {
+	switch state {
+	case models.TokenUnused:
+		return views.Say(ctx, "unused")
+	case models.TokenUsed:
+		return views.Say(ctx, "used")
+	case models.TokenExpired:
+		return views.Say(ctx, "expired")
+	case models.TokenRevoked:
+		return views.Say(ctx, "revoked")
+	}
+	return state
 }
