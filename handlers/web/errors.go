@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -153,7 +154,7 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 	if errors.Is(err, models.ErrNotFound) && strings.HasPrefix(c.Path(), views.PathCounter+"/") {
 		return http.StatusNotFound, gonePage(c)
 	}
-	for _, row := range refusalPages(say) {
+	for _, row := range slices.Concat(refusalPages(say), visitRefusals(say)) {
 		if errors.Is(err, row.err) {
 			return row.status, row.page
 		}

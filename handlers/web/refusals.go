@@ -51,6 +51,12 @@ func refusalPages(say views.Sayer) []refusal {
 		{models.ErrNotToRecall, http.StatusForbidden, views.ErrorProps{
 			Heading: say("Only a supervisor can recall this approval now"), What: say("You can recall your own approval at the same counter for 15 minutes. Nothing was changed, and the attempt is on record."),
 			Next: say("Tell a supervisor at once."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+	}
+}
+
+// visitRefusals are those of the steps of a visit and of what follows it.
+func visitRefusals(say views.Sayer) []refusal {
+	return []refusal{
 		{models.ErrAccountNotActive, http.StatusConflict, views.ErrorProps{
 			Heading: say("The account cannot be used now"), What: say("The account is suspended, locked or closed. Nothing was approved."),
 			Next: say("Tell the customer whom to ask about their account."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
