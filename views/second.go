@@ -55,7 +55,7 @@ type SecondProps struct {
 	Answered string // what became of it, when it was answered
 }
 
-// SecondPath is the list of what waits for a second person.
+// SecondListPath is the list of what waits for a second person.
 const SecondListPath = "/second"
 
 // SecondPath is the record of one visit for a second person.

@@ -25,7 +25,7 @@ var (
 // pauses. The exact times are held by scan.test.mjs.
 func (b *tab) patientScanner() {
 	b.t.Helper()
-	evaluate[any](b, `localStorage.setItem("countersign.scanner", '{"gap":35,"silence":1000}'),
+	evaluate[any](b, `localStorage.setItem("countersign.scanner", '{"gap":35,"silence":2000}'),
 		document.dispatchEvent(new Event("scanner-settings")), null`)
 }
 

@@ -75,7 +75,7 @@ func (s secret) forms() []string {
 		return forms
 	}
 	forms := []string{text}
-	if parts := strings.Split(text, "."); len(parts) == 3 { // a JWT: what it says, and its signature
+	if parts := strings.Split(text, "."); len(parts) == 3 && !s.personal { // a JWT: what it says, and its signature
 		forms = append(forms, parts[1:]...)
 	}
 	return forms

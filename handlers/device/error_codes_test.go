@@ -98,6 +98,12 @@ func provocations() map[string]func(*testing.T) handlerstest.Answer {
 		oauth.ErrInvalidScope:   asks(form{"scope": "admin"}),
 		oauth.ErrInvalidTarget:  asks(form{"resource": "https://elsewhere.example"}),
 		oauth.ErrInvalidGrant:   func(t *testing.T) answer { _, p := phone(t); return p.Poll("x") },
+		oauth.ErrInsufficientScope: func(t *testing.T) answer {
+			s := verifiedServer(t)
+			phone := s.Phone()
+			token, _ := connected(t, s, phone, "profile")
+			return verifiedClaims(s, phone, token)
+		},
 		oauth.ErrUnauthorizedClient: func(t *testing.T) answer {
 			return withoutRefresh(t).Refresh("x", nil)
 		},
