@@ -27,7 +27,7 @@ func TestScriptsNeedTheNonce(t *testing.T) {
 			t.Fatal("a nonce came twice")
 		}
 		seen[found[1]] = true
-		scripts, carry := strings.Count(string(answer.Text), "<script"), strings.Count(string(answer.Text), `nonce="`+found[1]+`"`)
+		scripts, carry := strings.Count(answer.Text, "<script"), strings.Count(answer.Text, `nonce="`+found[1]+`"`)
 		if scripts == 0 || scripts != carry {
 			t.Errorf("%d of %d scripts carry the nonce", carry, scripts)
 		}

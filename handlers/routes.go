@@ -24,7 +24,7 @@ func Routes(app *web.App) []web.Route {
 	d, c, h := device.New(app), counter.New(app), &health{app: app}
 	n := notices.New(app)
 	const id = ":id"
-	return slices.Concat(phoneRoutes(app, d), officeRoutes(app), []web.Route{
+	return slices.Concat(phoneRoutes(app, d), signInRoutes(c), officeRoutes(app), []web.Route{
 		// A client instance, and the person who holds it.
 		query(oauth.PathMetadata, web.Public, d.Metadata),
 		query(oauth.PathJWKS, web.Public, d.JWKS),
@@ -41,19 +41,6 @@ func Routes(app *web.App) []web.Route {
 		query(oauth.PathVerifiedClaims, web.Token, d.VerifiedClaims),
 		call(oauth.PathIntrospection, web.Introspector, d.Introspect),
 		call(oauth.PathRevocation, web.Client, d.Revoke),
-
-		// Staff, in and out. The way back from the provider is a GET, as OpenID Connect
-		// has it: it counts once, and only in the browser that began.
-		page(views.PathSignIn, web.Public, c.SignInPage),
-		form(views.PathSignIn, web.Public, c.BeginSignIn).Limited(web.SignIns),
-		page(PathSignInCallback, web.Public, c.FinishSignIn),
-		form(views.PathSignOut, web.SignedIn, c.SignOut),
-		page(views.PathSignedOut, web.Public, c.SignedOutPage),
-		call(views.PathSignIn+"/backchannel-logout", web.Public, c.BackChannelLogout).Limited(web.Logouts),
-		page(views.PathStepUp, web.SignedIn, c.StepUpPage),
-		form(views.PathStepUp, web.SignedIn, c.BeginStepUp),
-		page("/", web.SignedIn, home),
-		page(views.PathScanner, web.SignedIn, c.ScannerSettings),
 
 		// An operator, in the order of a visit.
 		page(views.PathOpenCounter, web.Operator, c.OpenCounterPage),
@@ -94,6 +81,24 @@ func Routes(app *web.App) []web.Route {
 		query("/healthz", web.Public, h.alive).InClear(),
 		query("/readyz", web.Public, h.ready).InClear(),
 	})
+}
+
+// signInRoutes are the way of all staff in and out.
+func signInRoutes(c *counter.Console) []web.Route {
+	return []web.Route{
+		// Staff, in and out. The way back from the provider is a GET, as OpenID Connect
+		// has it: it counts once, and only in the browser that began.
+		page(views.PathSignIn, web.Public, c.SignInPage),
+		form(views.PathSignIn, web.Public, c.BeginSignIn).Limited(web.SignIns),
+		page(PathSignInCallback, web.Public, c.FinishSignIn),
+		form(views.PathSignOut, web.SignedIn, c.SignOut),
+		page(views.PathSignedOut, web.Public, c.SignedOutPage),
+		call(views.PathSignIn+"/backchannel-logout", web.Public, c.BackChannelLogout).Limited(web.Logouts),
+		page(views.PathStepUp, web.SignedIn, c.StepUpPage),
+		form(views.PathStepUp, web.SignedIn, c.BeginStepUp),
+		page("/", web.SignedIn, home),
+		page(views.PathScanner, web.SignedIn, c.ScannerSettings),
+	}
 }
 
 // officeRoutes are those of the staff behind the counters.

@@ -24,16 +24,6 @@ func (w *tour) connected(hint, name string) (visit string) {
 	return visit
 }
 
-// accountOf is the id of a visit's account.
-func (w *tour) accountOf(visit string) string {
-	w.t.Helper()
-	request, err := w.store.Request(w.t.Context(), visit)
-	if err != nil || request.AccountID == nil {
-		w.t.Fatalf("visit %s has no account (%v)", visit, err)
-	}
-	return *request.AccountID
-}
-
 // bindingStops are an account's devices, for the operator of its visit and for a
 // supervisor, until all are cut off.
 func bindingStops() []stop {
