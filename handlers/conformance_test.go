@@ -33,6 +33,7 @@ func conformance() protocoltest.Tests {
 		"TestSlowBodyHoldsNobodyUp":               TestSlowBodyHoldsNobodyUp,
 		"TestSteadyPhoneIsNeverLimited":           TestSteadyPhoneIsNeverLimited,
 		"TestStrangerInTheNetworkLocksNoPhoneOut": TestStrangerInTheNetworkLocksNoPhoneOut,
+		"TestStrangersKeepNoFirstRequestOut":      TestStrangersKeepNoFirstRequestOut,
 		"TestWaitingPhoneGetsThroughWithItsNonce": TestWaitingPhoneGetsThroughWithItsNonce,
 	}
 }

@@ -67,6 +67,7 @@ func conformance() protocoltest.Tests {
 		"TestKeyRenamedAtJWKSURI":                      TestKeyRenamedAtJWKSURI,
 		"TestKeyRotationAtJWKSURI":                     TestKeyRotationAtJWKSURI,
 		"TestKeyWithdrawnAtJWKSURI":                    TestKeyWithdrawnAtJWKSURI,
+		"TestLateReplayIsOneAlert":                     TestLateReplayIsOneAlert,
 		"TestLostAnswerIsGivenAgain":                   TestLostAnswerIsGivenAgain,
 		"TestLostAnswerJustInTime":                     TestLostAnswerJustInTime,
 		"TestMetadata":                                 TestMetadata,
