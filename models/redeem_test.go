@@ -182,12 +182,12 @@ func TestLateReplayRevokes(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := env.LastEvent(t)
-		for range 2 {
+		for range 2 { // the second finds nothing left to end, and raises no further alert
 			if err := env.ReplayedRedemption(env.Context, d, modelstest.Address, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
-		want := []audit.Type{audit.RedemptionReplayed, audit.DeviceBindingRevoked, audit.RedemptionReplayed}
+		want := []audit.Type{audit.RedemptionReplayed, audit.DeviceBindingRevoked}
 		if got := env.Events(t, before); !slices.Equal(got, want) {
 			t.Errorf("events %v, want %v", got, want)
 		}
