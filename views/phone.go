@@ -54,7 +54,6 @@ type PhoneClient struct {
 	ClientName          string            `json:"clientName"`
 	SoftwareID          string            `json:"softwareID"`
 	SoftwareVersion     string            `json:"softwareVersion"`
-	RedeemSeconds       int64             `json:"redeemSeconds"`
 	Scopes              map[string]string `json:"scopes"` // name to plain words
 }
 
@@ -67,18 +66,18 @@ func (p PhoneProps) settings(ctx context.Context) (string, error) {
 		Worker   string            `json:"worker"`
 		Page     string            `json:"page"`
 		Texts    map[string]string `json:"texts"`
-	}{p.Client, p.Language, PathPhoneWorker, PathPhone, phoneTexts(ctx)})
+	}{p.Client, p.Language, PathPhoneWorker, PathPhone, p.texts(ctx)})
 	return string(settings), err
 }
 
-// phoneTexts are the texts that the scripts put together; what stands in braces is theirs
-// to fill in.
-func phoneTexts(ctx context.Context) map[string]string {
+// texts are the texts that the scripts put together; what stands in braces is theirs to
+// fill in.
+func (p PhoneProps) texts(ctx context.Context) map[string]string {
 	return map[string]string{
 		"deadline":     say(ctx, "Go to a counter by {date}."),
 		"left":         say(ctx, "That is {when}."),
 		"soon":         say(ctx, "The time ends {when}. Go to a counter before that."),
-		"over":         say(ctx, "The time to go to a counter ended on {date}. Were you there in time? Then open this page with internet before {end}. If not, start again."),
+		"over":         say(ctx, "The time to go to a counter ended on {date}. Were you there in time? Then open this page with internet %s of your visit. If not, start again.", p.RedeemWindow),
 		"offline":      say(ctx, "No network. You need none at the counter: code and square work without."),
 		"listening":    say(ctx, "Online. This page hears within seconds what the counter decides."),
 		"asking":       say(ctx, "Online. This page asks now and then what the counter decided."),
@@ -96,7 +95,7 @@ func phoneTexts(ctx context.Context) map[string]string {
 		"refusedClock": say(ctx, "The clock of this device is wrong. Set it to automatic, then try again."),
 		"refused":      say(ctx, "The server refused. Nothing was changed. Try again later, or ask at a counter."),
 		"tooMany":      say(ctx, "Too many tries for now. Wait some minutes, then try again."),
-		"noNetwork":    say(ctx, "The server cannot be reached. Nothing was changed. Try again with a network."),
+		"noNetwork":    say(ctx, "The server did not answer. It may or may not have arrived. Try again with a network."),
 		"notKept":      say(ctx, "This browser does not let the page keep anything. Leave private browsing, or free some storage."),
 		"wrongAddress": say(ctx, "This page works at {address} only."),
 		"answered":     say(ctx, "A test call was answered on {date}."),

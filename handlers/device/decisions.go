@@ -32,6 +32,8 @@ type decisions struct {
 	mu       sync.Mutex // guards the rest
 	open     []*stream  // oldest first
 	watching bool
+
+	failing bool // the watcher's alone: the last question was not answered, and that is in the log
 }
 
 // stream is a phone that waits for its decision.
@@ -101,15 +103,20 @@ func (d *decisions) watch() {
 		if requests == nil {
 			return
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		decided, err := d.decided(ctx, requests)
-		cancel()
-		if err != nil {
-			d.log.Error("what was decided cannot be read", "error", err)
-			continue // phones poll as well
-		}
-		d.tell(decided)
+		d.look(requests)
 	}
+}
+
+// look asks once. An outage is in the log once, not every second; phones poll as well.
+func (d *decisions) look(requests []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	decided, err := d.decided(ctx, requests)
+	if err != nil && !d.failing {
+		d.log.Error("what was decided cannot be read", "error", err)
+	}
+	d.failing = err != nil
+	d.tell(decided)
 }
 
 // requests are what the open streams wait for; nil: nothing, and the watcher has ended.

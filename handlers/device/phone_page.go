@@ -60,7 +60,7 @@ func (d *Device) phoneClient(policy models.Policy) views.PhoneClient {
 		Issuer: d.Issuer, Registration: oauth.PathRegistration, DeviceAuthorization: oauth.PathDeviceAuthorization,
 		Token: oauth.PathToken, Revocation: oauth.PathRevocation, Events: views.PathPhoneEvents, Sample: oauth.PathWhoAmI,
 		ClientName: phoneClientName, SoftwareID: phoneSoftwareID, SoftwareVersion: phoneSoftwareVersion,
-		RedeemSeconds: int64(policy.RedemptionWindow / time.Second), Scopes: map[string]string{},
+		Scopes: map[string]string{},
 	}
 	for _, scope := range d.Scopes {
 		client.Scopes[scope.Name] = scope.Words
@@ -102,8 +102,9 @@ func phoneScripts() []string {
 	return urls
 }
 
-// phoneVersion changes with every file that the page is made of, with its language and
-// with what it says of this server, so that a worker never mixes two versions.
+// phoneVersion changes with every file that the page is made of and with its language, so
+// that a worker never mixes two versions. What the page says of this server, such as its
+// counters, is no part of it: the worker keeps the newest page of a version.
 func (d *Device) phoneVersion(ctx context.Context) string {
 	return static.PhoneVersion() + "-" + views.LanguageOf(ctx).String()
 }

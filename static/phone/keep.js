@@ -9,6 +9,7 @@
 //   request        {deviceCode, userCode, askedAt, expiresAt, interval, notBefore, retryAt, polledAt, failures}
 //   tokens         {access, refresh, scope, expiresAt}
 //   ended          "declined", "expired", "failed" or "revoked": what became of the last request
+//   refused        {times, since}: the server did not know this client; see forgotten
 //
 // All times are milliseconds since 1970.
 const keep = (() => {
@@ -26,7 +27,8 @@ const keep = (() => {
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(name);
     const database = await result(request);
-    database.onversionchange = () => database.close();
+    database.onclose = () => { opened = undefined; };
+    database.onversionchange = () => { opened = undefined; database.close(); };
     return database;
   }
 
@@ -35,19 +37,39 @@ const keep = (() => {
     return (await opened).transaction(name, mode, { durability: "strict" }).objectStore(name);
   }
 
-  const read = async () => await result((await records("readonly")).get(record)) ?? {};
+  // twice: browsers close a database when they need its room or their process ends, and say
+  // so late or never. What failed is done once more with a connection of its own.
+  async function twice(work) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      opened?.then(database => database.close(), () => {});
+      opened = undefined;
+      return work();
+    }
+  }
+
+  const read = () => twice(async () => await result((await records("readonly")).get(record)) ?? {});
+
+  async function write(edit) {
+    const store = await records("readwrite");
+    const done = new Promise((resolve, reject) => {
+      store.transaction.oncomplete = resolve;
+      store.transaction.onabort = store.transaction.onerror = () =>
+        reject(store.transaction.error ?? new DOMException("the connection was lost", "AbortError"));
+    });
+    done.catch(() => {}); // reported by whichever fails first
+    const phone = await result(store.get(record)) ?? {};
+    if (edit(phone) !== false) store.put(phone, record);
+    await done;
+    return phone;
+  }
 
   // change lets edit alter the record, in one transaction: two windows never overwrite each
   // other. edit returns false to leave everything as it is.
   async function change(edit) {
-    const store = await records("readwrite");
-    const done = new Promise((resolve, reject) => {
-      store.transaction.oncomplete = resolve;
-      store.transaction.onabort = store.transaction.onerror = () => reject(store.transaction.error);
-    });
-    const phone = await result(store.get(record)) ?? {};
-    if (edit(phone) !== false) store.put(phone, record);
-    await done;
+    const phone = await twice(() => write(edit));
     channel.postMessage("changed");
     for (const listener of listeners) listener();
     return phone;
@@ -61,5 +83,15 @@ const keep = (() => {
 
   const forget = () => change(phone => { for (const member of Object.keys(phone)) delete phone[member]; });
 
-  return { read, change, heard, forget };
+  // forgotten notes that the server did not know this client, and says whether to believe it. An
+  // assertion that came late, or twice over a bad line, is refused in the same words.
+  function forgotten(phone) {
+    const now = Date.now(), { times, since } = phone.refused ?? { times: 0, since: now };
+    phone.refused = { times: times + 1, since: Math.min(since, now) };
+    if (times < 2 || now - since < 10 * 60_000) return false;
+    delete phone.refused;
+    return true;
+  }
+
+  return { read, change, heard, forget, forgotten };
 })();

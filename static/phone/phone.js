@@ -42,16 +42,14 @@
     const account = form.login_hint.value.trim(), name = form.instance_name.value.trim();
     if (account === "") throw missing("needAccount", form.login_hint);
     const { client } = await keep.read();
-    let request;
-    try {
-      request = await server.authorize(client ?? await register(), account, name);
-    } catch (error) {
-      if (error.code !== "invalid_client") throw error;
-      request = await server.authorize(await register(), account, name); // the server has forgotten the old one
-    }
+    const authorize = client => server.authorize(client, account, name);
+    const unknown = error => { if (error.code !== "invalid_client") throw error; };
+    const request = client && (await authorize(client).catch(unknown) ?? await authorize(client).catch(unknown)) // once may be a bad line
+      || await authorize(await register()); // the server has forgotten the old one
     await keep.change(phone => {
       Object.assign(phone, { account, name, request });
       delete phone.ended;
+      delete phone.refused;
     });
     navigator.storage?.persist?.();
   }
@@ -70,6 +68,7 @@
     const { client, tokens } = await keep.read();
     if (client) await server.leave(client, tokens);
     await keep.forget();
+    form?.reset(); // the browser may have filled it in again
   }
 
   const again = () => keep.change(phone => { delete phone.ended; });
@@ -79,14 +78,20 @@
     calledAt = Date.now();
     try {
       show.sample(await called(await keep.read()));
+      await keep.change(phone => phone.refused ? delete phone.refused : false);
     } catch (error) {
-      if (!["invalid_grant", "invalid_client"].includes(error.code)) return show.sample();
-      await keep.change(phone => {
-        delete phone.tokens;
-        if (error.code === "invalid_client") delete phone.client;
-        phone.ended = "revoked";
-      });
+      show.sample();
+      if (["invalid_grant", "invalid_client"].includes(error.code)) await keep.change(phone => disconnected(phone, error.code));
     }
+  }
+
+  function disconnected(phone, code) {
+    if (code === "invalid_client") {
+      if (!keep.forgotten(phone)) return;
+      delete phone.client;
+    }
+    delete phone.tokens;
+    phone.ended = "revoked";
   }
 
   async function called(phone) {

@@ -4,7 +4,7 @@
 const show = (() => {
   const { settings } = server;
   const { texts } = settings;
-  const language = navigator.languages.find(tag => tag.split("-")[0] === settings.language) ?? settings.language;
+  const language = settings.language === "en" ? "en-GB" : settings.language; // the day before the month, as the page writes it
   const renewal = 30_000; // of the square (docs/presence-proof.md)
   const soon = 2 * 86_400_000; // before the deadline
   let state = "script", phone = {}, drawnAt = 0, drawnFor = "", drawing = false;
@@ -22,7 +22,7 @@ const show = (() => {
   }
 
   const moment = time => new Intl.DateTimeFormat(language, {
-    weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit",
+    weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
   }).format(time);
 
   // until says how long there is, cut off: nobody comes too late.
@@ -73,7 +73,7 @@ const show = (() => {
     say("code", userCode);
     say("deadline", left > 0
       ? fill(texts.deadline, { date }) + (left > soon ? " " + fill(texts.left, { when }) : "")
-      : fill(texts.over, { date, end: moment(expiresAt + 1000 * settings.redeemSeconds) }));
+      : fill(texts.over, { date }));
     say("soon", left > 0 && left <= soon ? fill(texts.soon, { when }) : "");
     say("network", network());
     if (document.visibilityState === "visible") draw();
@@ -83,6 +83,7 @@ const show = (() => {
     const { status } = waiting, { deviceCode, failures } = phone.request;
     if (!navigator.onLine) return texts.offline;
     if (status.wrongClock) return texts.refusedClock;
+    if (status.notKept) return texts.notKept;
     if (status.decided === deviceCode) return texts.decided;
     if (failures > 0) return texts.unreachable;
     if (status.elsewhere) return texts.otherTab;
@@ -94,9 +95,16 @@ const show = (() => {
     if (drawing || !client || drawnFor === request.userCode && age >= 0 && age < renewal) return;
     drawing = true;
     const now = Date.now();
-    const proof = await keys.presence(client, settings.issuer, request.userCode);
-    for (const place of places("square")) place.replaceChildren(square(proof, texts.square));
-    [drawnAt, drawnFor, drawing] = [now, request.userCode, false];
+    try {
+      const drawn = square(await keys.presence(client, settings.issuer, request.userCode), texts.square);
+      for (const place of places("square")) place.replaceChildren(drawn);
+      [drawnAt, drawnFor] = [now, request.userCode];
+    } catch { // an old square would be refused, or be another request's: rather none, until the next tick
+      for (const place of places("square")) place.replaceChildren();
+      drawnFor = "";
+    } finally {
+      drawing = false;
+    }
   }
 
   // problem tells what went wrong with something that the person did; "" takes it away.

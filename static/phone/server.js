@@ -53,12 +53,12 @@ const server = (() => {
     }
     if (answer.ok) return body;
     if (wrongClock(answer, body)) throw new Refused(answer.status, "wrong_clock");
-    throw new Refused(answer.status, String(body.error));
+    throw new Refused(answer.status, String(body?.error));
   }
 
   // wrongClock says whether a refused proof is the fault of this device's clock.
-  const wrongClock = (answer, body) => ["invalid_client", "invalid_dpop_proof"].includes(body.error) &&
-    Math.abs(Date.parse(answer.headers.get("Date")) - Date.now()) > 60_000;
+  const wrongClock = (answer, body) => ["invalid_client", "invalid_dpop_proof"].includes(body?.error) &&
+    Math.abs(Date.parse(answer.headers.get("Date")) - Date.now()) > 20_000;
 
   // post sends a form as the client, with a DPoP proof, both made afresh. When the server
   // wants its nonce in the proof it is asked once more: the same question, no other poll.
@@ -108,7 +108,7 @@ const server = (() => {
   }
 
   const tokens = (answer, before = {}) => {
-    if (String(answer.token_type).toLowerCase() !== "dpop" || !answer.access_token) throw new Refused(200, "unbound_token");
+    if (String(answer?.token_type).toLowerCase() !== "dpop" || !answer.access_token) throw new Refused(200, "unbound_token");
     return {
       access: answer.access_token, refresh: answer.refresh_token ?? before.refresh, scope: answer.scope ?? before.scope ?? "",
       expiresAt: Date.now() + 1000 * (Number(answer.expires_in) || 0),

@@ -8,11 +8,13 @@ const waiting = (() => {
   const longest = 150_000; // of a back-off, before its jitter: a lost answer is given again for 10 minutes only
   const slower = 5_000; // for each slow_down
   const silence = 40_000; // the stream's heart beats every 15 s
+  const endings = new Map([["access_denied", "declined"], ["expired_token", "expired"], ["invalid_grant", "failed"]]);
   const lock = "countersign-phone-waiting";
 
   const asker = sleeper(), listener = sleeper();
-  const status = { elsewhere: false, open: false, decided: "", wrongClock: false };
+  const status = { elsewhere: false, open: false, openedAt: 0, decided: "", wrongClock: false, notKept: false };
   let changed = () => {};
+  let received; // {deviceCode, tokens}: an answer until it is kept, since there is no other
 
   function set(members) {
     Object.assign(status, members);
@@ -37,18 +39,22 @@ const waiting = (() => {
   }
 
   // wanted: an unanswered poll goes on in the background, because its answer may have been the tokens.
-  const wanted = phone => phone.client && phone.request && navigator.onLine &&
-    (document.visibilityState === "visible" || phone.request.failures > 0);
+  const wanted = phone => phone.client && phone.request && (isReceived(phone.request) || navigator.onLine &&
+    (document.visibilityState === "visible" || phone.request.failures > 0));
+
+  const isReceived = request => received?.deviceCode === request.deviceCode;
 
   // due is when the next poll may be sent. What a clock that was wrong has left behind does not count.
   // A server that is heard again after a failure is asked at the interval, but not before its
   // own Retry-After.
-  function due({ deviceCode, interval, notBefore, polledAt, failures, retryAt = 0 }) {
-    const now = Date.now();
+  function due(request) {
+    const { deviceCode, interval, notBefore, polledAt, failures, retryAt = 0 } = request, now = Date.now();
+    if (isReceived(request)) return now;
     if (polledAt > now || notBefore - now > Math.max(interval, 2 * longest)) return now;
-    if (status.open && failures > 0) return Math.min(notBefore, Math.max(retryAt, polledAt + interval));
-    const told = !status.open || status.decided === deviceCode;
-    return told ? notBefore : Math.max(notBefore, polledAt + Math.max(rest, interval));
+    const atPace = Math.max(retryAt, polledAt + interval);
+    if (status.decided === deviceCode) return atPace;
+    if (status.open && failures > 0) return status.openedAt >= polledAt ? Math.min(notBefore, atPace) : notBefore;
+    return status.open ? Math.max(notBefore, polledAt + Math.max(rest, interval)) : notBefore;
   }
 
   async function ask() {
@@ -85,44 +91,70 @@ const waiting = (() => {
   }
 
   async function poll({ client, request }) {
-    let edit;
+    let edit = redeemed;
     try {
-      const tokens = await server.poll(client, request);
-      edit = phone => { phone.tokens = tokens; delete phone.request; delete phone.ended; };
+      if (!isReceived(request)) received = { deviceCode: request.deviceCode, tokens: await server.poll(client, request) };
     } catch (error) {
       edit = phone => unredeemed(phone, error);
       set({ wrongClock: error.code === "wrong_clock" });
     }
     set({ decided: "" });
-    await keep.change(phone => phone.request?.deviceCode === request.deviceCode ? edit(phone) : false);
+    try {
+      await keep.change(phone => phone.request?.deviceCode === request.deviceCode ? edit(phone) : false);
+    } catch (error) {
+      set({ notKept: true });
+      throw error;
+    }
+    received = undefined;
+    set({ notKept: false });
   }
 
-  // unredeemed notes what an answer without tokens means.
+  function redeemed(phone) {
+    phone.tokens = received.tokens;
+    for (const member of ["request", "ended", "refused"]) delete phone[member];
+  }
+
+  // unredeemed notes what an answer without tokens means. Only what the token endpoint alone says
+  // (RFC 6749 section 5.2, RFC 8628 section 3.5) ends the request, which cost a visit: a gateway's
+  // refusal, a failing key or a proof that got lost are no answer, and it is asked again.
   function unredeemed(phone, error) {
-    const request = phone.request;
+    const request = phone.request, code = error instanceof Refused ? error.code : "";
     request.polledAt = Date.now();
-    if (error instanceof Unreachable) {
-      request.failures++;
-      const pause = Math.max(request.interval, Math.min(request.interval * 2 ** Math.min(request.failures, 16), longest));
-      request.retryAt = Date.now() + Math.min(error.retryAfter, 2 * longest);
-      request.notBefore = Math.max(request.retryAt, Date.now() + pause * (1 + Math.random() / 5));
-      return;
-    }
-    request.failures = 0;
-    if (error.code === "slow_down") request.interval += slower;
     // A nonce that changed between question and repetition is no answer: the next poll has the new one.
-    if (["authorization_pending", "slow_down", "use_dpop_nonce", "wrong_clock"].includes(error.code)) {
+    const pending = ["authorization_pending", "slow_down", "use_dpop_nonce", "wrong_clock"].includes(code);
+    const ended = error.status === 400 ? endings.get(code) : undefined;
+    if (pending || ended) delete phone.refused;
+    if (pending) {
+      request.failures = 0;
+      if (code === "slow_down") request.interval += slower;
       request.notBefore = Date.now() + request.interval;
-      return;
+    } else if (ended) {
+      delete phone.request;
+      phone.ended = ended;
+    } else if (code === "invalid_client" && keep.forgotten(phone)) {
+      delete phone.request;
+      delete phone.client; // the next request needs a new one
+      phone.ended = "failed";
+    } else {
+      backOff(request, error.retryAfter ?? 0);
     }
-    delete phone.request;
-    if (error.code === "invalid_client") delete phone.client; // the next request needs a new one
-    phone.ended = { access_denied: "declined", expired_token: "expired" }[error.code] ?? "failed";
+  }
+
+  function backOff(request, retryAfter) {
+    request.failures++;
+    const pause = Math.max(request.interval, Math.min(request.interval * 2 ** Math.min(request.failures, 16), longest));
+    request.retryAt = Date.now() + Math.min(retryAfter, 2 * longest);
+    request.notBefore = Math.max(request.retryAt, Date.now() + pause * (1 + Math.random() / 5));
   }
 
   // listen keeps a stream open as long as this window is the one that waits.
   async function listen(ended) {
-    for (let failures = 0; !ended.aborted;) {
+    for (let failures = 0, notBefore = 0; !ended.aborted;) {
+      const early = notBefore - performance.now(); // no matter what wakes it
+      if (early > 0) {
+        await listener.sleep(early);
+        continue;
+      }
       const { client, request } = await keep.read();
       if (!client || !request || status.decided === request.deviceCode) {
         await listener.sleep(5_000); // the poll is under way
@@ -133,6 +165,7 @@ const waiting = (() => {
         failures = 0;
       } catch (error) {
         failures = error instanceof Refused ? 16 : Math.min(failures + 1, 16);
+        notBefore = performance.now() + Math.min(error.retryAfter ?? 0, 2 * longest);
       }
       if (ended.aborted) return;
       set({ open: false });
@@ -149,7 +182,8 @@ const waiting = (() => {
     alive();
     try {
       const reader = await server.events(client, request, AbortSignal.any([ended, stalled.signal]));
-      set({ open: true });
+      set({ open: true, openedAt: Date.now() });
+      asker.wake(); // the server is there again
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
         alive();
         text = (text + decoder.decode(part.value, { stream: true })).slice(-200);

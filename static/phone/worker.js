@@ -32,18 +32,19 @@ addEventListener("fetch", event => {
 // newest is the server's page, kept when it is made of the files that are kept.
 async function newest(request) {
   const answer = await fetch(request);
-  if (answer.status >= 500) throw new Error("the server is in trouble");
   if (answer.ok && answer.headers.get(kept.header) === kept.version) {
     await (await caches.open(shelf)).put(kept.page, answer.clone());
   }
   return answer;
 }
 
-// page is the newest one when it comes in time, else the one that is kept.
+// page is the newest one when it comes in time, else the one that is kept: a gateway's refusal
+// must not take the code away from somebody at the counter. A page that is gone is gone.
 async function page(fresh) {
   const late = new Promise(resolve => setTimeout(resolve, patience));
   const answer = await Promise.race([fresh.catch(() => undefined), late]);
-  return answer ?? await (await caches.open(shelf)).match(kept.page) ?? fresh;
+  if (answer?.ok || [404, 410].includes(answer?.status)) return answer;
+  return await (await caches.open(shelf)).match(kept.page) ?? fresh;
 }
 
 async function file(request) {
