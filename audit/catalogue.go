@@ -23,6 +23,7 @@ const (
 	SecondApprovalAsked           Type = "second-approval-asked"
 	SecondApprovalGiven           Type = "second-approval-given"
 	SecondApprovalReturned        Type = "second-approval-returned"
+	SecondApprovalRefused         Type = "second-approval-refused"
 	DecisionRefused               Type = "decision-refused"
 	DeviceAuthorizationCancelled  Type = "device-authorization-cancelled"
 	DeviceBindingApproved         Type = "device-binding-approved"

@@ -111,7 +111,7 @@ func claimDefinitions() []Definition {
 	}, {
 		Type:         IdentityProofed,
 		Title:        "Identity proofed",
-		Doc:          "The operator recorded the check of the physical ID card. The record itself is kept elsewhere; the event only refers to it. It says how the document was read: \"typed\", from its machine-readable zone (\"mrz\") or from its barcode (\"pdf417\"). With the reason \"scan overruled\" a scan before had found a difference from the account that the operator, typing, did not.",
+		Doc:          "The operator recorded the check of the physical ID card. The record itself is kept elsewhere; the event only refers to it. It says how the document was read: \"typed\", from its machine-readable zone (\"mrz\") or from its barcode (\"pdf417\"). With the reason \"scan overruled\" an earlier scan or check of the request had found a difference from the account that this check does not.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factSession, factCounter, factDeviceAuthorization, factProofing},
 		Optional:     []string{factDevice, factPresence, factDocumentRead, factReason, factAddress},
@@ -261,7 +261,7 @@ func secondDefinitions() []Definition {
 	return []Definition{{
 		Type:         SecondApprovalAsked,
 		Title:        "Second person asked for",
-		Doc:          "An operator asked for a second person to look at a visit before it is approved. The reason says why one is needed: the account, a scope, or a name that differs.",
+		Doc:          "An operator asked for a second person to look at a visit before it is approved. The reason says why one is needed: the account, a scope, a name that differs, a scan or check that was overruled, or that somebody was asked before.",
 		Actors:       []string{ActorStaff},
 		Required:     append([]string{factCounter, factReason}, required...),
 		NeedsSubject: true,
@@ -277,6 +277,14 @@ func secondDefinitions() []Definition {
 		Type:         SecondApprovalReturned,
 		Title:        "Second person returned the visit",
 		Doc:          "Somebody else of the staff looked at the record of a visit and gave it back unapproved, for the reason stated.",
+		Actors:       []string{ActorStaff},
+		Required:     append([]string{factReason}, required...),
+		Optional:     []string{factCounter},
+		NeedsSubject: true,
+	}, {
+		Type:         SecondApprovalRefused,
+		Title:        "Second person distrusts the visit",
+		Doc:          "An alert: somebody else of the staff looked at the record of a visit and gave it back as suspicious, or as maybe not the account holder's; the reason says which.",
 		Actors:       []string{ActorStaff},
 		Required:     append([]string{factReason}, required...),
 		Optional:     []string{factCounter},

@@ -16,7 +16,7 @@ const alertsShown = 20
 func alertTypes() []audit.Type {
 	return []audit.Type{
 		audit.SuspicionReported, audit.SpentCodeEntered, audit.WrongKeyUsed, audit.ForeignTokenPresented, audit.RedemptionReplayed, audit.ApprovalRateUnusual,
-		audit.DeviceRepudiated,
+		audit.DeviceRepudiated, audit.SecondApprovalRefused,
 	}
 }
 

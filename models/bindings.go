@@ -85,7 +85,7 @@ func (s *Store) maySeeBindings(ctx context.Context, sessionID, accountID string)
 	if err == nil {
 		err = reading.mayEnd(desk, accountID)
 	}
-	if errors.Is(err, ErrNotProofed) || errors.Is(err, ErrDetailsDiffer) {
+	if errors.Is(err, ErrNotProofed) || errors.Is(err, ErrDetailsDiffer) || errors.Is(err, ErrSecondRequired) {
 		return err, nil
 	}
 	return nil, err

@@ -20,7 +20,7 @@ var (
 // RevokeBinding ends one binding, redeemed or not. A supervisor may at any time; an
 // operator while their visit of the binding's account lasts and its document is checked.
 // A refusal is recorded. Errors: ErrNoVisit, ErrNotProofed, ErrDetailsDiffer,
-// ErrNotFound, ErrBindingRevoked, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+// ErrSecondRequired, ErrNotFound, ErrBindingRevoked, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason string) error {
 	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
 		facts, desk, err := tx.labelling(sessionID)
@@ -88,7 +88,7 @@ func (t *tx) revokeAll(accountID string, facts audit.Facts) (int, error) {
 
 // mayEnd lets a supervisor end what an account has, and an operator who has checked the
 // document of its holder in a visit that lasts. Errors: ErrNoVisit, ErrNotProofed,
-// ErrDetailsDiffer.
+// ErrDetailsDiffer, ErrSecondRequired.
 func (t *tx) mayEnd(desk desk, accountID string) error {
 	if desk.session == "" {
 		return nil
@@ -105,11 +105,33 @@ func (t *tx) mayEnd(desk desk, accountID string) error {
 		if visit.ProofingID == nil {
 			continue
 		}
-		if refusal = t.agreeingDocument(visit); !errors.Is(refusal, ErrDetailsDiffer) {
+		refusal = t.identified(visit)
+		if !errors.Is(refusal, ErrDetailsDiffer) && !errors.Is(refusal, ErrSecondRequired) {
 			return refusal
 		}
 	}
 	return refusal
+}
+
+// identified refuses where the check leaves it to one operator's word whether this is the
+// account's holder: a name that differs, something overruled, or a second person asked
+// before; unless a second person agreed to that check. Errors: ErrDetailsDiffer,
+// ErrSecondRequired.
+func (t *tx) identified(d DeviceAuthorization) error {
+	if err := t.agreeingDocument(d); err != nil {
+		return err
+	}
+	why, err := t.secondNeeded(d)
+	if err != nil {
+		return err
+	}
+	doubtful := func(code string) bool {
+		return code == SecondForName || code == SecondForScan || code == SecondForAsked
+	}
+	if slices.ContainsFunc(why, doubtful) {
+		_, err = t.secondGiven(d)
+	}
+	return err
 }
 
 // visitsOf finds and holds the visits by which the holder of an account is in front of

@@ -30,7 +30,12 @@ func (m *model) proof(session, request int, differs bool) error {
 		return err
 	}
 	r.state, r.proofed, r.differs = models.Proofed, true, differs
+	r.overruled = r.differed && !differs
+	r.differed = r.differed || differs
 	h := m.ofRequest(audit.IdentityProofed, request, session, "")
+	if r.overruled {
+		h.reason = "scan overruled"
+	}
 	h.presence = r.presence
 	m.tell(h)
 	return nil
@@ -99,6 +104,9 @@ func (m *model) approve(session, request int) error {
 	}
 	if err == nil && r.presence != "proved" && m.onlyProof(*r) {
 		err, word = models.ErrPresenceRequired, "presence required"
+	}
+	if err == nil && r.overruled {
+		err, word = models.ErrSecondRequired, "second person required"
 	}
 	if err != nil {
 		return m.refused(err, session, request, word)

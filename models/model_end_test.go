@@ -20,8 +20,10 @@ func (m *model) mayEnd(session, account int) (word string, err error) {
 			continue
 		}
 		switch {
-		case r.proofed && !r.differs:
+		case r.proofed && !r.differs && !r.overruled:
 			return "", nil
+		case r.proofed && !r.differs:
+			word, err = "second person required", models.ErrSecondRequired
 		case r.proofed:
 			word, err = "details differ", models.ErrDetailsDiffer
 		case err == models.ErrNoVisit:

@@ -79,6 +79,7 @@ type modelRequest struct {
 	claim, claimCounter  int // session and counter, none
 	matched, claimUntil  time.Time
 	proofed, differs     bool
+	differed, overruled  bool   // a check differed, and the last one does not
 	presence             string // what the match rested on
 	sensitive            bool   // it asks for a scope that needs a presence proof
 	decided              time.Time

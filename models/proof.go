@@ -26,8 +26,8 @@ const (
 	ReadPDF417 = "pdf417" // AAMVA DL/ID
 )
 
-// What a scan in the same visit found to differ from the record, and the operator, who then
-// typed, did not. The approval needs a second person.
+// What an earlier scan or check of the same request found to differ from the record, and
+// this check does not. The approval needs a second person.
 const (
 	OverruledName      = "name"
 	OverruledBirthDate = "birth_date"
@@ -44,7 +44,7 @@ type DocumentCheck struct {
 	NameReason      string // one of NameReasons where the name differs and may be the same person's; else ""
 	BirthDateResult string
 	Read            string   // ReadTyped, which "" means, ReadMRZ or ReadPDF417
-	Overruled       []string // of OverruledName and OverruledBirthDate; only where it was typed
+	Overruled       []string // of OverruledName and OverruledBirthDate: what the page knows; Proof adds what is on record
 	PhotoMatches    bool     // "The photo matches this person"
 	DocumentHandled bool     // "I handled the document"
 }
@@ -63,7 +63,7 @@ func (c DocumentCheck) checks() string {
 }
 
 // Proof records the card check for a request that this session has matched. It may be
-// done again until the decision; the last one counts. A refusal is recorded. Errors: ErrNotTheClaim,
+// done again until the decision; the last one counts, and says what it overrules. A refusal is recorded. Errors: ErrNotTheClaim,
 // *StateConflictError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Proof(ctx context.Context, sessionID, id string, check DocumentCheck) error {
 	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
@@ -76,6 +76,11 @@ func (s *Store) Proof(ctx context.Context, sessionID, id string, check DocumentC
 }
 
 func (t *tx) proof(desk desk, d DeviceAuthorization, check DocumentCheck) error {
+	overruled, err := t.overruled(desk, d, check)
+	if err != nil {
+		return err
+	}
+	check.Overruled = overruled
 	proofing, err := t.store.newProofing(d.ID, desk, check, t.now)
 	if err != nil {
 		return err
@@ -86,6 +91,9 @@ func (t *tx) proof(desk desk, d DeviceAuthorization, check DocumentCheck) error 
 		return err
 	}
 	if err := t.Create(&proofing).Error; err != nil {
+		return err
+	}
+	if err := t.scansChecked(proofing); err != nil {
 		return err
 	}
 	facts := desk.facts()

@@ -230,8 +230,22 @@ type Proofing struct {
 	NameReason            string // one of NameReasons, where the name differs and somebody said why
 	BirthDateResult       string
 	DocumentRead          string // ReadTyped, ReadMRZ or ReadPDF417
-	Overruled             string // what a scan found to differ and the operator, typing, did not; of OverruledName and OverruledBirthDate
+	Overruled             string // what an earlier scan or check found to differ and this one does not; of OverruledName and OverruledBirthDate
 	Checks                string
+	CreatedAt             Instant `gorm:"autoCreateTime:false"`
+}
+
+// DocumentScan is what one scan found beside the record, without the document.
+type DocumentScan struct {
+	ID                    string
+	DeviceAuthorizationID string
+	Number                int // counts the scans of the request, from 1
+	SessionID             string
+	StaffID               string
+	ReadAs                string // ReadMRZ or ReadPDF417
+	NameResult            string
+	BirthDateResult       string
+	ProofingID            string  // the first check that was recorded after it
 	CreatedAt             Instant `gorm:"autoCreateTime:false"`
 }
 

@@ -21,7 +21,8 @@ const (
 	SecondForAccount = "account"
 	SecondForScope   = "scope"
 	SecondForName    = "name differs"
-	SecondForScan    = "scan overruled" // a scan found a difference, and the operator then typed that there is none
+	SecondForScan    = "scan overruled" // an earlier scan or check found a difference, and the last one none
+	SecondForAsked   = "asked before"   // somebody was asked about this request before: the need stays, whatever is checked since
 )
 
 // Refusals of the second person's part.
@@ -41,6 +42,9 @@ func SecondReturnReasons() []string {
 	return []string{"look again", "wrong person", "suspicious", "not for us"}
 }
 
+// alarming are those of SecondReturnReasons that supervisors must hear of.
+func alarming() []string { return []string{"wrong person", Suspicious} }
+
 // secondNeeded says why the approval of a proofed request needs a second person; empty
 // when it does not.
 func (t *tx) secondNeeded(d DeviceAuthorization) ([]string, error) {
@@ -52,7 +56,16 @@ func (t *tx) secondNeeded(d DeviceAuthorization) ([]string, error) {
 	if err := t.Where("id = ?", deref(d.ProofingID)).Limit(1).Find(&proofing).Error; err != nil {
 		return nil, err
 	}
-	return t.store.policy.secondNeeded(account, d.Scope, proofing), nil
+	why := t.store.policy.secondNeeded(account, d.Scope, proofing)
+	var asked []SecondApproval
+	if err := t.Where("device_authorization_id = ?", d.ID).Find(&asked).Error; err != nil {
+		return nil, err
+	}
+	before := func(a SecondApproval) bool { return a.ProofingID != proofing.ID || a.Status == SecondReturned }
+	if slices.ContainsFunc(asked, before) || len(asked) > 0 && len(why) == 0 {
+		why = append(why, SecondForAsked)
+	}
+	return why, nil
 }
 
 func (p Policy) secondNeeded(account Account, scope string, proofing Proofing) []string {
@@ -84,6 +97,12 @@ func (t *tx) seconded(d DeviceAuthorization) (staff string, err error) {
 	if err != nil || len(why) == 0 {
 		return "", err
 	}
+	return t.secondGiven(d)
+}
+
+// secondGiven names the second person who agreed to what the operator has checked now.
+// Error: ErrSecondRequired.
+func (t *tx) secondGiven(d DeviceAuthorization) (staff string, err error) {
 	var row SecondApproval
 	err = t.Where("proofing_id = ? AND status = ?", deref(d.ProofingID), SecondGiven).Limit(1).Find(&row).Error
 	if err == nil && (row.ID == "" || row.AskedSessionID != deref(d.ClaimSessionID)) {
@@ -211,6 +230,9 @@ func (t *tx) answer(who desk, d DeviceAuthorization, row SecondApproval, status,
 	kind := audit.SecondApprovalGiven
 	if status == SecondReturned {
 		kind = audit.SecondApprovalReturned
+		if slices.Contains(alarming(), reason) {
+			kind = audit.SecondApprovalRefused
+		}
 	}
 	_, err = t.record(audit.Event{Type: kind, Subject: *d.AccountID, Transaction: d.ID, Facts: facts})
 	return err

@@ -41,6 +41,11 @@ func (s *Store) SecondOf(ctx context.Context, d DeviceAuthorization) (SecondView
 	return list[len(list)-1], nil
 }
 
+// ReturnedSeconds lists who gave a request back so far, over all its checks; oldest first.
+func (s *Store) ReturnedSeconds(ctx context.Context, d DeviceAuthorization) ([]SecondView, error) {
+	return s.seconds(ctx, "second_approvals.device_authorization_id = ? AND second_approvals.status = ?", d.ID, SecondReturned)
+}
+
 func one(list []SecondView, err error) (SecondView, error) {
 	if err == nil && len(list) == 0 {
 		err = ErrNotFound

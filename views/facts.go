@@ -39,7 +39,7 @@ type ProofingFacts struct {
 	NameReason      string // why a differing name is the same person's, as a code; "" when nobody said
 	BirthResult     string // as NameResult
 	Read            string // how the fields were read: "typed", "mrz" or "pdf417"
-	Overruled       bool   // a scan before found a difference that the operator, typing, did not
+	Overruled       bool   // an earlier scan or check found a difference that this one does not
 	PhotoMatches    bool
 	DocumentHandled bool
 	RecordedAt      string

@@ -53,6 +53,13 @@ type SecondProps struct {
 	Own      bool   // asked for it themselves
 	Over     bool   // answered, decided, or checked again
 	Answered string // what became of it, when it was answered
+	Returned []SecondReturn
+}
+
+// SecondReturn is an earlier return of the same request.
+type SecondReturn struct {
+	By, At string
+	Reason string // in words
 }
 
 // SecondListPath is the list of what waits for a second person.
@@ -100,7 +107,9 @@ func secondReason(ctx context.Context, code string) string {
 	case "name differs":
 		return say(ctx, "The name on the document differs from the record.")
 	case "scan overruled":
-		return say(ctx, "A scan of the document differed from the record, and the fields were then typed.")
+		return say(ctx, "An earlier scan or check differed from the record, and this one does not.")
+	case "asked before":
+		return say(ctx, "A second person was asked about this request before.")
 	}
 	return code
 }

@@ -74,7 +74,10 @@ func (h *Console) Proof(c echo.Context) error {
 	kept.Form = readProofForm(c)
 	switch {
 	case c.FormValue("scan") != "":
-		return h.proofAgain(c, h.readScan(c, visit, kept, c.FormValue("scan")))
+		if kept, err = h.readScan(c, visit, kept, c.FormValue("scan")); err != nil {
+			return err
+		}
+		return h.proofAgain(c, kept)
 	case c.FormValue("drop") == "yes":
 		return h.proofAgain(c, kept.typed(visit.account.Account))
 	}

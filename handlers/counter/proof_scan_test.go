@@ -175,7 +175,7 @@ func TestScanOverruled(t *testing.T) {
 	}
 	since := s.LastEvent()
 	form.Set("name_matches", "matches").Set("birth_matches", "matches").Submit().Wants(http.StatusOK, "Check everything").
-		Says("typed by hand", "A scan before differed from the record", "A second person must look before you can approve.")
+		Says("typed by hand", "An earlier scan or check of this request differed from the record", "A second person must look before you can approve.")
 	if got := proofingOf(t, s, visit); got.DocumentRead != models.ReadTyped || got.Overruled != models.OverruledName {
 		t.Errorf("recorded %+v", got)
 	}
@@ -184,6 +184,28 @@ func TestScanOverruled(t *testing.T) {
 		t.Errorf("the event says %+v", facts)
 	}
 	b.Post(views.ApprovePath(visit), nil).Wants(http.StatusConflict, "")
+}
+
+// The server remembers what a check or scan found, whatever the browser holds: doing the
+// check again, without the cookie, leaves the page and the approval as they must be; the
+// second person's return stays, and the next one reads it. attacks.md row 28.
+func TestDifferenceOutlivesTheCookie(t *testing.T) {
+	s, b, page, visit := atDocument(t, handlerstest.Config{})
+	confirm(scanInto(page, visit, others()), visit).Set("name_reason", "other spelling").Submit().Wants(http.StatusOK, "Check everything")
+	if b.Cookie("countersign-proof") != "" {
+		t.Fatal("the form is kept after it was recorded")
+	}
+	prove(b.Get(views.ProofPath(visit)), visit).Says("An earlier scan or check of this request differed from the record", "A second person must look before you can approve.")
+	b.Post(views.ApprovePath(visit), nil).Wants(http.StatusConflict, "A second person must look first")
+	b.Get(views.DecidePath(visit)).Form(views.AskSecondPath(visit)).Submit()
+	super := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
+	address := linkTo(t, super.Get(views.SecondListPath), views.SecondListPath+"/")
+	super.Get(address).Form(address+"/return").Set("reason", "suspicious").Submit().Says("Returned.")
+
+	prove(b.Get(views.ProofPath(visit)), visit).Says("A second person was asked about this request before.").Form(views.AskSecondPath(visit)).Submit()
+	again := linkTo(t, super.Get(views.SecondListPath), views.SecondListPath+"/")
+	super.Get(again).Says("Returned before by", "Sara Supervisor", "Suspicious")
+	b.Post(views.ApprovePath(visit), nil).Wants(http.StatusConflict, "A second person must look first")
 }
 
 // A form that confirms a scan which is not there any more records nothing.

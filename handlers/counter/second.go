@@ -107,6 +107,15 @@ func (h *Console) secondRecord(c echo.Context, asked models.SecondView, props *v
 	if props.Needed, err = h.app.Store.SecondNeeded(ctx, v.DeviceAuthorization); err != nil {
 		return err
 	}
+	returned, err := h.app.Store.ReturnedSeconds(ctx, v.DeviceAuthorization)
+	if err != nil {
+		return err
+	}
+	for _, r := range returned {
+		props.Returned = append(props.Returned, views.SecondReturn{
+			By: r.AnsweredBy, At: views.Moment(ctx, r.AnsweredAt.Time(), zone), Reason: views.ChoiceLabel(views.SecondReturnReasons(ctx), r.Reason),
+		})
+	}
 	props.Decide = &views.DecideProps{Visit: v.facts(ctx, zone, now), Proofing: web.ProofingFacts(ctx, proofing, zone), Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks}
 	return nil
 }

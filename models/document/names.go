@@ -32,7 +32,7 @@ const (
 //   - the order of surname and given names: "Anna Maria Eriksson" and "Eriksson Anna Maria". With a comma the record says
 //     itself which part is the surname, and that is kept to;
 //   - truncation, where the document itself marks it: then each part of that name may be the beginning of the record's
-//     part, and the record may go on.
+//     part, and the record may go on; but not where the document shows no given name at all.
 //
 // All else differs, however small: one letter, Muller for a recorded Mueller, a middle name or its initial on one side
 // only, a nickname, JR on one side only, given names in another order, two parts written as one. So does a document
@@ -41,10 +41,13 @@ func CompareNames(card Name, record string) Verdict {
 	if strings.TrimSpace(record) == "" {
 		return NotOnRecord
 	}
-	surname := group{words(card.Surname), card.SurnameTruncated}
-	given := group{words(card.GivenNames), card.GivenNamesTruncated}
-	middle := group{words(card.MiddleNames), card.MiddleNamesTruncated}
-	suffix := group{words(card.Suffix), false}
+	surname := group{words(card.Surname), card.SurnameTruncated, card.SurnameTruncated}
+	given := group{words(card.GivenNames), card.GivenNamesTruncated, card.GivenNamesTruncated}
+	middle := group{words(card.MiddleNames), card.MiddleNamesTruncated, card.MiddleNamesTruncated}
+	suffix := group{words: words(card.Suffix)}
+	if len(given.words)+len(middle.words) == 0 {
+		surname.more, given.more, middle.more = false, false, false // else a surname that fills the field would match any given name
+	}
 	if len(record) > longestName || len(card.Surname+card.Given()+card.Suffix) > longestName || len(surname.words) == 0 {
 		return Differs
 	}
@@ -73,11 +76,11 @@ func verdict(matches bool) Verdict {
 // group is one of the names that a document has, with the mark that it was cut.
 type group struct {
 	words []word
-	cut   bool
+	cut   bool // its parts may be beginnings
+	more  bool // it may have had more parts than the document shows
 }
 
-// arranged says that the record's parts are these groups in this order. A group that was cut may have had more parts
-// than the document shows.
+// arranged says that the record's parts are these groups in this order. A group that was cut may have had more.
 func arranged(record []word, groups ...group) bool {
 	if len(groups) == 0 {
 		return len(record) == 0
@@ -95,7 +98,7 @@ func arranged(record []word, groups ...group) bool {
 	if arranged(rest, groups[1:]...) {
 		return true
 	}
-	for more := 1; g.cut && more <= len(rest); more++ {
+	for more := 1; g.more && more <= len(rest); more++ {
 		if arranged(rest[more:], groups[1:]...) {
 			return true
 		}

@@ -148,7 +148,10 @@ func TestTruncationOfTheZone(t *testing.T) {
 		{"NILAVADHANANANDA<<CHAYAPA<DEJTH<KRASUAN", "Nilavadhanananda Chayapa Dejthamrong Krasuang", document.Matches},
 		{"NILAVADHAN<<CHAYAPA<DEJTHAMRONG<KRASUAN", "Nilavadhanananda, Chayapa Dejthamrong Krasuang", document.Matches},
 		{"BENNELONG<WOOLOOMOOLOO<WARRANDYTE<W<<DI", "Dingo Potoroo Bennelong Wooloomooloo Warrandyte Warnambool", document.Matches},
-		{"BENNELONG<WOOLOOMOOLOO<WARRANDYTE<WARNA", "Dingo Potoroo Bennelong Wooloomooloo Warrandyte Warnambool", document.Matches},
+		{"BENNELONG<WOOLOOMOOLOO<WARRANDYTE<WARNA", "Dingo Potoroo Bennelong Wooloomooloo Warrandyte Warnambool", document.Differs}, // no given name is shown
+		{"BENNELONG<WOOLOOMOOLOO<WARRANDYTE<WARNA", "Bennelong Wooloomooloo Warrandyte Warnambool Dingo Potoroo", document.Differs},
+		{"BENNELONG<WOOLOOMOOLOO<WARRANDYTE<WARNA", "Bennelong Wooloomooloo Warrandyte Warnambool, Dingo", document.Differs},
+		{"BENNELONG<WOOLOOMOOLOO<WARRANDYTE<WARNA", "Bennelong Wooloomooloo Warrandyte Warnambool", document.Matches}, // none on record
 		{"PAPANDROPOULOUS<<JONATHON<ALEC<CHRISTOP", "Jonathon Alec Christopher Papandropoulous", document.Matches},
 		{"NILAVADHANANANDA<<CHAYAPA<DEJTHAMRONG<K", "Chayapa Dejthamrong Arnpol Nilavadhanananda", document.Differs},
 		{"NILAVADHANANANDA<<CHAYAPA<DEJTHAMRONG<K", "Chayapa Nilavadhanananda", document.Differs},
