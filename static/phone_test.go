@@ -3,6 +3,7 @@ package static
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"os/exec"
 	"strings"
 	"testing"
 )
@@ -20,6 +21,14 @@ func TestVendoredQRCodeGenerator(t *testing.T) {
 	}
 	if licence, err := Content("vendor/qrcode-generator.LICENSE.txt"); err != nil || !strings.Contains(string(licence), "The MIT License") {
 		t.Errorf("its licence is missing (%v)", err)
+	}
+}
+
+// When the kept page is shown, by worker.test.mjs.
+func TestPhoneWorker(t *testing.T) {
+	needNode(t)
+	if out, err := exec.CommandContext(t.Context(), "node", "--test", "worker.test.mjs").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 
