@@ -208,6 +208,21 @@ func TestDifferenceOutlivesTheCookie(t *testing.T) {
 	b.Post(views.ApprovePath(visit), nil).Wants(http.StatusConflict, "A second person must look first")
 }
 
+// A scan is on record as soon as it is read, without any check: who gives the request back,
+// matches it again and types is told so. attacks.md row 28.
+func TestScanIsOnRecordAtOnce(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	b, code := s.BrowserOf(t, s.Operator("Olga Operator")), s.Phone().Ask(nil).UserCode
+	page, visit := match(b, s, code)
+	scanInto(page, visit, others())
+	b.Post(views.ReleasePath(visit), nil)
+	if b.Cookie("countersign-proof") != "" {
+		t.Fatal("the scan is kept after the release")
+	}
+	page, visit = match(b, s, code)
+	prove(page, visit).Says("An earlier scan or check of this request differed from the record", "A second person must look before you can approve.")
+}
+
 // A form that confirms a scan which is not there any more records nothing.
 func TestScanOfAnotherPage(t *testing.T) {
 	s, b, page, visit := atDocument(t, handlerstest.Config{})
