@@ -35,6 +35,7 @@ func (t *tx) managed(id, token string) (Client, error) {
 	if err := t.held().Where("id = ?", id).Limit(1).Find(&client).Error; err != nil {
 		return Client{}, err
 	}
+	t.waited()
 	right := subtle.ConstantTimeCompare([]byte(client.RegistrationTokenHash), []byte(oauth.HashRegistrationToken(token))) == 1
 	switch {
 	case !right || client.DeletedAt != 0:
@@ -48,7 +49,7 @@ func (t *tx) managed(id, token string) (Client, error) {
 // ReplaceClient puts a new registration in place of the client's old one: what is left
 // out is gone, a software statement too. The key may change to one that nobody has
 // registered, but at the same jwks_uri not back to one that was asked for earlier. Errors:
-// as ManagedClient and RegisterClient; ErrStaleKey.
+// as ManagedClient and RegisterClient; ErrStaleKey, ErrSoftwareChanged.
 func (s *Store) ReplaceClient(ctx context.Context, id, token string, r Registration) (Client, error) {
 	var replaced Client
 	err := s.write(ctx, func(tx *tx) error {
@@ -59,6 +60,9 @@ func (s *Store) ReplaceClient(ctx context.Context, id, token string, r Registrat
 		client, publisher, err := tx.newClient(r)
 		if err != nil {
 			return err
+		}
+		if client.SoftwareID != old.SoftwareID { // what its app may have is what it was approved by
+			return ErrSoftwareChanged
 		}
 		if older := client.JWKSFetchedAt < old.JWKSFetchedAt; older && client.JWKSURI == old.JWKSURI && client.JWK != old.JWK {
 			return ErrStaleKey
@@ -99,6 +103,7 @@ func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWe
 		if err != nil || client.JWKSFetchedAt >= At(asked) {
 			return lost(err)
 		}
+		tx.waited()
 		reason := "key replaced at jwks uri"
 		if client.JWKThumbprint == metadata.Thumbprint() {
 			reason = "key renamed at jwks uri"

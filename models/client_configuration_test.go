@@ -337,3 +337,25 @@ func TestRelabelBinding(t *testing.T) {
 		}
 	})
 }
+
+// RFC 7592 section 2.2, RFC 6749 section 6: what an app may have follows its clients. A
+// client does not shed what was taken from its app by calling itself another one.
+func TestSoftwareOfAClientStays(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		key := newKey(t)
+		client, err := env.RegisterClient(env.Context, modelstest.Registration(key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, other := range []string{"", "another-app"} {
+			registration := modelstest.Registration(key)
+			registration.Metadata.SoftwareID = other
+			if _, err := env.ReplaceClient(env.Context, client.ID, client.RegistrationToken, registration); err != models.ErrSoftwareChanged {
+				t.Errorf("as %q: %v", other, err)
+			}
+		}
+		if _, err := env.ReplaceClient(env.Context, client.ID, client.RegistrationToken, modelstest.Registration(key)); err != nil {
+			t.Errorf("as itself: %v", err)
+		}
+	})
+}

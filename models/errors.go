@@ -13,6 +13,7 @@ var (
 	ErrKeyRegistered      = errors.New("this key is registered already")
 	ErrStaleKey           = errors.New("the key at jwks_uri was replaced a moment ago")
 	ErrPresenceUnchecked  = errors.New("the presence proof's key could not be checked now")
+	ErrSoftwareChanged    = errors.New("a client stays of the software that it was registered as")
 	ErrSoftwareNotListed  = errors.New("this software_id is not registered here")
 	ErrInitialToken       = errors.New("no initial access token that can be used")
 	ErrStatementRequired  = errors.New("a software statement is required")

@@ -9,6 +9,7 @@ import (
 
 	"countersign/audit"
 	"countersign/handlers/handlerstest"
+	"countersign/models"
 	"countersign/oauth"
 	"countersign/views"
 )
@@ -154,6 +155,30 @@ func TestReplaceKey(t *testing.T) {
 	old.AskRaw(handlerstest.Request{}).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidClient)
 	r.Key = fresh
 	r.Ask(nil)
+}
+
+// RFC 7592 section 2.2: a client stays of its software; and what its publisher's app has
+// lost is gone from the registration as it is read, and from what introspection says of
+// the tokens that are out (RFC 7662 section 2.2).
+func TestSoftwareOfARegistration(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	r := manage(t, s)
+	tokens := connect(t, s, r.Phone)
+	r.replace(handlerstest.Metadata(r.Key).With(handlerstest.Object{"client_id": r.ClientID, "software_id": "another-app"})).
+		Refused(t, http.StatusBadRequest, oauth.ErrInvalidClientMetadata)
+	software := r.read().Succeeded(t, http.StatusOK).String("software_id")
+	_, err := s.Store.AddSoftware(t.Context(), models.NewSoftware{
+		Publisher: "Publisher", SoftwareID: software, Name: "App", Scope: oauth.Scope{"profile"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if scope := r.read().Succeeded(t, http.StatusOK).String("scope"); scope != "profile" {
+		t.Errorf("the registration still has %q", scope)
+	}
+	if scope := r.Introspect(tokens.Access).Succeeded(t, http.StatusOK).String("scope"); strings.Contains(scope, "accounts:read") {
+		t.Errorf("the access token still has %q", scope)
+	}
 }
 
 // RFC 7592 section 2.3: 204; tokens, bindings and requests end at once, introspection
