@@ -159,7 +159,7 @@ func (t *tx) askSecond(desk desk, d DeviceAuthorization) error {
 
 // GiveSecond says that a second person has looked at the whole record and agrees. The
 // operator who asked may then approve, while their claim lasts. Errors: ErrSamePerson,
-// ErrOwnAccount, ErrSecondOver, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+// ErrOwnAccount, ErrSecondOver, ErrStepUp, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) GiveSecond(ctx context.Context, sessionID, secondID string) error {
 	return s.answerSecond(ctx, sessionID, secondID, SecondGiven, "")
 }
@@ -183,6 +183,9 @@ func (s *Store) answerSecond(ctx context.Context, sessionID, secondID, status, r
 		d, err := tx.deviceAuthorization(row.DeviceAuthorizationID)
 		if err == nil {
 			err = tx.answer(who, d, row, status, reason)
+		}
+		if err == nil && status == SecondGiven { // half of an approval; a return needs none
+			err = tx.steppedUp(who.session)
 		}
 		return who, d, err
 	})

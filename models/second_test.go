@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"countersign/audit"
 	"countersign/models"
@@ -232,5 +233,28 @@ func TestTwoSecondPeopleAtOnce(t *testing.T) {
 				t.Errorf("%d answers counted", counted)
 			}
 		})
+	}
+}
+
+// An agreement is half of an approval, and held to the same sign-in; a return is not.
+func TestSecondPersonStepsUp(t *testing.T) {
+	policy := models.Policy{TwoPersonScopes: oauth.Scope{"account.read"}, StepUp: models.StepUp{MaxAge: 5 * time.Minute}}
+	s := beginSeconded(t, "sqlite", policy, modelstest.Card())
+	super := s.SignIn(t, "super", []models.Role{models.Supervisor})
+	asked := s.ask(t)
+	last := s.LastEvent(t)
+	s.Clock.Advance(5 * time.Minute)
+	if err := s.GiveSecond(s.Context, super, asked); !errors.Is(err, models.ErrStepUp) || len(s.Events(t, last)) != 0 {
+		t.Fatalf("with an old sign-in: %v, events %v", err, s.Events(t, last))
+	}
+	if view, err := s.Second(s.Context, asked); err != nil || view.Status != models.SecondWaiting {
+		t.Errorf("it was answered: %+v, %v", view.Status, err)
+	}
+	if err := s.ReturnSecond(s.Context, super, asked, models.SecondReturnReasons()[0]); err != nil {
+		t.Errorf("returning: %v", err)
+	}
+	asked = s.ask(t)
+	if err := s.GiveSecond(s.Context, s.SignIn(t, "fresh", []models.Role{models.Supervisor}), asked); err != nil {
+		t.Errorf("with a fresh sign-in: %v", err)
 	}
 }

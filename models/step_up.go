@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -62,13 +63,16 @@ func (s *Store) BeginStepUp(ctx context.Context, sessionID, returnTo string) (co
 }
 
 // StepUp takes a fresh sign-in of the same person into their session, under a new
-// token: a token from before is worth nothing any more. Errors: ErrSessionEnded; and
-// ErrNotTheSame when somebody else came back.
+// token: a token from before is worth nothing any more. What the provider says of them now
+// counts from here, so that a session without a role is ended. Errors: ErrSessionEnded;
+// ErrNoRole; and ErrNotTheSame when somebody else came back.
 func (s *Store) StepUp(ctx context.Context, sessionID string, who Identity) (token string, err error) {
 	if token, err = newSecret(s.rand); err != nil {
 		return "", err
 	}
+	var refused error
 	err = s.write(ctx, func(tx *tx) error {
+		refused = nil
 		var row StaffSession
 		if err := tx.held().Where("id = ?", sessionID).Limit(1).Find(&row).Error; err != nil {
 			return err
@@ -84,10 +88,20 @@ func (s *Store) StepUp(ctx context.Context, sessionID string, who Identity) (tok
 		if staff.Issuer != who.Issuer || staff.Subject != who.Subject {
 			return ErrNotTheSame
 		}
+		if _, err := tx.meet(who); err != nil {
+			return err
+		}
+		if len(who.Roles) == 0 {
+			refused = ErrNoRole
+			return tx.endSession(row, audit.Actor{System: "sign-in"}, "no role")
+		}
 		return tx.stepUp(row, who, token)
 	})
-	return token, err
+	return token, cmp.Or(err, refused)
 }
+
+// ErrNoRole says that the provider grants somebody no role here any more.
+var ErrNoRole = errors.New("no role here any more")
 
 // ErrNotTheSame says that somebody else came back from the provider than went there.
 var ErrNotTheSame = errors.New("somebody else signed in")

@@ -32,7 +32,7 @@ func (h *Console) Approve(c echo.Context) error {
 	id := c.Param("id")
 	_, err := h.app.Store.Approve(c.Request().Context(), web.SessionOf(c).ID, id)
 	if errors.Is(err, models.ErrStepUp) {
-		return c.Redirect(http.StatusSeeOther, stepUpPath(id))
+		return c.Redirect(http.StatusSeeOther, stepUpPath(views.DecidePath(id)))
 	}
 	if err != nil {
 		return err

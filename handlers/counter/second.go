@@ -151,7 +151,12 @@ func (h *Console) answeredWords(c echo.Context, asked models.SecondView) string 
 
 // GiveSecond agrees: POST /second/:id/agree.
 func (h *Console) GiveSecond(c echo.Context) error {
-	if err := h.app.Store.GiveSecond(c.Request().Context(), web.SessionOf(c).ID, c.Param("id")); err != nil {
+	id := c.Param("id")
+	err := h.app.Store.GiveSecond(c.Request().Context(), web.SessionOf(c).ID, id)
+	if errors.Is(err, models.ErrStepUp) {
+		return c.Redirect(http.StatusSeeOther, stepUpPath(views.SecondPath(id)))
+	}
+	if err != nil {
 		return err
 	}
 	h.app.Tell(c, web.SecondGiven)

@@ -142,3 +142,19 @@ func linkTo(t *testing.T, page *handlerstest.Page, prefix string) string {
 	end, _, _ := strings.Cut(rest, `"`)
 	return prefix + end
 }
+
+// RFC 9470: whoever agrees with an old sign-in is led to a fresh one and back to the record.
+func TestSecondPersonIsLedToTheStepUp(t *testing.T) {
+	policy := models.Policy{TwoPersonScopes: oauth.Scope{"accounts:read"}, StepUp: models.StepUp{MaxAge: 5 * time.Minute}}
+	s := handlerstest.Start(t, handlerstest.Config{Policy: policy})
+	b, sara := s.BrowserOf(t, s.Operator("Olga Operator")), s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
+	proof, visit := match(b, s, s.Phone().Ask(map[string]string{"scope": "accounts:read"}).UserCode)
+	prove(proof, visit).Form(views.AskSecondPath(visit)).Submit()
+	s.Clock.Advance(5 * time.Minute)
+	record := sara.Get(linkTo(t, sara.Get(views.SecondListPath), views.SecondListPath+"/"))
+	page := record.Form(record.URL.Path + "/agree").Submit()
+	page.Wants(http.StatusOK, "Confirm that it is you")
+	if got := page.Form(views.PathStepUp).Value("return_to"); page.URL.Path != views.PathStepUp || got != record.URL.Path {
+		t.Errorf("at %s, back to %q", page.URL.Path, got)
+	}
+}

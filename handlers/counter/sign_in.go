@@ -54,11 +54,11 @@ func (h *Console) FinishSignIn(c echo.Context) error {
 		return h.signInError(c, err)
 	}
 	who := h.provider.identity(said)
-	if len(who.Roles) == 0 {
-		return h.refuseRole(c, who.Name)
-	}
 	if signIn.SessionID != "" {
 		return h.finishStepUp(c, signIn, who)
+	}
+	if len(who.Roles) == 0 {
+		return h.refuseRole(c, who.Name)
 	}
 	token, err := h.app.Store.StartSession(ctx, who, h.app.SessionCookie(c), web.Address(c).String())
 	if err != nil {

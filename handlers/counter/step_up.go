@@ -15,9 +15,9 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// stepUpPath leads to the step-up and back to a page of the visit.
-func stepUpPath(visit string) string {
-	return views.PathStepUp + "?return_to=" + views.DecidePath(visit)
+// stepUpPath leads to the step-up and back to a page.
+func stepUpPath(returnTo string) string {
+	return views.PathStepUp + "?return_to=" + returnTo
 }
 
 // StepUpPage says why the operator signs in again: GET /sign-in/again.
@@ -56,7 +56,7 @@ func stepUpOptions(policy models.StepUp) []oauth2.AuthCodeOption {
 
 // finishStepUp takes the operator back to where they were, in the same session. Where
 // the provider did not do what was asked, the approval will ask again, so that is said
-// here.
+// here. Whoever has no role any more is signed out.
 func (h *Console) finishStepUp(c echo.Context, signIn models.SignIn, who models.Identity) error {
 	ctx := c.Request().Context()
 	token, err := h.app.Store.StepUp(ctx, signIn.SessionID, who)
@@ -66,6 +66,10 @@ func (h *Console) finishStepUp(c echo.Context, signIn models.SignIn, who models.
 			What:    views.Say(ctx, "The visit belongs to whoever began it. Nothing was changed, and you are still signed in as before."),
 			Next:    views.Say(ctx, "Go back and confirm with your own account."), LinkText: views.Say(ctx, "Back to the visit"), LinkURL: web.LocalPath(signIn.ReturnTo),
 		}}
+	}
+	if errors.Is(err, models.ErrNoRole) {
+		h.app.SetSessionCookie(c, "")
+		return h.refuseRole(c, who.Name)
 	}
 	if err != nil {
 		return err

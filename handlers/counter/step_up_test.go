@@ -1,12 +1,14 @@
 package counter_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"countersign/audit"
 	"countersign/handlers/handlerstest"
 	"countersign/models"
 	"countersign/views"
@@ -62,4 +64,37 @@ func TestStepUpBeforeApproval(t *testing.T) {
 
 func stepUpOf(visit string) string {
 	return views.PathStepUp + "?" + url.Values{"return_to": {views.DecidePath(visit)}}.Encode()
+}
+
+// Whoever comes back from a step-up without a role is signed out here, and what the
+// provider says of their name and identifiers now is what counts from then on.
+func TestStepUpWithoutARoleEndsTheSession(t *testing.T) {
+	provider := startProvider(t)
+	s := provider.server(t, handlerstest.Config{Policy: models.Policy{StepUp: models.StepUp{MaxAge: 5 * time.Minute}}})
+	b := signedIn(t, provider, s)
+	again := func(who person) *handlerstest.Page {
+		t.Helper()
+		start := b.Get(views.PathStepUp + "?return_to=" + views.PathCounter).Form(views.PathStepUp).Send()
+		who.authTime = s.Clock.Now()
+		provider.next(who)
+		return b.Get(throughProvider(b, mustParse(t, start.Location)))
+	}
+	married := olga()
+	married.name = "Olga Newname"
+	married.subject = olga().ID()
+	again(married)
+	token, since := b.Cookie("countersign"), s.LastEvent()
+	if session, err := s.Store.Session(t.Context(), token); err != nil || session.Staff.Name != "Olga Newname" {
+		t.Errorf("the name is %q, %v", session.Staff.Name, err)
+	}
+	gone := married
+	gone.roles = ""
+	again(gone).Wants(http.StatusForbidden, "You have no role here")
+	wantEvents(t, s, since, audit.StaffSignedOut, audit.StaffSignInRefused)
+	if b.Cookie("countersign") != "" {
+		t.Error("the browser keeps the session")
+	}
+	if _, err := s.Store.Session(t.Context(), token); !errors.Is(err, models.ErrSessionEnded) {
+		t.Errorf("the session from before: %v", err)
+	}
 }
