@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"strings"
+	"unicode"
 )
 
 const (
@@ -57,6 +59,24 @@ func ParseUserCode(typed string) (UserCode, error) {
 		return UserCode{}, ErrNotAUserCode
 	}
 	return UserCode{letters}, nil
+}
+
+// FindUserCode says whether a text can be nothing but a code, and gives what ParseUserCode reads of it: eight letters of
+// the alphabet with separators alone, whichever those are, or an address that carries a user_code.
+func FindUserCode(text string) (code string, found bool) {
+	text = strings.TrimSpace(text)
+	if address, err := url.Parse(text); err == nil && address.Scheme != "" && address.Query().Has("user_code") {
+		return address.Query().Get("user_code"), true
+	}
+	if _, err := ParseUserCode(text); err != nil {
+		return "", false
+	}
+	for _, r := range text {
+		if other := unicode.IsLetter(r) || unicode.IsDigit(r) || r == '@'; other && r != 'ß' && alphabetOnly(r) < 0 {
+			return "", false
+		}
+	}
+	return text, true
 }
 
 // alphabetOnly upper-cases a to z only: Unicode folding would turn a long s into an S.

@@ -134,3 +134,23 @@ func TestUserCodeMAC(t *testing.T) {
 		t.Errorf("%d characters, want 43", len(a.MAC(key)))
 	}
 }
+
+// A search box has to know a code from an identifier, whatever a keyboard made of the dash.
+func TestFindUserCode(t *testing.T) {
+	for _, text := range []string{"WDJB-MJHT", "wdjbmjht", "WDJB MJHT", "WDJB--MJHT", "WDJB_MJHT", "W.D.J.B.M.J.H.T", "WDJBßMJHT", "WDJB–MJHT",
+		"https://id.example/device?user_code=WDJB-MJHT", " HTTPS://id.example/d?a=b&user_code=wdjbmjht#x "} {
+		read, found := oauth.FindUserCode(text)
+		code, err := oauth.ParseUserCode(read)
+		if !found || err != nil || code.Display() != "WDJB-MJHT" {
+			t.Errorf("%q: %t, %v", text, found, err)
+		}
+	}
+	if _, found := oauth.FindUserCode("https://id.example/device?user_code=cut"); !found {
+		t.Error("an address with half a code is an identifier")
+	}
+	for _, text := range []string{"", "AAAA-EEEE", "WDJBMJHTD", "WDJB-MJHT-1", "wdjb@mjht", "anna@example.org", "https://id.example/device", "K-1002"} {
+		if _, found := oauth.FindUserCode(text); found {
+			t.Errorf("%q is taken for a code", text)
+		}
+	}
+}

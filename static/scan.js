@@ -103,7 +103,7 @@ export function classify(text) {
 
 // wantedBy lists the targets that take each kind of scan, best first.
 export const wantedBy = {
-  presence: ["code", "identifier"], code: ["code", "identifier"], document: ["document"], identifier: ["identifier", "document", "code"],
+  presence: ["code", "identifier"], code: ["code", "identifier"], document: ["document"], identifier: ["identifier", "document"],
 };
 
 // repair mends what another layout or Caps Lock did, as far as the target allows.

@@ -2,7 +2,7 @@
 // 6 characters, 35 ms, 120 ms of silence.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Burst, characterOf, classify, defaults, diagnose, median, parseSettings, repair, visible } from "./scan.js";
+import { Burst, characterOf, classify, defaults, diagnose, median, parseSettings, repair, visible, wantedBy } from "./scan.js";
 
 function burst(text, gap, settings = defaults) {
   const b = new Burst(settings);
@@ -92,6 +92,11 @@ test("a scan is named by what it holds", () => {
   for (const [kind, texts] of Object.entries(kinds)) {
     for (const text of texts) assert.equal(classify(text), kind, text);
   }
+});
+
+test("what is no code never goes where a wrong code costs a try", () => {
+  assert.ok(!wantedBy.identifier.includes("code"));
+  assert.ok(!wantedBy.document.includes("code"));
 });
 
 test("a code is stripped to its letters, whatever the layout, Caps Lock or address did", () => {

@@ -26,6 +26,9 @@ func (h *Console) Match(c echo.Context) error {
 		}
 		return h.matchPresence(c, account, proof)
 	}
+	if carried, found := oauth.FindUserCode(typed); found {
+		typed = carried
+	}
 	code, err := oauth.ParseUserCode(typed)
 	if err != nil {
 		return h.notMatched(c, account, web.NoCode)

@@ -90,6 +90,10 @@ func (h *Console) Search(c echo.Context) error {
 	}
 	result, err := h.app.Store.Search(c.Request().Context(), web.SessionOf(c).ID, typed)
 	last := lastSearch{Typed: firstRunes(typed, longestTyped), More: result.More}
+	_, code := oauth.FindUserCode(typed)
+	if code { // a code is kept nowhere, not even where it found something
+		last.Typed = ""
+	}
 	switch {
 	case errors.Is(err, models.ErrSearchTooShort):
 		last.Problem = tooShort
@@ -97,8 +101,8 @@ func (h *Console) Search(c echo.Context) error {
 		return err
 	case len(result.Accounts) == 1:
 		return c.Redirect(http.StatusSeeOther, views.AccountPath(result.Accounts[0].ID))
-	case len(result.Accounts) == 0 && codeShape.MatchString(typed):
-		last = lastSearch{Problem: isCode}
+	case len(result.Accounts) == 0 && code:
+		last.Problem = isCode
 	case len(result.Accounts) == 0:
 		last.Problem = noAccount
 	}
@@ -132,10 +136,7 @@ func (h *Console) searchByPresence(c echo.Context, typed string) error {
 	return h.matchPresenceBy(c, account, proof, key)
 }
 
-var (
-	codeShape = regexp.MustCompile(`(?i)^[B-DF-HJ-NP-TV-XZ]{4}-?[B-DF-HJ-NP-TV-XZ]{4}$`)
-	cardShape = regexp.MustCompile(`<<|^@.*ANSI `) // ICAO 9303, AAMVA
-)
+var cardShape = regexp.MustCompile(`<<|^@.*ANSI `) // ICAO 9303, AAMVA
 
 // notToSearch says why nothing is looked for, "" when it can be.
 func notToSearch(typed string) searchProblem {
