@@ -19,7 +19,7 @@ var (
 
 // RevokeBinding ends one binding, redeemed or not. A supervisor may at any time; an
 // operator while their visit of the binding's account lasts and its document is checked.
-// A refusal is recorded. Errors: ErrNoVisit, ErrNotProofed, ErrDetailsDiffer,
+// A refusal is recorded. Errors: ErrOwnAccount, ErrNoVisit, ErrNotProofed, ErrDetailsDiffer,
 // ErrSecondRequired, ErrNotFound, ErrBindingRevoked, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason string) error {
 	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
@@ -32,6 +32,9 @@ func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason 
 			return desk, DeviceAuthorization{}, lost(err)
 		}
 		about := DeviceAuthorization{ID: binding.DeviceAuthorizationID, ClientID: binding.ClientID, AccountID: &binding.AccountID}
+		if err := tx.notTheirOwn(desk.actor(facts), binding.AccountID); err != nil {
+			return desk.actor(facts), about, err
+		}
 		if err := tx.mayEnd(desk, binding.AccountID); err != nil {
 			return desk, about, err
 		}
@@ -58,10 +61,13 @@ func (s *Store) RevokeAll(ctx context.Context, sessionID, accountID, reason stri
 			err = lost(tx.Where("id = ?", accountID).First(&Account{}).Error)
 		}
 		if err == nil {
+			err = tx.notTheirOwn(desk.actor(facts), accountID)
+		}
+		if err == nil {
 			err = tx.mayEnd(desk, accountID)
 		}
 		if err != nil {
-			return desk, about, err
+			return desk.actor(facts), about, err
 		}
 		facts.Reason = reason
 		ended, err = tx.revokeAll(accountID, facts)

@@ -191,6 +191,24 @@ func TestRevokeAll(t *testing.T) {
 		if n, err := h.revokeAll(h.supervisor); n != 0 || err != nil {
 			t.Errorf("again: %d, %v", n, err)
 		}
+		own := env.SignIn(t, "ada", []models.Role{models.Supervisor}, "bob@example.com")
+		list, err := env.Bindings(env.Context, h.supervisor, bob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before = env.LastEvent(t)
+		for what, err := range map[string]error{
+			"all":      second(env.RevokeAll(env.Context, own, bob, "other")),
+			"one":      env.RevokeBinding(env.Context, own, list.Bindings[0].ID, "other"),
+			"its name": env.RelabelBinding(env.Context, own, list.Bindings[0].ID, "x"),
+		} {
+			if err != models.ErrOwnAccount {
+				t.Errorf("a supervisor's own account, %s: %v", what, err)
+			}
+		}
+		if got := env.Events(t, before); !slices.Equal(got, slices.Repeat([]audit.Type{audit.DecisionRefused}, 2)) {
+			t.Errorf("events %v", got)
+		}
 		if _, err := env.RevokeAll(env.Context, h.supervisor, "nobody", "other"); err != models.ErrNotFound {
 			t.Errorf("no such account: %v", err)
 		}
@@ -289,3 +307,5 @@ func TestBindingsList(t *testing.T) {
 		}
 	})
 }
+
+func second[T any](_ T, err error) error { return err }

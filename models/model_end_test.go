@@ -33,9 +33,20 @@ func (m *model) mayEnd(session, account int) (word string, err error) {
 	return word, err
 }
 
+// mayEndOthers: nobody ends anything of their own account.
+func (m *model) mayEndOthers(session, account int) (word string, err error) {
+	if _, err := m.asEither(session); err != nil {
+		return "", err
+	}
+	if m.ownAccount(session, account) {
+		return "own account", models.ErrOwnAccount
+	}
+	return m.mayEnd(session, account)
+}
+
 func (m *model) revokeBinding(session, request int, reason string) error {
 	r := m.requests[request]
-	if word, err := m.mayEnd(session, r.account); err != nil {
+	if word, err := m.mayEndOthers(session, r.account); err != nil {
 		return m.refused(err, session, request, word)
 	}
 	if r.revoked {
@@ -47,7 +58,7 @@ func (m *model) revokeBinding(session, request int, reason string) error {
 
 // revokeAll ends what lives or may still be redeemed; how many is the answer's to tell.
 func (m *model) revokeAll(session, account int, reason string) (ended int, err error) {
-	if word, err := m.mayEnd(session, account); err != nil {
+	if word, err := m.mayEndOthers(session, account); err != nil {
 		if word == "" {
 			return 0, err
 		}

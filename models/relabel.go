@@ -13,7 +13,8 @@ import (
 // with its request. A supervisor may; so may an operator at an open counter who approved
 // the binding, or whose session holds a matched request of its account right now: the
 // customer is in front of them. Errors: an *oauth.Error (the label is not fit to be
-// shown), ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+// shown), ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed,
+// ErrNoCounter.
 func (s *Store) RelabelBinding(ctx context.Context, sessionID, bindingID, label string) error {
 	if refusal := oauth.CheckLabel(label); refusal != nil {
 		return refusal
@@ -26,6 +27,9 @@ func (s *Store) RelabelBinding(ctx context.Context, sessionID, bindingID, label 
 		var binding Binding
 		if err := tx.held().Where("id = ?", bindingID).First(&binding).Error; err != nil {
 			return lost(err)
+		}
+		if err := tx.notTheirOwn(desk.actor(facts), binding.AccountID); err != nil {
+			return err
 		}
 		if desk.session != "" {
 			if err := tx.mayRelabel(desk, binding); err != nil {
@@ -53,6 +57,24 @@ func (t *tx) labelling(sessionID string) (audit.Facts, desk, error) {
 		return desk.facts(), desk, err
 	}
 	return audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID}, desk{}, err
+}
+
+// actor is who acts, for the record of a refusal: labelling gives supervisors no desk.
+func (d desk) actor(facts audit.Facts) desk {
+	if d.session == "" && facts.Actor != nil {
+		return desk{session: facts.Session, staff: facts.Actor.Staff}
+	}
+	return d
+}
+
+// notTheirOwn keeps staff, supervisors too, from ending or naming what their own account
+// has. Error: ErrOwnAccount.
+func (t *tx) notTheirOwn(who desk, accountID string) error {
+	own, err := t.ownAccount(who.staff, accountID)
+	if err == nil && own {
+		err = ErrOwnAccount
+	}
+	return err
 }
 
 // mayRelabel lets an operator name what they approved, or what belongs to the account of
