@@ -81,3 +81,17 @@ func TestKept(t *testing.T) {
 		t.Errorf("too long: %v %v", ok, err)
 	}
 }
+
+// A refresh in the background does not eat what the next page is to say.
+func TestToldWaitsForAPage(t *testing.T) {
+	app := New(Config{})
+	for header, want := range map[string]Word{"HX-Request": "", "X-Other": Declined} {
+		request, recorder := httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder()
+		request.AddCookie(&http.Cookie{Name: "countersign-told", Value: string(Declined)})
+		request.Header.Set(header, "true")
+		got := app.Told(echo.New().NewContext(request, recorder))
+		if taken := len(recorder.Result().Cookies()) > 0; got != want || taken != (want != "") {
+			t.Errorf("%s: %q, taken away %t", header, got, taken)
+		}
+	}
+}

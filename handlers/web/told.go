@@ -69,8 +69,12 @@ const toldFor = time.Minute
 // Tell leaves a word for the next page.
 func (a *App) Tell(c echo.Context, word Word) { a.setCookie(c, "-told", string(word), toldFor) }
 
-// Told takes the word away and returns it, "" when there is none.
+// Told takes the word away and returns it, "" when there is none. A part of a page that
+// htmx fetches in the background leaves it for the page that it was meant for.
 func (a *App) Told(c echo.Context) Word {
+	if c.Request().Header.Get("HX-Request") != "" {
+		return ""
+	}
 	word := a.cookie(c, "-told")
 	if word != "" {
 		a.setCookie(c, "-told", "", 0)
