@@ -84,15 +84,16 @@ func (t *tx) claimNotice() (notice Notice, send bool, err error) {
 	if err != nil || notice.ID == "" {
 		return notice, false, err
 	}
-	if t.now >= notice.UsefulUntil {
-		return notice, false, t.giveUp(notice)
-	}
 	of, err := t.noticeOf(notice)
 	if err != nil {
 		return notice, false, err
 	}
-	if !of {
+	late := t.now >= notice.UsefulUntil
+	if !of && (notice.Attempts == 0 || !late) { // put off until it was of no use: nothing failed
 		return notice, false, t.endNotice(notice, noticeDropped)
+	}
+	if late {
+		return notice, false, t.giveUp(notice)
 	}
 	later, err := t.putOff(notice)
 	if err != nil {

@@ -153,6 +153,18 @@ func TestStrangersNoticesAreBounded(t *testing.T) {
 		if want := []int{0, 1, 2, 3, 4, 24, 25, 26, 27, 28}; !slices.Equal(hours, want) {
 			t.Errorf("told in the hours %v, want %v", hours, want)
 		}
+		before := v.LastEvent(t)
+		for range 20 {
+			v.Request(t, v.Client(t), "ada@example.com")
+		}
+		asked := v.LastEvent(t)
+		v.Clock.Advance(30 * 24 * time.Hour) // the requests are over before their notices' turns come
+		if told := v.told(t); len(told) != 0 {
+			t.Errorf("told of %v", occasions(told))
+		}
+		if got := v.Events(t, asked); len(got) != 0 || asked == before {
+			t.Errorf("events %v of what was never tried", got)
+		}
 	})
 }
 
