@@ -16,6 +16,7 @@ type NotMeProps struct {
 	RequestedAt string
 	Connected   bool
 	Approved    bool
+	Over        bool   // neither, and nothing waits any more: confirming only tells staff
 	DoneAt      string // "" as long as nobody has confirmed
 	Ended       bool   // there was something to end
 }

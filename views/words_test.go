@@ -62,3 +62,25 @@ func TestPagesTurnAround(t *testing.T) {
 		}
 	}
 }
+
+// The glossary of docs/decisions/0021: one German word for a thing, and none that means another.
+func TestGermanKeepsToTheGlossary(t *testing.T) {
+	never := regexp.MustCompile(`[Gg]enehmig|Besuch|Anwesenheitsnachweis|verschlossen|Schalter daneben|Nachricht aufgegeben`)
+	claim, locked, lock := regexp.MustCompile(`Bearbeitung`), regexp.MustCompile(`[Gg]esperrt|[Ss]perren`), regexp.MustCompile(`(?i)lock`)
+	for english, texts := range forms(t, "de") {
+		for _, german := range texts {
+			if word := never.FindString(german); word != "" {
+				t.Errorf("%q: %q is not a word of the glossary: %q", english, word, german)
+			}
+			if claim.MatchString(german) && !strings.HasPrefix(english, "Being handled by") {
+				t.Errorf("%q: a claim is a Reservierung: %q", english, german)
+			}
+			if locked.MatchString(german) && !lock.MatchString(english) {
+				t.Errorf("%q: only what is locked is gesperrt: %q", english, german)
+			}
+			if strings.HasPrefix(english, "Reinstate") && !strings.Contains(strings.ToLower(german), "wieder zulassen") {
+				t.Errorf("%q: freigeben is to approve: %q", english, german)
+			}
+		}
+	}
+}

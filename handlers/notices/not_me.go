@@ -26,10 +26,15 @@ func (p *Pages) NotMePage(c echo.Context) error {
 		return linkOver(c, err)
 	}
 	ctx := c.Request().Context()
+	over, err := p.over(c, r)
+	if err != nil {
+		return err
+	}
 	props := views.NotMeProps{
 		Action: views.NotMePath(c.Param("token")), App: inert(r.Request.ClientName), DeviceName: inert(r.Request.InstanceName),
 		RequestedAt: views.Moment(ctx, r.Request.CreatedAt.Time(), web.Zone(c)),
 		Connected:   r.Request.Phase == models.Phase(models.Redeemed), Approved: r.Request.Phase == models.Phase(models.Approved),
+		Over: over,
 	}
 	title := views.Say(ctx, "Was it not you?")
 	if r.Done != 0 {
@@ -39,6 +44,18 @@ func (p *Pages) NotMePage(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	frame := p.app.Frame(c, title, views.SectionNone)
 	return web.Render(c, http.StatusOK, views.NotMePage(frame, props))
+}
+
+// over says whether what the notice told of has ended by itself or by others.
+func (p *Pages) over(c echo.Context, r models.Repudiation) (bool, error) {
+	switch r.Request.Phase {
+	case models.Phase(models.Pending), models.Phase(models.Matched), models.Phase(models.Proofed), models.Phase(models.Approved):
+		return false, nil
+	case models.Phase(models.Redeemed):
+		binding, err := p.app.Store.BindingOf(c.Request().Context(), r.Request.ID)
+		return binding.RevokedAt != 0, err
+	}
+	return true, nil
 }
 
 // ended says whether the link had something to end.

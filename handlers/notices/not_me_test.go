@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"countersign/audit"
 	"countersign/handlers/handlerstest"
@@ -135,4 +136,34 @@ func TestVisitThatThePersonEnds(t *testing.T) {
 	b := w.BrowserOf(t, operator)
 	b.Get(views.ProofPath(visit)).Wants(http.StatusConflict, "The account’s holder said that it was not them").SaysNot("another operator")
 	b.Post(views.DeclinePath(visit), map[string][]string{"reason": {"other"}}).Wants(http.StatusConflict, "The account’s holder said that it was not them")
+}
+
+// What has ended already is not said to be ended by the button, which tells staff alone.
+func TestNotMeOfWhatHasEnded(t *testing.T) {
+	for name, end := range map[string]func(*town, *handlerstest.Phone, handlerstest.Codes){
+		"expired": func(w *town, _ *handlerstest.Phone, _ handlerstest.Codes) { w.Clock.Advance(8 * 24 * time.Hour) },
+		"revoked": func(w *town, phone *handlerstest.Phone, codes handlerstest.Codes) {
+			approval := w.Approve(t, codes.UserCode)
+			phone.Poll(codes.DeviceCode).Succeeded(t, http.StatusOK)
+			if err := w.Store.RevokeBinding(t.Context(), w.Supervisor("Sara Supervisor").SessionID, approval.Binding.ID, "device_lost"); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPost(t, false)
+			w := newTown(t, handlerstest.SQLite, byMail(p.channel(notices.STARTTLS)))
+			phone := w.Phone()
+			codes := phone.Ask(nil)
+			w.round(t)
+			link := linkShape.FindString(p.letters(t)[0].Text)
+			end(w, phone, codes)
+			page := w.Browser(t).Get(link).Says("This has ended already", "our staff is told, and nothing else happens", "It was not me: tell the staff").
+				SaysNot("at once", "A device is connected", "A device asks", "It was not me: end it")
+			page.Form(strings.TrimPrefix(link, w.Issuer)).Submit().Says("It was done on")
+			if got := w.Events(0); got[len(got)-1] != audit.DeviceRepudiated {
+				t.Errorf("events %v", got)
+			}
+		})
+	}
 }
