@@ -1,5 +1,5 @@
 // Package static serves the style sheet, the scripts and the pictures from inside the
-// binary. Every page works without any script; what each one adds:
+// binary. Every page but the phone's works without any script; what each one adds:
 //
 //	console.js           keys on buttons, the claim's timer, what is announced
 //	scanner.js           brings a scan to the field that the page names for it: its head

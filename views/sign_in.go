@@ -9,7 +9,6 @@ type SignInProps struct {
 // StepUpProps is the page before a sign-in that an approval asks for.
 type StepUpProps struct {
 	ReturnTo string // local path of the visit; sent as return_to
-	Deadline string // until when the visit is theirs, for example "14:17"; "" when that is not known
 }
 
 // DemoSignInProps is the page of the demonstration's own OpenID Provider.
