@@ -2,7 +2,6 @@ package document
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -10,86 +9,70 @@ import (
 // aamvaHeader is what every North American code begins with: compliance indicator, separators, file type, issuer
 // identification number, version (AAMVA DL/ID Card Design Standard, annex D.12.2). Noise may stand before it, any of the
 // separators may be lost, and the file type of cards before the year 2000 is AAMVA.
-var aamvaHeader = regexp.MustCompile(`^[^A-Za-z]{0,16}(?:\][A-Za-z][0-9])?[^A-Za-z]{0,16}(ANSI ?|AAMVA ?)([0-9]{6})([0-9]{2})`)
+var aamvaHeader = regexp.MustCompile(`^[^A-Za-z]{0,16}(?:\][A-Za-z][0-9])?[^A-Za-z]{0,16}((?:ANSI|AAMVA) {0,2})([0-9]{6})[0-9]{2}`)
 
 // card is a PDF417 taken apart.
 type card struct {
 	issuer   string // identification number
-	version  int
 	kind     string // subfile: DL, ID, EN
 	elements map[string]string
 	twice    map[string]bool // given with two values
 }
 
-// parseAAMVA reads versions 0 to 10; later ones are read as 10, since elements are only added.
+// parseAAMVA reads versions 0 to 10, and later ones, since elements are only added. Which one it is changes nothing: an
+// element means the same in each.
 //
-// Where the standard is often broken, it is read as it was meant: a wrong offset or length, a lost record separator, CR
-// or CRLF for LF. Lengths are used for one thing, to tell that a scan stopped early.
+// Where the standard is often broken, it is read as it was meant: a wrong offset or length, a lost record separator, one
+// separator for another. Lengths are used for one thing, to tell that a scan stopped early.
 func parseAAMVA(text string, today Date) (Document, []Problem) {
 	header := aamvaHeader.FindStringSubmatchIndex(text)
 	c := card{issuer: text[header[4]:header[5]]}
-	c.version, _ = number(text[header[6]:header[7]])
-	subfiles, body, ok := c.directory(text[header[7]:])
+	subfile, body, ok := c.directory(text[header[1]:])
 	if !ok {
 		return refuse(FieldScan, 0, StoppedEarly)
 	}
-	if kind := c.split(body, subfiles[0].end()-length(text[header[2]:])); kind != "" {
+	if subfile.offset == 0 { // as in Ontario: the length is that of the whole
+		subfile.length -= beforeFileType + length(text[header[2]:len(text)-len(body)])
+	}
+	if kind := c.split(body, subfile.length); kind != "" {
 		return refuse(FieldScan, 0, kind)
 	}
 	return c.document(today)
 }
 
-// subfile is an entry of the directory: type, offset and length (annex D.12.3.2).
+// subfile is an entry of the directory (annex D.12.3.2). Where the card begins is seen in the text, whatever offset says.
 type subfile struct {
-	kind           string
 	offset, length int
 }
 
-// end is where the subfile ends, counted in characters from the compliance indicator.
-func (s subfile) end() int { return s.offset + s.length }
+// beforeFileType are the characters of the header before the file type; a scanner may have lost them.
+const beforeFileType = 4
 
-// length counts what was scanned, from the file type on, as the standard counts it: with the four characters before the
-// file type, which a scanner may have lost, and with a line break as one.
-func length(text string) int {
-	return 4 + utf8.RuneCountInString(text) - strings.Count(text, "\r\n")
-}
+// length counts what was scanned as the standard counts it, with a line break as one.
+func length(text string) int { return utf8.RuneCountInString(text) - strings.Count(text, "\r\n") }
+
+// mostDigits stand between the version and the directory: jurisdiction version and number of entries. Versions 0 and 1
+// have the number alone (annex D.12.3.1), and there are cards of either kind that have it the other way. The number is not
+// believed: as many entries are read as there are.
+const mostDigits = 4
 
 var designator = regexp.MustCompile(`^([A-Z]{2})([0-9]{4})([0-9]{4})`)
 
-// directory reads the rest of the header, and gives the subfile of the card first. Versions 0 and 1 have no jurisdiction
-// version (annex D.12.3.1). The number of entries is not believed: as many are read as there are.
-func (c *card) directory(rest string) (subfiles []subfile, body string, ok bool) {
-	digits := 4
-	if c.version < 2 {
-		digits = 2
+// directory reads the rest of the header, and gives the entry of the first subfile that is a card.
+func (c *card) directory(rest string) (entry subfile, body string, ok bool) {
+	entries := strings.TrimLeft(rest, "0123456789")
+	if len(rest)-len(entries) > mostDigits {
+		return subfile{}, "", false
 	}
-	if len(rest) < digits {
-		return nil, "", false
-	}
-	if _, isNumber := number(rest[:digits]); !isNumber {
-		return nil, "", false
-	}
-	rest = rest[digits:]
-	for {
-		m := designator.FindStringSubmatch(rest)
-		if m == nil {
-			break
+	for m := designator.FindStringSubmatch(entries); m != nil; m = designator.FindStringSubmatch(entries) {
+		if c.kind == "" && isCard(m[1]) {
+			c.kind = m[1]
+			entry.offset, _ = number(m[2])
+			entry.length, _ = number(m[3])
 		}
-		offset, _ := strconv.Atoi(m[2])
-		length, _ := strconv.Atoi(m[3])
-		entry := subfile{m[1], offset, length}
-		if isCard(entry.kind) {
-			subfiles = append([]subfile{entry}, subfiles...)
-		} else {
-			subfiles = append(subfiles, entry)
-		}
-		rest = rest[len(m[0]):]
+		entries = entries[len(m[0]):]
 	}
-	if len(subfiles) == 0 || !isCard(subfiles[0].kind) {
-		return nil, "", false
-	}
-	c.kind = subfiles[0].kind
-	return subfiles, rest, true
+	return entry, entries, c.kind != ""
 }
 
 func isCard(kind string) bool { return kind == "DL" || kind == "ID" || kind == "EN" }
@@ -97,27 +80,28 @@ func isCard(kind string) bool { return kind == "DL" || kind == "ID" || kind == "
 // slack is how many characters of a declared length may be missing at the end of a card: lengths are often wrong by a few.
 const slack = 8
 
-// split takes the body apart. missing is by how much the text is shorter than the header says that the subfile's end is.
+// split takes the body apart. declared is how many characters the header says that the card has.
 //
-// A scan has stopped early when more than slack is missing and neither the segment terminator nor the next subfile was
-// seen. It has also stopped when the last value is one that is read and more than its terminator is missing: a number
-// without its last digits looks like a number.
-func (c *card) split(body string, missing int) Kind {
-	begin := strings.Index(body, c.kind)
+// A scan has stopped early when more than slack of them are missing and neither the segment terminator nor the next
+// subfile was seen. It has also stopped when the last value is one that is read and more than its terminator is missing: a
+// number without its last digits looks like a number.
+func (c *card) split(body string, declared int) Kind {
+	body = strings.TrimRightFunc(body, func(r rune) bool { return noise(r) && r != '\n' && r != '\r' })
+	begin := c.begin(body)
 	if begin < 0 {
 		return StoppedEarly
 	}
-	body = strings.TrimRightFunc(body[begin+len(c.kind):], func(r rune) bool { return noise(r) && r != '\n' && r != '\r' })
-	inside := strings.TrimFunc(body, noise)
-	if !strings.ContainsAny(inside, "\n\r") && elementsInARun.MatchString(inside) {
-		return LineBreaksDropped
-	}
+	missing := declared - length(body[begin:])
+	body = strings.TrimPrefix(body[begin:], c.kind)
 	c.elements, c.twice = map[string]string{}, map[string]bool{}
 	var last string
-	other := false
-	for line := range strings.FieldsFuncSeq(body, func(r rune) bool { return r == '\n' || r == '\r' }) {
+	other, run := false, false
+	for line := range strings.FieldsFuncSeq(body, separates) {
 		c.keep(line)
-		last, other = line, other || strings.HasPrefix(line, "Z")
+		last, other, run = line, other || strings.HasPrefix(line, "Z"), run || elementsInARun.MatchString(line)
+	}
+	if run && c.lacks() {
+		return LineBreaksDropped
 	}
 	tail := body[len(strings.TrimRight(body, "\n\r")):]
 	ended := other || strings.Contains(tail, "\r") && !separatedByCR(body)
@@ -127,12 +111,26 @@ func (c *card) split(body string, missing int) Kind {
 	return ""
 }
 
-// separatedByCR says that the scanner sends CR, or CR and LF, for LF: then no segment terminator can be told.
-func separatedByCR(body string) bool {
-	first := strings.IndexAny(body, "\n\r")
-	rest := body[max(first, 0):]
-	return strings.Contains(rest[:len(rest)-len(strings.TrimLeft(rest, "\n\r"))], "\r")
+// begin is where the card begins in what follows the directory, -1 when it does not. Its type may be missing there.
+func (c *card) begin(body string) int {
+	start := len(body) - len(strings.TrimLeftFunc(body, noise))
+	if element.MatchString(body[start:]) {
+		return start
+	}
+	return strings.Index(body, c.kind)
 }
 
-// elementsInARun knows elements that follow each other with nothing between.
-var elementsInARun = regexp.MustCompile(`D(?:AQ|CS|AA|AC|CT).+D(?:CS|AC|AA|AQ|BB|BA).+D(?:BB|BA|AQ|CS|AC|AG)`)
+// separates says that a character stands between elements: LF, or what was made of it.
+func separates(r rune) bool { return r == '\n' || r == '\r' || '\x1c' <= r && r <= '\x1f' }
+
+// separatedByCR says that the scanner sends CR, or CR and LF, for LF: then no segment terminator can be told.
+func separatedByCR(body string) bool {
+	rest := body[max(strings.IndexFunc(body, separates), 0):]
+	return strings.Contains(rest[:len(rest)-len(strings.TrimLeftFunc(rest, separates))], "\r")
+}
+
+// element is an element's identifier; elementsInARun are some that follow each other with nothing between.
+var (
+	element        = regexp.MustCompile(`^D[A-D][A-Z]`)
+	elementsInARun = regexp.MustCompile(`D(?:AQ|CS|AA|AC|CT).+D(?:CS|AC|AA|AQ|BB|BA).+D(?:BB|BA|AQ|CS|AC|AG)`)
+)

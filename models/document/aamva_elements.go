@@ -25,6 +25,11 @@ func (c *card) keep(line string) {
 	c.elements[code] = value
 }
 
+// lacks says that what every card has was not found.
+func (c *card) lacks() bool {
+	return c.elements["DAQ"] == "" || c.elements["DBB"] == "" || first(c.elements["DCS"], c.elements["DAA"], c.elements["DAB"]) == ""
+}
+
 func isKept(line string) bool { return len(line) >= 3 && slices.Contains(kept, line[:3]) }
 
 // fields are the elements of each field, for what is given twice.

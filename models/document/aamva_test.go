@@ -81,6 +81,14 @@ func TestPDF417WhateverTheScannerMakesOfIt(t *testing.T) {
 		"offset and length off": replace("DL0041", "DL0040", "DL0039", "DL0040", "DL0029", "DL0031", "DL0030", "DL0029"),
 		"more entries":          replace("0102DL", "0105DL", "0002DL", "0009DL", "0101DL", "0107DL", "0001DL", "0000DL"),
 		"break after DL":        replace("DLDAQ", "DL\nDAQ", "DLDC", "DL\nDC"),
+		"offset far off":        replace("DL0041", "DL0061", "DL0039", "DL0061", "DL0029", "DL0061", "DL0030", "DL0061"),
+		"no type before it":     replace("DLDAQ", "DAQ", "DLDC", "DC"),
+		"blanks in the header":  replace("ANSI ", "ANSI  ", "ZV0", " ZV0"),
+		"no blank in it":        replace("ANSI ", "ANSI"),
+		"two digits for four":   replace("0102DL", "02DL", "0002DL", "02DL", "0001DL", "01DL"),
+		"four digits for two":   replace("ANSI 6360000102DL", "ANSI 636000010002DL", "6360030101DL", "636003010001DL", "6360050101DL", "636005010001DL"),
+		"RS for LF":             replace("\n", "\x1e"),
+		"Caps Lock":             strings.ToLower,
 	} {
 		for _, sample := range samples {
 			want := parsed(t, sample)
@@ -100,8 +108,10 @@ func TestPDF417WhateverTheScannerMakesOfIt(t *testing.T) {
 func TestDroppedLineBreaks(t *testing.T) {
 	for _, sample := range samples {
 		for _, instead := range []string{"", " "} {
-			scan := strings.NewReplacer("\n", instead, "\r", instead, "\x1e", "", "\x1c", "").Replace(sample)
-			refused(t, scan, problem(document.FieldScan, 0, document.LineBreaksDropped))
+			for _, cr := range []string{instead, "\r"} { // CR is Enter, which a wedge types also when it drops LF
+				scan := strings.NewReplacer("\n", instead, "\r", cr, "\x1e", "", "\x1c", "").Replace(sample)
+				refused(t, scan, problem(document.FieldScan, 0, document.LineBreaksDropped))
+			}
 		}
 	}
 }
@@ -112,7 +122,7 @@ func TestScanThatStoppedEarly(t *testing.T) {
 	for _, sample := range append([]string{numberLast}, samples...) {
 		sent = append(sent, sample)
 		if sample != sampleMD { // see above: without its terminator nobody can tell where it ends
-			sent = append(sent, strings.ReplaceAll(sample, "\n", "\r\n"), strings.ReplaceAll(sample, "\n", "\r"))
+			sent = append(sent, strings.ReplaceAll(sample, "\n", "\r\n"), strings.ReplaceAll(sample, "\n", "\r"), strings.ReplaceAll(sample, "\n", "\x1e"))
 		}
 	}
 	for _, sample := range sent {
@@ -172,6 +182,18 @@ func TestRefusedPDF417(t *testing.T) {
 	same := parsed(t, change("DDD1", "DAQT64235789"))
 	if same.Number != "T64235789" {
 		t.Error("a field given twice alike")
+	}
+}
+
+// A licence may come with an identification card beside it, or with a subfile of the state's before it.
+func TestSubfilesInAnyOrder(t *testing.T) {
+	want := parsed(t, sample2016)
+	before := strings.NewReplacer("DL00410278ZV03190008", "ZV00410008DL00490278", "DLDAQ", "ZVZVA01\rDLDAQ", "\rZVZVA01\r", "\r").Replace(sample2016)
+	beside := strings.Replace(sample2016, "ZV03190008DL", "ID03190015DL", 1) + "IDDAQT7654321\r"
+	for name, scan := range map[string]string{"before": before, "beside": strings.Replace(beside, "ZVZVA01\r", "", 1)} {
+		if got := parsed(t, scan); got != want {
+			t.Errorf("%s: %s", name, differences(got, want))
+		}
 	}
 }
 

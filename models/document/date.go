@@ -62,7 +62,7 @@ func (d Date) real() bool {
 	return t.Year() == year && int(t.Month()) == month && t.Day() == day
 }
 
-// before compares two days of which all is known.
+// before compares two days. What is not known counts as the first that it can be.
 func (d Date) before(other Date) bool {
 	if d.Year != other.Year {
 		return d.Year < other.Year
@@ -88,7 +88,7 @@ func (d Date) latest() Date {
 // century to the reader). Somebody of more than a hundred years is taken for a child, never the other way round.
 func birthYear(short Date, today Date) Date {
 	short.Year += today.Year / 100 * 100
-	if short.Year > today.Year || short.Known() && today.before(short) {
+	if today.before(short) {
 		short.Year -= 100
 	}
 	return short

@@ -24,6 +24,9 @@ func Parse(scan string, now time.Time) (Document, []Problem) {
 		return refuse(FieldScan, 0, TooLong)
 	}
 	text := namedControls.Replace(strings.ToValidUTF8(latin1(scan), ""))
+	if upper := namedControls.Replace(strings.ToUpper(text)); !aamvaHeader.MatchString(text) && aamvaHeader.MatchString(upper) {
+		text = upper // Caps Lock was on: a card has capitals
+	}
 	switch trimmed := strings.TrimFunc(text, noise); {
 	case trimmed == "":
 		return refuse(FieldScan, 0, Empty)

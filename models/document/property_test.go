@@ -81,13 +81,10 @@ func TestCardsAreReadBack(t *testing.T) {
 			"DAQ" + number, "DCS" + family, "DAC" + first, "DAD" + middle, "DBB" + born.Format(layout), "DBA" + expires.Format(layout), "DCG" + country, "DAG1 MAIN STREET", "DDEN",
 		}).Draw(t, "elements")
 		body := "DL" + strings.Join(elements, "\n") + "\r"
-		offset := 31 + rapid.IntRange(-1, 1).Draw(t, "off by")
+		offset := 31 + rapid.IntRange(-10, 10).Draw(t, "off by")
 		scan := fmt.Sprintf("@\n\x1e\rANSI 636000%02d0001DL%04d%04d%s", version, offset, len(body), body)
 		for _, sent := range []string{scan, strings.TrimRight(scan, "\r"), strings.ReplaceAll(scan, "\n", "\r\n")} {
 			d, problems := document.Parse(sent, now)
-			if len(problems) == 1 && problems[0].Kind == document.StoppedEarly && offset > 31 && !strings.HasSuffix(sent, "\r") {
-				continue // one character more declared, and the terminator lost: it may have been cut
-			}
 			if len(problems) > 0 {
 				t.Fatalf("%q: %v", sent, problems)
 			}
