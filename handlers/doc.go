@@ -7,7 +7,8 @@
 //	routes.go   the one table: who may use a route, from which origins, with how much body
 //	web         the rules of the table, and the one place where an error becomes an answer
 //	device      the endpoints of client instances, the page for their people, a sample API
-//	counter     the console of operators: sign-in, counter, visit
+//	signin      the way of staff in and out, with the organisation's provider
+//	counter     the console of operators: counter and visit
 //	review      the pages of supervisors
 //	admin       the pages of administrators
 //	notices     what accounts' contacts are told, and their answer

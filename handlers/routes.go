@@ -9,6 +9,7 @@ import (
 	"countersign/handlers/device"
 	"countersign/handlers/notices"
 	"countersign/handlers/review"
+	"countersign/handlers/signin"
 	"countersign/handlers/web"
 	"countersign/oauth"
 	"countersign/static"
@@ -24,7 +25,7 @@ func Routes(app *web.App) []web.Route {
 	d, c, h := device.New(app), counter.New(app), &health{app: app}
 	n := notices.New(app)
 	const id = ":id"
-	return slices.Concat(phoneRoutes(app, d), signInRoutes(c), officeRoutes(app), []web.Route{
+	return slices.Concat(phoneRoutes(app, d), signInRoutes(signin.New(app), c), officeRoutes(app), []web.Route{
 		// A client instance, and the person who holds it.
 		query(oauth.PathMetadata, web.Public, d.Metadata),
 		query(oauth.PathJWKS, web.Public, d.JWKS),
@@ -84,18 +85,18 @@ func Routes(app *web.App) []web.Route {
 }
 
 // signInRoutes are the way of all staff in and out.
-func signInRoutes(c *counter.Console) []web.Route {
+func signInRoutes(s *signin.SignIn, c *counter.Console) []web.Route {
 	return []web.Route{
 		// Staff, in and out. The way back from the provider is a GET, as OpenID Connect
 		// has it: it counts once, and only in the browser that began.
-		page(views.PathSignIn, web.Public, c.SignInPage),
-		form(views.PathSignIn, web.Public, c.BeginSignIn).Limited(web.SignIns),
-		page(PathSignInCallback, web.Public, c.FinishSignIn),
-		form(views.PathSignOut, web.SignedIn, c.SignOut),
-		page(views.PathSignedOut, web.Public, c.SignedOutPage),
-		call(views.PathSignIn+"/backchannel-logout", web.Public, c.BackChannelLogout).Limited(web.Logouts),
-		page(views.PathStepUp, web.SignedIn, c.StepUpPage),
-		form(views.PathStepUp, web.SignedIn, c.BeginStepUp),
+		page(views.PathSignIn, web.Public, s.SignInPage),
+		form(views.PathSignIn, web.Public, s.BeginSignIn).Limited(web.SignIns),
+		page(PathSignInCallback, web.Public, s.FinishSignIn),
+		form(views.PathSignOut, web.SignedIn, s.SignOut),
+		page(views.PathSignedOut, web.Public, s.SignedOutPage),
+		call(views.PathSignIn+"/backchannel-logout", web.Public, s.BackChannelLogout).Limited(web.Logouts),
+		page(views.PathStepUp, web.SignedIn, s.StepUpPage),
+		form(views.PathStepUp, web.SignedIn, s.BeginStepUp),
 		page("/", web.SignedIn, home),
 		page(views.PathScanner, web.SignedIn, c.ScannerSettings),
 	}

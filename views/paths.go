@@ -27,6 +27,11 @@ const (
 	PathPolicies           = "/admin/policies"
 )
 
+// StepUpPath asks staff to sign in again, and leads back to a local page.
+func StepUpPath(returnTo string) string {
+	return PathStepUp + "?" + url.Values{"return_to": {returnTo}}.Encode()
+}
+
 // AccountPath is the page of one account at the counter.
 func AccountPath(account string) string { return "/counter/accounts/" + url.PathEscape(account) }
 

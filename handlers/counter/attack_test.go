@@ -153,10 +153,10 @@ func TestWrongCodesLock(t *testing.T) {
 
 // attacks.md row 28: a rogue operator and their own account.
 func TestOwnAccount(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	codes := s.Phone().Ask(nil)
-	provider.next(person{name: "Anna Example", email: "Anna@Example.org", roles: "operator"})
+	provider.Next(handlerstest.Person{Name: "Anna Example", Email: "Anna@Example.org", Roles: "operator"})
 	b := s.Browser(t)
 	b.Get(views.PathCounter).Form(views.PathSignIn).Submit().
 		Form(views.PathOpenCounter).Set("counter", s.Counter.ID).Submit()

@@ -1,11 +1,10 @@
-// Package counter is the console at the counter: a visit from the sign-in to the
-// receipt. One file a step, named like the verb in models. What all handlers share
+// Package counter is the console at the counter: a visit from the open counter
+// to the receipt. One file a step, named like the verb in models. What all handlers share
 // (access rules, sessions, the frame of a page, errors) is in handlers/web; the route
 // table is in handlers.
 //
 // # The way of a visit
 //
-//	sign_in.go        who: OpenID Connect with the organisation's provider (provider.go)
 //	open_counter.go   where: the counter that the session works at
 //	search.go         the account; account.go shows what waits for it
 //	match.go          the code from the customer's device; the visit is claimed
@@ -29,12 +28,10 @@ import (
 
 // Console answers the requests of a counter. Make it with New.
 type Console struct {
-	app      *web.App
-	provider *provider
+	app *web.App
 }
 
-// New makes the console. The staff's provider is asked for nothing before the first
-// sign-in, so the server may start before it.
+// New makes the console.
 func New(app *web.App) *Console {
-	return &Console{app: app, provider: newProvider(app)}
+	return &Console{app: app}
 }

@@ -32,7 +32,7 @@ func (h *Console) Approve(c echo.Context) error {
 	id := c.Param("id")
 	_, err := h.app.Store.Approve(c.Request().Context(), web.SessionOf(c).ID, id)
 	if errors.Is(err, models.ErrStepUp) {
-		return c.Redirect(http.StatusSeeOther, stepUpPath(views.DecidePath(id)))
+		return c.Redirect(http.StatusSeeOther, views.StepUpPath(views.DecidePath(id)))
 	}
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (h *Console) Decline(c echo.Context) error {
 	if err := h.app.Store.Decline(c.Request().Context(), web.SessionOf(c).ID, request.ID, reason); err != nil {
 		return err
 	}
-	h.app.Forget(c, keptProof)
+	h.app.Forget(c, web.KeptProof)
 	h.app.Tell(c, web.Declined)
 	return c.Redirect(http.StatusSeeOther, views.ReceiptPath(request.ID))
 }

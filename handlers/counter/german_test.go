@@ -41,13 +41,13 @@ func wantGerman(t *testing.T, b *handlerstest.Browser, least int) {
 // Issue 4 item 9: a whole visit in German, with every mistake on the way, says nothing in
 // English, and tells times in the counter's zone as a reader of German expects them.
 func TestWholeVisitInGerman(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	phone := s.Phone()
 	codes, other := phone.Ask(map[string]string{"scope": "accounts:read", "instance_name": "Anna's phone"}), phone.Ask(nil)
 
 	b := german(s.Browser(t))
-	provider.next(person{name: "Olga Operator", roles: []string{"operator"}})
+	provider.Next(handlerstest.Person{Name: "Olga Operator", Roles: []string{"operator"}})
 	open := b.Get(views.PathCounter).Wants(http.StatusOK, "Anmeldung des Personals").Form(views.PathSignIn).Submit()
 	open.Form(views.PathOpenCounter).Submit().Says("Wählen Sie den Schalter, an dem Sie sind.")
 	search := open.Form(views.PathOpenCounter).Set("counter", s.Counter.ID).Submit().Wants(http.StatusOK, "Konto der Person suchen")

@@ -33,16 +33,12 @@ func (h *Console) ProofPage(c echo.Context) error {
 	tellExtended(c, &frame, h.app.Told(c))
 	if len(again.Problems) > 0 {
 		again.Problems = nil
-		if _, err := h.app.Keep(c, keptProof, again); err != nil {
+		if _, err := h.app.Keep(c, web.KeptProof, again); err != nil {
 			return err
 		}
 	}
 	return web.Render(c, http.StatusOK, views.ProofPage(frame, h.proofProps(c, visit, again)))
 }
-
-// keptProof names the cookie of a form that is not recorded yet. It may hold the number of
-// a document: sealed, for a claim's length at most, and forgotten when the visit goes on.
-const keptProof = "proof"
 
 type proofAgain struct {
 	Visit    string
@@ -55,7 +51,7 @@ type proofAgain struct {
 // keptProof opens what this session kept of this visit's form.
 func (h *Console) keptProof(c echo.Context, id string) (proofAgain, bool) {
 	var again proofAgain
-	if h.app.Kept(c, keptProof, &again) && again.Visit == id {
+	if h.app.Kept(c, web.KeptProof, &again) && again.Visit == id {
 		return again, true
 	}
 	return proofAgain{Visit: id}, false
@@ -88,7 +84,7 @@ func (h *Console) Proof(c echo.Context) error {
 	if err := h.app.Store.Proof(c.Request().Context(), web.SessionOf(c).ID, visit.ID, sheet.check()); err != nil {
 		return err
 	}
-	h.app.Forget(c, keptProof)
+	h.app.Forget(c, web.KeptProof)
 	return c.Redirect(http.StatusSeeOther, views.DecidePath(visit.ID))
 }
 
@@ -96,9 +92,9 @@ func (h *Console) Proof(c echo.Context) error {
 // no document: then only the words are.
 func (h *Console) proofAgain(c echo.Context, again proofAgain) error {
 	again.Form = shortened(again.Form)
-	fits, err := h.app.Keep(c, keptProof, again)
+	fits, err := h.app.Keep(c, web.KeptProof, again)
 	if err == nil && !fits {
-		_, err = h.app.Keep(c, keptProof, proofAgain{Visit: again.Visit, Differed: again.Differed,
+		_, err = h.app.Keep(c, web.KeptProof, proofAgain{Visit: again.Visit, Differed: again.Differed,
 			Problems: []views.FieldError{{Field: "scan", Message: views.Say(c.Request().Context(), "That is too long to be of an ID document. Type the fields.")}}})
 	}
 	if err != nil {

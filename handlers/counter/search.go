@@ -15,9 +15,6 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// keptSearch names the cookie of the session's last search, which Back comes back to.
-const keptSearch = "search"
-
 // longestTyped is how much of what was typed is shown again.
 const longestTyped = 100
 
@@ -89,7 +86,7 @@ func (h *Console) Search(c echo.Context) error {
 		return h.searchByPresence(c, typed)
 	}
 	result, err := h.app.Store.Search(c.Request().Context(), web.SessionOf(c).ID, typed)
-	last := lastSearch{Typed: firstRunes(typed, longestTyped), More: result.More}
+	last := lastSearch{Typed: web.FirstRunes(typed, longestTyped), More: result.More}
 	_, code := oauth.FindUserCode(typed)
 	if code { // a code is kept nowhere, not even where it found something
 		last.Typed = ""
@@ -152,7 +149,7 @@ func notToSearch(typed string) searchProblem {
 // showSearch leads to the results. A list that is too long to be kept is cut.
 func (h *Console) showSearch(c echo.Context, last lastSearch) error {
 	for {
-		kept, err := h.app.Keep(c, keptSearch, last)
+		kept, err := h.app.Keep(c, web.KeptSearch, last)
 		if err != nil {
 			return err
 		}
@@ -166,7 +163,7 @@ func (h *Console) showSearch(c echo.Context, last lastSearch) error {
 // Found shows what the session's last search found: GET /counter/search.
 func (h *Console) Found(c echo.Context) error {
 	var last lastSearch
-	if !h.app.Kept(c, keptSearch, &last) {
+	if !h.app.Kept(c, web.KeptSearch, &last) {
 		return c.Redirect(http.StatusSeeOther, views.PathCounter)
 	}
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Find the customer’s account"), views.SectionCounter)

@@ -154,7 +154,7 @@ func (h *Console) GiveSecond(c echo.Context) error {
 	id := c.Param("id")
 	err := h.app.Store.GiveSecond(c.Request().Context(), web.SessionOf(c).ID, id)
 	if errors.Is(err, models.ErrStepUp) {
-		return c.Redirect(http.StatusSeeOther, stepUpPath(views.SecondPath(id)))
+		return c.Redirect(http.StatusSeeOther, views.StepUpPath(views.SecondPath(id)))
 	}
 	if err != nil {
 		return err

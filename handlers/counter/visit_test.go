@@ -38,14 +38,14 @@ func prove(page *handlerstest.Page, visit string) *handlerstest.Page {
 
 // The main job, with nothing but links and forms: design section 1, steps 2 to 6.
 func TestWholeVisit(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	phone := s.Phone()
 	codes := phone.Ask(map[string]string{"scope": "accounts:read", "instance_name": "Anna's phone"})
 	began := s.LastEvent()
 
 	b := s.Browser(t)
-	provider.next(person{name: "Olga Operator", roles: []string{"operator"}})
+	provider.Next(handlerstest.Person{Name: "Olga Operator", Roles: []string{"operator"}})
 	open := b.Get(views.PathCounter).Wants(http.StatusOK, "Staff sign-in").
 		Form(views.PathSignIn).Submit().Wants(http.StatusOK, "Open a counter")
 	search := open.Form(views.PathOpenCounter).Set("counter", s.Counter.ID).Submit().Wants(http.StatusOK, "Find the customer")
@@ -96,19 +96,6 @@ func keepsSecrets(t *testing.T, s *handlerstest.Server, b *handlerstest.Browser,
 	}
 	if s.Log() == "" {
 		t.Error("nothing was logged")
-	}
-}
-
-func wantEvents(t *testing.T, s *handlerstest.Server, since int64, want ...audit.Type) {
-	t.Helper()
-	got := s.Events(since)
-	if len(got) != len(want) {
-		t.Fatalf("events %q, want %q", got, want)
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Fatalf("events %q, want %q", got, want)
-		}
 	}
 }
 
@@ -194,4 +181,9 @@ func TestReceiptLasts(t *testing.T) {
 	later.Get(path).Wants(http.StatusOK, "Approval not used").Says("Not used by 11 May 2026 at 11:00")
 	later.Get(views.ReceiptPath("nonsense")).Wants(http.StatusNotFound, "This visit is not here any more")
 	later.Get(views.AccountPath("nonsense")).Wants(http.StatusNotFound, "This account is not here any more")
+}
+
+func wantEvents(t *testing.T, s *handlerstest.Server, since int64, want ...audit.Type) {
+	t.Helper()
+	s.WantEvents(t, since, want...)
 }

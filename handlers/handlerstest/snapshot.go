@@ -79,3 +79,11 @@ func (s *Server) LastEvent() int64 {
 	}
 	return rows[0].Seq
 }
+
+// WantEvents refuses any events since then but these, in this order.
+func (s *Server) WantEvents(t testing.TB, since int64, want ...audit.Type) {
+	t.Helper()
+	if got := s.Events(since); !slices.Equal(got, want) {
+		t.Fatalf("events %q, want %q", got, want)
+	}
+}

@@ -23,6 +23,13 @@ const (
 	longestKept = 2800             // bytes before sealing; browsers keep cookies of 4096
 )
 
+// What the pages of a visit keep. A form that is not recorded yet may hold the number of a
+// document: it is forgotten when the visit goes on.
+const (
+	KeptSearch = "search" // the session's last search, which Back comes back to
+	KeptProof  = "proof"  // the form of the ID document
+)
+
 // Keep seals a value for the session's next pages. False: it is too long to be kept.
 func (a *App) Keep(c echo.Context, name string, value any) (bool, error) {
 	plain, err := json.Marshal(value)
@@ -42,8 +49,13 @@ func (a *App) Keep(c echo.Context, name string, value any) (bool, error) {
 // little too long stays too long.
 func Shortened(text string, longest int) string {
 	const slack = 8
+	return FirstRunes(text, longest+slack)
+}
+
+// FirstRunes is the text, cut after n characters.
+func FirstRunes(text string, n int) string {
 	runes := []rune(text)
-	return string(runes[:min(len(runes), longest+slack)])
+	return string(runes[:min(len(runes), n)])
 }
 
 // Kept opens what this session kept. False: nothing, or nothing that this session made.

@@ -1,4 +1,4 @@
-package counter_test
+package signin_test
 
 import (
 	"net/http"
@@ -27,12 +27,12 @@ func throughProvider(b *handlerstest.Browser, address *url.URL) string {
 	return b.Step(http.MethodGet, address.String(), nil).Location
 }
 
-func olga() person { return person{name: "Olga Operator", roles: "operator"} }
+func olga() handlerstest.Person { return handlerstest.Person{Name: "Olga Operator", Roles: "operator"} }
 
 // RFC 7636, OpenID Connect Core section 3.1.2.1: state, nonce and PKCE by S256.
 func TestSignInAsksAsItShould(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	query := begin(s.Browser(t), "/").Query()
 	want := map[string]string{
 		"response_type": "code", "client_id": provider.ClientID, "scope": "openid profile email",
@@ -54,11 +54,11 @@ func TestSignInAsksAsItShould(t *testing.T) {
 }
 
 func TestSignInCookies(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	b := s.Browser(t)
 	start := b.Get(views.PathSignIn).Form(views.PathSignIn).Send()
-	provider.next(olga())
+	provider.Next(olga())
 	back := b.Step(http.MethodGet, throughProvider(b, mustParse(t, start.Location)), nil)
 	for _, header := range slices.Concat(start.Header["Set-Cookie"], back.Header["Set-Cookie"]) {
 		for _, flag := range []string{"HttpOnly", "SameSite=Lax", "Path=/"} {
@@ -77,11 +77,11 @@ func TestSignInCookies(t *testing.T) {
 
 // A new sign-in is a new session, and the browser's old one is dead.
 func TestSignInRotatesTheSession(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	b := s.Browser(t)
 	signIn := func() string {
-		provider.next(olga())
+		provider.Next(olga())
 		b.Get(views.PathSignIn).Form(views.PathSignIn).Submit().Wants(http.StatusOK, "Open a counter")
 		return b.Cookie("countersign")
 	}
@@ -98,8 +98,8 @@ func TestSignInRotatesTheSession(t *testing.T) {
 }
 
 func TestSignInRefusals(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	tests := []struct {
 		name    string
 		spoil   func(b *handlerstest.Browser, back *url.URL) (*handlerstest.Browser, *url.URL)
@@ -131,7 +131,7 @@ func TestSignInRefusals(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			since := s.LastEvent()
-			provider.next(olga())
+			provider.Next(olga())
 			b := s.Browser(t)
 			b, back := test.spoil(b, mustParse(t, throughProvider(b, begin(b, "/"))))
 			b.Step(http.MethodGet, back.String(), nil).Wants(http.StatusBadRequest, test.heading)
@@ -139,9 +139,9 @@ func TestSignInRefusals(t *testing.T) {
 				t.Error("somebody is signed in")
 			}
 			if test.event == "" {
-				wantEvents(t, s, since)
+				s.WantEvents(t, since)
 			} else {
-				wantEvents(t, s, since, test.event)
+				s.WantEvents(t, since, test.event)
 			}
 			if code := back.Query().Get("code"); code != "" && strings.Contains(s.Log(), code) {
 				t.Error("the log has the authorization code")
@@ -161,10 +161,10 @@ func setQuery(name, value string) func(*handlerstest.Browser, *url.URL) (*handle
 
 // The way back counts once.
 func TestSignInReplayed(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	b := s.Browser(t)
-	provider.next(olga())
+	provider.Next(olga())
 	start := b.Get(views.PathSignIn).Form(views.PathSignIn).Send()
 	cookie := b.Cookie("countersign-sign-in")
 	back := throughProvider(b, mustParse(t, start.Location))
@@ -178,16 +178,16 @@ func TestSignInReplayed(t *testing.T) {
 }
 
 func TestSignInWithoutARole(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	for name, roles := range map[string]any{"no claim": nil, "another role": []string{"cleaner"}, "a number": 7} {
 		t.Run(name, func(t *testing.T) {
 			since := s.LastEvent()
-			provider.next(person{name: "Nora Nobody", roles: roles})
+			provider.Next(handlerstest.Person{Name: "Nora Nobody", Roles: roles})
 			b := s.Browser(t)
 			b.Get(views.PathSignIn).Form(views.PathSignIn).Submit().Wants(http.StatusForbidden, "You have no role here").
 				Says("Nora Nobody", "Ask whoever manages staff accounts")
-			wantEvents(t, s, since, audit.StaffSignInRefused)
+			s.WantEvents(t, since, audit.StaffSignInRefused)
 			if b.Cookie("countersign") != "" {
 				t.Error("there is a session")
 			}
@@ -198,23 +198,23 @@ func TestSignInWithoutARole(t *testing.T) {
 // Some providers tell roles and name only at the UserInfo endpoint (OpenID Connect Core
 // section 5.3). What the ID token says wins, and the answer must be about its subject.
 func TestSignInByUserInfo(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	b := s.Browser(t)
-	provider.next(person{subject: "7", email: "olga@example.org", userinfo: `{"sub":"7","name":"Olga Operator","email":"else@example.org","roles":["operator"]}`})
+	provider.Next(handlerstest.Person{Subject: "7", Email: "olga@example.org", UserInfo: `{"sub":"7","name":"Olga Operator","email":"else@example.org","roles":["operator"]}`})
 	page := b.Get(views.PathSignIn).Form(views.PathSignIn).Submit().Wants(http.StatusOK, "Open a counter")
 	if !strings.Contains(page.Source, "Olga Operator") {
 		t.Error("the name is not known")
 	}
 	other := s.Browser(t)
-	provider.next(person{subject: "7", userinfo: `{"sub":"8","roles":["operator"]}`})
+	provider.Next(handlerstest.Person{Subject: "7", UserInfo: `{"sub":"8","roles":["operator"]}`})
 	other.Get(views.PathSignIn).Form(views.PathSignIn).Submit().Wants(http.StatusBadRequest, "The sign-in did not work")
 }
 
 // Nobody is led away by return_to.
 func TestReturnToStaysHere(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	tests := map[string]string{
 		"/counter/accounts/x": "/counter/accounts/x", "": "/counter", "/": "/counter",
 		"https://evil.example/": "/counter", "//evil.example/": "/counter", "/\\evil.example": "/counter",
@@ -222,7 +222,7 @@ func TestReturnToStaysHere(t *testing.T) {
 	}
 	for returnTo, want := range tests {
 		b := s.Browser(t)
-		provider.next(olga())
+		provider.Next(olga())
 		sent := b.Step(http.MethodPost, s.Endpoint(views.PathSignIn), url.Values{"return_to": {returnTo}})
 		back := b.Step(http.MethodGet, throughProvider(b, mustParse(t, sent.Location)), nil)
 		if back.Status != http.StatusSeeOther || back.Location != want {
@@ -233,14 +233,14 @@ func TestReturnToStaysHere(t *testing.T) {
 
 // A supervisor lands where their work is.
 func TestLanding(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
-	provider.next(person{name: "Sara Supervisor", roles: []string{"supervisor", "unknown"}})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
+	provider.Next(handlerstest.Person{Name: "Sara Supervisor", Roles: []string{"supervisor", "unknown"}})
 	b := s.Browser(t)
 	b.Get("/").Form(views.PathSignIn).Submit().Wants(http.StatusOK, "Audit trail")
 	b.Get(views.PathCounter).Wants(http.StatusForbidden, "Your role does not allow this")
 
-	provider.next(person{name: "Ada Administrator", roles: "administrator"})
+	provider.Next(handlerstest.Person{Name: "Ada Administrator", Roles: "administrator"})
 	admin := s.Browser(t)
 	admin.Get(views.PathSignIn).Form(views.PathSignIn).Submit().Wants(http.StatusOK, "Publishers and registration")
 	admin.Get(views.PathReviewEvents).Wants(http.StatusForbidden, "Your role does not allow this")
@@ -248,7 +248,7 @@ func TestLanding(t *testing.T) {
 
 // A provider that is down is said so, and the server goes on.
 func TestProviderDown(t *testing.T) {
-	s := handlerstest.Start(t, handlerstest.Config{Staff: absentProvider()})
+	s := handlerstest.Start(t, handlerstest.Config{Staff: handlerstest.AbsentProvider()})
 	s.Browser(t).Get(views.PathSignIn).Form(views.PathSignIn).Submit().
 		Wants(http.StatusServiceUnavailable, "does not answer").Says("Try again in a minute")
 	if !strings.Contains(s.Log(), "sign-in failed") {
@@ -258,10 +258,10 @@ func TestProviderDown(t *testing.T) {
 
 // The provider fails after it has sent the browser back.
 func TestProviderFailsAtTheToken(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	b := s.Browser(t)
-	provider.next(olga())
+	provider.Next(olga())
 	back := throughProvider(b, begin(b, "/"))
 	for range 2 { // the client tries both ways to authenticate
 		provider.QueueError(&mockoidc.ServerError{Code: http.StatusInternalServerError, Error: "server_error"})

@@ -1,4 +1,4 @@
-package counter
+package signin
 
 import (
 	"slices"
@@ -53,7 +53,7 @@ func (p *provider) identity(said claims) models.Identity {
 	who := models.Identity{
 		Issuer: p.app.Staff.Issuer, Subject: said.text("sub"), Name: said.name(),
 		Roles: rolesOf(said.words(p.rolesClaim()), p.app.Staff), AuthenticatedAt: p.app.Store.Now(),
-		SID: firstRunes(said.text("sid"), longestSID), ACR: said.text("acr"),
+		SID: web.FirstRunes(said.text("sid"), longestSID), ACR: said.text("acr"),
 	}
 	if at, ok := said["auth_time"].(float64); ok {
 		who.AuthenticatedAt = time.Unix(int64(at), 0)
@@ -71,7 +71,7 @@ func (c claims) name() string {
 	for _, claim := range []string{"name", "preferred_username", "email", "sub"} {
 		if name := strings.TrimSpace(c.text(claim)); name != "" {
 			const longest = 100
-			return firstRunes(name, longest)
+			return web.FirstRunes(name, longest)
 		}
 	}
 	return ""
@@ -102,9 +102,4 @@ func accountClaims(staff web.StaffProvider) []string {
 		return staff.AccountClaims
 	}
 	return []string{"email", "preferred_username", "phone_number"}
-}
-
-func firstRunes(text string, n int) string {
-	runes := []rune(text)
-	return string(runes[:min(len(runes), n)])
 }

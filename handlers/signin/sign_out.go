@@ -1,4 +1,4 @@
-package counter
+package signin
 
 import (
 	"errors"
@@ -15,13 +15,13 @@ import (
 
 // SignOut ends the session: POST /sign-out. Where the provider can be signed out of as
 // well, the next page leads there: a form's redirect may not leave this site.
-func (h *Console) SignOut(c echo.Context) error {
+func (h *SignIn) SignOut(c echo.Context) error {
 	if err := h.app.Store.EndSession(c.Request().Context(), web.SessionOf(c).ID); err != nil {
 		return err
 	}
 	h.app.SetSessionCookie(c, "")
-	h.app.Forget(c, keptSearch)
-	h.app.Forget(c, keptProof)
+	h.app.Forget(c, web.KeptSearch)
+	h.app.Forget(c, web.KeptProof)
 	h.app.Tell(c, web.SignedOut) // where the provider is signed out of too, its way back leads there
 	if found := h.provider.found.Load(); found != nil && found.endSession != "" {
 		return c.Redirect(http.StatusSeeOther, views.PathSignedOut)
@@ -32,7 +32,7 @@ func (h *Console) SignOut(c echo.Context) error {
 // SignedOutPage goes on to the provider, so that the next person at this computer is not
 // signed in with one press: GET /sign-in/out (OpenID Connect RP-Initiated Logout 1.0
 // section 2). Nothing of a session is in the address.
-func (h *Console) SignedOutPage(c echo.Context) error {
+func (h *SignIn) SignedOutPage(c echo.Context) error {
 	found, err := h.provider.discover(c.Request().Context())
 	if err != nil || found.endSession == "" {
 		return c.Redirect(http.StatusSeeOther, views.PathSignIn) // signed out here, which is what was asked for
@@ -52,7 +52,7 @@ func (h *Console) SignedOutPage(c echo.Context) error {
 
 // BackChannelLogout takes a logout token from the provider and ends what it means: POST
 // /sign-in/backchannel-logout (OpenID Connect Back-Channel Logout 1.0 section 2.5).
-func (h *Console) BackChannelLogout(c echo.Context) error {
+func (h *SignIn) BackChannelLogout(c echo.Context) error {
 	ctx := c.Request().Context()
 	token, err := h.provider.logout(ctx, c.FormValue("logout_token"))
 	if err != nil {

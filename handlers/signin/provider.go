@@ -1,4 +1,4 @@
-package counter
+package signin
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package counter
+package signin
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ import (
 )
 
 // SignInPage is where staff begin: GET /sign-in.
-func (h *Console) SignInPage(c echo.Context) error {
+func (h *SignIn) SignInPage(c echo.Context) error {
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Staff sign-in"), views.SectionNone)
 	if h.app.Told(c) == web.SignedOut {
 		frame.Notice = views.Say(c.Request().Context(), "You are signed out.")
@@ -22,7 +22,7 @@ func (h *Console) SignInPage(c echo.Context) error {
 }
 
 // BeginSignIn sends the browser to the organisation's provider: POST /sign-in.
-func (h *Console) BeginSignIn(c echo.Context) error {
+func (h *SignIn) BeginSignIn(c echo.Context) error {
 	ctx := c.Request().Context()
 	found, err := h.provider.discover(ctx)
 	if err != nil {
@@ -39,7 +39,7 @@ func (h *Console) BeginSignIn(c echo.Context) error {
 // FinishSignIn takes the browser back from the provider: GET /sign-in/callback. It is
 // the one GET that changes something, since the protocol has it so; state, cookie and
 // single use stand in for the cross-origin rule.
-func (h *Console) FinishSignIn(c echo.Context) error {
+func (h *SignIn) FinishSignIn(c echo.Context) error {
 	ctx := c.Request().Context()
 	signIn, err := h.app.Store.TakeSignIn(ctx, h.app.SignInCookie(c), c.QueryParam("state"))
 	h.app.SetSignInCookie(c, "")
@@ -70,7 +70,7 @@ func (h *Console) FinishSignIn(c echo.Context) error {
 
 // checkCallback reads what the provider added to the address (RFC 6749 section 4.1.2.1,
 // RFC 9207 section 2.4). Error: errSignInRefused.
-func (h *Console) checkCallback(c echo.Context) error {
+func (h *SignIn) checkCallback(c echo.Context) error {
 	issuer := c.QueryParam("iss")
 	if c.QueryParam("error") != "" || c.QueryParam("code") == "" || issuer != "" && issuer != h.app.Staff.Issuer {
 		return errSignInRefused
@@ -95,7 +95,7 @@ func landing(returnTo string, roles []models.Role) string {
 }
 
 // refuseRole turns somebody away who signed in but has no role here.
-func (h *Console) refuseRole(c echo.Context, name string) error {
+func (h *SignIn) refuseRole(c echo.Context, name string) error {
 	err := h.app.Store.RefuseSignIn(c.Request().Context(), "no role", web.Address(c).String())
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func (h *Console) refuseRole(c echo.Context, name string) error {
 
 // signInError words what went wrong between here and the provider, and logs it: staff
 // who cannot sign in cannot look it up themselves.
-func (h *Console) signInError(c echo.Context, err error) error {
+func (h *SignIn) signInError(c echo.Context, err error) error {
 	say := views.Speaker(c.Request().Context())
 	page := views.ErrorProps{LinkText: say("Sign in again"), LinkURL: views.PathSignIn}
 	status := http.StatusBadRequest

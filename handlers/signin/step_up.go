@@ -1,4 +1,4 @@
-package counter
+package signin
 
 import (
 	"errors"
@@ -15,13 +15,8 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// stepUpPath leads to the step-up and back to a page.
-func stepUpPath(returnTo string) string {
-	return views.PathStepUp + "?return_to=" + returnTo
-}
-
 // StepUpPage says why the operator signs in again: GET /sign-in/again.
-func (h *Console) StepUpPage(c echo.Context) error {
+func (h *SignIn) StepUpPage(c echo.Context) error {
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Confirm that it is you"), views.SectionCounter)
 	props := views.StepUpProps{ReturnTo: web.LocalPath(c.QueryParam("return_to"))}
 	return web.Render(c, http.StatusOK, views.StepUpPage(frame, props))
@@ -29,7 +24,7 @@ func (h *Console) StepUpPage(c echo.Context) error {
 
 // BeginStepUp sends the operator to the provider: POST /sign-in/again. max_age and
 // acr_values say what an approval needs (OpenID Connect Core 1.0 section 3.1.2.1).
-func (h *Console) BeginStepUp(c echo.Context) error {
+func (h *SignIn) BeginStepUp(c echo.Context) error {
 	ctx := c.Request().Context()
 	found, err := h.provider.discover(ctx)
 	if err != nil {
@@ -57,7 +52,7 @@ func stepUpOptions(policy models.StepUp) []oauth2.AuthCodeOption {
 // finishStepUp takes the operator back to where they were, in the same session. Where
 // the provider did not do what was asked, the approval will ask again, so that is said
 // here. Whoever has no role any more is signed out.
-func (h *Console) finishStepUp(c echo.Context, signIn models.SignIn, who models.Identity) error {
+func (h *SignIn) finishStepUp(c echo.Context, signIn models.SignIn, who models.Identity) error {
 	ctx := c.Request().Context()
 	token, err := h.app.Store.StepUp(ctx, signIn.SessionID, who)
 	if errors.Is(err, models.ErrNotTheSame) {
@@ -81,7 +76,7 @@ func (h *Console) finishStepUp(c echo.Context, signIn models.SignIn, who models.
 	return c.Redirect(http.StatusSeeOther, web.LocalPath(signIn.ReturnTo))
 }
 
-func (h *Console) stepUpInsufficient(c echo.Context, signIn models.SignIn) error {
+func (h *SignIn) stepUpInsufficient(c echo.Context, signIn models.SignIn) error {
 	ctx := c.Request().Context()
 	return &web.PageError{Status: http.StatusForbidden, ErrorProps: views.ErrorProps{
 		Heading:  views.Say(ctx, "The sign-in was not strong or fresh enough"),

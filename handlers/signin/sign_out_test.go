@@ -1,4 +1,4 @@
-package counter_test
+package signin_test
 
 import (
 	"bytes"
@@ -21,11 +21,11 @@ import (
 const backChannelLogout = views.PathSignIn + "/backchannel-logout"
 
 // signedIn is a browser in which Olga signed in through the provider.
-func signedIn(t *testing.T, provider testProvider, s *handlerstest.Server) *handlerstest.Browser {
+func signedIn(t *testing.T, provider handlerstest.Provider, s *handlerstest.Server) *handlerstest.Browser {
 	t.Helper()
 	b := s.Browser(t)
 	start := begin(b, "/")
-	provider.next(olga())
+	provider.Next(olga())
 	if page := b.Get(throughProvider(b, start)); page.Status != http.StatusOK {
 		t.Fatalf("sign-in: %d", page.Status)
 	}
@@ -33,7 +33,7 @@ func signedIn(t *testing.T, provider testProvider, s *handlerstest.Server) *hand
 }
 
 // logoutToken signs one, as Back-Channel Logout 1.0 section 2.4 has it, or nearly so.
-func logoutToken(t *testing.T, provider testProvider, s *handlerstest.Server, change func(jwt.MapClaims)) url.Values {
+func logoutToken(t *testing.T, provider handlerstest.Provider, s *handlerstest.Server, change func(jwt.MapClaims)) url.Values {
 	t.Helper()
 	claims := jwt.MapClaims{
 		"iss": provider.Issuer(), "aud": provider.ClientID, "iat": s.Clock.Now().Unix(), "exp": s.Clock.Now().Add(2 * time.Minute).Unix(),
@@ -50,8 +50,8 @@ func logoutToken(t *testing.T, provider testProvider, s *handlerstest.Server, ch
 
 // OpenID Connect Back-Channel Logout 1.0 sections 2.6 and 2.7.
 func TestBackChannelLogout(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	b := signedIn(t, provider, s)
 
 	refused := map[string]func(jwt.MapClaims){
@@ -88,8 +88,8 @@ func TestBackChannelLogout(t *testing.T) {
 // OpenID Connect RP-Initiated Logout 1.0 section 2: whoever signs out here is led on to the
 // provider's own sign-out, where it has one; here the session is over whatever happens there.
 func TestSignOutAtTheProvider(t *testing.T) {
-	provider := startProvider(t)
-	s := provider.server(t, handlerstest.Config{})
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
 	b := signedIn(t, provider, s)
 	page := b.Post(views.PathSignOut, nil)
 	if page.URL.Path != views.PathSignIn { // mockoidc has no end_session_endpoint
@@ -118,7 +118,7 @@ func TestSignOutAtTheProvider(t *testing.T) {
 }
 
 // withEndSession is the provider with one more line in its metadata.
-func withEndSession(t *testing.T, provider testProvider) web.StaffProvider {
+func withEndSession(t *testing.T, provider handlerstest.Provider) web.StaffProvider {
 	t.Helper()
 	adding := func(answer *http.Response) error {
 		if !strings.HasSuffix(answer.Request.URL.Path, oidcDiscovery) {

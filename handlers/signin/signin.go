@@ -1,0 +1,30 @@
+// Package signin is the way of all staff in and out: OpenID Connect with the
+// organisation's provider. What the roles open is in handlers/counter, handlers/review and
+// handlers/admin; sessions and access rules are in handlers/web; the route table is in
+// handlers.
+//
+//	sign_in.go   to the provider, and back with a session
+//	step_up.go   to the provider once more before an approval, and back to the same page
+//	sign_out.go  out here, out at the provider, and signed out by the provider
+//	provider.go  what is asked of the provider: discovery, code flow, UserInfo, logout tokens
+//	identity.go  what its claims mean here: name, roles, accounts of the staff's own
+//
+// Nothing of a session is in an address. The way back from the provider is the one GET
+// that changes something.
+package signin
+
+import (
+	"countersign/handlers/web"
+)
+
+// SignIn answers the requests of staff on their way in and out. Make it with New.
+type SignIn struct {
+	app      *web.App
+	provider *provider
+}
+
+// New makes it. The staff's provider is asked for nothing before the first sign-in, so the
+// server may start before it.
+func New(app *web.App) *SignIn {
+	return &SignIn{app: app, provider: newProvider(app)}
+}
