@@ -5,16 +5,18 @@ func noticeDefinitions() []Definition {
 	return []Definition{{
 		Type:         NoticeSent,
 		Title:        "Notice sent",
-		Doc:          "The account's contact was told what happened: the reason says what, the actor by which way (mail: the mail server took it; webhook: the receiver answered 2xx). Neither the address nor the text is kept.",
+		Doc:          "The account's contact, or the one before a change of it, was told what happened: the reason says what, the actor by which way (mail: the mail server took it; webhook: the receiver answered 2xx). Neither the address nor the text is kept.",
 		Actors:       []string{ActorSystem},
-		Required:     []string{factActor, factDeviceAuthorization, factReason},
+		Required:     []string{factActor, factReason},
+		Optional:     []string{factDeviceAuthorization},
 		NeedsSubject: true,
 	}, {
 		Type:         NoticeFailed,
 		Title:        "Notice given up",
 		Doc:          "The account's contact could not be told what happened, in all attempts or while it was of use: the reason says what, the actor by which way.",
 		Actors:       []string{ActorSystem},
-		Required:     []string{factActor, factDeviceAuthorization, factReason},
+		Required:     []string{factActor, factReason},
+		Optional:     []string{factDeviceAuthorization},
 		NeedsSubject: true,
 	}, {
 		Type:         DeviceRepudiated,

@@ -60,9 +60,11 @@ func (t *tx) carryOut(plan ImportPlan, by audit.Facts) error {
 			if err := t.changeAccount(line.after); err != nil {
 				return err
 			}
-			facts := by
-			facts.Reason = line.reason()
-			events = append(events, audit.Event{Type: audit.AccountChanged, Subject: line.after.ID, Facts: facts})
+			for _, reason := range line.reasons() {
+				facts := by
+				facts.Reason = reason
+				events = append(events, audit.Event{Type: audit.AccountChanged, Subject: line.after.ID, Facts: facts})
+			}
 		}
 		identifiers = append(identifiers, line.rows...)
 	}
@@ -79,6 +81,9 @@ func (t *tx) carryOut(plan ImportPlan, by audit.Facts) error {
 		} else if err != nil {
 			return err
 		}
+	}
+	if err := t.tellFormerContacts(plan.Lines); err != nil {
+		return err
 	}
 	count := plan.Added + plan.Changed
 	by.Count = &count

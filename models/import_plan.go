@@ -65,12 +65,21 @@ func (p ImportPlan) Digest() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sum[:]), err
 }
 
-// reason is the code that the trail keeps of a changed account.
-func (l PlannedLine) reason() string {
-	if l.before.Status != l.after.Status {
-		return "status " + l.after.Status
+// reasons are the codes that the trail keeps of a changed account. A changed contact has
+// one of its own: whoever reads it reads the account's notices.
+func (l PlannedLine) reasons() []string {
+	var list []string
+	others := len(l.Changes)
+	if l.before.Contact != l.after.Contact {
+		list, others = append(list, "contact"), others-1
 	}
-	return "record"
+	switch {
+	case l.before.Status != l.after.Status:
+		list = append(list, "status "+l.after.Status)
+	case others > 0:
+		list = append(list, "record")
+	}
+	return list
 }
 
 // importing is what the planning knows: the accounts that the file's identifiers name,

@@ -23,12 +23,13 @@ const (
 	NoticeRedemptionDeadline Occasion = "redemption-deadline"
 	NoticeRedeemed           Occasion = "redeemed"
 	NoticeRevoked            Occasion = "revoked" // recalled, revoked, suspended with the link in a notice
+	NoticeContactChanged     Occasion = "contact-changed"
 )
 
 // Occasions lists them in the order of a visit.
 func Occasions() []Occasion {
 	return []Occasion{NoticeRequested, NoticePendingDeadline, NoticeApproved, NoticeRedemptionDeadline,
-		NoticeRedeemed, NoticeDeclined, NoticeRevoked}
+		NoticeRedeemed, NoticeDeclined, NoticeRevoked, NoticeContactChanged}
 }
 
 // byStrangers are the occasions that anybody can cause who knows an account identifier.
@@ -37,7 +38,9 @@ func byStrangers() []Occasion { return []Occasion{NoticeRequested, NoticePending
 
 // CanRepudiate says whether a notice of the occasion carries the link to say "it was not
 // me": where there is something to end.
-func (o Occasion) CanRepudiate() bool { return o != NoticeDeclined && o != NoticeRevoked }
+func (o Occasion) CanRepudiate() bool {
+	return o != NoticeDeclined && o != NoticeRevoked && o != NoticeContactChanged
+}
 
 // Channel is a way to the contact.
 type Channel string
@@ -47,6 +50,9 @@ const (
 	ChannelMail    Channel = "mail"
 	ChannelWebhook Channel = "webhook"
 )
+
+// Channels lists them.
+func Channels() []Channel { return []Channel{ChannelMail, ChannelWebhook} }
 
 // Outcomes of a notice; "" while it is to be sent.
 const (
@@ -64,13 +70,15 @@ type Notice struct {
 	Occasion              Occasion
 	Channel               Channel
 	AccountID             *string
-	DeviceAuthorizationID string
+	DeviceAuthorizationID *string // nil: it is about the account itself
 	CreatedAt             Instant `gorm:"autoCreateTime:false"`
 	UsefulUntil           Instant
 	NextTryAt             Instant
 	Attempts              int
 	Outcome               string
 	DoneAt                Instant
+	Turn                  int    // of those that are due, a lower one goes first
+	FormerContact         string // sealed, of NoticeContactChanged until it is done; see formerContact
 }
 
 // notify writes down that the account's contact is to be told, in the transaction of what
@@ -85,7 +93,7 @@ func (t *tx) notify(occasion Occasion, accountID *string, deviceAuthorizationID 
 			return err
 		}
 		rows = append(rows, Notice{
-			ID: id, Occasion: occasion, Channel: channel, AccountID: accountID, DeviceAuthorizationID: deviceAuthorizationID,
+			ID: id, Occasion: occasion, Channel: channel, AccountID: accountID, DeviceAuthorizationID: &deviceAuthorizationID,
 			CreatedAt: t.now, UsefulUntil: until, NextTryAt: t.now,
 		})
 	}

@@ -11,6 +11,7 @@ import (
 
 	"countersign/audit"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
@@ -31,7 +32,7 @@ const (
 // DueNotice is a notice that the caller alone sends now, with what it says.
 type DueNotice struct {
 	Notice
-	Contact string // the account's, as it is now; may be ""
+	Contact string // the account's, as it is now, may be ""; of NoticeContactChanged the one from before
 	Request RequestView
 	Binding Binding // zero where there is none
 	Counter Counter // where it was decided; zero before that, and when nobody at a counter decided
@@ -69,8 +70,15 @@ func (s *Store) NextNotice(ctx context.Context) (DueNotice, bool, error) {
 // noticeIsDue looks without writing, so that a server with nothing to tell writes nothing.
 func (s *Store) noticeIsDue(ctx context.Context) (bool, error) {
 	var row Notice
-	err := s.reading(ctx).Where("outcome = '' AND next_try_at <= ?", At(s.now())).Limit(1).Find(&row).Error
+	err := s.reader(ctx).dueNotices(s.reading(ctx)).Limit(1).Find(&row).Error
 	return row.ID != "", err
+}
+
+// dueNotices are the rows that this process may take: notices of changed contacts only by
+// the channels that it has, since a command writes them for all that there are.
+func (t *tx) dueNotices(db *gorm.DB) *gorm.DB {
+	return db.Where("outcome = '' AND next_try_at <= ? AND (occasion <> ? OR channel IN ?)", t.now, NoticeContactChanged, t.store.policy.NoticeChannels).
+		Order("turn, next_try_at, id")
 }
 
 // claimNotice takes the next row and decides what becomes of it: sent now, put off, or
@@ -80,7 +88,7 @@ func (t *tx) claimNotice() (notice Notice, send bool, err error) {
 	if t.Dialector.Name() == "postgres" {
 		query = query.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})
 	}
-	err = query.Where("outcome = '' AND next_try_at <= ?", t.now).Order("next_try_at, id").Limit(1).Find(&notice).Error
+	err = t.dueNotices(query).Limit(1).Find(&notice).Error
 	if err != nil || notice.ID == "" {
 		return notice, false, err
 	}
@@ -112,6 +120,9 @@ func (t *tx) claimNotice() (notice Notice, send bool, err error) {
 func (t *tx) noticeOf(notice Notice) (bool, error) {
 	if notice.AccountID == nil {
 		return false, nil
+	}
+	if notice.Occasion == NoticeContactChanged {
+		return true, nil
 	}
 	if notice.Channel == ChannelMail {
 		var account Account
@@ -166,16 +177,21 @@ func (t *tx) putOff(notice Notice) (Instant, error) {
 // dueNotice reads what a notice says.
 func (s *Store) dueNotice(ctx context.Context, notice Notice) (DueNotice, error) {
 	due := DueNotice{Notice: notice}
+	if notice.Occasion == NoticeContactChanged {
+		var err error
+		due.Contact, err = s.formerContact(notice)
+		return due, err
+	}
 	var account Account
 	err := s.reading(ctx).Where("id = ?", notice.AccountID).First(&account).Error
 	if err != nil {
 		return due, lost(err)
 	}
 	due.Contact = account.Contact
-	if due.Request, err = s.Request(ctx, notice.DeviceAuthorizationID); err != nil {
+	if due.Request, err = s.Request(ctx, deref(notice.DeviceAuthorizationID)); err != nil {
 		return due, err
 	}
-	if due.Binding, err = s.BindingOf(ctx, notice.DeviceAuthorizationID); err != nil && !errors.Is(err, ErrNotFound) {
+	if due.Binding, err = s.BindingOf(ctx, due.Request.ID); err != nil && !errors.Is(err, ErrNotFound) {
 		return due, err
 	}
 	if due.Request.DecidedCounterID != nil {
@@ -249,7 +265,7 @@ func (t *tx) giveUp(notice Notice) error {
 }
 
 func (t *tx) endNotice(notice Notice, outcome string) error {
-	return t.setNotice(notice, map[string]any{"outcome": outcome, "done_at": t.now})
+	return t.setNotice(notice, map[string]any{"outcome": outcome, "done_at": t.now, "former_contact": ""})
 }
 
 // setNotice changes a notice as long as nobody else has tried it since. Error: errNotMine.
@@ -264,9 +280,10 @@ func (t *tx) setNotice(notice Notice, set map[string]any) error {
 // recordNotice puts on record what became of a notice: which, of what, by which channel;
 // never to whom in clear.
 func (t *tx) recordNotice(happened audit.Type, notice Notice) error {
-	_, err := t.record(audit.Event{Type: happened, Subject: deref(notice.AccountID), Transaction: notice.DeviceAuthorizationID,
-		Facts: audit.Facts{Actor: &audit.Actor{System: string(notice.Channel)}, DeviceAuthorization: notice.DeviceAuthorizationID,
-			Reason: string(notice.Occasion)}})
+	request := deref(notice.DeviceAuthorizationID)
+	_, err := t.record(audit.Event{Type: happened, Subject: deref(notice.AccountID), Transaction: request, Facts: audit.Facts{
+		Actor: &audit.Actor{System: string(notice.Channel)}, DeviceAuthorization: request, Reason: string(notice.Occasion),
+	}})
 	return err
 }
 
@@ -281,9 +298,11 @@ type NoticeTold struct {
 // TableName keeps gorm from pluralising.
 func (NoticeTold) TableName() string { return "notices_told" }
 
-// forgetNotices removes notices whose links are over.
+// forgetNotices removes notices whose links are over, and former contacts for which there
+// was no channel.
 func (t *tx) forgetNotices() error {
 	return errors.Join(
+		t.Where("former_contact <> '' AND useful_until <= ?", t.now.Add(-24*time.Hour)).Delete(&Notice{}).Error,
 		t.Where("created_at <= ?", t.now.Add(-RepudiationLife)).Delete(&Notice{}).Error,
 		t.Where("told_at <= ?", t.now.Add(-24*time.Hour)).Delete(&NoticeTold{}).Error,
 	)

@@ -51,7 +51,7 @@ func (s *Store) Repudiation(ctx context.Context, token string) (Repudiation, err
 	}
 	r, err := s.reader(ctx).repudiation(id)
 	if err == nil {
-		r.Request, err = s.Request(ctx, r.Notice.DeviceAuthorizationID)
+		r.Request, err = s.Request(ctx, deref(r.Notice.DeviceAuthorizationID))
 	}
 	return r, err
 }
@@ -98,7 +98,7 @@ func (s *Store) Repudiate(ctx context.Context, token, address string) (Repudiati
 		if r, err = tx.repudiation(id); err != nil {
 			return err
 		}
-		d, err := tx.deviceAuthorization(r.Notice.DeviceAuthorizationID) // held: of two at once the second sees the first
+		d, err := tx.deviceAuthorization(deref(r.Notice.DeviceAuthorizationID)) // held: of two at once the second sees the first
 		if err != nil {
 			return err
 		}

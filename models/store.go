@@ -49,7 +49,9 @@ type Policy struct {
 	Registration       RegistrationPolicy
 	DPoPNonceRequired  bool // refuse a DPoP proof without a nonce of ours (RFC 9449 section 8)
 
-	NoticeChannels []Channel // how accounts' contacts are told what happens; none: not at all
+	// NoticeChannels are how accounts' contacts are told what happens; none: not at all. A
+	// command names all: what it writes for a channel that no server has is forgotten.
+	NoticeChannels []Channel
 
 	// Resources are what access tokens can be for; the first one when a request names
 	// none. Without any it is the issuer's /api.

@@ -148,7 +148,7 @@ func (w *tour) linkOf(visit string) string {
 		if err != nil || !more {
 			w.t.Fatalf("no notice is about %s (%v)", visit, err)
 		}
-		if due.DeviceAuthorizationID == visit && due.Link != "" {
+		if id := due.DeviceAuthorizationID; id != nil && *id == visit && due.Link != "" {
 			return views.NotMePath(due.Link)
 		}
 	}

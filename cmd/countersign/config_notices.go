@@ -39,7 +39,7 @@ type noticeSettings struct {
 // in lists the channels for the policy.
 func (s noticeSettings) in() []models.Channel {
 	var channels []models.Channel
-	for _, channel := range []models.Channel{models.ChannelMail, models.ChannelWebhook} {
+	for _, channel := range models.Channels() {
 		if s.channels[channel] != nil {
 			channels = append(channels, channel)
 		}

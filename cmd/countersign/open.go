@@ -52,7 +52,7 @@ func withNextStep(err error) error {
 
 // withStore runs work on an open store, for the commands that do one thing.
 func withStore(env *Environment, s storeSettings, work func(*models.Store) error) error {
-	store, err := openStore(env, s, models.Policy{}, quietLog(env))
+	store, err := openStore(env, s, models.Policy{NoticeChannels: models.Channels()}, quietLog(env))
 	if err != nil {
 		return err
 	}

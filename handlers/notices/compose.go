@@ -2,6 +2,7 @@ package notices
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,25 +37,18 @@ func (w *Worker) compose(ctx context.Context, due models.DueNotice) (Message, er
 	if err != nil {
 		return Message{}, err
 	}
-	n := words{DueNotice: due, ctx: ctx, zone: zone}
+	n := words{DueNotice: due, ctx: ctx, zone: zone, places: w.Store.Issuer() + oauth.PathVerification}
 	message := Message{
-		ID: due.ID, Occasion: due.Occasion, Account: *due.AccountID, Request: due.DeviceAuthorizationID, Contact: due.Contact,
+		ID: due.ID, Occasion: due.Occasion, Account: *due.AccountID, Request: due.Request.ID, Contact: due.Contact,
 		Language: w.Language.String(), CreatedAt: due.CreatedAt.Time(), UsefulUntil: due.UsefulUntil.Time(), Now: w.Store.Now(),
 		Subject: n.subject(), Issuer: w.Store.Issuer(),
 	}
-	paragraphs := []string{n.happened(), n.who()}
-	if todo := n.todo(message.Issuer + oauth.PathVerification); todo != "" {
-		paragraphs = append(paragraphs, todo)
-	}
 	if due.Link != "" {
 		message.NotMeURL = message.Issuer + views.NotMePath(due.Link)
-		until := n.at(due.CreatedAt.Add(models.RepudiationLife))
-		paragraphs = append(paragraphs, n.say("If it was not you, open this link and confirm. It ends this at once and tells our staff. It can be used until %s.", until),
-			message.NotMeURL)
-	} else {
-		paragraphs = append(paragraphs, n.say("If this surprises you, ask at a counter."))
 	}
-	paragraphs = append(paragraphs, n.say("We never ask for a code, a password or a document in a message or on the phone."))
+	paragraphs := []string{n.happened(), n.who(), n.todo(), n.otherwise(), message.NotMeURL,
+		n.say("We never ask for a code, a password or a document in a message or on the phone.")}
+	paragraphs = slices.DeleteFunc(paragraphs, func(p string) bool { return p == "" })
 	message.Text = strings.Join(paragraphs, "\n\n") + "\n"
 	return message, nil
 }
@@ -80,8 +74,9 @@ func (w *Worker) zone(ctx context.Context, due models.DueNotice) (*time.Location
 // words are one notice's.
 type words struct {
 	models.DueNotice
-	ctx  context.Context
-	zone *time.Location
+	ctx    context.Context
+	zone   *time.Location
+	places string // address of the page that says where the counters are
 }
 
 func (n words) say(english string, args ...any) string { return views.Say(n.ctx, english, args...) }
@@ -106,6 +101,8 @@ func (n words) subject() string {
 		return n.say("A device was connected to your account")
 	case models.NoticeDeclined:
 		return n.say("A request for your account was declined")
+	case models.NoticeContactChanged:
+		return n.say("The contact of your account was changed")
 	}
 	if n.Binding.RedeemedAt == 0 {
 		return n.say("An approval for your account was taken back")
@@ -135,6 +132,8 @@ func (n words) happened() string {
 			return n.say("On %s somebody used the link in one of these messages to say that a request for your account was not yours. The request was declined, and our staff was told.", when)
 		}
 		return n.say("On %s, at the counter “%s”, a request to connect a device to your account was declined. Nothing was connected.", when, counter)
+	case models.NoticeContactChanged: // not to what: whoever reads this may be a stranger to the account
+		return n.say("On %s the contact of your account was changed. Until then it was this one; messages about the account no longer come here.", when)
 	}
 	return n.ended(when)
 }
@@ -152,6 +151,9 @@ func (n words) ended(when string) string {
 
 // who tells app and device, and which of it is only said.
 func (n words) who() string {
+	if n.Request.ID == "" {
+		return ""
+	}
 	app := inert(n.Request.ClientName)
 	lines := []string{n.say("The app calls itself “%s”. Nobody has verified that.", app)}
 	if n.Request.Verified {
@@ -164,15 +166,29 @@ func (n words) who() string {
 }
 
 // todo is what the person does when it was them.
-func (n words) todo(places string) string {
+func (n words) todo() string {
 	switch n.Occasion {
 	case models.NoticeRequested, models.NoticePendingDeadline:
-		return n.say("If it was you, take the device and your ID document to a counter: %s", places) + "\n" +
+		return n.say("If it was you, take the device and your ID document to a counter: %s", n.places) + "\n" +
 			n.say("Let only the person at the counter read the code on its screen.")
 	case models.NoticeApproved, models.NoticeRedemptionDeadline:
 		return n.say("If it was you, open the app on the device where there is internet. When the time is over, it has to start again.")
 	case models.NoticeRedeemed:
 		return n.say("If it was you, there is nothing to do. If you lose the device, tell a counter.")
+	case models.NoticeContactChanged:
+		return n.say("If you asked for that, there is nothing to do.")
 	}
 	return ""
+}
+
+// otherwise is what they do when it was not them.
+func (n words) otherwise() string {
+	switch {
+	case n.Link != "":
+		until := n.at(n.CreatedAt.Add(models.RepudiationLife))
+		return n.say("If it was not you, open this link and confirm. It ends this at once and tells our staff. It can be used until %s.", until)
+	case n.Occasion == models.NoticeContactChanged:
+		return n.say("If you did not, somebody may be after your account. Go to a counter with your ID document, as soon as you can: %s", n.places)
+	}
+	return n.say("If this surprises you, ask at a counter.")
 }

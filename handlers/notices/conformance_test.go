@@ -17,6 +17,7 @@ func conformance() protocoltest.Tests {
 	return protocoltest.Tests{
 		"TestAHangingMailServerBlocksNoVisit":      TestAHangingMailServerBlocksNoVisit,
 		"TestAVisitIsToldByMail":                   TestAVisitIsToldByMail,
+		"TestEveryOccasionByMailAndWebhook":        TestEveryOccasionByMailAndWebhook,
 		"TestFailuresAreTriedAgain":                TestFailuresAreTriedAgain,
 		"TestImplicitTLS":                          TestImplicitTLS,
 		"TestNotMeDeclinesWhatWaits":               TestNotMeDeclinesWhatWaits,

@@ -234,7 +234,7 @@ func TestNothingIsInjected(t *testing.T) {
 		w.round(t)
 		w.Clock.Advance(7 * 24 * time.Hour)
 	}
-	if len(p.to) > 0 {
+	if !slices.Equal(p.to, []string{contact}) { // that it is the contact no more
 		t.Errorf("offered to %q", p.to)
 	}
 	w.contact(t, contact)
@@ -244,10 +244,10 @@ func TestNothingIsInjected(t *testing.T) {
 		w.Clock.Advance(time.Hour)
 	}
 	letters := p.letters(t)
-	if len(letters) != 2 {
+	if len(letters) != 3 {
 		t.Fatalf("%d letters: %s", len(letters), w.log)
 	}
-	for _, l := range letters {
+	for _, l := range letters[1:] {
 		text := strings.ReplaceAll(linkShape.ReplaceAllString(l.Text, ""), w.Issuer, "")
 		for _, never := range []string{"evil.example", "//", "0800", "4567", "a@b", "x”", "<"} {
 			if strings.Contains(text, never) {

@@ -96,16 +96,17 @@ func TestWebhookTellsOfAccountsWithoutContact(t *testing.T) {
 	w := newTown(t, handlerstest.SQLite, map[models.Channel]notices.Channel{
 		models.ChannelMail: p.channel(notices.STARTTLS), models.ChannelWebhook: notices.NewWebhook(address, []byte("shared secret"), nil)})
 	w.contact(t, "")
+	w.round(t) // tells the contact that was
 	w.Phone().Ask(nil)
 	w.round(t)
-	if len(got()) != 1 || len(p.taken()) != 0 {
+	if len(got()) != 2 || len(p.taken()) != 1 {
 		t.Errorf("%d posted, %d mailed", len(got()), len(p.taken()))
 	}
 	w.contact(t, contact)
 	w.Clock.Advance(2 * time.Hour)
 	w.Phone().Ask(nil)
 	w.round(t)
-	if len(got()) != 2 || len(p.taken()) != 1 {
+	if len(got()) != 3 || len(p.taken()) != 2 {
 		t.Errorf("with a contact %d posted, %d mailed", len(got()), len(p.taken()))
 	}
 }

@@ -24,7 +24,7 @@ var factCodes = codes(
 	views.Key("pending"), views.Key("matched"), views.Key("proofed"), views.Key("approved"), views.Key("declined"), views.Key("redeemed"),
 	views.Key("expired"), views.Key("lapsed"), views.Key("recalled"),
 	// states of an account
-	views.Key("record"), views.Key("status active"), views.Key("status suspended"), views.Key("status locked"), views.Key("status closed"),
+	views.Key("record"), views.Key("contact"), views.Key("status active"), views.Key("status suspended"), views.Key("status locked"), views.Key("status closed"),
 	// presence proofs that were not taken
 	views.Key("presence required"), views.Key("presence replayed"), views.Key("presence key not checked"), views.Key("presence expired"),
 	views.Key("presence from the future"), views.Key("presence for another server"), views.Key("presence incomplete"),
@@ -37,7 +37,7 @@ var factCodes = codes(
 	// clients and their keys
 	views.Key("verified"), views.Key("not verified"), views.Key("key replaced at jwks uri"), views.Key("key renamed at jwks uri"),
 	// notices
-	views.Key("requested"), views.Key("pending-deadline"), views.Key("redemption-deadline"), views.Key("revoked"),
+	views.Key("requested"), views.Key("pending-deadline"), views.Key("redemption-deadline"), views.Key("revoked"), views.Key("contact-changed"),
 	// who or what acted
 	views.Key("command"), views.Key("command line"), views.Key("jwks uri"), views.Key("mail"), views.Key("notice"), views.Key("provider"),
 	views.Key("sign-in"), views.Key("start"), views.Key("token endpoint"), views.Key("webhook"),
