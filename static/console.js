@@ -9,6 +9,8 @@
 //   data-warn="120"            seconds before the end in which it warns; an element
 //                              [data-left] within shows what is left
 //   data-announce              within a part that refreshes: read out when it changes
+//   data-with="#match"         a part that refreshes comes with this: a page that lacks it
+//                              is loaded as a whole
 
 import { announce, say } from "./live.js";
 
@@ -98,7 +100,8 @@ document.addEventListener("htmx:beforeSwap", event => {
   const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
   const part = xhr.status === 200 ? page.getElementById(target.id) : null;
   const asked = event.detail.requestConfig?.verb === "post"; // by a person, not by time
-  if (!part && asked) return location.reload(); // the page says what has become of it
+  const lacks = part?.dataset.with && !document.querySelector(part.dataset.with);
+  if (!part && asked || lacks) return location.reload(); // the page says what has become of it
   const busy = !asked && target.contains(document.activeElement) && document.activeElement.matches("a, button");
   event.detail.shouldSwap = part !== null && !busy && part.outerHTML !== shown.get(target.id);
   if (!part) return say("stale");

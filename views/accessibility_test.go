@@ -167,8 +167,12 @@ func TestNoCodeEntry(t *testing.T) {
 		"suspended":     {Requests: waiting, Account: AccountFacts{NotActive: true}},
 	}
 	for name, p := range tests {
-		if strings.Contains(render(t, AccountPage(Frame{Title: "A title"}, p)), `name="user_code"`) {
+		source := render(t, AccountPage(Frame{Title: "A title"}, p))
+		if strings.Contains(source, `name="user_code"`) {
 			t.Errorf("%s: a code can be entered", name)
+		}
+		if offered := strings.Contains(source, "See whether it is there"); offered != (name == "nothing waits") {
+			t.Errorf("%s: to look for a new request is offered: %t", name, offered)
 		}
 	}
 }

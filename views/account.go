@@ -39,5 +39,14 @@ func (p AccountProps) MaySeeDevices() bool {
 
 // MayMatch says whether the page takes a code.
 func (p AccountProps) MayMatch() bool {
-	return len(p.Requests) > 0 && !p.Locked && !p.OwnAccount && !p.Account.NotActive
+	return len(p.Requests) > 0 && p.mayHaveVisit()
+}
+
+// MayStart says whether all that is missing for a visit is a request.
+func (p AccountProps) MayStart() bool {
+	return len(p.Requests) == 0 && p.mayHaveVisit()
+}
+
+func (p AccountProps) mayHaveVisit() bool {
+	return !p.Locked && !p.OwnAccount && !p.Account.NotActive
 }

@@ -89,16 +89,23 @@ func TestClaimTimer(t *testing.T) {
 	}
 }
 
-// What waits is refreshed while somebody types, and never replaced by another page.
+// What waits is refreshed while somebody types, and never replaced by another page. A
+// request that comes to an empty list brings the box for its code, with the focus in it.
 func TestPendingRefreshes(t *testing.T) {
 	holdChromium(t)
 	t.Parallel()
 	w := newTour(t)
-	phone := w.ask("C-100248", "Grace's phone", "")
 	b := w.as(demoOperator)
 	b.search("C-100248")
-	b.typeText("WDJ")
+	if on := b.focus(); on.role != "heading" {
+		t.Errorf("with nothing to enter the page begins on %s %q", on.role, on.name)
+	}
+	b.tabThrough("See whether it is there")
+	phone := w.ask("C-100248", "Grace's phone", "")
 	refresh := `document.getElementById("pending").dispatchEvent(new Event("refresh")), null`
+	evaluate[any](b, refresh)
+	b.until(`document.activeElement?.id === "user_code" && document.querySelector("#match kbd")`, "the code of a request that has just come cannot be entered")
+	b.typeText("WDJ")
 	evaluate[any](b, refresh)
 	b.until(`document.getElementById("live").textContent === ""`, "nothing is new")
 
