@@ -163,13 +163,29 @@ func (p *provider) complete(ctx context.Context, found *discovered, token *oauth
 	return nil
 }
 
-// logout verifies a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6).
+// logout verifies a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6). Two
+// rules of section 2.4 are ours to hold: it says when it was issued, and what stands by the
+// event is an object.
 func (p *provider) logout(ctx context.Context, raw string) (*oidc.LogoutToken, error) {
 	found, err := p.discover(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return found.verifier.VerifyLogout(oidc.ClientContext(ctx, p.http), raw)
+	token, err := found.verifier.VerifyLogout(oidc.ClientContext(ctx, p.http), raw)
+	if err != nil {
+		return nil, err
+	}
+	var more struct {
+		IssuedAt *float64                   `json:"iat"`
+		Events   map[string]*map[string]any `json:"events"`
+	}
+	if err := token.Claims(&more); err != nil {
+		return nil, err
+	}
+	if more.IssuedAt == nil || more.Events["http://schemas.openid.net/event/backchannel-logout"] == nil {
+		return nil, errors.New("the logout token has no iat, or no object as its event")
+	}
+	return token, nil
 }
 
 func (p *provider) rolesClaim() string {

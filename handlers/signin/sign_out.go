@@ -13,8 +13,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// SignOut ends the session: POST /sign-out. Where the provider can be signed out of as
-// well, the next page leads there: a form's redirect may not leave this site.
+// SignOut ends the session: POST /sign-out. The next page leads on to the provider, where it
+// can be signed out of as well: a form's redirect may not leave this site.
 func (h *SignIn) SignOut(c echo.Context) error {
 	if err := h.app.Store.EndSession(c.Request().Context(), web.SessionOf(c).ID); err != nil {
 		return err
@@ -23,15 +23,13 @@ func (h *SignIn) SignOut(c echo.Context) error {
 	h.app.Forget(c, web.KeptSearch)
 	h.app.Forget(c, web.KeptProof)
 	h.app.Tell(c, web.SignedOut) // where the provider is signed out of too, its way back leads there
-	if found := h.provider.found.Load(); found != nil && found.endSession != "" {
-		return c.Redirect(http.StatusSeeOther, views.PathSignedOut)
-	}
-	return c.Redirect(http.StatusSeeOther, views.PathSignIn)
+	return c.Redirect(http.StatusSeeOther, views.PathSignedOut)
 }
 
 // SignedOutPage goes on to the provider, so that the next person at this computer is not
 // signed in with one press: GET /sign-in/out (OpenID Connect RP-Initiated Logout 1.0
-// section 2). Nothing of a session is in the address.
+// section 2). It asks the provider itself where that is: the session may have begun in
+// another process. Nothing of a session is in the address.
 func (h *SignIn) SignedOutPage(c echo.Context) error {
 	found, err := h.provider.discover(c.Request().Context())
 	if err != nil || found.endSession == "" {

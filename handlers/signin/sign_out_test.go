@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -16,9 +17,13 @@ import (
 	"countersign/views"
 
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/oauth2-proxy/mockoidc"
 )
 
-const backChannelLogout = views.PathSignIn + "/backchannel-logout"
+const (
+	backChannelLogout = views.PathSignIn + "/backchannel-logout"
+	logoutEvent       = "http://schemas.openid.net/event/backchannel-logout"
+)
 
 // signedIn is a browser in which Olga signed in through the provider.
 func signedIn(t *testing.T, provider handlerstest.Provider, s *handlerstest.Server) *handlerstest.Browser {
@@ -35,20 +40,25 @@ func signedIn(t *testing.T, provider handlerstest.Provider, s *handlerstest.Serv
 // logoutToken signs one, as Back-Channel Logout 1.0 section 2.4 has it, or nearly so.
 func logoutToken(t *testing.T, provider handlerstest.Provider, s *handlerstest.Server, change func(jwt.MapClaims)) url.Values {
 	t.Helper()
+	return logoutTokenBy(t, provider.Keypair, provider, s, change)
+}
+
+func logoutTokenBy(t *testing.T, key *mockoidc.Keypair, provider handlerstest.Provider, s *handlerstest.Server, change func(jwt.MapClaims)) url.Values {
+	t.Helper()
 	claims := jwt.MapClaims{
 		"iss": provider.Issuer(), "aud": provider.ClientID, "iat": s.Clock.Now().Unix(), "exp": s.Clock.Now().Add(2 * time.Minute).Unix(),
 		"jti": t.Name() + s.Clock.Now().String(), "sub": olga().ID(),
-		"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
+		"events": map[string]any{logoutEvent: map[string]any{}},
 	}
 	change(claims)
-	token, err := provider.Keypair.SignJWT(claims)
+	token, err := key.SignJWT(claims)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return url.Values{"logout_token": {token}}
 }
 
-// OpenID Connect Back-Channel Logout 1.0 sections 2.6 and 2.7.
+// OpenID Connect Back-Channel Logout 1.0 sections 2.4 and 2.6 to 2.8.
 func TestBackChannelLogout(t *testing.T) {
 	provider := handlerstest.StartProvider(t)
 	s := provider.Server(t, handlerstest.Config{})
@@ -63,18 +73,37 @@ func TestBackChannelLogout(t *testing.T) {
 		"over":             func(c jwt.MapClaims) { c["exp"] = s.Clock.Now().Add(-time.Minute).Unix() },
 		"nobody":           func(c jwt.MapClaims) { delete(c, "sub") },
 		"no jti":           func(c jwt.MapClaims) { delete(c, "jti") },
+		"no iat":           func(c jwt.MapClaims) { delete(c, "iat") },
+		"no exp":           func(c jwt.MapClaims) { delete(c, "exp") },
+		"an empty nonce":   func(c jwt.MapClaims) { c["nonce"] = "" },
+		"an event as text": func(c jwt.MapClaims) { c["events"] = map[string]any{logoutEvent: "yes"} },
+		"an event of null": func(c jwt.MapClaims) { c["events"] = map[string]any{logoutEvent: nil} },
 	}
 	for name, change := range refused {
 		t.Run(name, func(t *testing.T) {
 			postLogout(t, s, logoutToken(t, provider, s, change)).Refused(t, http.StatusBadRequest, oauth.ErrInvalidRequest)
 		})
 	}
-	postLogout(t, s, url.Values{}).Refused(t, http.StatusBadRequest, oauth.ErrInvalidRequest)
+	other, err := mockoidc.RandomKeypair(2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asIs := func(jwt.MapClaims) {}
+	whole, foreign := logoutToken(t, provider, s, asIs).Get("logout_token"), logoutTokenBy(t, other, provider, s, asIs).Get("logout_token")
+	for name, forged := range map[string]string{
+		"none": "", "not a token": "x.y.z", "by another key": foreign, "unsigned": unsigned(whole), "cut": whole[:len(whole)-8],
+	} {
+		answer := postLogout(t, s, url.Values{"logout_token": {forged}})
+		answer.Refused(t, http.StatusBadRequest, oauth.ErrInvalidRequest)
+		if answer.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: Cache-Control %q", name, answer.Header.Get("Cache-Control"))
+		}
+	}
 	if page := b.Get(views.PathOpenCounter); page.URL.Path != views.PathOpenCounter {
 		t.Fatal("a refused logout token ended the session")
 	}
 
-	good := logoutToken(t, provider, s, func(jwt.MapClaims) {})
+	good := url.Values{"logout_token": {whole}}
 	answer := postLogout(t, s, good)
 	if answer.Status != http.StatusOK || answer.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%d, Cache-Control %q", answer.Status, answer.Header.Get("Cache-Control"))
@@ -83,6 +112,19 @@ func TestBackChannelLogout(t *testing.T) {
 		t.Errorf("the session goes on at %s", page.URL.Path)
 	}
 	postLogout(t, s, good).Refused(t, http.StatusBadRequest, oauth.ErrInvalidRequest)
+
+	// Section 2.7: whoever is signed out already has been signed out.
+	again := logoutToken(t, provider, s, func(c jwt.MapClaims) { c["jti"] = "another" })
+	if answer := postLogout(t, s, again); answer.Status != http.StatusOK {
+		t.Errorf("signed out already: %d", answer.Status)
+	}
+}
+
+// unsigned is a token without its signature, whose header says so.
+func unsigned(token string) string {
+	_, rest, _ := strings.Cut(token, ".")
+	claims, _, _ := strings.Cut(rest, ".")
+	return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"logout+jwt"}`)) + "." + claims + "."
 }
 
 // OpenID Connect RP-Initiated Logout 1.0 section 2: whoever signs out here is led on to the
@@ -114,6 +156,13 @@ func TestSignOutAtTheProvider(t *testing.T) {
 	}
 	if page := b.Get(views.PathOpenCounter); page.URL.Path != views.PathSignIn {
 		t.Error("the session goes on")
+	}
+
+	// In a process that has not met the provider yet: after a restart, or one of several.
+	s = handlerstest.Start(t, handlerstest.Config{Staff: staff})
+	page = s.BrowserOf(t, s.Operator("Olga Operator")).Post(views.PathSignOut, nil)
+	if page.URL.Path != views.PathSignedOut || !strings.HasPrefix(page.Header.Get("Refresh"), "0; url=https://staff.example/goodbye?") {
+		t.Errorf("after a restart signing out leads to %s and Refresh %q", page.URL.Path, page.Header.Get("Refresh"))
 	}
 }
 
