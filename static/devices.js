@@ -136,18 +136,26 @@ async function readAll(port, receive, silence) {
 }
 
 async function readLines(reader, receive, silence) {
-  const decoder = new TextDecoder();
-  let text = "", timer = 0;
+  let bytes = [], timer = 0;
   const end = () => {
-    const scan = text.replace(/[\r\n\t]+$/, "");
-    text = "";
-    if (scan) receive({ text: scan, ending: "none", gap: 0 }, "serial");
+    const text = decoded(new Uint8Array(bytes)).replace(/(\r\n?|\n|\t)$/, "");
+    bytes = [];
+    if (text.trim()) receive({ text, ending: "none", gap: 0 }, "serial");
   };
   for (;;) {
     const { value, done } = await reader.read().catch(() => ({ done: true }));
     clearTimeout(timer);
     if (done) return; // half a scan is none
-    text += decoder.decode(value, { stream: true });
+    bytes.push(...value);
     timer = setTimeout(end, silence());
+  }
+}
+
+// decoded reads UTF-8, and what is none as Latin letters of one byte: a licence of Québec.
+function decoded(bytes) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
   }
 }

@@ -36,16 +36,25 @@ export class Burst {
   add(character, time) {
     this.text += character;
     this.times.push(time);
-    this.#scan ||= this.fast && this.text.replace(/[\r\t]+$/, "").length >= least;
+    this.#scan ||= this.fast && this.text.replace(/[\r\n\t]+$/, "").length >= least;
   }
 
   get gaps() { return this.times.slice(1).map((time, i) => time - this.times[i]); }
   get fast() { return this.times.length > 1 && median(this.gaps) <= this.settings.gap; }
   get isScan() { return this.#scan; }
 
-  // read takes off the ending that the scanner adds, and its prefix and suffix.
+  // hasEnter: an Enter at this time is the scanner's. A licence has one within its head, after
+  // "@" alone when the scanner drops line feeds: no hand is so quick.
+  hasEnter(time) {
+    if (this.isScan) return true;
+    if (this.text.length >= 3) return this.fast;
+    return this.text !== "" && [...this.gaps, time - this.times.at(-1)].every(gap => gap <= this.settings.gap);
+  }
+
+  // read takes off the one ending that the scanner adds, and its prefix and suffix. What
+  // stands before the ending is the barcode's own: a licence ends with a carriage return.
   read() {
-    const ending = /[\r\t]*$/.exec(this.text)[0];
+    const ending = /(\r\n?|\t)?$/.exec(this.text)[0];
     let text = this.text.slice(0, this.text.length - ending.length);
     const { prefix, suffix } = this.settings;
     if (prefix && text.startsWith(prefix)) text = text.slice(prefix.length);
@@ -96,9 +105,17 @@ for (const letter of "abcdefghijklmnopqrstuvwxyz") usKeyboard["Key" + letter.toU
 export function classify(text) {
   const bare = text.replace(/[\x00-\x20]/g, "");
   if (/PRES1/i.test(bare)) return "presence";
-  if (/<</.test(bare) || /^.{0,4}@ANSI\d{6}/i.test(bare) || /^.{0,4}@AAMVA/i.test(bare)) return "document";
+  if (/<</.test(bare) || licenceHead.test(bare) || isOtherZone(bare)) return "document";
   if (codeIn(text) || /^[a-z]{4}[^a-z]?[a-z]{4}$/i.test(bare)) return "code";
   return "identifier";
+}
+
+// licenceHead: what stands before the file type may be lost or of another layout.
+const licenceHead = /^[^a-z]{0,8}(\][a-z]\d)?[^a-z]{0,4}(ansi|aamva)\d{8}/i;
+
+// isOtherZone knows a zone of ICAO 9303 by its size, with another sign for < (another layout).
+function isOtherZone(bare) {
+  return [72, 88, 90].includes(bare.length) && /^[a-z][^@]*$/i.test(bare) && /([^a-z0-9])\1{3}/i.test(bare);
 }
 
 // wantedBy lists the targets that take each kind of scan, best first.
@@ -111,9 +128,13 @@ export function repair(target, text) {
   const kind = classify(text);
   if (kind === "presence") return text.replace(/[\x00-\x20]/g, "").toUpperCase();
   if (target === "code") return (codeIn(text) || text).replace(/[^a-z]/gi, "").toUpperCase();
-  if (kind === "document") return /ansi\s*\d{6}|@\s*aamva/.test(text) || /[a-z]<</.test(text) ? flipCase(text) : text;
+  if (target === "document") return ownReturns(/ansi\s*\d{6}|aamva\s*\d{6}/.test(text) || /[a-z]<</.test(text) ? flipCase(text) : text);
   return text.trim();
 }
+
+// ownReturns writes carriage returns so that a text area keeps them: the last one tells that
+// a licence is whole.
+function ownReturns(text) { return text.replace(/\r(?!\n)/g, "␍"); }
 
 // codeIn is the code that an address carries, "" when it carries none.
 function codeIn(text) {
@@ -142,13 +163,15 @@ export function diagnose({ text, ending, gap }, samples, settings) {
     found.push("read-" + name);
     if (bare(text) !== bare(samples[name])) found.push("caps");
     if (name === "document") {
-      found.push(/[\n\r].*[\n\r]/s.test(text) ? "breaks-kept" : "breaks-dropped");
+      found.push(breaks(text) * 2 > breaks(samples[name]) ? "breaks-kept" : "breaks-dropped");
       found.push(text.includes("\x1e") ? "separators-kept" : "separators-dropped");
     }
     return found;
   }
   return found.concat(mangled(bare(text).toLowerCase(), Object.values(samples).map(s => bare(s).toLowerCase())));
 }
+
+const breaks = text => text.match(/[\n\r]+/g)?.length ?? 0;
 
 function mangled(text, samples) {
   if (samples.some(s => swap(s, "yz") === text)) return ["layout-qwertz"];

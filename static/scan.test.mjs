@@ -38,8 +38,18 @@ test("the ending, a prefix and a suffix are taken off", () => {
   assert.deepEqual(burst("ABCDEF\r", 10).read(), { text: "ABCDEF", ending: "enter", gap: 10 });
   assert.deepEqual(burst("ABCDEF\t", 10).read(), { text: "ABCDEF", ending: "tab", gap: 10 });
   assert.equal(burst("@\n\x1e\rANSI 6", 10).read().text, "@\n\x1e\rANSI 6");
+  assert.deepEqual(burst("ABCDEF\r\n", 10).read(), { text: "ABCDEF", ending: "enter", gap: 10 });
+  assert.equal(burst("DDAF\r\r", 10).read().text, "DDAF\r", "a licence's own carriage return stays");
   assert.equal(burst("]Q1ABCDEF#\r", 10, { ...defaults, prefix: "]Q1", suffix: "#" }).read().text, "ABCDEF");
   assert.equal(burst("ABCDEF", 10, { ...defaults, prefix: "]Q1", suffix: "#" }).read().text, "ABCDEF");
+});
+
+test("an Enter right after a character is the scanner's, a later one a person's", () => {
+  for (const text of ["@", "@\x1e", "@\r\x1e"]) assert.equal(burst(text, 8).hasEnter(text.length * 8), true, JSON.stringify(text));
+  assert.equal(burst("@", 8).hasEnter(36), false);
+  assert.equal(burst("th", 20).hasEnter(20 + 90), false, "two keys at once, then Enter");
+  assert.equal(burst("abc", 90).hasEnter(181), false, "fast typing, and Enter with the last key");
+  assert.equal(new Burst(defaults).hasEnter(0), false);
 });
 
 const ctrl = (key, more) => ({ key, code: "", ctrlKey: true, ...more });
@@ -82,12 +92,15 @@ test("the setting for the layout reads keys by their place", () => {
 
 const licence = "@\n\x1e\rANSI 636999100001DL00310320DLDAQT00000042\nDCSSPECIMEN\r";
 
+const zone = "I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F1204159UTO<<<<<<<<<<<6\nERIKSSON<<ANNA<MARIA<<<<<<<<<<";
+
 test("a scan is named by what it holds", () => {
   const kinds = {
     presence: ["PRES1MV4UE2TC", "pres1mv4ue2tc", "]Q1PRES1MV4UE2TC"],
-    document: [licence, licence.replace(/[\n\r\x1e]/g, ""), licence.toLowerCase(), "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<"],
+    document: [licence, licence.replace(/[\n\r\x1e]/g, ""), licence.toLowerCase(), "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+      licence.replace("@", '"'), licence.slice(4), "]L2" + licence, licence.replace("ANSI ", "AAMVA"), zone.replaceAll("<", ";"), zone.replaceAll("<", "?").toLowerCase()],
     code: ["WDJB-MJHT", "wdjbmjht", "WDJBßMJHT", "https://id.example/device?user_code=WDJB-MJHT"],
-    identifier: ["C-100248", "anna@example.org", "+46 70 174 06 05", "https://id.example/device"],
+    identifier: ["C-100248", "anna@example.org", "+46 70 174 06 05", "https://id.example/device", "ansi-20240101", "a--" + "b".repeat(69), "a--@".repeat(18)],
   };
   for (const [kind, texts] of Object.entries(kinds)) {
     for (const text of texts) assert.equal(classify(text), kind, text);
@@ -109,15 +122,19 @@ test("a presence proof survives either case and line breaks", () => {
   for (const target of ["code", "identifier"]) assert.equal(repair(target, "pres1mv4u\r\ne2tc"), "PRES1MV4UE2TC");
 });
 
-test("a document keeps its separators, and gets its case back", () => {
+test("a document keeps its separators, and gets its case back; carriage returns are written", () => {
   const flipped = [...licence].map(c => c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase()).join("");
-  assert.equal(repair("document", licence), licence);
-  assert.equal(repair("document", flipped), licence);
+  const written = licence.replaceAll("\r", "␍");
+  assert.equal(repair("document", licence), written);
+  assert.equal(repair("document", flipped), written);
+  assert.equal(repair("document", flipped.replace("@\n\x1e\r", "")), written.replace("@\n\x1e␍", ""));
+  assert.equal(repair("document", "A\r\nB\r"), "A\r\nB␍", "a text area keeps both as one break");
 });
 
 test("control characters are shown", () => assert.equal(visible("a\n\x1e\x1d\r\t"), "a‹LF›‹RS›‹GS›‹CR›‹TAB›"));
 
-const samples = { letters: "QAWZYXMCOUNTER", signs: "Countersign-Test_07/a?b=C:d.e@f+Yz", document: licence };
+const long = licence.replace("DCS", "DDEN\nDACX\nDDFN\nDADY\nDDGN\nDCS");
+const samples = { letters: "QAWZYXMCOUNTER", signs: "Countersign-Test_07/a?b=C:d.e@f+Yz", document: long };
 const say = (text, gap = 10, ending = "enter") => diagnose({ text, gap, ending }, samples, defaults);
 
 test("the diagnosis names what a scanner did", () => {
@@ -129,8 +146,11 @@ test("the diagnosis names what a scanner did", () => {
   assert.ok(say("Countersign Test 07 a b C d e f Yz").includes("layout-signs"));
   assert.ok(say("QAWZYXMCOU").includes("cut"));
   assert.ok(say("something else").includes("unknown"));
-  assert.deepEqual(say(licence).slice(2), ["read-document", "breaks-kept", "separators-kept"]);
-  assert.deepEqual(say(licence.replace(/[\n\r\x1e]/g, "")).slice(2), ["read-document", "breaks-dropped", "separators-dropped"]);
+  assert.deepEqual(say(long).slice(2), ["read-document", "breaks-kept", "separators-kept"]);
+  for (const dropped of [/[\n\r\x1e]/g, /[\n\x1e]/g]) { // the second keeps Enter for CR
+    assert.deepEqual(say(long.replace(dropped, "")).slice(2), ["read-document", "breaks-dropped", "separators-dropped"]);
+  }
+  assert.deepEqual(say(long.replaceAll("\n", "\r")).slice(2), ["read-document", "breaks-kept", "separators-kept"]);
 });
 
 test("settings that make no sense are the defaults", () => {

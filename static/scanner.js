@@ -62,7 +62,7 @@ function keyDown(event) {
   if (character === "") return;
   if (!isTextField(event.target)) guardButtons(character, time, event);
   if (character === "\r" || character === "\t") {
-    if (!ends(character)) return endTyping(character);
+    if (!ends(character, time)) return endTyping(character);
   }
   if (burst.text === "") before = remember();
   collect(character, time, event);
@@ -76,9 +76,9 @@ function guardButtons(character, time, event) {
   if (character !== "\t" && (soon || !presses)) lastCharacter = time;
 }
 
-// ends: this Enter or Tab belongs to a burst. A licence has an Enter within its head.
-function ends(character) {
-  return burst.isScan || character === "\r" && burst.fast && burst.text.length >= 3;
+// ends: this Enter or Tab belongs to a burst.
+function ends(character, time) {
+  return character === "\r" ? burst.hasEnter(time) : burst.isScan;
 }
 
 function collect(character, time, event) {
@@ -124,8 +124,9 @@ function tellTyped(scan) {
 // enterAfterAll does what the Enter would have done that was held back for too short a
 // burst.
 function enterAfterAll() {
-  const form = before?.field.form;
-  if (isTextField(before?.field) && form && !form.hasAttribute("data-decision")) form.requestSubmit();
+  const field = before?.field, form = field?.form;
+  if (field instanceof HTMLTextAreaElement) return field.setRangeText("\n", field.selectionStart, field.selectionEnd, "end");
+  if (isTextField(field) && form && !form.hasAttribute("data-decision")) form.requestSubmit();
 }
 
 function forget() {

@@ -86,6 +86,24 @@ func TestDocumentScanByWedge(t *testing.T) {
 	}
 }
 
+// A licence arrives whole where its header declares too much: the carriage return at its end
+// tells. With line feeds lost the page says so, wherever the focus was.
+func TestLicencesThatAreNotAsTheyShould(t *testing.T) {
+	holdChromium(t)
+	t.Parallel()
+	w := newTour(t)
+	b := w.as(demoOperator)
+	atDocument(w, b)
+	whole := handlerstest.Licence("ADEYEMI", "GRACE", "01171969", "05312031")
+	b.scan(fastWedge, strings.NewReplacer("\n", "", "\x1e", "").Replace(whole))
+	b.until(`document.body.textContent.includes("The scanner drops line breaks: open the scanner test.")`, "the page does not say what the scanner drops")
+	b.patientScanner()
+	evaluate[any](b, `document.getElementById("document_number").focus(), null`)
+	b.scan(fastWedge, strings.Replace(whole, "DL00310", "DL00316", 1))
+	b.until(`document.querySelector("[name=read]")`, "the scan fills nothing in")
+	b.mustRead("ADEYEMI, GRACE")
+}
+
 // A name that differs takes the focus to its reasons; the keyboard alone goes on, and the
 // page to decide asks for a second person.
 func TestScannedNameDiffersByKeyboard(t *testing.T) {

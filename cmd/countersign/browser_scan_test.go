@@ -150,7 +150,7 @@ func TestLicenceScan(t *testing.T) {
 		b.scan(fastWedge, licence(t))
 		if path == views.PathScanner {
 			b.until(`!document.querySelector("[data-finding=read-document]").hidden`, "the licence is not read as a whole: "+b.echo())
-			if want := pictures(licence(t)[:len(licence(t))-1]); b.echo() != want { // its own last CR is taken for the ending
+			if want := pictures(licence(t)); b.echo() != want {
 				t.Errorf("the licence arrived as\n%s, want\n%s", b.echo(), want)
 			}
 		} else {
@@ -171,6 +171,39 @@ func TestLicenceScan(t *testing.T) {
 	}
 	if sent := evaluate[string](b, `sessionStorage.getItem("submitted") ?? ""`); sent != "" {
 		t.Errorf("the licence was sent: %s", sent)
+	}
+}
+
+// A scanner that drops control characters but keeps Enter types it right after the first
+// sign, and one that sends LF as Enter after every line: neither sends a form half-filled
+// (attacks row 29), and the first is told why its licences cannot be read (scanner rule 5).
+func TestScannerWithoutLineFeeds(t *testing.T) {
+	holdChromium(t)
+	t.Parallel()
+	w := newTour(t)
+	b := w.as(demoOperator)
+	b.noteSubmits()
+	for _, c := range []struct {
+		change  *strings.Replacer
+		finding string
+	}{
+		{strings.NewReplacer("\n", "", "\x1e", ""), "breaks-dropped"},
+		{strings.NewReplacer("\n", "\r"), "breaks-kept"},
+	} {
+		b.open(views.PathScanner)
+		b.patientScanner()
+		b.scan(fastWedge, c.change.Replace(licence(t)))
+		b.until(`!document.querySelector("[data-finding=`+c.finding+`]").hidden`, "the page does not say "+c.finding+": "+b.echo())
+		if wrong := evaluate[int](b, `document.querySelectorAll("[data-finding^=layout]:not([hidden]), [data-finding=unknown]:not([hidden])").length`); wrong != 0 {
+			t.Errorf("%s: and %d that are not so", c.finding, wrong)
+		}
+		b.open(views.PathCounter)
+		b.scan(fastWedge, c.change.Replace(licence(t)[:80]))
+		b.live("That is an ID document.")
+		b.wantBox("")
+		if sent := evaluate[string](b, `sessionStorage.getItem("submitted") ?? ""`); sent != "" || b.path() != views.PathCounter {
+			t.Errorf("%s: a form was sent: %s", c.finding, sent)
+		}
 	}
 }
 

@@ -126,7 +126,11 @@ func TestSearchForACodeOrACard(t *testing.T) {
 		search(typed).Says("No account has this identifier.")
 	}
 	since := s.LastEvent()
-	for _, typed := range []string{"P<UTOERIKSSON<<ANNA<MARIA", "@ANSI 636000090002DL00410278"} {
+	licence := handlerstest.Licence("EXAMPLE", "ANNA", "02291984", "05312031")
+	for _, typed := range []string{
+		"P<UTOERIKSSON<<ANNA<MARIA", "@ANSI 636000090002DL00410278", licence, strings.ReplaceAll(licence, "\n", ""), licence[:80], licence[4:],
+		strings.ReplaceAll(annas(), "\n", ""), strings.NewReplacer("<", ";", "\n", "", "Z", "Y").Replace(annas()), // as of another layout
+	} {
 		page := search(typed).Says("That is an ID document. Find the request first.")
 		if page.Form(views.PathSearch).Value("identifier") != "" {
 			t.Error("the box keeps what a card says")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
+	"strings"
 
 	"countersign/handlers/web"
 	"countersign/models"
@@ -68,7 +69,7 @@ func (s *scan) types() []document.Type {
 // before anybody sees it.
 func (h *Console) readScan(c echo.Context, v visit, kept proofAgain, text string) (proofAgain, error) {
 	ctx, today := c.Request().Context(), h.app.Store.Now().In(web.Zone(c))
-	read, problems := document.Parse(text, today)
+	read, problems := document.Parse(strings.ReplaceAll(text, "\r\n", "\n"), today) // a form sends every line break as two
 	if len(problems) > 0 {
 		kept.Problems = scanProblems(ctx, problems)
 		return kept, nil

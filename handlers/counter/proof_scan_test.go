@@ -134,6 +134,17 @@ func TestScansThatGiveNoDocument(t *testing.T) {
 	}
 }
 
+// A form sends CR and LF for every line break; the scan box writes a licence's own CR, which
+// tells that it is whole although its header declares more (AAMVA annex D.12.2).
+func TestScanOverTheForm(t *testing.T) {
+	_, _, page, visit := atDocument(t, handlerstest.Config{})
+	long := strings.Replace(handlerstest.Licence("EXAMPLE", "ANNA", "02291984", "05312031"), "DL00310", "DL00316", 1)
+	for own, words := range map[string]string{"␍": "EXAMPLE, ANNA", "": "The scan stopped early. Scan again or type it."} {
+		sent := strings.NewReplacer("\r", own, "\n", "\r\n").Replace(long)
+		page.Form(views.ProofPath(visit)).Set("scan", sent).Submit().Wants(http.StatusOK, "Check the ID document").Says(words)
+	}
+}
+
 // A computed difference is never turned into agreement: the page does not offer it, and a
 // forged form is refused. The reason is asked for, and a second person must look.
 func TestScannedNameDiffers(t *testing.T) {

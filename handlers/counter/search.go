@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
+	"time"
 
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/models/document"
 	"countersign/oauth"
 	"countersign/views"
 
@@ -79,7 +80,7 @@ func (h *Console) Counter(c echo.Context) error {
 // identifier has no place there (attacks.md row 17).
 func (h *Console) Search(c echo.Context) error {
 	typed := strings.TrimSpace(c.FormValue("identifier"))
-	if problem := notToSearch(typed); problem != "" {
+	if problem := notToSearch(typed, h.app.Store.Now()); problem != "" {
 		return h.showSearch(c, lastSearch{Problem: problem})
 	}
 	if len(typed) > longestTyped && oauth.LooksLikePresenceProof(typed) {
@@ -133,17 +134,31 @@ func (h *Console) searchByPresence(c echo.Context, typed string) error {
 	return h.matchPresenceBy(c, account, proof, key)
 }
 
-var cardShape = regexp.MustCompile(`<<|^@.*ANSI `) // ICAO 9303, AAMVA
-
 // notToSearch says why nothing is looked for, "" when it can be.
-func notToSearch(typed string) searchProblem {
+func notToSearch(typed string, now time.Time) searchProblem {
 	switch {
 	case typed == "":
 		return nothingTyped
-	case cardShape.MatchString(typed):
+	case isCard(typed, now):
 		return isDocument
 	}
 	return ""
+}
+
+// isCard knows an ID document, also one that a scanner cut or spoiled: nothing of it is to be
+// kept, or shown again.
+func isCard(typed string, now time.Time) bool {
+	if strings.Contains(typed, "<<") {
+		return true
+	}
+	_, problems := document.Parse(typed, now)
+	for _, p := range problems {
+		switch p.Kind {
+		case document.NotADocument, document.TooLong, document.IsURL, document.IsUserCode, document.IsPresenceProof:
+			return false
+		}
+	}
+	return true
 }
 
 // showSearch leads to the results. A list that is too long to be kept is cut.

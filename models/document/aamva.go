@@ -105,7 +105,7 @@ func (c *card) split(body string, declared int) Kind {
 	}
 	tail := body[len(strings.TrimRight(body, "\n\r")):]
 	ended := other || strings.Contains(tail, "\r") && !separatedByCR(body)
-	if cut := tail == "" && isKept(last) && missing > 1; !ended && (missing > slack || cut) {
+	if cut := isKept(last) && missing > 1; !ended && (missing > slack || cut) {
 		return StoppedEarly
 	}
 	return ""

@@ -1,6 +1,9 @@
 package document
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // zone is a machine-readable zone: two or three lines of one length.
 type zone []string
@@ -34,8 +37,8 @@ func (f format) cut(run string) zone {
 func parseMRZ(text string, today Date) (Document, []Problem) {
 	lines := zoneLines(text)
 	run := strings.Join(lines, "")
-	if substitute := wrongFiller(run); substitute != "" {
-		return keyboardLayout(strings.ReplaceAll(run, substitute, "<"), today)
+	if otherLayout(run) {
+		return refuse(FieldScan, 0, KeyboardLayout)
 	}
 	for _, f := range formats {
 		if f.fits(lines) || len(lines) == 1 && len(run) == f.size() && likeMRZ(run) {
@@ -155,28 +158,29 @@ func likeliest(lines []string) format {
 	return best
 }
 
-// wrongFiller is the character that a wrong keyboard layout types in place of <, or "".
-func wrongFiller(run string) string {
-	if strings.Contains(run, "<") {
-		return ""
-	}
-	for _, c := range []string{";", ">", ",", ":", "\\", "|", "?", "'", "\"", "`", "~", "."} {
-		if strings.Count(run, c) >= 2 {
-			return c
-		}
-	}
-	return ""
+// otherLayout knows a zone that was typed with another keyboard layout: it has the size of one, and in a row some of a
+// sign that stands where its fillers do. Which layout it was is not guessed: letters and digits may be others, too.
+func otherLayout(run string) bool {
+	ofSize := slices.ContainsFunc(formats, func(f format) bool { return len(run) == f.size() })
+	return ofSize && run[0] >= 'A' && run[0] <= 'Z' && !strings.Contains(run, "<") && signsInARow(run) >= fewestFillers
 }
 
-// keyboardLayout diagnoses; it does not read. Only a zone that would be right is taken for one.
-func keyboardLayout(run string, today Date) (Document, []Problem) {
-	for _, f := range formats {
-		if len(run) != f.size() {
-			continue
+// fewestFillers stand in a row in every zone, but for one whose every field is full.
+const fewestFillers = 4
+
+// signsInARow counts how often one sign follows itself at the most.
+func signsInARow(run string) int {
+	most, now := 0, 0
+	for i := range len(run) {
+		switch {
+		case !outsideAlphabet(rune(run[i])):
+			now = 0
+		case i > 0 && run[i] == run[i-1]:
+			now++
+		default:
+			now = 1
 		}
-		if _, problems := readZone(f, f.cut(run), today); len(problems) == 0 {
-			return refuse(FieldScan, 0, KeyboardLayout)
-		}
+		most = max(most, now)
 	}
-	return refuse(FieldScan, 0, NotADocument)
+	return most
 }

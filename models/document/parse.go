@@ -66,7 +66,7 @@ func latin1(scan string) string {
 }
 
 // namedControls puts back control characters that a scanner or a page spells out: scanners are set up to, since a
-// keyboard has no key for them.
+// keyboard has no key for them. The scan box writes a licence's own CR so: in a form it would become a line break.
 var namedControls = strings.NewReplacer(
 	"<LF>", "\n", "<CR>", "\r", "<RS>", "\x1e", "<GS>", "\x1d", "<FS>", "\x1c", "<US>", "\x1f",
 	"␊", "\n", "␍", "\r", "␞", "\x1e", "␝", "\x1d", "␜", "\x1c", "␟", "\x1f", "␤", "\n",
