@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"countersign/audit"
+	"countersign/oauth"
 )
 
 // Decline ends a request: the phone's next poll is answered access_denied. A request
@@ -11,7 +12,8 @@ import (
 // operator at a counter. Errors: as Approve, but for ErrAccountNotActive
 // and ErrDetailsDiffer.
 //
-// reason is one of the codes that the page offers, in small letters.
+// reason is one of the codes that the page offers, in small letters; see ToldReason for
+// who hears it.
 func (s *Store) Decline(ctx context.Context, sessionID, id, reason string) error {
 	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
 		var around suspects
@@ -57,4 +59,15 @@ func (t *tx) decline(desk desk, d DeviceAuthorization, reason string) error {
 	facts.KeyThumbprint, facts.Proofing, facts.Presence = d.JWKThumbprint, deref(d.ProofingID), presence
 	_, err = t.record(audit.Event{Type: audit.DeviceAuthorizationDeclined, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
 	return err
+}
+
+// ToldReason is the reason of a decline as far as the device and the customer's paper say
+// it, "" for none: one of oauth's, by an operator, of a request whose code was entered at
+// the counter. Then somebody stands there who hears it anyway; of what an operator
+// declines from the list, whoever asked learns nothing but the decline.
+func (d DeviceAuthorization) ToldReason() string {
+	if d.State != Declined || d.RedeemUntil != 0 || d.DecidedStaffID == nil || d.Presence == "" || !oauth.IsToldReason(d.DeclineReason) {
+		return ""
+	}
+	return d.DeclineReason
 }

@@ -48,8 +48,9 @@ const maxDescription = 200
 
 // Error is a refusal that a client is told about: a registered code and a sentence for its developer.
 type Error struct {
-	Code        string
-	Description string
+	Code          string
+	Description   string
+	DeclineReason string // of a decline, and only where devices are told it (see Declined)
 }
 
 // Errorf makes an Error. The description is reduced to the characters that RFC 6749 §5.2 allows in error_description

@@ -37,14 +37,17 @@ func ComparisonResults(ctx context.Context) []Choice {
 	}
 }
 
-// DeclineReasons lists the values of the reason field when declining.
+// DeclineReasons lists the values of the reason field when declining. What the device is
+// told of them is oauth's to say.
 func DeclineReasons(ctx context.Context) []Choice {
 	return []Choice{
 		{Value: "customer_left", Label: say(ctx, "The customer left or changed their mind")},
 		{Value: "wrong_person", Label: say(ctx, "This is not the account holder")},
-		{Value: "document_not_accepted", Label: say(ctx, "The document was not accepted"), Hint: say(ctx, "Expired, damaged, or not a kind that we take")},
+		{Value: "document_expired", Label: say(ctx, "The document has expired"), Hint: say(ctx, "The device says this too")},
+		{Value: "document_not_accepted", Label: say(ctx, "The document was not accepted"), Hint: say(ctx, "Forgotten, damaged, or not a kind that we take. The device says this too")},
+		{Value: "counter_trouble", Label: say(ctx, "Something at the counter did not work"), Hint: say(ctx, "The device says this too")},
 		{Value: "details_differ", Label: say(ctx, "The details differ from the record")},
-		{Value: "suspicious", Label: say(ctx, "Suspicious"), Hint: say(ctx, "Someone may be acting for another person or was told what to say")},
+		{Value: "suspicious", Label: say(ctx, "Suspicious"), Hint: say(ctx, "Someone may be acting for another person, was told what to say, or shows a forged document")},
 		{Value: "other", Label: say(ctx, "Another reason")},
 	}
 }

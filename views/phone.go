@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"encoding/json"
+	"maps"
 )
 
 // The addresses of the phone's page. What lies below it belongs to it.
@@ -73,7 +74,7 @@ func (p PhoneProps) settings(ctx context.Context) (string, error) {
 // texts are the texts that the scripts put together; what stands in braces is theirs to
 // fill in.
 func (p PhoneProps) texts(ctx context.Context) map[string]string {
-	return map[string]string{
+	texts := map[string]string{
 		"deadline":     say(ctx, "Go to a counter by {date}."),
 		"left":         say(ctx, "That is {when}."),
 		"soon":         say(ctx, "The time ends {when}. Go to a counter before that."),
@@ -98,7 +99,24 @@ func (p PhoneProps) texts(ctx context.Context) map[string]string {
 		"noNetwork":    say(ctx, "The server did not answer. It may or may not have arrived. Try again with a network."),
 		"notKept":      say(ctx, "This browser does not let the page keep anything. Leave private browsing, or free some storage."),
 		"wrongAddress": say(ctx, "This page works at {address} only."),
+		"declined":     say(ctx, "Nothing was connected. The counter knows why."),
+		"instead":      say(ctx, "Ask the counter, then start again. Was it about your ID card? Then bring another one that is valid."),
 		"answered":     say(ctx, "A test call was answered on {date}."),
 		"notAnswered":  say(ctx, "The test call was not answered. This device is connected all the same; try again with a network."),
+	}
+	maps.Copy(texts, declinedTexts(ctx))
+	return texts
+}
+
+// declinedTexts say what was declined and what to bring instead, for each reason that a
+// device is told. Any other has the texts without a reason.
+func declinedTexts(ctx context.Context) map[string]string {
+	return map[string]string{
+		"declined_document_expired":      say(ctx, "Nothing was connected: the ID document had expired."),
+		"instead_document_expired":       say(ctx, "Start again for a new code. Bring a document that is valid: your passport, identity card, driving licence or residence permit."),
+		"declined_document_not_accepted": say(ctx, "Nothing was connected: the ID document was not accepted."),
+		"instead_document_not_accepted":  say(ctx, "Start again for a new code. Bring another document that is valid and undamaged: your passport, identity card, driving licence or residence permit."),
+		"declined_counter_trouble":       say(ctx, "Nothing was connected: something at the counter did not work. It was not your fault."),
+		"instead_counter_trouble":        say(ctx, "Start again for a new code, and go to a counter once more with the same things."),
 	}
 }

@@ -36,6 +36,7 @@ type DeclinedProps struct {
 	CounterName    string
 	CounterAddress string
 	LogPosition    string
+	Told           string // the reason as far as the device says it too; "" says none
 	Account        string // its id
 	AccountName    string
 	DeviceName     string

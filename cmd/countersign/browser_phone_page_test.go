@@ -132,13 +132,16 @@ func TestPhonePageEndings(t *testing.T) {
 	p.ask(demoHint, "Anna's phone")
 	code := p.code()
 	p.later(demoInterval)
-	if err := d.matched(demoHint, code).Decline(t.Context(), views.DeclineReasons(t.Context())[0].Value); err != nil {
+	if err := d.matched(demoHint, code).Decline(t.Context(), oauth.DocumentExpired); err != nil {
 		t.Fatal(err)
 	}
 	p.shows("declined")
-	p.says("The reason is told at the counter only")
+	p.says("the ID document had expired")
 	p.fits(axe)
 	p.stays("declined")
+	p.says("Bring a document that is valid")
+	evaluate[any](p.tab, "keep.change(phone => { delete phone.reason; }).then(() => null)")
+	p.says("The counter knows why.") // of every reason that is not told
 	p.startsAgain()
 
 	p.later(5*24*time.Hour + time.Hour)

@@ -98,7 +98,7 @@ func (v *phoneVisit) refusalWords(refusal *deviceclient.Error) error {
 	again := v.command("")
 	switch refusal.Code {
 	case deviceclient.ErrAccessDenied:
-		return fmt.Errorf("declined: the counter did not approve this request.\nNext: ask at the counter why, then start again:\n  %s", again)
+		return fmt.Errorf("declined: %s\n  %s", declineWords(refusal.DeclineReason), again)
 	case deviceclient.ErrExpiredToken:
 		return fmt.Errorf("too late: the code was not approved, or not collected, in time.\nNext: start again for a new code:\n  %s", again)
 	case deviceclient.ErrInvalidGrant:
@@ -107,6 +107,19 @@ func (v *phoneVisit) refusalWords(refusal *deviceclient.Error) error {
 		return fmt.Errorf("the server does not accept this phone (%w).\nNext: check this device's date and time and try again:\n  %s\nIf that changes nothing, its registration is gone: remove %s and start again", refusal, again, v.file.Path)
 	}
 	return fmt.Errorf("the server refused (%w).\nNext: correct that and try again:\n  %s", refusal, again)
+}
+
+// declineWords say what is known of a decline, and what to do before the command that follows.
+func declineWords(reason string) string {
+	switch reason {
+	case deviceclient.DeclinedDocumentExpired:
+		return "the ID document has expired.\nNext: start again, and bring one that is valid:"
+	case deviceclient.DeclinedDocumentNotAccepted:
+		return "the ID document was not accepted.\nNext: start again, and bring another one that is valid and undamaged:"
+	case deviceclient.DeclinedCounterTrouble:
+		return "something at the counter did not work. That was not your fault.\nNext: start again, and go to a counter once more:"
+	}
+	return "the counter did not approve this request.\nNext: ask at the counter why, then start again:"
 }
 
 // command is what to type next, with the flags that this run was given.

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"countersign/oauth/deviceclient"
+
 	"github.com/alecthomas/kong"
 )
 
@@ -27,7 +29,7 @@ const (
 type phonePeer struct {
 	*httptest.Server
 	mu    sync.Mutex
-	polls []string // error codes, "tokens", or "down"; the last one repeats
+	polls []string // error codes, with a reason behind a blank, "tokens", or "down"; the last one repeats
 	asked int
 	api   int
 }
@@ -66,7 +68,8 @@ func (p *phonePeer) token(w http.ResponseWriter, _ *http.Request) {
 	case "down":
 		w.WriteHeader(http.StatusBadGateway)
 	default:
-		answerJSON(w, 400, map[string]any{"error": poll})
+		code, reason, _ := strings.Cut(poll, " ")
+		answerJSON(w, 400, map[string]any{"error": code, "countersign_decline_reason": reason})
 	}
 }
 
@@ -203,6 +206,19 @@ func TestPhoneEndings(t *testing.T) {
 			run := s.run("--issuer", p.URL, "--login-hint", "anna@example.org", "--name", "Anna's phone")
 			run.want(t, 1, words, `countersign phone --issuer `+p.URL+` --login-hint anna@example.org --name 'Anna'\''s phone' --state `+s.state)
 		})
+	}
+}
+
+// The reason that the server told, and what to do about it; without one, to ask.
+func TestPhoneSaysWhyItWasDeclined(t *testing.T) {
+	for reason, words := range map[string]string{
+		deviceclient.DeclinedDocumentExpired:     "bring one that is valid",
+		deviceclient.DeclinedDocumentNotAccepted: "bring another one that is valid and undamaged",
+		deviceclient.DeclinedCounterTrouble:      "go to a counter once more",
+		"a-later-reason":                         "ask at the counter why",
+	} {
+		p, s := newPhonePeer(t, "access_denied "+reason), newPhoneShell(t)
+		s.run("--issuer", p.URL, "--login-hint", "anna@example.org").want(t, 1, "declined: ", words, "countersign phone --issuer")
 	}
 }
 

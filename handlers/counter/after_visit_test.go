@@ -139,6 +139,20 @@ func TestReceiptOfADecline(t *testing.T) {
 	b.Get(views.ReceiptPath("nothing")).Wants(http.StatusNotFound, "")
 }
 
+// The paper says as much of the reason as the device does (decisions 0015 and 0024).
+func TestDeclineReceiptSaysWhatTheDeviceSays(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	b := s.BrowserOf(t, s.Operator("Olga Operator"))
+	for reason, words := range map[string]string{"document_expired": "The document has expired", "wrong_person": ""} {
+		_, visit := match(b, s, s.Phone().Ask(nil).UserCode)
+		page := b.Get(views.DeclinePath(visit)).Says("The device says this too").Form(views.DeclinePath(visit)).Set("reason", reason).Submit()
+		customers := page.Article()
+		if says := strings.Contains(customers, "Reason"); says != (words != "") || !strings.Contains(customers, words) {
+			t.Errorf("%s: the customer reads %q", reason, customers)
+		}
+	}
+}
+
 // Attacks row 28: an operator takes back their own approval a moment ago, at this counter;
 // later only a supervisor can.
 func TestRecallFromTheReceipt(t *testing.T) {

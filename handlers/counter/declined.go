@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -39,10 +40,20 @@ func (h *Console) declined(c echo.Context, request models.RequestView) error {
 		Number: number, App: request.ClientName, DeclinedAt: views.Moment(ctx, request.DecidedAt.Time(), counter.Location()),
 		CounterName: counter.Name, CounterAddress: counter.Address,
 		LogPosition: views.Say(ctx, "Entry %s", strconv.FormatInt(entry.Seq, 10)),
+		Told:        toldReason(ctx, request),
 		Account:     account.ID, AccountName: account.FullName, DeviceName: request.InstanceName,
 		Reason: views.ChoiceLabel(views.DeclineReasons(ctx), request.DeclineReason), DeclinedBy: request.DecidedStaff,
 		Suspicious: request.DeclineReason == models.Suspicious,
 	}))
+}
+
+// toldReason is what the customer's paper says of the reason: what the device says.
+func toldReason(ctx context.Context, request models.RequestView) string {
+	reason := request.ToldReason()
+	if reason == "" {
+		return ""
+	}
+	return views.ChoiceLabel(views.DeclineReasons(ctx), reason)
 }
 
 // Recall takes an approval back that was made here a moment ago:

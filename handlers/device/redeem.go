@@ -32,7 +32,11 @@ func (d *Device) redeem(ctx context.Context, request tokenRequest) (models.Token
 	if _, refusal := d.Store.ChosenResource(row.Resources, request.client.Parameters); refusal != nil {
 		return models.Tokens{}, refusal
 	}
-	if verdict := d.verdict(row); verdict != oauth.Redeem && verdict != oauth.Replayed {
+	switch verdict := d.verdict(row); verdict {
+	case oauth.Redeem, oauth.Replayed:
+	case oauth.Denied:
+		return models.Tokens{}, oauth.Declined(row.ToldReason())
+	default:
 		return models.Tokens{}, verdict.Error()
 	}
 	tokens, err := d.Store.Redeem(ctx, models.Redemption{

@@ -78,6 +78,10 @@ func (a *App) answerClient(err error, c echo.Context) error {
 	if description != "" {
 		body["error_description"] = description
 	}
+	var refusal *oauth.Error
+	if errors.As(err, &refusal) && refusal.DeclineReason != "" {
+		body[oauth.ParamDeclineReason] = refusal.DeclineReason
+	}
 	return c.JSON(status, body)
 }
 

@@ -37,10 +37,19 @@ var (
 // RFC 7591 §3.2.2). Its text holds printable characters only, and none of the
 // client's codes and tokens even if the server sent them back.
 type Error struct {
-	Code        string // for example "access_denied"
-	Description string // may be empty
-	Status      int    // HTTP
+	Code          string // for example "access_denied"
+	Description   string // may be empty
+	DeclineReason string // with access_denied, why, where the server says so; may be empty
+	Status        int    // HTTP
 }
+
+// The reasons that a Countersign server gives for a decline. Another one, or none, says
+// only that it was declined.
+const (
+	DeclinedDocumentExpired     = "document_expired"
+	DeclinedDocumentNotAccepted = "document_not_accepted"
+	DeclinedCounterTrouble      = "counter_trouble"
+)
 
 func (e *Error) Error() string {
 	if e.Description == "" {
@@ -96,8 +105,9 @@ func (c *Client) failure(a answer) error {
 		return &UnreachableError{Status: a.status, RetryAfter: retryAfter(a.header, c.now())}
 	}
 	var body struct {
-		Error       string `json:"error"`
-		Description string `json:"error_description"`
+		Error         string `json:"error"`
+		Description   string `json:"error_description"`
+		DeclineReason string `json:"countersign_decline_reason"`
 	}
 	if json.Unmarshal(a.body, &body) != nil || body.Error == "" {
 		if a.status == http.StatusUnauthorized && len(challenges(a.header)) > 0 { // RFC 6750 §3.1
@@ -105,7 +115,7 @@ func (c *Client) failure(a answer) error {
 		}
 		return fmt.Errorf("the server answered HTTP %d without a protocol error that could be read", a.status)
 	}
-	return &Error{Code: c.clean(body.Error), Description: c.clean(body.Description), Status: a.status}
+	return &Error{Code: c.clean(body.Error), Description: c.clean(body.Description), DeclineReason: c.clean(body.DeclineReason), Status: a.status}
 }
 
 // clean makes a server's text fit to be shown: no control or invisible

@@ -9,6 +9,7 @@
 //   request        {deviceCode, userCode, askedAt, expiresAt, interval, notBefore, retryAt, polledAt, failures}
 //   tokens         {access, refresh, scope, expiresAt}
 //   ended          "declined", "expired", "failed" or "revoked": what became of the last request
+//   reason         of a decline, when the server told it
 //   refused        {times, since}: the server did not know this client; see forgotten
 //
 // All times are milliseconds since 1970.

@@ -48,8 +48,7 @@
       || await authorize(await register()); // the server has forgotten the old one
     await keep.change(phone => {
       Object.assign(phone, { account, name, request });
-      delete phone.ended;
-      delete phone.refused;
+      for (const member of ["ended", "reason", "refused"]) delete phone[member];
     });
     navigator.storage?.persist?.();
   }

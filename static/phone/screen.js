@@ -53,6 +53,8 @@ const show = (() => {
     enter(stateOf(phone));
     say("account", phone.account ?? "");
     say("name", phone.name || "–");
+    say("declined", texts[`declined_${phone.reason}`] ?? texts.declined);
+    say("instead", texts[`instead_${phone.reason}`] ?? texts.instead);
     say("news", before === "waiting" && state === "connected" ? texts.connected : "");
     for (const field of document.querySelectorAll("[data-only=unregistered]")) field.hidden = Boolean(phone.client);
     for (const place of places("scopes")) place.replaceChildren(...(phone.tokens?.scope ?? "").split(" ").filter(Boolean).map(item));

@@ -4,10 +4,11 @@
 // was not answered is an Unreachable and may be sent again; a refusal is a Refused.
 
 class Refused extends Error {
-  constructor(status, code) {
+  constructor(status, code, reason) {
     super(code);
     this.status = status; // HTTP
     this.code = code; // for example "access_denied"
+    this.reason = reason; // of a decline, when the server says so
   }
 }
 
@@ -53,7 +54,7 @@ const server = (() => {
     }
     if (answer.ok) return body;
     if (wrongClock(answer, body)) throw new Refused(answer.status, "wrong_clock");
-    throw new Refused(answer.status, String(body?.error));
+    throw new Refused(answer.status, String(body?.error), body?.countersign_decline_reason);
   }
 
   // wrongClock says whether a refused proof is the fault of this device's clock.

@@ -111,7 +111,7 @@ const waiting = (() => {
 
   function redeemed(phone) {
     phone.tokens = received.tokens;
-    for (const member of ["request", "ended", "refused"]) delete phone[member];
+    for (const member of ["request", "ended", "reason", "refused"]) delete phone[member];
   }
 
   // unredeemed notes what an answer without tokens means. Only what the token endpoint alone says
@@ -131,6 +131,7 @@ const waiting = (() => {
     } else if (ended) {
       delete phone.request;
       phone.ended = ended;
+      phone.reason = ended === "declined" ? error.reason : undefined;
     } else if (code === "invalid_client" && keep.forgotten(phone)) {
       delete phone.request;
       delete phone.client; // the next request needs a new one
