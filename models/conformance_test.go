@@ -32,6 +32,7 @@ func conformance() protocoltest.Tests {
 		"TestChangeSoftware":                                    TestChangeSoftware,
 		"TestCodeMatchesWithinItsAccountOnly":                   TestCodeMatchesWithinItsAccountOnly,
 		"TestCommandTellsByTheServersChannels":                  TestCommandTellsByTheServersChannels,
+		"TestCommandTellsOfEndedBindings":                       TestCommandTellsOfEndedBindings,
 		"TestContactsThatDoNotChange":                           TestContactsThatDoNotChange,
 		"TestDatabaseKeepsTheTurns":                             TestDatabaseKeepsTheTurns,
 		"TestDeadWorkerIsStoodInFor":                            TestDeadWorkerIsStoodInFor,

@@ -179,3 +179,18 @@ func TestMigrationKeepsNotices(t *testing.T) {
 		})
 	}
 }
+
+// A client that a command disables loses its bindings, and their person is told so.
+func TestCommandTellsOfEndedBindings(t *testing.T) {
+	address := modelstest.Empty(t, "sqlite")
+	v := newVisit(t, modelstest.Open(t, address, models.Policy{NoticeChannels: []models.Channel{models.ChannelMail}}))
+	v.to(t, models.Redeemed)
+	v.told(t)
+	command := modelstest.Open(t, address, models.Policy{NoticeChannels: models.Channels()})
+	if err := command.DisableClient(v.Context, v.client.ID); err != nil {
+		t.Fatal(err)
+	}
+	if told := v.wantTold(t, models.NoticeRevoked); told[0].Channel != models.ChannelMail {
+		t.Errorf("told by %s", told[0].Channel)
+	}
+}

@@ -74,11 +74,10 @@ func (s *Store) noticeIsDue(ctx context.Context) (bool, error) {
 	return row.ID != "", err
 }
 
-// dueNotices are the rows that this process may take: notices of changed contacts only by
-// the channels that it has, since a command writes them for all that there are.
+// dueNotices are the rows that this process takes: by the channels that it has, since a
+// command writes for all that there are.
 func (t *tx) dueNotices(db *gorm.DB) *gorm.DB {
-	return db.Where("outcome = '' AND next_try_at <= ? AND (occasion <> ? OR channel IN ?)", t.now, NoticeContactChanged, t.store.policy.NoticeChannels).
-		Order("turn, next_try_at, id")
+	return db.Where("outcome = '' AND next_try_at <= ? AND channel IN ?", t.now, t.store.policy.NoticeChannels).Order("turn, next_try_at, id")
 }
 
 // claimNotice takes the next row and decides what becomes of it: sent now, put off, or

@@ -8,10 +8,13 @@ import (
 	"countersign/models"
 )
 
-// CountersCmd sets up counters.
+// CountersCmd sets up counters, changes and closes them.
 type CountersCmd struct {
-	Add  CountersAddCmd  `cmd:"" help:"Set up a counter."`
-	List CountersListCmd `cmd:"" help:"List the counters."`
+	Add    CountersAddCmd    `cmd:"" help:"Set up a counter."`
+	List   CountersListCmd   `cmd:"" help:"List the counters, those that are closed as well."`
+	Change CountersChangeCmd `cmd:"" help:"Change a counter: what is not named stays. It counts from the next step of each visit on."`
+	Close  CountersCloseCmd  `cmd:"" help:"Take a counter out of use: whoever works at it loses it at once, and what they are handling is not decided there."`
+	Reopen CountersReopenCmd `cmd:"" help:"Put a closed counter into use again."`
 }
 
 // CountersAddCmd is countersign counters add.
@@ -84,14 +87,18 @@ func (l *CountersListCmd) Check(c *checks) { l.settings = l.check(c) }
 // Run prints a table.
 func (l *CountersListCmd) Run(env *Environment) error {
 	return withStore(env, l.settings, func(store *models.Store) error {
-		counters, err := store.Counters(env.Context)
+		counters, err := store.AllCounters(env.Context)
 		if err != nil {
 			return err
 		}
 		table := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
-		_, _ = fmt.Fprintln(table, "ID\tNAME\tADDRESS\tHOURS\tTIME ZONE\tNETWORKS")
+		_, _ = fmt.Fprintln(table, "ID\tNAME\tSTATE\tADDRESS\tHOURS\tTIME ZONE\tNETWORKS")
 		for _, c := range counters {
-			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.Address, c.Hours, c.TimeZone, orAnywhere(c.Networks))
+			state := "in use"
+			if c.ClosedAt != 0 {
+				state = "closed"
+			}
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, state, c.Address, c.Hours, c.TimeZone, orAnywhere(c.Networks))
 		}
 		return table.Flush()
 	})

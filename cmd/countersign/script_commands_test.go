@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -153,6 +154,25 @@ func scriptSQL(ts *testscript.TestScript, neg bool, args []string) {
 			lines = err.Error() + "\n"
 		}
 		_, _ = fmt.Fprint(ts.Stdout(), lines)
+	}
+}
+
+// scriptTrail is trail FILE: the claims of every event, as JSON, a line each. What stands in
+// the table is base64url, in which no name would be found.
+func scriptTrail(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: trail FILE")
+	}
+	database := scriptDatabase(ts, args[0])
+	defer database.Close()
+	tokens, err := queryLines(database, "SELECT set_jwt FROM audit_events ORDER BY seq")
+	ts.Check(err)
+	for token := range strings.Lines(tokens) {
+		_, rest, _ := strings.Cut(token, ".")
+		claims, _, _ := strings.Cut(rest, ".")
+		plain, err := base64.RawURLEncoding.DecodeString(claims)
+		ts.Check(err)
+		_, _ = fmt.Fprintf(ts.Stdout(), "%s\n", plain)
 	}
 }
 

@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"terminate":    scriptTerminate,
 			"httpget":      scriptHTTPGet,
 			"sql":          scriptSQL,
+			"trail":        scriptTrail,
 			"perms":        scriptPerms,
 			"windows":      scriptWindows,
 			"files":        scriptFiles,
