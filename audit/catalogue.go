@@ -21,6 +21,7 @@ const (
 	ClaimReleased                 Type = "claim-released"
 	IdentityProofed               Type = "identity-proofed"
 	SecondApprovalAsked           Type = "second-approval-asked"
+	SecondApprovalOpened          Type = "second-approval-opened"
 	SecondApprovalGiven           Type = "second-approval-given"
 	SecondApprovalReturned        Type = "second-approval-returned"
 	SecondApprovalRefused         Type = "second-approval-refused"

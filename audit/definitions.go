@@ -266,6 +266,14 @@ func secondDefinitions() []Definition {
 		Required:     append([]string{factCounter, factReason}, required...),
 		NeedsSubject: true,
 	}, {
+		Type:         SecondApprovalOpened,
+		Title:        "Second person opened the record",
+		Doc:          "Somebody else of the staff opened the record of a visit that waits for a second person: from then on their session sees it, and may agree or return it.",
+		Actors:       []string{ActorStaff},
+		Required:     required,
+		Optional:     []string{factCounter},
+		NeedsSubject: true,
+	}, {
 		Type:         SecondApprovalGiven,
 		Title:        "Second person agreed",
 		Doc:          "Somebody else of the staff looked at the whole record of a visit and agreed that it may be approved. Whoever asked still decides.",

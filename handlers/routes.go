@@ -73,6 +73,7 @@ func Routes(app *web.App) []web.Route {
 		// A second person: an operator at another counter or at this one, or a supervisor.
 		page(views.SecondListPath, web.SecondPerson, c.Seconds),
 		page(views.SecondPath(id), web.SecondPerson, c.Second),
+		form(views.LookSecondPath(id), web.SecondPerson, c.LookSecond),
 		form(views.GiveSecondPath(id), web.SecondPerson, c.GiveSecond),
 		form(views.ReturnSecondPath(id), web.SecondPerson, c.ReturnSecond),
 

@@ -15,7 +15,7 @@ import (
 // account; such a refusal is recorded where the alert is about an account. note may be ""; it is
 // kept beside the alert and never in an event, which nobody could take a name out of
 // again. Errors: an *oauth.Error (the note is not fit to be shown), ErrLookedAt,
-// ErrOwnAlert, ErrOwnAccount, ErrNotFound (no such alert), ErrSessionEnded,
+// ErrOwnAlert, ErrOwnAccount, ErrOwnAccountUnknown, ErrNotFound (no such alert), ErrSessionEnded,
 // ErrNotAllowed.
 func (s *Store) AcknowledgeAlert(ctx context.Context, sessionID, alertID, note string) error {
 	if note != "" {
@@ -54,7 +54,8 @@ func (t *tx) alert(id string) (audit.Entry, error) {
 	return entry, lost(err)
 }
 
-// mayLookAt refuses who is a party to it. Errors: ErrOwnAlert, ErrOwnAccount.
+// mayLookAt refuses who is, or may be, a party to it. Errors: ErrOwnAlert, ErrOwnAccount,
+// ErrOwnAccountUnknown.
 func (t *tx) mayLookAt(session StaffSession, alert audit.Entry) error {
 	if alert.StaffID == session.StaffID {
 		return ErrOwnAlert
@@ -65,6 +66,9 @@ func (t *tx) mayLookAt(session StaffSession, alert audit.Entry) error {
 	own, err := t.ownAccount(session.StaffID, alert.AccountID)
 	if err == nil && own {
 		err = ErrOwnAccount
+	}
+	if err == nil {
+		err = t.ownAccountKnown(session.StaffID)
 	}
 	return err
 }

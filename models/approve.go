@@ -19,7 +19,7 @@ type Approval struct {
 // the redemption window. A document that differs from the record can be recorded, and
 // declined on, but not approved on; so can a match by the code alone where the device's
 // own proof is required by now, and any request of an account whose matching is locked,
-// until a supervisor has looked. Errors: ErrMatchingLocked, ErrPresenceRequired, ErrOwnAccount, ErrNotTheClaim,
+// until a supervisor has looked. Errors: ErrMatchingLocked, ErrPresenceRequired, ErrOwnAccount, ErrOwnAccountUnknown, ErrNotTheClaim,
 // ErrAccountNotActive, ErrClientNotActive, ErrDetailsDiffer, ErrSecondRequired, ErrScopeWithdrawn, ErrStepUp, *StateConflictError,
 // ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, error) {
@@ -35,6 +35,9 @@ func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, er
 }
 
 func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
+	if err := t.ownAccountKnown(desk.staff); err != nil {
+		return Approval{}, err
+	}
 	client, err := t.activeClient(d.ClientID)
 	if err != nil {
 		return Approval{}, err

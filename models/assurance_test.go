@@ -59,7 +59,8 @@ func TestVerifiedClaimsOnlyWhatAgrees(t *testing.T) {
 			"a scan was overruled": {overruledCard(), false, false},
 		} {
 			v := beginSeconded(t, dialect, models.Policy{}, c.card)
-			if err := v.GiveSecond(v.Context, v.Operator(t, "second"), v.ask(t)); err != nil {
+			second := v.Operator(t, "second")
+			if err := v.GiveSecond(v.Context, second, v.asks(t, second)); err != nil {
 				t.Fatal(err)
 			}
 			approval, err := v.Store.Approve(v.Context, v.session, v.visit)

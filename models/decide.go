@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"countersign/audit"
 )
@@ -44,27 +43,6 @@ func (t *tx) decidable(sessionID, id string, arrow transition) (desk, DeviceAuth
 	return desk, d, err
 }
 
-// ownAccount says whether one of the claims that the provider gave of this member of
-// staff names the account, as an identifier or as its contact.
-func (t *tx) ownAccount(staffID, accountID string) (bool, error) {
-	var staff Staff
-	if err := t.Where("id = ?", staffID).First(&staff).Error; err != nil {
-		return false, err
-	}
-	if staff.IdentifierKeys == "" {
-		return false, nil
-	}
-	keys := strings.Split(staff.IdentifierKeys, "\n")
-	var same int64
-	err := t.Model(&AccountIdentifier{}).Where("account_id = ? AND key IN ?", accountID, keys).Count(&same).Error
-	if err != nil || same > 0 {
-		return same > 0, err
-	}
-	var account Account
-	err = lost(t.Where("id = ?", accountID).First(&account).Error)
-	return account.Contact != "" && slices.Contains(keys, IdentifierKey(account.Contact)), err
-}
-
 // refusalCode is the word that the trail keeps for a refused decision, "" when the
 // error is no refusal.
 func refusalCode(err error) string {
@@ -74,6 +52,8 @@ func refusalCode(err error) string {
 	switch {
 	case errors.Is(err, ErrOwnAccount):
 		return "own account"
+	case errors.Is(err, ErrOwnAccountUnknown):
+		return "own account unknown"
 	case errors.Is(err, ErrOwnAlert):
 		return "own alert"
 	case errors.Is(err, ErrNotTheClaim):
@@ -94,6 +74,8 @@ func refusalCode(err error) string {
 		return "scope withdrawn"
 	case errors.Is(err, ErrSecondRequired):
 		return "second person required"
+	case errors.Is(err, ErrNotLooked):
+		return "not looked"
 	case errors.Is(err, ErrSamePerson):
 		return "same person"
 	case errors.Is(err, ErrDetailsDiffer):

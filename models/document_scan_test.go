@@ -117,7 +117,7 @@ func TestReturnIsNotWalkedAround(t *testing.T) {
 		for reason, alerts := range map[string]int{"look again": 0, "not for us": 0, "wrong person": 1, "suspicious": 1} {
 			s := beginSeconded(t, dialect, models.Policy{}, marriedCard())
 			super := s.SignIn(t, "super", []models.Role{models.Supervisor})
-			if err := s.ReturnSecond(s.Context, super, s.ask(t), reason); err != nil {
+			if err := s.ReturnSecond(s.Context, super, s.asks(t, super), reason); err != nil {
 				t.Fatal(err)
 			}
 			open := openAlerts(t, s.Env, alerts)
@@ -137,7 +137,7 @@ func TestReturnIsNotWalkedAround(t *testing.T) {
 			if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
 				t.Errorf("approved alone: %v", err)
 			}
-			asked := s.ask(t)
+			asked := s.asks(t, super)
 			returned, err := s.ReturnedSeconds(s.Context, request.DeviceAuthorization)
 			if err != nil || len(returned) != 1 || returned[0].AnsweredBy != "Staff super" || returned[0].Reason != reason {
 				t.Errorf("%+v, %v", returned, err)
@@ -172,7 +172,7 @@ func TestDoubtfulPersonEndsNothing(t *testing.T) {
 		refused("the name differs for a reason")
 		s.proof(t, modelstest.Card())
 		refused("it matches the second time")
-		if err := env.ReturnSecond(env.Context, h.supervisor, s.ask(t), "look again"); err != nil {
+		if err := env.ReturnSecond(env.Context, h.supervisor, s.asks(t, h.supervisor), "look again"); err != nil {
 			t.Fatal(err)
 		}
 		s.scan(t, models.Matches, models.Matches)
@@ -182,7 +182,7 @@ func TestDoubtfulPersonEndsNothing(t *testing.T) {
 		if err != nil || list.Refusal != models.ErrSecondRequired {
 			t.Errorf("%+v, %v", list, err)
 		}
-		if err := env.GiveSecond(env.Context, h.supervisor, s.ask(t)); err != nil {
+		if err := env.GiveSecond(env.Context, h.supervisor, s.asks(t, h.supervisor)); err != nil {
 			t.Fatal(err)
 		}
 		if n, err := h.revokeAll(h.operator); err != nil || n != 1 {

@@ -35,6 +35,7 @@ var (
 	ErrOwnAlert           = errors.New("nobody looks at an alert that they caused")
 	ErrLookedAt           = errors.New("somebody has looked at this alert already")
 	ErrOwnAccount         = errors.New("nobody decides on their own account")
+	ErrOwnAccountUnknown  = errors.New("the provider does not say which account is their own")
 	ErrNotTheClaim        = errors.New("only the session that matched and proofed may do this")
 	ErrSessionEnded       = errors.New("the session has ended")
 	ErrNotAllowed         = errors.New("this role may not do this")

@@ -10,16 +10,22 @@ import (
 // the operator declines, or checks the card again.
 var ErrDetailsDiffer = errors.New("the document differs from the account's record")
 
+// provedRemembered is how many of the newest devices that proved their key tell whether
+// that is usual for an app.
+const provedRemembered = 200
+
 // FraudFacts is what the trail of requests says for or against approving one of them.
 // "Lately" is the last two pending windows.
 type FraudFacts struct {
 	OtherPending     int // further requests that wait for the same account
-	Declined         int // requests of the account declined lately
+	Declined         int // requests of the account that staff declined lately, or took back, or the person by their own word
 	Suspicious       int // of these, declined as suspicious or by the person's own word
+	Repudiated       int // of these, ended by the person's own word: "it was not me"
 	ClientAccounts   int // other accounts that the same client instance ever asked for
 	ClientUnknown    int // requests of the same client that named no account at all
 	AddressAccounts  int // other accounts asked for lately from the same address
 	DocumentAccounts int // other accounts that the same document was shown for
+	AppProves        int // of the newest devices that proved their key, those with the same app
 }
 
 // FraudFacts reads them; it changes nothing.
@@ -30,9 +36,11 @@ func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFac
 		(SELECT count(*) FROM device_authorizations WHERE account_id = @account AND id <> @id
 			AND state IN ('pending', 'matched', 'proofed') AND pending_until > @now) AS other_pending,
 		(SELECT count(*) FROM device_authorizations WHERE account_id = @account AND id <> @id
-			AND state = 'declined' AND decided_at > @lately) AS declined,
+			AND state = 'declined' AND decline_reason NOT IN @unasked AND decided_at > @lately) AS declined,
 		(SELECT count(*) FROM device_authorizations WHERE account_id = @account AND id <> @id
 			AND state = 'declined' AND decline_reason IN ('suspicious', 'not me') AND decided_at > @lately) AS suspicious,
+		(SELECT count(*) FROM repudiations AS r JOIN device_authorizations AS ended ON ended.id = r.device_authorization_id
+			WHERE ended.account_id = @account AND ended.id <> @id AND r.created_at > @lately) AS repudiated,
 		(SELECT count(DISTINCT account_id) FROM device_authorizations
 			WHERE client_id = @client AND account_id <> @account) AS client_accounts,
 		(SELECT count(*) FROM device_authorizations
@@ -42,10 +50,15 @@ func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFac
 		(SELECT count(DISTINCT other.account_id) FROM proofings AS mine
 			JOIN proofings AS same ON same.document_number_mac = mine.document_number_mac AND mine.document_number_mac <> ''
 			JOIN device_authorizations AS other ON other.id = same.device_authorization_id
-			WHERE mine.id = @proofing AND other.account_id <> @account) AS document_accounts`,
+			WHERE mine.id = @proofing AND other.account_id <> @account) AS document_accounts,
+		(SELECT count(*) FROM (SELECT client_id FROM device_authorizations WHERE presence = 'proved' AND matched_at > @lately AND id <> @id
+				ORDER BY matched_at DESC LIMIT @proved) AS proved
+			JOIN clients AS theirs ON theirs.id = proved.client_id JOIN clients AS mine ON mine.id = @client
+			WHERE theirs.software_id = mine.software_id AND mine.software_id <> '') AS app_proves`,
 		map[string]any{
 			"account": deref(d.AccountID), "id": d.ID, "client": d.ClientID, "address": d.Address,
 			"proofing": deref(d.ProofingID), "now": now, "lately": s.lately(now),
+			"unasked": []string{ClientDeleted, ClientWasDisabled}, "proved": provedRemembered,
 		}).Scan(&facts).Error
 	return facts, err
 }
@@ -55,14 +68,6 @@ func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFac
 func (s *Store) lately(now Instant) Instant {
 	const windows = 2
 	return now.Add(-windows * s.policy.PendingWindow)
-}
-
-// OwnAccount says whether the account belongs to this member of staff, as far as the
-// organisation's provider tells. Error: ErrNotFound.
-func (s *Store) OwnAccount(ctx context.Context, staffID, accountID string) (bool, error) {
-	reading := s.reader(ctx)
-	own, err := reading.ownAccount(staffID, accountID)
-	return own, lost(err)
 }
 
 // Binding finds one binding, live or ended. Error: ErrNotFound.

@@ -82,3 +82,69 @@ func TestOwnAccountOfNobody(t *testing.T) {
 		}
 	})
 }
+
+// Who starts again after their app has forgotten its key is not suspected for it: nobody
+// declined anything. What a supervisor took back counts, and so does the holder's own
+// word, also about a device that was connected (RFC 10027, detect and remediate).
+func TestFraudFactsOfWhatEndedOtherwise(t *testing.T) {
+	telling(t, func(t *testing.T, v *visit) {
+		env, gone, recalled := v.Env, v.Client(t), v.Client(t)
+		env.Request(t, gone, "ada@example.com")
+		if err := env.DisableClient(env.Context, gone.ID); err != nil {
+			t.Fatal(err)
+		}
+		checkFacts(t, v, models.FraudFacts{})
+
+		codes := env.Request(t, recalled, "ada@example.com")
+		env.Approve(t, v.other, v.account, codes)
+		if err := env.Recall(env.Context, v.supervisor, codes.DeviceAuthorizationID, "operator_error"); err != nil {
+			t.Fatal(err)
+		}
+		checkFacts(t, v, models.FraudFacts{Declined: 1})
+
+		connected := newVisitFor(t, v)
+		connected.to(t, models.Redeemed)
+		for _, notice := range v.told(t) {
+			if id := notice.DeviceAuthorizationID; id == nil || *id != connected.codes.DeviceAuthorizationID || notice.Link == "" {
+				continue
+			}
+			if _, err := env.Repudiate(env.Context, notice.Link, modelstest.Address); err != nil {
+				t.Fatal(err)
+			}
+		}
+		checkFacts(t, v, models.FraudFacts{Declined: 1, Repudiated: 1})
+	})
+}
+
+// RFC 10027: whether it is usual for an app's devices to prove their key is what the newest
+// that did say; an app that names no software is no app.
+func TestFraudFactsOfUsualProofs(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		p := newProvable(t, env)
+		if err := p.matchWith(p.operator, p.proof(t)); err != nil {
+			t.Fatal(err)
+		}
+		facts := func(software string) models.FraudFacts {
+			client, _ := env.ClientOf(t, software)
+			codes := env.Request(t, client, "ada@example.com")
+			d, err := env.DeviceAuthorization(env.Context, codes.DeviceAuthorizationID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := env.FraudFacts(env.Context, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		for software, want := range map[string]int{"test-app": 1, "other-app": 0} {
+			if got := facts(software).AppProves; got != want {
+				t.Errorf("%s: %d, want %d", software, got, want)
+			}
+		}
+		env.Clock.Advance(15 * 24 * time.Hour)
+		if got := facts("test-app").AppProves; got != 0 {
+			t.Errorf("when lately is over: %d", got)
+		}
+	})
+}

@@ -22,7 +22,7 @@ const (
 // session. Somebody who holds the claim in another session of theirs takes it over;
 // its proofing is then to be done again. Every refusal is recorded. Errors:
 // *WrongCodeError, *MatchLockedError, ErrPresenceRequired, *ClaimedError,
-// *StateConflictError, ErrAccountNotActive, ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed,
+// *StateConflictError, ErrAccountNotActive, ErrOwnAccount, ErrOwnAccountUnknown, ErrNotFound, ErrSessionEnded, ErrNotAllowed,
 // ErrNoCounter.
 //
 // The code is looked for among this account's live requests only, so an expired code
@@ -154,6 +154,9 @@ func (t *tx) matchableAccount(id, staffID string) (Account, error) {
 	if err == nil && own {
 		err = ErrOwnAccount
 	}
+	if err == nil {
+		err = t.ownAccountKnown(staffID)
+	}
 	return account, err
 }
 
@@ -239,7 +242,7 @@ func (t *tx) claim(d *DeviceAuthorization, desk desk, proved *UsedProof, entered
 }
 
 // UnlockMatching lets codes be entered for an account again: a supervisor has looked.
-// Never for their own account. Errors: ErrOwnAccount, ErrNotFound, ErrSessionEnded,
+// Never for their own account. Errors: ErrOwnAccount, ErrOwnAccountUnknown, ErrNotFound, ErrSessionEnded,
 // ErrNotAllowed.
 func (s *Store) UnlockMatching(ctx context.Context, sessionID, accountID string) error {
 	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
@@ -254,6 +257,9 @@ func (s *Store) UnlockMatching(ctx context.Context, sessionID, accountID string)
 		}
 		if own {
 			return acting, about, ErrOwnAccount
+		}
+		if err := tx.ownAccountKnown(session.StaffID); err != nil {
+			return acting, about, err
 		}
 		return acting, about, tx.unlock(session, accountID)
 	})

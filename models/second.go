@@ -31,6 +31,7 @@ var (
 	ErrSamePerson      = errors.New("the second person must be somebody else")
 	ErrSecondNotNeeded = errors.New("no second person is needed")
 	ErrSecondOver      = errors.New("this question for a second person is over")
+	ErrNotLooked       = errors.New("the second person has not looked at the record")
 )
 
 // NameReasons are the codes for a name on a card that differs and is the same person's
@@ -151,15 +152,12 @@ func (t *tx) askSecond(desk desk, d DeviceAuthorization) error {
 	if err := t.Create(&row).Error; err != nil {
 		return err
 	}
-	facts := desk.facts()
-	facts.Client, facts.DeviceAuthorization, facts.Proofing, facts.Reason = d.ClientID, d.ID, row.ProofingID, why[0]
-	_, err = t.record(audit.Event{Type: audit.SecondApprovalAsked, Subject: *d.AccountID, Transaction: d.ID, Facts: facts})
-	return err
+	return t.recordSecond(audit.SecondApprovalAsked, desk, d, row, why[0])
 }
 
-// GiveSecond says that a second person has looked at the whole record and agrees. The
-// operator who asked may then approve, while their claim lasts. Errors: ErrSamePerson,
-// ErrOwnAccount, ErrSecondOver, ErrStepUp, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+// GiveSecond says that a second person has looked at the whole record, in this session
+// (LookSecond), and agrees. The operator who asked may then approve, while their claim
+// lasts. Errors: ErrSamePerson, ErrNotLooked, ErrOwnAccount, ErrOwnAccountUnknown, ErrSecondOver, ErrStepUp, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) GiveSecond(ctx context.Context, sessionID, secondID string) error {
 	return s.answerSecond(ctx, sessionID, secondID, SecondGiven, "")
 }
@@ -171,6 +169,23 @@ func (s *Store) ReturnSecond(ctx context.Context, sessionID, secondID, reason st
 }
 
 func (s *Store) answerSecond(ctx context.Context, sessionID, secondID, status, reason string) error {
+	return s.secondActs(ctx, sessionID, secondID, func(tx *tx, who desk, d DeviceAuthorization, row SecondApproval) error {
+		if err := tx.looked(who, row); err != nil {
+			return err
+		}
+		if status == SecondGiven { // half of an approval; a return needs none
+			if err := tx.mayAgree(who); err != nil {
+				return err
+			}
+		}
+		return tx.answer(who, d, row, status, reason)
+	})
+}
+
+// secondActs lets a second person do something about a question that stands, once it is
+// sure that it is theirs to say something to. Errors: ErrSamePerson, ErrOwnAccount,
+// ErrSecondOver, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+func (s *Store) secondActs(ctx context.Context, sessionID, secondID string, act func(*tx, desk, DeviceAuthorization, SecondApproval) error) error {
 	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
 		who, err := tx.secondPerson(sessionID)
 		if err != nil {
@@ -182,13 +197,37 @@ func (s *Store) answerSecond(ctx context.Context, sessionID, secondID, status, r
 		}
 		d, err := tx.deviceAuthorization(row.DeviceAuthorizationID)
 		if err == nil {
-			err = tx.answer(who, d, row, status, reason)
+			err = tx.theirsToSay(who, d, row)
 		}
-		if err == nil && status == SecondGiven { // half of an approval; a return needs none
-			err = tx.steppedUp(who.session)
+		if err == nil {
+			err = act(tx, who, d, row)
 		}
 		return who, d, err
 	})
+}
+
+// theirsToSay refuses whoever asked, whoever it is about, and what is over. Errors:
+// ErrSamePerson, ErrOwnAccount, ErrSecondOver.
+func (t *tx) theirsToSay(who desk, d DeviceAuthorization, row SecondApproval) error {
+	if who.staff == row.AskedStaffID {
+		return ErrSamePerson
+	}
+	if err := t.notTheirOwn(who, deref(d.AccountID)); err != nil {
+		return err
+	}
+	if row.Status != SecondWaiting || !row.stands(d, t.now) {
+		return ErrSecondOver
+	}
+	return nil
+}
+
+// mayAgree holds whoever agrees to what an approval asks of its operator. Errors:
+// ErrOwnAccountUnknown, ErrStepUp.
+func (t *tx) mayAgree(who desk) error {
+	if err := t.ownAccountKnown(who.staff); err != nil {
+		return err
+	}
+	return t.steppedUp(who.session)
 }
 
 // secondPerson is an operator at an open counter, or a supervisor, who has none.
@@ -203,22 +242,8 @@ func (t *tx) secondPerson(sessionID string) (desk, error) {
 	return desk{}, err
 }
 
-// answer judges and keeps the second person's word: about a visit that is as it was when
-// it was asked, once, and by somebody else.
+// answer keeps the second person's word: once.
 func (t *tx) answer(who desk, d DeviceAuthorization, row SecondApproval, status, reason string) error {
-	if who.staff == row.AskedStaffID {
-		return ErrSamePerson
-	}
-	own, err := t.ownAccount(who.staff, deref(d.AccountID))
-	if err == nil && own {
-		err = ErrOwnAccount
-	}
-	if err != nil {
-		return err
-	}
-	if !row.stands(d, t.now) {
-		return ErrSecondOver
-	}
 	result := t.Model(&SecondApproval{}).Where("id = ? AND status = ?", row.ID, SecondWaiting).Updates(map[string]any{
 		"status": status, "reason": reason, "answered_at": t.now, "answered_session_id": who.session, "answered_staff_id": who.staff,
 	})
@@ -228,8 +253,6 @@ func (t *tx) answer(who desk, d DeviceAuthorization, row SecondApproval, status,
 	if result.Error != nil {
 		return result.Error
 	}
-	facts := who.facts()
-	facts.Client, facts.DeviceAuthorization, facts.Proofing, facts.Reason = d.ClientID, d.ID, row.ProofingID, reason
 	kind := audit.SecondApprovalGiven
 	if status == SecondReturned {
 		kind = audit.SecondApprovalReturned
@@ -237,7 +260,13 @@ func (t *tx) answer(who desk, d DeviceAuthorization, row SecondApproval, status,
 			kind = audit.SecondApprovalRefused
 		}
 	}
-	_, err = t.record(audit.Event{Type: kind, Subject: *d.AccountID, Transaction: d.ID, Facts: facts})
+	return t.recordSecond(kind, who, d, row, reason)
+}
+
+func (t *tx) recordSecond(kind audit.Type, who desk, d DeviceAuthorization, row SecondApproval, reason string) error {
+	facts := who.facts()
+	facts.Client, facts.DeviceAuthorization, facts.Proofing, facts.Reason = d.ClientID, d.ID, row.ProofingID, reason
+	_, err := t.record(audit.Event{Type: kind, Subject: *d.AccountID, Transaction: d.ID, Facts: facts})
 	return err
 }
 

@@ -50,11 +50,27 @@ func (s seconded) ask(t *testing.T) string {
 	if err := s.AskSecond(s.Context, s.session, s.visit); err != nil {
 		t.Fatal(err)
 	}
-	waiting, err := s.WaitingSeconds(s.Context)
+	waiting, err := s.WaitingSeconds(s.Context, models.Session{})
 	if err != nil || len(waiting) != 1 {
 		t.Fatalf("%d wait, %v", len(waiting), err)
 	}
 	return waiting[0].ID
+}
+
+// look opens the record of a question to a session.
+func (s seconded) look(t *testing.T, session, asked string) {
+	t.Helper()
+	if err := s.LookSecond(s.Context, session, asked); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// asks is ask, and the session has looked.
+func (s seconded) asks(t *testing.T, session string) string {
+	t.Helper()
+	asked := s.ask(t)
+	s.look(t, session, asked)
+	return asked
 }
 
 func marriedCard() models.DocumentCheck {
@@ -94,6 +110,17 @@ func TestSecondPerson(t *testing.T) {
 				t.Errorf("an administrator: %v", err)
 			}
 			super := s.SignIn(t, "super", []models.Role{models.Supervisor})
+			if err := s.GiveSecond(s.Context, super, asked); !errors.Is(err, models.ErrNotLooked) {
+				t.Errorf("unseen: %v", err)
+			}
+			if err := s.ReturnSecond(s.Context, super, asked, "look again"); !errors.Is(err, models.ErrNotLooked) {
+				t.Errorf("returned unseen: %v", err)
+			}
+			s.look(t, super, asked)
+			s.look(t, super, asked)
+			if err := s.GiveSecond(s.Context, s.SignIn(t, "super", []models.Role{models.Supervisor}), asked); !errors.Is(err, models.ErrNotLooked) {
+				t.Errorf("looked at in another session: %v", err)
+			}
 			if err := s.GiveSecond(s.Context, super, asked); err != nil {
 				t.Fatal(err)
 			}
@@ -103,7 +130,7 @@ func TestSecondPerson(t *testing.T) {
 			if err := s.approve(); err != nil {
 				t.Fatal(err)
 			}
-			want := []audit.Type{audit.SecondApprovalAsked, audit.SecondApprovalGiven, audit.DeviceBindingApproved}
+			want := []audit.Type{audit.SecondApprovalAsked, audit.SecondApprovalOpened, audit.SecondApprovalGiven, audit.DeviceBindingApproved}
 			got := slices.DeleteFunc(s.Events(t, last), func(e audit.Type) bool { return !slices.Contains(want, e) })
 			if !slices.Equal(got, want) {
 				t.Errorf("events %v", got)
@@ -122,7 +149,7 @@ func TestSecondPersonIsAboutOneProofing(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		s := beginSeconded(t, dialect, models.Policy{}, marriedCard())
 		super := s.SignIn(t, "super", []models.Role{models.Supervisor})
-		first := s.ask(t)
+		first := s.asks(t, super)
 		if err := s.GiveSecond(s.Context, super, first); err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +159,7 @@ func TestSecondPersonIsAboutOneProofing(t *testing.T) {
 		}
 		second := s.ask(t)
 		s.Clock.Advance(models.DefaultPolicy().ClaimLength)
-		if waiting, err := s.WaitingSeconds(s.Context); err != nil || len(waiting) != 0 {
+		if waiting, err := s.WaitingSeconds(s.Context, models.Session{}); err != nil || len(waiting) != 0 {
 			t.Errorf("%d wait for a visit that is over, %v", len(waiting), err)
 		}
 		if err := s.GiveSecond(s.Context, super, second); !errors.Is(err, models.ErrSecondOver) {
@@ -170,13 +197,13 @@ func TestDifferingName(t *testing.T) {
 		t.Errorf("with a reason, alone: %v", err)
 	}
 	super := s.SignIn(t, "super", []models.Role{models.Supervisor})
-	if err := s.ReturnSecond(s.Context, super, s.ask(t), "wrong person"); err != nil {
+	if err := s.ReturnSecond(s.Context, super, s.asks(t, super), "wrong person"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
 		t.Errorf("returned: %v", err)
 	}
-	if err := s.GiveSecond(s.Context, super, s.ask(t)); err != nil {
+	if err := s.GiveSecond(s.Context, super, s.asks(t, super)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.approve(); err != nil {
@@ -208,10 +235,14 @@ func TestTwoSecondPeopleAtOnce(t *testing.T) {
 		t.Run(dialect, func(t *testing.T) {
 			s := beginSeconded(t, dialect, models.Policy{}, marriedCard())
 			asked := s.ask(t)
-			answers := make([]error, 4)
+			answers, supers := make([]error, 4), make([]string, 4)
+			for i := range supers {
+				supers[i] = s.SignIn(t, string(rune('a'+i)), []models.Role{models.Supervisor})
+				s.look(t, supers[i], asked)
+			}
 			var group sync.WaitGroup
 			for i := range answers {
-				super := s.SignIn(t, string(rune('a'+i)), []models.Role{models.Supervisor})
+				super := supers[i]
 				group.Go(func() {
 					if i%2 == 0 {
 						answers[i] = s.GiveSecond(context.Background(), super, asked)
@@ -241,7 +272,7 @@ func TestSecondPersonStepsUp(t *testing.T) {
 	policy := models.Policy{TwoPersonScopes: oauth.Scope{"account.read"}, StepUp: models.StepUp{MaxAge: 5 * time.Minute}}
 	s := beginSeconded(t, "sqlite", policy, modelstest.Card())
 	super := s.SignIn(t, "super", []models.Role{models.Supervisor})
-	asked := s.ask(t)
+	asked := s.asks(t, super)
 	last := s.LastEvent(t)
 	s.Clock.Advance(5 * time.Minute)
 	if err := s.GiveSecond(s.Context, super, asked); !errors.Is(err, models.ErrStepUp) || len(s.Events(t, last)) != 0 {
@@ -253,8 +284,8 @@ func TestSecondPersonStepsUp(t *testing.T) {
 	if err := s.ReturnSecond(s.Context, super, asked, models.SecondReturnReasons()[0]); err != nil {
 		t.Errorf("returning: %v", err)
 	}
-	asked = s.ask(t)
-	if err := s.GiveSecond(s.Context, s.SignIn(t, "fresh", []models.Role{models.Supervisor}), asked); err != nil {
+	fresh := s.SignIn(t, "fresh", []models.Role{models.Supervisor})
+	if err := s.GiveSecond(s.Context, fresh, s.asks(t, fresh)); err != nil {
 		t.Errorf("with a fresh sign-in: %v", err)
 	}
 }

@@ -8,18 +8,30 @@ type SecondView struct {
 	AskedBy    string // who asks
 	Counter    string // where
 	AnsweredBy string // who answered; "" while nobody has
-	Account    string // the account's name
-	Stands     bool   // the visit still is what was asked about
+	AskedFrom  string // the address at which the asking session signed in
+	App        string
+	Account    string // the account's name; "" for who may not see it unasked
+	LookedBy   string // who opened the record last; "" while nobody has
+	LookedAt   Instant
+	Stands     bool // the visit still is what was asked about
 	ClaimUntil Instant
 }
 
 // secondsShown bounds the list of who waits for a second person; oldest first.
 const secondsShown = 100
 
-// WaitingSeconds lists what waits for a second person and still stands.
-func (s *Store) WaitingSeconds(ctx context.Context) ([]SecondView, error) {
+// WaitingSeconds lists what waits for a second person and still stands. Supervisors see
+// whose accounts they are, and so do operators at the counter where it was asked, who
+// have the customer in sight; others see where to go, and no names.
+func (s *Store) WaitingSeconds(ctx context.Context, who Session) ([]SecondView, error) {
 	list, err := s.seconds(ctx, "second_approvals.status = ? AND d.state = ? AND d.claim_until > ? AND d.pending_until > ? AND d.proofing_id = second_approvals.proofing_id",
 		SecondWaiting, Proofed, At(s.now()), At(s.now()))
+	for i, row := range list {
+		here := who.Counter != nil && who.Counter.ID == row.AskedCounterID
+		if !here && !who.Has(Supervisor) {
+			list[i].Account = ""
+		}
+	}
 	return list, err
 }
 
@@ -60,9 +72,14 @@ func (s *Store) seconds(ctx context.Context, where string, args ...any) ([]Secon
 	var list []SecondView
 	err := s.reading(ctx).Table("second_approvals").
 		Select(`second_approvals.*, asker.name AS asked_by, counters.name AS counter, coalesce(answerer.name, '') AS answered_by,
-			accounts.full_name AS account, d.claim_until AS claim_until`).
+			accounts.full_name AS account, clients.client_name AS app, d.claim_until AS claim_until, sessions.address AS asked_from,
+			coalesce((SELECT staff.name FROM second_looks JOIN staff ON staff.id = second_looks.staff_id
+				WHERE second_approval_id = second_approvals.id ORDER BY looked_at DESC, session_id LIMIT 1), '') AS looked_by,
+			coalesce((SELECT max(looked_at) FROM second_looks WHERE second_approval_id = second_approvals.id), 0) AS looked_at`).
 		Joins("JOIN device_authorizations AS d ON d.id = second_approvals.device_authorization_id").
 		Joins("JOIN accounts ON accounts.id = d.account_id").
+		Joins("JOIN clients ON clients.id = d.client_id").
+		Joins("JOIN staff_sessions AS sessions ON sessions.id = second_approvals.asked_session_id").
 		Joins("JOIN staff AS asker ON asker.id = second_approvals.asked_staff_id").
 		Joins("JOIN counters ON counters.id = second_approvals.asked_counter_id").
 		Joins("LEFT JOIN staff AS answerer ON answerer.id = second_approvals.answered_staff_id").

@@ -37,6 +37,10 @@ type Policy struct {
 	TwoPersonScopes      oauth.Scope   // an approval for any of them needs a second person
 	StepUp               StepUp        // what an approval asks of the operator's sign-in
 
+	// AccountClaimRequired keeps staff from approving of whom the provider names no account:
+	// that they decide on their own could not be seen.
+	AccountClaimRequired bool
+
 	// WrongCodesPerOperator is how many wrong codes one operator may enter within an
 	// hour, on all accounts together; negative: any number.
 	WrongCodesPerOperator int

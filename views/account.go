@@ -14,6 +14,8 @@ type AccountProps struct {
 	Ended      []string // sentences about requests that ended lately
 	Locked     bool     // too many wrong codes; a supervisor must unlock
 	OwnAccount bool     // the operator's own: another operator must handle it
+
+	AccountUnknown bool // which account is the operator's own, so that they may not approve
 }
 
 // WaitingRequest is a row of the pending table.
@@ -48,5 +50,5 @@ func (p AccountProps) MayStart() bool {
 }
 
 func (p AccountProps) mayHaveVisit() bool {
-	return !p.Locked && !p.OwnAccount && !p.Account.NotActive
+	return !p.Locked && !p.OwnAccount && !p.AccountUnknown && !p.Account.NotActive
 }

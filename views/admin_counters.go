@@ -43,6 +43,8 @@ type StaffMember struct {
 	Limit    string // in words; "" for any counter
 	Sessions []StaffSessionRow
 	Self     bool // who looks at the page
+
+	AccountUnknown string // what follows from the provider naming no account of theirs; "" where it names one
 }
 
 // StaffSessionRow is a live session.

@@ -22,6 +22,8 @@ type CounterProps struct {
 	Accounts   []AccountResult
 	More       bool // there are more results than shown
 	Work       WorkProps
+
+	AccountUnknown bool // which account is the operator's own, so that they may not approve
 }
 
 // WorkProps is what goes on at the counter: nobody who only waits. No name of an account

@@ -132,7 +132,7 @@ func TestDecideIsNotDecidedByAccident(t *testing.T) {
 // RFC 8628 section 5.4: the device must be in the room. Who enters the code is told so.
 func TestTheDeviceMustBeThere(t *testing.T) {
 	account := props[AccountProps](full)
-	account.Locked, account.OwnAccount, account.Account.NotActive = false, false, false
+	account.Locked, account.OwnAccount, account.AccountUnknown, account.Account.NotActive = false, false, false, false
 	account.Requests[0].HandledBy = ""
 	source := render(t, AccountPage(Frame{Title: "Account"}, account))
 	for _, want := range []string{"Ask the customer to show the screen.", "Do not take codes by phone, chat or photo."} {

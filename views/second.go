@@ -12,6 +12,8 @@ type SecondPart struct {
 	By         string   // who answered
 	At         string   // when they were asked, or answered: "14:02"
 	ReasonText string   // why they returned it
+	LookedBy   string   // who has opened the record while it waits; "" for nobody
+	LookedAt   string
 }
 
 // The states of a question for a second person.
@@ -33,9 +35,11 @@ type SecondListProps struct {
 // SecondRow is one visit that waits.
 type SecondRow struct {
 	ID      string
-	Account string
+	App     string
+	Account string // the account's name; "" for an operator at another counter
 	AskedBy string
 	Counter string
+	Looking string // who has opened the record; "" for nobody
 	Age     string
 	Until   string // when the operator's hold ends: "14:17"
 	Own     bool   // whoever looks asked for it themselves
@@ -50,6 +54,7 @@ type SecondProps struct {
 	AskedAt  string
 	Until    string
 	Needed   []string
+	Closed   bool   // they have not opened the record
 	Own      bool   // asked for it themselves
 	Over     bool   // answered, decided, or checked again
 	Answered string // what became of it, when it was answered
@@ -67,6 +72,9 @@ const SecondListPath = "/second"
 
 // SecondPath is the record of one visit for a second person.
 func SecondPath(id string) string { return SecondListPath + "/" + url.PathEscape(id) }
+
+// LookSecondPath opens the record to whoever presses the button.
+func LookSecondPath(id string) string { return SecondPath(id) + "/look" }
 
 // GiveSecondPath takes the second person's agreement.
 func GiveSecondPath(id string) string { return SecondPath(id) + "/agree" }

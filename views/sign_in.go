@@ -9,6 +9,7 @@ type SignInProps struct {
 // StepUpProps is the page before a sign-in that an approval asks for.
 type StepUpProps struct {
 	ReturnTo string // local path of the visit; sent as return_to
+	Second   bool   // it is the second person who agrees
 }
 
 // DemoSignInProps is the page of the demonstration's own OpenID Provider.

@@ -102,7 +102,7 @@ func TestSecondPersonWithoutScript(t *testing.T) {
 	operator.follow("//button[.='Ask for a second person']")
 	operator.mustRead("Waiting for a second person")
 	second.open(views.SecondListPath)
-	second.follow("//a[starts-with(., 'Look')]")
+	second.follow("//td//button[starts-with(normalize-space(.), 'Look')]")
 	second.follow("//button[.='I agree']")
 	second.mustRead("You agreed.")
 	operator.follow("//a[.='See whether somebody has looked']")

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strings"
 
 	"countersign/models"
 	"countersign/oauth"
@@ -35,7 +36,7 @@ func (w *tour) decideWithTwo(b *tab, hint string) (visit string) {
 func (b *tab) question() string {
 	b.t.Helper()
 	b.open(views.SecondListPath)
-	b.click("tbody a", "Look")
+	b.click("tbody button", "Look")
 	return b.path()
 }
 
@@ -71,6 +72,17 @@ func secondStops() []stop {
 			b.atCounter(demoOperator, demoCounter)
 			return b, b.open(views.SecondListPath)
 		}},
+		{"second person, elsewhere", 200, func(w *tour) (*tab, int64) {
+			b := newTab(w.t, w.issuer)
+			b.atCounter(colleague, quayside)
+			return b, b.open(views.SecondListPath)
+		}},
+		{"second person, the record is closed", 200, func(w *tour) (*tab, int64) {
+			b := w.as(supervisor)
+			b.open(views.SecondListPath)
+			action := evaluate[string](b, `document.querySelector("tbody form").action`)
+			return b, b.open(strings.TrimSuffix(strings.TrimPrefix(action, b.home), "/look"))
+		}},
 		{"second person, the record", 200, func(w *tour) (*tab, int64) {
 			b := w.as(supervisor)
 			last = b.question()
@@ -81,6 +93,7 @@ func secondStops() []stop {
 			b.atCounter(demoOperator, demoCounter)
 			return b, b.open(last)
 		}},
+		{"decide, somebody looks", 200, decide},
 		{"second person, returned without a reason", 200, answer("/return", nil)},
 		{"second person, returned", 200, answer("/return", url.Values{"reason": {"look again"}})},
 		{"second person, the record when it is returned", 200, func(w *tour) (*tab, int64) {

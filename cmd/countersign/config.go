@@ -63,6 +63,7 @@ type ServeFlags struct {
 	RolesClaim           string   `help:"Claim that says what somebody of the staff may do." default:"roles"`
 	Role                 []string `help:"What a value of that claim means: VALUE=operator, =supervisor or =administrator. Without any, the values are the roles' own names." placeholder:"VALUE=ROLE"`
 	AccountClaim         []string `help:"Claims that may name an account of the staff member's own; nobody decides on those." default:"email,preferred_username,phone_number" placeholder:"CLAIM"`
+	AccountClaimRequired toggle   `help:"Let nobody of the staff approve of whom the provider sends none of these claims: which account is their own would not be known." default:"true"`
 
 	Scope                 []string `help:"What apps may be allowed: its name and what it means in plain words. Separate several by semicolons." sep:";" placeholder:"NAME=WORDS"`
 	Resource              []string `help:"APIs that access tokens can be for, each with its scopes or with all: URI or URI=SCOPE SCOPE. The first is meant when an app names none; without any it is the server's own /api. Separate several by semicolons." sep:";" placeholder:"URI"`

@@ -128,6 +128,7 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 		SessionIdle:          c.duration("session-idle", f.SessionIdle, time.Minute, day),
 		SessionLifetime:      c.duration("session-lifetime", f.SessionLifetime, time.Minute, day),
 		StepUp:               models.StepUp{MaxAge: f.stepUpMaxAge(c), ACR: f.StepUpACR},
+		AccountClaimRequired: c.toggle("account-claim-required", f.AccountClaimRequired),
 		PresenceSkew:         c.duration("presence-skew", f.PresenceSkew, time.Second, 5*time.Minute),
 		PresenceScopes:       f.knownScopes(c, "presence-required-scope", f.PresenceRequiredScope),
 		TwoPersonScopes:      f.knownScopes(c, "two-person-scope", f.TwoPersonScope),

@@ -58,7 +58,7 @@ func startDemonstration(env *Environment, listen, folder string, change ...func(
 }
 
 func demoPolicy() models.Policy {
-	return models.Policy{Interval: demoInterval, DPoPNonceRequired: true, NoticeChannels: []models.Channel{models.ChannelMail}}
+	return models.Policy{Interval: demoInterval, DPoPNonceRequired: true, AccountClaimRequired: true, NoticeChannels: []models.Channel{models.ChannelMail}}
 }
 
 func (d *demonstration) prepare(policy models.Policy) error {

@@ -42,6 +42,8 @@ func (h *Admin) approvals(ctx context.Context) views.PolicyGroup {
 		maxAge = span(ctx, p.StepUp.MaxAge)
 	}
 	return views.PolicyGroup{Title: say("Approvals"), Policies: []views.PolicyRow{
+		row(say("Own accounts of staff"), names(ctx, h.app.Staff.AccountClaimNames()), "--account-claim", say("The provider’s claims by which somebody’s own account is known: nobody decides on that.")),
+		row(say("Only staff whose account is known approve"), yes(ctx, p.AccountClaimRequired), "--account-claim-required", say("Of whom the provider sends none of these claims, nobody can tell.")),
 		row(say("Presence proof"), names(ctx, p.PresenceScopes), "--presence-required-scope", say("For these scopes a typed code does not do: the device proves its key at the counter.")),
 		row(say("Presence proof’s clock"), span(ctx, p.PresenceSkew), "--presence-skew", say("How far the device’s clock may be off.")),
 		row(say("Two people"), names(ctx, p.TwoPersonScopes), "--two-person-scope", say("For these scopes somebody else of the staff looks first.")),

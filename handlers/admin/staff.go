@@ -43,7 +43,7 @@ func (h *Admin) Staff(c echo.Context) error {
 		return err
 	}
 	for _, one := range list {
-		props.Staff = append(props.Staff, staffMember(c, one, counters))
+		props.Staff = append(props.Staff, h.staffMember(c, one, counters))
 	}
 	return web.Render(c, http.StatusOK, views.StaffPage(h.frame(c, "Staff"), props))
 }
@@ -59,7 +59,7 @@ func (h *Admin) StaffMember(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	props := views.StaffMemberProps{StaffMember: staffMember(c, one, counters)}
+	props := views.StaffMemberProps{StaffMember: h.staffMember(c, one, counters)}
 	for _, counter := range counters {
 		props.Counters = append(props.Counters, views.LimitChoice{
 			ID: counter.ID, Name: counter.Name, Closed: counter.ClosedAt != 0, Chosen: slices.Contains(one.Limited, counter.ID),
@@ -91,7 +91,7 @@ func (h *Admin) EndSessions(c echo.Context) error {
 	return h.then(c, web.SessionsEnded, views.StaffPath(id), err)
 }
 
-func staffMember(c echo.Context, one models.StaffView, counters []models.Counter) views.StaffMember {
+func (h *Admin) staffMember(c echo.Context, one models.StaffView, counters []models.Counter) views.StaffMember {
 	var roles, limit []string
 	for _, role := range one.Roles {
 		roles = append(roles, views.RoleName(c.Request().Context(), string(role)))
@@ -104,6 +104,7 @@ func staffMember(c echo.Context, one models.StaffView, counters []models.Counter
 	member := views.StaffMember{
 		ID: one.Staff.ID, Name: one.Staff.Name, Roles: strings.Join(roles, ", "), LastSeen: moment(c, one.LastSeen),
 		Limit: strings.Join(limit, ", "), Self: one.Staff.ID == web.SessionOf(c).Staff.ID,
+		AccountUnknown: h.accountUnknown(c, one.Staff),
 	}
 	for _, session := range one.Sessions {
 		member.Sessions = append(member.Sessions, views.StaffSessionRow{
@@ -111,4 +112,16 @@ func staffMember(c echo.Context, one models.StaffView, counters []models.Counter
 		})
 	}
 	return member
+}
+
+// accountUnknown says what follows where the provider names no account of somebody's own.
+func (h *Admin) accountUnknown(c echo.Context, staff models.Staff) string {
+	say := views.Speaker(c.Request().Context())
+	switch {
+	case staff.AccountKnown():
+		return ""
+	case h.app.Store.Policy().AccountClaimRequired:
+		return say("The organisation’s provider does not say which account is their own, so they can approve nothing. It has to send one of the claims that stand under “Policies”; it counts from their next sign-in.")
+	}
+	return say("The organisation’s provider does not say which account is their own, so nothing keeps them from deciding on it. It has to send one of the claims that stand under “Policies”; it counts from their next sign-in.")
 }

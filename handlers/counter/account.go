@@ -71,7 +71,8 @@ func presenceProblem(ctx context.Context, word web.Word) string {
 }
 
 func (h *Console) accountProps(c echo.Context, account models.AccountView, own bool) views.AccountProps {
-	props := views.AccountProps{Account: web.AccountFacts(c.Request().Context(), account), Locked: account.Locked(), OwnAccount: own, NotShown: account.NotShown}
+	props := views.AccountProps{Account: web.AccountFacts(c.Request().Context(), account), Locked: account.Locked(), OwnAccount: own, NotShown: account.NotShown,
+		AccountUnknown: !h.app.Store.MayApprove(web.SessionOf(c).Staff)}
 	for _, request := range account.Requests {
 		switch request.Phase {
 		case models.Phase(models.Pending), models.Phase(models.Matched), models.Phase(models.Proofed):
@@ -127,6 +128,12 @@ func ended(c echo.Context, request models.RequestView) string {
 	case models.Phase(models.Declined):
 		if request.DeclineReason == models.ClientDeleted || request.DeclineReason == models.ClientWasDisabled {
 			return say("Ended on %s: the app was disconnected or disabled. Ask the customer to start again. (%s)", at(request.DecidedAt), app)
+		}
+		if request.DeclineReason == models.NotMe {
+			return say("Ended by the account’s holder, who said that it was not them. Whoever is in front of you may be somebody else. (%s)", app)
+		}
+		if request.DeclineReason == models.Recalled {
+			return say("Approved on %s by %s, and recalled before the device was connected. (%s)", at(request.DecidedAt), request.DecidedStaff, app)
 		}
 		return say("Declined on %s by %s. (%s)", at(request.DecidedAt), request.DecidedStaff, app)
 	case models.Phase(models.Approved):

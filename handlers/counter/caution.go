@@ -19,36 +19,73 @@ import (
 // customers come and go, no number is anything.
 const manyAccounts = 3
 
-func (h *Console) cautions(c echo.Context, v visit) ([]views.FraudCheck, error) {
+// workplace is where the operator of a visit sits, as what a request is compared with.
+type workplace struct {
+	address   netip.Addr
+	counter   *models.Counter
+	elsewhere bool // whoever reads the page is the second person, and sits somewhere else
+}
+
+// here is the workplace of whoever reads the page.
+func here(c echo.Context) workplace {
+	return workplace{address: web.Address(c), counter: web.SessionOf(c).Counter}
+}
+
+func (h *Console) cautions(c echo.Context, v visit, at workplace) ([]views.FraudCheck, error) {
 	ctx := c.Request().Context()
 	facts, err := h.app.Store.FraudFacts(ctx, v.DeviceAuthorization)
 	if err != nil {
 		return nil, err
 	}
-	say, session := views.Speaker(ctx), web.SessionOf(c)
+	say := views.Speaker(ctx)
 	ago := views.Ago(ctx, h.app.Store.Now().Sub(v.CreatedAt.Time()))
-	return []views.FraudCheck{
+	checks := []views.FraudCheck{
 		whoAsked(say, v),
-		{Label: say("Asked from"), Value: startedFrom(say, v.Address, web.Address(c), session.Counter)},
+		{Label: say("Asked from"), Value: startedFrom(say, v.Address, at)},
 		{Label: say("Asked"), Value: say("%s, on %s", ago, views.Moment(ctx, v.CreatedAt.Time(), web.Zone(c)))},
 		otherRequests(say, facts),
 		declinedRequests(say, facts),
 		sameDevice(say, facts),
-		sameAddress(say, facts, isHere(v.Address, web.Address(c), session.Counter)),
+		sameAddress(say, facts, isHere(v.Address, at)),
 		{Label: say("Same document"), Value: documentShown(say, facts.DocumentAccounts), Caution: facts.DocumentAccounts > 0},
-		presenceShown(say, v),
-	}, nil
+		presenceShown(say, v, facts),
+	}
+	if facts.Repudiated > 0 {
+		checks = append([]views.FraudCheck{holdersWord(say, facts)}, checks...)
+	}
+	return checks, nil
 }
 
-// presenceShown says whether the device at the counter is the one that asked. A typed code
-// is the usual way, so it is a caution only where more is required.
-func presenceShown(say views.Sayer, v visit) views.FraudCheck {
-	check := views.FraudCheck{Label: say("Device at the counter")}
-	if v.PresenceShown() == models.PresenceProved {
-		check.Value = say("Proved: the device showed that it holds its key")
-		return check
+// holdersWord comes first: the one whose account it is has said that somebody else is
+// after it.
+func holdersWord(say views.Sayer, facts models.FraudFacts) views.FraudCheck {
+	return views.FraudCheck{
+		Label: say("The holder’s word"), Caution: true,
+		Value: say("“It was not me”, of %d requests or devices lately. Whoever is in front of you may be somebody else", facts.Repudiated),
 	}
-	check.Value, check.Caution = say("Code only: the device did not prove its key here"), v.PresenceRequired
+}
+
+// usuallyProved is how many devices with the same app proved their key lately for that to
+// be the usual way.
+const usuallyProved = 3
+
+// presenceShown says whether the device at the counter is the one that asked. A code can be
+// passed on: an attacker's, on the screen of whoever was told to show it, looks like any
+// other (RFC 10027). So it is a caution where more is required, where devices with this app
+// usually prove their key, and where another request waits that it could be mistaken for.
+// Elsewhere, as at a counter without a scanner, a caution at every visit would soon be none.
+func presenceShown(say views.Sayer, v visit, facts models.FraudFacts) views.FraudCheck {
+	check := views.FraudCheck{Label: say("Device at the counter")}
+	usual := facts.AppProves >= usuallyProved
+	switch {
+	case v.PresenceShown() == models.PresenceProved:
+		check.Value = say("Proved: the device showed that it holds its key")
+	case usual:
+		check.Value = say("Code only, though devices with this app usually prove their key. The code may be another device’s: give the request back and scan the QR code on the customer’s own screen")
+	default:
+		check.Value = say("Code only: the device did not prove its key here, and a code can be passed on")
+	}
+	check.Caution = v.PresenceShown() != models.PresenceProved && (usual || v.PresenceRequired || facts.OtherPending > 0)
 	return check
 }
 
@@ -65,28 +102,34 @@ func whoAsked(say views.Sayer, v visit) views.FraudCheck {
 
 // startedFrom compares where the request came from with where the operator sits. Both
 // home and counter are usual, so neither is a caution.
-func startedFrom(say views.Sayer, asked string, operator netip.Addr, counter *models.Counter) string {
+func startedFrom(say views.Sayer, asked string, at workplace) string {
 	address, err := netip.ParseAddr(asked)
 	switch {
 	case err != nil:
 		return say("An unknown address")
-	case address.Unmap() == operator:
+	case address.Unmap() == at.address && at.elsewhere:
+		return say("%s, the same address as the operator’s workplace", asked)
+	case address.Unmap() == at.address:
 		return say("%s, the same address as this workplace", asked)
-	case isHere(asked, operator, counter):
+	case isHere(asked, at) && at.elsewhere:
+		return say("%s, the same network as the operator’s counter", asked)
+	case isHere(asked, at):
 		return say("%s, the same network as this counter", asked)
+	case at.elsewhere:
+		return say("%s, another network than the operator’s counter", asked)
 	}
 	return say("%s, another network than this counter", asked)
 }
 
 // isHere says whether a request came from the network of the counter, as it is set up,
 // or from the operator's own.
-func isHere(asked string, operator netip.Addr, counter *models.Counter) bool {
+func isHere(asked string, at workplace) bool {
 	address, err := netip.ParseAddr(asked)
 	if err != nil {
 		return false
 	}
-	atCounter := counter != nil && counter.Networks != "" && counter.Allows(address)
-	return atCounter || near(address.Unmap(), operator)
+	atCounter := at.counter != nil && at.counter.Networks != "" && at.counter.Allows(address)
+	return atCounter || near(address.Unmap(), at.address)
 }
 
 // near says whether two addresses are of one small network: /24, or /48 for IPv6.
@@ -96,7 +139,7 @@ func near(a, b netip.Addr) bool {
 		bits = 48
 	}
 	prefix, err := a.Prefix(bits)
-	return err == nil && prefix.Contains(b)
+	return err == nil && prefix.Contains(b) // never an address that is not known
 }
 
 func otherRequests(say views.Sayer, facts models.FraudFacts) views.FraudCheck {

@@ -127,7 +127,7 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	checks, err := h.cautions(c, v)
+	checks, err := h.cautions(c, v, here(c))
 	if err != nil {
 		return err
 	}
@@ -147,17 +147,19 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 		Visit: v.facts(ctx, zone, now), Proofing: web.ProofingFacts(ctx, proofing, zone),
 		Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks,
 		RedeemBy: views.Moment(ctx, now.Add(h.app.Store.Policy().RedemptionWindow), zone),
-		Blocked:  blocked(ctx, v, proofing, own), Second: second,
+		Blocked:  blocked(ctx, v, proofing, own, h.app.Store.MayApprove(web.SessionOf(c).Staff)), Second: second,
 	}))
 }
 
 // blocked says why models would refuse the approval, "" when it would not. It only
 // spares the operator the button.
-func blocked(ctx context.Context, v visit, proofing models.Proofing, own bool) string {
+func blocked(ctx context.Context, v visit, proofing models.Proofing, own, mayApprove bool) string {
 	say := views.Speaker(ctx)
 	switch {
 	case own:
 		return say("This is your own account. Another operator must decide.")
+	case !mayApprove:
+		return say("Your organisation’s sign-in does not say which account is your own. Another operator must decide.")
 	case v.account.Status != models.AccountActive:
 		return say("The account is %s. Nothing can be approved for it.", views.AccountStatus(ctx, v.account.Status))
 	case v.account.MatchLockedAt != 0:

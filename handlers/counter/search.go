@@ -72,7 +72,9 @@ func (h *Console) Counter(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, views.CounterPage(frame, views.CounterProps{Work: work}))
+	return web.Render(c, http.StatusOK, views.CounterPage(frame, views.CounterProps{
+		Work: work, AccountUnknown: !h.app.Store.MayApprove(web.SessionOf(c).Staff),
+	}))
 }
 
 // Search finds accounts: POST /counter/search. One account leads straight to its page,

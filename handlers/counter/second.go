@@ -3,6 +3,7 @@ package counter
 import (
 	"errors"
 	"net/http"
+	"net/netip"
 	"slices"
 
 	"countersign/handlers/web"
@@ -36,6 +37,9 @@ func (h *Console) secondPart(c echo.Context, v visit) (views.SecondPart, error) 
 	if err != nil {
 		return part, err
 	}
+	if asked.LookedBy != "" {
+		part.LookedBy, part.LookedAt = asked.LookedBy, views.Clock(ctx, asked.LookedAt.Time(), zone)
+	}
 	part.State, part.By, part.At = asked.Status, asked.AnsweredBy, views.Clock(ctx, asked.AskedAt.Time(), zone)
 	if asked.Status != models.SecondWaiting {
 		part.At = views.Clock(ctx, asked.AnsweredAt.Time(), zone)
@@ -47,14 +51,14 @@ func (h *Console) secondPart(c echo.Context, v visit) (views.SecondPart, error) 
 // Seconds lists what waits for a second person: GET /second.
 func (h *Console) Seconds(c echo.Context) error {
 	ctx, zone, now := c.Request().Context(), web.Zone(c), h.app.Store.Now()
-	waiting, err := h.app.Store.WaitingSeconds(ctx)
+	waiting, err := h.app.Store.WaitingSeconds(ctx, web.SessionOf(c))
 	if err != nil {
 		return err
 	}
 	var props views.SecondListProps
 	for _, w := range waiting {
 		props.Waiting = append(props.Waiting, views.SecondRow{
-			ID: w.ID, Account: w.Account, AskedBy: w.AskedBy, Counter: w.Counter, Age: views.Age(ctx, now.Sub(w.AskedAt.Time())),
+			ID: w.ID, App: w.App, Account: w.Account, AskedBy: w.AskedBy, Counter: w.Counter, Looking: w.LookedBy, Age: views.Age(ctx, now.Sub(w.AskedAt.Time())),
 			Until: views.Clock(ctx, w.ClaimUntil.Time(), zone), Own: w.AskedStaffID == web.SessionOf(c).Staff.ID,
 		})
 	}
@@ -68,8 +72,18 @@ func (h *Console) Seconds(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.SecondListPage(frame, props))
 }
 
-// Second shows the whole record of a visit while it waits for this person's word, and
-// afterwards what became of it: GET /second/:id.
+// LookSecond opens the record of a visit to this session: POST /second/:id/look. It is a
+// form, since opening it is an event, and a GET changes nothing.
+func (h *Console) LookSecond(c echo.Context) error {
+	id := c.Param("id")
+	if err := h.app.Store.LookSecond(c.Request().Context(), web.SessionOf(c).ID, id); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.SecondPath(id))
+}
+
+// Second shows the whole record of a visit while it waits for this person's word, once
+// they have opened it, and afterwards what became of it: GET /second/:id.
 func (h *Console) Second(c echo.Context) error {
 	ctx, zone := c.Request().Context(), web.Zone(c)
 	asked, err := h.app.Store.Second(ctx, c.Param("id"))
@@ -81,7 +95,11 @@ func (h *Console) Second(c echo.Context) error {
 		Until: views.Clock(ctx, asked.ClaimUntil.Time(), zone), Own: asked.AskedStaffID == web.SessionOf(c).Staff.ID,
 		Over: !asked.Stands, Answered: h.answeredWords(c, asked),
 	}
-	if asked.Status == models.SecondWaiting && asked.Stands && !props.Own {
+	looked, err := h.app.Store.LookedSecond(ctx, web.SessionOf(c).ID, asked.ID)
+	if err != nil {
+		return err
+	}
+	if props.Closed = !looked; looked && asked.Status == models.SecondWaiting && asked.Stands && !props.Own {
 		if err := h.secondRecord(c, asked, &props); err != nil {
 			return err
 		}
@@ -100,7 +118,11 @@ func (h *Console) secondRecord(c echo.Context, asked models.SecondView, props *v
 	if err != nil {
 		return err
 	}
-	checks, err := h.cautions(c, v)
+	at, err := h.askedAt(c, asked)
+	if err != nil {
+		return err
+	}
+	checks, err := h.cautions(c, v, at)
 	if err != nil {
 		return err
 	}
@@ -135,6 +157,13 @@ func (h *Console) askedVisit(c echo.Context, asked models.SecondView) (visit, mo
 	request.ProofingID = &asked.ProofingID
 	proofing, err := h.app.Store.ProofingOf(ctx, request.DeviceAuthorization)
 	return visit{request, account}, proofing, err
+}
+
+// askedAt is where the visit is, which is not where the second person is.
+func (h *Console) askedAt(c echo.Context, asked models.SecondView) (workplace, error) {
+	counter, err := h.app.Store.Counter(c.Request().Context(), asked.AskedCounterID)
+	address, _ := netip.ParseAddr(asked.AskedFrom) // as the session signed in; none where it is not known
+	return workplace{address: address.Unmap(), counter: &counter, elsewhere: true}, err
 }
 
 func (h *Console) answeredWords(c echo.Context, asked models.SecondView) string {

@@ -2,6 +2,7 @@ package counter_test
 
 import (
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -50,10 +51,11 @@ func TestSecondPersonAgrees(t *testing.T) {
 
 	other := v.BrowserOf(t, v.Supervisor("Sara Supervisor"))
 	list := other.Get(views.SecondListPath).Says("Anna Example", "Olga Operator")
-	record := other.Get(linkTo(t, list, views.SecondListPath+"/"))
-	record.Says("Anna Example", "29 February 1984", "ending 0T47", "Pocket Bank", "Code only", "Asked by")
-	id := strings.Split(record.URL.Path, "/")[2]
 	began := v.LastEvent()
+	id := questionOf(t, list)
+	other.Post(views.GiveSecondPath(id), nil).Wants(http.StatusConflict, "Look at the record first")
+	record := list.Form(views.LookSecondPath(id)).Submit()
+	record.Says("Anna Example", "29 February 1984", "ending 0T47", "Pocket Bank", "Code only", "Asked by")
 	if page := v.browser.Get(views.SecondPath(id)); strings.Contains(page.Source, views.GiveSecondPath(id)) {
 		t.Error("the operator is offered to agree with themselves")
 	}
@@ -64,7 +66,7 @@ func TestSecondPersonAgrees(t *testing.T) {
 	decide = v.browser.Get(views.DecidePath(v.visit)).Says("looked at", "and agrees")
 	decide.Form(views.ApprovePath(v.visit)).Submit().Wants(http.StatusOK, "Device approved")
 	other.Get(views.SecondPath(id)).Says("and agrees")
-	wantEvents(t, v.Server, began, audit.DecisionRefused, audit.SecondApprovalGiven, audit.DeviceBindingApproved)
+	wantEvents(t, v.Server, began, audit.DecisionRefused, audit.SecondApprovalOpened, audit.DecisionRefused, audit.SecondApprovalGiven, audit.DeviceBindingApproved)
 }
 
 // The second person returns a visit with a reason, which the operator sees; without one
@@ -73,10 +75,11 @@ func TestSecondPersonReturns(t *testing.T) {
 	v, decide := beginSecondVisit(t)
 	decide.Form(views.AskSecondPath(v.visit)).Submit()
 	other := v.BrowserOf(t, v.Operator("Omar Operator"))
-	list := other.Get(views.SecondListPath)
-	address := linkTo(t, list, views.SecondListPath+"/")
-	id := strings.Split(address, "/")[2]
+	id := questionOf(t, other.Get(views.SecondListPath))
+	address := views.SecondPath(id)
 	v.Unchanged(t, "looking", func() { other.Get(address) })
+	other.Get(address).Form(views.LookSecondPath(id)).Submit()
+	v.Unchanged(t, "looking at the record", func() { other.Get(address) })
 	other.Get(address).Form(views.ReturnSecondPath(id)).Submit().Says("Choose a reason.")
 	other.Get(address).Form(views.ReturnSecondPath(id)).Set("reason", "wrong person").Submit().Says("Returned.")
 	v.browser.Get(views.DecidePath(v.visit)).Says("Omar Operator", "This may not be the account holder")
@@ -109,7 +112,7 @@ func TestSecondPageForgetsThePerson(t *testing.T) {
 			v, decide := beginSecondVisit(t)
 			decide.Form(views.AskSecondPath(v.visit)).Submit()
 			other := v.BrowserOf(t, v.Supervisor("Sara Supervisor"))
-			address := linkTo(t, other.Get(views.SecondListPath), views.SecondListPath+"/")
+			address := openQuestion(t, other).URL.Path
 			person := []string{"Anna Example", "29 February 1984", "ending 0T47", "Pocket Bank"}
 			other.Get(address).Says(person...)
 			own := v.browser.Get(address)
@@ -132,15 +135,54 @@ func saysNothingOf(t *testing.T, page *handlerstest.Page, words []string) {
 	}
 }
 
-// linkTo finds the page's link below a path.
-func linkTo(t *testing.T, page *handlerstest.Page, prefix string) string {
+// questionOf is the question whose record a list offers to open.
+func questionOf(t *testing.T, list *handlerstest.Page) string {
 	t.Helper()
-	_, rest, found := strings.Cut(page.Source, `href="`+prefix)
+	_, rest, found := strings.Cut(list.Source, `action="`+views.SecondListPath+"/")
 	if !found {
-		t.Fatalf("no link below %s", prefix)
+		t.Fatal("the list offers no record")
 	}
-	end, _, _ := strings.Cut(rest, `"`)
-	return prefix + end
+	id, _, _ := strings.Cut(rest, "/look")
+	return id
+}
+
+// openQuestion opens the first record that the list offers.
+func openQuestion(t *testing.T, b *handlerstest.Browser) *handlerstest.Page {
+	t.Helper()
+	list := b.Get(views.SecondListPath)
+	return list.Form(views.LookSecondPath(questionOf(t, list))).Submit()
+}
+
+// Nobody reads a customer's name or record in passing: an operator elsewhere sees whom to
+// help and not with whose account, and each record is opened by a form, which is an event
+// (least privilege, decision 0019).
+func TestSecondPersonSeesNobodyUnasked(t *testing.T) {
+	v, decide := beginSecondVisit(t)
+	decide.Form(views.AskSecondPath(v.visit)).Submit()
+	elsewhere, err := v.Store.AddCounter(t.Context(), models.NewCounter{Name: "Quayside", TimeZone: "UTC"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	person := []string{"Anna Example", "29 February 1984", "ending 0T47"}
+	far := v.SignIn(models.Identity{Subject: "far", Name: "Fatima Far", Roles: []models.Role{models.Operator}})
+	if err := v.Store.OpenCounter(t.Context(), far.SessionID, elsewhere.ID, netip.MustParseAddr("127.0.0.1")); err != nil {
+		t.Fatal(err)
+	}
+	list := v.BrowserOf(t, far).Get(views.SecondListPath).Says("Pocket Bank", "Olga Operator", "Market Square")
+	saysNothingOf(t, list, person)
+	v.BrowserOf(t, v.Operator("Nina Near")).Get(views.SecondListPath).Says("Anna Example")
+
+	id, began := questionOf(t, list), v.LastEvent()
+	closed := v.BrowserOf(t, far).Get(views.SecondPath(id)).Says("That you opened it goes into the audit trail.")
+	saysNothingOf(t, closed, append(person, views.GiveSecondPath(id)))
+	wantEvents(t, v.Server, began)
+	closed.Form(views.LookSecondPath(id)).Submit().Says(person...)
+	closed.Form(views.LookSecondPath(id)).Submit().Says(person...)
+	wantEvents(t, v.Server, began, audit.SecondApprovalOpened)
+	saysNothingOf(t, v.BrowserOf(t, v.Supervisor("Sara Supervisor")).Get(views.SecondPath(id)), person)
+	v.browser.Get(views.DecidePath(v.visit)).Says("Fatima Far", "opened the record at")
+	v.BrowserOf(t, v.Supervisor("Sven Supervisor")).Get(views.SecondListPath).Says("Anna Example", "Fatima Far", "is looking")
+	v.browser.Post(views.LookSecondPath(id), nil).Wants(http.StatusForbidden, "Somebody else must look")
 }
 
 // RFC 9470: whoever agrees with an old sign-in is led to a fresh one and back to the record.
@@ -151,9 +193,9 @@ func TestSecondPersonIsLedToTheStepUp(t *testing.T) {
 	proof, visit := match(b, s, s.Phone().Ask(map[string]string{"scope": "accounts:read"}).UserCode)
 	prove(proof, visit).Form(views.AskSecondPath(visit)).Submit()
 	s.Clock.Advance(5 * time.Minute)
-	record := sara.Get(linkTo(t, sara.Get(views.SecondListPath), views.SecondListPath+"/"))
+	record := openQuestion(t, sara)
 	page := record.Form(record.URL.Path + "/agree").Submit()
-	page.Wants(http.StatusOK, "Confirm that it is you")
+	page.Wants(http.StatusOK, "Confirm that it is you").Says("you have not agreed yet").SaysNot("nothing was approved yet")
 	if got := page.Form(views.PathStepUp).Value("return_to"); page.URL.Path != views.PathStepUp || got != record.URL.Path {
 		t.Errorf("at %s, back to %q", page.URL.Path, got)
 	}

@@ -80,6 +80,49 @@ func TestCheckProofForm(t *testing.T) {
 	}
 }
 
+// RFC 10027, attacks.md rows 26 and 27: a code alone, which may be a stranger's, is said to
+// be looked at again where another request waits or where devices with this app usually
+// prove their key; a proved one never is.
+func TestPresenceShown(t *testing.T) {
+	shown := func(presence string, required bool, facts models.FraudFacts) views.FraudCheck {
+		var v visit
+		v.Presence, v.PresenceRequired = presence, required
+		return presenceShown(views.Speaker(t.Context()), v, facts)
+	}
+	for name, c := range map[string]struct {
+		check   views.FraudCheck
+		caution bool
+		says    string
+	}{
+		"proved":               {shown(models.PresenceProved, true, models.FraudFacts{OtherPending: 2, AppProves: 9}), false, "Proved: "},
+		"a code":               {shown(models.PresenceCodeOnly, false, models.FraudFacts{AppProves: 2}), false, "a code can be passed on"},
+		"where it is required": {shown(models.PresenceCodeOnly, true, models.FraudFacts{}), true, "a code can be passed on"},
+		"among others":         {shown(models.PresenceCodeOnly, false, models.FraudFacts{OtherPending: 1}), true, "a code can be passed on"},
+		"of an app that usually proves": {shown(models.PresenceCodeOnly, false, models.FraudFacts{AppProves: 3}), true,
+			"scan the QR code on the customer’s own screen"},
+	} {
+		if c.check.Caution != c.caution || !strings.Contains(c.check.Value, c.says) {
+			t.Errorf("%s: %+v", name, c.check)
+		}
+	}
+}
+
+// The second person sits somewhere else: what they read compares with the operator's place.
+func TestStartedFromForTheSecondPerson(t *testing.T) {
+	at := workplace{address: netip.MustParseAddr("203.0.113.7"), counter: &models.Counter{Networks: "198.51.100.0/24"}, elsewhere: true}
+	for address, want := range map[string]string{
+		"203.0.113.7": "the same address as the operator’s workplace", "198.51.100.9": "the same network as the operator’s counter",
+		"192.0.2.1": "another network than the operator’s counter", "": "An unknown address",
+	} {
+		if got := startedFrom(views.Speaker(t.Context()), address, at); !strings.HasSuffix(got, want) {
+			t.Errorf("%s: %q, want %q", address, got, want)
+		}
+	}
+	if isHere("203.0.113.9", workplace{}) {
+		t.Error("near an address that is not known")
+	}
+}
+
 func TestStartedFrom(t *testing.T) {
 	counter := &models.Counter{Networks: "198.51.100.0/24"}
 	operator := netip.MustParseAddr("203.0.113.7")
@@ -89,11 +132,11 @@ func TestStartedFrom(t *testing.T) {
 		"2001:db8::1": "another network than this counter", "::ffff:203.0.113.7": "the same address as this workplace",
 		"": "An unknown address",
 	} {
-		if got := startedFrom(views.Speaker(t.Context()), address, operator, counter); !strings.HasSuffix(got, want) {
+		if got := startedFrom(views.Speaker(t.Context()), address, workplace{address: operator, counter: counter}); !strings.HasSuffix(got, want) {
 			t.Errorf("%s: %q, want %q", address, got, want)
 		}
 	}
-	if got := startedFrom(views.Speaker(t.Context()), "2001:db8:1:2::1", netip.MustParseAddr("2001:db8:1:3::1"), nil); !strings.HasSuffix(got, "the same network as this counter") {
+	if got := startedFrom(views.Speaker(t.Context()), "2001:db8:1:2::1", workplace{address: netip.MustParseAddr("2001:db8:1:3::1")}); !strings.HasSuffix(got, "the same network as this counter") {
 		t.Errorf("one /48: %q", got)
 	}
 }

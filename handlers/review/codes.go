@@ -33,7 +33,7 @@ var factCodes = codes(
 	views.Key("wrong key"), views.Key("no role"), views.Key("id token refused"), views.Key("refused by the provider"),
 	views.Key("signed out at the provider"),
 	// second person
-	views.Key("account"), views.Key("scope"), views.Key("name differs"), views.Key("asked before"), views.Key("look again"), views.Key("wrong person"), views.Key("suspicious"), views.Key("not for us"),
+	views.Key("account"), views.Key("scope"), views.Key("name differs"), views.Key("scan overruled"), views.Key("asked before"), views.Key("look again"), views.Key("wrong person"), views.Key("suspicious"), views.Key("not for us"),
 	// clients and their keys
 	views.Key("verified"), views.Key("not verified"), views.Key("key replaced at jwks uri"), views.Key("key renamed at jwks uri"),
 	// notices

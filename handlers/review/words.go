@@ -97,6 +97,12 @@ func refusalWords(ctx context.Context, reason string) string {
 	switch reason {
 	case "own account":
 		return say("it was their own account")
+	case "own account unknown":
+		return say("which account is their own was not known")
+	case "scope withdrawn":
+		return say("the app may have nothing of what it asked for any more")
+	case "not looked":
+		return say("they had not opened the record")
 	case "no visit":
 		return say("no visit of the account lasted")
 	case "no proofing":
@@ -166,6 +172,8 @@ func declinedNote(ctx context.Context, request models.RequestView, at func(model
 	switch {
 	case request.DeclineReason == "recalled":
 		return say("The approval was recalled before the device used it")
+	case request.DeclineReason == models.NotMe:
+		return say("The account’s holder said that it was not them")
 	case request.DeclineReason == models.ClientDeleted:
 		return say("The device deleted its registration")
 	case request.DeclineReason == models.ClientWasDisabled:

@@ -47,6 +47,11 @@ func (c claims) list(name string) []string {
 	return c.words(name)
 }
 
+// holds says whether all of these claims are there, whatever they say.
+func (c claims) holds(names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { _, ok := c[name]; return !ok })
+}
+
 // identity reads the claims by the configuration. Roles is empty for somebody who has
 // no role here.
 func (p *provider) identity(said claims) models.Identity {
@@ -60,7 +65,7 @@ func (p *provider) identity(said claims) models.Identity {
 	} else if p.app.Store.Policy().StepUp.MaxAge > 0 {
 		who.AuthenticatedAt = time.Time{} // who does not say when is not taken to be fresh
 	}
-	for _, claim := range accountClaims(p.app.Staff) {
+	for _, claim := range p.app.Staff.AccountClaimNames() {
 		who.Identifiers = append(who.Identifiers, said.list(claim)...)
 	}
 	return who
@@ -94,12 +99,4 @@ func means(value string, role models.Role, mapping map[string]models.Role) bool 
 		return value == string(role)
 	}
 	return mapping[value] == role
-}
-
-// accountClaims are the claims that may name an account of the staff member's own.
-func accountClaims(staff web.StaffProvider) []string {
-	if len(staff.AccountClaims) > 0 {
-		return staff.AccountClaims
-	}
-	return []string{"email", "preferred_username", "phone_number"}
 }

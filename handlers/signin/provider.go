@@ -139,9 +139,12 @@ func (p *provider) redeem(ctx context.Context, signIn models.SignIn, code string
 }
 
 // complete asks the UserInfo endpoint for what the ID token leaves out: some providers
-// put only the subject there. What the ID token says wins.
+// put only the subject there, and the claims of the scopes profile and email belong there
+// when there is an access token (OpenID Connect Core 1.0 section 5.4). Roles are not all
+// that counts: without the claims that name their account nobody could be kept from
+// deciding on it. What the ID token says wins.
 func (p *provider) complete(ctx context.Context, found *discovered, token *oauth2.Token, said claims) error {
-	if _, ok := said[p.rolesClaim()]; ok || found.oidc.UserInfoEndpoint() == "" {
+	if said.holds(append(p.app.Staff.AccountClaimNames(), p.rolesClaim())) || found.oidc.UserInfoEndpoint() == "" {
 		return nil
 	}
 	info, err := found.oidc.UserInfo(ctx, oauth2.StaticTokenSource(token))

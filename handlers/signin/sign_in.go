@@ -3,6 +3,8 @@ package signin
 import (
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"countersign/handlers/web"
 	"countersign/models"
@@ -65,7 +67,25 @@ func (h *SignIn) FinishSignIn(c echo.Context) error {
 		return err
 	}
 	h.app.SetSessionCookie(c, token)
+	h.warnOfUnknownAccount(c, who)
 	return c.Redirect(http.StatusSeeOther, landing(signIn.ReturnTo, who.Roles))
+}
+
+// warnOfUnknownAccount says once in the log that the provider names no account of
+// somebody: with them the rule about the own account cannot be held. Who it is stands on
+// the administrators' page of staff, and not in the log.
+func (h *SignIn) warnOfUnknownAccount(c echo.Context, who models.Identity) {
+	if slices.ContainsFunc(who.Identifiers, func(identifier string) bool { return models.IdentifierKey(identifier) != "" }) {
+		return
+	}
+	effect := "they cannot be kept from deciding on their own account"
+	if h.app.Store.Policy().AccountClaimRequired {
+		effect = "they cannot approve"
+	}
+	h.accountUnknown.Do(func() {
+		h.app.Log.WarnContext(c.Request().Context(), "the provider names no account of a member of staff", "effect", effect,
+			"claims", strings.Join(h.app.Staff.AccountClaimNames(), " "), "next", "let the provider send one of these claims, or name others with --account-claim")
+	})
 }
 
 // checkCallback reads what the provider added to the address (RFC 6749 section 4.1.2.1,

@@ -28,9 +28,14 @@ const (
 // signedIn is a browser in which Olga signed in through the provider.
 func signedIn(t *testing.T, provider handlerstest.Provider, s *handlerstest.Server) *handlerstest.Browser {
 	t.Helper()
+	return signedInAs(t, provider, s, olga())
+}
+
+func signedInAs(t *testing.T, provider handlerstest.Provider, s *handlerstest.Server, who handlerstest.Person) *handlerstest.Browser {
+	t.Helper()
 	b := s.Browser(t)
 	start := begin(b, "/")
-	provider.Next(olga())
+	provider.Next(who)
 	if page := b.Get(throughProvider(b, start)); page.Status != http.StatusOK {
 		t.Fatalf("sign-in: %d", page.Status)
 	}

@@ -14,6 +14,8 @@
 package signin
 
 import (
+	"sync"
+
 	"countersign/handlers/web"
 )
 
@@ -21,6 +23,8 @@ import (
 type SignIn struct {
 	app      *web.App
 	provider *provider
+
+	accountUnknown sync.Once // the log is told once that the provider names no account
 }
 
 // New makes it. The staff's provider is asked for nothing before the first sign-in, so the

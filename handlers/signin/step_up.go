@@ -15,10 +15,17 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// StepUpPage says why the operator signs in again: GET /sign-in/again.
+// StepUpPage says why the operator, or the second person, signs in again:
+// GET /sign-in/again.
 func (h *SignIn) StepUpPage(c echo.Context) error {
-	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Confirm that it is you"), views.SectionCounter)
-	props := views.StepUpProps{ReturnTo: web.LocalPath(c.QueryParam("return_to"))}
+	returnTo := web.LocalPath(c.QueryParam("return_to"))
+	second := strings.HasPrefix(returnTo, views.SecondListPath+"/")
+	section := views.SectionCounter
+	if second {
+		section = views.SectionSecond
+	}
+	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Confirm that it is you"), section)
+	props := views.StepUpProps{ReturnTo: returnTo, Second: second}
 	return web.Render(c, http.StatusOK, views.StepUpPage(frame, props))
 }
 
@@ -58,7 +65,7 @@ func (h *SignIn) finishStepUp(c echo.Context, signIn models.SignIn, who models.I
 	if errors.Is(err, models.ErrNotTheSame) {
 		return &web.PageError{Status: http.StatusForbidden, ErrorProps: views.ErrorProps{
 			Heading: views.Say(ctx, "Somebody else signed in"),
-			What:    views.Say(ctx, "The visit belongs to whoever began it. Nothing was changed, and you are still signed in as before."),
+			What:    views.Say(ctx, "This session belongs to whoever began it. Nothing was changed, and you are still signed in as before."),
 			Next:    views.Say(ctx, "Go back and confirm with your own account."), LinkText: views.Say(ctx, "Back to the visit"), LinkURL: web.LocalPath(signIn.ReturnTo),
 		}}
 	}

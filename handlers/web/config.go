@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,14 @@ type StaffProvider struct {
 	Roles                          map[string]models.Role // value of the claim → role; default: a role's own name
 	AccountClaims                  []string               // claims that may name an account of their own; default: email, preferred_username, phone_number
 	HTTP                           *http.Client           // default: a client with a time-out
+}
+
+// AccountClaimNames are the claims that may name an account of the staff member's own.
+func (p StaffProvider) AccountClaimNames() []string {
+	if len(p.AccountClaims) > 0 {
+		return slices.Clone(p.AccountClaims)
+	}
+	return []string{"email", "preferred_username", "phone_number"}
 }
 
 // App is the configuration with what follows from it. It is shared by all handlers

@@ -36,6 +36,9 @@ func refusalPages(say views.Sayer) []refusal {
 		{models.ErrOwnAccount, http.StatusForbidden, views.ErrorProps{
 			Heading: say("This is your own account"), What: say("Nobody decides on their own account. Nothing was changed, and the attempt is on record."),
 			Next: say("Ask another operator to handle your visit."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+		{models.ErrOwnAccountUnknown, http.StatusForbidden, views.ErrorProps{
+			Heading: say("Your sign-in does not say which account is your own"), What: say("Nobody decides on their own account, and of you it cannot be known. Nothing was changed, and the attempt is on record."),
+			Next: say("Ask a colleague to do this, and tell an administrator: the organisation’s sign-in has to name your account."), LinkText: say("To the start"), LinkURL: "/"}},
 		{models.ErrOwnAlert, http.StatusForbidden, views.ErrorProps{
 			Heading: say("You caused this alert"), What: say("Another supervisor looks at it. Nothing was changed."),
 			Next: say("Tell one of them."), LinkText: say("Back to the audit trail"), LinkURL: views.PathReviewEvents}},
@@ -81,6 +84,9 @@ func visitRefusals(say views.Sayer) []refusal {
 		{models.ErrSamePerson, http.StatusForbidden, views.ErrorProps{
 			Heading: say("Somebody else must look"), What: say("You asked for a second person yourself. Nothing was changed, and the attempt is on record."),
 			Next: say("Ask a colleague or a supervisor."), LinkText: say("To the list"), LinkURL: views.SecondListPath}},
+		{models.ErrNotLooked, http.StatusConflict, views.ErrorProps{
+			Heading: say("Look at the record first"), What: say("Nobody agrees to a visit that they have not opened. Nothing was changed, and the attempt is on record."),
+			Next: say("Open it from the list."), LinkText: say("To the list"), LinkURL: views.SecondListPath}},
 		{models.ErrSecondOver, http.StatusConflict, views.ErrorProps{
 			Heading: say("There is nothing to say to this visit any more"), What: say("It was answered or decided already, its time ran out, or the document was checked again. Nothing was changed."),
 			Next: say("Look at the list for what waits now."), LinkText: say("To the list"), LinkURL: views.SecondListPath}},

@@ -1,0 +1,95 @@
+package models_test
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+
+	"countersign/audit"
+	"countersign/models"
+	"countersign/models/modelstest"
+	"countersign/oauth"
+)
+
+// Design section 4.11: that nobody decides on their own account can only be held where the
+// provider says which it is. Where policy requires that, whoever it says nothing of can help
+// no account along, each attempt is on record, and they can still stop what is wrong.
+func TestOwnAccountUnknown(t *testing.T) {
+	policy := models.Policy{AccountClaimRequired: true, TwoPersonScopes: oauth.Scope{"account.read"}}
+	eachDialect(t, func(t *testing.T, dialect string) {
+		env := modelstest.Open(t, modelstest.Empty(t, dialect), policy)
+		roles := []models.Role{models.Operator, models.Supervisor}
+		unknown := env.SignIn(t, "unknown", roles)
+		if err := env.OpenCounter(env.Context, unknown, env.CounterID(t, "Counter"), netip.MustParseAddr(modelstest.Address)); err != nil {
+			t.Fatal(err)
+		}
+		known := env.Operator(t, "known", "known@harbour.example")
+		account := env.Account(t, "ada@example.com")
+		codes := env.Request(t, env.Client(t), "ada@example.com")
+		refused := func(what string, do func() error) {
+			t.Helper()
+			last := env.LastEvent(t)
+			if err := do(); !errors.Is(err, models.ErrOwnAccountUnknown) {
+				t.Errorf("%s: %v", what, err)
+			}
+			if got := env.Events(t, last); len(got) != 1 || got[0] != audit.DecisionRefused {
+				t.Errorf("%s: events %v", what, got)
+			}
+		}
+		match := func(session string) error {
+			_, err := env.Match(env.Context, session, account, codes.UserCode)
+			return err
+		}
+		refused("match", func() error { return match(unknown) })
+		refused("unlock", func() error { return env.UnlockMatching(env.Context, unknown, account) })
+		if err := match(known); err != nil {
+			t.Fatal(err)
+		}
+		s := seconded{Env: env, account: account, session: known, visit: codes.DeviceAuthorizationID}
+		s.proof(t, modelstest.Card())
+		asked := s.asks(t, unknown)
+		refused("agree", func() error { return env.GiveSecond(env.Context, unknown, asked) })
+		if view, err := env.Second(env.Context, asked); err != nil || view.Status != models.SecondWaiting {
+			t.Errorf("a refused agreement counts: %s, %v", view.Status, err)
+		}
+		if err := env.ReturnSecond(env.Context, unknown, asked, "wrong person"); err != nil {
+			t.Errorf("return: %v", err)
+		}
+		alert := openAlerts(t, env, 1)[0]
+		other := env.SignIn(t, "other", roles)
+		refused("look at an alert", func() error { return env.AcknowledgeAlert(env.Context, other, alert.ID, "") })
+		if err := env.Decline(env.Context, known, s.visit, "wrong_person"); err != nil {
+			t.Fatal(err)
+		}
+		waiting := env.Request(t, env.Client(t), "ada@example.com")
+		if err := env.Decline(env.Context, unknown, waiting.DeviceAuthorizationID, "suspicious"); err != nil {
+			t.Errorf("decline: %v", err)
+		}
+	})
+}
+
+// An operator who is found out late, because the provider stopped naming their account in
+// the middle of a visit, approves no more.
+func TestOwnAccountUnknownAtTheApproval(t *testing.T) {
+	env := modelstest.Open(t, modelstest.Empty(t, "sqlite"), models.Policy{AccountClaimRequired: true})
+	operator := env.Operator(t, "op", "op@harbour.example")
+	account := env.Account(t, "ada@example.com")
+	codes := env.Request(t, env.Client(t), "ada@example.com")
+	if _, err := env.Match(env.Context, operator, account, codes.UserCode); err != nil {
+		t.Fatal(err)
+	}
+	if err := env.Proof(env.Context, operator, codes.DeviceAuthorizationID, modelstest.Card()); err != nil {
+		t.Fatal(err)
+	}
+	env.Operator(t, "op") // signs in elsewhere, and nothing is said of their account any more
+	if _, err := env.Store.Approve(env.Context, operator, codes.DeviceAuthorizationID); !errors.Is(err, models.ErrOwnAccountUnknown) {
+		t.Errorf("%v", err)
+	}
+}
+
+// Where policy does not require it, nothing is refused.
+func TestOwnAccountUnknownIsLeftToThePolicy(t *testing.T) {
+	env := modelstest.Open(t, modelstest.Empty(t, "sqlite"), models.Policy{})
+	account := env.Account(t, "ada@example.com")
+	env.Approve(t, env.Operator(t, "op"), account, env.Request(t, env.Client(t), "ada@example.com"))
+}

@@ -1,0 +1,54 @@
+package models
+
+import (
+	"context"
+
+	"countersign/audit"
+
+	"gorm.io/gorm/clause"
+)
+
+// SecondLook is that somebody opened the record of a visit as its second person. Nobody
+// sees a customer's record in passing, and nobody agrees to what they have not opened
+// (docs/decisions/0019-second-person.md).
+type SecondLook struct {
+	SecondApprovalID string `gorm:"primaryKey"`
+	SessionID        string `gorm:"primaryKey"`
+	StaffID          string
+	LookedAt         Instant `gorm:"autoCreateTime:false"`
+}
+
+// LookSecond opens the record of a visit to a second person's session, and records that.
+// Doing so again changes nothing. Errors: ErrSamePerson, ErrOwnAccount, ErrSecondOver,
+// ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+func (s *Store) LookSecond(ctx context.Context, sessionID, secondID string) error {
+	return s.secondActs(ctx, sessionID, secondID, func(tx *tx, who desk, d DeviceAuthorization, row SecondApproval) error {
+		result := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&SecondLook{
+			SecondApprovalID: row.ID, SessionID: who.session, StaffID: who.staff, LookedAt: tx.now,
+		})
+		if result.Error != nil || result.RowsAffected == 0 {
+			return result.Error
+		}
+		return tx.recordSecond(audit.SecondApprovalOpened, who, d, row, "")
+	})
+}
+
+// LookedSecond says whether the record is open to this session.
+func (s *Store) LookedSecond(ctx context.Context, sessionID, secondID string) (bool, error) {
+	return s.reader(ctx).hasLooked(sessionID, secondID)
+}
+
+func (t *tx) hasLooked(sessionID, secondID string) (bool, error) {
+	var count int64
+	err := t.Model(&SecondLook{}).Where("second_approval_id = ? AND session_id = ?", secondID, sessionID).Count(&count).Error
+	return count > 0, err
+}
+
+// looked refuses a word about a record that the session has not opened. Error: ErrNotLooked.
+func (t *tx) looked(who desk, row SecondApproval) error {
+	has, err := t.hasLooked(who.session, row.ID)
+	if err == nil && !has {
+		err = ErrNotLooked
+	}
+	return err
+}
