@@ -18,6 +18,8 @@ box.addEventListener("typed", event => {
 
 function show(scan, found) {
   box.value = visible(scan.text);
+  box.setSelectionRange(0, 0); // a licence is longer than the field: its beginning says most
+  box.scrollTop = 0;
   for (const line of document.querySelectorAll("[data-finding]")) line.hidden = !found.includes(line.dataset.finding);
   const measured = document.querySelector("[data-measured]");
   measured.hidden = false;

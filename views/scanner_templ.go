@@ -263,7 +263,7 @@ func scannerEcho() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</p><textarea id=\"scan\" class=\"echo\" rows=\"4\" data-scan=\"test\" aria-describedby=\"scan-hint\" autocomplete=\"off\" spellcheck=\"false\" autofocus></textarea></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</p><textarea id=\"scan\" class=\"echo\" rows=\"7\" data-scan=\"test\" aria-describedby=\"scan-hint\" autocomplete=\"off\" spellcheck=\"false\" autofocus></textarea></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -156,4 +156,9 @@ func TestScannerSettings(t *testing.T) {
 	if found := evaluate[bool](b, `document.querySelector("[data-finding=slow]").hidden && document.querySelector("[data-finding=typed]").hidden`); !found {
 		t.Error("the findings of the scan before are still shown")
 	}
+	evaluate[any](b, `f = document.getElementById("scanner-settings"), f.elements.prefix.value = "]Q1", f.elements.suffix.value = "#", null`)
+	keep("70", "1000")
+	b.until(`document.querySelector("[data-kept]").textContent === "Kept."`, "the prefix is not kept")
+	b.scan(slow, "]Q1ABC\x1dDEF#")
+	b.until(`document.getElementById("scan").value === "ABC‹GS›DEF"`, "prefix and suffix are not taken off, or the GS is lost: "+b.echo())
 }

@@ -79,6 +79,9 @@ func TestSerialScanner(t *testing.T) {
 	evaluate[any](b, `port.send("QAWZ"), port.send("YXMCOUNTER\r\n"), null`)
 	b.until(`document.getElementById("scan").value === "QAWZYXMCOUNTER"`, "the scan does not arrive as one")
 
+	evaluate[any](b, `port.line.enqueue(new Uint8Array([65, 78, 68, 82, 201, 13])), null`) // ISO 8859-1
+	b.until(`document.getElementById("scan").value === "ANDRÉ"`, "a letter of one byte does not arrive")
+
 	evaluate[any](b, `sessionStorage.held = "1", null`) // the page before lets go of it late
 	b.open(views.PathCounter)
 	b.until(`port.readable`, "the port is not opened again")

@@ -228,6 +228,7 @@ func TestTypingIsNoScan(t *testing.T) {
 		b.scan(wedge{gap: gap * time.Millisecond}, "C-100248")
 		b.wantBox("C-100248")
 	}
+	b.scan(wedge{gap: fastWedge.gap}, "AB\x01\x03\x16\x18\x1a") // Ctrl+A, C, V, X and Z right after two quick keys (scanner rule 1)
 	b.key(kb.Escape)
 	b.wantBox("")
 	b.holdDown('x', 30)

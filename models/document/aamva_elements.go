@@ -3,6 +3,8 @@ package document
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // kept are the elements that are read; no other leaves this file (annex D.12.5). DAA is the full name of version 1; DAB
@@ -59,11 +61,17 @@ func (c *card) document(today Date) (Document, []Problem) {
 	if c.kind == "ID" {
 		d.Type = IDCard
 	}
-	if d.Number == "" {
+	switch {
+	case d.Number == "":
 		add(FieldNumber, Missing)
+	case !printed(d.Number) || utf8.RuneCountInString(d.Number) > longestNumber:
+		add(FieldNumber, Unreadable)
 	}
-	if d.Name.Surname == "" {
+	switch {
+	case d.Name.Surname == "":
 		add(FieldName, Missing)
+	case !printed(joinWords(d.Name.Surname, d.Name.Given(), d.Name.Suffix)):
+		add(FieldName, Unreadable)
 	}
 	var ok bool
 	if d.Born, ok = c.date("DBB"); !ok || today.before(d.Born) {
@@ -78,6 +86,14 @@ func (c *card) document(today Date) (Document, []Problem) {
 		return Document{}, problems
 	}
 	return d, nil
+}
+
+// longestNumber is what a page takes of a typed number, too; the standard has 25 characters.
+const longestNumber = 40
+
+// printed says that nothing in a text hides, or changes the direction of what stands around it (attacks.md row 18).
+func printed(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
 }
 
 // given takes away what the standard writes for a name or number that is not there.

@@ -171,8 +171,12 @@ func TestRefusedPDF417(t *testing.T) {
 		"two births, and none to read": {change("DDD1", "DBB06061996", "DBB06061986", "DBBX"), []document.Problem{
 			problem(document.FieldBorn, 0, document.Conflicting), problem(document.FieldBorn, 0, document.NotADate),
 		}},
-		"no directory":  {"@\n\x1e\rANSI 636000100102", []document.Problem{problem(document.FieldScan, 0, document.StoppedEarly)}},
-		"no card in it": {"@\n\x1e\rANSI 636000100101ZV00410008ZVZVA01\r", []document.Problem{problem(document.FieldScan, 0, document.StoppedEarly)}},
+		"a number that hides": {change("DAQT64235789", "DAQT6\u202e4235789"), []document.Problem{problem(document.FieldNumber, 0, document.Unreadable)}},
+		"a control in it":     {change("DAQT64235789", "DAQT6\a4235789"), []document.Problem{problem(document.FieldNumber, 0, document.Unreadable)}},
+		"a number too long":   {change("DAQT64235789", "DAQ"+strings.Repeat("7", 41)), []document.Problem{problem(document.FieldNumber, 0, document.Unreadable)}},
+		"a name that hides":   {change("DACMICHAEL", "DACMICH\u200bAEL"), []document.Problem{problem(document.FieldName, 0, document.Unreadable)}},
+		"no directory":        {"@\n\x1e\rANSI 636000100102", []document.Problem{problem(document.FieldScan, 0, document.StoppedEarly)}},
+		"no card in it":       {"@\n\x1e\rANSI 636000100101ZV00410008ZVZVA01\r", []document.Problem{problem(document.FieldScan, 0, document.StoppedEarly)}},
 	} {
 		d, problems := document.Parse(c.scan, now)
 		if !slices.Equal(problems, c.want) || d != (document.Document{}) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"countersign/models/document"
@@ -34,7 +35,7 @@ func FuzzParse(f *testing.F) {
 			t.Error("accepted without what every document has")
 		}
 		for _, text := range []string{d.Number, d.Name.Surname, d.Name.Given(), d.Name.Suffix} {
-			if !utf8.ValidString(text) || strings.TrimSpace(text) != text || strings.ContainsAny(text, "\n\r<") && d.Source == document.MRZ {
+			if !utf8.ValidString(text) || strings.TrimSpace(text) != text || strings.ContainsAny(text, "\n\r<") && d.Source == document.MRZ || strings.ContainsFunc(text, unicode.IsControl) {
 				t.Errorf("%q was read", text)
 			}
 		}

@@ -14,6 +14,9 @@ type letter []string
 // word is one part of a name.
 type word []letter
 
+// apostrophes, with the half rings of Arabic in Latin letters and the ʻokina of Hawaiian.
+const apostrophes = "'’‘‛＇`´′ʹʻʼʽʾʿˈꞌ"
+
 // words takes a name apart as ICAO Doc 9303-3 §4.6 does for the MRZ: blanks, dashes, commas and full stops separate; an
 // apostrophe vanishes, and what stood on its two sides becomes one part.
 func words(name string) []word {
@@ -27,7 +30,7 @@ func words(name string) []word {
 	}
 	for _, r := range norm.NFC.String(name) {
 		switch {
-		case strings.ContainsRune("'’‘ʼʹ`´′", r), unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r):
+		case strings.ContainsRune(apostrophes, r), unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r):
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
 			flush()
 		default:

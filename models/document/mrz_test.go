@@ -54,6 +54,8 @@ func TestZoneIsReadWhateverTheScannerMakesOfIt(t *testing.T) {
 			"STX and ETX":    "\x02" + specimen + "\x03\r",
 			"AIM identifier": "]L0" + specimen,
 			"suffix":         strings.Join(lines, "") + "#END",
+			"suffix of two":  strings.Join(lines, "") + "#1",
+			"suffix of 16":   strings.Join(lines, "") + "#123456789012345",
 			"both":           ">>12" + strings.Join(lines, "\r") + "\t99",
 			"other letters":  "é" + specimen,
 			"mark":           "\ufeff" + specimen,

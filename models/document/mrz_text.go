@@ -41,9 +41,16 @@ func parseMRZ(text string, today Date) (Document, []Problem) {
 		return refuse(FieldScan, 0, KeyboardLayout)
 	}
 	for _, f := range formats {
-		if f.fits(lines) || len(lines) == 1 && len(run) == f.size() && likeMRZ(run) {
-			return readZone(f, f.cut(run), today)
+		if !f.fits(lines) && (len(lines) != 1 || len(run) != f.size() || !likeMRZ(run)) {
+			continue
 		}
+		d, problems := readZone(f, f.cut(run), today)
+		if len(problems) > 0 {
+			if smaller, ok := insideNoise(run, today); ok {
+				return smaller, nil // a passport's with two characters too many has the size of a card's
+			}
+		}
+		return d, problems
 	}
 	if d, ok := insideNoise(run, today); ok {
 		return d, nil

@@ -60,6 +60,7 @@ func TestNamesThatMatch(t *testing.T) {
 		{"DARTAGNAN", "JULES", "Jules D'Artagnan"},
 		{"DARTAGNAN", "JULES", "Jules D’Artagnan"},
 		{"D'ARTAGNAN", "JULES", "Jules Dartagnan"},
+		{"KAAHUMANU", "ELISABETA", "Elisabeta Kaʻahumanu"}, {"ALSADI", "ALI", "ʿAlī Alsaʽdī"}, {"DARTAGNAN", "JULES", "Jules D＇Artagnan"},
 		{"ST JAMES", "J", "J. St. James"},
 		{"MUELLER", "JOERG", "Jörg Müller"}, {"MULLER", "JORG", "Jörg Müller"}, {"MUXXLLER", "JOERG", "Jörg Müller"},
 		{"MUELLER", "JOERG", "Joerg Mueller"}, {"Müller", "Jörg", "Mueller Joerg"}, {"MU\u0308LLER", "JÖRG", "Jörg Müller"},
