@@ -13,6 +13,7 @@ const (
 	PathCounter      = "/counter"
 	PathOpenCounter  = "/counter/open"
 	PathSearch       = "/counter/search"
+	PathVisits       = "/counter/visits/" // what lies below belongs to one visit
 	PathReviewEvents = "/review/events"
 	PathScanner      = "/settings/scanner"
 
@@ -161,4 +162,4 @@ func ReinstatePath(account string) string { return AccountSettingsPath(account) 
 // AccountRulesPath says what its approvals need.
 func AccountRulesPath(account string) string { return AccountSettingsPath(account) + "/rules" }
 
-func visitPath(visit string) string { return "/counter/visits/" + url.PathEscape(visit) }
+func visitPath(visit string) string { return PathVisits + url.PathEscape(visit) }

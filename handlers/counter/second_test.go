@@ -2,6 +2,7 @@ package counter_test
 
 import (
 	"net/http"
+	"slices"
 	"net/netip"
 	"strings"
 	"testing"
@@ -43,6 +44,9 @@ func TestSecondPersonAgrees(t *testing.T) {
 	}
 	refused := v.browser.Post(views.ApprovePath(v.visit), nil)
 	refused.Wants(http.StatusConflict, "A second person must look first")
+	if !slices.Contains(refused.Links(), views.DecidePath(v.visit)) {
+		t.Errorf("the refusal leads to %q, not back to the visit", refused.Links())
+	}
 
 	waiting := decide.Form(views.AskSecondPath(v.visit)).Submit()
 	waiting.Says("Waiting for a second person since")

@@ -160,7 +160,7 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 	}
 	for _, row := range slices.Concat(refusalPages(say), visitRefusals(say)) {
 		if errors.Is(err, row.err) {
-			return row.status, row.page
+			return row.status, withWayBack(row.page, c)
 		}
 	}
 	a.fault(err, c)

@@ -57,30 +57,31 @@ func refusalPages(say views.Sayer) []refusal {
 	}
 }
 
-// visitRefusals are those of the steps of a visit and of what follows it.
+// visitRefusals are those of the steps of a visit and of what follows it. One without a
+// link leads back to the visit.
 func visitRefusals(say views.Sayer) []refusal {
 	return []refusal{
 		{models.ErrAccountNotActive, http.StatusConflict, views.ErrorProps{
 			Heading: say("The account cannot be used now"), What: say("The account is suspended, locked or closed. Nothing was approved."),
-			Next: say("Tell the customer whom to ask about their account."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+			Next: say("Tell the customer whom to ask about their account.")}},
 		{models.ErrMatchingLocked, http.StatusConflict, views.ErrorProps{
 			Heading: say("Matching is locked for this account"), What: say("Too many wrong codes were entered for it. Nothing was approved, and the attempt is on record."),
-			Next: say("Ask a supervisor to look and unlock the account. The request can be declined at any time."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+			Next: say("Ask a supervisor to look and unlock the account. The request can be declined at any time.")}},
 		{models.ErrPresenceRequired, http.StatusConflict, views.ErrorProps{
 			Heading: say("The device’s own proof is missing"), What: say("This account or app needs it, and only the code was entered. Nothing was approved, and the attempt is on record."),
 			Next: say("Ask the customer to show the QR code, find the account again and scan it."), LinkText: say("Find the account"), LinkURL: views.PathCounter}},
 		{models.ErrScopeWithdrawn, http.StatusConflict, views.ErrorProps{
 			Heading: say("The app may have nothing of this any more"), What: say("An administrator has withdrawn what it asks for. Nothing was approved, and the attempt is on record."),
-			Next: say("Decline the request, and ask the customer to update the app."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+			Next: say("Decline the request, and ask the customer to update the app.")}},
 		{models.ErrDetailsDiffer, http.StatusConflict, views.ErrorProps{
 			Heading: say("The document differs from the account’s record"), What: say("Nothing was approved, and the attempt is on record."),
-			Next: say("Decline the request, or go back and check the document again."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+			Next: say("Decline the request, or go back and check the document again.")}},
 		{models.ErrSecondRequired, http.StatusConflict, views.ErrorProps{
 			Heading: say("A second person must look first"), What: say("This visit needs two people. Nothing was approved, and the attempt is on record."),
-			Next: say("Go back to the visit and ask for a second person."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+			Next: say("Go back to the visit and ask for a second person.")}},
 		{models.ErrSecondNotNeeded, http.StatusConflict, views.ErrorProps{
 			Heading: say("No second person is needed"), What: say("Nothing was changed."),
-			Next: say("Go back to the visit and decide."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+			Next: say("Go back to the visit and decide.")}},
 		{models.ErrSamePerson, http.StatusForbidden, views.ErrorProps{
 			Heading: say("Somebody else must look"), What: say("You asked for a second person yourself. Nothing was changed, and the attempt is on record."),
 			Next: say("Ask a colleague or a supervisor."), LinkText: say("To the list"), LinkURL: views.SecondListPath}},
@@ -92,7 +93,7 @@ func visitRefusals(say views.Sayer) []refusal {
 			Next: say("Look at the list for what waits now."), LinkText: say("To the list"), LinkURL: views.SecondListPath}},
 		{models.ErrClientNotActive, http.StatusConflict, views.ErrorProps{
 			Heading: say("The app on this device is disabled"), What: say("Its registration was disabled. Nothing was approved."),
-			Next: say("Ask the customer to remove the app, install it again and start again."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+			Next: say("Ask the customer to remove the app, install it again and start again.")}},
 		{models.ErrBindingRevoked, http.StatusConflict, views.ErrorProps{
 			Heading: say("The binding is revoked already"), What: say("Its tokens are dead."), Next: say("Nothing more is to be done here.")}},
 		{ErrCrossOrigin, http.StatusForbidden, views.ErrorProps{
@@ -101,11 +102,20 @@ func visitRefusals(say views.Sayer) []refusal {
 	}
 }
 
+// withWayBack gives a refusal without a link the way back to its visit, which the operator
+// still holds: only there can it be declined, checked again or given back.
+func withWayBack(page views.ErrorProps, c echo.Context) views.ErrorProps {
+	if page.LinkText == "" && strings.HasPrefix(c.Path(), views.PathVisits) {
+		page.LinkText, page.LinkURL = views.Say(c.Request().Context(), "Back to the visit"), views.DecidePath(c.Param("id"))
+	}
+	return page
+}
+
 // gonePage is for an operator who follows an address to what is not there.
 func gonePage(c echo.Context) views.ErrorProps {
 	say := views.Speaker(c.Request().Context())
 	heading := say("This account is not here any more")
-	if strings.HasPrefix(c.Path(), "/counter/visits/") {
+	if strings.HasPrefix(c.Path(), views.PathVisits) {
 		heading = say("This visit is not here any more")
 	}
 	return views.ErrorProps{Heading: heading, What: say("It was taken away, or the address is mistyped."),
