@@ -55,7 +55,7 @@ func presenceProblem(ctx context.Context, word web.Word) string {
 	case web.PresenceRequired:
 		return say("This account or app needs the device’s own proof: ask the customer to show the QR code, and scan it.")
 	case web.PresenceUnread:
-		return say("The QR code was not read as a whole. Scan it again.")
+		return say("The QR code was not read as a whole. Scan it again; if it is refused again, open the scanner test.")
 	case web.PresenceExpired:
 		return say("This QR code is more than a minute old. Scan the one that the screen shows now; if it is refused again, the device’s clock is slow. Never take a picture of a QR code.")
 	case web.PresenceNotYet:
