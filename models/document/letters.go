@@ -28,13 +28,16 @@ func words(name string) []word {
 		}
 		current = nil
 	}
-	for _, r := range norm.NFC.String(name) {
+	runes := []rune(norm.NFC.String(name))
+	for i, r := range runes {
 		switch {
+		case r == shadda && len(current) > 0:
+			current = append(current, append(letter{""}, current[len(current)-1]...))
 		case strings.ContainsRune(apostrophes, r), unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r):
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
 			flush()
 		default:
-			current = append(current, transliterate(unicode.ToUpper(r), len(current) == 0))
+			current = append(current, spelling(runes, i, len(current) == 0))
 		}
 	}
 	flush()
@@ -48,10 +51,12 @@ func transliterate(r rune, atStart bool) letter {
 	if initial, ok := ukrainianInitials[r]; ok && atStart {
 		return append(letter{initial}, transliterations[r]...)
 	}
-	if spellings, ok := transliterations[r]; ok {
-		return spellings
+	for _, table := range []map[rune]letter{transliterations, greekLetters, arabicLetters} {
+		if spellings, ok := table[r]; ok {
+			return spellings
+		}
 	}
-	if base := []rune(norm.NFD.String(string(r)))[0]; base != r {
+	if base := unicode.ToUpper([]rune(norm.NFD.String(string(r)))[0]); base != r { // ΐ has no capital but that of its base
 		return transliterate(base, atStart)
 	}
 	return letter{string(r)}
@@ -59,8 +64,8 @@ func transliterate(r rune, atStart bool) letter {
 
 // transliterations are those letters of ICAO Doc 9303-3 §6 that do not simply lose a mark: part A, Latin, and part B,
 // Cyrillic. Where the standard leaves a choice, or makes it depend on the language, every spelling stands here. A Latin
-// letter that is not here is spelt as its base letter. Part C, Arabic, is not here, and neither are Greek, Hebrew and the
-// scripts of Asia, for which the standard has no table: CompareNames says differs, and the operator compares.
+// letter that is not here is spelt as its base letter. Part C, Arabic, and Greek are in scripts.go. Hebrew and the scripts of
+// Asia have no table: CompareNames says differs, and the operator compares.
 var transliterations = map[rune]letter{
 	'Ä': {"AE", "A"}, 'Å': {"AA", "A"}, 'Æ': {"AE"}, 'Ð': {"D"}, 'Ñ': {"N", "NXX"}, 'Ö': {"OE", "O"}, 'Ø': {"OE"},
 	'Ü': {"UE", "UXX", "U"}, 'Þ': {"TH"}, 'ß': {"SS"}, 'ẞ': {"SS"}, 'Đ': {"D"}, 'Ħ': {"H"}, 'İ': {"I"}, 'ı': {"I"},

@@ -26,8 +26,8 @@ const (
 // It says Matches when the two differ in nothing but what the standards make indistinguishable:
 //
 //   - case;
-//   - diacritics and transliteration: a letter and one of its spellings in ICAO Doc 9303-3 §6, parts A (Latin) and B
-//     (Cyrillic): Müller is MUELLER, MUXXLLER or MULLER;
+//   - diacritics and transliteration: a letter and one of its spellings in ICAO Doc 9303-3 §6, parts A (Latin), B (Cyrillic)
+//     and C (Arabic), or in ELOT 743 (Greek): Müller is MUELLER, MUXXLLER or MULLER;
 //   - fillers: a blank, a dash or a full stop between two parts is the same; an apostrophe is nothing: O'Neill is ONEILL;
 //   - the order of surname and given names: "Anna Maria Eriksson" and "Eriksson Anna Maria". With a comma the record says
 //     itself which part is the surname, and that is kept to;
