@@ -100,15 +100,25 @@ var (
 // phone is a new phone that has asked for a code.
 func (d *browserDemo) phone(app software, r deviceclient.Request) *deviceclient.Client {
 	d.t.Helper()
-	client := &deviceclient.Client{Issuer: d.issuer, Now: d.now, Rand: rand.Reader}
-	ctx := d.t.Context()
-	if err := client.Register(ctx, deviceclient.Software{Name: app.name, ID: app.id, Version: "4.2"}); err != nil {
-		d.t.Fatal(err)
-	}
-	if err := client.RequestAuthorization(ctx, r); err != nil {
-		d.t.Fatal(err)
-	}
+	client := d.newPhone()
+	d.asks(client, app, r)
 	return client
+}
+
+func (d *browserDemo) newPhone() *deviceclient.Client {
+	return &deviceclient.Client{Issuer: d.issuer, Now: d.now, Rand: rand.Reader}
+}
+
+// asks registers a phone's app and lets it ask for a code.
+func (d *browserDemo) asks(phone *deviceclient.Client, app software, r deviceclient.Request) {
+	d.t.Helper()
+	ctx := d.t.Context()
+	if err := phone.Register(ctx, deviceclient.Software{Name: app.name, ID: app.id, Version: "4.2"}); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := phone.RequestAuthorization(ctx, r); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 func codeOf(phone *deviceclient.Client) string { return phone.State.Authorization.UserCode.Reveal() }

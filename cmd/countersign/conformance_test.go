@@ -37,11 +37,13 @@ func conformance() protocoltest.Tests {
 		"TestPhoneShowsAndRenewsItsPresenceProof":             TestPhoneShowsAndRenewsItsPresenceProof,
 		"TestPlantedSecretsAreFound":                          TestPlantedSecretsAreFound,
 		"TestPresenceRequiredInBrowser":                       TestPresenceRequiredInBrowser,
+		"TestRogueOperatorInBrowser":                          TestRogueOperatorInBrowser,
 		"TestScanDecidesNothing":                              TestScanDecidesNothing,
 		"TestScripts":                                         TestScripts,
 		"TestServerTellsThatItEnds":                           TestServerTellsThatItEnds,
 		"TestServingInClearIsWarnedOf":                        TestServingInClearIsWarnedOf,
 		"TestSlowAndEndlessHeadsAreCutOff":                    TestSlowAndEndlessHeadsAreCutOff,
+		"TestStrangersCodeOnTheVictimsScreenInBrowser":        TestStrangersCodeOnTheVictimsScreenInBrowser,
 		"TestStrangersRequestInBrowser":                       TestStrangersRequestInBrowser,
 	}
 }

@@ -31,6 +31,7 @@ func conformance() protocoltest.Tests {
 		"TestPresenceProofInPlaceOfTheCode":         TestPresenceProofInPlaceOfTheCode,
 		"TestProofKeepsWhatWasTyped":                TestProofKeepsWhatWasTyped,
 		"TestScanOfThePresenceProofFindsAndMatches": TestScanOfThePresenceProofFindsAndMatches,
+		"TestSecondPersonSeesNobodyUnasked":         TestSecondPersonSeesNobodyUnasked,
 		"TestStepsCannotBeLeftOut":                  TestStepsCannotBeLeftOut,
 		"TestSuspendedAccount":                      TestSuspendedAccount,
 		"TestWholeVisit":                            TestWholeVisit,
