@@ -7,6 +7,7 @@ type SecondView struct {
 	SecondApproval
 	AskedBy    string // who asks
 	Counter    string // where
+	TimeZone   string // of that counter
 	AnsweredBy string // who answered; "" while nobody has
 	AskedFrom  string // the address at which the asking session signed in
 	App        string
@@ -71,7 +72,7 @@ func one(list []SecondView, err error) (SecondView, error) {
 func (s *Store) seconds(ctx context.Context, where string, args ...any) ([]SecondView, error) {
 	var list []SecondView
 	err := s.reading(ctx).Table("second_approvals").
-		Select(`second_approvals.*, asker.name AS asked_by, counters.name AS counter, coalesce(answerer.name, '') AS answered_by,
+		Select(`second_approvals.*, asker.name AS asked_by, counters.name AS counter, counters.time_zone AS time_zone, coalesce(answerer.name, '') AS answered_by,
 			accounts.full_name AS account, clients.client_name AS app, d.claim_until AS claim_until, sessions.address AS asked_from,
 			coalesce((SELECT staff.name FROM second_looks JOIN staff ON staff.id = second_looks.staff_id
 				WHERE second_approval_id = second_approvals.id ORDER BY looked_at DESC, session_id LIMIT 1), '') AS looked_by,

@@ -124,7 +124,7 @@ func SoftwarePage(frame Frame, props SoftwareProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = textInput(adminField(frame, "scope", say(ctx, "Scopes that it may ask for"), say(ctx, "Names with one blank between them: %s", props.Scopes), props.Form.Scope)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = textInput(adminField(frame, "scope", say(ctx, "Scopes that it may ask for"), say(ctx, "Names with one space between them: %s", props.Scopes), props.Form.Scope)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1054,7 +1054,7 @@ func tokenForm(frame Frame, form PublisherForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = textInput(adminField(frame, "days", say(ctx, "Days that it is good for"), say(ctx, "1 to 90."), form.Days)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = textInput(adminField(frame, "days", say(ctx, "Days that it is valid"), say(ctx, "1 to 90."), form.Days)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -38,7 +38,7 @@ func (h *Admin) render(c echo.Context, again formAgain, token string) error {
 	ctx := c.Request().Context()
 	props := views.PublishersProps{
 		Policy: h.policy(ctx), NewToken: token, Form: again.Form,
-		ScopeHint: views.Say(ctx, "Names with one blank between them: %s", h.app.ScopeNames().String()),
+		ScopeHint: views.Say(ctx, "Names with one space between them: %s", h.app.ScopeNames().String()),
 	}
 	if err := h.addPublishers(c, &props); err != nil {
 		return err

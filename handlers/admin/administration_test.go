@@ -133,7 +133,7 @@ func TestAccounts(t *testing.T) {
 	id := s.Account.ID
 	path := views.AccountSettingsPath(id)
 	before := s.LastEvent()
-	b.Get(path).Wants(http.StatusOK, "Anna Example").Says("K-1001", "1984-02-29").Form(views.SuspendPath(id)).Submit().Says("Choose why.")
+	b.Get(path).Wants(http.StatusOK, "Anna Example").Says("K-1001", "29 February 1984").Form(views.SuspendPath(id)).Submit().Says("Choose why.")
 	b.Get(path).Form(views.SuspendPath(id)).Set("reason", "fraud suspected").Submit().Says("The account is suspended.", "suspended")
 	b.Post(views.SuspendPath(id), map[string][]string{"reason": {"under review"}}).Says("Somebody else has changed something meanwhile.")
 	b.Get(path).Form(views.ReinstatePath(id)).Set("reason", "cleared").Submit().Says("The account is active again.")

@@ -86,7 +86,7 @@ func (p *problems) text(field, problem, value string) {
 func checkPublisher(ctx context.Context, form views.PublisherForm) (jose.JSONWebKeySet, []views.FieldError) {
 	say := views.Speaker(ctx)
 	var wrong problems
-	wrong.text("publisher", say("The publisher's name must have 1 to 128 characters, none of them invisible."), form.Name)
+	wrong.text("publisher", say("The publisher’s name must have 1 to 128 characters, none of them invisible."), form.Name)
 	keys, refusal := oauth.ReadPublisherKeys([]byte(form.JWKS))
 	if refusal != nil {
 		wrong.add("jwks", say("These keys cannot be used: %s.", refusal.Description))
@@ -97,15 +97,15 @@ func checkPublisher(ctx context.Context, form views.PublisherForm) (jose.JSONWeb
 func checkSoftware(ctx context.Context, form views.PublisherForm, known oauth.Scope) (oauth.Scope, []views.FieldError) {
 	say := views.Speaker(ctx)
 	var wrong problems
-	wrong.text("app_publisher", say("The publisher's name must have 1 to 128 characters, none of them invisible."), form.AppOf)
+	wrong.text("app_publisher", say("The publisher’s name must have 1 to 128 characters, none of them invisible."), form.AppOf)
 	wrong.text("software_id", say("The software_id must have 1 to 128 characters, none of them invisible."), form.Software)
 	if refusal := oauth.CheckSoftwareID(form.Software); refusal != nil && len(wrong) == 0 {
 		wrong.add("software_id", say("The software_id cannot be used: %s.", refusal.Description))
 	}
-	wrong.text("name", say("The app's name must have 1 to 128 characters, none of them invisible."), form.App)
+	wrong.text("name", say("The app’s name must have 1 to 128 characters, none of them invisible."), form.App)
 	scope, refusal := oauth.ParseScope(form.Scope)
 	if refusal != nil || !scope.Within(known) {
-		wrong.add("scope", say("Write names that this server knows, with one blank between them."))
+		wrong.add("scope", say("Write names that this server knows, with one space between them."))
 	}
 	return scope, wrong
 }

@@ -44,9 +44,9 @@ func (h *Admin) approvals(ctx context.Context) views.PolicyGroup {
 	return views.PolicyGroup{Title: say("Approvals"), Policies: []views.PolicyRow{
 		row(say("Own accounts of staff"), names(ctx, h.app.Staff.AccountClaimNames()), "--account-claim", say("The provider’s claims by which somebody’s own account is known: nobody decides on that.")),
 		row(say("Only staff whose account is known approve"), yes(ctx, p.AccountClaimRequired), "--account-claim-required", say("Of whom the provider sends none of these claims, nobody can tell.")),
-		row(say("Presence proof"), names(ctx, p.PresenceScopes), "--presence-required-scope", say("For these scopes a typed code does not do: the device proves its key at the counter.")),
+		row(say("Presence proof"), names(ctx, p.PresenceScopes), "--presence-required-scope", say("For these scopes a typed code is not enough: the device proves its key at the counter.")),
 		row(say("Presence proof’s clock"), span(ctx, p.PresenceSkew), "--presence-skew", say("How far the device’s clock may be off.")),
-		row(say("Two people"), names(ctx, p.TwoPersonScopes), "--two-person-scope", say("For these scopes somebody else of the staff looks first.")),
+		row(say("Two people"), names(ctx, p.TwoPersonScopes), "--two-person-scope", say("For these scopes another member of the staff looks first.")),
 		row(say("Age of the sign-in"), maxAge, "--step-up-max-age", say("An older sign-in is done again before an approval.")),
 		row(say("Strength of the sign-in"), names(ctx, p.StepUp.ACR), "--step-up-acr", say("An approval needs a sign-in of one of these kinds.")),
 	}}
@@ -85,7 +85,7 @@ func (h *Admin) tokens(ctx context.Context) views.PolicyGroup {
 		rotation = span(ctx, h.app.KeyRotation)
 	}
 	return views.PolicyGroup{Title: say("Tokens and keys"), Policies: []views.PolicyRow{
-		row(say("Access token"), span(ctx, p.AccessTokenLifetime), "--access-token-lifetime", say("How long one is good.")),
+		row(say("Access token"), span(ctx, p.AccessTokenLifetime), "--access-token-lifetime", say("How long one is valid.")),
 		row(say("Unused device"), span(ctx, p.RefreshTokenIdle), "--refresh-token-idle", say("A device that was not used for this time is disconnected.")),
 		row(say("Any device"), span(ctx, p.RefreshTokenLifetime), "--refresh-token-lifetime", say("A device is disconnected after this time in any case.")),
 		row(say("Nonce in key proofs"), yes(ctx, p.DPoPNonceRequired), "--dpop-nonce", say("Whether devices prove their key with a nonce of this server.")),

@@ -61,7 +61,7 @@ func (h *Admin) mendSoftware(c echo.Context, id string, form views.SoftwareForm)
 	const longest = 128
 	form.Scope = web.Shortened(form.Scope, longest)
 	wrong := views.FieldError{Field: "scope",
-		Message: views.Say(c.Request().Context(), "Write names that this server knows, with one blank between them.")}
+		Message: views.Say(c.Request().Context(), "Write names that this server knows, with one space between them.")}
 	if _, err := h.app.Keep(c, keptSoftware, softwareAgain{id, form, []views.FieldError{wrong}}); err != nil {
 		return err
 	}

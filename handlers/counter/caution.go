@@ -2,6 +2,7 @@ package counter
 
 import (
 	"net/netip"
+	"time"
 
 	"countersign/handlers/web"
 	"countersign/models"
@@ -23,12 +24,13 @@ const manyAccounts = 3
 type workplace struct {
 	address   netip.Addr
 	counter   *models.Counter
+	zone      *time.Location
 	elsewhere bool // whoever reads the page is the second person, and sits somewhere else
 }
 
 // here is the workplace of whoever reads the page.
 func here(c echo.Context) workplace {
-	return workplace{address: web.Address(c), counter: web.SessionOf(c).Counter}
+	return workplace{address: web.Address(c), counter: web.SessionOf(c).Counter, zone: web.Zone(c)}
 }
 
 func (h *Console) cautions(c echo.Context, v visit, at workplace) ([]views.FraudCheck, error) {
@@ -42,7 +44,7 @@ func (h *Console) cautions(c echo.Context, v visit, at workplace) ([]views.Fraud
 	checks := []views.FraudCheck{
 		whoAsked(say, v),
 		{Label: say("Asked from"), Value: startedFrom(say, v.Address, at)},
-		{Label: say("Asked"), Value: say("%s, on %s", ago, views.Moment(ctx, v.CreatedAt.Time(), web.Zone(c)))},
+		{Label: say("Asked"), Value: say("%s, on %s", ago, views.Moment(ctx, v.CreatedAt.Time(), at.zone))},
 		otherRequests(say, facts),
 		declinedRequests(say, facts),
 		sameDevice(say, facts),
@@ -144,10 +146,10 @@ func near(a, b netip.Addr) bool {
 
 func otherRequests(say views.Sayer, facts models.FraudFacts) views.FraudCheck {
 	if facts.OtherPending == 0 {
-		return views.FraudCheck{Label: say("Waiting besides"), Value: say("No other request for this account")}
+		return views.FraudCheck{Label: say("Also waiting"), Value: say("No other request for this account")}
 	}
 	return views.FraudCheck{
-		Label: say("Waiting besides"), Caution: true,
+		Label: say("Also waiting"), Caution: true,
 		Value: say("%d other requests for this account. Only the code on the customer’s own screen counts", facts.OtherPending),
 	}
 }

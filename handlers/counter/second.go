@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"time"
 
 	"countersign/handlers/web"
 	"countersign/models"
@@ -50,7 +51,7 @@ func (h *Console) secondPart(c echo.Context, v visit) (views.SecondPart, error) 
 
 // Seconds lists what waits for a second person: GET /second.
 func (h *Console) Seconds(c echo.Context) error {
-	ctx, zone, now := c.Request().Context(), web.Zone(c), h.app.Store.Now()
+	ctx, now := c.Request().Context(), h.app.Store.Now()
 	waiting, err := h.app.Store.WaitingSeconds(ctx, web.SessionOf(c))
 	if err != nil {
 		return err
@@ -59,7 +60,7 @@ func (h *Console) Seconds(c echo.Context) error {
 	for _, w := range waiting {
 		props.Waiting = append(props.Waiting, views.SecondRow{
 			ID: w.ID, App: w.App, Account: w.Account, AskedBy: w.AskedBy, Counter: w.Counter, Looking: w.LookedBy, Age: views.Age(ctx, now.Sub(w.AskedAt.Time())),
-			Until: views.Clock(ctx, w.ClaimUntil.Time(), zone), Own: w.AskedStaffID == web.SessionOf(c).Staff.ID,
+			Until: views.Clock(ctx, w.ClaimUntil.Time(), secondZone(c, w)), Own: w.AskedStaffID == web.SessionOf(c).Staff.ID,
 		})
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Second person"), views.SectionSecond)
@@ -85,11 +86,12 @@ func (h *Console) LookSecond(c echo.Context) error {
 // Second shows the whole record of a visit while it waits for this person's word, once
 // they have opened it, and afterwards what became of it: GET /second/:id.
 func (h *Console) Second(c echo.Context) error {
-	ctx, zone := c.Request().Context(), web.Zone(c)
+	ctx := c.Request().Context()
 	asked, err := h.app.Store.Second(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
+	zone := secondZone(c, asked)
 	props := views.SecondProps{
 		ID: asked.ID, AskedBy: asked.AskedBy, Counter: asked.Counter, AskedAt: views.Clock(ctx, asked.AskedAt.Time(), zone),
 		Until: views.Clock(ctx, asked.ClaimUntil.Time(), zone), Own: asked.AskedStaffID == web.SessionOf(c).Staff.ID,
@@ -113,7 +115,7 @@ func (h *Console) Second(c echo.Context) error {
 
 // secondRecord adds the person, the document and what is asked for.
 func (h *Console) secondRecord(c echo.Context, asked models.SecondView, props *views.SecondProps) error {
-	ctx, zone, now := c.Request().Context(), web.Zone(c), h.app.Store.Now()
+	ctx, zone, now := c.Request().Context(), secondZone(c, asked), h.app.Store.Now()
 	v, proofing, err := h.askedVisit(c, asked)
 	if err != nil {
 		return err
@@ -159,16 +161,25 @@ func (h *Console) askedVisit(c echo.Context, asked models.SecondView) (visit, mo
 	return visit{request, account}, proofing, err
 }
 
+// secondZone is the time zone that a second person reads: that of their open counter. A
+// supervisor has none, and reads the times of the counter that asks.
+func secondZone(c echo.Context, asked models.SecondView) *time.Location {
+	if web.SessionOf(c).Counter != nil {
+		return web.Zone(c)
+	}
+	return models.Counter{TimeZone: asked.TimeZone}.Location()
+}
+
 // askedAt is where the visit is, which is not where the second person is.
 func (h *Console) askedAt(c echo.Context, asked models.SecondView) (workplace, error) {
 	counter, err := h.app.Store.Counter(c.Request().Context(), asked.AskedCounterID)
 	address, _ := netip.ParseAddr(asked.AskedFrom) // as the session signed in; none where it is not known
-	return workplace{address: address.Unmap(), counter: &counter, elsewhere: true}, err
+	return workplace{address: address.Unmap(), counter: &counter, zone: secondZone(c, asked), elsewhere: true}, err
 }
 
 func (h *Console) answeredWords(c echo.Context, asked models.SecondView) string {
 	ctx := c.Request().Context()
-	at := views.Clock(ctx, asked.AnsweredAt.Time(), web.Zone(c))
+	at := views.Clock(ctx, asked.AnsweredAt.Time(), secondZone(c, asked))
 	switch asked.Status {
 	case models.SecondGiven:
 		return views.Say(ctx, "%s looked at %s and agrees.", "\u2068"+asked.AnsweredBy+"\u2069", at)

@@ -2,8 +2,8 @@ package counter_test
 
 import (
 	"net/http"
-	"slices"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +60,11 @@ func TestSecondPersonAgrees(t *testing.T) {
 	other.Post(views.GiveSecondPath(id), nil).Wants(http.StatusConflict, "Look at the record first")
 	record := list.Form(views.LookSecondPath(id)).Submit()
 	record.Says("Anna Example", "29 February 1984", "ending 0T47", "Pocket Bank", "Code only", "Asked by")
+	// A supervisor has no counter: times are those of the one that asks, in Berlin (decision 0021).
+	record.Says("Market Square, 11:00", "on 4 May 2026 at 11:00", "until 11:15")
+	if strings.Contains(record.Source, "UTC") {
+		t.Error("times of two zones on one page")
+	}
 	if page := v.browser.Get(views.SecondPath(id)); strings.Contains(page.Source, views.GiveSecondPath(id)) {
 		t.Error("the operator is offered to agree with themselves")
 	}
@@ -88,7 +93,7 @@ func TestSecondPersonReturns(t *testing.T) {
 	other.Get(address).Form(views.ReturnSecondPath(id)).Set("reason", "wrong person").Submit().Says("Returned.")
 	v.browser.Get(views.DecidePath(v.visit)).Says("Omar Operator", "This may not be the account holder")
 	v.browser.Post(views.ApprovePath(v.visit), nil).Wants(http.StatusConflict, "A second person must look first")
-	other.Post(views.GiveSecondPath(id), nil).Wants(http.StatusConflict, "There is nothing to say to this visit any more")
+	other.Post(views.GiveSecondPath(id), nil).Wants(http.StatusConflict, "This visit no longer waits for an answer")
 }
 
 // Once there is nothing to say to a visit, its page says what became of it and nothing of

@@ -54,7 +54,7 @@ func tell(ctx context.Context, frame *views.Frame, word web.Word, reason bool) {
 	case word == web.Recalled:
 		frame.Notice = views.Say(ctx, "The approval is recalled. The device will be told no.")
 	case word == web.Revoked:
-		frame.Notice = views.Say(ctx, "The binding is revoked. Its tokens are dead.")
+		frame.Notice = views.Say(ctx, "The binding is revoked. Its tokens no longer work.")
 	case word == web.NoReason && reason:
 		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
 	}

@@ -49,7 +49,7 @@ func details(ctx context.Context, event audit.Event) string {
 		return refusalWords(ctx, facts.Reason)
 	case event.Type == audit.DeviceBindingRecalled, event.Type == audit.DeviceBindingRevoked:
 		return factWords(ctx, views.ChoiceLabel(views.RecallReasons(ctx), facts.Reason))
-	case event.Type == audit.SuspicionReported && facts.Count != nil:
+	case event.Type == audit.SuspicionReported && facts.Count != nil && *facts.Count > 0:
 		return say("%d more declined with it", *facts.Count)
 	case event.Type == audit.AlertAcknowledged:
 		return title(ctx, audit.Type(facts.Reason))

@@ -76,11 +76,11 @@ func (a *App) Bindings(c echo.Context, places Places) error {
 	frame := a.Frame(c, views.Say(ctx, "Devices of %s", account.FullName), places.Section)
 	switch a.Told(c) {
 	case EndedAll:
-		frame.Notice = views.Say(ctx, "All devices of this account are cut off. Their tokens are dead.")
+		frame.Notice = views.Say(ctx, "All devices of this account are cut off. Their tokens no longer work.")
 	case NothingToEnd:
 		frame.Notice = views.Say(ctx, "There was nothing left to end.")
 	case Revoked:
-		frame.Notice = views.Say(ctx, "The device is cut off. Its tokens are dead.")
+		frame.Notice = views.Say(ctx, "The device is cut off. Its tokens no longer work.")
 	}
 	return Render(c, http.StatusOK, views.BindingsPage(frame, props))
 }

@@ -89,13 +89,13 @@ func visitRefusals(say views.Sayer) []refusal {
 			Heading: say("Look at the record first"), What: say("Nobody agrees to a visit that they have not opened. Nothing was changed, and the attempt is on record."),
 			Next: say("Open it from the list."), LinkText: say("To the list"), LinkURL: views.SecondListPath}},
 		{models.ErrSecondOver, http.StatusConflict, views.ErrorProps{
-			Heading: say("There is nothing to say to this visit any more"), What: say("It was answered or decided already, its time ran out, or the document was checked again. Nothing was changed."),
+			Heading: say("This visit no longer waits for an answer"), What: say("It was answered or decided already, its time ran out, or the document was checked again. Nothing was changed."),
 			Next: say("Look at the list for what waits now."), LinkText: say("To the list"), LinkURL: views.SecondListPath}},
 		{models.ErrClientNotActive, http.StatusConflict, views.ErrorProps{
 			Heading: say("The app on this device is disabled"), What: say("Its registration was disabled. Nothing was approved."),
 			Next: say("Ask the customer to remove the app, install it again and start again.")}},
 		{models.ErrBindingRevoked, http.StatusConflict, views.ErrorProps{
-			Heading: say("The binding is revoked already"), What: say("Its tokens are dead."), Next: say("Nothing more is to be done here.")}},
+			Heading: say("The binding is revoked already"), What: say("Its tokens no longer work."), Next: say("Nothing more is to be done here.")}},
 		{ErrCrossOrigin, http.StatusForbidden, views.ErrorProps{
 			Heading: say("This form came from another site"), What: say("It was refused, and nothing was changed."),
 			Next: say("Go to the console by its own address and do the step there."), LinkText: say("To the console"), LinkURL: "/"}},
@@ -131,7 +131,7 @@ func httpPage(say views.Sayer, status int) views.ErrorProps {
 			LinkText: say("To the start"), LinkURL: "/"}
 	case http.StatusMethodNotAllowed:
 		return views.ErrorProps{Heading: say("This page cannot be opened that way"),
-			What: say("The address takes a form, not a link."), Next: say("Go back and use the page's own buttons."),
+			What: say("The address takes a form, not a link."), Next: say("Go back and use the page’s own buttons."),
 			LinkText: say("To the start"), LinkURL: "/"}
 	case http.StatusRequestEntityTooLarge:
 		return views.ErrorProps{Heading: say("That is too much text for this form"),
