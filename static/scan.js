@@ -168,7 +168,16 @@ export function diagnose({ text, ending, gap }, samples, settings) {
     }
     return found;
   }
-  return found.concat(mangled(bare(text).toLowerCase(), Object.values(samples).map(s => bare(s).toLowerCase())));
+  const texts = Object.values(samples).map(bare);
+  found.push(...mangled(bare(text).toLowerCase(), texts.map(s => s.toLowerCase())));
+  if (texts.some(s => flipped(bare(text), s))) found.push("caps"); // and another layout as well
+  return found;
+}
+
+// flipped: all letters that are the sample's are of the other case.
+function flipped(text, sample) {
+  const same = [...text].map((c, i) => [c, sample[i] ?? ""]).filter(([c, s]) => /[a-z]/i.test(c) && c.toLowerCase() === s.toLowerCase());
+  return same.length >= least && same.every(([c, s]) => c !== s);
 }
 
 const breaks = text => text.match(/[\n\r]+/g)?.length ?? 0;

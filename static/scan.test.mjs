@@ -140,7 +140,8 @@ const say = (text, gap = 10, ending = "enter") => diagnose({ text, gap, ending }
 test("the diagnosis names what a scanner did", () => {
   assert.deepEqual(say("QAWZYXMCOUNTER"), ["fast", "ending-enter", "read-letters"]);
   assert.deepEqual(say("qawzyxmcounter", 60, "none"), ["slow", "ending-none", "read-letters", "caps"]);
-  assert.ok(say("QAWYZXMCOUNTER").includes("layout-qwertz"));
+  assert.deepEqual(say("QAWYZXMCOUNTER").slice(2), ["layout-qwertz"]);
+  assert.deepEqual(say("qawyzxmcounter").slice(2), ["layout-qwertz", "caps"]);
   assert.ok(say("AQZWYX,COUNTER").includes("layout-azerty"));
   assert.ok(say("CountersignßTest?07-a_b´CÖd.e\"f*Zy").includes("layout-qwertz"));
   assert.ok(say("Countersign Test 07 a b C d e f Yz").includes("layout-signs"));
