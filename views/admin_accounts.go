@@ -84,5 +84,8 @@ type PolicyGroup struct {
 	Policies []PolicyRow
 }
 
-// PolicyRow is one policy with the flag that sets it.
-type PolicyRow struct{ What, Setting, Flag, Meaning string }
+// PolicyRow is one policy with the flag that sets it. Settings are one, or a list.
+type PolicyRow struct {
+	What, Flag, Meaning string
+	Settings            []string
+}

@@ -82,8 +82,8 @@ func TestPublisherFormsAreChecked(t *testing.T) {
 		fields map[string]string
 		says   string
 	}{
-		"no name":           {views.PathPublishers, map[string]string{"publisher": "", "jwks": good}, "The publisher's name must have"},
-		"a hostile name":    {views.PathPublishers, map[string]string{"publisher": "Bank\u202eelpmaxE", "jwks": good}, "The publisher's name must have"},
+		"no name":           {views.PathPublishers, map[string]string{"publisher": "", "jwks": good}, "The publisher’s name must have"},
+		"a hostile name":    {views.PathPublishers, map[string]string{"publisher": "Bank\u202eelpmaxE", "jwks": good}, "The publisher’s name must have"},
 		"no keys":           {views.PathPublishers, map[string]string{"publisher": "Example Bank", "jwks": ""}, "These keys cannot be used"},
 		"a private key":     {views.PathPublishers, map[string]string{"publisher": "Example Bank", "jwks": keySet(private)}, "These keys cannot be used"},
 		"a page":            {views.PathPublishers, map[string]string{"publisher": "Example Bank", "jwks": "<html>"}, "These keys cannot be used"},

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"mime/multipart"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +14,10 @@ import (
 	"countersign/audit"
 	"countersign/handlers/admin"
 	"countersign/handlers/handlerstest"
+	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/models/document"
+	"countersign/oauth"
 	"countersign/views"
 )
 
@@ -226,14 +231,32 @@ func TestImportBodyIsBounded(t *testing.T) {
 	}
 }
 
-// The policies are those in force, and the page has no form to change one.
+// The policies are those in force, in words of each reader's language, and the page has no
+// form to change one.
 func TestPolicies(t *testing.T) {
-	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{
-		PendingWindow: 36 * time.Hour, TwoPersonScopes: []string{"accounts:read"}, Registration: models.RegistrationByToken,
-	}})
+	rules, err := document.ParseRules("passport idcard:photo+age=16")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := handlerstest.Start(t, handlerstest.Config{
+		Policy: models.Policy{
+			PendingWindow: 36 * time.Hour, TwoPersonScopes: []string{"accounts:read"}, Registration: models.RegistrationByToken,
+			NoticeChannels: []models.Channel{models.ChannelWebhook}, StepUp: models.StepUp{MaxAge: 5 * time.Minute, ACR: []string{"phr"}}, ApprovalAlert: -1,
+		},
+		Staff:          web.StaffProvider{Roles: map[string]models.Role{"front-desk": models.Operator}, AccountClaims: []string{"customer_number"}},
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, KeyNetworks: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")},
+		Documents: rules, Limits: web.LimitsStrict, Resources: oauth.Resources{{URI: "https://letters.example", Scope: []string{"profile"}}},
+	})
 	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
-	b.Get(views.PathPolicies).Wants(http.StatusOK, "Policies").
-		Says("36 hours", "--pending-window", "7 days", "accounts:read", "--two-person-scope", "initial-access-token", "--key-rotation")
+	both := []string{"accounts:read", "front-desk", "customer_number", "192.0.2.0/24", "198.51.100.0/24", "https://letters.example: profile", "phr",
+		"profile: Read your name"}
+	for language, want := range map[string][]string{
+		"en": {"36 hours", "7 days", "A token of yours, good for one device", "Passport: photo compared, held in the hand, number, issuing country, expiry date",
+			"National identity card: photo compared, from the age of 16", "Strict", "Any number", "front-desk: operator", "5 minutes"},
+		"de": {"36 Stunden", "7 Tage", "Ein Registrierungstoken von Ihnen, gut für ein Gerät", "Foto verglichen, ab 16 Jahren", "Streng", "front-desk: Schalterkraft", "5 Minuten"},
+	} {
+		b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {views.PathPolicies}}).Wants(http.StatusOK, "").Says(append(want, both...)...)
+	}
 	for _, route := range s.Routes {
 		if strings.HasPrefix(route.Path, views.PathPolicies) && route.Method != http.MethodGet {
 			t.Errorf("%s %s changes a policy", route.Method, route.Path)

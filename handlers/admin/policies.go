@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,128 +20,97 @@ import (
 func (h *Admin) Policies(c echo.Context) error {
 	ctx := c.Request().Context()
 	props := views.PoliciesProps{Groups: []views.PolicyGroup{
-		h.windows(ctx), h.approvals(ctx), h.registration(ctx), h.guards(ctx), h.tokens(ctx),
+		h.windows(ctx), h.approvals(ctx), h.apps(ctx), h.staff(ctx), h.guards(ctx), h.notices(ctx), h.tokens(ctx),
 	}}
 	return web.Render(c, http.StatusOK, views.PoliciesPage(h.frame(c, "Policies"), props))
 }
 
 func (h *Admin) windows(ctx context.Context) views.PolicyGroup {
-	p, say := h.app.Store.Policy(), sayer(ctx)
+	p, say := h.app.Store.Policy(), views.Speaker(ctx)
 	return views.PolicyGroup{Title: say("Windows"), Policies: []views.PolicyRow{
-		row(say("Pending window"), span(ctx, p.PendingWindow), "--pending-window", say("From a device’s request to the decision. After it the person starts again.")),
-		row(say("Redemption window"), span(ctx, p.RedemptionWindow), "--redemption-window", say("From the approval until the device has collected it.")),
-		row(say("Claim"), span(ctx, p.ClaimLength), "--claim-length", say("From the match to the decision. After it match and document check are done again.")),
-		row(say("Polling"), span(ctx, p.Interval), "--poll-interval", say("How often a waiting device asks.")),
+		row(say("Pending window"), "--pending-window", say("From a device’s request to the decision. After it the person starts again."), span(ctx, p.PendingWindow)),
+		row(say("Redemption window"), "--redemption-window", say("From the approval until the device has collected it."), span(ctx, p.RedemptionWindow)),
+		row(say("Claim"), "--claim-length", say("From the match to the decision. After it match and document check are done again."), span(ctx, p.ClaimLength)),
+		row(say("Polling"), "--poll-interval", say("How often a waiting device asks."), span(ctx, p.Interval)),
 	}}
 }
 
 func (h *Admin) approvals(ctx context.Context) views.PolicyGroup {
-	p, say := h.app.Store.Policy(), sayer(ctx)
-	maxAge := say("Any")
-	if p.StepUp.MaxAge > 0 {
-		maxAge = span(ctx, p.StepUp.MaxAge)
-	}
+	p, say := h.app.Store.Policy(), views.Speaker(ctx)
 	return views.PolicyGroup{Title: say("Approvals"), Policies: []views.PolicyRow{
-		row(say("Own accounts of staff"), names(ctx, h.app.Staff.AccountClaimNames()), "--account-claim", say("The provider’s claims by which somebody’s own account is known: nobody decides on that.")),
-		row(say("Only staff whose account is known approve"), yes(ctx, p.AccountClaimRequired), "--account-claim-required", say("Of whom the provider sends none of these claims, nobody can tell.")),
-		row(say("Presence proof"), names(ctx, p.PresenceScopes), "--presence-required-scope", say("For these scopes a typed code is not enough: the device proves its key at the counter.")),
-		row(say("Presence proof’s clock"), span(ctx, p.PresenceSkew), "--presence-skew", say("How far the device’s clock may be off.")),
-		row(say("Two people"), names(ctx, p.TwoPersonScopes), "--two-person-scope", say("For these scopes another member of the staff looks first.")),
-		row(say("Age of the sign-in"), maxAge, "--step-up-max-age", say("An older sign-in is done again before an approval.")),
-		row(say("Strength of the sign-in"), names(ctx, p.StepUp.ACR), "--step-up-acr", say("An approval needs a sign-in of one of these kinds.")),
+		row(say("ID documents"), "--document-type", say("These are accepted, and this is checked of each."), documentWords(ctx, h.app.Documents)...),
+		row(say("Presence proof"), "--presence-required-scope", say("For these scopes a typed code is not enough: the device proves its key at the counter."), names(ctx, p.PresenceScopes)),
+		row(say("Presence proof’s clock"), "--presence-skew", say("How far the device’s clock may be off."), span(ctx, p.PresenceSkew)),
+		row(say("Two people"), "--two-person-scope", say("For these scopes another member of the staff looks first."), names(ctx, p.TwoPersonScopes)),
+		row(say("Age of the sign-in"), "--step-up-max-age", say("An older sign-in is done again before an approval."), spanOr(ctx, p.StepUp.MaxAge, say("Any"))),
+		row(say("Strength of the sign-in"), "--step-up-acr", say("An approval needs a sign-in of one of these kinds."), cmp.Or(strings.Join(p.StepUp.ACR, ", "), say("Any"))),
+		row(say("Usual approvals of an operator in an hour"), "--approval-alert", say("One more is an alert. Nothing is refused."), number(ctx, p.ApprovalAlert)),
 	}}
 }
 
-func (h *Admin) registration(ctx context.Context) views.PolicyGroup {
-	p, say := h.app.Store.Policy(), sayer(ctx)
+func (h *Admin) apps(ctx context.Context) views.PolicyGroup {
+	p, say := h.app.Store.Policy(), views.Speaker(ctx)
 	return views.PolicyGroup{Title: say("Apps"), Policies: []views.PolicyRow{
-		row(say("Registration"), cmp.Or(string(p.Registration), "open"), "--registration", say("What an app needs to register: nothing, a token of yours, or its publisher’s signature.")),
-		row(say("Listed apps only"), yes(ctx, p.ListedSoftwareOnly), "--listed-software-only", say("Whether only apps of publishers here may register.")),
-		row(say("The page for phones"), yes(ctx, !h.app.NoPhonePage), "--phone-page", say("Whether a person can connect a phone without an app.")),
+		row(say("Registration"), "--registration", say("What an app needs to register here."), registrationWords(ctx, p.Registration)),
+		row(say("Listed apps only"), "--listed-software-only", say("Whether only apps of publishers here may register."), yes(ctx, p.ListedSoftwareOnly)),
+		row(say("The page for phones"), "--phone-page", say("Whether a person can connect a phone without an app."), yes(ctx, !h.app.NoPhonePage)),
+		row(say("Scopes"), "--scope", say("What apps may be allowed, and what operators read of it."), orNone(ctx, scopeWords(h.app.Scopes))...),
+		row(say("APIs"), "--resource", say("What tokens can be for. The first is meant when an app names none."), resourceWords(ctx, p.Resources)...),
+		row(say("Networks for apps’ keys"), "--jwks-uri-network", say("An app’s keys are fetched from public addresses, and from these."), networkWords(ctx, h.app.KeyNetworks)...),
+	}}
+}
+
+func (h *Admin) staff(ctx context.Context) views.PolicyGroup {
+	p, say, staff := h.app.Store.Policy(), views.Speaker(ctx), h.app.Staff
+	return views.PolicyGroup{Title: say("Staff"), Policies: []views.PolicyRow{
+		row(say("Where staff sign in"), "--oidc-issuer", say("The organisation’s OpenID Provider."), cmp.Or(staff.Issuer, say("None"))),
+		row(say("Claim of the roles"), "--roles-claim", say("It says there what somebody may do here."), staff.ClaimOfRoles()),
+		row(say("Roles"), "--role", say("What the values of that claim mean."), roleWords(ctx, staff)...),
+		row(say("Own accounts of staff"), "--account-claim", say("The provider’s claims by which somebody’s own account is known: nobody decides on that."), names(ctx, staff.AccountClaimNames())),
+		row(say("Only staff whose account is known approve"), "--account-claim-required", say("Of whom the provider sends none of these claims, nobody can tell."), yes(ctx, p.AccountClaimRequired)),
+		row(say("Signed out when idle"), "--session-idle", say("Staff are signed out after this time without a click."), span(ctx, p.SessionIdle)),
+		row(say("Signed out in any case"), "--session-lifetime", say("The longest that a sign-in lasts."), span(ctx, p.SessionLifetime)),
 	}}
 }
 
 func (h *Admin) guards(ctx context.Context) views.PolicyGroup {
-	p, say := h.app.Store.Policy(), sayer(ctx)
-	limits := h.app.Limits
-	if limits == "" {
-		limits = web.LimitsDefault
-	}
+	p, say := h.app.Store.Policy(), views.Speaker(ctx)
 	return views.PolicyGroup{Title: say("Guards"), Policies: []views.PolicyRow{
-		row(say("Limits"), string(limits), "--limits", say("How much strangers, devices and operators may ask for in a while.")),
-		row(say("Wrong codes of an operator in an hour"), number(ctx, p.WrongCodesPerOperator), "--limits", say("More are refused.")),
-		row(say("Usual approvals of an operator in an hour"), number(ctx, p.ApprovalAlert), "--approval-alert", say("One more is an alert. Nothing is refused.")),
-		row(say("Notices by mail"), yes(ctx, hasChannel(p, models.ChannelMail)), "--smtp-address", say("Whether accounts’ contacts are told what happens, by mail.")),
-		row(say("Notices by webhook"), yes(ctx, hasChannel(p, models.ChannelWebhook)), "--notice-webhook", say("Whether they are told by a program of yours.")),
-		row(say("Signed out when idle"), span(ctx, p.SessionIdle), "--session-idle", say("Staff are signed out after this time without a click.")),
-		row(say("Signed out in any case"), span(ctx, p.SessionLifetime), "--session-lifetime", say("The longest that a sign-in lasts.")),
+		row(say("Limits"), "--limits", say("How much strangers, devices and operators may ask for in a while."), limitWords(ctx, h.app.Limits)),
+		row(say("Wrong codes of an operator in an hour"), "--limits", say("More are refused."), number(ctx, p.WrongCodesPerOperator)),
+		row(say("Trusted proxies"), "--trusted-proxy", say("Only these are believed when they say where a request came from."), networkWords(ctx, h.app.TrustedProxies)...),
+	}}
+}
+
+func (h *Admin) notices(ctx context.Context) views.PolicyGroup {
+	p, say := h.app.Store.Policy(), views.Speaker(ctx)
+	by := func(channel models.Channel) string { return yes(ctx, slices.Contains(p.NoticeChannels, channel)) }
+	return views.PolicyGroup{Title: say("Notices"), Policies: []views.PolicyRow{
+		row(say("Notices by mail"), "--smtp-address", say("Whether accounts’ contacts are told what happens, by mail."), by(models.ChannelMail)),
+		row(say("Notices by webhook"), "--notice-webhook", say("Whether they are told by a program of yours."), by(models.ChannelWebhook)),
+		row(say("Language of notices"), "--notice-language", say("All notices are in it."), languageWords(h.app.NoticeLanguage)),
 	}}
 }
 
 func (h *Admin) tokens(ctx context.Context) views.PolicyGroup {
-	p, say := h.app.Store.Policy(), sayer(ctx)
-	rotation := say("Never")
-	if h.app.KeyRotation > 0 {
-		rotation = span(ctx, h.app.KeyRotation)
-	}
+	p, say := h.app.Store.Policy(), views.Speaker(ctx)
 	return views.PolicyGroup{Title: say("Tokens and keys"), Policies: []views.PolicyRow{
-		row(say("Access token"), span(ctx, p.AccessTokenLifetime), "--access-token-lifetime", say("How long one is valid.")),
-		row(say("Unused device"), span(ctx, p.RefreshTokenIdle), "--refresh-token-idle", say("A device that was not used for this time is disconnected.")),
-		row(say("Any device"), span(ctx, p.RefreshTokenLifetime), "--refresh-token-lifetime", say("A device is disconnected after this time in any case.")),
-		row(say("Nonce in key proofs"), yes(ctx, p.DPoPNonceRequired), "--dpop-nonce", say("Whether devices prove their key with a nonce of this server.")),
-		row(say("Rotation of signing keys"), rotation, "--key-rotation", say("Age at which a signing key is replaced by the next one.")),
+		row(say("Access token"), "--access-token-lifetime", say("How long one is valid."), span(ctx, p.AccessTokenLifetime)),
+		row(say("Unused device"), "--refresh-token-idle", say("A device that was not used for this time is disconnected."), span(ctx, p.RefreshTokenIdle)),
+		row(say("Any device"), "--refresh-token-lifetime", say("A device is disconnected after this time in any case."), span(ctx, p.RefreshTokenLifetime)),
+		row(say("Nonce in key proofs"), "--dpop-nonce", say("Whether devices prove their key with a nonce of this server."), yes(ctx, p.DPoPNonceRequired)),
+		row(say("Rotation of signing keys"), "--key-rotation", say("Age at which a signing key is replaced by the next one."), spanOr(ctx, h.app.KeyRotation, say("Never"))),
 	}}
 }
 
-func row(what, setting, flag, meaning string) views.PolicyRow {
-	return views.PolicyRow{What: what, Setting: setting, Flag: flag, Meaning: meaning}
+func row(what, flag, meaning string, settings ...string) views.PolicyRow {
+	return views.PolicyRow{What: what, Settings: settings, Flag: flag, Meaning: meaning}
 }
 
-func sayer(ctx context.Context) func(string) string {
-	return func(english string) string { return views.Say(ctx, english) }
-}
-
-func hasChannel(p models.Policy, channel models.Channel) bool {
-	for _, one := range p.NoticeChannels {
-		if one == channel {
-			return true
-		}
+// spanOr is span, with a word for 0.
+func spanOr(ctx context.Context, length time.Duration, none string) string {
+	if length == 0 {
+		return none
 	}
-	return false
-}
-
-func yes(ctx context.Context, is bool) string {
-	if is {
-		return views.Say(ctx, "Yes")
-	}
-	return views.Say(ctx, "No")
-}
-
-func names(ctx context.Context, list []string) string {
-	if len(list) == 0 {
-		return views.Say(ctx, "None")
-	}
-	return strings.Join(list, ", ")
-}
-
-func number(ctx context.Context, n int) string {
-	if n < 0 {
-		return views.Say(ctx, "Any number")
-	}
-	return strconv.Itoa(n)
-}
-
-// span tells a length of time in the largest units that tell it whole.
-func span(ctx context.Context, length time.Duration) string {
-	switch {
-	case length%hoursOfADay == 0:
-		return views.Say(ctx, "%d days", int(length/hoursOfADay))
-	case length%time.Hour == 0:
-		return views.Say(ctx, "%d hours", int(length/time.Hour))
-	case length%time.Minute == 0:
-		return views.Say(ctx, "%d minutes", int(length/time.Minute))
-	case length%time.Second == 0:
-		return views.Say(ctx, "%d seconds", int(length/time.Second))
-	}
-	return length.String()
+	return span(ctx, length)
 }

@@ -57,7 +57,7 @@ func (c claims) holds(names []string) bool {
 func (p *provider) identity(said claims) models.Identity {
 	who := models.Identity{
 		Issuer: p.app.Staff.Issuer, Subject: said.text("sub"), Name: said.name(),
-		Roles: rolesOf(said.words(p.rolesClaim()), p.app.Staff), AuthenticatedAt: p.app.Store.Now(),
+		Roles: rolesOf(said.words(p.app.Staff.ClaimOfRoles()), p.app.Staff), AuthenticatedAt: p.app.Store.Now(),
 		SID: web.FirstRunes(said.text("sid"), longestSID), ACR: said.text("acr"),
 	}
 	if at, ok := said["auth_time"].(float64); ok {

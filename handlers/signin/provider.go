@@ -144,7 +144,7 @@ func (p *provider) redeem(ctx context.Context, signIn models.SignIn, code string
 // that counts: without the claims that name their account nobody could be kept from
 // deciding on it. What the ID token says wins.
 func (p *provider) complete(ctx context.Context, found *discovered, token *oauth2.Token, said claims) error {
-	if said.holds(append(p.app.Staff.AccountClaimNames(), p.rolesClaim())) || found.oidc.UserInfoEndpoint() == "" {
+	if said.holds(append(p.app.Staff.AccountClaimNames(), p.app.Staff.ClaimOfRoles())) || found.oidc.UserInfoEndpoint() == "" {
 		return nil
 	}
 	info, err := found.oidc.UserInfo(ctx, oauth2.StaticTokenSource(token))
@@ -189,13 +189,6 @@ func (p *provider) logout(ctx context.Context, raw string) (*oidc.LogoutToken, e
 		return nil, errors.New("the logout token has no iat, or no object as its event")
 	}
 	return token, nil
-}
-
-func (p *provider) rolesClaim() string {
-	if p.app.Staff.RolesClaim == "" {
-		return "roles"
-	}
-	return p.app.Staff.RolesClaim
 }
 
 // exchangeError tells a refused code from a provider that is out of order. The

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/tls"
 	"log/slog"
 	"net/http"
@@ -13,6 +14,8 @@ import (
 	"countersign/models"
 	"countersign/models/document"
 	"countersign/oauth"
+
+	"golang.org/x/text/language"
 )
 
 // Config is what the handlers need to know. Store, Issuer, Scopes and Log are
@@ -27,6 +30,7 @@ type Config struct {
 	KeyTLS         *tls.Config    // for fetching from a jwks_uri; default: the system's certificate authorities
 	Limits         LimitLevel     // how much may be asked for in a while
 	KeyRotation    time.Duration  // age at which signing keys are replaced, to be shown; 0: never
+	NoticeLanguage language.Tag   // of notices, to be shown; default: English
 	Demonstration  bool           // puts the demonstration banner on every page
 	NoPhonePage    bool           // there is no page /phone
 	Documents      document.Rules // the types of ID documents, with the checks of each; default: document.DefaultRules
@@ -45,6 +49,9 @@ type StaffProvider struct {
 	AccountClaims                  []string               // claims that may name an account of their own; default: email, preferred_username, phone_number
 	HTTP                           *http.Client           // default: a client with a time-out
 }
+
+// ClaimOfRoles is the claim that says what somebody may do.
+func (p StaffProvider) ClaimOfRoles() string { return cmp.Or(p.RolesClaim, "roles") }
 
 // AccountClaimNames are the claims that may name an account of the staff member's own.
 func (p StaffProvider) AccountClaimNames() []string {
