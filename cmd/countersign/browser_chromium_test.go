@@ -123,6 +123,7 @@ func newTab(t *testing.T, home string) *tab {
 	b.must(chromedp.Do(ctx))
 	b.listen()
 	b.size(1280, 900)
+	b.speak()
 	return b
 }
 

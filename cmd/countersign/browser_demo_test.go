@@ -176,7 +176,7 @@ func (b *tab) submit(form string, values url.Values) int64 {
 func (b *tab) click(selector, words string) int64 {
 	b.t.Helper()
 	return b.run(fmt.Sprintf(
-		"[...document.querySelectorAll(%s)].find(e => e.textContent.trim().startsWith(%s)).click();", quoteJS(selector), quoteJS(words)))
+		"[...document.querySelectorAll(%s)].find(e => e.textContent.trim().startsWith(%s)).click();", quoteJS(selector), quoteJS(b.said(words))))
 }
 
 // choose takes the radio button with this label.

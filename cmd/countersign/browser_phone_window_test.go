@@ -185,14 +185,14 @@ func (p *phonePage) stays(state string) {
 	p.shows(state)
 }
 
-// fits: no state of the page is wider than the narrowest screen, which is also what a
-// screen of 640 px is at 200 % zoom (WCAG 2.2, 1.4.10).
+// fits: no state of the page has a violation, loses anything on a narrow screen or with
+// large letters, or hides the focus.
 func (p *phonePage) fits(axe string) {
 	p.t.Helper()
-	p.size(320, 640)
-	if wide := evaluate[int](p.tab, "document.documentElement.scrollWidth"); wide > 320 {
-		p.t.Errorf("%s: %d px wide", evaluate[string](p.tab, "document.body.dataset.showing"), wide)
-	}
-	p.checkAccessibility("phone page, "+evaluate[string](p.tab, "document.body.dataset.showing"), axe)
+	name := "phone page, " + evaluate[string](p.tab, "document.body.dataset.showing")
+	p.checkAccessibility(name, axe)
+	p.checkReflow(name)
+	p.checkVisibleFocus(name)
+	p.pictures(name)
 	p.size(360, 760)
 }

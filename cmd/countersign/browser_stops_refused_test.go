@@ -85,7 +85,7 @@ func reviewStops() []stop {
 	reason := url.Values{"reason": {views.RecallReasons(context.Background())[0].Value}}
 	return []stop{
 		{"audit trail, with a locked account", 200, at(supervisor, views.PathReviewEvents)},
-		{"audit trail, older", 200, func(w *tour) (*tab, int64) { return w.as(supervisor), w.as(supervisor).click("nav a", "Older") }},
+		{"audit trail, older", 200, func(w *tour) (*tab, int64) { return w.as(supervisor), w.as(supervisor).click("nav a", "Older events") }},
 		{"audit trail, one type of event", 200, at(supervisor, views.PathReviewEvents+"?type=code-matched")},
 		{"audit trail, no such event", 200, at(supervisor, views.PathReviewEvents+"?type=device-binding-revoked")},
 		{"unlocked", 200, func(w *tour) (*tab, int64) {

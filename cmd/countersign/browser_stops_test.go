@@ -163,7 +163,7 @@ func visitStops() []stop {
 		{"decline without a match", 200, func(w *tour) (*tab, int64) {
 			b := w.as(demoOperator)
 			b.search("ayse.yilmaz@example.org")
-			return b, b.click("a", "Decline")
+			return b, b.click("a", "Decline…")
 		}},
 		{"decline without a match, no reason", 200, func(w *tour) (*tab, int64) {
 			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/decline']", nil)
