@@ -272,7 +272,7 @@ func unreadable(text string) string {
 func shown(text string) string {
 	runes := []rune(fmt.Sprintf("%q", text))
 	if len(runes) > 60 {
-		return string(runes[:59]) + "…"
+		return string(runes[:58]) + `…"`
 	}
 	return string(runes)
 }
