@@ -21,7 +21,7 @@ import (
 // item 9, decision 0021).
 
 // sayers are the functions whose first text is said in the reader's language.
-var sayers = []string{"say", "Say", "phrase", "Key"}
+var sayers = []string{"say", "Say", "SayLater", "phrase", "Key"}
 
 // source is a file of ours that is not a test.
 type source struct {

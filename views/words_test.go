@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"regexp"
 	"strings"
@@ -84,6 +85,28 @@ func TestGermanKeepsToTheGlossary(t *testing.T) {
 			if strings.HasPrefix(english, "Reinstate") && !strings.Contains(strings.ToLower(german), "wieder zulassen") {
 				t.Errorf("%q: freigeben is to approve: %q", english, german)
 			}
+		}
+	}
+}
+
+// What is kept as JSON is said as it would have been said at once.
+func TestLaterIsKept(t *testing.T) {
+	words, err := LoadWords()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := json.Marshal(SayLater("There are more than %d networks: join them to larger ones.", 50))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var later Later
+	if err := json.Unmarshal(kept, &later); err != nil {
+		t.Fatal(err)
+	}
+	for _, tag := range Languages() {
+		ctx := words.In(t.Context(), tag)
+		if got, want := later.In(ctx), Say(ctx, "There are more than %d networks: join them to larger ones.", 50); got != want || strings.Contains(got, "%!") {
+			t.Errorf("%s: %q, want %q", tag, got, want)
 		}
 	}
 }

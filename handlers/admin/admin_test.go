@@ -226,3 +226,36 @@ func TestRegistrationTokens(t *testing.T) {
 		t.Error("a token is kept in clear")
 	}
 }
+
+// Issue 4 item 9: what is to mend is said in the language of whoever reads it, also when they
+// choose it only then; nothing that was typed is lost by that. A reload says it no more.
+func TestMistakesAreSaidInTheReadersLanguage(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
+	b.Get(views.PathPublishers).Form(views.PathSoftware).Set("app_publisher", "Example Bank").Set("software_id", "bank").Set("name", "Bank").Submit()
+	for path, c := range map[string]struct {
+		action, field, typed string
+		english, german      string
+	}{
+		views.PathPublishers:                    {views.PathRegistrationTokens, "days", "91", "Write a number of days from 1 to 90.", "Geben Sie eine Zahl von Tagen von 1 bis 90 ein."},
+		views.SoftwarePath("bank"):              {views.PathChangeSoftware, "scope", "everything", "Write names that this server knows", "Schreiben Sie Namen, die dieser Server kennt"},
+		views.PathCounters:                      {views.PathCounters, "time_zone", "Atlantis", "Write the name of a time zone", "Schreiben Sie den Namen einer Zeitzone"},
+		views.CounterSettingsPath(s.Counter.ID): {views.CounterSettingsPath(s.Counter.ID), "networks", "192.0.2.7/24", "192.0.2.7/24 is not a network.", "192.0.2.7/24 ist kein Netz."},
+	} {
+		choose := func(language string) *handlerstest.Page {
+			return b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {path}}).Wants(http.StatusOK, "")
+		}
+		choose("en")
+		b.Get(path).SaysNot(c.english).Form(c.action).Set(c.field, c.typed).Submit().Says(c.english)
+		german := choose("de").Says(c.german).SaysNot(c.english)
+		if kept := german.Form(c.action).Value(c.field); kept != c.typed {
+			t.Errorf("%s: %q became %q", path, c.typed, kept)
+		}
+		if again := b.Get(path).SaysNot(c.german); again.Form(c.action).Value(c.field) == c.typed {
+			t.Errorf("%s: a reload still has what was typed", path)
+		}
+		if later := choose("en").SaysNot(c.english); len(later.Errors()) > 0 {
+			t.Errorf("%s: it is said again: %q", path, later.Errors())
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -20,7 +19,7 @@ const keptCounter = "counter-form"
 type counterAgain struct {
 	ID       string // of the counter to change; "" of a new one
 	Form     views.CounterForm
-	Problems []views.FieldError
+	Problems problems
 }
 
 // Counters lists the counters: GET /admin/counters.
@@ -32,7 +31,7 @@ func (h *Admin) Counters(c echo.Context) error {
 	frame := h.frame(c, "Counters")
 	var props views.CountersProps
 	if again, ok := h.counterAgain(c, ""); ok {
-		props.Form, frame.Errors = again.Form, again.Problems
+		props.Form, frame.Errors = again.Form, again.Problems.in(c.Request().Context())
 	}
 	for _, counter := range counters {
 		props.Counters = append(props.Counters, counterRow(c, counter))
@@ -43,13 +42,13 @@ func (h *Admin) Counters(c echo.Context) error {
 // AddCounter sets up a counter: POST /admin/counters.
 func (h *Admin) AddCounter(c echo.Context) error {
 	form, counter := readCounter(c)
-	problems := counterProblems(c.Request().Context(), models.CheckCounter(counter))
+	problems := counterProblems(models.CheckCounter(counter))
 	if len(problems) == 0 {
 		_, err := h.app.Store.AddCounter(c.Request().Context(), counter)
 		if !errors.Is(err, models.ErrExists) {
 			return h.then(c, web.CounterSaved, views.PathCounters, err)
 		}
-		problems = nameTaken(c)
+		problems = nameTaken()
 	}
 	return h.mendCounter(c, counterAgain{"", form, problems}, views.PathCounters)
 }
@@ -66,7 +65,7 @@ func (h *Admin) Counter(c echo.Context) error {
 		Networks: strings.Join(strings.Fields(counter.Networks), "\n"),
 	}}
 	if again, ok := h.counterAgain(c, counter.ID); ok {
-		props.Form, frame.Errors = again.Form, again.Problems
+		props.Form, frame.Errors = again.Form, again.Problems.in(c.Request().Context())
 	}
 	return web.Render(c, http.StatusOK, views.CounterSettingsPage(frame, props))
 }
@@ -75,13 +74,13 @@ func (h *Admin) Counter(c echo.Context) error {
 func (h *Admin) ChangeCounter(c echo.Context) error {
 	id := c.Param("id")
 	form, counter := readCounter(c)
-	problems := counterProblems(c.Request().Context(), models.CheckCounter(counter))
+	problems := counterProblems(models.CheckCounter(counter))
 	if len(problems) == 0 {
 		err := h.app.Store.ChangeCounter(c.Request().Context(), id, counter)
 		if !errors.Is(err, models.ErrExists) {
 			return h.then(c, web.CounterSaved, views.CounterSettingsPath(id), err)
 		}
-		problems = nameTaken(c)
+		problems = nameTaken()
 	}
 	return h.mendCounter(c, counterAgain{id, form, problems}, views.CounterSettingsPath(id))
 }
@@ -122,7 +121,7 @@ func readCounter(c echo.Context) (views.CounterForm, models.NewCounter) {
 }
 
 // counterProblems words what models found wrong, each beside its field, once.
-func counterProblems(ctx context.Context, wrong []models.CounterProblem) []views.FieldError {
+func counterProblems(wrong []models.CounterProblem) problems {
 	var list problems
 	said := map[string]bool{}
 	for _, problem := range wrong {
@@ -132,31 +131,31 @@ func counterProblems(ctx context.Context, wrong []models.CounterProblem) []views
 		said[problem.Field] = true
 		switch problem.Field {
 		case models.CounterName:
-			list.add("name", views.Say(ctx, "The name must have 1 to 128 characters, none of them invisible."))
+			list.add("name", views.SayLater("The name must have 1 to 128 characters, none of them invisible."))
 		case models.CounterAddress:
-			list.add("address", views.Say(ctx, "The address must have 1 to 200 characters, none of them invisible."))
+			list.add("address", views.SayLater("The address must have 1 to 200 characters, none of them invisible."))
 		case models.CounterHours:
-			list.add("hours", views.Say(ctx, "The opening hours must have 1 to 200 characters, none of them invisible."))
+			list.add("hours", views.SayLater("The opening hours must have 1 to 200 characters, none of them invisible."))
 		case models.CounterTimeZone:
-			list.add("time_zone", views.Say(ctx, "Write the name of a time zone, such as Europe/Lisbon."))
+			list.add("time_zone", views.SayLater("Write the name of a time zone, such as Europe/Lisbon."))
 		case models.CounterNetworks:
-			list.add("networks", networkProblem(ctx, problem.Value))
+			list.add("networks", networkProblem(problem.Value))
 		}
 	}
 	return list
 }
 
-func networkProblem(ctx context.Context, network string) string {
+func networkProblem(network string) views.Later {
 	if network == "" {
-		return views.Say(ctx, "There are more than %d networks: join them to larger ones.", models.MaxCounterNetworks)
+		return views.SayLater("There are more than %d networks: join them to larger ones.", models.MaxCounterNetworks)
 	}
 	const longest = 60
-	return views.Say(ctx, "%s is not a network. Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network’s own bits.",
+	return views.SayLater("%s is not a network. Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network’s own bits.",
 		"\u2068"+web.Shortened(network, longest)+"\u2069")
 }
 
-func nameTaken(c echo.Context) []views.FieldError {
-	return []views.FieldError{{Field: "name", Message: views.Say(c.Request().Context(), "Another counter has this name.")}}
+func nameTaken() problems {
+	return problems{{"name", views.SayLater("Another counter has this name.")}}
 }
 
 // mendCounter leads back to the form with what was typed, as far as it can be kept.
@@ -179,11 +178,8 @@ func (h *Admin) mendCounter(c echo.Context, again counterAgain, back string) err
 
 func (h *Admin) counterAgain(c echo.Context, id string) (counterAgain, bool) {
 	var again counterAgain
-	if !h.app.Kept(c, keptCounter, &again) {
-		return again, false
-	}
-	h.app.Forget(c, keptCounter)
-	return again, again.ID == id
+	kept := h.app.KeptOnce(c, keptCounter, &again)
+	return again, kept && again.ID == id
 }
 
 // moment tells when, "" for never.

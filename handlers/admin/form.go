@@ -41,18 +41,24 @@ const keptForm = "publishers"
 // formAgain is what was typed, with what is to mend of it.
 type formAgain struct {
 	Form     views.PublisherForm
-	Problems []views.FieldError
+	Problems problems
+}
+
+// problem is one thing to mend, kept for the page that its reader sees next, in whatever
+// language.
+type problem struct {
+	Field string
+	Text  views.Later
 }
 
 // mend leads back to the page with what was typed. A set of many keys is longer than what
 // can be kept: then the page says that it has to be pasted again.
-func (h *Admin) mend(c echo.Context, form views.PublisherForm, problems []views.FieldError) error {
-	kept, err := h.app.Keep(c, keptForm, formAgain{shortened(form), problems})
+func (h *Admin) mend(c echo.Context, form views.PublisherForm, wrong problems) error {
+	kept, err := h.app.Keep(c, keptForm, formAgain{shortened(form), wrong})
 	if err == nil && !kept && form.JWKS != "" {
 		form.JWKS = ""
-		problems = append(problems, views.FieldError{Field: "jwks",
-			Message: views.Say(c.Request().Context(), "The keys are too long to be kept here: paste them again.")})
-		_, err = h.app.Keep(c, keptForm, formAgain{shortened(form), problems})
+		wrong.add("jwks", views.SayLater("The keys are too long to be kept here: paste them again."))
+		_, err = h.app.Keep(c, keptForm, formAgain{shortened(form), wrong})
 	}
 	if err != nil {
 		return err
@@ -70,54 +76,58 @@ func shortened(form views.PublisherForm) views.PublisherForm {
 }
 
 // problems collects what is to mend.
-type problems []views.FieldError
+type problems []problem
 
-func (p *problems) add(field, message string) {
-	*p = append(*p, views.FieldError{Field: field, Message: message})
+func (p *problems) add(field string, text views.Later) { *p = append(*p, problem{field, text}) }
+
+// in says them to a reader.
+func (p problems) in(ctx context.Context) []views.FieldError {
+	var list []views.FieldError
+	for _, one := range p {
+		list = append(list, views.FieldError{Field: one.Field, Message: one.Text.In(ctx)})
+	}
+	return list
 }
 
 // text wants something that is fit to be shown to operators.
-func (p *problems) text(field, problem, value string) {
+func (p *problems) text(field string, problem views.Later, value string) {
 	if refusal := oauth.CheckName(value); refusal != nil {
 		p.add(field, problem)
 	}
 }
 
-func checkPublisher(ctx context.Context, form views.PublisherForm) (jose.JSONWebKeySet, []views.FieldError) {
-	say := views.Speaker(ctx)
+func checkPublisher(form views.PublisherForm) (jose.JSONWebKeySet, problems) {
 	var wrong problems
-	wrong.text("publisher", say("The publisher’s name must have 1 to 128 characters, none of them invisible."), form.Name)
+	wrong.text("publisher", views.SayLater("The publisher’s name must have 1 to 128 characters, none of them invisible."), form.Name)
 	keys, refusal := oauth.ReadPublisherKeys([]byte(form.JWKS))
 	if refusal != nil {
-		wrong.add("jwks", say("These keys cannot be used: %s.", refusal.Description))
+		wrong.add("jwks", views.SayLater("These keys cannot be used: %s.", refusal.Description))
 	}
 	return keys, wrong
 }
 
-func checkSoftware(ctx context.Context, form views.PublisherForm, known oauth.Scope) (oauth.Scope, []views.FieldError) {
-	say := views.Speaker(ctx)
+func checkSoftware(form views.PublisherForm, known oauth.Scope) (oauth.Scope, problems) {
 	var wrong problems
-	wrong.text("app_publisher", say("The publisher’s name must have 1 to 128 characters, none of them invisible."), form.AppOf)
-	wrong.text("software_id", say("The software_id must have 1 to 128 characters, none of them invisible."), form.Software)
+	wrong.text("app_publisher", views.SayLater("The publisher’s name must have 1 to 128 characters, none of them invisible."), form.AppOf)
+	wrong.text("software_id", views.SayLater("The software_id must have 1 to 128 characters, none of them invisible."), form.Software)
 	if refusal := oauth.CheckSoftwareID(form.Software); refusal != nil && len(wrong) == 0 {
-		wrong.add("software_id", say("The software_id cannot be used: %s.", refusal.Description))
+		wrong.add("software_id", views.SayLater("The software_id cannot be used: %s.", refusal.Description))
 	}
-	wrong.text("name", say("The app’s name must have 1 to 128 characters, none of them invisible."), form.App)
+	wrong.text("name", views.SayLater("The app’s name must have 1 to 128 characters, none of them invisible."), form.App)
 	scope, refusal := oauth.ParseScope(form.Scope)
 	if refusal != nil || !scope.Within(known) {
-		wrong.add("scope", say("Write names that this server knows, with one space between them."))
+		wrong.add("scope", views.SayLater("Write names that this server knows, with one space between them."))
 	}
 	return scope, wrong
 }
 
-func checkToken(ctx context.Context, form views.PublisherForm) (days int, wrong problems) {
-	say := views.Speaker(ctx)
+func checkToken(form views.PublisherForm) (days int, wrong problems) {
 	if form.Remark != "" {
-		wrong.text("note", say("The note must have 1 to 128 characters, none of them invisible."), form.Remark)
+		wrong.text("note", views.SayLater("The note must have 1 to 128 characters, none of them invisible."), form.Remark)
 	}
 	days, err := strconv.Atoi(form.Days)
 	if most := int(models.MaxRegistrationTokenLifetime / hoursOfADay); err != nil || days < 1 || days > most {
-		wrong.add("days", say("Write a number of days from 1 to %s.", strconv.Itoa(most)))
+		wrong.add("days", views.SayLater("Write a number of days from 1 to %s.", strconv.Itoa(most)))
 	}
 	return days, wrong
 }

@@ -14,9 +14,7 @@ import (
 // token that was just made.
 func (h *Admin) Publishers(c echo.Context) error {
 	var again formAgain
-	if h.app.Kept(c, keptForm, &again) {
-		h.app.Forget(c, keptForm)
-	} else {
+	if !h.app.KeptOnce(c, keptForm, &again) {
 		again.Form.Days = usualDays
 	}
 	var token string
@@ -29,9 +27,9 @@ func (h *Admin) Publishers(c echo.Context) error {
 // SavePublisher adds a publisher or replaces its keys: POST /admin/publishers.
 func (h *Admin) SavePublisher(c echo.Context) error {
 	form := readForm(c)
-	keys, problems := checkPublisher(c.Request().Context(), form)
-	if len(problems) > 0 {
-		return h.mend(c, form, problems)
+	keys, wrong := checkPublisher(form)
+	if len(wrong) > 0 {
+		return h.mend(c, form, wrong)
 	}
 	_, err := h.app.Store.SetPublisherKeys(c.Request().Context(), models.NewPublisher{
 		SessionID: web.SessionOf(c).ID, Name: form.Name, Keys: keys,
@@ -45,16 +43,16 @@ func (h *Admin) SavePublisher(c echo.Context) error {
 // AddSoftware adds an app of a publisher: POST /admin/software.
 func (h *Admin) AddSoftware(c echo.Context) error {
 	form := readForm(c)
-	scope, problems := checkSoftware(c.Request().Context(), form, h.app.ScopeNames())
-	if len(problems) > 0 {
-		return h.mend(c, form, problems)
+	scope, wrong := checkSoftware(form, h.app.ScopeNames())
+	if len(wrong) > 0 {
+		return h.mend(c, form, wrong)
 	}
 	_, err := h.app.Store.AddSoftware(c.Request().Context(), models.NewSoftware{
 		SessionID: web.SessionOf(c).ID, Publisher: form.AppOf, SoftwareID: form.Software, Name: form.App, Scope: scope,
 		PresenceRequired: form.Presence,
 	})
 	if errors.Is(err, models.ErrExists) {
-		taken := []views.FieldError{{Field: "software_id", Message: views.Say(c.Request().Context(), "An app with this software_id is registered already.")}}
+		taken := problems{{"software_id", views.SayLater("An app with this software_id is registered already.")}}
 		return h.mend(c, form, taken)
 	}
 	if err != nil {

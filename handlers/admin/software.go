@@ -19,7 +19,7 @@ const keptSoftware = "software"
 type softwareAgain struct {
 	ID       string
 	Form     views.SoftwareForm
-	Problems []views.FieldError
+	Problems problems
 }
 
 // Software shows what an app may have, in a form to change it: GET
@@ -33,9 +33,8 @@ func (h *Admin) Software(c echo.Context) error {
 		Form: views.SoftwareForm{Scope: app.Scope, Presence: app.PresenceRequired}}
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Change an app"), views.SectionAdmin)
 	var again softwareAgain
-	if h.app.Kept(c, keptSoftware, &again) && again.ID == app.ID {
-		h.app.Forget(c, keptSoftware)
-		props.Form, frame.Errors = again.Form, again.Problems
+	if h.app.KeptOnce(c, keptSoftware, &again) && again.ID == app.ID {
+		props.Form, frame.Errors = again.Form, again.Problems.in(c.Request().Context())
 	}
 	return web.Render(c, http.StatusOK, views.SoftwarePage(frame, props))
 }
@@ -60,9 +59,8 @@ func (h *Admin) ChangeSoftware(c echo.Context) error {
 func (h *Admin) mendSoftware(c echo.Context, id string, form views.SoftwareForm) error {
 	const longest = 128
 	form.Scope = web.Shortened(form.Scope, longest)
-	wrong := views.FieldError{Field: "scope",
-		Message: views.Say(c.Request().Context(), "Write names that this server knows, with one space between them.")}
-	if _, err := h.app.Keep(c, keptSoftware, softwareAgain{id, form, []views.FieldError{wrong}}); err != nil {
+	wrong := problems{{"scope", views.SayLater("Write names that this server knows, with one space between them.")}}
+	if _, err := h.app.Keep(c, keptSoftware, softwareAgain{id, form, wrong}); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, views.SoftwarePath(id))

@@ -19,9 +19,9 @@ const keptToken = "token"
 // it leads to shows it, this once.
 func (h *Admin) AddToken(c echo.Context) error {
 	form := readForm(c)
-	days, problems := checkToken(c.Request().Context(), form)
-	if len(problems) > 0 {
-		return h.mend(c, form, problems)
+	days, wrong := checkToken(form)
+	if len(wrong) > 0 {
+		return h.mend(c, form, wrong)
 	}
 	_, token, err := h.app.Store.AddRegistrationToken(c.Request().Context(), models.NewRegistrationToken{
 		SessionID: web.SessionOf(c).ID, Note: form.Remark, Lifetime: time.Duration(days) * hoursOfADay,

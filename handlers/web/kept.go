@@ -40,6 +40,9 @@ func (a *App) Keep(c echo.Context, name string, value any) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if a.cookie(c, keptShown) == name { // this one was not shown yet
+		a.setCookie(c, keptShown, "", 0)
+	}
 	sealed := box.Seal(nil, nil, plain, []byte(name))
 	a.setCookie(c, "-"+name, base64.RawURLEncoding.EncodeToString(sealed), keptFor)
 	return true, nil
@@ -70,6 +73,28 @@ func (a *App) Kept(c echo.Context, name string, value any) bool {
 	}
 	plain, err := box.Open(nil, nil, sealed, []byte(name))
 	return err == nil && json.Unmarshal(plain, value) == nil
+}
+
+// keptShown names the cookie that says which kept form was shown already.
+const keptShown = "-shown"
+
+// KeptOnce opens what is to be shown once, such as a form to mend: and once more where its
+// reader has just chosen another language, so that nothing that was typed is lost by that.
+func (a *App) KeptOnce(c echo.Context, name string, value any) bool {
+	shown, chosen := a.cookie(c, keptShown) == name, a.cookie(c, languageChosen) != ""
+	if chosen {
+		a.setCookie(c, languageChosen, "", 0)
+	}
+	if shown && !chosen {
+		a.setCookie(c, keptShown, "", 0)
+		a.Forget(c, name)
+		return false
+	}
+	ok := a.Kept(c, name, value)
+	if ok {
+		a.setCookie(c, keptShown, name, keptFor)
+	}
+	return ok
 }
 
 // Forget takes away what was kept, if anything.

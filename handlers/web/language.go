@@ -15,6 +15,10 @@ import (
 // languageFor is how long a browser keeps the language that its person chose.
 const languageFor = 365 * 24 * time.Hour
 
+// languageChosen names the cookie that tells the next page that its reader has just chosen
+// a language.
+const languageChosen = "-language-chosen"
+
 // Speak gives every request the language of its reader: the one chosen on our own
 // pages, else what the browser asks for (RFC 9110 section 12.5.4), else English.
 func (a *App) Speak(words *views.Words) echo.MiddlewareFunc {
@@ -32,6 +36,7 @@ func (a *App) ChooseLanguage(c echo.Context) error {
 	for _, tag := range views.Languages() {
 		if chosen, err := language.Parse(c.FormValue("language")); err == nil && chosen == tag {
 			a.setCookie(c, "-language", tag.String(), languageFor)
+			a.setCookie(c, languageChosen, "yes", toldFor)
 		}
 	}
 	path, query, _ := strings.Cut(c.FormValue("return_to"), "?")
