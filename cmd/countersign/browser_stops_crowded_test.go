@@ -87,17 +87,12 @@ func (d *browserDemo) copyRow(table, where string, differs map[string]string) {
 		d.t.Fatal(err)
 	}
 	defer database.Close()
-	rows, err := database.QueryContext(d.t.Context(), "SELECT name FROM pragma_table_info(?)", table)
-	if err != nil {
+	var columns string
+	if err := database.QueryRowContext(d.t.Context(), "SELECT group_concat(name) FROM pragma_table_info(?)", table).Scan(&columns); err != nil {
 		d.t.Fatal(err)
 	}
-	defer rows.Close()
-	var names, values []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			d.t.Fatal(err)
-		}
+	var values []string
+	for name := range strings.SplitSeq(columns, ",") {
 		value := "row." + name
 		if name == "id" {
 			value = "row.id || '-' || n.i"
@@ -105,12 +100,12 @@ func (d *browserDemo) copyRow(table, where string, differs map[string]string) {
 		if other, ok := differs[name]; ok {
 			value = other
 		}
-		names, values = append(names, name), append(values, value)
+		values = append(values, value)
 	}
 	_, err = database.ExecContext(d.t.Context(), fmt.Sprintf(
 		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
 		INSERT INTO %s (%s) SELECT %s FROM (SELECT * FROM %s WHERE %s LIMIT 1) AS row, n`,
-		many, table, strings.Join(names, ", "), strings.Join(values, ", "), table, where))
+		many, table, columns, strings.Join(values, ", "), table, where))
 	if err != nil {
 		d.t.Fatal(err)
 	}
