@@ -51,6 +51,7 @@ type Person struct {
 	AuthTime             time.Time // zero: the provider does not say
 }
 
+// ID is the subject; by default the name.
 func (p Person) ID() string {
 	if p.Subject == "" {
 		return p.Name
@@ -58,6 +59,7 @@ func (p Person) ID() string {
 	return p.Subject
 }
 
+// Userinfo is the answer of the UserInfo endpoint.
 func (p Person) Userinfo([]string) ([]byte, error) {
 	if p.UserInfo != "" {
 		return []byte(p.UserInfo), nil
@@ -65,6 +67,7 @@ func (p Person) Userinfo([]string) ([]byte, error) {
 	return []byte(`{"sub":"` + p.ID() + `"}`), nil
 }
 
+// Claims are those of the ID token.
 func (p Person) Claims(_ []string, base *mockoidc.IDTokenClaims) (jwt.Claims, error) {
 	return struct {
 		*mockoidc.IDTokenClaims
