@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -33,14 +34,15 @@ func TestPhoneWorker(t *testing.T) {
 }
 
 // No secret in an address or in localStorage, nothing from elsewhere, nothing that a
-// strict policy forbids, and no text of ours: texts come with the page.
+// strict policy forbids, nothing that a phone of 2017 lacks whose last system is iOS 16, and
+// no text of ours: texts come with the page.
 func TestPhoneScriptsKeepTheRules(t *testing.T) {
 	for _, name := range append(PhoneScripts()[1:], "phone/worker.js") {
 		content, err := Content(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, forbidden := range []string{"localStorage", "sessionStorage", "document.cookie", "innerHTML", "insertAdjacentHTML", "eval(", "new Function", "console.", "https://"} {
+		for _, forbidden := range []string{"AbortSignal.any", "withResolvers", "groupBy", "localStorage", "sessionStorage", "document.cookie", "innerHTML", "insertAdjacentHTML", "eval(", "new Function", "console.", "https://"} {
 			if strings.Contains(string(content), forbidden) {
 				t.Errorf("%s has %s", name, forbidden)
 			}
@@ -51,5 +53,27 @@ func TestPhoneScriptsKeepTheRules(t *testing.T) {
 	}
 	if content, err := Content("phone.css"); err != nil || len(content) > 6<<10 {
 		t.Errorf("phone.css has %d bytes (%v)", len(content), err)
+	}
+}
+
+// A browser without light-dark() is shown every colour's light half.
+func TestPhoneColoursWithoutLightDark(t *testing.T) {
+	colours, err := Content("app.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	phone, err := Content("phone.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, older, _ := strings.Cut(string(phone), "@supports not (color: light-dark(")
+	tokens := regexp.MustCompile(`(--[\w-]+): light-dark\((#\w+),`).FindAllStringSubmatch(string(colours), -1)
+	if len(tokens) < 10 {
+		t.Fatalf("app.css has %d colours in two schemes", len(tokens))
+	}
+	for _, token := range tokens {
+		if want := token[1] + ": " + token[2] + ";"; !strings.Contains(older, want) {
+			t.Errorf("phone.css lacks %s", want)
+		}
 	}
 }

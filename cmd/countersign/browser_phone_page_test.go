@@ -40,6 +40,8 @@ func TestPhonePageInBrowser(t *testing.T) {
 	p.fits(axe)
 	operator := d.matched(demoHint, code)
 	p.later(demoInterval) // the first poll may be sent
+	p.stays("waiting")    // and is not while the stream opens: the one that counts would have to wait
+	p.says("This page hears within seconds")
 	before := p.asked(oauth.PathToken)
 	decided := time.Now()
 	if err := operator.Approve(t.Context()); err != nil {
@@ -111,8 +113,9 @@ func TestPhonePageOffline(t *testing.T) {
 	}
 	d.approve(demoHint, second)
 	p.later(6 * 24 * time.Hour)
-	p.stays("waiting")
-	p.says("The time to go to a counter ended on")
+	p.stays("over")
+	p.says("A counter takes it no more.")
+	p.says("No network. When there is one, this page asks the server by itself.")
 	p.network(true)
 	p.wake(0)
 	p.shows("connected")
@@ -152,6 +155,19 @@ func TestPhonePageEndings(t *testing.T) {
 	p.stays("expired")
 	p.startsAgain()
 
+	p.network(false)
+	p.later(7*24*time.Hour + time.Hour)
+	p.shows("over")
+	p.fits(axe)
+	p.stays("over")
+	p.press("Start again")
+	p.shows("start")
+	p.press("Get a code")
+	p.says("No network. This needs one")
+	p.network(true)
+	p.press("Get a code")
+
+	p.code()
 	p.later(demoInterval)
 	d.approve(demoHint, p.code())
 	p.shows("connected")

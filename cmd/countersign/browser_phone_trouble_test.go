@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"countersign/oauth"
+	"countersign/views"
 )
 
 // interferes puts something between the page and the token endpoint that answers in its
@@ -110,4 +111,54 @@ func TestPhonePageBelievesRepeatedRefusals(t *testing.T) {
 	p.asksAgain()
 	p.shows("failed")
 	p.startsAgain()
+}
+
+// A phone that slept, or changed its network, has a stream that looks open and is dead. It
+// opens another one at once, so that the decision is still there within two seconds.
+func TestPhonePageAfterSleep(t *testing.T) {
+	holdChromium(t)
+	t.Parallel()
+	d := startBrowserDemo(t)
+	p := startPhonePage(d)
+	p.ask(demoHint, "Anna's phone")
+	code := p.code()
+	p.says("This page hears within seconds")
+	evaluate[any](p.tab, fmt.Sprintf(`{ const through = fetch; globalThis.dead = 0; globalThis.asleep = true;
+		globalThis.fetch = (url, options) => !asleep || new URL(url).pathname !== %s ? through(url, options)
+			: Promise.resolve(new Response(new ReadableStream({ start(stream) {
+				dead++;
+				options.signal.addEventListener("abort", () => stream.error(options.signal.reason));
+			} }), { headers: { "Content-Type": "text/event-stream" } }));
+		dispatchEvent(new Event("online")); } null`, quoteJS(views.PathPhoneEvents)))
+	p.until("dead === 1")
+	operator := d.matched(demoHint, code)
+	evaluate[any](p.tab, "asleep = false, null")
+	p.later(time.Minute)
+	decided := time.Now()
+	if err := operator.Approve(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.shows("connected")
+	if took := time.Since(decided); took > 2*time.Second {
+		t.Errorf("the decision was shown after %s", took)
+	}
+}
+
+// What the server refuses to all for a while is told as what it is, with when to try again.
+func TestPhonePageWhenTheServerIsBusy(t *testing.T) {
+	holdChromium(t)
+	t.Parallel()
+	p := startPhonePage(startBrowserDemo(t))
+	for _, test := range []struct{ answer, words string }{
+		{`new Response("", { status: 429, headers: { "Retry-After": "90" } })`, "Too many tries for now. Try again in 2 minutes."},
+		{`new Response("", { status: 503 })`, "The server is not available at the moment."},
+		{`Response.error()`, "The server did not answer."},
+	} {
+		evaluate[any](p.tab, "globalThis.fetch = () => Promise.resolve("+test.answer+"), null")
+		p.ask(demoHint, "Anna's phone")
+		p.says(test.words)
+		if got := evaluate[string](p.tab, "document.getElementById('instance_name').value"); got != "Anna's phone" {
+			t.Errorf("what was typed is %q", got)
+		}
+	}
 }

@@ -29,6 +29,7 @@ func conformance() protocoltest.Tests {
 		"TestOAuth4WebAPIDoesTheWholeFlow":                    TestOAuth4WebAPIDoesTheWholeFlow,
 		"TestOnlyTheVisitsOwnSessionInBrowser":                TestOnlyTheVisitsOwnSessionInBrowser,
 		"TestOpenIDClientDoesTheWholeFlow":                    TestOpenIDClientDoesTheWholeFlow,
+		"TestPhonePageAfterSleep":                             TestPhonePageAfterSleep,
 		"TestPhonePageAndHostileText":                         TestPhonePageAndHostileText,
 		"TestPhonePageEndings":                                TestPhonePageEndings,
 		"TestPhonePageInBrowser":                              TestPhonePageInBrowser,

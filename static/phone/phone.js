@@ -18,19 +18,25 @@
       show.news("");
     } catch (error) {
       show.news("");
-      show.problem(wordsFor(error), error.field);
+      show.problem(wordsFor(error), error.field, Date.now() + (error.retryAfter || 60_000));
     } finally {
       for (const button of buttons) button.disabled = false;
     }
   }
 
   function wordsFor(error) {
-    if (error instanceof Unreachable) return error.status === 429 ? "tooMany" : "noNetwork";
+    if (error instanceof Unreachable) return unreachable(error.status);
     if (error instanceof DOMException) return "notKept";
     return {
       needAccount: "needAccount", needToken: "needToken", wrong_clock: "refusedClock", invalid_request: "refusedEntry", invalid_token: "refusedToken",
       invalid_client_metadata: "refusedApp", invalid_software_statement: "refusedApp", unapproved_software_statement: "refusedApp",
     }[error.code] ?? "refused";
+  }
+
+  function unreachable(status) {
+    if (status === 429) return "tooMany";
+    if (status >= 500) return "unavailable";
+    return navigator.onLine ? "noNetwork" : "offlineNow";
   }
 
   function missing(code, field) {
@@ -71,6 +77,10 @@
   }
 
   const again = () => keep.change(phone => { delete phone.ended; });
+
+  // drop gives up a code whose time is over, with no network either: the person says that
+  // no counter has seen it.
+  const drop = () => keep.change(phone => { delete phone.request; });
 
   // call shows that the connection works, or finds out that it has ended.
   async function call() {
@@ -127,7 +137,7 @@
   }
 
   async function start() {
-    if (!isSecureContext || !crypto.subtle || !window.indexedDB || !navigator.locks || !window.BroadcastChannel || !AbortSignal.any) return show.unable();
+    if (!isSecureContext || !crypto.subtle || !window.indexedDB || !navigator.locks || !window.BroadcastChannel || !AbortSignal.timeout) return show.unable();
     if (location.origin !== settings.issuer) return show.unable("wrongAddress");
     try {
       await update();
@@ -142,7 +152,7 @@
     document.addEventListener("visibilitychange", () => { show.tick(); callNow(); });
 
     form?.addEventListener("submit", event => { event.preventDefault(); oneAtATime(ask); });
-    const actions = { leave, again, call };
+    const actions = { leave, again, drop, call };
     for (const button of document.querySelectorAll("[data-do]")) {
       button.addEventListener("click", () => oneAtATime(actions[button.dataset.do]));
     }

@@ -34,7 +34,9 @@ const show = (() => {
     return words.format(minutes, "minute");
   }
 
-  const stateOf = phone => phone.request ? "waiting" : phone.ended ?? (phone.tokens ? "connected" : "start");
+  // A request whose time is over may have been approved before that: the server knows.
+  const stateOf = phone => phone.request ? (Date.now() < phone.request.expiresAt ? "waiting" : "over")
+    : phone.ended ?? (phone.tokens ? "connected" : "start");
 
   function enter(next) {
     if (next === state) return;
@@ -55,10 +57,10 @@ const show = (() => {
     say("name", phone.name || "–");
     say("declined", texts[`declined_${phone.reason}`] ?? texts.declined);
     say("instead", texts[`instead_${phone.reason}`] ?? texts.instead);
-    say("news", before === "waiting" && state === "connected" ? texts.connected : "");
+    say("news", ["waiting", "over"].includes(before) && state === "connected" ? texts.connected : "");
     for (const field of document.querySelectorAll("[data-only=unregistered]")) field.hidden = Boolean(phone.client);
     for (const place of places("scopes")) place.replaceChildren(...(phone.tokens?.scope ?? "").split(" ").filter(Boolean).map(item));
-    if (state === "waiting") tick();
+    tick();
   }
 
   function item(scope) {
@@ -69,23 +71,25 @@ const show = (() => {
 
   // tick keeps what changes with time: deadline, square, and what the network does.
   function tick() {
-    if (state !== "waiting") return;
+    document.body.classList.toggle("offline", !navigator.onLine);
+    if (!phone.request) return;
+    enter(stateOf(phone));
     const { expiresAt, userCode } = phone.request, left = expiresAt - Date.now();
     const date = moment(expiresAt), when = until(expiresAt);
     say("code", userCode);
-    say("deadline", left > 0
-      ? fill(texts.deadline, { date }) + (left > soon ? " " + fill(texts.left, { when }) : "")
-      : fill(texts.over, { date }));
-    say("soon", left > 0 && left <= soon ? fill(texts.soon, { when }) : "");
+    say("deadline", fill(texts.deadline, { date }) + (left > soon ? " " + fill(texts.left, { when }) : ""));
+    say("over", fill(texts.over, { date }));
+    say("soon", left <= soon ? fill(texts.soon, { when }) : "");
     say("network", network());
-    if (document.visibilityState === "visible") draw();
+    if (state === "waiting" && document.visibilityState === "visible") draw();
   }
 
   function network() {
     const { status } = waiting, { deviceCode, failures } = phone.request;
-    if (!navigator.onLine) return texts.offline;
+    if (!navigator.onLine) return state === "over" ? texts.overOffline : texts.offline;
     if (status.wrongClock) return texts.refusedClock;
     if (status.notKept) return texts.notKept;
+    if (state === "over") return failures > 0 ? texts.overUnreachable : texts.overAsking;
     if (status.decided === deviceCode) return texts.decided;
     if (failures > 0) return texts.unreachable;
     if (status.elsewhere) return texts.otherTab;
@@ -110,10 +114,14 @@ const show = (() => {
   }
 
   // problem tells what went wrong with something that the person did; "" takes it away.
-  function problem(name, field) {
-    say("problem", texts[name] ?? "");
-    for (const input of document.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+  // retryAt is when it may work again.
+  function problem(name, field, retryAt) {
+    say("problem", fill(texts[name] ?? "", { when: retryAt && until(retryAt + 59_999) }));
+    for (const input of document.querySelectorAll("[aria-invalid]")) {
+      for (const attribute of ["aria-invalid", "aria-errormessage"]) input.removeAttribute(attribute);
+    }
     field?.setAttribute("aria-invalid", "true");
+    field?.setAttribute("aria-errormessage", "phone-problem");
     field?.focus();
   }
 

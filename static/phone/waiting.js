@@ -8,12 +8,17 @@ const waiting = (() => {
   const longest = 150_000; // of a back-off, before its jitter: a lost answer is given again for 10 minutes only
   const slower = 5_000; // for each slow_down
   const silence = 40_000; // the stream's heart beats every 15 s
+  const asleep = 20_000; // with no beat for so long, a phone that wakes up doubts its stream
+  const grace = 4_000; // for a new stream to open, before a poll asks in its place
   const endings = new Map([["access_denied", "declined"], ["expired_token", "expired"], ["invalid_grant", "failed"]]);
   const lock = "countersign-phone-waiting";
 
   const asker = sleeper(), listener = sleeper();
   const status = { elsewhere: false, open: false, openedAt: 0, decided: "", wrongClock: false, notKept: false };
   let changed = () => {};
+  let openUntil = 0; // by performance.now(): the stream of a window that begins to wait may still open
+  let line = navigator.connection?.type; // "wifi" or "cellular", in browsers that say so
+  let current = { beatAt: 0, cut() {} }; // the stream that is read; cut opens another one at once
   let received; // {deviceCode, tokens}: an answer until it is kept, since there is no other
 
   function set(members) {
@@ -50,6 +55,8 @@ const waiting = (() => {
   function due(request) {
     const { deviceCode, interval, notBefore, polledAt, failures, retryAt = 0 } = request, now = Date.now();
     if (isReceived(request)) return now;
+    const opening = openUntil - performance.now(); // a poll now would keep the one after the decision waiting
+    if (opening > 0) return now + opening;
     if (polledAt > now || notBefore - now > Math.max(interval, 2 * longest)) return now;
     const atPace = Math.max(retryAt, polledAt + interval);
     if (status.decided === deviceCode) return atPace;
@@ -76,6 +83,7 @@ const waiting = (() => {
   async function turn() {
     const end = new AbortController();
     set({ elsewhere: false });
+    openUntil = performance.now() + grace;
     listen(end.signal).catch(() => {}); // without a stream there are the polls
     try {
       for (let phone = await keep.read(); wanted(phone); phone = await keep.read()) {
@@ -161,28 +169,37 @@ const waiting = (() => {
         await listener.sleep(5_000); // the poll is under way
         continue;
       }
+      let doubted = false;
       try {
-        await hear(client, request, ended);
+        doubted = await hear(client, request, ended);
         failures = 0;
       } catch (error) {
         failures = error instanceof Refused ? 16 : Math.min(failures + 1, 16);
         notBefore = performance.now() + Math.min(error.retryAfter ?? 0, 2 * longest);
       }
       if (ended.aborted) return;
+      if (doubted) continue;
+      openUntil = 0;
       set({ open: false });
       asker.wake();
       if (!status.decided) await listener.sleep(Math.min(rest, 1000 * 2 ** failures) * (1 + Math.random() / 2));
     }
   }
 
-  // hear reads one stream to its end.
+  // hear reads one stream to its end. It returns true when the stream was open and is doubted.
   async function hear(client, request, ended) {
-    const stalled = new AbortController(), decoder = new TextDecoder();
-    let timer, text = "";
-    const alive = () => { clearTimeout(timer); timer = setTimeout(() => stalled.abort(), silence); };
+    if (ended.aborted) return false;
+    const stream = new AbortController(), decoder = new TextDecoder();
+    let timer, text = "", doubted = false;
+    const end = () => stream.abort();
+    const own = { beatAt: Date.now(), cut() { if (status.open) { doubted = true; end(); } } };
+    const alive = () => { own.beatAt = Date.now(); clearTimeout(timer); timer = setTimeout(end, silence); };
+    ended.addEventListener("abort", end);
+    current = own;
     alive();
     try {
-      const reader = await server.events(client, request, AbortSignal.any([ended, stalled.signal]));
+      const reader = await server.events(client, request, stream.signal);
+      openUntil = 0;
       set({ open: true, openedAt: Date.now() });
       asker.wake(); // the server is there again
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -191,15 +208,23 @@ const waiting = (() => {
         if (text.includes("event: decided\n")) {
           set({ decided: request.deviceCode });
           asker.wake();
-          return;
+          return false;
         }
       }
+    } catch (error) {
+      if (!doubted) throw error;
     } finally {
       clearTimeout(timer);
+      ended.removeEventListener("abort", end);
     }
+    return doubted;
   }
 
-  function wake() {
+  // wake looks again at everything. A phone that slept, or that went from one network to
+  // another, has a stream that looks open and is dead.
+  function wake(event) {
+    const moved = event.type === "online" || line !== (line = navigator.connection?.type);
+    if (moved || Date.now() - current.beatAt > asleep) current.cut();
     asker.wake();
     listener.wake();
   }
@@ -210,6 +235,7 @@ const waiting = (() => {
     keep.heard(() => asker.wake());
     for (const event of ["online", "offline", "pageshow"]) addEventListener(event, wake);
     document.addEventListener("visibilitychange", wake);
+    navigator.connection?.addEventListener?.("change", wake);
     ask();
   }
 
