@@ -57,7 +57,7 @@ func TestUnknownAddresses(t *testing.T) {
 	request, _ := http.NewRequest(http.MethodGet, s.Endpoint("/nowhere"), nil)
 	request.Header.Set("Accept", "text/html")
 	answer := s.Do(request)
-	if answer.Status != http.StatusNotFound || !strings.Contains(answer.Text, "<h1>There is nothing at this address</h1>") {
+	if answer.Status != http.StatusNotFound || !strings.Contains(answer.Text, ">There is nothing at this address</h1>") {
 		t.Errorf("a person is answered %d %s", answer.Status, answer.Text)
 	}
 }

@@ -1,8 +1,10 @@
 // Keys on buttons, the claim's timer, and parts that refresh. The contract of the markup:
 //
 //   data-key="F8 Ctrl+Enter"   on a button or link: presses it; on anything else, which
-//                              needs a tabindex: goes there. The first key is shown. No
-//                              single letters (WCAG 2.1.4).
+//                              needs a tabindex: goes there. The keys are shown. No single
+//                              letters (WCAG 2.1.4).
+//   data-clear, data-print     buttons that only scripts can press, hidden without them
+//   data-unscripted            words in their stead, hidden with them
 //   <form data-decision>       holds a decision: a key goes to its reasons or its button,
 //                              and never presses it
 //   data-until, data-now       when a claim ends and what the server's clock said, RFC 3339;
@@ -21,10 +23,12 @@ function keysOf(element) { return element.dataset.key.split(" "); }
 function showKeys(within) {
   for (const element of within.querySelectorAll(keyed)) {
     if (element.querySelector(":scope > kbd")) continue;
-    element.setAttribute("aria-keyshortcuts", keysOf(element).join(" ").replaceAll("Ctrl", "Control"));
-    const kbd = Object.assign(document.createElement("kbd"), { textContent: keysOf(element)[0] });
-    kbd.setAttribute("aria-hidden", "true");
-    element.append(kbd);
+    element.setAttribute("aria-keyshortcuts", keysOf(element).join(" ").replaceAll("Ctrl", "Control").replaceAll("Esc", "Escape"));
+    for (const key of keysOf(element)) {
+      const kbd = Object.assign(document.createElement("kbd"), { textContent: key });
+      kbd.setAttribute("aria-hidden", "true");
+      element.append(kbd);
+    }
   }
 }
 
@@ -63,7 +67,10 @@ function press(element) {
 function clearBox(event) {
   const text = "input[type=text], textarea";
   const box = event.target.matches?.(text) ? event.target : event.target === document.body ? document.querySelector("[data-scan]") : null;
-  if (!box || document.querySelector("dialog[open]")) return;
+  if (box && !document.querySelector("dialog[open]")) empty(box);
+}
+
+function empty(box) {
   box.value = "";
   box.focus();
   announce("");
@@ -113,6 +120,24 @@ document.addEventListener("htmx:beforeSwap", event => {
 });
 document.addEventListener("htmx:sendError", () => say("stale"));
 document.addEventListener("htmx:afterSettle", () => { showKeys(document); tick(); });
+
+for (const button of document.querySelectorAll("[data-clear], [data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => "print" in button.dataset ? print() : empty(document.querySelector("[data-scan]")));
+}
+
+document.querySelectorAll("[data-unscripted]").forEach(words => { words.hidden = true; });
+
+// A code is written as the customer's screen shows it, to be compared at a glance.
+document.addEventListener("input", event => {
+  const box = event.target;
+  if (box.dataset.scan !== "code" || event.isComposing || event.inputType?.startsWith("delete")) return;
+  const letters = box.value.replace(/[\s-]/g, "").toUpperCase();
+  if (/^[A-Z]{5,8}$/.test(letters) && box.selectionStart === box.value.length) box.value = `${letters.slice(0, 4)}-${letters.slice(4)}`;
+});
+
+// What was typed before is gone on with at its end.
+for (const box of document.querySelectorAll("input[type=text][autofocus]")) box.setSelectionRange(box.value.length, box.value.length);
 
 showKeys(document);
 tick();

@@ -157,6 +157,29 @@ func TestEmptyStates(t *testing.T) {
 	}
 }
 
+// counter.md: what is not started does not look like what is, on each page of a visit.
+func TestStepsOfTheVisit(t *testing.T) {
+	frame := Frame{Title: "A title"}
+	pages := map[string]string{
+		"Now, Not started, Not started":              render(t, AccountPage(frame, AccountProps{Requests: make([]WaitingRequest, 1)})),
+		"Done, Now, Not started":                     render(t, ProofPage(frame, ProofProps{})),
+		"Done, Done, Now":                            render(t, DecidePage(frame, DecideProps{})),
+		"Done: the device proved its key, Done, Now": render(t, DecidePage(frame, DecideProps{Visit: Visit{Proved: true}})),
+		"": render(t, AccountPage(frame, AccountProps{})),
+	}
+	for want, source := range pages {
+		var states []string
+		for _, span := range elements(parse(t, source), "span") {
+			if attribute(span, "class") == "step-state" {
+				states = append(states, span.FirstChild.Data)
+			}
+		}
+		if got := strings.Join(states, ", "); got != want {
+			t.Errorf("the steps are %q, want %q", got, want)
+		}
+	}
+}
+
 // Nothing can be matched when it must not be.
 func TestNoCodeEntry(t *testing.T) {
 	waiting := make([]WaitingRequest, 1)

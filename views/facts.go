@@ -51,6 +51,7 @@ type Visit struct {
 	ClaimUntil string // when the claim lapses, for example "14:21"
 	Until, Now string // the same, and the server's clock, for the timer: RFC 3339
 	Longest    bool   // the claim lasts as long as one can
+	Proved     bool   // the device proved its key when it was matched
 	Account    AccountFacts
 	Request    RequestFacts
 }

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -36,7 +37,7 @@ type choiceField struct {
 
 	Class     string
 	Choices   []Choice
-	Autofocus bool // of the first choice
+	Autofocus bool // of the choice that is made, else of the first
 	Required  bool
 }
 
@@ -45,6 +46,11 @@ func (f choiceField) id(index int) string {
 		return f.Name
 	}
 	return f.Name + "-" + strconv.Itoa(index+1)
+}
+
+// focused is the index of the choice that the keyboard comes to.
+func (f choiceField) focused() int {
+	return max(0, slices.IndexFunc(f.Choices, func(c Choice) bool { return c.Value == f.Value }))
 }
 
 // checkField is one checkbox with the value "yes".

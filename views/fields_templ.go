@@ -426,7 +426,7 @@ func choices(f choiceField) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if f.Autofocus && i == 0 {
+			if f.Autofocus && i == f.focused() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, " autofocus")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -19,8 +19,13 @@ func TestKeysOfTheSteps(t *testing.T) {
 	phone := w.ask("C-100248", "Grace's phone", "")
 	b := w.as(demoOperator)
 	b.open(views.PathCounter)
-	b.typeText("C-100248")
+	b.typeText("C-100")
 	b.load(chromedp.KeyEvent(kb.F8))
+	b.key(kb.F4)
+	b.tabThrough("C-100")
+	b.open(views.PathSearch)
+	b.typeText("248") // goes on with what was typed
+	b.load(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	b.key(kb.F4)
 	if on := b.focus(); on.place.Tag != "caption" || !strings.Contains(on.name+evaluate[string](b, "document.activeElement.textContent"), "waits for this account") {
 		t.Errorf("F4 leads to %s %q", on.place.Tag, on.name)
@@ -31,10 +36,16 @@ func TestKeysOfTheSteps(t *testing.T) {
 	if value := evaluate[string](b, `document.getElementById("user_code").value`); value != "" {
 		t.Errorf("Esc leaves %q", value)
 	}
-	b.typeText(codeOf(phone))
+	b.typeText("XXXX")
+	evaluate[any](b, `document.querySelector("[data-clear]").click(), null`)
+	b.wantFocus("Code on the customer’s screen")
+	b.typeText(strings.ToLower(strings.ReplaceAll(codeOf(phone), "-", "")))
+	if value := evaluate[string](b, `document.getElementById("user_code").value`); value != codeOf(phone) {
+		t.Errorf("the code is written %q, the phone shows %q", value, codeOf(phone))
+	}
 	b.load(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	visit := strings.Split(b.path(), "/")[3]
-	if shown := evaluate[string](b, `document.querySelector("main .primary").innerText + " " + document.querySelector("main .primary").getAttribute("aria-keyshortcuts")`); !strings.Contains(shown, "F8") || !strings.Contains(shown, "F8 Control+Enter") {
+	if shown := evaluate[string](b, `[...document.querySelectorAll("main .primary kbd")].map(key => key.textContent).join(" ") + ": " + document.querySelector("main .primary").getAttribute("aria-keyshortcuts")`); shown != "F8 Ctrl+Enter: F8 Control+Enter" {
 		t.Errorf("the button shows %q", shown)
 	}
 	b.proof(goodDocument())

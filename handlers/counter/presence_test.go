@@ -77,7 +77,7 @@ func TestScanOfThePresenceProofFindsAndMatches(t *testing.T) {
 	// A keyboard wedge with Caps Lock on, and Enter at the end.
 	scan := strings.ToLower(scanned(t, phone.Presence(codes))) + "\r\n"
 	page := b.Get(views.PathCounter).Form(views.PathSearch).Set("identifier", scan).Submit()
-	page.Wants(http.StatusOK, "Check the ID document")
+	page.Wants(http.StatusOK, "Check the ID document").Says("Done: the device proved its key")
 	visit := strings.Split(page.URL.Path, "/")[3]
 	decide := prove(page, visit).Says("Proved: the device showed that it holds its key").SaysNot("Code only")
 	decide.Form(views.ApprovePath(visit)).Submit().Wants(http.StatusOK, "Device approved").Says("Presence", "Proved: the device showed")

@@ -60,8 +60,8 @@ func conflict(request models.RequestView) error {
 // facts are what the pages of the visit share.
 func (v visit) facts(ctx context.Context, zone *time.Location, now time.Time) views.Visit {
 	return views.Visit{
-		Longest: v.ClaimLongest(),
-		ID:      v.ID, ClaimUntil: views.Clock(ctx, v.ClaimUntil.Time(), zone),
+		Longest: v.ClaimLongest(), Proved: v.PresenceShown() == models.PresenceProved,
+		ID: v.ID, ClaimUntil: views.Clock(ctx, v.ClaimUntil.Time(), zone),
 		Until: v.ClaimUntil.Time().UTC().Format(time.RFC3339), Now: now.UTC().Format(time.RFC3339),
 		Account: web.AccountFacts(ctx, v.account), Request: web.RequestFacts(ctx, v.RequestView, zone, now),
 	}

@@ -58,7 +58,7 @@ func TestWholeVisit(t *testing.T) {
 
 	proof := account.Form(views.MatchPath(s.Account.ID)).Set("user_code", strings.ToLower(codes.UserCode)).Submit()
 	visit := strings.Split(proof.URL.Path, "/")[3]
-	proof.Wants(http.StatusOK, "Check the ID document").Says("29 February 1984", deadline, "Yours until 11:15")
+	proof.Wants(http.StatusOK, "Check the ID document").Says("29 February 1984", deadline, "Yours until 11:15").SaysNot("proved its key")
 	decide := prove(proof, visit).Says(deadline, "See your accounts", "ending 0T47", "Code only")
 	receipt := decide.Form(views.ApprovePath(visit)).Submit().Wants(http.StatusOK, "Device approved")
 	receipt.Says("Anna Example", "Pocket Bank", "Market Square", "4 May 2026 at 11:00", deadline, "Entry ")
