@@ -194,7 +194,7 @@ func (h *Console) Found(c echo.Context) error {
 		props.Work = work
 		return web.Render(c, http.StatusOK, views.CounterPage(frame, props))
 	}
-	frame.Title, props.Searched, props.More = views.Say(c.Request().Context(), "Accounts found"), true, last.More
+	props.Searched, props.More = true, last.More
 	for _, found := range last.Found {
 		account, err := h.app.Store.Account(c.Request().Context(), found.ID)
 		if errors.Is(err, models.ErrNotFound) {
@@ -205,6 +205,7 @@ func (h *Console) Found(c echo.Context) error {
 		}
 		props.Accounts = append(props.Accounts, accountResult(c.Request().Context(), account, found.Identifier))
 	}
+	frame.Title = views.Say(c.Request().Context(), "%d accounts found", len(props.Accounts))
 	return web.Render(c, http.StatusOK, views.CounterPage(frame, props))
 }
 
