@@ -177,7 +177,11 @@ func TestImportWithPreview(t *testing.T) {
 	}
 	see(csvHeader + "anna@example.org;K-1001,Anna Example,1984-02-29,,\n").Says("0 added, 0 changed, 1 unchanged")
 	good := csvHeader + "anna@example.org;K-1001,Anna Example,1984-02-29,,suspended\nnew@example.org,New Person,,,\n"
-	page := see(good).Says("1 added, 1 changed, 0 unchanged", "New Person", "active → suspended")
+	page := see(good).Says("1 added, 1 changed, 0 unchanged", "New Person", "State: active → suspended")
+	for language, says := range map[string]string{"de": "Zustand: aktiv → ausgesetzt", "en": "State: active → suspended"} {
+		b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {views.PathAccountsImport}}).Says(says)
+	}
+	b.Post(views.PathLanguage, url.Values{"language": {"en"}, "return_to": {views.PathAccountsImport}})
 	if s.LastEvent() != before || strings.Contains(s.Snapshot()["account_files"], "New Person") {
 		t.Error("the preview wrote something")
 	}

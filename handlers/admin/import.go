@@ -1,10 +1,10 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 
 	"countersign/handlers/web"
 	"countersign/models"
@@ -62,7 +62,7 @@ func (h *Admin) ImportPreview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	props, err := importProps(file, plan)
+	props, err := importProps(c.Request().Context(), file, plan)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (h *Admin) importKey(c echo.Context) string {
 }
 
 // importProps lists changed accounts first, then new ones: what is to be looked at.
-func importProps(file models.ReadAccounts, plan models.ImportPlan) (views.ImportProps, error) {
+func importProps(ctx context.Context, file models.ReadAccounts, plan models.ImportPlan) (views.ImportProps, error) {
 	props := views.ImportProps{Added: plan.Added, Changed: plan.Changed, Unchanged: plan.Unchanged, Further: file.Further}
 	for i, problem := range file.Problems {
 		if i == linesShown {
@@ -119,9 +119,38 @@ func importProps(file models.ReadAccounts, plan models.ImportPlan) (views.Import
 	for _, line := range lines[:len(lines)-props.Hidden] {
 		row := views.ImportLine{Line: line.Line, Kind: line.Kind, Name: line.Name}
 		for _, change := range line.Changes {
-			row.Changes = append(row.Changes, views.ImportChange{Field: strings.ReplaceAll(change.Field, "_", " "), Before: change.Before, After: change.After})
+			row.Changes = append(row.Changes, changeWords(ctx, change))
 		}
 		props.Lines = append(props.Lines, row)
 	}
 	return props, err
+}
+
+// changeWords names the field, and says what of its values is a code.
+func changeWords(ctx context.Context, change models.Change) views.ImportChange {
+	say := views.Speaker(ctx)
+	words := views.ImportChange{Field: change.Field, Before: change.Before, After: change.After}
+	required := func(value string) string {
+		if value == "" {
+			return ""
+		}
+		return say("required")
+	}
+	switch change.Field {
+	case models.FieldIdentifiers:
+		words.Field = say("Identifiers")
+	case models.FieldName:
+		words.Field = say("Name")
+	case models.FieldBirth:
+		words.Field = say("Date of birth")
+	case models.FieldContact:
+		words.Field = say("Contact")
+	case models.FieldStatus:
+		words.Field, words.Before, words.After = say("State"), statusWords(ctx, change.Before), statusWords(ctx, change.After)
+	case models.FieldPresence:
+		words.Field, words.Before, words.After = say("Presence proof"), required(change.Before), required(change.After)
+	case models.FieldTwoPerson:
+		words.Field, words.Before, words.After = say("Two people"), required(change.Before), required(change.After)
+	}
+	return words
 }

@@ -2,6 +2,8 @@ package review
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"countersign/audit"
 	"countersign/models"
@@ -59,10 +61,26 @@ func details(ctx context.Context, event audit.Event) string {
 		return say("of a request that is %s", factWords(ctx, facts.Reason))
 	case event.Type == audit.AccountsImported && facts.Count != nil:
 		return say("%d added or changed", *facts.Count)
+	case event.Type == audit.AccountChanged:
+		state, why, _ := strings.Cut(facts.Reason, " - ")
+		return strings.Join(slices.DeleteFunc([]string{factWords(ctx, state), factWords(ctx, why)}, func(w string) bool { return w == "" }), ": ")
+	case event.Type == audit.CounterChanged:
+		return counterWords(ctx, facts.Reason)
 	case event.Type == audit.CodeMatched && facts.Presence != "":
 		return enteredWords(ctx, factWords(ctx, facts.Presence), facts.Entered)
 	}
 	return factWords(ctx, facts.Reason)
+}
+
+// counterWords lists what of a counter was changed.
+func counterWords(ctx context.Context, reason string) string {
+	var list []string
+	for _, field := range []string{models.CounterName, models.CounterAddress, models.CounterHours, models.CounterTimeZone, models.CounterNetworks} {
+		if strings.Contains(" "+reason+" ", " "+field+" ") {
+			list = append(list, factWords(ctx, field))
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // enteredWords adds how the operator's page said that the match was entered.
