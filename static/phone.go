@@ -18,7 +18,7 @@ func PhoneScripts() []string {
 // PhoneVersion changes with every file that the phone's page is made of.
 func PhoneVersion() string {
 	sum := sha256.New()
-	for _, name := range slices.Concat(PhoneScripts(), []string{"phone/worker.js", "app.css", "phone.css", "favicon.svg"}) {
+	for _, name := range slices.Concat(PhoneScripts(), []string{"phone/worker.js", "app.css", "phone.css", "favicon.svg", "icons/icon-192.png", "icons/icon-512.png", "icons/icon-maskable-512.png"}) {
 		_, _ = sum.Write([]byte(URL(name))) // the hash of a file is in its address; a hash takes everything
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:6])

@@ -10,6 +10,7 @@
 //	phone/*.js           the phone’s page, /phone; phone.go says in which order
 //	vendor/qrcode-generator.js  2.0.4 (MIT), the squares of the phone’s page
 //	vendor/htmx.min.js   htmx 2.0.11 (0BSD), for the parts that refresh by themselves
+//	icons/               favicon.svg for home screens, drawn by "go test ./static -update-icons"
 //	barcodes/            test pictures, written by "go test ./static -update"
 //
 // URL gives a file's address with a hash of its content. A request that
@@ -36,7 +37,7 @@ const (
 	askAgain    = "no-cache"
 )
 
-//go:embed app.css favicon.svg phone.css *.js phone vendor barcodes/*.svg
+//go:embed app.css favicon.svg phone.css *.js phone vendor barcodes/*.svg icons/*.png
 var files embed.FS
 
 // URL returns the address of the named file, for example
@@ -84,6 +85,8 @@ func contentType(name string) string {
 	switch path.Ext(name) {
 	case ".svg":
 		return "image/svg+xml"
+	case ".png":
+		return "image/png"
 	case ".js":
 		return "text/javascript; charset=utf-8"
 	case ".css":

@@ -36,6 +36,7 @@ type PhoneProps struct {
 	StylesheetURLs []string
 	ScriptURLs     []string
 	FaviconURL     string
+	TouchIconURL   string // for the home screen of phones that ask the manifest for none
 	Registration   PhoneRegistration
 	Places         []Place
 	PendingWindow  string // for example "within 7 days"

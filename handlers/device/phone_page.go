@@ -40,7 +40,7 @@ func (d *Device) PhonePage(c echo.Context) error {
 	props := views.PhoneProps{
 		Language: views.LanguageOf(ctx).String(), Demonstration: d.Demonstration, Registration: registration,
 		PendingWindow: within(ctx, policy.PendingWindow), RedeemWindow: within(ctx, policy.RedemptionWindow),
-		StylesheetURLs: []string{static.URL("app.css"), static.URL("phone.css")}, FaviconURL: static.URL("favicon.svg"),
+		StylesheetURLs: []string{static.URL("app.css"), static.URL("phone.css")}, FaviconURL: static.URL("favicon.svg"), TouchIconURL: static.URL("icons/icon-touch-180.png"),
 		ScriptURLs: phoneScripts(), Client: d.phoneClient(policy),
 	}
 	for _, counter := range counters {
@@ -138,12 +138,22 @@ func (d *Device) PhoneManifest(c echo.Context) error {
 		"id": views.PathPhone, "start_url": views.PathPhone, "scope": views.PathPhone, "display": "standalone",
 		"name": views.Say(ctx, "Connect this phone"), "short_name": "Countersign", "lang": views.LanguageOf(ctx).String(),
 		"theme_color": "#0b4a44", "background_color": "#0b4a44",
-		"icons": []map[string]string{{"src": static.URL("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}},
+		"icons": phoneIcons(),
 	})
 	if err != nil {
 		return err
 	}
 	return c.Blob(http.StatusOK, "application/manifest+json", manifest)
+}
+
+// phoneIcons: home screens mostly take no SVG, and cut a maskable one to their own shape.
+func phoneIcons() []map[string]string {
+	return []map[string]string{
+		{"src": static.URL("icons/icon-192.png"), "sizes": "192x192", "type": "image/png"},
+		{"src": static.URL("icons/icon-512.png"), "sizes": "512x512", "type": "image/png"},
+		{"src": static.URL("icons/icon-maskable-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+		{"src": static.URL("favicon.svg"), "sizes": "any", "type": "image/svg+xml"},
+	}
 }
 
 // within says a window's length in the reader's language: "within 7 days". What is left

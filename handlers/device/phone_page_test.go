@@ -2,6 +2,8 @@ package device_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"image/png"
 	"io"
 	"net/http"
 	"strings"
@@ -192,5 +194,41 @@ func TestPhoneManifest(t *testing.T) {
 	}
 	if got := answer.Header.Get("Content-Type"); got != "application/manifest+json" {
 		t.Errorf("Content-Type is %q", got)
+	}
+}
+
+// What a phone needs to put the page on its home screen (W3C Web Application Manifest):
+// icons of the sizes that they say, one of them maskable.
+func TestPhoneManifestIsInstallable(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	_, text := read(t, s, views.PathPhoneManifest, nil)
+	var manifest struct {
+		StartURL string `json:"start_url"`
+		Scope    string `json:"scope"`
+		Display  string `json:"display"`
+		Icons    []struct{ Src, Sizes, Type, Purpose string }
+	}
+	if err := json.Unmarshal([]byte(text), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	if manifest.StartURL != views.PathPhone || manifest.Scope != views.PathPhone || manifest.Display != "standalone" {
+		t.Errorf("the manifest is %s", text)
+	}
+	seen := map[string]bool{}
+	for _, icon := range manifest.Icons {
+		answer, content := read(t, s, icon.Src, nil)
+		if answer.StatusCode != http.StatusOK || answer.Header.Get("Content-Type") != icon.Type {
+			t.Errorf("%s: %d %s", icon.Src, answer.StatusCode, answer.Header.Get("Content-Type"))
+		}
+		if icon.Type == "image/png" {
+			picture, err := png.DecodeConfig(strings.NewReader(content))
+			if err != nil || fmt.Sprintf("%dx%d", picture.Width, picture.Height) != icon.Sizes {
+				t.Errorf("%s is not of %s (%v)", icon.Src, icon.Sizes, err)
+			}
+		}
+		seen[icon.Sizes+icon.Purpose] = true
+	}
+	if !seen["192x192"] || !seen["512x512"] || !seen["512x512maskable"] {
+		t.Errorf("icons %v", seen)
 	}
 }
