@@ -107,16 +107,6 @@ func (b *tab) enter() {
 	b.load(chromedp.KeyEvent(kb.Enter))
 }
 
-// skip goes past the banner by the link that is there for it.
-func (b *tab) skip() {
-	b.t.Helper()
-	b.tabThrough("Skip to the main part")
-	b.key(kb.Enter)
-	if on := b.focus(); on.place.Tag != "main" {
-		b.t.Fatalf("%s: the skip link leads to %s", b.path(), on.place.Tag)
-	}
-}
-
 // settle gives keys that were pressed the time to do harm.
 func (b *tab) settle() { time.Sleep(300 * time.Millisecond) }
 
