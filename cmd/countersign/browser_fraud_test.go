@@ -67,7 +67,7 @@ func TestStrangersRequestInBrowser(t *testing.T) {
 	b.wantRead("Not the code for this account.")
 	visit := b.match(codeOf(mine))
 	b.proof(goodDocument())
-	b.wantCaution("Waiting besides", "3 other requests for this account")
+	b.wantCaution("Also waiting", "3 other requests for this account")
 	b.wantCaution("Device at the counter", "Code only")
 
 	b.open(views.AccountPath(account))
@@ -180,7 +180,7 @@ func TestRogueOperatorInBrowser(t *testing.T) {
 	wantCall(http.StatusOK)
 	super.open(views.ReviewRequestPath(second))
 	super.submit("[action$='/revoke']", reason)
-	super.wantRead("The binding is revoked. Its tokens are dead.")
+	super.wantRead("The binding is revoked. Its tokens no longer work.")
 	wantCall(http.StatusUnauthorized)
 }
 
