@@ -104,8 +104,8 @@ for (const letter of "abcdefghijklmnopqrstuvwxyz") usKeyboard["Key" + letter.toU
 // 9303 or AAMVA), "code", or "identifier" for everything else.
 export function classify(text) {
   const bare = text.replace(/[\x00-\x20]/g, "");
+  if (/<</.test(bare) || licenceHead.test(bare) || isOtherZone(bare)) return "document"; // first: somebody lives at Rue des Prés 12
   if (/PRES1/i.test(bare)) return "presence";
-  if (/<</.test(bare) || licenceHead.test(bare) || isOtherZone(bare)) return "document";
   if (codeIn(text) || /^[a-z]{4}[^a-z]?[a-z]{4}$/i.test(bare)) return "code";
   return "identifier";
 }

@@ -98,7 +98,7 @@ test("a scan is named by what it holds", () => {
   const kinds = {
     presence: ["PRES1MV4UE2TC", "pres1mv4ue2tc", "]Q1PRES1MV4UE2TC"],
     document: [licence, licence.replace(/[\n\r\x1e]/g, ""), licence.toLowerCase(), "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
-      licence.replace("@", '"'), licence.slice(4), "]L2" + licence, licence.replace("ANSI ", "AAMVA"), zone.replaceAll("<", ";"), zone.replaceAll("<", "?").toLowerCase()],
+      licence.replace("@", '"'), licence.slice(4), "]L2" + licence, licence.replace("ANSI ", "AAMVA"), licence + "DAG4 RUE DES PRES 12\r", zone.replaceAll("<", ";"), zone.replaceAll("<", "?").toLowerCase()],
     code: ["WDJB-MJHT", "wdjbmjht", "WDJBßMJHT", "https://id.example/device?user_code=WDJB-MJHT"],
     identifier: ["C-100248", "anna@example.org", "+46 70 174 06 05", "https://id.example/device", "ansi-20240101", "a--" + "b".repeat(69), "a--@".repeat(18)],
   };
