@@ -25,10 +25,11 @@ func TestVendoredQRCodeGenerator(t *testing.T) {
 	}
 }
 
-// When the kept page is shown, by worker.test.mjs.
-func TestPhoneWorker(t *testing.T) {
+// When the kept page is shown, by worker.test.mjs, and what reminds of the deadline, by
+// calendar.test.mjs.
+func TestPhoneWorkerAndCalendar(t *testing.T) {
 	needNode(t)
-	if out, err := exec.CommandContext(t.Context(), "node", "--test", "worker.test.mjs").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "node", "--test", "worker.test.mjs", "calendar.test.mjs").CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

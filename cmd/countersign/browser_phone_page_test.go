@@ -103,6 +103,7 @@ func TestPhonePageOffline(t *testing.T) {
 	if p.code() != code {
 		t.Errorf("another code is shown after the reload")
 	}
+	p.wantReminder(code)
 	first := p.scan()
 	drawn := evaluate[string](p.tab, "document.querySelector('.phone-square path').getAttribute('d')")
 	p.later(31 * time.Second)

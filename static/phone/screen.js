@@ -55,6 +55,7 @@ const show = (() => {
     enter(stateOf(phone));
     say("account", phone.account ?? "");
     say("name", phone.name || "–");
+    calendar.link(document.getElementById("phone-calendar"), phone.request);
     say("declined", texts[`declined_${phone.reason}`] ?? texts.declined);
     say("instead", texts[`instead_${phone.reason}`] ?? texts.instead);
     say("news", ["waiting", "over"].includes(before) && state === "connected" ? texts.connected : "");

@@ -1,0 +1,47 @@
+"use strict";
+
+// The deadline as an entry for the phone's own calendar (RFC 5545), which reminds with no
+// network and with this page closed. It is made here, and holds neither code nor account:
+// calendars are shared, and kept elsewhere.
+const calendar = (() => {
+  const { settings } = server;
+  const { texts } = settings;
+  let linked = 0; // the deadline that the link has
+
+  const utc = time => new Date(time).toISOString().replace(/[-:]|\.\d+/g, ""); // section 3.3.5, form 2
+  const escaped = text => text.replace(/[\\;,]/g, "\\$&").replace(/\r?\n/g, "\\n"); // section 3.3.11
+
+  // folded breaks a line after 75 octets, and within no character (section 3.1).
+  function folded(line) {
+    let whole = "", octets = 0;
+    for (const character of line) {
+      const size = new TextEncoder().encode(character).length;
+      if (octets + size > 75) [whole, octets] = [whole + "\r\n ", 1];
+      [whole, octets] = [whole + character, octets + size];
+    }
+    return whole + "\r\n";
+  }
+
+  const alarm = before => ["BEGIN:VALARM", "ACTION:DISPLAY", `DESCRIPTION:${escaped(texts.calendarTitle)}`, `TRIGGER:-${before}`, "END:VALARM"];
+
+  // entry is one event at the deadline, with alarms two days and one day before it.
+  function entry(expiresAt, now) {
+    const page = settings.issuer + settings.page;
+    return [
+      "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Countersign//Countersign//EN", "BEGIN:VEVENT",
+      `UID:${expiresAt}@${new URL(settings.issuer).host}`, `DTSTAMP:${utc(now)}`, `DTSTART:${utc(expiresAt)}`, "TRANSP:TRANSPARENT",
+      `SUMMARY:${escaped(texts.calendarTitle)}`, `DESCRIPTION:${escaped(texts.calendarText.replace("{address}", page))}`,
+      ...alarm("P2D"), ...alarm("P1D"), "END:VEVENT", "END:VCALENDAR",
+    ].map(folded).join("");
+  }
+
+  // link lets a link hold the entry of a request, which a tap hands to the calendar.
+  function link(element, request) {
+    if (!request || request.expiresAt === linked) return;
+    linked = request.expiresAt;
+    URL.revokeObjectURL(element.href);
+    element.href = URL.createObjectURL(new Blob([entry(linked, Date.now())], { type: "text/calendar;charset=utf-8" }));
+  }
+
+  return { entry, link };
+})();
