@@ -95,18 +95,33 @@ func TestLaterIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, err := json.Marshal(SayLater("There are more than %d networks: join them to larger ones.", 50))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var later Later
-	if err := json.Unmarshal(kept, &later); err != nil {
-		t.Fatal(err)
-	}
-	for _, tag := range Languages() {
-		ctx := words.In(t.Context(), tag)
-		if got, want := later.In(ctx), Say(ctx, "There are more than %d networks: join them to larger ones.", 50); got != want || strings.Contains(got, "%!") {
-			t.Errorf("%s: %q, want %q", tag, got, want)
+	const many, expired, line = "There are more than %d networks: join them to larger ones.",
+		"Expired on %s. An expired document cannot be used. Use another one, or choose Decline… below the form.",
+		"Line %d cannot be read (%s). Scan again or type it."
+	for _, c := range []struct {
+		kept Later
+		said func(context.Context) string
+	}{
+		{SayLater(many, 50), func(ctx context.Context) string { return Say(ctx, many, 50) }},
+		{SayLater(expired, DayLater("2025-05-31")), func(ctx context.Context) string { return Say(ctx, expired, Day(ctx, "2025-05-31")) }},
+		{SayLater(line, 2, SayLater("sex")), func(ctx context.Context) string { return Say(ctx, line, 2, Say(ctx, "sex")) }},
+		{SayLater("%s is not a network. Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network’s own bits.", "12"), func(ctx context.Context) string {
+			return Say(ctx, "%s is not a network. Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network’s own bits.", "12")
+		}},
+	} {
+		kept, err := json.Marshal(c.kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var later Later
+		if err := json.Unmarshal(kept, &later); err != nil {
+			t.Fatal(err)
+		}
+		for _, tag := range Languages() {
+			ctx := words.In(t.Context(), tag)
+			if got, want := later.In(ctx), c.said(ctx); got != want || strings.Contains(got, "%!") {
+				t.Errorf("%s: %q, want %q", tag, got, want)
+			}
 		}
 	}
 }

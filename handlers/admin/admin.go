@@ -47,7 +47,7 @@ func (h *Admin) render(c echo.Context, again formAgain, token string) error {
 		return err
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Publishers and registration"), views.SectionAdmin)
-	frame.Errors, frame.Notice = again.Problems.in(ctx), notice(ctx, h.app.Told(c))
+	frame.Errors, frame.Notice = again.Problems.In(ctx), notice(ctx, h.app.Told(c))
 	return web.Render(c, http.StatusOK, views.PublishersPage(frame, props))
 }
 

@@ -19,7 +19,7 @@ const keptCounter = "counter-form"
 type counterAgain struct {
 	ID       string // of the counter to change; "" of a new one
 	Form     views.CounterForm
-	Problems problems
+	Problems web.Problems
 }
 
 // Counters lists the counters: GET /admin/counters.
@@ -31,7 +31,7 @@ func (h *Admin) Counters(c echo.Context) error {
 	frame := h.frame(c, "Counters")
 	var props views.CountersProps
 	if again, ok := h.counterAgain(c, ""); ok {
-		props.Form, frame.Errors = again.Form, again.Problems.in(c.Request().Context())
+		props.Form, frame.Errors = again.Form, again.Problems.In(c.Request().Context())
 	}
 	for _, counter := range counters {
 		props.Counters = append(props.Counters, counterRow(c, counter))
@@ -65,7 +65,7 @@ func (h *Admin) Counter(c echo.Context) error {
 		Networks: strings.Join(strings.Fields(counter.Networks), "\n"),
 	}}
 	if again, ok := h.counterAgain(c, counter.ID); ok {
-		props.Form, frame.Errors = again.Form, again.Problems.in(c.Request().Context())
+		props.Form, frame.Errors = again.Form, again.Problems.In(c.Request().Context())
 	}
 	return web.Render(c, http.StatusOK, views.CounterSettingsPage(frame, props))
 }
@@ -121,8 +121,8 @@ func readCounter(c echo.Context) (views.CounterForm, models.NewCounter) {
 }
 
 // counterProblems words what models found wrong, each beside its field, once.
-func counterProblems(wrong []models.CounterProblem) problems {
-	var list problems
+func counterProblems(wrong []models.CounterProblem) web.Problems {
+	var list web.Problems
 	said := map[string]bool{}
 	for _, problem := range wrong {
 		if said[problem.Field] {
@@ -131,15 +131,15 @@ func counterProblems(wrong []models.CounterProblem) problems {
 		said[problem.Field] = true
 		switch problem.Field {
 		case models.CounterName:
-			list.add("name", views.SayLater("The name must have 1 to 128 characters, none of them invisible."))
+			list.Add("name", views.SayLater("The name must have 1 to 128 characters, none of them invisible."))
 		case models.CounterAddress:
-			list.add("address", views.SayLater("The address must have 1 to 200 characters, none of them invisible."))
+			list.Add("address", views.SayLater("The address must have 1 to 200 characters, none of them invisible."))
 		case models.CounterHours:
-			list.add("hours", views.SayLater("The opening hours must have 1 to 200 characters, none of them invisible."))
+			list.Add("hours", views.SayLater("The opening hours must have 1 to 200 characters, none of them invisible."))
 		case models.CounterTimeZone:
-			list.add("time_zone", views.SayLater("Write the name of a time zone, such as Europe/Lisbon."))
+			list.Add("time_zone", views.SayLater("Write the name of a time zone, such as Europe/Lisbon."))
 		case models.CounterNetworks:
-			list.add("networks", networkProblem(problem.Value))
+			list.Add("networks", networkProblem(problem.Value))
 		}
 	}
 	return list
@@ -154,8 +154,8 @@ func networkProblem(network string) views.Later {
 		"\u2068"+web.Shortened(network, longest)+"\u2069")
 }
 
-func nameTaken() problems {
-	return problems{{"name", views.SayLater("Another counter has this name.")}}
+func nameTaken() web.Problems {
+	return web.Problems{{Field: "name", Text: views.SayLater("Another counter has this name.")}}
 }
 
 // mendCounter leads back to the form with what was typed, as far as it can be kept.

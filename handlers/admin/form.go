@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -41,23 +40,16 @@ const keptForm = "publishers"
 // formAgain is what was typed, with what is to mend of it.
 type formAgain struct {
 	Form     views.PublisherForm
-	Problems problems
-}
-
-// problem is one thing to mend, kept for the page that its reader sees next, in whatever
-// language.
-type problem struct {
-	Field string
-	Text  views.Later
+	Problems web.Problems
 }
 
 // mend leads back to the page with what was typed. A set of many keys is longer than what
 // can be kept: then the page says that it has to be pasted again.
-func (h *Admin) mend(c echo.Context, form views.PublisherForm, wrong problems) error {
+func (h *Admin) mend(c echo.Context, form views.PublisherForm, wrong web.Problems) error {
 	kept, err := h.app.Keep(c, keptForm, formAgain{shortened(form), wrong})
 	if err == nil && !kept && form.JWKS != "" {
 		form.JWKS = ""
-		wrong.add("jwks", views.SayLater("The keys are too long to be kept here: paste them again."))
+		wrong.Add("jwks", views.SayLater("The keys are too long to be kept here: paste them again."))
 		_, err = h.app.Keep(c, keptForm, formAgain{shortened(form), wrong})
 	}
 	if err != nil {
@@ -75,59 +67,45 @@ func shortened(form views.PublisherForm) views.PublisherForm {
 	return form
 }
 
-// problems collects what is to mend.
-type problems []problem
-
-func (p *problems) add(field string, text views.Later) { *p = append(*p, problem{field, text}) }
-
-// in says them to a reader.
-func (p problems) in(ctx context.Context) []views.FieldError {
-	var list []views.FieldError
-	for _, one := range p {
-		list = append(list, views.FieldError{Field: one.Field, Message: one.Text.In(ctx)})
-	}
-	return list
-}
-
-// text wants something that is fit to be shown to operators.
-func (p *problems) text(field string, problem views.Later, value string) {
+// wantText wants something that is fit to be shown to operators.
+func wantText(wrong *web.Problems, field string, problem views.Later, value string) {
 	if refusal := oauth.CheckName(value); refusal != nil {
-		p.add(field, problem)
+		wrong.Add(field, problem)
 	}
 }
 
-func checkPublisher(form views.PublisherForm) (jose.JSONWebKeySet, problems) {
-	var wrong problems
-	wrong.text("publisher", views.SayLater("The publisher’s name must have 1 to 128 characters, none of them invisible."), form.Name)
+func checkPublisher(form views.PublisherForm) (jose.JSONWebKeySet, web.Problems) {
+	var wrong web.Problems
+	wantText(&wrong, "publisher", views.SayLater("The publisher’s name must have 1 to 128 characters, none of them invisible."), form.Name)
 	keys, refusal := oauth.ReadPublisherKeys([]byte(form.JWKS))
 	if refusal != nil {
-		wrong.add("jwks", views.SayLater("These keys cannot be used: %s.", refusal.Description))
+		wrong.Add("jwks", views.SayLater("These keys cannot be used: %s.", refusal.Description))
 	}
 	return keys, wrong
 }
 
-func checkSoftware(form views.PublisherForm, known oauth.Scope) (oauth.Scope, problems) {
-	var wrong problems
-	wrong.text("app_publisher", views.SayLater("The publisher’s name must have 1 to 128 characters, none of them invisible."), form.AppOf)
-	wrong.text("software_id", views.SayLater("The software_id must have 1 to 128 characters, none of them invisible."), form.Software)
+func checkSoftware(form views.PublisherForm, known oauth.Scope) (oauth.Scope, web.Problems) {
+	var wrong web.Problems
+	wantText(&wrong, "app_publisher", views.SayLater("The publisher’s name must have 1 to 128 characters, none of them invisible."), form.AppOf)
+	wantText(&wrong, "software_id", views.SayLater("The software_id must have 1 to 128 characters, none of them invisible."), form.Software)
 	if refusal := oauth.CheckSoftwareID(form.Software); refusal != nil && len(wrong) == 0 {
-		wrong.add("software_id", views.SayLater("The software_id cannot be used: %s.", refusal.Description))
+		wrong.Add("software_id", views.SayLater("The software_id cannot be used: %s.", refusal.Description))
 	}
-	wrong.text("name", views.SayLater("The app’s name must have 1 to 128 characters, none of them invisible."), form.App)
+	wantText(&wrong, "name", views.SayLater("The app’s name must have 1 to 128 characters, none of them invisible."), form.App)
 	scope, refusal := oauth.ParseScope(form.Scope)
 	if refusal != nil || !scope.Within(known) {
-		wrong.add("scope", views.SayLater("Write names that this server knows, with one space between them."))
+		wrong.Add("scope", views.SayLater("Write names that this server knows, with one space between them."))
 	}
 	return scope, wrong
 }
 
-func checkToken(form views.PublisherForm) (days int, wrong problems) {
+func checkToken(form views.PublisherForm) (days int, wrong web.Problems) {
 	if form.Remark != "" {
-		wrong.text("note", views.SayLater("The note must have 1 to 128 characters, none of them invisible."), form.Remark)
+		wantText(&wrong, "note", views.SayLater("The note must have 1 to 128 characters, none of them invisible."), form.Remark)
 	}
 	days, err := strconv.Atoi(form.Days)
 	if most := int(models.MaxRegistrationTokenLifetime / hoursOfADay); err != nil || days < 1 || days > most {
-		wrong.add("days", views.SayLater("Write a number of days from 1 to %s.", strconv.Itoa(most)))
+		wrong.Add("days", views.SayLater("Write a number of days from 1 to %s.", strconv.Itoa(most)))
 	}
 	return days, wrong
 }

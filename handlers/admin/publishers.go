@@ -52,7 +52,7 @@ func (h *Admin) AddSoftware(c echo.Context) error {
 		PresenceRequired: form.Presence,
 	})
 	if errors.Is(err, models.ErrExists) {
-		taken := problems{{"software_id", views.SayLater("An app with this software_id is registered already.")}}
+		taken := web.Problems{{Field: "software_id", Text: views.SayLater("An app with this software_id is registered already.")}}
 		return h.mend(c, form, taken)
 	}
 	if err != nil {

@@ -19,7 +19,7 @@ const keptSoftware = "software"
 type softwareAgain struct {
 	ID       string
 	Form     views.SoftwareForm
-	Problems problems
+	Problems web.Problems
 }
 
 // Software shows what an app may have, in a form to change it: GET
@@ -34,7 +34,7 @@ func (h *Admin) Software(c echo.Context) error {
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Change an app"), views.SectionAdmin)
 	var again softwareAgain
 	if h.app.KeptOnce(c, keptSoftware, &again) && again.ID == app.ID {
-		props.Form, frame.Errors = again.Form, again.Problems.in(c.Request().Context())
+		props.Form, frame.Errors = again.Form, again.Problems.In(c.Request().Context())
 	}
 	return web.Render(c, http.StatusOK, views.SoftwarePage(frame, props))
 }
@@ -59,7 +59,7 @@ func (h *Admin) ChangeSoftware(c echo.Context) error {
 func (h *Admin) mendSoftware(c echo.Context, id string, form views.SoftwareForm) error {
 	const longest = 128
 	form.Scope = web.Shortened(form.Scope, longest)
-	wrong := problems{{"scope", views.SayLater("Write names that this server knows, with one space between them.")}}
+	wrong := web.Problems{{Field: "scope", Text: views.SayLater("Write names that this server knows, with one space between them.")}}
 	if _, err := h.app.Keep(c, keptSoftware, softwareAgain{id, form, wrong}); err != nil {
 		return err
 	}

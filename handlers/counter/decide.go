@@ -64,7 +64,7 @@ func (h *Console) Decline(c echo.Context) error {
 	if err := h.app.Store.Decline(c.Request().Context(), web.SessionOf(c).ID, request.ID, reason); err != nil {
 		return err
 	}
-	h.app.Forget(c, web.KeptProof)
+	h.app.ForgetProof(c)
 	h.app.Tell(c, web.Declined)
 	return c.Redirect(http.StatusSeeOther, views.ReceiptPath(request.ID))
 }

@@ -33,7 +33,7 @@ func (h *Console) Extend(c echo.Context) error {
 	}
 	again, _ := h.keptProof(c, id)
 	again.Form = readProofForm(c)
-	return h.proofAgain(c, again)
+	return h.proofAgain(c, again, nil)
 }
 
 // tellExtended words what became of it.

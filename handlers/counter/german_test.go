@@ -94,3 +94,36 @@ func TestWholeVisitInGerman(t *testing.T) {
 	b.Get("/device").Says("innerhalb von 7 Tagen")
 	wantGerman(t, b, 25)
 }
+
+// Issue 4 item 9: what is to mend in the form of the ID document is said in the language of
+// whoever reads it, also when they choose it only then; the form is as it was. A reload says
+// it no more.
+func TestMistakesOfTheDocumentInTheReadersLanguage(t *testing.T) {
+	_, b, page, visit := atDocument(t, handlerstest.Config{})
+	path := views.ProofPath(visit)
+	choose := func(language string) *handlerstest.Page {
+		return b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {path}}).Wants(http.StatusOK, "")
+	}
+	for name, c := range map[string]struct {
+		field, typed    string
+		english, german string
+	}{
+		"a date":   {"document_expiry", "2025-05-31", "Expired on 31 May 2025.", "Abgelaufen am 31. Mai 2025."},
+		"a letter": {"document_issuer", "NLDX", "Enter the issuing country by its code of 1 to 3 letters.", "Geben Sie das ausstellende Land mit seinem Kürzel"},
+		"a scan":   {"scan", strings.Replace(annas(), "840229", "840228", 1), "Check digit wrong in line 2 (date of birth).", "in Zeile 2 (Geburtsdatum)"},
+	} {
+		choose("en")
+		fill(page.Form(path)).Set("document_number", "SPECI7").Set(c.field, c.typed).Submit().Says(c.english)
+		german := choose("de").Says(c.german).SaysNot(c.english)
+		if number := german.Form(path).Value("document_number"); number != "SPECI7" {
+			t.Errorf("%s: the number is %q afterwards", name, number)
+		}
+		again := b.Get(path)
+		if errors := again.Errors(); len(errors) > 0 {
+			t.Errorf("%s: a reload says again: %q", name, errors)
+		}
+		if number := again.Form(path).Value("document_number"); number != "SPECI7" {
+			t.Errorf("%s: the number is %q after a reload", name, number)
+		}
+	}
+}

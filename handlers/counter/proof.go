@@ -29,23 +29,25 @@ func (h *Console) ProofPage(c echo.Context) error {
 		again.Form = recordedForm(recorded)
 	}
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Check the ID document"), views.SectionCounter)
-	frame.Errors = again.Problems
-	tellExtended(c, &frame, h.app.Told(c))
-	if len(again.Problems) > 0 {
-		again.Problems = nil
-		if _, err := h.app.Keep(c, web.KeptProof, again); err != nil {
-			return err
-		}
+	var wrong proofWrong
+	if h.app.KeptOnce(c, web.KeptProofWrong, &wrong) && wrong.Visit == visit.ID {
+		frame.Errors = wrong.Problems.In(c.Request().Context())
 	}
+	tellExtended(c, &frame, h.app.Told(c))
 	return web.Render(c, http.StatusOK, views.ProofPage(frame, h.proofProps(c, visit, again)))
 }
 
 type proofAgain struct {
 	Visit    string
 	Form     views.ProofForm
-	Problems []views.FieldError
 	Scan     *scan    // the document that was scanned
 	Differed []string // what a scan found to differ that is no longer there, as models.DocumentCheck has it
+}
+
+// proofWrong is what is to mend in the form.
+type proofWrong struct {
+	Visit    string
+	Problems web.Problems
 }
 
 // keptProof opens what this session kept of this visit's form.
@@ -70,34 +72,38 @@ func (h *Console) Proof(c echo.Context) error {
 	kept.Form = readProofForm(c)
 	switch {
 	case c.FormValue("scan") != "":
-		if kept, err = h.readScan(c, visit, kept, c.FormValue("scan")); err != nil {
+		kept, wrong, err := h.readScan(c, visit, kept, c.FormValue("scan"))
+		if err != nil {
 			return err
 		}
-		return h.proofAgain(c, kept)
+		return h.proofAgain(c, kept, wrong)
 	case c.FormValue("drop") == "yes":
-		return h.proofAgain(c, kept.typed(visit.account.Account))
+		return h.proofAgain(c, kept.typed(visit.account.Account), nil)
 	}
 	sheet := h.sheet(c, visit, kept)
-	if kept.Problems = sheet.problems(c.Request().Context()); len(kept.Problems) > 0 {
-		return h.proofAgain(c, kept)
+	if wrong := sheet.problems(); len(wrong) > 0 {
+		return h.proofAgain(c, kept, wrong)
 	}
 	if err := h.app.Store.Proof(c.Request().Context(), web.SessionOf(c).ID, visit.ID, sheet.check()); err != nil {
 		return err
 	}
-	h.app.Forget(c, web.KeptProof)
+	h.app.ForgetProof(c)
 	return c.Redirect(http.StatusSeeOther, views.DecidePath(visit.ID))
 }
 
 // proofAgain leads back to the page with the form as it is. What is too long to be kept is
 // no document: then only the words are.
-func (h *Console) proofAgain(c echo.Context, again proofAgain) error {
+func (h *Console) proofAgain(c echo.Context, again proofAgain, wrong web.Problems) error {
 	again.Form = shortened(again.Form)
 	fits, err := h.app.Keep(c, web.KeptProof, again)
 	if err == nil && !fits {
-		_, err = h.app.Keep(c, web.KeptProof, proofAgain{Visit: again.Visit, Differed: again.Differed,
-			Problems: []views.FieldError{{Field: "scan", Message: views.Say(c.Request().Context(), "That is too long to be of an ID document. Type the fields.")}}})
+		wrong = web.Problems{{Field: "scan", Text: views.SayLater("That is too long to be of an ID document. Type the fields.")}}
+		_, err = h.app.Keep(c, web.KeptProof, proofAgain{Visit: again.Visit, Differed: again.Differed})
 	}
 	if err != nil {
+		return err
+	}
+	if _, err := h.app.Keep(c, web.KeptProofWrong, proofWrong{again.Visit, wrong}); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, views.ProofPath(again.Visit))

@@ -1,7 +1,6 @@
 package counter
 
 import (
-	"context"
 	"regexp"
 	"slices"
 	"strings"
@@ -156,45 +155,45 @@ func (s sheet) check() models.DocumentCheck {
 }
 
 // problems names everything that is to mend, in the order of the page.
-func (s sheet) problems(ctx context.Context) []views.FieldError {
+func (s sheet) problems() web.Problems {
 	if s.lost {
-		return []views.FieldError{{Field: "scan", Message: views.Say(ctx, "This page was for another scan. Scan the document again, or type its fields.")}}
+		return web.Problems{{Field: "scan", Text: views.SayLater("This page was for another scan. Scan the document again, or type its fields.")}}
 	}
-	list := slices.Concat(s.shapes(ctx), s.documentProblems(ctx), s.statements(ctx), s.comparisons(ctx))
+	list := slices.Concat(s.shapes(), s.documentProblems(), s.statements(), s.comparisons())
 	order := []string{"scan", "document_type", "document_issuer", "document_expiry", "document_number", "document_born",
 		"name_matches", "name_reason", "birth_matches", "photo_matches", "document_handled"}
-	slices.SortStableFunc(list, func(a, b views.FieldError) int { return slices.Index(order, a.Field) - slices.Index(order, b.Field) })
-	return slices.CompactFunc(list, func(a, b views.FieldError) bool { return a.Field == b.Field && a.Field != "scan" })
+	slices.SortStableFunc(list, func(a, b web.Problem) int { return slices.Index(order, a.Field) - slices.Index(order, b.Field) })
+	return slices.CompactFunc(list, func(a, b web.Problem) bool { return a.Field == b.Field && a.Field != "scan" })
 }
 
 // shapes are of what was typed.
-func (s sheet) shapes(ctx context.Context) []views.FieldError {
+func (s sheet) shapes() web.Problems {
 	if s.scan != nil {
 		return nil
 	}
 	rule, _ := s.rule()
 	fields := s.fields(rule)
-	var list []views.FieldError
+	var list web.Problems
 	if fields.Issuer != "" && !issuerShape.MatchString(fields.Issuer) {
-		list = append(list, views.FieldError{Field: "document_issuer", Message: views.Say(ctx, "Enter the issuing country by its code of 1 to 3 letters.")})
+		list.Add("document_issuer", views.SayLater("Enter the issuing country by its code of 1 to 3 letters."))
 	}
 	length := utf8.RuneCountInString(strings.Join(strings.Fields(fields.Number), ""))
 	switch {
 	case fields.Number == "":
 	case length < shortestNumber || length > longestNumber:
-		list = append(list, views.FieldError{Field: "document_number", Message: views.Say(ctx, "A document number has 4 to 40 characters.")})
+		list.Add("document_number", views.SayLater("A document number has 4 to 40 characters."))
 	case !numberShape.MatchString(fields.Number):
-		list = append(list, views.FieldError{Field: "document_number", Message: views.Say(ctx, "Enter the document number as it is printed: letters, digits, dashes.")})
+		list.Add("document_number", views.SayLater("Enter the document number as it is printed: letters, digits, dashes."))
 	}
 	if fields.Born.Year != 0 && !fields.Born.Known() {
-		list = append(list, views.FieldError{Field: "document_born", Message: realDate(ctx)})
+		list.Add("document_born", realDate())
 	}
 	return list
 }
 
 // comparisons wants an answer each, none about what is not on record or is, and none that is
 // better than the server's own comparison of a scan, or of a typed date of birth.
-func (s sheet) comparisons(ctx context.Context) []views.FieldError {
+func (s sheet) comparisons() web.Problems {
 	name, born := "", ""
 	rule, _ := s.rule()
 	if s.scan != nil {
@@ -202,29 +201,28 @@ func (s sheet) comparisons(ctx context.Context) []views.FieldError {
 	} else if date := s.fields(rule).Born; date.Known() {
 		born = string(document.CompareDates(date, s.account.DateOfBirth))
 	}
-	var list []views.FieldError
-	add := func(field, message string) {
-		if message != "" {
-			list = append(list, views.FieldError{Field: field, Message: message})
-		}
+	var list web.Problems
+	if words, wrong := answer(s.form.NameMatches, s.account.FullName, name, nameAnswers()); wrong {
+		list.Add("name_matches", words)
 	}
-	add("name_matches", answer(ctx, s.form.NameMatches, s.account.FullName, name, nameAnswers(ctx)))
 	if s.form.NameMatches == models.Differs && s.form.NameReason != views.NoNameReason && !slices.Contains(models.NameReasons(), s.form.NameReason) {
-		add("name_reason", views.Say(ctx, "The name differs: choose a reason."))
+		list.Add("name_reason", views.SayLater("The name differs: choose a reason."))
 	}
-	add("birth_matches", answer(ctx, s.form.BirthMatches, s.account.DateOfBirth, born, birthAnswers(ctx)))
+	if words, wrong := answer(s.form.BirthMatches, s.account.DateOfBirth, born, birthAnswers()); wrong {
+		list.Add("birth_matches", words)
+	}
 	return list
 }
 
 // answer judges what the operator found; computed is what the server did, "" for nothing.
-func answer(ctx context.Context, given, record, computed string, words answerWords) string {
+func answer(given, record, computed string, words answerWords) (_ views.Later, wrong bool) {
 	switch {
-	case !slices.ContainsFunc(views.ComparisonResults(ctx), func(c views.Choice) bool { return c.Value == given }):
-		return words.none
+	case !slices.Contains([]string{models.Matches, models.Differs, models.NotOnRecord}, given):
+		return words.none, true
 	case given == models.NotOnRecord && record != "":
-		return words.onRecord
+		return words.onRecord, true
 	case computed != "" && given != computed && given != models.Differs:
-		return words.better
+		return words.better, true
 	}
-	return ""
+	return views.Later{}, false
 }

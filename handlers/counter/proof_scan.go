@@ -67,32 +67,29 @@ func (s *scan) types() []document.Type {
 // readScan reads what came into the scan box. A document takes the place of whatever was
 // scanned or typed before; what is none leaves it all as it was. What it found is recorded
 // before anybody sees it.
-func (h *Console) readScan(c echo.Context, v visit, kept proofAgain, text string) (proofAgain, error) {
+func (h *Console) readScan(c echo.Context, v visit, kept proofAgain, text string) (proofAgain, web.Problems, error) {
 	ctx, today := c.Request().Context(), h.app.Store.Now().In(web.Zone(c))
 	read, problems := document.Parse(strings.ReplaceAll(text, "\r\n", "\n"), today) // a form sends every line break as two
 	if len(problems) > 0 {
-		kept.Problems = scanProblems(ctx, problems)
-		return kept, nil
+		return kept, scanProblems(problems), nil
 	}
 	found := newScan(read)
 	name, born := found.compare(v.account.Account)
 	err := h.app.Store.RecordScan(ctx, web.SessionOf(c).ID, v.ID, models.ScanFindings{Read: string(found.Read), NameResult: name, BirthDateResult: born})
 	if err != nil {
-		return kept, err
+		return kept, nil, err
 	}
-	kept.Scan, kept.Differed, kept.Problems = found, nil, nil
+	kept.Scan, kept.Differed = found, nil
 	kept.Form = views.ProofForm{
 		Read: found.ID, DocumentType: string(found.Type), NameMatches: name, BirthMatches: born,
 		PhotoMatches: kept.Form.PhotoMatches, DocumentHandled: kept.Form.DocumentHandled,
 	}
-	kept.Problems = h.sheet(c, v, kept).documentProblems(ctx)
-	return kept, nil
+	return kept, h.sheet(c, v, kept).documentProblems(), nil
 }
 
 // typed gives the scanned fields up, to be typed: what the document said is the start, and
 // what it differed in is remembered.
 func (k proofAgain) typed(account models.Account) proofAgain {
-	k.Problems = nil
 	if k.Scan == nil {
 		return k
 	}

@@ -19,6 +19,6 @@ func (h *Console) Release(c echo.Context) error {
 		return err
 	}
 	h.app.Tell(c, web.Released)
-	h.app.Forget(c, web.KeptProof)
+	h.app.ForgetProof(c)
 	return c.Redirect(http.StatusSeeOther, views.AccountPath(visit.account.ID))
 }

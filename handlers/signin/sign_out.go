@@ -21,7 +21,7 @@ func (h *SignIn) SignOut(c echo.Context) error {
 	}
 	h.app.SetSessionCookie(c, "")
 	h.app.Forget(c, web.KeptSearch)
-	h.app.Forget(c, web.KeptProof)
+	h.app.ForgetProof(c)
 	h.app.Tell(c, web.SignedOut) // where the provider is signed out of too, its way back leads there
 	return c.Redirect(http.StatusSeeOther, views.PathSignedOut)
 }

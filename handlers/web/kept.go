@@ -26,8 +26,9 @@ const (
 // What the pages of a visit keep. A form that is not recorded yet may hold the number of a
 // document: it is forgotten when the visit goes on.
 const (
-	KeptSearch = "search" // the session's last search, which Back comes back to
-	KeptProof  = "proof"  // the form of the ID document
+	KeptSearch     = "search"      // the session's last search, which Back comes back to
+	KeptProof      = "proof"       // the form of the ID document
+	KeptProofWrong = "proof-wrong" // what is to mend in it, which is said once
 )
 
 // Keep seals a value for the session's next pages. False: it is too long to be kept.
@@ -102,6 +103,12 @@ func (a *App) Forget(c echo.Context, name string) {
 	if a.cookie(c, "-"+name) != "" {
 		a.setCookie(c, "-"+name, "", 0)
 	}
+}
+
+// ForgetProof takes away what was kept of the form of the ID document.
+func (a *App) ForgetProof(c echo.Context) {
+	a.Forget(c, KeptProof)
+	a.Forget(c, KeptProofWrong)
 }
 
 func (a *App) keptBox(c echo.Context, name string) (cipher.AEAD, error) {
