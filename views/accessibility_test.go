@@ -235,3 +235,18 @@ func TestErrorPagesLeadHome(t *testing.T) {
 		}
 	}
 }
+
+// console.js reads out one text of a part that refreshes, the first: that somebody looks at
+// the visit meanwhile belongs to it.
+func TestWhoLooksIsAnnounced(t *testing.T) {
+	props := DecideProps{Second: SecondPart{Needed: []string{"account"}, State: SecondWaiting, At: "14:02", LookedBy: "Sam Supervisor", LookedAt: "14:03"}}
+	said, texts := "", 0
+	for _, node := range elements(parse(t, render(t, secondPart(props))), "p") {
+		if has(node, "data-announce") {
+			said, texts = node.FirstChild.Data, texts+1
+		}
+	}
+	if texts != 1 || !strings.Contains(said, "Waiting for a second person") || !strings.Contains(said, "opened the record at 14:03.") {
+		t.Errorf("%d texts are announced, the last is %q", texts, said)
+	}
+}
