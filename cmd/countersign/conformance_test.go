@@ -40,6 +40,7 @@ func conformance() protocoltest.Tests {
 		"TestPresenceRequiredInBrowser":                       TestPresenceRequiredInBrowser,
 		"TestRogueOperatorInBrowser":                          TestRogueOperatorInBrowser,
 		"TestScanDecidesNothing":                              TestScanDecidesNothing,
+		"TestScannerWithoutLineFeeds":                         TestScannerWithoutLineFeeds,
 		"TestScripts":                                         TestScripts,
 		"TestServerTellsThatItEnds":                           TestServerTellsThatItEnds,
 		"TestServingInClearIsWarnedOf":                        TestServingInClearIsWarnedOf,

@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"handlers/device":   {"handlers/web", "models", "oauth", "audit", "views", "static"},
 	"handlers/counter":  {"handlers/web", "models", "models/document", "oauth", "audit", "views", "static"},
 	"handlers/review":   {"handlers/web", "models", "oauth", "audit", "views", "static"},
-	"handlers/admin":    {"handlers/web", "models", "models/accountcsv", "oauth", "audit", "views", "static"},
+	"handlers/admin":    {"handlers/web", "models", "models/accountcsv", "models/document", "oauth", "audit", "views", "static"},
 	"handlers/notices":  {"handlers/web", "models", "oauth", "audit", "views", "static"},
 	"handlers/signin":   {"handlers/web", "models", "oauth", "views"},
 	"handlers/web":      {"models", "models/document", "oauth", "audit", "views", "static"},
