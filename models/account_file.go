@@ -151,7 +151,7 @@ func (t *tx) planFor(session StaffSession, file ReadAccounts) (ImportPlan, []Imp
 	}
 	for _, line := range plan.Lines {
 		if line.Kind == LineChanged && staff.named(line) {
-			problems = append(problems, ImportError{Line: line.Line, Problem: "this is your own account: another administrator changes it"})
+			problems = append(problems, ImportError{Line: line.Line, Problem: ImportOwnAccount})
 		}
 	}
 	return plan, problems, nil

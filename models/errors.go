@@ -100,18 +100,3 @@ type ClaimedError struct {
 }
 
 func (e *ClaimedError) Error() string { return "another session is handling this request" }
-
-// ImportError is one problem in an accounts file. Line counts from 1 and includes
-// the header; Column is the header's name, "" when the whole line is meant.
-type ImportError struct {
-	Line    int
-	Column  string
-	Problem string
-}
-
-func (e ImportError) Error() string {
-	if e.Column == "" {
-		return fmt.Sprintf("line %d: %s", e.Line, e.Problem)
-	}
-	return fmt.Sprintf("line %d, column %s: %s", e.Line, e.Column, e.Problem)
-}

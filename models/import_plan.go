@@ -5,8 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -211,9 +211,7 @@ func (w *importing) owner(line ImportedAccount, rows []AccountIdentifier) (id st
 		case id == "":
 			id, named = owner, row.Identifier
 		default:
-			return "", false, ImportError{line.Line, FieldIdentifiers, fmt.Sprintf("the identifiers belong to different accounts: %q to one, "+
-				"%q to another; give each account a line of its own, or take the identifier away from its account first by importing that without it",
-				named, row.Identifier)}
+			return "", false, ImportError{line.Line, FieldIdentifiers, ImportOwners, []string{strconv.Quote(named), strconv.Quote(row.Identifier)}}
 		}
 	}
 	if id != "" {
@@ -230,7 +228,7 @@ func identifierRows(line ImportedAccount) ([]AccountIdentifier, error) {
 	for _, identifier := range line.Identifiers {
 		key := IdentifierKey(identifier)
 		if key == "" {
-			return nil, ImportError{line.Line, FieldIdentifiers, "an identifier is empty"}
+			return nil, ImportError{Line: line.Line, Column: FieldIdentifiers, Problem: ImportBlank}
 		}
 		if !slices.ContainsFunc(rows, func(r AccountIdentifier) bool { return r.Key == key }) {
 			rows = append(rows, AccountIdentifier{Key: key, Identifier: identifier, Position: len(rows)})

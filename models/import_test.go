@@ -63,7 +63,7 @@ func TestImportIsAllOrNothing(t *testing.T) {
 		}, audit.Actor{System: "test"})
 		var problem models.ImportError
 		if !errors.As(err, &problem) || problem.Line != 3 || !strings.Contains(err.Error(), "line 4, column identifiers") ||
-			!strings.Contains(problem.Problem, `"a@example.com" to one, "b@example.com" to another`) {
+			!strings.Contains(problem.Error(), `"a@example.com" to one, "b@example.com" to another`) {
 			t.Fatalf("import: %v", err)
 		}
 		if where := findInDatabase(t, env, "new@example.com"); where != "" || env.LastEvent(t) != before {

@@ -125,7 +125,27 @@ func saidTexts(t *testing.T) map[string]string {
 			return true
 		})
 	}
+	for _, s := range sources(t, "models") { // the console says what is wrong with an accounts file
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if constant, ok := n.(*ast.ValueSpec); ok && len(constant.Values) == 1 {
+				kind, _ := constant.Type.(*ast.Ident)
+				if text := joined(constant.Values[0]); text != "" && kind != nil && kind.Name == "ImportProblem" {
+					keys[text] = s.set.Position(constant.Pos()).String()
+				}
+			}
+			return true
+		})
+	}
 	return keys
+}
+
+// joined is a literal, or a sum of them.
+func joined(e ast.Expr) string {
+	if sum, ok := e.(*ast.BinaryExpr); ok {
+		return joined(sum.X) + joined(sum.Y)
+	}
+	text, _ := literal(e)
+	return text
 }
 
 // forms are the forms of every text of a catalogue: one, or one by plural category.
@@ -386,7 +406,7 @@ func TestPropsHaveNoNakedLetters(t *testing.T) {
 					}
 				}
 			case *ast.CallExpr:
-				if f, ok := n.Fun.(*ast.SelectorExpr); ok && f.Sel.Name == "Frame" && len(n.Args) == 3 {
+				if f, ok := n.Fun.(*ast.SelectorExpr); ok && strings.EqualFold(f.Sel.Name, "frame") && len(n.Args) > 1 {
 					report(n, "the title", n.Args[1])
 				}
 			}

@@ -30,7 +30,7 @@ type foundAccount struct{ ID, Identifier string }
 // Accounts is the page to find accounts and to import them: GET /admin/accounts.
 func (h *Admin) Accounts(c echo.Context) error {
 	ctx := c.Request().Context()
-	frame := h.frame(c, "Accounts")
+	frame := h.frame(c, views.Say(c.Request().Context(), "Accounts"))
 	var last accountsSearch
 	if !h.app.Kept(c, keptAccounts, &last) {
 		return web.Render(c, http.StatusOK, views.AccountsPage(frame, views.AccountsProps{}))

@@ -267,3 +267,53 @@ func TestPolicies(t *testing.T) {
 		}
 	}
 }
+
+// Issue 4 item 9: every problem of an accounts file is said in the reader's language, also
+// when they choose it only then.
+func TestImportProblemsInGerman(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	ada := s.SignIn(models.Identity{Subject: "Ada", Name: "Ada", Identifiers: []string{"ada@example.org"}, Roles: []models.Role{models.Administrator}})
+	b, english := s.BrowserOf(t, ada), handlerstest.NewEnglish(t)
+	s.AddAccount("Ada Herself", "ada@example.org")
+	header, withTwo := strings.TrimSuffix(csvHeader, "\n"), "identifiers,name,date_of_birth,contact,status,two_person\n"
+	for file, c := range map[string]struct{ english, german string }{
+		"i\x00d\x00":                        {"this is UTF-16.", "das ist UTF-16."},
+		"identifiers;name\n":                {"the columns are not separated by commas.", "die Spalten sind nicht durch Kommas getrennt."},
+		"\n":                                {"the file is empty", "die Datei ist leer"},
+		csvHeader:                           {"the file has no accounts", "die Datei enthält keine Konten"},
+		csvHeader + "x,A\"n,,,\n":           {"character 4: a quotation mark in a field", "Zeichen 4: ein Anführungszeichen in einem Feld"},
+		csvHeader + "x,\"An\"a,,,\n":        {"a quotation mark is missing, or is one too many", "ein Anführungszeichen fehlt oder ist zu viel"},
+		csvHeader + "x,y\n":                 {"it has 2 fields, the header has 5", "die Zeile hat 2 Felder, die Kopfzeile hat 5"},
+		"identifiers,name,contact,status\n": {"the column is missing", "die Spalte fehlt"},
+		header + ",name\n":                  {"the column is there twice", "die Spalte kommt zweimal vor"},
+		header + ",age\n":                   {"and presence and two_person if you like", "und auf Wunsch presence und two_person"},
+		csvHeader + "x,Jos\xe9,,,\n":        {"not UTF-8", "kein UTF-8"},
+		csvHeader + "x,\"A\nna\",,,\n":      {"a control character or a line break", "ein Steuerzeichen oder ein Zeilenumbruch"},
+		csvHeader + "x,A\u202ena,,,\n":      {"a character that turns the direction of writing", "das die Schreibrichtung umkehrt"},
+		csvHeader + "x," + strings.Repeat("é", 201) + ",,,\n": {"longer than 200 characters", "länger als 200 Zeichen"},
+		csvHeader + "x,,,,\n":                                    {"the name is missing", "der Name fehlt"},
+		csvHeader + "x,Ana,2023-02-29,,\n":                       {"\"2023-02-29\" is not a date like", "\"2023-02-29\" ist kein Datum wie"},
+		csvHeader + "x,Ana,3000-01-01,,\n":                       {"3000-01-01 is in the future", "3000-01-01 liegt in der Zukunft"},
+		csvHeader + "x,Ana,1700-01-01,,\n":                       {"1700-01-01 is too long ago", "1700-01-01 liegt zu weit zurück"},
+		csvHeader + "x,Ana,,,gone\n":                             {"\"gone\" is none of active", "\"gone\" ist keines von active"},
+		withTwo + "x,Ana,,,,yes\n":                               {"\"yes\" is neither required nor empty", "\"yes\" ist weder required noch leer"},
+		csvHeader + " ; ,Ana,,,\n":                               {"there is no identifier", "es gibt keine Kennung"},
+		csvHeader + strings.Repeat("x", 255) + ",Ana,,,\n":       {"an identifier is longer than 254 characters", "eine Kennung ist länger als 254 Zeichen"},
+		csvHeader + "a\u200bb,Ana,,,\n":                          {"an identifier contains a control", "eine Kennung enthält ein Steuerzeichen"},
+		csvHeader + "x; X,Ana,,,\n":                              {"\"X\" is on this line twice", "\"X\" kommt in dieser Zeile zweimal vor"},
+		csvHeader + "x,Ana,,,\ny,Bo,,,\nX,Cy,,,\n":               {"\"X\" is on line 2 already", "\"X\" kommt schon in Zeile 2 vor"},
+		csvHeader + "ada@example.org,Ada Otherwise,,,\n":         {"this is your own account: another administrator", "das ist Ihr eigenes Konto: Jemand anderes"},
+		csvHeader + "anna@example.org;ada@example.org,Anna,,,\n": {"the identifiers belong to different accounts", "die Kennungen gehören zu verschiedenen Konten"},
+	} {
+		choose := func(language string) *handlerstest.Page {
+			return b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {views.PathAccountsImport}})
+		}
+		choose("en")
+		upload(t, s, b, file)
+		b.Get(views.PathAccountsImport).Wants(http.StatusOK, "What this file would change").Says(c.english)
+		page := choose("de").Wants(http.StatusOK, "").Says(c.german).SaysNot(c.english)
+		for _, text := range english.In(page) {
+			t.Errorf("%q says in English: %q", file, text)
+		}
+	}
+}

@@ -28,7 +28,7 @@ func (h *Admin) Counters(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	frame := h.frame(c, "Counters")
+	frame := h.frame(c, views.Say(c.Request().Context(), "Counters"))
 	var props views.CountersProps
 	if again, ok := h.counterAgain(c, ""); ok {
 		props.Form, frame.Errors = again.Form, again.Problems.In(c.Request().Context())

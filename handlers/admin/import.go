@@ -66,7 +66,7 @@ func (h *Admin) ImportPreview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, views.ImportPage(h.frame(c, "Import accounts"), props))
+	return web.Render(c, http.StatusOK, views.ImportPage(h.frame(c, views.Say(c.Request().Context(), "Import accounts")), props))
 }
 
 // ConfirmImport imports what was previewed: POST /admin/accounts/import/confirm.
@@ -104,7 +104,7 @@ func importProps(ctx context.Context, file models.ReadAccounts, plan models.Impo
 			props.Further += len(file.Problems) - linesShown
 			break
 		}
-		props.Problems = append(props.Problems, views.ImportProblem{Line: problem.Line, Column: problem.Column, Problem: problem.Problem})
+		props.Problems = append(props.Problems, views.ImportProblem{Line: problem.Line, Column: problem.Column, Problem: problemWords(ctx, problem)})
 	}
 	if len(props.Problems) > 0 {
 		return props, nil
@@ -124,6 +124,15 @@ func importProps(ctx context.Context, file models.ReadAccounts, plan models.Impo
 		props.Lines = append(props.Lines, row)
 	}
 	return props, err
+}
+
+// problemWords says a problem. What it names of the file is kept apart from the sentence.
+func problemWords(ctx context.Context, problem models.ImportError) string {
+	args := make([]any, len(problem.Args))
+	for i, arg := range problem.Args {
+		args[i] = "\u2068" + arg + "\u2069"
+	}
+	return views.Say(ctx, string(problem.Problem), args...)
 }
 
 // changeWords names the field, and says what of its values is a code.

@@ -22,7 +22,7 @@ func (h *Admin) Policies(c echo.Context) error {
 	props := views.PoliciesProps{Groups: []views.PolicyGroup{
 		h.windows(ctx), h.approvals(ctx), h.apps(ctx), h.staff(ctx), h.guards(ctx), h.notices(ctx), h.tokens(ctx),
 	}}
-	return web.Render(c, http.StatusOK, views.PoliciesPage(h.frame(c, "Policies"), props))
+	return web.Render(c, http.StatusOK, views.PoliciesPage(h.frame(c, views.Say(c.Request().Context(), "Policies")), props))
 }
 
 func (h *Admin) windows(ctx context.Context) views.PolicyGroup {

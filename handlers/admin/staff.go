@@ -45,7 +45,7 @@ func (h *Admin) Staff(c echo.Context) error {
 	for _, one := range list {
 		props.Staff = append(props.Staff, h.staffMember(c, one, counters))
 	}
-	return web.Render(c, http.StatusOK, views.StaffPage(h.frame(c, "Staff"), props))
+	return web.Render(c, http.StatusOK, views.StaffPage(h.frame(c, views.Say(c.Request().Context(), "Staff")), props))
 }
 
 // StaffMember is the page about one of them: GET /admin/staff/:id.
@@ -65,7 +65,7 @@ func (h *Admin) StaffMember(c echo.Context) error {
 			ID: counter.ID, Name: counter.Name, Closed: counter.ClosedAt != 0, Chosen: slices.Contains(one.Limited, counter.ID),
 		})
 	}
-	return web.Render(c, http.StatusOK, views.StaffMemberPage(h.frame(c, "Staff"), props))
+	return web.Render(c, http.StatusOK, views.StaffMemberPage(h.frame(c, views.Say(c.Request().Context(), "Staff")), props))
 }
 
 // LimitStaff says which counters they may open: POST /admin/staff/:id/counters.

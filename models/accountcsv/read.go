@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -35,9 +36,6 @@ const (
 	longestContact = 254
 )
 
-// saveAs is for whoever made the file with a spreadsheet program.
-const saveAs = "Save it as CSV UTF-8, separated by commas"
-
 // byteOrderMark begins files that some programs write.
 const byteOrderMark = "\ufeff"
 
@@ -50,7 +48,7 @@ func Read(file io.Reader, today time.Time) ([]models.ImportedAccount, []models.I
 		_, _ = buffered.Discard(len(byteOrderMark))
 	} else if isUTF16(start) {
 		r.line = 1
-		r.refuse("", "this is UTF-16. "+saveAs)
+		r.refuse("", models.ImportUTF16)
 		return nil, r.problems
 	}
 	r.csv.FieldsPerRecord = -1
@@ -65,13 +63,13 @@ func Read(file io.Reader, today time.Time) ([]models.ImportedAccount, []models.I
 			break
 		}
 		if len(record) != len(r.columns) {
-			r.refuse("", fmt.Sprintf("it has %d fields, the header has %d", len(record), len(r.columns)))
+			r.refuse("", models.ImportFields, strconv.Itoa(len(record)), strconv.Itoa(len(r.columns)))
 			continue
 		}
 		accounts = append(accounts, r.account(record))
 	}
 	if len(accounts) == 0 && len(r.problems) == 0 {
-		r.refuse("", "the file has no accounts")
+		r.refuse("", models.ImportNoAccounts)
 	}
 	return accounts, r.problems
 }
@@ -91,8 +89,8 @@ type accountsReader struct {
 	problems []models.ImportError
 }
 
-func (r *accountsReader) refuse(column, problem string) {
-	r.problems = append(r.problems, models.ImportError{Line: r.line, Column: column, Problem: problem})
+func (r *accountsReader) refuse(column string, problem models.ImportProblem, args ...string) {
+	r.problems = append(r.problems, models.ImportError{Line: r.line, Column: column, Problem: problem, Args: args})
 }
 
 // next reads a record; false at the end, and after text that is no CSV, since
@@ -104,11 +102,15 @@ func (r *accountsReader) next() ([]string, bool) {
 	}
 	if broken, ok := errors.AsType[*csv.ParseError](err); ok {
 		r.line = broken.Line
-		r.refuse("", fmt.Sprintf("character %d: %v; the rest was not read", broken.Column, broken.Err))
+		problem := models.ImportQuote
+		if errors.Is(broken, csv.ErrBareQuote) {
+			problem = models.ImportBareQuote
+		}
+		r.refuse("", problem, strconv.Itoa(broken.Column))
 		return nil, false
 	}
 	if err != nil {
-		r.refuse("", err.Error())
+		r.refuse("", models.ImportUnread, err.Error())
 		return nil, false
 	}
 	r.line, _ = r.csv.FieldPos(0)
@@ -121,12 +123,12 @@ func (r *accountsReader) header() bool {
 	record, ok := r.next()
 	if !ok {
 		if len(r.problems) == 0 {
-			r.refuse("", "the file is empty")
+			r.refuse("", models.ImportEmpty)
 		}
 		return false
 	}
 	if len(record) == 1 && strings.ContainsAny(record[0], ";\t") {
-		r.refuse("", "the columns are not separated by commas. "+saveAs)
+		r.refuse("", models.ImportSeparator)
 		return false
 	}
 	known := []string{columnIdentifiers, columnName, columnBirth, columnContact, columnStatus}
@@ -134,15 +136,15 @@ func (r *accountsReader) header() bool {
 		column := strings.ToLower(strings.TrimSpace(field))
 		switch {
 		case !slices.Contains(known, column) && column != columnPresence && column != columnTwoPerson:
-			r.refuse(shown(field), "unknown column; the columns are "+strings.Join(known, ", ")+", and "+columnPresence+" and "+columnTwoPerson+" if you like")
+			r.refuse(shown(field), models.ImportUnknown, strings.Join(known, ", "), columnPresence, columnTwoPerson)
 		case slices.Contains(r.columns, column):
-			r.refuse(column, "the column is there twice")
+			r.refuse(column, models.ImportColumnTwice)
 		}
 		r.columns = append(r.columns, column)
 	}
 	for _, column := range known {
 		if !slices.Contains(r.columns, column) {
-			r.refuse(column, "the column is missing")
+			r.refuse(column, models.ImportNoColumn)
 		}
 	}
 	return len(r.problems) == 0
@@ -163,7 +165,7 @@ func (r *accountsReader) account(record []string) models.ImportedAccount {
 		case columnName:
 			account.FullName = r.text(column, field, longestName)
 			if field == "" {
-				r.refuse(column, "the name is missing")
+				r.refuse(column, models.ImportNoName)
 			}
 		case columnBirth:
 			account.DateOfBirth = r.dateOfBirth(field)
@@ -189,31 +191,35 @@ func (r *accountsReader) identifiers(field string) []string {
 		if identifier == "" {
 			continue
 		}
+		if utf8.RuneCountInString(identifier) > oauth.MaxLoginHint {
+			r.refuse(columnIdentifiers, models.ImportIdentifierLong, strconv.Itoa(oauth.MaxLoginHint))
+			continue
+		}
 		if _, err := oauth.ReadLoginHint(oauth.Parameters{oauth.ParamLoginHint: identifier}); err != nil {
-			r.refuse(columnIdentifiers, strings.ReplaceAll(err.Description, oauth.ParamLoginHint, "an identifier"))
+			r.refuse(columnIdentifiers, models.ImportHidden)
 			continue
 		}
 		key := models.IdentifierKey(identifier)
 		switch line, taken := r.lines[key]; {
 		case taken && line == r.line:
-			r.refuse(columnIdentifiers, shown(identifier)+" is on this line twice; capitals and blanks make no difference")
+			r.refuse(columnIdentifiers, models.ImportTwiceHere, shown(identifier))
 			continue
 		case taken:
-			r.refuse(columnIdentifiers, fmt.Sprintf("%s is on line %d already", shown(identifier), line))
+			r.refuse(columnIdentifiers, models.ImportTwice, shown(identifier), strconv.Itoa(line))
 			continue
 		}
 		r.lines[key] = r.line
 		list = append(list, identifier)
 	}
 	if strings.Trim(field, "; ") == "" {
-		r.refuse(columnIdentifiers, "there is no identifier")
+		r.refuse(columnIdentifiers, models.ImportNoIdentifier)
 	}
 	return list
 }
 
 func (r *accountsReader) text(column, field string, longest int) string {
 	if utf8.RuneCountInString(field) > longest {
-		r.refuse(column, fmt.Sprintf("longer than %d characters", longest))
+		r.refuse(column, models.ImportLong, strconv.Itoa(longest))
 	}
 	return field
 }
@@ -226,11 +232,11 @@ func (r *accountsReader) dateOfBirth(field string) string {
 	date, err := time.Parse(time.DateOnly, field)
 	switch {
 	case err != nil:
-		r.refuse(columnBirth, shown(field)+" is not a date like 1980-05-31")
+		r.refuse(columnBirth, models.ImportNotADate, shown(field))
 	case field > r.today:
-		r.refuse(columnBirth, field+" is in the future")
+		r.refuse(columnBirth, models.ImportFuture, field)
 	case date.Year() < 1850:
-		r.refuse(columnBirth, field+" is too long ago")
+		r.refuse(columnBirth, models.ImportLongAgo, field)
 	}
 	return field
 }
@@ -242,7 +248,7 @@ func (r *accountsReader) status(field string) string {
 	case models.AccountActive, models.AccountSuspended, models.AccountLocked, models.AccountClosed:
 		return status
 	}
-	r.refuse(columnStatus, shown(field)+" is none of active, suspended, locked, closed")
+	r.refuse(columnStatus, models.ImportStatus, shown(field))
 	return ""
 }
 
@@ -250,20 +256,20 @@ func (r *accountsReader) status(field string) string {
 func (r *accountsReader) required(column, field string) *bool {
 	required := strings.EqualFold(field, "required")
 	if field != "" && !required {
-		r.refuse(column, shown(field)+" is neither required nor empty")
+		r.refuse(column, models.ImportRequired, shown(field))
 	}
 	return &required
 }
 
 // unreadable says why a text cannot be shown as it is.
-func unreadable(text string) string {
+func unreadable(text string) models.ImportProblem {
 	switch {
 	case !utf8.ValidString(text):
-		return "not UTF-8"
+		return models.ImportNotUTF8
 	case strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Cc, r) }):
-		return "a control character or a line break"
+		return models.ImportControl
 	case strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }):
-		return "a character that turns the direction of writing"
+		return models.ImportDirection
 	}
 	return ""
 }
