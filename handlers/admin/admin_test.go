@@ -259,3 +259,14 @@ func TestMistakesAreSaidInTheReadersLanguage(t *testing.T) {
 		}
 	}
 }
+
+// Of two forms that are to be mended at once each is shown once: what one says does not come
+// back, beside "saved", because the other was shown meanwhile.
+func TestFormsToMendDoNotMeddle(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
+	mend := b.Get(views.PathPublishers).Form(views.PathRegistrationTokens).Set("days", "91").Submit().Says("Write a number of days")
+	b.Get(views.PathCounters).Form(views.PathCounters).Set("time_zone", "Atlantis").Submit().Says("Write the name of a time zone")
+	mend.Form(views.PathRegistrationTokens).Set("days", "30").Submit().Wants(http.StatusOK, "").SaysNot("Write a number of days")
+	b.Get(views.PathCounters).SaysNot("Write the name of a time zone")
+}

@@ -41,8 +41,8 @@ func (a *App) Keep(c echo.Context, name string, value any) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if a.cookie(c, keptShown) == name { // this one was not shown yet
-		a.setCookie(c, keptShown, "", 0)
+	if a.cookie(c, keptShown+name) != "" { // this one was not shown yet
+		a.setCookie(c, keptShown+name, "", 0)
 	}
 	sealed := box.Seal(nil, nil, plain, []byte(name))
 	a.setCookie(c, "-"+name, base64.RawURLEncoding.EncodeToString(sealed), keptFor)
@@ -76,24 +76,25 @@ func (a *App) Kept(c echo.Context, name string, value any) bool {
 	return err == nil && json.Unmarshal(plain, value) == nil
 }
 
-// keptShown names the cookie that says which kept form was shown already.
-const keptShown = "-shown"
+// keptShown begins the names of the cookies that say of a kept form that it was shown
+// already: one for each, since several may be open at once.
+const keptShown = "-shown-"
 
 // KeptOnce opens what is to be shown once, such as a form to mend: and once more where its
 // reader has just chosen another language, so that nothing that was typed is lost by that.
 func (a *App) KeptOnce(c echo.Context, name string, value any) bool {
-	shown, chosen := a.cookie(c, keptShown) == name, a.cookie(c, languageChosen) != ""
+	shown, chosen := a.cookie(c, keptShown+name) != "", a.cookie(c, languageChosen) != ""
 	if chosen {
 		a.setCookie(c, languageChosen, "", 0)
 	}
 	if shown && !chosen {
-		a.setCookie(c, keptShown, "", 0)
+		a.setCookie(c, keptShown+name, "", 0)
 		a.Forget(c, name)
 		return false
 	}
 	ok := a.Kept(c, name, value)
 	if ok {
-		a.setCookie(c, keptShown, name, keptFor)
+		a.setCookie(c, keptShown+name, "yes", keptFor)
 	}
 	return ok
 }
