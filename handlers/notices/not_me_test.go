@@ -42,7 +42,7 @@ func TestNotMeFromTheMail(t *testing.T) {
 				}
 			}
 			path := strings.TrimPrefix(link, w.Issuer)
-			page.Form(path).Submit().Wants(http.StatusOK, "Thank you. It was done on 4 May 2026 at 09:00 UTC").Says("cannot use your account")
+			page.Form(path).Submit().Wants(http.StatusOK, "Thank you. We have your answer of 4 May 2026 at 09:00 UTC").Says("cannot use your account")
 			for _, token := range []string{"access_token", "refresh_token"} {
 				if phone.Introspect(tokens.String(token)).JSON["active"] != false {
 					t.Errorf("the %s lives", token)
@@ -52,7 +52,7 @@ func TestNotMeFromTheMail(t *testing.T) {
 				t.Errorf("the API answers %d", got)
 			}
 			before := w.LastEvent()
-			browser.Post(path, nil).Wants(http.StatusOK, "Thank you. It was done on 4 May 2026 at 09:00 UTC")
+			browser.Post(path, nil).Wants(http.StatusOK, "Thank you. We have your answer of 4 May 2026 at 09:00 UTC")
 			if got := w.Events(before); len(got) != 0 {
 				t.Errorf("again: events %v", got)
 			}
@@ -81,7 +81,7 @@ func TestNotMeDeclinesWhatWaits(t *testing.T) {
 	w.round(t)
 	link := linkShape.FindString(p.letters(t)[0].Text)
 	browser := w.Browser(t)
-	browser.Get(link).Says("the request is declined at once").Form(strings.TrimPrefix(link, w.Issuer)).Submit().Says("It was done on")
+	browser.Get(link).Says("the request is declined at once").Form(strings.TrimPrefix(link, w.Issuer)).Submit().Says("We have your answer of")
 	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, "access_denied")
 	got := w.Events(0)
 	if got[len(got)-1] != audit.DeviceRepudiated {
@@ -160,7 +160,7 @@ func TestNotMeOfWhatHasEnded(t *testing.T) {
 			end(w, phone, codes)
 			page := w.Browser(t).Get(link).Says("This has ended already", "our staff is told, and nothing else happens", "It was not me: tell the staff").
 				SaysNot("at once", "A device is connected", "A device asks", "It was not me: end it")
-			page.Form(strings.TrimPrefix(link, w.Issuer)).Submit().Says("It was done on")
+			page.Form(strings.TrimPrefix(link, w.Issuer)).Submit().Says("We have your answer of")
 			if got := w.Events(0); got[len(got)-1] != audit.DeviceRepudiated {
 				t.Errorf("events %v", got)
 			}
