@@ -207,7 +207,7 @@ func StepUpPage(frame Frame, props StepUpProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var13 string
-				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, "To agree to a visit needs a fresh sign-in with your organisation’s account. The visit waits, and its operator with the customer; you have not agreed yet. To return it you need no sign-in."))
+				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, "Agreeing to a visit needs a fresh sign-in with your organisation’s account. The visit waits, and its operator with the customer; you have not agreed yet. To return it you need no sign-in."))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `sign_in.templ`, Line: 30, Col: 223}
 				}

@@ -59,7 +59,7 @@ func TestSecondPersonAgrees(t *testing.T) {
 	id := questionOf(t, list)
 	other.Post(views.GiveSecondPath(id), nil).Wants(http.StatusConflict, "Look at the record first")
 	record := list.Form(views.LookSecondPath(id)).Submit()
-	record.Says("Anna Example", "29 February 1984", "ending 0T47", "Pocket Bank", "Code only", "Asked by")
+	record.Says("Anna Example", "29 February 1984", "ending 0T47", "Pocket Bank", "Code only", "Asked by", "The app may:", "See your accounts")
 	// A supervisor has no counter: times are those of the one that asks, in Berlin (decision 0021).
 	record.Says("Market Square, 11:00", "on 4 May 2026 at 11:00", "until 11:15")
 	if strings.Contains(record.Source, "UTC") {
