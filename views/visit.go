@@ -19,10 +19,11 @@ type FraudCheck struct {
 	Caution bool // this one should make the operator stop and think
 }
 
-// DeclineProps asks why a request is declined before it was matched.
+// DeclineProps asks why a request is declined before its document is checked.
 // Field: reason.
 type DeclineProps struct {
 	ID      string // of the device authorization
+	BackURL string // to where the operator comes from
 	Account AccountFacts
 	Request RequestFacts
 }

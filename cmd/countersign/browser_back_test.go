@@ -37,7 +37,7 @@ func TestBackInBrowser(t *testing.T) {
 	b.back("Match the code")
 	b.match(codeOf(phone))
 	b.proof(nil)
-	b.click("main a", "Decline…")
+	b.click("main button", "Decline…")
 	b.submit("[action$='/decline']", nil)
 	b.click("nav a", "Counter")
 	b.back("Decline this request?")

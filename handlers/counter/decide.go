@@ -115,8 +115,12 @@ func (h *Console) renderDecline(c echo.Context, request models.RequestView) erro
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Decline this request?"), views.SectionCounter)
 	frame.Errors = noReason(ctx, h.app.Told(c))
+	back := views.AccountPath(*request.AccountID)
+	if request.Phase != models.Phase(models.Pending) { // this session holds it, with what was typed of its document
+		back = continueURL(request)
+	}
 	return web.Render(c, http.StatusOK, views.DeclinePage(frame, views.DeclineProps{
-		ID: request.ID, Account: web.AccountFacts(ctx, account),
+		ID: request.ID, BackURL: back, Account: web.AccountFacts(ctx, account),
 		Request: web.RequestFacts(ctx, request, web.Zone(c), h.app.Store.Now()),
 	}))
 }

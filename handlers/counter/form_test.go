@@ -175,3 +175,29 @@ func TestAccessRules(t *testing.T) {
 		t.Error("no way to sign in again")
 	}
 }
+
+// Who presses F9 for F8, or thinks again, finds the document's form as they left it.
+func TestWayBackFromDeclining(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	codes := s.Phone().Ask(nil)
+	b := s.BrowserOf(t, s.Operator("Olga Operator"))
+	back := func(page *handlerstest.Page, want string) {
+		t.Helper()
+		page.Wants(http.StatusOK, "Decline this request?")
+		if !slices.Contains(page.Links(), want) {
+			t.Errorf("the way back is among %q, want %q", page.Links(), want)
+		}
+	}
+	proof, visit := match(b, s, codes.UserCode)
+	since := s.LastEvent()
+	back(fill(proof.Form(views.ProofPath(visit))).Set("decline", "yes").Submit(), views.ProofPath(visit))
+	wantEvents(t, s, since)
+	again := b.Get(views.ProofPath(visit))
+	if got := again.Form(views.ProofPath(visit)).Value("document_number"); got != documentNumber {
+		t.Errorf("the number that was typed is %q", got)
+	}
+	prove(again, visit)
+	back(b.Get(views.DeclinePath(visit)), views.DecidePath(visit))
+	b.Post(views.ReleasePath(visit), nil)
+	back(b.Get(views.DeclinePath(visit)), views.AccountPath(s.Account.ID))
+}

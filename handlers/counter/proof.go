@@ -71,6 +71,12 @@ func (h *Console) Proof(c echo.Context) error {
 	kept, _ := h.keptProof(c, visit.ID)
 	kept.Form = readProofForm(c)
 	switch {
+	case c.FormValue("decline") == "yes": // on another page, from which there is a way back to what was typed
+		kept.Form = shortened(kept.Form)
+		if _, err := h.app.Keep(c, web.KeptProof, kept); err != nil {
+			return err
+		}
+		return c.Redirect(http.StatusSeeOther, views.DeclinePath(visit.ID))
 	case c.FormValue("scan") != "":
 		kept, wrong, err := h.readScan(c, visit, kept, c.FormValue("scan"))
 		if err != nil {

@@ -105,8 +105,13 @@ func visitRefusals(say views.Sayer) []refusal {
 // withWayBack gives a refusal without a link the way back to its visit, which the operator
 // still holds: only there can it be declined, checked again or given back.
 func withWayBack(page views.ErrorProps, c echo.Context) views.ErrorProps {
-	if page.LinkText == "" && strings.HasPrefix(c.Path(), views.PathVisits) {
-		page.LinkText, page.LinkURL = views.Say(c.Request().Context(), "Back to the visit"), views.DecidePath(c.Param("id"))
+	say := views.Speaker(c.Request().Context())
+	switch {
+	case page.LinkText != "":
+	case strings.HasPrefix(c.Path(), views.PathVisits):
+		page.LinkText, page.LinkURL = say("Back to the visit"), views.DecidePath(c.Param("id"))
+	case strings.HasPrefix(c.Path(), views.PathCounter+"/"):
+		page.LinkText, page.LinkURL = say("New customer"), views.PathCounter
 	}
 	return page
 }
