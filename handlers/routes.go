@@ -114,6 +114,7 @@ func officeRoutes(app *web.App) []web.Route {
 		form(views.RecallPath(id), web.Supervisor, r.Recall),
 		form(views.RevokePath(id), web.Supervisor, r.Revoke),
 		form(views.LookedAtPath(id), web.Supervisor, r.LookedAt),
+		form(views.PathReviewAccounts, web.Supervisor, r.FindAccount).Limited(web.Searches),
 		form(views.UnlockPath(id), web.Supervisor, r.Unlock),
 		page(views.ReviewBindingsPath(id), web.Supervisor, r.Bindings),
 		page(views.ReviewEndAllPath(id), web.Supervisor, r.EndAllPage),

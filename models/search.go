@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"unicode/utf8"
 
 	"countersign/audit"
@@ -30,6 +31,23 @@ type SearchResult struct {
 // sent. Errors: ErrSearchTooShort, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Search(ctx context.Context, sessionID, typed string) (SearchResult, error) {
 	return s.search(ctx, typed, func(tx *tx) (desk, error) { return tx.desk(sessionID) })
+}
+
+// FindAccount is the account of exactly this identifier, for a supervisor: whoever looks
+// into an account without its devices before them has to know whose it is. Each try is an
+// event. Errors: ErrNotFound, ErrSessionEnded, ErrNotAllowed.
+func (s *Store) FindAccount(ctx context.Context, sessionID, identifier string) (Account, error) {
+	result, err := s.search(ctx, identifier, func(tx *tx) (desk, error) {
+		session, err := tx.session(sessionID, Supervisor)
+		return desk{session: session.ID, staff: session.StaffID}, err
+	})
+	switch {
+	case errors.Is(err, ErrSearchTooShort), err == nil && (!result.Exact || len(result.Accounts) == 0):
+		return Account{}, ErrNotFound
+	case err != nil:
+		return Account{}, err
+	}
+	return result.Accounts[0].Account, nil
 }
 
 // search finds accounts for somebody whom who proves.

@@ -4,18 +4,19 @@ import "net/url"
 
 // The fixed addresses that pages link to or post to.
 const (
-	PathHome         = "/"
-	PathSignIn       = "/sign-in"
-	PathSignOut      = "/sign-out"
-	PathSignedOut    = "/sign-in/out"
-	PathStepUp       = "/sign-in/again"
-	PathLanguage     = "/language"
-	PathCounter      = "/counter"
-	PathOpenCounter  = "/counter/open"
-	PathSearch       = "/counter/search"
-	PathVisits       = "/counter/visits/" // what lies below belongs to one visit
-	PathReviewEvents = "/review/events"
-	PathScanner      = "/settings/scanner"
+	PathHome           = "/"
+	PathSignIn         = "/sign-in"
+	PathSignOut        = "/sign-out"
+	PathSignedOut      = "/sign-in/out"
+	PathStepUp         = "/sign-in/again"
+	PathLanguage       = "/language"
+	PathCounter        = "/counter"
+	PathOpenCounter    = "/counter/open"
+	PathSearch         = "/counter/search"
+	PathVisits         = "/counter/visits/" // what lies below belongs to one visit
+	PathReviewEvents   = "/review/events"
+	PathReviewAccounts = "/review/accounts"
+	PathScanner        = "/settings/scanner"
 
 	PathPublishers         = "/admin/publishers"
 	PathSoftware           = "/admin/software"

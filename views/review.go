@@ -14,6 +14,9 @@ type EventsProps struct {
 	Alerts   []AlertRow // what to look at unasked, newest first
 	Open     int        // how many alerts there are to look at, listed or not
 	Receipt  string     // the number that was looked up and not found; "" for none
+
+	// Identifier is what was looked up and is no account's; "" for none. Field: identifier.
+	Identifier string
 }
 
 // EventRow is one event in words. Empty texts are left out.

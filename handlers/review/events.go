@@ -43,8 +43,8 @@ func (h *Review) Events(c echo.Context) error {
 		return err
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Audit trail"), views.SectionReview)
-	h.tellEvents(c, &frame, number)
 	props := views.EventsProps{Receipt: number, Types: eventTypes(ctx), Filters: chips(ctx, filter), Locked: locked}
+	h.tellEvents(c, &frame, &props)
 	if err := h.addAlerts(c, zone, &frame, &props); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (h *Review) Events(c echo.Context) error {
 }
 
 // tellEvents words what was just done, or not found.
-func (h *Review) tellEvents(c echo.Context, frame *views.Frame, number string) {
+func (h *Review) tellEvents(c echo.Context, frame *views.Frame, props *views.EventsProps) {
 	say := views.Speaker(c.Request().Context())
 	switch h.app.Told(c) {
 	case web.Unlocked:
@@ -71,8 +71,10 @@ func (h *Review) tellEvents(c echo.Context, frame *views.Frame, number string) {
 		frame.Notice = say("The alert is out of the list. It stays in the trail, with your name.")
 	case web.LookedAtBefore:
 		frame.Notice = say("Somebody had looked at this alert already: the trail says who. Your note was not kept.")
+	case web.NoSuchAccount:
+		h.notFound(c, frame, props)
 	}
-	if number != "" {
+	if props.Receipt != "" {
 		frame.Errors = []views.FieldError{{Field: "receipt", Message: say("No receipt has this number. It looks like 0000-0045.")}}
 	}
 }

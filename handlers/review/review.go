@@ -10,6 +10,7 @@
 //	alerts.go    what to look at unasked, and who has
 //	bindings.go  what an account has; cut all of it off
 //	label.go     what a binding is called
+//	search.go    from an identifier to the devices of its account
 //	unlock.go    codes may be entered for an account again
 package review
 
