@@ -257,7 +257,7 @@ func TestPolicies(t *testing.T) {
 	for language, want := range map[string][]string{
 		"en": {"36 hours", "7 days", "A token of yours, good for one device", "Passport: photo compared, held in the hand, number, issuing country, expiry date",
 			"National identity card: photo compared, from the age of 16", "Strict", "Any number", "front-desk: operator", "5 minutes"},
-		"de": {"36 Stunden", "7 Tage", "Ein Registrierungstoken von Ihnen, gut für ein Gerät", "Foto verglichen, ab 16 Jahren", "Streng", "front-desk: Schalterkraft", "5 Minuten"},
+		"de": {"36 Stunden", "7 Tage", "Ein Registrierungstoken von Ihnen, gültig für ein Gerät", "Foto verglichen, ab 16 Jahren", "Streng", "front-desk: Schalterkraft", "5 Minuten"},
 	} {
 		b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {views.PathPolicies}}).Wants(http.StatusOK, "").Says(append(want, both...)...)
 	}
