@@ -34,13 +34,10 @@ func (s *Store) Search(ctx context.Context, sessionID, typed string) (SearchResu
 }
 
 // FindAccount is the account of exactly this identifier, for a supervisor: whoever looks
-// into an account without its devices before them has to know whose it is. Each try is an
+// into an account without its holder before them has to know whose it is. Each try is an
 // event. Errors: ErrNotFound, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) FindAccount(ctx context.Context, sessionID, identifier string) (Account, error) {
-	result, err := s.search(ctx, identifier, func(tx *tx) (desk, error) {
-		session, err := tx.session(sessionID, Supervisor)
-		return desk{session: session.ID, staff: session.StaffID}, err
-	})
+	result, err := s.search(ctx, identifier, atNoCounter(sessionID, Supervisor))
 	switch {
 	case errors.Is(err, ErrSearchTooShort), err == nil && (!result.Exact || len(result.Accounts) == 0):
 		return Account{}, ErrNotFound
@@ -48,6 +45,14 @@ func (s *Store) FindAccount(ctx context.Context, sessionID, identifier string) (
 		return Account{}, err
 	}
 	return result.Accounts[0].Account, nil
+}
+
+// atNoCounter proves somebody by a role that needs no open counter.
+func atNoCounter(sessionID string, role Role) func(*tx) (desk, error) {
+	return func(tx *tx) (desk, error) {
+		session, err := tx.session(sessionID, role)
+		return desk{session: session.ID, staff: session.StaffID}, err
+	}
 }
 
 // search finds accounts for somebody whom who proves.

@@ -108,6 +108,8 @@ type tab struct {
 	ctx  context.Context
 	home string // address of the console
 
+	lastKey time.Duration // when the last key of a scanner was, by its own time
+
 	mutex    sync.Mutex
 	messages []chromedp.ConsoleMessage
 	issues   []string

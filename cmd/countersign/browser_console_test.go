@@ -117,8 +117,12 @@ func TestPendingRefreshes(t *testing.T) {
 	evaluate[any](b, refresh)
 	b.until(`document.activeElement?.id === "user_code" && document.querySelector("#match kbd")`, "the code of a request that has just come cannot be entered")
 	b.typeText("WDJ")
+	evaluate[any](b, `window.refreshed = 0, document.body.addEventListener("htmx:afterRequest", () => refreshed++), null`)
 	evaluate[any](b, refresh)
-	b.until(`document.getElementById("live").textContent === ""`, "nothing is new")
+	b.until(`refreshed > 0`, "the part does not ask")
+	if words := evaluate[string](b, `document.getElementById("live").textContent`); words != "" {
+		t.Errorf("nothing is new, and yet it is announced: %q", words)
+	}
 
 	other := w.operatorAt(colleague, quayside)
 	if err := other.Search(t.Context(), "C-100248"); err != nil {

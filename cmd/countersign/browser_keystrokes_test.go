@@ -2,6 +2,7 @@ package main
 
 import (
 	"testing"
+	"time"
 
 	"countersign/views"
 
@@ -87,7 +88,7 @@ func TestF8ApprovesNothing(t *testing.T) {
 	b.wantFocus("Approve this device")
 	b.patientScanner()
 	b.scan(fastWedge, "C-100248") // with Enter at its end
-	b.scan(slowWedge, "AB")
+	b.scan(wedge{gap: slowWedge.gap, suffix: "\r", pause: 3 * time.Second}, "AB")
 	b.settle()
 	if b.path() != views.DecidePath(visit) {
 		t.Errorf("F8 and a scan led to %s", b.path())

@@ -43,9 +43,6 @@ func TestPhonePageInBrowser(t *testing.T) {
 	p.stays("waiting")    // and is not while the stream opens: the one that counts would have to wait
 	p.says("This page hears within seconds")
 	before := p.asked(oauth.PathToken)
-	if before != 0 { // on a machine so busy that the stream took longer than the page waits for it
-		p.later(demoInterval)
-	}
 	decided := time.Now()
 	if err := operator.Approve(t.Context()); err != nil {
 		t.Fatal(err)
@@ -54,7 +51,7 @@ func TestPhonePageInBrowser(t *testing.T) {
 	if took := time.Since(decided); took > 2*time.Second {
 		t.Errorf("the decision was shown after %s", took)
 	}
-	if polls := p.asked(oauth.PathToken) - before; polls > 2 {
+	if polls := p.asked(oauth.PathToken); before != 0 || polls > 2 {
 		t.Errorf("%d token requests before the decision and %d after: one poll, with one more for the nonce, is enough", before, polls)
 	}
 	p.says("A test call was answered")

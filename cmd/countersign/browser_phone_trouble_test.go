@@ -114,7 +114,7 @@ func TestPhonePageBelievesRepeatedRefusals(t *testing.T) {
 }
 
 // A phone that slept, or changed its network, has a stream that looks open and is dead. It
-// opens another one at once, and does not wait for the heartbeats that no longer come.
+// opens another one at once, so that the decision is still there within two seconds.
 func TestPhonePageAfterSleep(t *testing.T) {
 	holdChromium(t)
 	t.Parallel()
@@ -139,7 +139,7 @@ func TestPhonePageAfterSleep(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.shows("connected")
-	if took := time.Since(decided); took > 10*time.Second { // the heartbeat alone is 15 s; a busy machine has its share of the rest
+	if took := time.Since(decided); took > 2*time.Second {
 		t.Errorf("the decision was shown after %s", took)
 	}
 }

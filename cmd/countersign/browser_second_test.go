@@ -119,9 +119,11 @@ func TestTwoOperatorsRace(t *testing.T) {
 	w := newTour(t)
 	phone := w.ask("C-100248", "Grace's phone", "")
 	browsers := map[string]*tab{demoOperator: w.as(demoOperator), colleague: w.as(colleague)}
-	at := time.Now().Add(3 * time.Second).UnixMilli()
 	for _, b := range browsers {
 		b.search("C-100248")
+	}
+	at := time.Now().Add(time.Second).UnixMilli()
+	for _, b := range browsers {
 		evaluate[any](b, fmt.Sprintf(`const box = document.getElementById("user_code"); box.value = %s;
 			setTimeout(() => box.form.requestSubmit(), Math.max(0, %d - Date.now())); null`, quoteJS(codeOf(phone)), at))
 	}

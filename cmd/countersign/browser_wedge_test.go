@@ -14,6 +14,7 @@ import (
 type wedge struct {
 	gap    time.Duration // between two characters
 	suffix string        // "\r" is Enter, "\t" is Tab
+	pause  time.Duration // since the last key, by the keys' own time
 }
 
 var (
@@ -32,7 +33,7 @@ func (b *tab) patientScanner() {
 // scan types what a barcode holds. Control characters arrive as Ctrl and a key.
 func (b *tab) scan(with wedge, text string) {
 	b.t.Helper()
-	now := time.Duration(time.Now().UnixNano())
+	now := max(time.Duration(time.Now().UnixNano()), b.lastKey+with.pause)
 	for _, r := range text + with.suffix {
 		now += with.gap
 		for _, event := range wedgeKey(r) {
@@ -40,6 +41,7 @@ func (b *tab) scan(with wedge, text string) {
 			b.must(command(b, input.DispatchKeyEvent, event))
 		}
 	}
+	b.lastKey = now
 }
 
 // wedgeKey is the press and the release of a character's key on a US keyboard.
