@@ -111,8 +111,12 @@ func FuzzParseClientMetadata(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(metadata.Thumbprint()) != 43 {
-			t.Error("accepted without a thumbprint")
+		// The key is there, or the address that it will be fetched from, and never both (RFC 7591 §2).
+		switch jkt := metadata.Thumbprint(); {
+		case metadata.JWKSURI == "" && len(jkt) != 43:
+			t.Error("accepted without a key")
+		case metadata.JWKSURI != "" && jkt != "":
+			t.Error("accepted with a key beside its address")
 		}
 		again, err := oauth.ParseClientMetadata([]byte(toJSON(metadata)))
 		if err != nil || toJSON(again) != toJSON(metadata) {
