@@ -158,7 +158,7 @@ func TestAlertsAreBounded(t *testing.T) {
 func TestUnusualApprovalRateIsAnAlert(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
-			env := modelstest.Open(t, modelstest.Empty(t, dialect), models.Policy{ApprovalAlert: 3})
+			env := modelstest.Open(t, modelstest.Migrated(t, dialect), models.Policy{ApprovalAlert: 3})
 			account := env.Account(t, "ada@example.com")
 			approve := func(subject string) {
 				t.Helper()
@@ -205,7 +205,7 @@ func TestUnusualApprovalRateIsAnAlert(t *testing.T) {
 func TestUnusualApprovalRateIsToldOnce(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
-			env := modelstest.Open(t, modelstest.Empty(t, dialect), models.Policy{ApprovalAlert: 2})
+			env := modelstest.Open(t, modelstest.Migrated(t, dialect), models.Policy{ApprovalAlert: 2})
 			account, supervisor := env.Account(t, "ada@example.com"), env.SignIn(t, "super", []models.Role{models.Supervisor})
 			var steps []func() error
 			for i := range 6 {

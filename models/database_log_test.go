@@ -15,7 +15,7 @@ import (
 func TestOnlyFaultsAreLogged(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
-			env := modelstest.Open(t, modelstest.Empty(t, dialect), models.Policy{})
+			env := modelstest.Open(t, modelstest.Migrated(t, dialect), models.Policy{})
 			var out bytes.Buffer
 			database, err := models.Connect(t.Context(), env.Address, slog.New(slog.NewTextHandler(&out, nil)))
 			if err != nil {

@@ -75,7 +75,7 @@ func TestImportIsAllOrNothing(t *testing.T) {
 // An import that waits for an account does not hold up the trail meanwhile: whoever
 // holds that account may want to record an event, and then neither could go on.
 func TestImportRecordsAtItsEnd(t *testing.T) {
-	env := modelstest.Open(t, modelstest.Empty(t, "postgres"), models.Policy{})
+	env := modelstest.Open(t, modelstest.Migrated(t, "postgres"), models.Policy{})
 	by := audit.Actor{System: "test"}
 	env.Import(t, "active", "a@example.com")
 	env.Import(t, "active", "b@example.com")
@@ -140,6 +140,9 @@ func TestIdentifierKeyOfEveryCharacter(t *testing.T) {
 			t.Errorf("%U: %q, then %q", r, key, again)
 		}
 		for _, variant := range []string{strings.ToUpper(string(r)), strings.ToLower(string(r)), string(unicode.SimpleFold(r))} {
+			if variant == string(r) {
+				continue // as of nearly all
+			}
 			if got := models.IdentifierKey("a" + variant + "b"); got != key && !fromTurkish(r) {
 				t.Errorf("%U: %q, its variant %q: %q", r, key, variant, got)
 			}

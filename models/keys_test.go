@@ -63,14 +63,11 @@ func TestSealedKeysStayInTheirRow(t *testing.T) {
 	}
 }
 
-// Several processes start on an empty database at once: one set of keys.
+// Several processes start on a new database at once: one set of keys.
 func TestFirstStartRace(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
-			address := modelstest.Empty(t, dialect)
-			if _, err := modelstest.Connect(t, address).MigrateUp(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			address := modelstest.Migrated(t, dialect)
 			clock := modelstest.NewClock()
 			var group sync.WaitGroup
 			for range 4 {

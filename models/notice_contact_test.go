@@ -108,7 +108,7 @@ func TestFormerContactsWaitForAllOthers(t *testing.T) {
 func TestCommandTellsByTheServersChannels(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
-			address := modelstest.Empty(t, dialect)
+			address := modelstest.Migrated(t, dialect)
 			v := newVisit(t, modelstest.Open(t, address, models.Policy{NoticeChannels: []models.Channel{models.ChannelMail}}))
 			v.wantTold(t, models.NoticeRequested)
 			command := *v
@@ -182,7 +182,7 @@ func TestMigrationKeepsNotices(t *testing.T) {
 
 // A client that a command disables loses its bindings, and their person is told so.
 func TestCommandTellsOfEndedBindings(t *testing.T) {
-	address := modelstest.Empty(t, "sqlite")
+	address := modelstest.Migrated(t, "sqlite")
 	v := newVisit(t, modelstest.Open(t, address, models.Policy{NoticeChannels: []models.Channel{models.ChannelMail}}))
 	v.to(t, models.Redeemed)
 	v.told(t)

@@ -17,7 +17,7 @@ func telling(t *testing.T, test func(t *testing.T, v *visit)) {
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
 			policy := models.Policy{NoticeChannels: []models.Channel{models.ChannelMail}}
-			test(t, newVisit(t, modelstest.Open(t, modelstest.Empty(t, dialect), policy)))
+			test(t, newVisit(t, modelstest.Open(t, modelstest.Migrated(t, dialect), policy)))
 		})
 	}
 }

@@ -17,7 +17,7 @@ import (
 func TestOwnAccountUnknown(t *testing.T) {
 	policy := models.Policy{AccountClaimRequired: true, TwoPersonScopes: oauth.Scope{"account.read"}}
 	eachDialect(t, func(t *testing.T, dialect string) {
-		env := modelstest.Open(t, modelstest.Empty(t, dialect), policy)
+		env := modelstest.Open(t, modelstest.Migrated(t, dialect), policy)
 		roles := []models.Role{models.Operator, models.Supervisor}
 		unknown := env.SignIn(t, "unknown", roles)
 		if err := env.OpenCounter(env.Context, unknown, env.CounterID(t, "Counter"), netip.MustParseAddr(modelstest.Address)); err != nil {
@@ -71,7 +71,7 @@ func TestOwnAccountUnknown(t *testing.T) {
 // An operator who is found out late, because the provider stopped naming their account in
 // the middle of a visit, approves no more.
 func TestOwnAccountUnknownAtTheApproval(t *testing.T) {
-	env := modelstest.Open(t, modelstest.Empty(t, "sqlite"), models.Policy{AccountClaimRequired: true})
+	env := modelstest.Open(t, modelstest.Migrated(t, "sqlite"), models.Policy{AccountClaimRequired: true})
 	operator := env.Operator(t, "op", "op@harbour.example")
 	account := env.Account(t, "ada@example.com")
 	codes := env.Request(t, env.Client(t), "ada@example.com")
@@ -89,7 +89,7 @@ func TestOwnAccountUnknownAtTheApproval(t *testing.T) {
 
 // Where policy does not require it, nothing is refused.
 func TestOwnAccountUnknownIsLeftToThePolicy(t *testing.T) {
-	env := modelstest.Open(t, modelstest.Empty(t, "sqlite"), models.Policy{})
+	env := modelstest.Open(t, modelstest.Migrated(t, "sqlite"), models.Policy{})
 	account := env.Account(t, "ada@example.com")
 	env.Approve(t, env.Operator(t, "op"), account, env.Request(t, env.Client(t), "ada@example.com"))
 }

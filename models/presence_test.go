@@ -303,7 +303,7 @@ func TestPresenceRequired(t *testing.T) {
 	t.Run("by a scope", func(t *testing.T) {
 		for _, dialect := range []string{"sqlite", "postgres"} {
 			t.Run(dialect, func(t *testing.T) {
-				address := modelstest.Empty(t, dialect)
+				address := modelstest.Migrated(t, dialect)
 				p := newProvable(t, modelstest.Open(t, address, models.Policy{}))
 				p.matchByCode(t, nil)
 				if err := p.Proof(p.Context, p.operator, p.codes.DeviceAuthorizationID, modelstest.Card()); err != nil {

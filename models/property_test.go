@@ -4,8 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -26,29 +24,13 @@ import (
 // More of it: go test ./models -run StoreAgrees -rapid.checks=10000. A failure names the
 // -rapid.seed that repeats it.
 func TestStoreAgreesWithTheModel(t *testing.T) {
-	template, asked := newTemplate(t), flagsSet()
-	t.Run("sqlite", func(t *testing.T) {
-		folder, runs := t.TempDir(), 0
-		bounded(t, 60, asked)
-		rapid.Check(t, func(run *rapid.T) {
-			runs++
-			path := filepath.Join(folder, strconv.Itoa(runs)+".db")
-			if err := os.WriteFile(path, template, 0o600); err != nil {
-				run.Fatal(err)
-			}
-			disagree(run, t, "sqlite:"+path)
+	asked := flagsSet()
+	for dialect, checks := range map[string]int{"sqlite": 60, "postgres": 3} {
+		t.Run(dialect, func(t *testing.T) {
+			bounded(t, checks, asked)
+			rapid.Check(t, func(run *rapid.T) { disagree(run, t, modelstest.Migrated(t, dialect)) })
 		})
-	})
-	t.Run("postgres", func(t *testing.T) {
-		bounded(t, 3, asked)
-		rapid.Check(t, func(run *rapid.T) {
-			address := modelstest.Empty(t, "postgres")
-			if err := (&world{outer: t, address: address}).migrate(); err != nil {
-				run.Fatal(err)
-			}
-			disagree(run, t, address)
-		})
-	})
+	}
 }
 
 // bounded sets how many runs rapid makes, unless the command line says it.
@@ -66,18 +48,6 @@ func bounded(t *testing.T, checks int, asked []string) {
 func flagsSet() (names []string) {
 	flag.Visit(func(f *flag.Flag) { names = append(names, f.Name) })
 	return names
-}
-
-// newTemplate is the file of a migrated database with its keys: copying is quicker than
-// migrating.
-func newTemplate(t *testing.T) []byte {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "template.db")
-	w := &world{outer: t, address: "sqlite:" + path, clock: modelstest.NewClock()}
-	if err := errors.Join(w.migrate(), w.open(), w.close()); err != nil {
-		t.Fatal(err)
-	}
-	return must(os.ReadFile(path))
 }
 
 // disagree is one run: it fails as soon as the store and the model differ.

@@ -47,15 +47,6 @@ type worldSession struct{ id, token string }
 // errCrash is what a statement gives at which the process dies.
 var errCrash = errors.New("the process died here")
 
-func (w *world) migrate() error {
-	database, err := models.Connect(w.outer.Context(), w.address, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	_, err = database.MigrateUp(w.outer.Context())
-	return errors.Join(err, database.Close())
-}
-
 func (w *world) open() (err error) {
 	ctx := w.outer.Context()
 	if w.database, err = models.Connect(ctx, w.address, slog.New(slog.DiscardHandler)); err != nil {

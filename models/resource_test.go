@@ -21,7 +21,7 @@ const (
 func TestResources(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
-			env := modelstest.Open(t, modelstest.Empty(t, dialect), models.Policy{Resources: oauth.Resources{
+			env := modelstest.Open(t, modelstest.Migrated(t, dialect), models.Policy{Resources: oauth.Resources{
 				{URI: modelstest.Issuer + "/api"}, {URI: readable, Scope: oauth.Scope{"account.read"}}, {URI: writable, Scope: oauth.Scope{"account.write"}},
 			}})
 			client, account := env.Client(t), env.Account(t, "anna@example.org")

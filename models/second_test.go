@@ -22,7 +22,7 @@ type seconded struct {
 
 func beginSeconded(t *testing.T, dialect string, policy models.Policy, card models.DocumentCheck) seconded {
 	t.Helper()
-	env := modelstest.Open(t, modelstest.Empty(t, dialect), policy)
+	env := modelstest.Open(t, modelstest.Migrated(t, dialect), policy)
 	s := seconded{Env: env, account: env.Account(t, "ada@example.com"), session: env.Operator(t, "first")}
 	codes := env.Request(t, env.Client(t), "ada@example.com")
 	if _, err := env.Match(env.Context, s.session, s.account, codes.UserCode); err != nil {

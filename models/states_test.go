@@ -112,7 +112,7 @@ func TestEveryPairOfStates(t *testing.T) {
 		for _, from := range models.States() {
 			for step, to := range table[from] {
 				t.Run(fmt.Sprintf("%s/%s/%s", dialect, from, step), func(t *testing.T) {
-					v := newVisit(t, modelstest.Open(t, modelstest.Empty(t, dialect), models.Policy{}))
+					v := newVisit(t, modelstest.Open(t, modelstest.Migrated(t, dialect), models.Policy{}))
 					v.to(t, from)
 					checkStep(t, v, step, from, to)
 				})

@@ -20,7 +20,7 @@ type stepUpVisit struct {
 
 func beginStepUpVisit(t *testing.T, dialect string) stepUpVisit {
 	t.Helper()
-	env := modelstest.Open(t, modelstest.Empty(t, dialect), models.Policy{
+	env := modelstest.Open(t, modelstest.Migrated(t, dialect), models.Policy{
 		StepUp: models.StepUp{MaxAge: 5 * time.Minute, ACR: []string{"strong", "stronger"}},
 	})
 	account := env.Account(t, "ada@example.com")

@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	"static":            {},
 
 	// What only tests use may start the server and be its phone.
-	"handlers/handlerstest": {"handlers", "handlers/web", "models", "models/document", "models/pgtest", "oauth", "oauth/deviceclient", "audit"},
+	"handlers/handlerstest": {"handlers", "handlers/web", "models", "models/document", "models/modelstest", "oauth", "oauth/deviceclient", "audit"},
 }
 
 // confined are libraries that belong to some folders only.

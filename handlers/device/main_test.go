@@ -3,7 +3,7 @@ package device_test
 import (
 	"testing"
 
-	"countersign/models/pgtest"
+	"countersign/models/modelstest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) { modelstest.Main(m) }

@@ -1,10 +1,11 @@
 package handlerstest
 
 import (
-	"path/filepath"
+	"cmp"
+	"strings"
 	"testing"
 
-	"countersign/models/pgtest"
+	"countersign/models/modelstest"
 )
 
 // Dialect is the kind of database that a server stands on.
@@ -17,7 +18,7 @@ const (
 )
 
 // Each runs the test on SQLite and on PostgreSQL, each with a server and a database of
-// its own. Packages that use it call pgtest.Main from TestMain.
+// its own. Packages that use it call modelstest.Main from TestMain.
 func Each(t *testing.T, test func(t *testing.T, s *Server)) {
 	t.Helper()
 	for _, dialect := range []Dialect{SQLite, PostgreSQL} {
@@ -25,14 +26,14 @@ func Each(t *testing.T, test func(t *testing.T, s *Server)) {
 	}
 }
 
-// emptyDatabase is the address of a database without any table.
-func (s *Server) emptyDatabase(dialect Dialect) string {
+// newDatabase is the address of a database that holds nothing yet.
+func (s *Server) newDatabase(dialect Dialect) string {
 	s.t.Helper()
-	if dialect == PostgreSQL {
-		return pgtest.Schema(s.t)
+	address := modelstest.Migrated(s.t, string(cmp.Or(dialect, SQLite)))
+	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		s.File = file
 	}
-	s.File = filepath.Join(s.t.TempDir(), "countersign.db")
-	return "sqlite:" + s.File
+	return address
 }
 
 // tables lists every table of the database.

@@ -127,15 +127,12 @@ func (s *Server) AnotherWith(policy models.Policy) string {
 func (s *Server) open(config Config, log *slog.Logger) {
 	s.t.Helper()
 	ctx := context.Background()
-	database, err := models.Connect(ctx, s.emptyDatabase(config.Dialect), log)
+	database, err := models.Connect(ctx, s.newDatabase(config.Dialect), log)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.database = database
 	s.t.Cleanup(func() { _ = database.Close() })
-	if _, err := database.MigrateUp(ctx); err != nil {
-		s.t.Fatal(err)
-	}
 	s.opening = models.Config{
 		Issuer: s.Issuer, Now: s.Clock.Now, Rand: rand.Reader, MasterKey: make([]byte, 32), Policy: s.policy(config),
 	}

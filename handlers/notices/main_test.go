@@ -22,7 +22,7 @@ import (
 	"countersign/handlers/handlerstest"
 	"countersign/handlers/notices"
 	"countersign/models"
-	"countersign/models/pgtest"
+	"countersign/models/modelstest"
 	"countersign/views"
 
 	"github.com/emersion/go-sasl"
@@ -30,7 +30,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) { modelstest.Main(m) }
 
 const contact = "anna@post.example"
 

@@ -30,21 +30,21 @@ type Env struct {
 func MasterKey() []byte { return bytes.Repeat([]byte{7}, models.MasterKeySize) }
 
 // Main runs a package's tests and takes the temporary PostgreSQL down after them.
-// Every package that uses Each or Empty calls it from TestMain.
+// Every package that uses Each, Empty or Migrated calls it from TestMain.
 func Main(m *testing.M) { pgtest.Main(m) }
 
 // Each runs the test on SQLite and on PostgreSQL, each with a database of its own.
 func Each(t *testing.T, test func(t *testing.T, env *Env)) {
 	t.Helper()
 	for _, dialect := range []string{"sqlite", "postgres"} {
-		t.Run(dialect, func(t *testing.T) { test(t, Open(t, Empty(t, dialect), models.Policy{})) })
+		t.Run(dialect, func(t *testing.T) { test(t, Open(t, Migrated(t, dialect), models.Policy{})) })
 	}
 }
 
 // SQLite is a fresh store on SQLite with a policy of the test's own.
 func SQLite(t *testing.T, policy models.Policy) *Env {
 	t.Helper()
-	return Open(t, Empty(t, "sqlite"), policy)
+	return Open(t, Migrated(t, "sqlite"), policy)
 }
 
 // Empty is the address of a database without any table.
@@ -71,13 +71,10 @@ func Connect(t *testing.T, address string) *models.Database {
 	return database
 }
 
-// Open migrates the database and opens a store on it.
+// Open opens a store on a database that is migrated.
 func Open(t *testing.T, address string, policy models.Policy) *Env {
 	t.Helper()
 	database := Connect(t, address)
-	if _, err := database.MigrateUp(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	clock := NewClock()
 	store, err := models.Open(t.Context(), database, models.Config{
 		Issuer: Issuer, Now: clock.Now, Rand: rand.Reader, MasterKey: MasterKey(), Policy: policy,

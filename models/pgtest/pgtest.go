@@ -24,18 +24,19 @@ import (
 
 // cluster is the temporary PostgreSQL: made at first use, taken down by Main.
 type cluster struct {
-	once    sync.Once
-	folder  string
-	server  *exec.Cmd
-	end     context.CancelFunc // of server
-	err     error
-	schemas atomic.Int64
+	once   sync.Once
+	folder string
+	server *exec.Cmd
+	end    context.CancelFunc // of server
+	filled sync.Once          // the database that Copy copies
+	err    error              // of once or filled
+	made   atomic.Int64       // schemas and databases
 }
 
 var shared cluster
 
 // Main runs a package's tests and takes the temporary PostgreSQL down after them.
-// Every package that uses Schema calls it from TestMain.
+// Every package that uses Schema or Copy calls it from TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
 	shared.stop()
@@ -45,6 +46,35 @@ func Main(m *testing.M) {
 // Schema makes an empty schema and gives its address. Without PostgreSQL's programs the test
 // is skipped, or fails where nothing may be skipped (TEST_REQUIRE=all, as in CI).
 func Schema(t testing.TB) string {
+	t.Helper()
+	begin(t)
+	// A schema of its own is as empty as a database and a hundred times cheaper.
+	schema := fmt.Sprintf("test%d", shared.made.Add(1))
+	shared.must(t, "CREATE SCHEMA "+schema)
+	return shared.address("postgres") + "&search_path=" + schema
+}
+
+// Copy makes a database like the one that fill filled when it was first called, and gives its
+// address. All calls in a test binary have to mean the same fill. Without PostgreSQL's programs
+// it does what Schema does.
+func Copy(t testing.TB, fill func(address string) error) string {
+	t.Helper()
+	begin(t)
+	shared.filled.Do(func() {
+		shared.must(t, "CREATE DATABASE filled")
+		shared.err = fill(shared.address("filled"))
+	})
+	if shared.err != nil {
+		t.Fatalf("filling the database to be copied: %v", shared.err)
+	}
+	database := fmt.Sprintf("test%d", shared.made.Add(1))
+	shared.must(t, "CREATE DATABASE "+database+" TEMPLATE filled")
+	t.Cleanup(func() { shared.must(t, "DROP DATABASE "+database+" WITH (FORCE)") })
+	return shared.address(database)
+}
+
+// begin starts the server for the first that asks.
+func begin(t testing.TB) {
 	t.Helper()
 	binaries := postgresBinaries()
 	if binaries == "" {
@@ -57,12 +87,6 @@ func Schema(t testing.TB) string {
 	if shared.err != nil {
 		t.Fatalf("temporary PostgreSQL: %v", shared.err)
 	}
-	// A schema of its own is as empty as a database and a hundred times cheaper.
-	schema := fmt.Sprintf("test%d", shared.schemas.Add(1))
-	if err := shared.execute(t.Context(), "CREATE SCHEMA "+schema); err != nil {
-		t.Fatal(err)
-	}
-	return shared.address() + "&search_path=" + schema
 }
 
 // postgresBinaries is the folder of initdb and postgres: from the path, or where Debian
@@ -80,8 +104,8 @@ func postgresBinaries() string {
 	return filepath.Dir(found[len(found)-1])
 }
 
-func (c *cluster) address() string {
-	return fmt.Sprintf("postgres://postgres@/postgres?host=%s&sslmode=disable", c.folder)
+func (c *cluster) address(database string) string {
+	return fmt.Sprintf("postgres://postgres@/%s?host=%s&sslmode=disable", database, c.folder)
 }
 
 func (c *cluster) start(binaries string) error {
@@ -158,8 +182,15 @@ func (c *cluster) wait() error {
 	}
 }
 
+func (c *cluster) must(t testing.TB, statement string) {
+	t.Helper()
+	if err := c.execute(context.Background(), statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (c *cluster) execute(ctx context.Context, statement string) error {
-	db, err := sql.Open("pgx", c.address())
+	db, err := sql.Open("pgx", c.address("postgres"))
 	if err != nil {
 		return err
 	}

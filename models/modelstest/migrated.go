@@ -1,0 +1,53 @@
+package modelstest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"countersign/models"
+	"countersign/models/pgtest"
+)
+
+// Migrated is the address of a new database with every migration applied: a copy of one that
+// was migrated once, which takes a fifth of the time.
+func Migrated(t testing.TB, dialect string) string {
+	t.Helper()
+	if dialect == "postgres" {
+		return pgtest.Copy(t, migrate)
+	}
+	template, err := migratedFile()
+	path := filepath.Join(t.TempDir(), "countersign.db")
+	if err := errors.Join(err, os.WriteFile(path, template, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + path
+}
+
+// migratedFile is the file of a migrated SQLite database.
+var migratedFile = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "countersign-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "countersign.db")
+	if err := migrate("sqlite:" + path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+func migrate(address string) error {
+	ctx := context.Background()
+	database, err := models.Connect(ctx, address, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	_, err = database.MigrateUp(ctx)
+	return errors.Join(err, database.Close())
+}
