@@ -2,6 +2,8 @@
 
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 TESTFLAGS ?=
+# The packages that take longest come first, so that the others run beside them.
+LONGEST   := ./cmd/countersign ./models ./handlers/device
 TOOL      := go tool -modfile=.ci/tools/go.mod
 
 # In CI no test may be skipped for want of a tool.
@@ -25,7 +27,7 @@ test: ## install what the tests need, then vet, fuzz and test everything
 	@.ci/prepare
 	go vet ./...
 	.ci/fuzz
-	go test -timeout 20m $(TESTFLAGS) ./...
+	go test -timeout 20m $(TESTFLAGS) $(LONGEST) ./...
 
 fuzz: ## feed the parsers random input for FUZZTIME (5s) each
 	.ci/fuzz

@@ -103,8 +103,7 @@ func (b *tab) waitRead(words string) {
 // mustRead fails when the page does not say this.
 func (b *tab) mustRead(words string) {
 	b.t.Helper()
-	text, err := chromedp.Run(b.ctx, chromedp.Text("main"))
-	b.must(err)
+	text := evaluate[string](b, "document.querySelector('main').innerText")
 	if !strings.Contains(text, words) {
 		b.t.Fatalf("the page does not say %q, but %q", words, text)
 	}

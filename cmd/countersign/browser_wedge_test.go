@@ -86,10 +86,10 @@ func (b *tab) live(words string) {
 	b.until(fmt.Sprintf(`document.getElementById("live")?.textContent.includes(%s)`, quoteJS(words)), "the page does not announce "+words)
 }
 
-// until waits for a condition of the page.
+// until waits for a condition of a page that has loaded, with its scripts.
 func (b *tab) until(condition, otherwise string) {
 	b.t.Helper()
-	ask := chromedp.Evaluate[bool]("Boolean(" + condition + ")")
+	ask := chromedp.Evaluate[bool](`document.readyState === "complete" && Boolean(` + condition + ")")
 	for end := time.Now().Add(pageTimeout); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if is, err := chromedp.Run(b.ctx, ask); err == nil && is { // an error: between two pages
 			return
