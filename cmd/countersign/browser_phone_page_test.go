@@ -289,24 +289,6 @@ func TestPhonePageRegistersWithToken(t *testing.T) {
 	p.says("This registration code is wrong, used or expired.")
 }
 
-// Another language takes nothing away that was typed, and leaves no copy of it behind.
-func TestPhonePageInAnotherLanguage(t *testing.T) {
-	holdChromium(t)
-	t.Parallel()
-	p := startPhonePage(startBrowserDemo(t))
-	evaluate[any](p.tab, "document.getElementById('login_hint').focus(), null")
-	p.typeText(demoHint)
-	p.tabThrough("A name for this device")
-	p.typeText("Anna's phone")
-	p.load(loadedBy("document.querySelector('.phone-foot button').click()"))
-	p.shows("start")
-	p.says("Einen Code anfordern")
-	kept := evaluate[string](p.tab, "[...new FormData(document.getElementById('phone-form')).values(), sessionStorage.length].join('|')")
-	if want := demoHint + "|Anna's phone|0"; kept != want {
-		t.Errorf("the form has %q, want %q", kept, want)
-	}
-}
-
 // Without script the page says so, and what to do instead.
 func TestPhonePageWithoutScript(t *testing.T) {
 	holdChromium(t)

@@ -4,7 +4,6 @@
 (() => {
   const { settings } = server;
   const form = document.getElementById("phone-form");
-  const typed = "countersign-typed";
   const fresh = 60_000; // an answer of the sample API is not asked for again sooner
   let calledAt = 0;
 
@@ -127,20 +126,12 @@
     navigator.locks.request("countersign-phone-action", call);
   }
 
-  // keepTyped lets what was typed outlive the choice of another language, which loads the page anew.
-  const keepTyped = () => sessionStorage.setItem(typed, JSON.stringify([...new FormData(form)]));
-
-  function typedBefore() {
-    for (const [field, value] of JSON.parse(sessionStorage.getItem(typed) ?? "[]")) form.elements[field].value = value;
-    sessionStorage.removeItem(typed);
-  }
-
   async function update() {
     const phone = await keep.read();
     show.record(phone);
     if (form && phone.account && !form.login_hint.value) {
       form.login_hint.value = phone.account;
-      form.instance_name.value ||= phone.name;
+      form.instance_name.value = phone.name;
     }
     callNow();
   }
@@ -149,7 +140,6 @@
     if (!isSecureContext || !crypto.subtle || !window.indexedDB || !navigator.locks || !window.BroadcastChannel || !AbortSignal.timeout) return show.unable();
     if (location.origin !== settings.issuer) return show.unable("wrongAddress");
     try {
-      if (form) typedBefore();
       await update();
     } catch {
       return show.unable("notKept");
@@ -162,7 +152,6 @@
     document.addEventListener("visibilitychange", () => { show.tick(); callNow(); });
 
     form?.addEventListener("submit", event => { event.preventDefault(); oneAtATime(ask); });
-    if (form) document.querySelector(".phone-foot form").addEventListener("submit", keepTyped);
     const actions = { leave, again, drop, call };
     for (const button of document.querySelectorAll("[data-do]")) {
       button.addEventListener("click", () => oneAtATime(actions[button.dataset.do]));
