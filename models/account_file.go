@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/models/keys"
 
 	"gorm.io/gorm/clause"
 )
@@ -42,7 +43,7 @@ func (s *Store) KeepAccountFile(ctx context.Context, sessionID string, file Read
 		return "", err
 	}
 	row := AccountFile{SessionID: sessionID, KeyHash: hashSecret(key)}
-	if row.Sealed, err = seal(s.rand, secret, plain, accountFileLabel(sessionID)); err != nil {
+	if row.Sealed, err = keys.Seal(s.rand, secret, plain, accountFileLabel(sessionID)); err != nil {
 		return "", err
 	}
 	return key, s.write(ctx, func(tx *tx) error {
@@ -72,7 +73,7 @@ func (t *tx) accountFile(sessionID, key string) (ReadAccounts, error) {
 	if err != nil {
 		return file, err
 	}
-	plain, err := unseal(secret, row.Sealed, accountFileLabel(sessionID))
+	plain, err := keys.Open(secret, row.Sealed, accountFileLabel(sessionID))
 	if err != nil {
 		return file, err
 	}

@@ -46,7 +46,6 @@ var (
 	ErrChangedMeanwhile   = errors.New("somebody else has changed this meanwhile")
 	ErrSearchTooShort     = errors.New("type at least three characters")
 	ErrSignInExpired      = errors.New("this sign-in was already used or took too long")
-	ErrMasterKey          = errors.New("the master key does not open the server's keys")
 	ErrOtherIssuer        = errors.New("this is another issuer's database")
 	ErrExists             = errors.New("exists already")
 )

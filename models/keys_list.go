@@ -2,8 +2,8 @@ package models
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
+
+	"countersign/models/keys"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -16,28 +16,20 @@ const inOrder = "CASE status WHEN 'current' THEN 0 WHEN 'next' THEN 1 ELSE 2 END
 // against: the key that signs, the one that will sign next, and the retired ones whose
 // tokens may still live.
 func (s *Store) AccessTokenKeys(ctx context.Context) (jose.JSONWebKeySet, error) {
-	return s.publicKeys(ctx, "purpose = ? AND (status <> ? OR in_use_until > ?)", KeyAccessToken, KeyRetired, At(s.now()))
+	return s.publicKeys(ctx, "purpose = ? AND (status <> ? OR in_use_until > ?)", keys.AccessToken, keys.Retired, At(s.now()))
 }
 
 // AuditKeys are the keys that events may be signed with: every one there ever was.
 func (d *Database) AuditKeys(ctx context.Context) (jose.JSONWebKeySet, error) {
-	return d.publicKeys(ctx, "purpose = ?", KeyAudit)
+	return d.publicKeys(ctx, "purpose = ?", keys.Audit)
 }
 
 func (d *Database) publicKeys(ctx context.Context, where string, args ...any) (jose.JSONWebKeySet, error) {
-	var rows []ServerKey
-	var set jose.JSONWebKeySet
-	if err := d.read.WithContext(ctx).Where(where, args...).Order(inOrder).Find(&rows).Error; err != nil {
-		return set, err
+	var list []keys.Key
+	if err := d.read.WithContext(ctx).Model(&ServerKey{}).Where(where, args...).Order(inOrder).Find(&list).Error; err != nil {
+		return jose.JSONWebKeySet{}, err
 	}
-	for _, row := range rows {
-		var key jose.JSONWebKey
-		if err := json.Unmarshal([]byte(row.PublicJWK), &key); err != nil {
-			return set, fmt.Errorf("key %s: %w", row.ID, err)
-		}
-		set.Keys = append(set.Keys, key)
-	}
-	return set, nil
+	return keys.PublicSet(list)
 }
 
 // Keys lists every key of the server, by purpose. It needs no master key.
@@ -46,6 +38,3 @@ func (d *Database) Keys(ctx context.Context) ([]ServerKey, error) {
 	err := d.read.WithContext(ctx).Order("purpose, " + inOrder).Find(&rows).Error
 	return rows, err
 }
-
-// Ended says that the key was ended for good: its private half is gone.
-func (k ServerKey) Ended() bool { return k.Sealed == "" }

@@ -10,7 +10,7 @@ import (
 // no moment at which some open with the old one and some with the new. Nothing else
 // about the keys changes. This store, and every process that was started with the old
 // master key, goes on with the keys that it has opened, but can make no new ones: open
-// again with the new master key. It returns how many keys were sealed. Error: ErrMasterKey.
+// again with the new master key. It returns how many keys were sealed. Error: keys.ErrMasterKey.
 func (s *Store) ResealKeys(ctx context.Context, newMasterKey []byte) (int, error) {
 	var count int
 	err := s.write(ctx, func(tx *tx) error {
@@ -36,11 +36,7 @@ func (s *Store) ResealKeys(ctx context.Context, newMasterKey []byte) (int, error
 }
 
 func (t *tx) reseal(row ServerKey, newMasterKey []byte) error {
-	secret, err := unseal(t.store.keys.masterKey, row.Sealed, row.label())
-	if err != nil {
-		return err
-	}
-	sealed, err := seal(t.store.rand, newMasterKey, secret, row.label())
+	sealed, err := t.store.keys.Reseal(row.Key, newMasterKey)
 	if err != nil {
 		return err
 	}

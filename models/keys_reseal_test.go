@@ -8,6 +8,7 @@ import (
 
 	"countersign/audit"
 	"countersign/models"
+	"countersign/models/keys"
 	"countersign/models/modelstest"
 	"countersign/oauth"
 )
@@ -17,19 +18,19 @@ import (
 func TestReseal(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		env.Clock.Advance(models.NextKeyPublished)
-		if err := env.RotateKey(env.Context, models.KeyAccessToken, false); err != nil {
+		if err := env.RotateKey(env.Context, keys.AccessToken, false); err != nil {
 			t.Fatal(err)
 		}
 		v := newVisit(t, env)
 		nonce := env.Nonces().Current(env.Clock.Now())
 		before, since := keyIDs(t, env), newestEntry(t, env).Seq
-		newMaster := bytes.Repeat([]byte{9}, models.MasterKeySize)
+		newMaster := bytes.Repeat([]byte{9}, keys.MasterKeySize)
 		count, err := env.ResealKeys(env.Context, newMaster)
 		if err != nil || count != len(before) {
 			t.Fatalf("%d of %d sealed: %v", count, len(before), err)
 		}
 		wantKeyEvents(t, env, since, audit.KeysResealed)
-		if _, err := models.Open(env.Context, env.Database, config(env, modelstest.MasterKey())); !errors.Is(err, models.ErrMasterKey) {
+		if _, err := models.Open(env.Context, env.Database, config(env, modelstest.MasterKey())); !errors.Is(err, keys.ErrMasterKey) {
 			t.Errorf("the old master key still opens: %v", err)
 		}
 		again := reopen(t, env, newMaster)
@@ -49,13 +50,13 @@ func TestReseal(t *testing.T) {
 // nobody could open.
 func TestResealedUnderARunningProcess(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
-		newMaster := bytes.Repeat([]byte{9}, models.MasterKeySize)
+		newMaster := bytes.Repeat([]byte{9}, keys.MasterKeySize)
 		if _, err := another(t, env).ResealKeys(env.Context, newMaster); err != nil {
 			t.Fatal(err)
 		}
 		env.Clock.Advance(quarter)
 		signsAs(t, env) // goes on with the keys that it has opened
-		if _, err := env.RotateDueKeys(env.Context, quarter); !errors.Is(err, models.ErrMasterKey) {
+		if _, err := env.RotateDueKeys(env.Context, quarter); !errors.Is(err, keys.ErrMasterKey) {
 			t.Errorf("rotated with the old master key: %v", err)
 		}
 		fresh := reopen(t, env, newMaster)
@@ -65,10 +66,10 @@ func TestResealedUnderARunningProcess(t *testing.T) {
 		// The old process knows the key that is current now, since it was next before; it
 		// says that it cannot open the new next one.
 		env.Clock.Advance(quarter)
-		if got := signsAs(t, env); got != key(t, env, models.KeyAudit, models.KeyCurrent).ID {
+		if got := signsAs(t, env); got != key(t, env, keys.Audit, keys.Current).ID {
 			t.Errorf("signs with %s", got)
 		}
-		if err := env.ReloadKeys(env.Context); !errors.Is(err, models.ErrMasterKey) {
+		if err := env.ReloadKeys(env.Context); !errors.Is(err, keys.ErrMasterKey) {
 			t.Errorf("no complaint: %v", err)
 		}
 		// Once that one is current, it must stop: it would sign with a retired key.
@@ -76,7 +77,7 @@ func TestResealedUnderARunningProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		env.Clock.Advance(quarter)
-		if _, err := env.AddCounter(env.Context, models.NewCounter{Name: "x", TimeZone: "UTC"}); !errors.Is(err, models.ErrMasterKey) {
+		if _, err := env.AddCounter(env.Context, models.NewCounter{Name: "x", TimeZone: "UTC"}); !errors.Is(err, keys.ErrMasterKey) {
 			t.Errorf("wrote with a key that is not current: %v", err)
 		}
 		another := reopen(t, env, newMaster)
@@ -110,7 +111,7 @@ func TestMigrationKeepsKeys(t *testing.T) {
 		}
 		kept := 0
 		for _, k := range rows {
-			if k.Status == models.KeyCurrent && k.Purpose != "dpop-nonce" {
+			if k.Status == keys.Current && k.Purpose != keys.DPoPNonce {
 				kept++
 				err := models.WriterForTest(old).Exec("INSERT INTO server_keys (id, purpose, status, algorithm, public_jwk, sealed, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
 					k.ID, k.Purpose, k.Status, k.Algorithm, k.PublicJWK, k.Sealed, k.CreatedAt).Error
@@ -123,12 +124,12 @@ func TestMigrationKeepsKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		grown := reopen(t, &modelstest.Env{Clock: env.Clock, Address: address, Context: env.Context}, modelstest.MasterKey())
-		for _, purpose := range models.SigningPurposes() {
-			was, is := key(t, env, purpose, models.KeyCurrent), key(t, grown, purpose, models.KeyCurrent)
+		for _, purpose := range keys.SigningPurposes() {
+			was, is := key(t, env, purpose, keys.Current), key(t, grown, purpose, keys.Current)
 			if is.ID != was.ID || is.ActivatedAt != was.CreatedAt {
 				t.Errorf("%s: %+v became %+v", purpose, was, is)
 			}
-			key(t, grown, purpose, models.KeyNext)
+			key(t, grown, purpose, keys.Next)
 		}
 		if kept != 4 || grown.Nonces().Current(env.Clock.Now()) == (oauth.Nonces{}).Current(env.Clock.Now()) {
 			t.Errorf("%d keys were there before, or there is none for nonces", kept)
@@ -146,7 +147,7 @@ func keyIDs(t *testing.T, env *modelstest.Env) []string {
 	}
 	var ids []string
 	for _, row := range rows {
-		ids = append(ids, row.ID+" "+row.Status)
+		ids = append(ids, row.ID+" "+string(row.Status))
 	}
 	return ids
 }

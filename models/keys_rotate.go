@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/models/keys"
 )
 
 const (
@@ -21,7 +22,7 @@ const (
 
 	// stillSigning is how long after a rotation another process may sign with the
 	// retired key: until it reloads, and for one request that has begun.
-	stillSigning = 2 * keysReload
+	stillSigning = 2 * keys.ReloadInterval
 )
 
 var (
@@ -36,12 +37,12 @@ var (
 
 // NextKeyTooNewError says that the next key has not been published for long enough.
 type NextKeyTooNewError struct {
-	Purpose string
+	Purpose keys.Purpose
 	Until   time.Time // from then on it may sign
 }
 
 func (e *NextKeyTooNewError) Error() string {
-	return "the next key for " + e.Purpose + " was published too short a time ago"
+	return "the next key for " + string(e.Purpose) + " was published too short a time ago"
 }
 
 // KeyInUseError says that tokens signed by a retired key may still live, or that a
@@ -55,9 +56,9 @@ func (e *KeyInUseError) Error() string { return "what the key signed may still b
 // life. force does it although the next key was just published, for a key that is known
 // to somebody: whoever checks tokens without asking us may refuse good ones for as long
 // as it keeps the old JWKS. Errors: ErrNoSuchKey (no such purpose), *NextKeyTooNewError,
-// ErrMasterKey.
-func (s *Store) RotateKey(ctx context.Context, purpose string, force bool) error {
-	if !slices.Contains(SigningPurposes(), purpose) {
+// keys.ErrMasterKey.
+func (s *Store) RotateKey(ctx context.Context, purpose keys.Purpose, force bool) error {
+	if !slices.Contains(keys.SigningPurposes(), purpose) {
 		return fmt.Errorf("%w: nothing of %q takes turns", ErrNoSuchKey, purpose)
 	}
 	return s.rotated(ctx, func(tx *tx) error {
@@ -72,17 +73,16 @@ func (s *Store) RotateKey(ctx context.Context, purpose string, force bool) error
 
 // RotateDueKeys rotates every signing key that has signed for longer than after, and
 // says which purposes. Every process of the server may call it, as often as it likes:
-// one of them rotates, the others find it done. Error: ErrMasterKey.
-func (s *Store) RotateDueKeys(ctx context.Context, after time.Duration) ([]string, error) {
-	rows, err := s.activeKeys(ctx)
+// one of them rotates, the others find it done. Error: keys.ErrMasterKey.
+func (s *Store) RotateDueKeys(ctx context.Context, after time.Duration) ([]keys.Purpose, error) {
+	var due []ServerKey
+	err := s.reading(ctx).Where("status = ? AND purpose IN ? AND activated_at <= ?",
+		keys.Current, keys.SigningPurposes(), At(s.now()).Add(-after)).Find(&due).Error
 	if err != nil {
 		return nil, err
 	}
-	var done []string
-	for _, row := range rows {
-		if row.Status != KeyCurrent || !slices.Contains(SigningPurposes(), row.Purpose) || !row.due(At(s.now()), after) {
-			continue
-		}
+	var done []keys.Purpose
+	for _, row := range due {
 		err := s.rotated(ctx, func(tx *tx) error {
 			return tx.rotate(row.Purpose, func(current, next ServerKey) error {
 				if current.ID != row.ID || tx.now < next.CreatedAt.Add(NextKeyPublished) {
@@ -101,8 +101,6 @@ func (s *Store) RotateDueKeys(ctx context.Context, after time.Duration) ([]strin
 	return done, nil
 }
 
-func (k ServerKey) due(now Instant, after time.Duration) bool { return now >= k.ActivatedAt.Add(after) }
-
 // rotated writes, and has this process sign with the new key at once.
 func (s *Store) rotated(ctx context.Context, fn func(tx *tx) error) error {
 	if err := s.write(ctx, fn); err != nil {
@@ -114,33 +112,33 @@ func (s *Store) rotated(ctx context.Context, fn func(tx *tx) error) error {
 // rotate makes the turn when allow lets it. Each update names the state that it expects,
 // so that of several rotations at once one happens. The event is still signed by the old
 // key: it vouches for the new one.
-func (t *tx) rotate(purpose string, allow func(current, next ServerKey) error, system string) error {
+func (t *tx) rotate(purpose keys.Purpose, allow func(current, next ServerKey) error, system string) error {
 	if err := t.lockKeys(); err != nil {
 		return err
 	}
 	var current, next ServerKey
-	if err := t.Where("purpose = ? AND status = ?", purpose, KeyCurrent).First(&current).Error; err != nil {
+	if err := t.Where("purpose = ? AND status = ?", purpose, keys.Current).First(&current).Error; err != nil {
 		return err
 	}
-	if err := t.Where("purpose = ? AND status = ?", purpose, KeyNext).First(&next).Error; err != nil {
+	if err := t.Where("purpose = ? AND status = ?", purpose, keys.Next).First(&next).Error; err != nil {
 		return err
 	}
 	if err := allow(current, next); err != nil {
 		return err
 	}
 	if err := t.turnKey(current, map[string]any{
-		"status": KeyRetired, "retired_at": t.now, "in_use_until": t.now.Add(current.lastUse()),
+		"status": keys.Retired, "retired_at": t.now, "in_use_until": t.now.Add(current.lastUse()),
 	}); err != nil {
 		return err
 	}
-	if err := t.turnKey(next, map[string]any{"status": KeyCurrent, "activated_at": t.now}); err != nil {
+	if err := t.turnKey(next, map[string]any{"status": keys.Current, "activated_at": t.now}); err != nil {
 		return err
 	}
-	made, err := t.createKeys([]wantedKey{{purpose, KeyNext}})
+	made, err := t.createKeys([]keys.Wanted{{Purpose: purpose, Status: keys.Next}})
 	if err != nil {
 		return err
 	}
-	if err := t.recordKey(audit.SigningKeyRotated, next.ID, purpose, system); err != nil {
+	if err := t.recordKey(audit.SigningKeyRotated, next.ID, string(purpose), system); err != nil {
 		return err
 	}
 	return t.recordCreated(made, system)
@@ -148,7 +146,7 @@ func (t *tx) rotate(purpose string, allow func(current, next ServerKey) error, s
 
 // lastUse is for how long after its retirement something may still depend on a key.
 func (k ServerKey) lastUse() time.Duration {
-	if k.Purpose == KeyAccessToken {
+	if k.Purpose == keys.AccessToken {
 		return stillSigning + LongestAccessToken
 	}
 	return stillSigning
@@ -167,21 +165,21 @@ func (t *tx) turnKey(key ServerKey, set map[string]any) error {
 // and tokens that it signed are refused. Its public half stays, so that what an audit
 // key signed can be verified for ever. force does it while tokens may still live, for a
 // key that is known to somebody. A key that was ended already is left as it is. Errors:
-// ErrNoSuchKey, ErrKeyNotRetired, *KeyInUseError, ErrMasterKey.
+// ErrNoSuchKey, ErrKeyNotRetired, *KeyInUseError, keys.ErrMasterKey.
 func (s *Store) RetireKey(ctx context.Context, id string, force bool) error {
 	return s.write(ctx, func(tx *tx) error {
 		if err := tx.lockKeys(); err != nil {
 			return err
 		}
 		var key ServerKey
-		err := tx.Where("id = ? AND purpose IN ?", id, SigningPurposes()).Limit(1).Find(&key).Error
+		err := tx.Where("id = ? AND purpose IN ?", id, keys.SigningPurposes()).Limit(1).Find(&key).Error
 		inUse := tx.now < key.InUseUntil
 		switch {
 		case err != nil:
 			return err
 		case key.ID == "":
 			return ErrNoSuchKey
-		case key.Status != KeyRetired:
+		case key.Status != keys.Retired:
 			return ErrKeyNotRetired
 		case key.Ended():
 			return nil
@@ -191,7 +189,7 @@ func (s *Store) RetireKey(ctx context.Context, id string, force bool) error {
 		if err := tx.turnKey(key, map[string]any{"sealed": "", "in_use_until": min(key.InUseUntil, tx.now)}); err != nil {
 			return err
 		}
-		reason := key.Purpose
+		reason := string(key.Purpose)
 		if inUse {
 			reason += " forced"
 		}

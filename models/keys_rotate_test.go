@@ -9,6 +9,7 @@ import (
 
 	"countersign/audit"
 	"countersign/models"
+	"countersign/models/keys"
 	"countersign/models/modelstest"
 	"countersign/oauth"
 
@@ -33,7 +34,7 @@ func reopen(t *testing.T, env *modelstest.Env, masterKey []byte) *modelstest.Env
 }
 
 // key finds the one key of a purpose and status.
-func key(t *testing.T, env *modelstest.Env, purpose, status string) models.ServerKey {
+func key(t *testing.T, env *modelstest.Env, purpose keys.Purpose, status keys.Status) models.ServerKey {
 	t.Helper()
 	rows, err := env.Keys(env.Context)
 	if err != nil {
@@ -98,20 +99,20 @@ func TestKeysTakeTurns(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		for range 3 {
 			env.Clock.Advance(models.NextKeyPublished)
-			for _, purpose := range models.SigningPurposes() {
-				current, next, since := key(t, env, purpose, models.KeyCurrent), key(t, env, purpose, models.KeyNext), newestEntry(t, env).Seq
+			for _, purpose := range keys.SigningPurposes() {
+				current, next, since := key(t, env, purpose, keys.Current), key(t, env, purpose, keys.Next), newestEntry(t, env).Seq
 				if err := env.RotateKey(env.Context, purpose, false); err != nil {
 					t.Fatal(err)
 				}
-				if now := key(t, env, purpose, models.KeyCurrent); now.ID != next.ID || now.ActivatedAt != models.At(env.Clock.Now()) {
+				if now := key(t, env, purpose, keys.Current); now.ID != next.ID || now.ActivatedAt != models.At(env.Clock.Now()) {
 					t.Errorf("%s: current is %+v, want %s", purpose, now, next.ID)
 				}
-				if after := key(t, env, purpose, models.KeyNext); after.ID == next.ID || after.ID == current.ID {
+				if after := key(t, env, purpose, keys.Next); after.ID == next.ID || after.ID == current.ID {
 					t.Errorf("%s: no new next key", purpose)
 				}
 				wantKeyEvents(t, env, since, audit.SigningKeyRotated, audit.SigningKeyCreated)
 			}
-			if got, want := signsAs(t, env), key(t, env, models.KeyAudit, models.KeyCurrent).ID; got != want {
+			if got, want := signsAs(t, env), key(t, env, keys.Audit, keys.Current).ID; got != want {
 				t.Errorf("events are signed by %s, want %s", got, want)
 			}
 		}
@@ -147,7 +148,7 @@ func TestNextKeyIsPublishedBeforeItSigns(t *testing.T) {
 	before, last := published(t, env), newestEntry(t, env)
 	env.Clock.Advance(models.NextKeyPublished - time.Second)
 	var tooNew *models.NextKeyTooNewError
-	if err := env.RotateKey(env.Context, models.KeyAccessToken, false); !errors.As(err, &tooNew) {
+	if err := env.RotateKey(env.Context, keys.AccessToken, false); !errors.As(err, &tooNew) {
 		t.Fatalf("rotated: %v", err)
 	}
 	if !tooNew.Until.Equal(env.Clock.Now().Add(time.Second)) {
@@ -159,7 +160,7 @@ func TestNextKeyIsPublishedBeforeItSigns(t *testing.T) {
 	if !slices.Equal(published(t, env), before) || newestEntry(t, env) != last {
 		t.Error("a refusal changed something")
 	}
-	if err := env.RotateKey(env.Context, models.KeyAccessToken, true); err != nil {
+	if err := env.RotateKey(env.Context, keys.AccessToken, true); err != nil {
 		t.Error(err)
 	}
 }
@@ -174,9 +175,9 @@ func TestScheduledRotationHappensOnce(t *testing.T) {
 			t.Fatalf("rotated too early: %v, %v", done, err)
 		}
 		env.Clock.Advance(time.Second)
-		before := key(t, env, models.KeyAudit, models.KeyCurrent).ID
+		before := key(t, env, keys.Audit, keys.Current).ID
 		var mu sync.Mutex
-		var rotated []string
+		var rotated []keys.Purpose
 		var group sync.WaitGroup
 		for _, process := range processes {
 			group.Go(func() {
@@ -191,15 +192,15 @@ func TestScheduledRotationHappensOnce(t *testing.T) {
 		}
 		group.Wait()
 		slices.Sort(rotated)
-		if !slices.Equal(rotated, models.SigningPurposes()) {
+		if !slices.Equal(rotated, keys.SigningPurposes()) {
 			t.Errorf("rotated %v", rotated)
 		}
-		if retired := key(t, env, models.KeyAudit, models.KeyRetired); retired.ID != before {
+		if retired := key(t, env, keys.Audit, keys.Retired); retired.ID != before {
 			t.Errorf("retired %s, want %s", retired.ID, before)
 		}
 		env.Clock.Advance(time.Minute)
 		for i, process := range processes {
-			if got, want := signsAs(t, process), key(t, env, models.KeyAudit, models.KeyCurrent).ID; got != want {
+			if got, want := signsAs(t, process), key(t, env, keys.Audit, keys.Current).ID; got != want {
 				t.Errorf("process %d signs with %s, want %s", i, got, want)
 			}
 			env.Clock.Advance(time.Second)
@@ -214,7 +215,7 @@ func TestIntrospectionIsSignedWithAFreshKey(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		other := another(t, env)
 		env.Clock.Advance(models.NextKeyPublished)
-		if err := env.RotateKey(env.Context, models.KeyAccessToken, false); err != nil {
+		if err := env.RotateKey(env.Context, keys.AccessToken, false); err != nil {
 			t.Fatal(err)
 		}
 		env.Clock.Advance(time.Minute)
@@ -223,7 +224,7 @@ func TestIntrospectionIsSignedWithAFreshKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		jws, err := jose.ParseSignedCompact(signed, []jose.SignatureAlgorithm{jose.ES256})
-		if want := key(t, env, models.KeyAccessToken, models.KeyCurrent).ID; err != nil || jws.Signatures[0].Header.KeyID != want {
+		if want := key(t, env, keys.AccessToken, keys.Current).ID; err != nil || jws.Signatures[0].Header.KeyID != want {
 			t.Errorf("signed with %s, want %s; %v", jws.Signatures[0].Header.KeyID, want, err)
 		}
 	})
@@ -236,7 +237,7 @@ func TestRotationIsPickedUpWithinAMinute(t *testing.T) {
 		other := another(t, env)
 		env.Clock.Advance(models.NextKeyPublished)
 		old := signsAs(t, other) // has just looked
-		if err := env.RotateKey(env.Context, models.KeyAudit, false); err != nil {
+		if err := env.RotateKey(env.Context, keys.Audit, false); err != nil {
 			t.Fatal(err)
 		}
 		env.Clock.Advance(time.Minute - time.Second)
@@ -247,7 +248,7 @@ func TestRotationIsPickedUpWithinAMinute(t *testing.T) {
 		if got := signsAs(t, other); got == old {
 			t.Error("signs with the retired key after a minute")
 		}
-		if until := key(t, env, models.KeyAudit, models.KeyRetired).InUseUntil; until <= models.At(env.Clock.Now()) {
+		if until := key(t, env, keys.Audit, keys.Retired).InUseUntil; until <= models.At(env.Clock.Now()) {
 			t.Errorf("in use until %s only", until.Time())
 		}
 		sound(t, env)
@@ -259,14 +260,14 @@ func TestRotationIsPickedUpWithinAMinute(t *testing.T) {
 func TestRetiredKeyLeavesWithItsLastToken(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		env.Clock.Advance(models.NextKeyPublished)
-		old := key(t, env, models.KeyAccessToken, models.KeyCurrent).ID
+		old := key(t, env, keys.AccessToken, keys.Current).ID
 		if err := env.RetireKey(env.Context, old, true); !errors.Is(err, models.ErrKeyNotRetired) {
 			t.Errorf("the current key was ended: %v", err)
 		}
-		if err := env.RotateKey(env.Context, models.KeyAccessToken, false); err != nil {
+		if err := env.RotateKey(env.Context, keys.AccessToken, false); err != nil {
 			t.Fatal(err)
 		}
-		retired := key(t, env, models.KeyAccessToken, models.KeyRetired)
+		retired := key(t, env, keys.AccessToken, keys.Retired)
 		lastToken := env.Clock.Now().Add(time.Minute + models.LongestAccessToken)
 		if retired.ID != old || !retired.InUseUntil.Time().After(lastToken) {
 			t.Fatalf("in use until %s, want after %s", retired.InUseUntil.Time(), lastToken)
@@ -295,7 +296,7 @@ func endsOnce(t *testing.T, env *modelstest.Env, id string) {
 			t.Fatal(err)
 		}
 	}
-	if !key(t, env, models.KeyAccessToken, models.KeyRetired).Ended() {
+	if !key(t, env, keys.AccessToken, keys.Retired).Ended() {
 		t.Error("the private half is still there")
 	}
 	wantKeyEvents(t, env, since, audit.SigningKeyRetired)
@@ -309,8 +310,8 @@ func endsOnce(t *testing.T, env *modelstest.Env, id string) {
 // still verifies what it signed.
 func TestForcedRetirement(t *testing.T) {
 	env := modelstest.SQLite(t, models.Policy{})
-	for _, purpose := range models.SigningPurposes() {
-		old := key(t, env, purpose, models.KeyCurrent).ID
+	for _, purpose := range keys.SigningPurposes() {
+		old := key(t, env, purpose, keys.Current).ID
 		if err := env.RotateKey(env.Context, purpose, true); err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"countersign/models"
+	"countersign/models/keys"
 	"countersign/models/modelstest"
 )
 
@@ -27,7 +28,7 @@ func TestWrongMasterKeyStopsTheStart(t *testing.T) {
 				t.Error("started with a wrong master key")
 			}
 		}
-		if _, err := models.Open(env.Context, env.Database, config(env, bytes.Repeat([]byte{8}, 32))); !errors.Is(err, models.ErrMasterKey) {
+		if _, err := models.Open(env.Context, env.Database, config(env, bytes.Repeat([]byte{8}, 32))); !errors.Is(err, keys.ErrMasterKey) {
 			t.Errorf("error %v", err)
 		}
 		if _, err := models.Open(env.Context, env.Database, config(env, modelstest.MasterKey())); err != nil {

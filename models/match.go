@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/models/keys"
 	"countersign/oauth"
 )
 
@@ -93,7 +94,7 @@ func (t *tx) match(d *DeviceAuthorization, desk desk, accountID string, by showi
 	if err := t.oneAtATime("codes for " + accountID); err != nil {
 		return nil, err
 	}
-	codeMAC := by.code.MAC(t.store.keys.userCode)
+	codeMAC := by.code.MAC(t.store.keys.MACKey(keys.UserCode))
 	waiting, err := t.waitingFor(accountID, codeMAC, by)
 	if err != nil {
 		return nil, err

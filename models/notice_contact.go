@@ -4,6 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"strings"
+
+	"countersign/models/keys"
 )
 
 // Whoever changes an account's contact reads its notices from then on, and the person does
@@ -54,7 +56,7 @@ func (t *tx) formerContactNotices(accountID, contact string) ([]Notice, error) {
 		if err != nil {
 			return nil, err
 		}
-		sealed, err := seal(t.store.rand, t.store.formerContactKey(), []byte(contact), formerContactLabel(id))
+		sealed, err := keys.Seal(t.store.rand, t.store.formerContactKey(), []byte(contact), formerContactLabel(id))
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +70,7 @@ func (t *tx) formerContactNotices(accountID, contact string) ([]Notice, error) {
 
 // formerContact opens the contact that a notice is to go to.
 func (s *Store) formerContact(notice Notice) (string, error) {
-	contact, err := unseal(s.formerContactKey(), notice.FormerContact, formerContactLabel(notice.ID))
+	contact, err := keys.Open(s.formerContactKey(), notice.FormerContact, formerContactLabel(notice.ID))
 	return string(contact), err
 }
 
@@ -77,7 +79,7 @@ func formerContactLabel(noticeID string) string { return "former contact of noti
 // formerContactKey is made from a key that does not take turns: another master key leaves
 // it as it is.
 func (s *Store) formerContactKey() []byte {
-	mac := hmac.New(sha256.New, s.keys.userCode)
+	mac := hmac.New(sha256.New, s.keys.MACKey(keys.UserCode))
 	mac.Write([]byte("former contact"))
 	return mac.Sum(nil)
 }

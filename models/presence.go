@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"countersign/audit"
+	"countersign/models/keys"
 	"countersign/oauth"
 )
 
@@ -198,7 +199,7 @@ func (s *Store) FindByPresence(ctx context.Context, sessionID string, proof oaut
 		}
 		var d DeviceAuthorization
 		err = tx.Where("account_id IS NOT NULL AND client_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
-			clientID, code.MAC(s.keys.userCode), []State{Pending, Matched, Proofed}, tx.now).Limit(1).Find(&d).Error
+			clientID, code.MAC(s.keys.MACKey(keys.UserCode)), []State{Pending, Matched, Proofed}, tx.now).Limit(1).Find(&d).Error
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"countersign/audit"
+	"countersign/models/keys"
 )
 
 // What an operator finds when comparing the card with the account's record.
@@ -125,7 +126,7 @@ func (s *Store) documentMAC(check DocumentCheck, number string) string {
 	if number == "" {
 		return ""
 	}
-	mac := hmac.New(sha256.New, s.keys.documentNumber)
+	mac := hmac.New(sha256.New, s.keys.MACKey(keys.DocumentNumber))
 	mac.Write([]byte(check.Type + "\x00" + check.Issuer + "\x00" + number))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

@@ -174,7 +174,7 @@ func (s *Store) newAccessToken(binding Binding, thumbprint, audience, scope stri
 		Issuer: s.issuer, Subject: binding.AccountID, ClientID: binding.ClientID, Audience: resource.URI,
 		ID: id, Scope: scope, Thumbprint: thumbprint, BindingID: binding.ID,
 		IssuedAt: now.Time(), ExpiresAt: now.Add(s.policy.AccessTokenLifetime).Time(),
-	}, s.keys.accessTokenSigner())
+	}, s.keys.AccessTokenSigner())
 	return Tokens{AccessToken: raw, ExpiresIn: s.policy.AccessTokenLifetime, Scope: scope, BindingID: binding.ID, accessTokenID: id}, err
 }
 

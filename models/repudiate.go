@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/models/keys"
 )
 
 // RepudiationLife is how long the link in a notice can be used.
@@ -28,7 +29,7 @@ type Repudiation struct {
 // repudiationToken is the link's: whose notice it is, and a MAC that only this server can
 // make. Nothing of it is stored, so that nobody who reads the database can use it.
 func (s *Store) repudiationToken(noticeID string) string {
-	mac := hmac.New(sha256.New, s.keys.userCode)
+	mac := hmac.New(sha256.New, s.keys.MACKey(keys.UserCode))
 	mac.Write([]byte("not me\x00" + noticeID))
 	return noticeID + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

@@ -41,5 +41,5 @@ func (s *Store) SignIntrospection(ctx context.Context, answer oauth.Introspectio
 	if err := s.freshKeys(ctx); err != nil {
 		return "", fmt.Errorf("server keys: %w", err)
 	}
-	return oauth.SignIntrospection(answer, s.issuer, caller, s.now(), s.keys.accessTokenSigner())
+	return oauth.SignIntrospection(answer, s.issuer, caller, s.now(), s.keys.AccessTokenSigner())
 }

@@ -1,5 +1,7 @@
 package models
 
+import "countersign/models/keys"
+
 // Rows as they lie in the database; the migrations say what each column means.
 
 // Account is the end user's account.
@@ -297,12 +299,7 @@ type RefreshToken struct {
 
 // ServerKey is one of the server's own keys; Sealed is opaque without the master key.
 type ServerKey struct {
-	ID        string
-	Purpose   string
-	Status    string
-	Algorithm string
-	PublicJWK string `gorm:"column:public_jwk"`
-	Sealed    string // "" once a retired key was ended
+	keys.Key
 
 	CreatedAt   Instant `gorm:"autoCreateTime:false"`
 	ActivatedAt Instant // when it began to sign

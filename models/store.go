@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"countersign/models/keys"
 	"countersign/oauth"
 
 	"gorm.io/gorm"
@@ -17,7 +18,7 @@ type Config struct {
 	Issuer    string           // the authorization server's identifier, in tokens and events
 	Now       func() time.Time // the one clock of every verb
 	Rand      io.Reader        // for identifiers, codes, tokens and keys
-	MasterKey []byte           // 32 bytes: opens the server's keys
+	MasterKey []byte           // keys.MasterKeySize bytes: opens the server's keys
 	Policy    Policy           // zero fields mean DefaultPolicy
 }
 
@@ -141,12 +142,12 @@ type Store struct {
 	now    func() time.Time
 	rand   io.Reader
 	policy Policy
-	keys   keyring
+	keys   *keys.Ring
 }
 
 // Open checks the schema and whose database it is, then opens the server's keys with
 // the master key; a database without any keys gets its first ones. Errors:
-// ErrSchemaBehind, ErrOtherIssuer, ErrMasterKey (an unreadable key is never replaced).
+// ErrSchemaBehind, ErrOtherIssuer, keys.ErrMasterKey (an unreadable key is never replaced).
 func Open(ctx context.Context, database *Database, config Config) (*Store, error) {
 	policy := config.Policy.withDefaults()
 	if err := policy.check(); err != nil {
@@ -161,11 +162,12 @@ func Open(ctx context.Context, database *Database, config Config) (*Store, error
 	s := &Store{
 		Database: database, issuer: config.Issuer, now: config.Now, rand: config.Rand,
 		policy: policy,
+		keys:   keys.NewRing(keys.Config{Issuer: config.Issuer, Now: config.Now, Rand: config.Rand, MasterKey: config.MasterKey}),
 	}
 	if len(s.policy.Resources) == 0 {
 		s.policy.Resources = oauth.Resources{{URI: config.Issuer + "/api"}}
 	}
-	if err := s.openKeys(ctx, config.MasterKey); err != nil {
+	if err := s.openKeys(ctx); err != nil {
 		return nil, fmt.Errorf("server keys: %w", err)
 	}
 	return s, nil

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"countersign/audit"
+	"countersign/models/keys"
 )
 
 // WaitingPerPhone is how many requests of one client instance wait for one account
@@ -19,7 +20,7 @@ const WaitingPerPhone = 3
 // loginHintMAC stands for an account identifier, whether it names an account or not:
 // what somebody typed is not kept.
 func (s *Store) loginHintMAC(loginHint string) string {
-	mac := hmac.New(sha256.New, s.keys.userCode)
+	mac := hmac.New(sha256.New, s.keys.MACKey(keys.UserCode))
 	mac.Write([]byte("login_hint\x00" + IdentifierKey(loginHint)))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

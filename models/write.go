@@ -71,7 +71,7 @@ func (t *tx) waited() { t.now = max(t.now, At(t.store.now())) }
 
 // record appends the event to the audit trail, in this transaction.
 func (t *tx) record(event audit.Event) (audit.Entry, error) {
-	entry, err := t.store.keys.log().Append(t.DB, t.now.Time(), event)
+	entry, err := t.store.keys.Log().Append(t.DB, t.now.Time(), event)
 	if err != nil {
 		return audit.Entry{}, fmt.Errorf("audit: %w", err)
 	}

@@ -9,10 +9,11 @@ import (
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
+	"countersign/models/keys"
 )
 
 // masterKeySize is in bytes.
-const masterKeySize = models.MasterKeySize
+const masterKeySize = keys.MasterKeySize
 
 // DatabaseFlags say which database; its address may hold a password, so it counts
 // as a secret.

@@ -42,13 +42,14 @@ var mayImport = map[string][]string{
 	"models":            {"models/...", "oauth", "audit"},
 	"models/accountcsv": {"models", "oauth"},
 	"models/document":   {},
+	"models/keys":       {"oauth", "audit"},
 	"oauth":             {},
 	"audit":             {},
 	"views":             {},
 	"static":            {},
 
 	// What only tests use may start the server and be its phone.
-	"handlers/handlerstest": {"handlers", "handlers/web", "models", "models/document", "models/modelstest", "oauth", "oauth/deviceclient", "audit"},
+	"handlers/handlerstest": {"handlers", "handlers/web", "models", "models/document", "models/keys", "models/modelstest", "oauth", "oauth/deviceclient", "audit"},
 }
 
 // confined are libraries that belong to some folders only.
@@ -63,6 +64,12 @@ var confined = map[string][]string{
 	"github.com/wneessen/go-mail": {"handlers/notices"},
 	"database/sql":                {"models", "audit"},
 }
+
+// pure are folders below models that read and write no rows.
+var pure = []string{"models/document", "models/keys"}
+
+// storage are the libraries that pure folders may not import.
+var storage = []string{"gorm.io/", "database/sql"}
 
 func TestImportsPointDownwards(t *testing.T) {
 	for _, p := range listPackages(t) {
@@ -86,6 +93,8 @@ func TestBrokenImportsAreFound(t *testing.T) {
 		{"models", "countersign/audit", false},
 		{"models", "countersign/models/document", false},
 		{"handlers/counter", "countersign/models/document", false},
+		{"models", "countersign/models/keys", false},
+		{"models/keys", "countersign/oauth", false},
 		{"models", "gorm.io/gorm", false},
 		{"audit", "gorm.io/gorm", false},
 		{"oauth", "crypto/sha256", false},
@@ -99,6 +108,9 @@ func TestBrokenImportsAreFound(t *testing.T) {
 		{"models", "countersign/handlers/web", true},
 		{"models/document", "countersign/models", true},
 		{"models/document", "countersign/audit", true},
+		{"models/keys", "countersign/models", true},
+		{"models/keys", "gorm.io/gorm", true},
+		{"models/keys", "database/sql", true},
 		{"handlers/device", "countersign/models/document", true},
 		{"models", "countersign/oauth/deviceclient", true},
 		{"handlers/web", "countersign/handlers/device", true},
@@ -154,6 +166,9 @@ func brokenImports(p goPackage) []string {
 		ours, isOurs := strings.CutPrefix(imported, module+"/")
 		if isOurs && !slices.ContainsFunc(allowed, func(a string) bool { return covers(a, ours) }) {
 			broken = append(broken, fmt.Sprintf("%s may not import %s", p.ImportPath, imported))
+		}
+		if slices.Contains(pure, folder) && slices.ContainsFunc(storage, func(s string) bool { return strings.HasPrefix(imported, s) }) {
+			broken = append(broken, fmt.Sprintf("%s may not import %s: it reads and writes no rows", p.ImportPath, imported))
 		}
 		for library, folders := range confined {
 			if strings.HasPrefix(imported, library) && !slices.ContainsFunc(folders, func(f string) bool { return within(folder, f) }) {

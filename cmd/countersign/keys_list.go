@@ -49,7 +49,7 @@ func (l *KeysListCmd) list(env *Environment, database *models.Database) error {
 	_, _ = fmt.Fprintln(table, "PURPOSE\tSTATUS\tKEY\tMADE\tSIGNS SINCE\tRETIRED\tIN USE UNTIL")
 	zone := env.Now().Location()
 	for _, key := range keys {
-		status := key.Status
+		status := string(key.Status)
 		if key.Ended() {
 			status = "ended"
 		}

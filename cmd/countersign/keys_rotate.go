@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"countersign/models"
+	"countersign/models/keys"
 )
 
 // KeysRotateCmd is countersign keys rotate.
@@ -22,9 +23,9 @@ func (r *KeysRotateCmd) Check(c *checks) { r.settings = r.check(c) }
 
 // Run rotates one key or both.
 func (r *KeysRotateCmd) Run(env *Environment) error {
-	purposes := models.SigningPurposes()
+	purposes := keys.SigningPurposes()
 	if r.Purpose != "all" {
-		purposes = []string{r.Purpose}
+		purposes = []keys.Purpose{keys.Purpose(r.Purpose)}
 	}
 	return withStore(env, r.settings, func(store *models.Store) error {
 		for _, purpose := range purposes {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"countersign/models"
+	"countersign/models/keys"
 )
 
 // openDatabase connects without making a database that is not there: a mistyped
@@ -44,7 +45,7 @@ func withNextStep(err error) error {
 		return fmt.Errorf("%w.\nNext: correct --issuer or --database", err)
 	case errors.Is(err, models.ErrSchemaBehind):
 		return fmt.Errorf("%w.\nNext: countersign migrate up", err)
-	case errors.Is(err, models.ErrMasterKey):
+	case errors.Is(err, keys.ErrMasterKey):
 		return fmt.Errorf("%w.\nNext: give the master key that this database was started with; nothing else opens it", err)
 	}
 	return err

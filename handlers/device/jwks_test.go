@@ -10,6 +10,7 @@ import (
 
 	"countersign/handlers/handlerstest"
 	"countersign/models"
+	"countersign/models/keys"
 	"countersign/oauth"
 
 	"github.com/go-jose/go-jose/v4"
@@ -44,7 +45,7 @@ func kid(t *testing.T, token string) string {
 func rotate(t *testing.T, s *handlerstest.Server) {
 	t.Helper()
 	s.Clock.Advance(models.NextKeyPublished)
-	if err := s.Store.RotateKey(t.Context(), models.KeyAccessToken, false); err != nil {
+	if err := s.Store.RotateKey(t.Context(), keys.AccessToken, false); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -81,7 +82,7 @@ func TestTokenOfARetiredKey(t *testing.T) {
 		s.Clock.Advance(models.NextKeyPublished)
 		granted := connect(t, s, phone)
 		old := kid(t, granted.Access)
-		if err := s.Store.RotateKey(t.Context(), models.KeyAccessToken, false); err != nil {
+		if err := s.Store.RotateKey(t.Context(), keys.AccessToken, false); err != nil {
 			t.Fatal(err)
 		}
 		newer := readTokens(t, phone.Refresh(granted.Refresh, nil))
@@ -112,7 +113,7 @@ func TestTokenOfAnEndedKey(t *testing.T) {
 	granted := connect(t, s, phone)
 	rotate(t, s)
 	token := readTokens(t, phone.Refresh(granted.Refresh, nil)).Access
-	rotate := s.Store.RotateKey(t.Context(), models.KeyAccessToken, true)
+	rotate := s.Store.RotateKey(t.Context(), keys.AccessToken, true)
 	if err := s.Store.RetireKey(t.Context(), kid(t, token), true); rotate != nil || err != nil {
 		t.Fatal(rotate, err)
 	}
@@ -138,7 +139,7 @@ func TestRotationReachesEveryProcess(t *testing.T) {
 		s.Clock.Advance(models.NextKeyPublished)
 		granted := connect(t, s, phone)
 		before := refreshAt(t, s, other, phone, granted.Refresh)
-		if err := s.Store.RotateKey(t.Context(), models.KeyAccessToken, false); err != nil {
+		if err := s.Store.RotateKey(t.Context(), keys.AccessToken, false); err != nil {
 			t.Fatal(err)
 		}
 		late := refreshAt(t, s, other, phone, granted.Refresh) // has not heard of it yet

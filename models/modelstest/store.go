@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"countersign/models"
+	"countersign/models/keys"
 	"countersign/models/pgtest"
 )
 
@@ -27,7 +28,7 @@ type Env struct {
 }
 
 // MasterKey is the master key of every test's store.
-func MasterKey() []byte { return bytes.Repeat([]byte{7}, models.MasterKeySize) }
+func MasterKey() []byte { return bytes.Repeat([]byte{7}, keys.MasterKeySize) }
 
 // Main runs a package's tests and takes the temporary PostgreSQL down after them.
 // Every package that uses Each, Empty or Migrated calls it from TestMain.

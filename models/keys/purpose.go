@@ -1,0 +1,33 @@
+package keys
+
+// Purpose is what a key is for.
+type Purpose string
+
+// The purposes. The keys of the first two sign and take turns. The others are HMAC keys, which do not take turns:
+// what they made would no longer be found.
+const (
+	AccessToken    Purpose = "access-token"
+	Audit          Purpose = "audit"
+	UserCode       Purpose = "user-code"
+	DocumentNumber Purpose = "document-number"
+	DPoPNonce      Purpose = "dpop-nonce"
+)
+
+// Status is where a key is in its life.
+type Status string
+
+// The statuses. A next key is published before it signs. A retired key signs no more, but what it signed stands.
+const (
+	Next    Status = "next"
+	Current Status = "current"
+	Retired Status = "retired"
+)
+
+// SigningPurposes are the purposes whose keys sign and take turns.
+func SigningPurposes() []Purpose { return []Purpose{AccessToken, Audit} }
+
+// macPurposes are the purposes of HMAC keys.
+func macPurposes() []Purpose { return []Purpose{UserCode, DocumentNumber, DPoPNonce} }
+
+// irreplaceable are the HMAC keys that what is stored depends on. The start fails without them.
+func irreplaceable() []Purpose { return []Purpose{UserCode, DocumentNumber} }
