@@ -7,20 +7,18 @@ import (
 )
 
 // What docs/protocol.md says that this package's tests prove, by section and requirement.
-func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance()) }
+func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance) }
 
 // The attacks that this package's tests ward off.
-func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
+func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
-func conformance() protocoltest.Tests {
-	return protocoltest.Tests{
-		"TestAppendFollowsItsTransaction":  TestAppendFollowsItsTransaction,
-		"TestConcurrentAppendsLeaveNoGap":  TestConcurrentAppendsLeaveNoGap,
-		"TestEventsPageExample":            TestEventsPageExample,
-		"TestVerifyColumns":                TestVerifyColumns,
-		"TestVerifyNamesTheFirstOfSeveral": TestVerifyNamesTheFirstOfSeveral,
-		"TestVerifyOrder":                  TestVerifyOrder,
-		"TestVerifyTokens":                 TestVerifyTokens,
-	}
+var conformance = protocoltest.Tests{
+	"TestAppendFollowsItsTransaction":  TestAppendFollowsItsTransaction,
+	"TestConcurrentAppendsLeaveNoGap":  TestConcurrentAppendsLeaveNoGap,
+	"TestEventsPageExample":            TestEventsPageExample,
+	"TestVerifyColumns":                TestVerifyColumns,
+	"TestVerifyNamesTheFirstOfSeveral": TestVerifyNamesTheFirstOfSeveral,
+	"TestVerifyOrder":                  TestVerifyOrder,
+	"TestVerifyTokens":                 TestVerifyTokens,
 }

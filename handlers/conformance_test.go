@@ -7,33 +7,31 @@ import (
 )
 
 // What docs/protocol.md says that this package's tests prove, by section and requirement.
-func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance()) }
+func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance) }
 
 // The attacks that this package's tests ward off.
-func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
+func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
-func conformance() protocoltest.Tests {
-	return protocoltest.Tests{
-		"TestAnonymousRequestsAreTurnedAway":      TestAnonymousRequestsAreTurnedAway,
-		"TestBodiesAreLimited":                    TestBodiesAreLimited,
-		"TestCounterIsLimited":                    TestCounterIsLimited,
-		"TestCounterIsUsedFromItsNetwork":         TestCounterIsUsedFromItsNetwork,
-		"TestEveryRouteRefusesClear":              TestEveryRouteRefusesClear,
-		"TestForwardedForChangesNoLimit":          TestForwardedForChangesNoLimit,
-		"TestGetChangesNothing":                   TestGetChangesNothing,
-		"TestJWTBombsAreBounded":                  TestJWTBombsAreBounded,
-		"TestLoopbackIssuerNeedsNoTLS":            TestLoopbackIssuerNeedsNoTLS,
-		"TestManyRegistrationsFromOneAddress":     TestManyRegistrationsFromOneAddress,
-		"TestRefusedRequestTakesNoPlace":          TestRefusedRequestTakesNoPlace,
-		"TestRequestsAreLimited":                  TestRequestsAreLimited,
-		"TestRequestsAreLoggedByRoute":            TestRequestsAreLoggedByRoute,
-		"TestRequestsInClearAreRefused":           TestRequestsInClearAreRefused,
-		"TestSignInsAreLimited":                   TestSignInsAreLimited,
-		"TestSlowBodyHoldsNobodyUp":               TestSlowBodyHoldsNobodyUp,
-		"TestSteadyPhoneIsNeverLimited":           TestSteadyPhoneIsNeverLimited,
-		"TestStrangerInTheNetworkLocksNoPhoneOut": TestStrangerInTheNetworkLocksNoPhoneOut,
-		"TestStrangersKeepNoFirstRequestOut":      TestStrangersKeepNoFirstRequestOut,
-		"TestWaitingPhoneGetsThroughWithItsNonce": TestWaitingPhoneGetsThroughWithItsNonce,
-	}
+var conformance = protocoltest.Tests{
+	"TestAnonymousRequestsAreTurnedAway":      TestAnonymousRequestsAreTurnedAway,
+	"TestBodiesAreLimited":                    TestBodiesAreLimited,
+	"TestCounterIsLimited":                    TestCounterIsLimited,
+	"TestCounterIsUsedFromItsNetwork":         TestCounterIsUsedFromItsNetwork,
+	"TestEveryRouteRefusesClear":              TestEveryRouteRefusesClear,
+	"TestForwardedForChangesNoLimit":          TestForwardedForChangesNoLimit,
+	"TestGetChangesNothing":                   TestGetChangesNothing,
+	"TestJWTBombsAreBounded":                  TestJWTBombsAreBounded,
+	"TestLoopbackIssuerNeedsNoTLS":            TestLoopbackIssuerNeedsNoTLS,
+	"TestManyRegistrationsFromOneAddress":     TestManyRegistrationsFromOneAddress,
+	"TestRefusedRequestTakesNoPlace":          TestRefusedRequestTakesNoPlace,
+	"TestRequestsAreLimited":                  TestRequestsAreLimited,
+	"TestRequestsAreLoggedByRoute":            TestRequestsAreLoggedByRoute,
+	"TestRequestsInClearAreRefused":           TestRequestsInClearAreRefused,
+	"TestSignInsAreLimited":                   TestSignInsAreLimited,
+	"TestSlowBodyHoldsNobodyUp":               TestSlowBodyHoldsNobodyUp,
+	"TestSteadyPhoneIsNeverLimited":           TestSteadyPhoneIsNeverLimited,
+	"TestStrangerInTheNetworkLocksNoPhoneOut": TestStrangerInTheNetworkLocksNoPhoneOut,
+	"TestStrangersKeepNoFirstRequestOut":      TestStrangersKeepNoFirstRequestOut,
+	"TestWaitingPhoneGetsThroughWithItsNonce": TestWaitingPhoneGetsThroughWithItsNonce,
 }

@@ -7,45 +7,43 @@ import (
 )
 
 // What docs/protocol.md says that the whole program proves, by section and requirement.
-func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance()) }
+func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance) }
 
 // The attacks that the whole program wards off.
-func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
+func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
-func conformance() protocoltest.Tests {
-	return protocoltest.Tests{
-		"TestDeclineThenBackInBrowser":                        TestDeclineThenBackInBrowser,
-		"TestDocumentScanByWedge":                             TestDocumentScanByWedge,
-		"TestF8ApprovesNothing":                               TestF8ApprovesNothing,
-		"TestHostileNamesAreInertInBrowser":                   TestHostileNamesAreInertInBrowser,
-		"TestIssuer":                                          TestIssuer,
-		"TestKilledUnderLoad":                                 TestKilledUnderLoad,
-		"TestLicenceScan":                                     TestLicenceScan,
-		"TestLookingChangesNothingInBrowser":                  TestLookingChangesNothingInBrowser,
-		"TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents": TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents,
-		"TestNoticeSettings":                                  TestNoticeSettings,
-		"TestNoticeSettingsRefused":                           TestNoticeSettingsRefused,
-		"TestOAuth4WebAPIDoesTheWholeFlow":                    TestOAuth4WebAPIDoesTheWholeFlow,
-		"TestOnlyTheVisitsOwnSessionInBrowser":                TestOnlyTheVisitsOwnSessionInBrowser,
-		"TestOpenIDClientDoesTheWholeFlow":                    TestOpenIDClientDoesTheWholeFlow,
-		"TestPhonePageAfterSleep":                             TestPhonePageAfterSleep,
-		"TestPhonePageAndHostileText":                         TestPhonePageAndHostileText,
-		"TestPhonePageEndings":                                TestPhonePageEndings,
-		"TestPhonePageInBrowser":                              TestPhonePageInBrowser,
-		"TestPhonePageInTwoWindows":                           TestPhonePageInTwoWindows,
-		"TestPhonePageOffline":                                TestPhonePageOffline,
-		"TestPhoneShowsAndRenewsItsPresenceProof":             TestPhoneShowsAndRenewsItsPresenceProof,
-		"TestPlantedSecretsAreFound":                          TestPlantedSecretsAreFound,
-		"TestPresenceRequiredInBrowser":                       TestPresenceRequiredInBrowser,
-		"TestRogueOperatorInBrowser":                          TestRogueOperatorInBrowser,
-		"TestScanDecidesNothing":                              TestScanDecidesNothing,
-		"TestScannerWithoutLineFeeds":                         TestScannerWithoutLineFeeds,
-		"TestScripts":                                         TestScripts,
-		"TestServerTellsThatItEnds":                           TestServerTellsThatItEnds,
-		"TestServingInClearIsWarnedOf":                        TestServingInClearIsWarnedOf,
-		"TestSlowAndEndlessHeadsAreCutOff":                    TestSlowAndEndlessHeadsAreCutOff,
-		"TestStrangersCodeOnTheVictimsScreenInBrowser":        TestStrangersCodeOnTheVictimsScreenInBrowser,
-		"TestStrangersRequestInBrowser":                       TestStrangersRequestInBrowser,
-	}
+var conformance = protocoltest.Tests{
+	"TestDeclineThenBackInBrowser":                        TestDeclineThenBackInBrowser,
+	"TestDocumentScanByWedge":                             TestDocumentScanByWedge,
+	"TestF8ApprovesNothing":                               TestF8ApprovesNothing,
+	"TestHostileNamesAreInertInBrowser":                   TestHostileNamesAreInertInBrowser,
+	"TestIssuer":                                          TestIssuer,
+	"TestKilledUnderLoad":                                 TestKilledUnderLoad,
+	"TestLicenceScan":                                     TestLicenceScan,
+	"TestLookingChangesNothingInBrowser":                  TestLookingChangesNothingInBrowser,
+	"TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents": TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents,
+	"TestNoticeSettings":                                  TestNoticeSettings,
+	"TestNoticeSettingsRefused":                           TestNoticeSettingsRefused,
+	"TestOAuth4WebAPIDoesTheWholeFlow":                    TestOAuth4WebAPIDoesTheWholeFlow,
+	"TestOnlyTheVisitsOwnSessionInBrowser":                TestOnlyTheVisitsOwnSessionInBrowser,
+	"TestOpenIDClientDoesTheWholeFlow":                    TestOpenIDClientDoesTheWholeFlow,
+	"TestPhonePageAfterSleep":                             TestPhonePageAfterSleep,
+	"TestPhonePageAndHostileText":                         TestPhonePageAndHostileText,
+	"TestPhonePageEndings":                                TestPhonePageEndings,
+	"TestPhonePageInBrowser":                              TestPhonePageInBrowser,
+	"TestPhonePageInTwoWindows":                           TestPhonePageInTwoWindows,
+	"TestPhonePageOffline":                                TestPhonePageOffline,
+	"TestPhoneShowsAndRenewsItsPresenceProof":             TestPhoneShowsAndRenewsItsPresenceProof,
+	"TestPlantedSecretsAreFound":                          TestPlantedSecretsAreFound,
+	"TestPresenceRequiredInBrowser":                       TestPresenceRequiredInBrowser,
+	"TestRogueOperatorInBrowser":                          TestRogueOperatorInBrowser,
+	"TestScanDecidesNothing":                              TestScanDecidesNothing,
+	"TestScannerWithoutLineFeeds":                         TestScannerWithoutLineFeeds,
+	"TestScripts":                                         TestScripts,
+	"TestServerTellsThatItEnds":                           TestServerTellsThatItEnds,
+	"TestServingInClearIsWarnedOf":                        TestServingInClearIsWarnedOf,
+	"TestSlowAndEndlessHeadsAreCutOff":                    TestSlowAndEndlessHeadsAreCutOff,
+	"TestStrangersCodeOnTheVictimsScreenInBrowser":        TestStrangersCodeOnTheVictimsScreenInBrowser,
+	"TestStrangersRequestInBrowser":                       TestStrangersRequestInBrowser,
 }

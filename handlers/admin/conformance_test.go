@@ -7,17 +7,15 @@ import (
 )
 
 // What docs/protocol.md says that this package's tests prove, by section and requirement.
-func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance()) }
+func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance) }
 
 // The attacks that this package's tests ward off.
-func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
+func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
-func conformance() protocoltest.Tests {
-	return protocoltest.Tests{
-		"TestPublisherFormsAreChecked": TestPublisherFormsAreChecked,
-		"TestPublishers":               TestPublishers,
-		"TestRegistrationTokens":       TestRegistrationTokens,
-		"TestSoftwareIsChanged":        TestSoftwareIsChanged,
-	}
+var conformance = protocoltest.Tests{
+	"TestPublisherFormsAreChecked": TestPublisherFormsAreChecked,
+	"TestPublishers":               TestPublishers,
+	"TestRegistrationTokens":       TestRegistrationTokens,
+	"TestSoftwareIsChanged":        TestSoftwareIsChanged,
 }

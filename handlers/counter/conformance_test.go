@@ -7,34 +7,32 @@ import (
 )
 
 // What docs/protocol.md says that this package's tests prove, by section and requirement.
-func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance()) }
+func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance) }
 
 // The attacks that this package's tests ward off.
-func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
+func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
-func conformance() protocoltest.Tests {
-	return protocoltest.Tests{
-		"TestAnotherSessionsVisit":                  TestAnotherSessionsVisit,
-		"TestDeclineThenBackThenApprove":            TestDeclineThenBackThenApprove,
-		"TestEmptyScopeNeedsTheDecision":            TestEmptyScopeNeedsTheDecision,
-		"TestExpiresWhileThePageIsOpen":             TestExpiresWhileThePageIsOpen,
-		"TestFactsAgainstFraud":                     TestFactsAgainstFraud,
-		"TestFloodLeavesAShortList":                 TestFloodLeavesAShortList,
-		"TestGetChangesNothing":                     TestGetChangesNothing,
-		"TestLabelIsEditedOnTheReceipt":             TestLabelIsEditedOnTheReceipt,
-		"TestLockedAccountIsNotApproved":            TestLockedAccountIsNotApproved,
-		"TestNoPageShowsTheCode":                    TestNoPageShowsTheCode,
-		"TestOwnAccount":                            TestOwnAccount,
-		"TestOwnAccountFoundOutLate":                TestOwnAccountFoundOutLate,
-		"TestPageAsksForThePresenceProof":           TestPageAsksForThePresenceProof,
-		"TestPresenceProofInPlaceOfTheCode":         TestPresenceProofInPlaceOfTheCode,
-		"TestProofKeepsWhatWasTyped":                TestProofKeepsWhatWasTyped,
-		"TestScanOfThePresenceProofFindsAndMatches": TestScanOfThePresenceProofFindsAndMatches,
-		"TestSecondPersonSeesNobodyUnasked":         TestSecondPersonSeesNobodyUnasked,
-		"TestStepsCannotBeLeftOut":                  TestStepsCannotBeLeftOut,
-		"TestSuspendedAccount":                      TestSuspendedAccount,
-		"TestWholeVisit":                            TestWholeVisit,
-		"TestWrongCodesLock":                        TestWrongCodesLock,
-	}
+var conformance = protocoltest.Tests{
+	"TestAnotherSessionsVisit":                  TestAnotherSessionsVisit,
+	"TestDeclineThenBackThenApprove":            TestDeclineThenBackThenApprove,
+	"TestEmptyScopeNeedsTheDecision":            TestEmptyScopeNeedsTheDecision,
+	"TestExpiresWhileThePageIsOpen":             TestExpiresWhileThePageIsOpen,
+	"TestFactsAgainstFraud":                     TestFactsAgainstFraud,
+	"TestFloodLeavesAShortList":                 TestFloodLeavesAShortList,
+	"TestGetChangesNothing":                     TestGetChangesNothing,
+	"TestLabelIsEditedOnTheReceipt":             TestLabelIsEditedOnTheReceipt,
+	"TestLockedAccountIsNotApproved":            TestLockedAccountIsNotApproved,
+	"TestNoPageShowsTheCode":                    TestNoPageShowsTheCode,
+	"TestOwnAccount":                            TestOwnAccount,
+	"TestOwnAccountFoundOutLate":                TestOwnAccountFoundOutLate,
+	"TestPageAsksForThePresenceProof":           TestPageAsksForThePresenceProof,
+	"TestPresenceProofInPlaceOfTheCode":         TestPresenceProofInPlaceOfTheCode,
+	"TestProofKeepsWhatWasTyped":                TestProofKeepsWhatWasTyped,
+	"TestScanOfThePresenceProofFindsAndMatches": TestScanOfThePresenceProofFindsAndMatches,
+	"TestSecondPersonSeesNobodyUnasked":         TestSecondPersonSeesNobodyUnasked,
+	"TestStepsCannotBeLeftOut":                  TestStepsCannotBeLeftOut,
+	"TestSuspendedAccount":                      TestSuspendedAccount,
+	"TestWholeVisit":                            TestWholeVisit,
+	"TestWrongCodesLock":                        TestWrongCodesLock,
 }

@@ -7,28 +7,26 @@ import (
 )
 
 // What docs/protocol.md says that this package's tests prove, by section and requirement.
-func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance()) }
+func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance) }
 
 // The attacks that this package's tests ward off.
-func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
+func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
-func conformance() protocoltest.Tests {
-	return protocoltest.Tests{
-		"TestAHangingMailServerBlocksNoVisit":      TestAHangingMailServerBlocksNoVisit,
-		"TestAVisitIsToldByMail":                   TestAVisitIsToldByMail,
-		"TestEveryOccasionByMailAndWebhook":        TestEveryOccasionByMailAndWebhook,
-		"TestFailuresAreTriedAgain":                TestFailuresAreTriedAgain,
-		"TestImplicitTLS":                          TestImplicitTLS,
-		"TestNotMeDeclinesWhatWaits":               TestNotMeDeclinesWhatWaits,
-		"TestNotMeFromTheMail":                     TestNotMeFromTheMail,
-		"TestNotMeLinksThatAreNot":                 TestNotMeLinksThatAreNot,
-		"TestNothingIsInjected":                    TestNothingIsInjected,
-		"TestNothingIsSentInClear":                 TestNothingIsSentInClear,
-		"TestNoticesInGerman":                      TestNoticesInGerman,
-		"TestRunEndsWhenItsAttemptEnds":            TestRunEndsWhenItsAttemptEnds,
-		"TestTwoWorkersNeverSendTwice":             TestTwoWorkersNeverSendTwice,
-		"TestWebhook":                              TestWebhook,
-		"TestWebhookTellsOfAccountsWithoutContact": TestWebhookTellsOfAccountsWithoutContact,
-	}
+var conformance = protocoltest.Tests{
+	"TestAHangingMailServerBlocksNoVisit":      TestAHangingMailServerBlocksNoVisit,
+	"TestAVisitIsToldByMail":                   TestAVisitIsToldByMail,
+	"TestEveryOccasionByMailAndWebhook":        TestEveryOccasionByMailAndWebhook,
+	"TestFailuresAreTriedAgain":                TestFailuresAreTriedAgain,
+	"TestImplicitTLS":                          TestImplicitTLS,
+	"TestNotMeDeclinesWhatWaits":               TestNotMeDeclinesWhatWaits,
+	"TestNotMeFromTheMail":                     TestNotMeFromTheMail,
+	"TestNotMeLinksThatAreNot":                 TestNotMeLinksThatAreNot,
+	"TestNothingIsInjected":                    TestNothingIsInjected,
+	"TestNothingIsSentInClear":                 TestNothingIsSentInClear,
+	"TestNoticesInGerman":                      TestNoticesInGerman,
+	"TestRunEndsWhenItsAttemptEnds":            TestRunEndsWhenItsAttemptEnds,
+	"TestTwoWorkersNeverSendTwice":             TestTwoWorkersNeverSendTwice,
+	"TestWebhook":                              TestWebhook,
+	"TestWebhookTellsOfAccountsWithoutContact": TestWebhookTellsOfAccountsWithoutContact,
 }

@@ -7,29 +7,27 @@ import (
 )
 
 // What docs/protocol.md says that this package's tests prove, by section and requirement.
-func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance()) }
+func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance) }
 
 // The attacks that this package's tests ward off.
-func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance()) }
+func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
-func conformance() protocoltest.Tests {
-	return protocoltest.Tests{
-		"TestCall":                          TestCall,
-		"TestChallenges":                    TestChallenges,
-		"TestDefaultIntervalIsFive":         TestDefaultIntervalIsFive,
-		"TestDeregister":                    TestDeregister,
-		"TestGoesOnPastExpiresIn":           TestGoesOnPastExpiresIn,
-		"TestIssuerMustBeSecure":            TestIssuerMustBeSecure,
-		"TestNonceIsUsedOnceAndRemembered":  TestNonceIsUsedOnceAndRemembered,
-		"TestPace":                          TestPace,
-		"TestPresence":                      TestPresence,
-		"TestRefresh":                       TestRefresh,
-		"TestRegisterWithTokenAndStatement": TestRegisterWithTokenAndStatement,
-		"TestResumesFromItsFile":            TestResumesFromItsFile,
-		"TestRevoke":                        TestRevoke,
-		"TestStateNeverPrintsSecrets":       TestStateNeverPrintsSecrets,
-		"TestTheServerEndsIt":               TestTheServerEndsIt,
-		"TestTimeOutsBackOff":               TestTimeOutsBackOff,
-	}
+var conformance = protocoltest.Tests{
+	"TestCall":                          TestCall,
+	"TestChallenges":                    TestChallenges,
+	"TestDefaultIntervalIsFive":         TestDefaultIntervalIsFive,
+	"TestDeregister":                    TestDeregister,
+	"TestGoesOnPastExpiresIn":           TestGoesOnPastExpiresIn,
+	"TestIssuerMustBeSecure":            TestIssuerMustBeSecure,
+	"TestNonceIsUsedOnceAndRemembered":  TestNonceIsUsedOnceAndRemembered,
+	"TestPace":                          TestPace,
+	"TestPresence":                      TestPresence,
+	"TestRefresh":                       TestRefresh,
+	"TestRegisterWithTokenAndStatement": TestRegisterWithTokenAndStatement,
+	"TestResumesFromItsFile":            TestResumesFromItsFile,
+	"TestRevoke":                        TestRevoke,
+	"TestStateNeverPrintsSecrets":       TestStateNeverPrintsSecrets,
+	"TestTheServerEndsIt":               TestTheServerEndsIt,
+	"TestTimeOutsBackOff":               TestTimeOutsBackOff,
 }

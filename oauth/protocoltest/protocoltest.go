@@ -112,7 +112,7 @@ var update = flag.Bool("conformance.update", false, "write anew which tests docs
 // rewrite puts the tests that the page names into the package's conformance_test.go.
 func rewrite(t *testing.T, here map[string]bool) {
 	t.Helper()
-	const file, begin, end = "conformance_test.go", "return protocoltest.Tests{\n", "\t}\n"
+	const file, begin, end = "conformance_test.go", "var conformance = protocoltest.Tests{", "\n}\n"
 	source, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -122,14 +122,14 @@ func rewrite(t *testing.T, here map[string]bool) {
 	for _, row := range Rows(t) {
 		for _, test := range row.Tests {
 			if here[test] {
-				lines = append(lines, "\t\t\""+test+"\": "+within[test]+test+",\n")
+				lines = append(lines, "\t\""+test+"\": "+within[test]+test+",\n")
 			}
 		}
 	}
 	slices.Sort(lines)
 	before, rest, _ := strings.Cut(string(source), begin)
 	_, after, _ := strings.Cut(rest, end)
-	formatted, err := format.Source([]byte(before + begin + strings.Join(slices.Compact(lines), "") + end + after))
+	formatted, err := format.Source([]byte(before + begin + "\n" + strings.Join(slices.Compact(lines), "") + end[1:] + after))
 	if err != nil {
 		t.Fatal(err)
 	}
