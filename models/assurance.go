@@ -102,7 +102,10 @@ func (p Proofing) agrees(result, overruled string) bool {
 
 func (p Proofing) verification(counter string) Verification {
 	at := p.CreatedAt.Time().UTC().Format(time.RFC3339)
-	evidence := Evidence{Type: "document", Document: DocumentDetails{Type: p.DocumentType, Expires: p.DocumentExpiry}}
+	evidence := Evidence{Type: "document", Document: DocumentDetails{Type: p.DocumentType}}
+	if p.DocumentExpiry != NoExpiry {
+		evidence.Document.Expires = p.DocumentExpiry
+	}
 	for _, method := range strings.Fields(p.Checks) {
 		evidence.Checks = append(evidence.Checks, CheckDetails{Method: method, Organization: counter, Time: at})
 	}

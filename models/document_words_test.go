@@ -19,6 +19,9 @@ func TestVerdictsAreTheStoredWords(t *testing.T) {
 			t.Errorf("%q is stored as %q", verdict, stored)
 		}
 	}
+	if document.NoEnd.String() != models.NoExpiry {
+		t.Errorf("%q is stored as %q", document.NoEnd, models.NoExpiry)
+	}
 }
 
 // Package document imports nothing of ours, and yet knows our codes and proofs from documents.

@@ -27,6 +27,9 @@ const (
 	ReadPDF417 = "pdf417" // AAMVA DL/ID
 )
 
+// NoExpiry is kept in place of the expiry date of a document without an end.
+const NoExpiry = "no end"
+
 // What an earlier scan or check of the same request found to differ from the record, and
 // this check does not. The approval needs a second person.
 const (
@@ -39,7 +42,7 @@ const (
 type DocumentCheck struct {
 	Type            string // a document.Type
 	Issuer          string // country code; "" where the type needs none
-	Expiry          string // YYYY-MM-DD; the handler has checked that it is not over; "" where the type needs none
+	Expiry          string // YYYY-MM-DD; the handler has checked that it is not over; NoExpiry; "" where the type needs none
 	Number          string // "" where the type needs none
 	NameResult      string // Matches, Differs or NotOnRecord
 	NameReason      string // one of NameReasons where the name differs and may be the same person's; else ""

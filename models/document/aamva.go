@@ -8,8 +8,8 @@ import (
 
 // aamvaHeader is what every North American code begins with: compliance indicator, separators, file type, issuer
 // identification number, version (AAMVA DL/ID Card Design Standard, annex D.12.2). Noise may stand before it, any of the
-// separators may be lost, and the file type of cards before the year 2000 is AAMVA.
-var aamvaHeader = regexp.MustCompile(`^[^A-Za-z]{0,16}(?:\][A-Za-z][0-9])?[^A-Za-z]{0,16}((?:ANSI|AAMVA) {0,2})([0-9]{6})[0-9]{2}`)
+// separators may be lost or have become letters, and the file type of cards before the year 2000 is AAMVA.
+var aamvaHeader = regexp.MustCompile(`^[^<]{0,32}?((?:ANSI|AAMVA)[ \x{A0}]{0,4})([0-9]{6})[0-9]{2}`)
 
 // card is a PDF417 taken apart.
 type card struct {
@@ -17,6 +17,7 @@ type card struct {
 	kind     string // subfile: DL, ID, EN
 	elements map[string]string
 	twice    map[string]bool // given with two values
+	unsized  bool            // the directory does not say how long the card is
 }
 
 // parseAAMVA reads versions 0 to 10, and later ones, since elements are only added. Which one it is changes nothing: an
@@ -31,7 +32,7 @@ func parseAAMVA(text string, today Date) (Document, []Problem) {
 	if !ok {
 		return refuse(FieldScan, 0, StoppedEarly)
 	}
-	if subfile.offset == 0 { // as in Ontario: the length is that of the whole
+	if subfile.offset == 0 && !c.unsized { // as in Ontario: the length is that of the whole
 		subfile.length -= beforeFileType + length(text[header[2]:len(text)-len(body)])
 	}
 	if kind := c.split(body, subfile.length); kind != "" {
@@ -56,7 +57,10 @@ func length(text string) int { return utf8.RuneCountInString(text) - strings.Cou
 // believed: as many entries are read as there are.
 const mostDigits = 4
 
-var designator = regexp.MustCompile(`^([A-Z]{2})([0-9]{4})([0-9]{4})`)
+var designator = regexp.MustCompile(`^([A-Z]{2}) ?([0-9]{4}) ?([0-9]{4})`)
+
+// unsized is a directory of which the offset and length are letters or missing, as in Alberta, up to the first element.
+var unsized = regexp.MustCompile(`^(DL|ID|EN)[^\n\r\x1c-\x1f]{0,24}?((?:DL|ID|EN)?\s*D[A-D][A-Z])`)
 
 // directory reads the rest of the header, and gives the entry of the first subfile that is a card.
 func (c *card) directory(rest string) (entry subfile, body string, ok bool) {
@@ -72,6 +76,10 @@ func (c *card) directory(rest string) (entry subfile, body string, ok bool) {
 		}
 		entries = entries[len(m[0]):]
 	}
+	if m := unsized.FindStringSubmatchIndex(entries); c.kind == "" && m != nil {
+		c.kind, c.unsized = entries[:m[3]], true
+		entries = entries[m[4]:]
+	}
 	return entry, entries, c.kind != ""
 }
 
@@ -84,9 +92,10 @@ const slack = 8
 //
 // A scan has stopped early when more than slack of them are missing and neither the segment terminator nor the next
 // subfile was seen. It has also stopped when the last value is one that is read and more than its terminator is missing: a
-// number without its last digits looks like a number.
+// number without its last digits looks like a number. A card that does not say how long it is has to end as cards do, or
+// to have told all that is read, the last of it with its separator.
 func (c *card) split(body string, declared int) Kind {
-	body = strings.TrimRightFunc(body, func(r rune) bool { return noise(r) && r != '\n' && r != '\r' })
+	body = strings.TrimRightFunc(body, func(r rune) bool { return padding(r) && r != '\n' && r != '\r' })
 	begin := c.begin(body)
 	if begin < 0 {
 		return StoppedEarly
@@ -105,7 +114,10 @@ func (c *card) split(body string, declared int) Kind {
 	}
 	tail := body[len(strings.TrimRight(body, "\n\r")):]
 	ended := other || strings.Contains(tail, "\r") && !separatedByCR(body)
-	if cut := isKept(last) && missing > 1; !ended && (missing > slack || cut) {
+	if c.unsized && !ended && !(c.complete() && (tail != "" || !isKept(last))) {
+		return StoppedEarly
+	}
+	if cut := isKept(last) && missing > 1; !c.unsized && !ended && (missing > slack || cut) {
 		return StoppedEarly
 	}
 	return ""

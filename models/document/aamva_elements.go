@@ -3,8 +3,6 @@ package document
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // kept are the elements that are read; no other leaves this file (annex D.12.5). DAA is the full name of version 1; DAB
@@ -19,7 +17,7 @@ func (c *card) keep(line string) {
 	if !isKept(line) {
 		return
 	}
-	code, value := line[:3], strings.TrimFunc(line[3:], noise)
+	code, value := line[:3], strings.TrimFunc(line[3:], padding)
 	if before, given := c.elements[code]; given && before != value {
 		c.twice[code] = true
 		return
@@ -31,6 +29,16 @@ func (c *card) keep(line string) {
 func (c *card) lacks() bool {
 	return c.elements["DAQ"] == "" || c.elements["DBB"] == "" || first(c.elements["DCS"], c.elements["DAA"], c.elements["DAB"]) == ""
 }
+
+// complete says that all is there of what every card has and a scan that stopped early may lack.
+func (c *card) complete() bool {
+	given := first(c.elements["DAC"], c.elements["DCT"], c.elements["DAA"]) != ""
+	return !c.lacks() && given && c.elements["DBA"] != "" && first(c.elements["DCG"], c.elements["DAJ"]) != ""
+}
+
+// padding is noise, but for what a converter writes in place of a character that it does not know: SUB, and the control
+// characters of ISO 8859-1, which are halves of others.
+func padding(r rune) bool { return noise(r) && r != '\x1a' && (r < 0x80 || r > 0x9f) }
 
 func isKept(line string) bool { return len(line) >= 3 && slices.Contains(kept, line[:3]) }
 
@@ -61,22 +69,16 @@ func (c *card) document(today Date) (Document, []Problem) {
 	if c.kind == "ID" {
 		d.Type = IDCard
 	}
-	switch {
-	case d.Number == "":
-		add(FieldNumber, Missing)
-	case !printed(d.Number) || utf8.RuneCountInString(d.Number) > longestNumber:
-		add(FieldNumber, Unreadable)
+	if kind := c.wrongNumber(d.Number); kind != "" {
+		add(FieldNumber, kind)
 	}
-	switch {
-	case d.Name.Surname == "":
-		add(FieldName, Missing)
-	case !printed(joinWords(d.Name.Surname, d.Name.Given(), d.Name.Suffix)):
-		add(FieldName, Unreadable)
+	if kind := c.wrongName(d.Name); kind != "" {
+		add(FieldName, kind)
 	}
 	var ok bool
 	if d.Born, ok = c.date("DBB"); !ok || today.before(d.Born) {
 		add(FieldBorn, NotADate)
-	} else if d.Born == (Date{}) {
+	} else if d.Born == (Date{}) || d.Born.Endless {
 		add(FieldBorn, Missing)
 	}
 	if d.Expires, ok = c.date("DBA"); !ok {
@@ -86,53 +88,6 @@ func (c *card) document(today Date) (Document, []Problem) {
 		return Document{}, problems
 	}
 	return d, nil
-}
-
-// longestNumber is what a page takes of a typed number, too; the standard has 25 characters.
-const longestNumber = 40
-
-// printed says that nothing in a text hides, or changes the direction of what stands around it (attacks.md row 18).
-func printed(text string) bool {
-	return strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) < 0
-}
-
-// given takes away what the standard writes for a name or number that is not there.
-func given(value string) string {
-	switch strings.ToUpper(value) {
-	case "NONE", "UNAVL", "UNAVAILABLE":
-		return ""
-	}
-	return joinWords(strings.ReplaceAll(value, ",", " "))
-}
-
-func (c *card) name() Name {
-	truncated := func(code string) bool { return strings.EqualFold(c.elements[code], "T") }
-	n := Name{
-		Surname: joinWords(strings.Trim(first(c.elements["DCS"], c.elements["DAB"]), ",")), GivenNames: given(c.elements["DAC"]),
-		MiddleNames: given(c.elements["DAD"]), Suffix: given(first(c.elements["DCU"], c.elements["DAE"])),
-		SurnameTruncated: truncated("DDE"), GivenNamesTruncated: truncated("DDF"), MiddleNamesTruncated: truncated("DDG"),
-	}
-	if n.GivenNames == "" {
-		n.GivenNames = given(c.elements["DCT"])
-	}
-	if n.Surname == "" {
-		return c.fullName()
-	}
-	return n
-}
-
-// fullName reads DAA of version 1: surname, given name, middle name and suffix with commas between (AAMVA DL/ID-2000,
-// D.4.2). Colorado (636020) put the surname last.
-func (c *card) fullName() Name {
-	parts := strings.Split(c.elements["DAA"], ",")
-	for i := range parts {
-		parts[i] = given(parts[i])
-	}
-	parts = append(parts, "", "", "", "")
-	if c.issuer == "636020" && parts[2] != "" {
-		return Name{Surname: parts[2], GivenNames: parts[0], MiddleNames: parts[1], Suffix: parts[3]}
-	}
-	return Name{Surname: parts[0], GivenNames: parts[1], MiddleNames: parts[2], Suffix: joinWords(parts[3:]...)}
 }
 
 func first(values ...string) string {
@@ -176,31 +131,4 @@ func (c *card) country() string {
 		return "MEX"
 	}
 	return "USA"
-}
-
-// date reads MMDDCCYY, which the United States use from version 2 on, and CCYYMMDD, which version 1 and Canada use
-// (annex D.12.4.1). The digits themselves say which: no month is 19 or 20, and no year that counts begins with 01 to 12.
-// So a card that does not keep to its country's order is still read without a guess. Eight zeros or nothing are no date.
-func (c *card) date(code string) (Date, bool) {
-	value := c.elements[code]
-	switch strings.ToUpper(value) {
-	case "", "00000000", "NONE":
-		return Date{}, true
-	}
-	if len(value) != 8 {
-		return Date{}, false
-	}
-	for _, order := range [][3]string{
-		{value[:4], value[4:6], value[6:]},
-		{value[4:], value[:2], value[2:4]},
-	} {
-		year, ok1 := number(order[0])
-		month, ok2 := number(order[1])
-		day, ok3 := number(order[2])
-		d := Date{Year: year, Month: month, Day: day}
-		if ok1 && ok2 && ok3 && year >= 1900 && year < 2200 && month > 0 && day > 0 && d.real() {
-			return d, true
-		}
-	}
-	return Date{}, false
 }

@@ -211,7 +211,7 @@ func TestPDF417Kinds(t *testing.T) {
 		t.Errorf("an enhanced licence is a %s", got.Type)
 	}
 	endless := strings.Replace(sample2016, "DBA12102024", "DBA00000000", 1)
-	if got := parsed(t, endless); got.Expires != (document.Date{}) {
+	if got := parsed(t, endless); got.Expires != document.NoEnd {
 		t.Errorf("expires %s", got.Expires)
 	}
 	colorado := strings.NewReplacer("6360000102", "6360200102", "PUBLIC,JOHN,Q", "JOHN,Q,PUBLIC").Replace(sample2000)

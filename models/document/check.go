@@ -37,7 +37,8 @@ func (f Fields) MarshalText() ([]byte, error) { return []byte(hiddenFields), nil
 
 // Check judges the fields by the rule of their type, and names everything that is to mend in the order of the page: type,
 // issuer, number, date of birth, expiry date, the two statements. today is in the counter's zone: a document is good
-// until its last day is over there. A type without a rule is NotAccepted, and nothing else is looked at then.
+// until its last day is over there. A type without a rule is NotAccepted, and nothing else is looked at then. A document
+// without an end is Endless where the rule asks for an end and has no exception.
 //
 // What is there is judged whether it must be or not: an organisation's card that may lack an end is still refused when it
 // has one that is over. The shapes of a typed issuer and number are the form's to check.
@@ -65,6 +66,10 @@ func Check(f Fields, rules Rules, today time.Time) []Problem {
 	switch {
 	case f.Expires == Date{}:
 		add(rule.Expiry, FieldExpires, Missing)
+	case f.Expires.Endless:
+		add(rule.Expiry && !rule.Endless, FieldExpires, Endless)
+	case f.Expires.NeedsPrintedYear():
+		add(true, FieldExpires, PrintedYear)
 	case !f.Expires.Known() || !f.Expires.real():
 		add(true, FieldExpires, NotADate)
 	default:

@@ -12,13 +12,25 @@ type Date struct {
 	// ShortYear: the document gave the last two digits of the year only, as every MRZ does. Year is then the one that
 	// birthYear or expiryYear takes it for.
 	ShortYear bool
+	// Endless is set of an expiry alone: the document says that it has no end.
+	Endless bool
 }
+
+// NoEnd is the expiry of a document without an end.
+var NoEnd = Date{Endless: true}
+
+// NeedsPrintedYear says that two digits do not tell the year, and that the date printed on the document has to be read: an
+// expiry in '99 is the end of 1999, or stands for no end at all.
+func (d Date) NeedsPrintedYear() bool { return d.ShortYear && d.Year == 0 }
 
 // Known says that year, month and day are all known.
 func (d Date) Known() bool { return d.Year != 0 && d.Month != 0 && d.Day != 0 }
 
-// String is the date as YYYY-MM-DD, with ?? for what is not known; "" for no date.
+// String is the date as YYYY-MM-DD, with ?? for what is not known; "" for no date, "no end" for NoEnd.
 func (d Date) String() string {
+	if d.Endless {
+		return "no end"
+	}
 	if d == (Date{ShortYear: d.ShortYear}) {
 		return ""
 	}
@@ -94,9 +106,13 @@ func birthYear(short Date, today Date) Date {
 	return short
 }
 
-// expiryYear takes two digits for the year nearest to today, from 50 years ago to 49 years ahead. A document that says it
-// ends in '99 is therefore taken for one that has ended until 2050: it is never accepted by mistake.
+// expiryYear takes two digits for the year nearest to today, from 50 years ago to 49 years ahead: a document that has ended is
+// never taken for a good one. 99 is no year but a question (NeedsPrintedYear): Spain, Portugal and others write it for no end.
 func expiryYear(short Date, today Date) Date {
+	if short.Year == 99 {
+		short.Year = 0
+		return short
+	}
 	short.Year += today.Year / 100 * 100
 	switch {
 	case short.Year > today.Year+49:

@@ -46,7 +46,7 @@ type Document struct {
 	Nationality  string // of an MRZ
 	Sex          string // F, M or X for not specified; "" when it was not given
 	Born         Date
-	Expires      Date // zero when the document does not end
+	Expires      Date // zero when it is not given; NoEnd; or a day, of which the year may be left to the print (NeedsPrintedYear)
 }
 
 // Fields are what Check judges, with the two statements of the operator still to be made.
@@ -57,6 +57,8 @@ func (d Document) Fields() Fields {
 // Name is a person's name as a document has it, and where the document itself says that it was cut.
 //
 // An MRZ gives no middle names apart, and marks truncation for the whole name: all its flags are then set.
+//
+// Without a surname the document does not say which part is the surname: all of the name stands in GivenNames.
 type Name struct {
 	Surname     string // or the only name
 	GivenNames  string

@@ -31,7 +31,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if d.Number == "" || d.Name.Surname == "" || d.Type == "" || d.Issuer == "" || d.Source == "" {
+		if d.Number == "" || d.Name.Surname+d.Name.Given() == "" || d.Type == "" || d.Issuer == "" || d.Source == "" {
 			t.Error("accepted without what every document has")
 		}
 		for _, text := range []string{d.Number, d.Name.Surname, d.Name.Given(), d.Name.Suffix} {
@@ -39,7 +39,7 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("%q was read", text)
 			}
 		}
-		if d.Expires != (document.Date{}) && !d.Expires.Known() {
+		if d.Expires != (document.Date{}) && !d.Expires.Known() && d.Expires != document.NoEnd && !d.Expires.NeedsPrintedYear() {
 			t.Errorf("expires %s", d.Expires)
 		}
 		if d.Born.Known() && time.Date(d.Born.Year, time.Month(d.Born.Month), d.Born.Day, 0, 0, 0, 0, time.UTC).After(now) {
@@ -82,5 +82,28 @@ func FuzzParseRules(f *testing.F) {
 		if err != nil || again.String() != rules.String() || len(rules) == 0 || len(rules) > len(document.Types()) {
 			t.Errorf("%q is not read back from %q", value, rules)
 		}
+	})
+}
+
+func FuzzReadDate(f *testing.F) {
+	for _, typed := range []string{"2030-05-31", "31.05.2030", "31 MAI/MAY 30", "310530", "99999999", "03/04/2030", "May 31, 2030", "2030. 05. 31."} {
+		f.Add(typed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		readings := document.ReadExpiry(typed, now)
+		if len(readings) > 3 {
+			t.Errorf("%q: %v", typed, readings)
+		}
+		for _, d := range readings {
+			if again := document.ReadExpiry(d.String(), now); !d.NeedsPrintedYear() && (len(again) != 1 || again[0].String() != d.String()) {
+				t.Errorf("%q is %s, and that is %v", typed, d, again)
+			}
+		}
+		for _, d := range document.ReadBirthDate(typed, now) {
+			if !d.Known() || d.Endless {
+				t.Errorf("%q: born %+v", typed, d)
+			}
+		}
+		document.LooksLike(typed, now)
 	})
 }

@@ -1,6 +1,8 @@
 package document
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -18,8 +20,9 @@ type word []letter
 const apostrophes = "'’‘‛＇`´′ʹʻʼʽʾʿˈꞌ"
 
 // words takes a name apart as ICAO Doc 9303-3 §4.6 does for the MRZ: blanks, dashes, commas and full stops separate; an
-// apostrophe vanishes, and what stood on its two sides becomes one part.
-func words(name string) []word {
+// apostrophe vanishes, and what stood on its two sides becomes one part. With split it separates, as some issuers have it. The
+// point between the two l of a Catalan name vanishes. Placeholders for a name that is not there are left out.
+func words(name string, split bool) []word {
 	var all []word
 	var current word
 	flush := func() {
@@ -28,9 +31,12 @@ func words(name string) []word {
 		}
 		current = nil
 	}
-	runes := []rune(norm.NFC.String(name))
+	runes := []rune(norm.NFC.String(notApplicable.ReplaceAllString(name, " ")))
 	for i, r := range runes {
 		switch {
+		case split && strings.ContainsRune(apostrophes, r):
+			flush()
+		case strings.ContainsRune(middlePoints, r) && plain(runes, i-1) != 0 && plain(runes, i+1) != 0:
 		case r == shadda && len(current) > 0:
 			current = append(current, append(letter{""}, current[len(current)-1]...))
 		case strings.ContainsRune(apostrophes, r), unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r):
@@ -41,7 +47,26 @@ func words(name string) []word {
 		}
 	}
 	flush()
-	return all
+	return slices.DeleteFunc(all, word.placeholder)
+}
+
+// middlePoints are the point of Catalan and what is typed for it.
+const middlePoints = "·‧•⋅∙・"
+
+// notApplicable stands for a name that is not there; so do the placeholders: first, last and middle names that are unknown.
+var notApplicable = regexp.MustCompile(`(?i)\bN/A\b`)
+
+var placeholders = []string{"FNU", "LNU", "NFN", "NLN", "NMN", "NMI"}
+
+func (w word) placeholder() bool {
+	if len(w) != 3 {
+		return false
+	}
+	spelt := ""
+	for _, l := range w {
+		spelt += l[0]
+	}
+	return slices.Contains(placeholders, spelt)
 }
 
 func transliterate(r rune, atStart bool) letter {
@@ -63,24 +88,32 @@ func transliterate(r rune, atStart bool) letter {
 }
 
 // transliterations are those letters of ICAO Doc 9303-3 §6 that do not simply lose a mark: part A, Latin, and part B,
-// Cyrillic. Where the standard leaves a choice, or makes it depend on the language, every spelling stands here. A Latin
-// letter that is not here is spelt as its base letter. Part C, Arabic, and Greek are in scripts.go. Hebrew and the scripts of
+// Cyrillic. Where the standard leaves a choice, or makes it depend on the language, every spelling stands here; so do those
+// that a state has decided otherwise for its own passports: Bulgaria (Transliteration Act of 2009), Ukraine (Cabinet resolution
+// 55 of 2010), Russia before 2010, Serbia and its neighbours (Đ as DJ), Azerbaijan, and the letters of Central Asia and
+// Mongolia, for which the standard has no table. A Latin letter that is not here is spelt as its base letter. Part C, Arabic, and Greek are in scripts.go. Hebrew and the scripts of
 // Asia have no table: CompareNames says differs, and the operator compares.
 var transliterations = map[rune]letter{
 	'Ä': {"AE", "A"}, 'Å': {"AA", "A"}, 'Æ': {"AE"}, 'Ð': {"D"}, 'Ñ': {"N", "NXX"}, 'Ö': {"OE", "O"}, 'Ø': {"OE"},
-	'Ü': {"UE", "UXX", "U"}, 'Þ': {"TH"}, 'ß': {"SS"}, 'ẞ': {"SS"}, 'Đ': {"D"}, 'Ħ': {"H"}, 'İ': {"I"}, 'ı': {"I"},
-	'Ĳ': {"IJ"}, 'ĸ': {"Q"}, 'Ŀ': {"L"}, 'Ł': {"L"}, 'ŉ': {"N"}, 'Ŋ': {"N"}, 'Œ': {"OE"}, 'Ŧ': {"T"},
+	'Ü': {"UE", "UXX", "U"}, 'Þ': {"TH"}, 'ß': {"SS"}, 'ẞ': {"SS"}, 'Đ': {"D", "DJ"}, 'Ħ': {"H"}, 'İ': {"I"}, 'ı': {"I"},
+	'Ĳ': {"IJ"}, 'ĸ': {"Q"}, 'Ŀ': {"L"}, 'Ł': {"L"}, 'ŉ': {"N"}, 'Ŋ': {"N"}, 'Œ': {"OE"}, 'Ŧ': {"T"}, 'Ə': {"E", "A"},
 
-	'А': {"A"}, 'Б': {"B"}, 'В': {"V"}, 'Г': {"G", "H"}, 'Д': {"D"}, 'Е': {"E"}, 'Ё': {"E", "IO"}, 'Ж': {"ZH", "Z"},
-	'З': {"Z"}, 'И': {"I", "Y"}, 'І': {"I"}, 'Й': {"I"}, 'К': {"K"}, 'Л': {"L"}, 'М': {"M"}, 'Н': {"N"}, 'О': {"O"},
+	'А': {"A"}, 'Б': {"B"}, 'В': {"V"}, 'Г': {"G", "H"}, 'Д': {"D"}, 'Е': {"E", "YE"}, 'Ё': {"E", "IO", "YO"}, 'Ж': {"ZH", "Z"},
+	'З': {"Z"}, 'И': {"I", "Y"}, 'І': {"I"}, 'Й': {"I", "Y"}, 'К': {"K"}, 'Л': {"L"}, 'М': {"M"}, 'Н': {"N"}, 'О': {"O"},
 	'П': {"P"}, 'Р': {"R"}, 'С': {"S"}, 'Т': {"T"}, 'У': {"U"}, 'Ф': {"F"}, 'Х': {"KH", "H"}, 'Ц': {"TS", "C"},
-	'Ч': {"CH", "C"}, 'Ш': {"SH", "S"}, 'Щ': {"SHCH", "SHT"}, 'Ъ': {"IE"}, 'Ы': {"Y"}, 'Ь': {""}, 'Э': {"E"}, 'Ю': {"IU"},
-	'Я': {"IA"}, 'Ѵ': {"Y"}, 'Ґ': {"G"}, 'Ў': {"U"}, 'Ѫ': {"U"}, 'Ѓ': {"G", "GJ"}, 'Ђ': {"D"}, 'Ѕ': {"DZ"}, 'Ј': {"J"},
-	'Ќ': {"K", "KJ"}, 'Љ': {"LJ"}, 'Њ': {"NJ"}, 'Ћ': {"C"}, 'Џ': {"DZ", "DJ"}, 'Є': {"IE"}, 'Ї': {"I"},
+	'Ч': {"CH", "C"}, 'Ш': {"SH", "S"}, 'Щ': {"SHCH", "SHT"}, 'Ъ': {"IE", "A"}, 'Ы': {"Y"}, 'Ь': {"", "Y"}, 'Э': {"E"}, 'Ю': {"IU", "YU"},
+	'Я': {"IA", "YA"}, 'Ѵ': {"Y"}, 'Ґ': {"G"}, 'Ў': {"U"}, 'Ѫ': {"U", "A"}, 'Ѓ': {"G", "GJ"}, 'Ђ': {"D", "DJ"}, 'Ѕ': {"DZ"}, 'Ј': {"J"},
+	'Ќ': {"K", "KJ"}, 'Љ': {"LJ"}, 'Њ': {"NJ"}, 'Ћ': {"C"}, 'Џ': {"DZ", "DJ", "DZH"}, 'Є': {"IE"}, 'Ї': {"I"},
+
+	'Ә': {"A"}, 'Ғ': {"G", "GH"}, 'Қ': {"K", "Q"}, 'Ң': {"N", "NG"}, 'Ө': {"O", "U"}, 'Ұ': {"U"}, 'Ү': {"U"}, 'Һ': {"H"}, 'Җ': {"J"},
+	'Ҷ': {"J"}, 'Ҳ': {"H"},
 }
 
 // ukrainianInitials are spelt otherwise at the beginning of a Ukrainian name.
 var ukrainianInitials = map[rune]string{'Є': "YE", 'Ї': "YI", 'Й': "Y", 'Ю': "YU", 'Я': "YA"}
+
+// azerbaijaniLetters are spelt so in the passports of Azerbaijan, and in a name with an Ə only.
+var azerbaijaniLetters = map[rune]string{'C': "J", 'Ç': "CH", 'Ğ': "GH", 'J': "ZH", 'Q': "G", 'Ş': "SH", 'X': "KH"}
 
 // meeting is how far two words have been spelt: i letters of the one, j of the other, and what the one that is ahead has
 // spelt beyond the other.

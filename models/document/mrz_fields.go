@@ -4,12 +4,15 @@ import "strings"
 
 // code reads the document code (ICAO Doc 9303-4 §4.2.2.1, -5 §4.2.2.1, -6 §4.2.2.1). P is a passport, V a visa; of the
 // cards I, A and C, a second letter R is the European residence permit (Regulation (EC) 1030/2002). A passport card (IP)
-// is a card: it counts as an identity card.
+// is a card: it counts as an identity card. RP of Estonia and TR of Georgia are residence permits against the standard
+// (github.com/Arg0s1080/mrz#27, bettse/passy#63).
 func (r *reader) code(code string) {
 	passport := r.zoneFormat() == td3
 	switch {
 	case code[0] == 'P' && passport:
 		r.document.Type = Passport
+	case (code == "RP" || code == "TR") && !passport:
+		r.document.Type = ResidencePermit
 	case strings.ContainsRune("IAC", rune(code[0])) && !passport && code != "AC":
 		r.document.Type = IDCard
 		if code[1] == 'R' {
@@ -39,10 +42,16 @@ func (r *reader) nationality(field string) {
 
 // number reads the document number. With a filler in place of its check digit, a card's number goes on in the optional
 // data up to the next filler, and the last character there is the digit over all of it (ICAO Doc 9303-5 §4.2.2.1 note j,
-// -6 §4.2.2.2 note j). A filler inside stands for a blank or a dash of the printed number.
+// -6 §4.2.2.2 note j). Belgium counts that filler into the digit (github.com/cheminfo/mrz#70), the standard's example does
+// not: either is right. A filler inside stands for a blank or a dash of the printed number.
 func (r *reader) number(line int, number, digit, optional string) {
-	if rest, _, _ := strings.Cut(optional, "<"); digit == "<" && len(rest) >= 2 {
-		number, digit = number+rest[:len(rest)-1], rest[len(rest)-1:]
+	if rest, _, _ := strings.Cut(optional, "<"); digit == "<" && rest != "" {
+		more, last := rest[:len(rest)-1], rest[len(rest)-1:]
+		if withFiller := number + "<" + more; digitFits(withFiller, last) {
+			r.document.Number = strings.TrimSpace(strings.ReplaceAll(number+more, "<", " "))
+			return
+		}
+		number, digit = number+more, last
 	}
 	printed := strings.ReplaceAll(strings.TrimRight(number, "<"), "<", " ")
 	if strings.TrimSpace(printed) == "" {
@@ -70,17 +79,27 @@ func (r *reader) born(field, digit string) {
 	}
 }
 
-// expires may be all fillers: the document does not end. A part of it may not be unknown.
+// expires may be all fillers, nines or noughts: the document does not end. A part of it may not be unknown. Another '99 asks for
+// the printed date, also where it is no day.
 func (r *reader) expires(field, digit string) {
-	if !r.checked(FieldExpires, 2, field, digit) || field == "<<<<<<" {
+	if !r.checked(FieldExpires, 2, field, digit) {
+		return
+	}
+	if field == "<<<<<<" || field == "999999" || field == "000000" {
+		r.document.Expires = NoEnd
 		return
 	}
 	short, ok := shortDate(field)
-	if !ok || strings.Contains(field, "<") {
-		r.refuse(FieldExpires, 2, NotADate)
-		return
+	switch ok = ok && !strings.Contains(field, "<"); {
+	case ok && short.real():
+		r.document.Expires = expiryYear(short, r.today)
+		ok = r.document.Expires.NeedsPrintedYear() || r.document.Expires.real()
+	case strings.HasPrefix(field, "99") && !strings.Contains(field, "<"):
+		r.document.Expires, ok = Date{ShortYear: true}, true
+	default:
+		ok = false
 	}
-	if r.document.Expires = expiryYear(short, r.today); !r.document.Expires.real() {
+	if !ok {
 		r.refuse(FieldExpires, 2, NotADate)
 	}
 }
@@ -115,9 +134,10 @@ func (r *reader) sex(field string) {
 }
 
 // name reads primary identifier, two fillers, secondary identifier (ICAO Doc 9303-3 §4.6). When the last character is a
-// letter, the name may have been cut anywhere: the standard cuts and abbreviates parts until the field is full.
+// letter, the name may have been cut anywhere: the standard cuts and abbreviates parts until the field is full. India leaves
+// the primary identifier empty where a passport gives no surname (github.com/cheminfo/mrz#9).
 func (r *reader) name(line int, field string) {
-	if strings.ContainsAny(field, "0123456789") || field[0] == '<' {
+	if strings.ContainsAny(field, "0123456789") || field[0] == '<' && field[1] != '<' || strings.Trim(field, "<") == "" {
 		r.refuse(FieldName, line, Unreadable)
 		return
 	}

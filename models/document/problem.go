@@ -71,6 +71,9 @@ const (
 	CheckDigit Kind = "check digit"
 	// Unreadable: a character that cannot stand there. "Line 1 cannot be read (name). Scan again or type it."
 	Unreadable Kind = "unreadable"
+	// Damaged: a character that a converter put in place of another, such as ? for É. "Characters of the code are damaged
+	// (name). Type the fields."
+	Damaged Kind = "damaged"
 	// Conflicting: a code gives the field twice, and not alike. "The code gives two dates of birth. Type the fields."
 	Conflicting Kind = "conflicting"
 )
@@ -79,7 +82,7 @@ const (
 const (
 	// Missing: the field is not there, and must be. "Enter the document number."
 	Missing Kind = "missing"
-	// NotADate: "Enter a real date as year-month-day, for example 2030-05-31."
+	// NotADate: "Enter a real date, for example 2030-05-31 or 20300531."
 	NotADate Kind = "not a date"
 	// NotAccepted: the document is of a type that the rules do not have, a visa among others. "This kind of document is
 	// not accepted here."
@@ -90,6 +93,10 @@ const (
 const (
 	// Expired: "Expired on 3 May 2026." The last day counts as good.
 	Expired Kind = "expired"
+	// PrintedYear: the year has two digits that do not tell it. "Enter the date that is printed on the document."
+	PrintedYear Kind = "printed year"
+	// Endless: the document has no end, and its type needs one. "A document of this kind without an end is not accepted here."
+	Endless Kind = "endless"
 	// UnderAge: "The person is under the age of 16."
 	UnderAge Kind = "under age"
 	// NotConfirmed: the operator has not said that the photo matches, or that the document was in their hand.

@@ -18,10 +18,12 @@ type Rule struct {
 	Number     bool // the document's number is given
 	Issuer     bool // the issuing country is given
 	Expiry     bool // the expiry date is given; a given one must never be over
+	Endless    bool // a document without an end will do for Expiry
 	MinimumAge int  // in years; 0 for any age
 }
 
-// DefaultRules accept the four documents of states, with every check.
+// DefaultRules accept the four documents of states, with every check. Some states give people over a certain age cards without
+// an end, and some licences have none; a passport always ends.
 func DefaultRules() Rules {
 	var rules Rules
 	for _, t := range []Type{Passport, IDCard, DrivingPermit, ResidencePermit} {
@@ -33,13 +35,14 @@ func DefaultRules() Rules {
 // usual are the checks of a type named alone. An organisation's card has no issuing country, and often no end.
 func usual(t Type) Rule {
 	ofState := t != OrganisationCard
-	return Rule{Type: t, Photo: true, Handled: true, Number: true, Issuer: ofState, Expiry: ofState}
+	return Rule{Type: t, Photo: true, Handled: true, Number: true, Issuer: ofState, Expiry: ofState, Endless: ofState && t != Passport}
 }
 
 const oldestMinimum = 120
 
 // ParseRules reads a configuration value: types with a blank between, each alone (the usual checks) or with a colon and
-// exactly the checks that it needs, with a plus between: photo, handled, number, issuer, expiry, age=YEARS.
+// exactly the checks that it needs, with a plus between: photo, handled, number, issuer, expiry, age=YEARS. "endless" is an
+// exception from expiry: a document without an end will do.
 //
 //	passport idcard residence_permit organisation_card:photo+handled+number+age=16
 //
@@ -104,8 +107,10 @@ func (r *Rule) need(check string) error {
 		r.Issuer = true
 	case check == "expiry":
 		r.Expiry = true
+	case check == "endless":
+		r.Endless = true
 	default:
-		return fmt.Errorf("no check %q: the checks are photo, handled, number, issuer, expiry, age=YEARS and usual", check)
+		return fmt.Errorf("no check %q: the checks are photo, handled, number, issuer, expiry, endless, age=YEARS and usual", check)
 	}
 	return nil
 }
@@ -147,7 +152,7 @@ func (r Rule) String() string {
 		needed bool
 		name   string
 	}{
-		{r.Photo, "photo"}, {r.Handled, "handled"}, {r.Number, "number"}, {r.Issuer, "issuer"}, {r.Expiry, "expiry"},
+		{r.Photo, "photo"}, {r.Handled, "handled"}, {r.Number, "number"}, {r.Issuer, "issuer"}, {r.Expiry, "expiry"}, {r.Endless, "endless"},
 		{r.MinimumAge > 0, "age=" + strconv.Itoa(r.MinimumAge)},
 	} {
 		if c.needed {

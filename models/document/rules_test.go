@@ -17,7 +17,8 @@ func TestDefaultRules(t *testing.T) {
 			t.Errorf("%q: %v", value, rules)
 		}
 		for _, r := range rules {
-			if r != (document.Rule{Type: r.Type, Photo: true, Handled: true, Number: true, Issuer: true, Expiry: true}) {
+			endless := r.Type != document.Passport
+			if r != (document.Rule{Type: r.Type, Photo: true, Handled: true, Number: true, Issuer: true, Expiry: true, Endless: endless}) {
 				t.Errorf("%+v", r)
 			}
 		}
@@ -32,13 +33,13 @@ func must[T any](value T, err error) T {
 }
 
 func TestParseRules(t *testing.T) {
-	rules := must(document.ParseRules(" organisation_card\tpassport:handled+number  driving_permit:usual+age=18 idcard:age=16+usual residence_permit:expiry+photo+issuer"))
+	rules := must(document.ParseRules(" organisation_card\tpassport:handled+number  driving_permit:usual+age=18 idcard:age=16+usual residence_permit:expiry+photo+issuer+endless"))
 	want := document.Rules{
 		{Type: document.OrganisationCard, Photo: true, Handled: true, Number: true},
 		{Type: document.Passport, Handled: true, Number: true},
-		{Type: document.DrivingPermit, Photo: true, Handled: true, Number: true, Issuer: true, Expiry: true, MinimumAge: 18},
-		{Type: document.IDCard, Photo: true, Handled: true, Number: true, Issuer: true, Expiry: true, MinimumAge: 16},
-		{Type: document.ResidencePermit, Photo: true, Issuer: true, Expiry: true},
+		{Type: document.DrivingPermit, Photo: true, Handled: true, Number: true, Issuer: true, Expiry: true, Endless: true, MinimumAge: 18},
+		{Type: document.IDCard, Photo: true, Handled: true, Number: true, Issuer: true, Expiry: true, Endless: true, MinimumAge: 16},
+		{Type: document.ResidencePermit, Photo: true, Issuer: true, Expiry: true, Endless: true},
 	}
 	if !slices.Equal(rules, want) {
 		t.Errorf("%+v", rules)

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -17,7 +18,17 @@ func spelling(name []rune, i int, atStart bool) letter {
 			return greek
 		}
 	}
-	return transliterate(r, atStart)
+	spellings := transliterate(r, atStart)
+	if r == 'Г' && plain(name, i-1) == 'З' {
+		return append(letter{"GH"}, spellings...) // Ukrainian зг, which would else read as ж
+	}
+	if r == 'Я' && plain(name, i-1) == 'И' && plain(name, i+1) == 0 {
+		return append(letter{"A"}, spellings...) // Bulgarian -ия
+	}
+	if national, ok := azerbaijaniLetters[r]; ok && slices.ContainsFunc(name, func(r rune) bool { return r == 'Ə' || r == 'ə' }) {
+		return append(letter{national}, spellings...)
+	}
+	return spellings
 }
 
 // greekInContext are the pairs of ELOT 743, second edition (ISO 843, type 2), which the passports of Greece and Cyprus keep

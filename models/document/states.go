@@ -11,6 +11,7 @@ var notCountries = []string{
 	"D",                                      // Germany
 	"EUE",                                    // European Union
 	"GBD", "GBN", "GBO", "GBP", "GBS", "RKS", // British nationals by kind; Kosovo
+	"XXK", "XKX", // Kosovo, as other states' documents have it
 	"UNO", "UNA", "UNK", // United Nations, its agencies, its mission in Kosovo
 	"XBA", "XIM", "XCC", "XCE", "XCO", "XEC", "XPO", "XES", "XMP", "XOM", "XDC", // organisations
 	"XXA", "XXB", "XXC", "XXX", // stateless; refugee by the Convention, otherwise; unspecified
