@@ -1,7 +1,8 @@
 # Everyday commands. `make help` lists them.
 
-VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-TESTFLAGS ?=
+VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+TESTFLAGS  ?=
+BENCHFLAGS ?=
 # The packages that take longest come first, so that the others run beside them.
 LONGEST   := ./cmd/countersign ./models ./handlers/device
 TOOL      := go tool -modfile=.ci/tools/go.mod
@@ -12,7 +13,7 @@ export TEST_REQUIRE = all
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test fuzz lint generate screenshots
+.PHONY: help demo build test fuzz bench lint generate screenshots
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -31,6 +32,9 @@ test: ## install what the tests need, then vet, fuzz and test everything
 
 fuzz: ## feed the parsers random input for FUZZTIME (5s) each
 	.ci/fuzz
+
+bench: ## measure this tree beside an earlier build and a bare handler; BENCHFLAGS=-help lists its flags
+	go run ./cmd/bench $(BENCHFLAGS)
 
 lint: ## check format, style and the direction of imports
 	@unformatted="$$(git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 gofmt -l)"; \

@@ -55,14 +55,14 @@ var mayImport = map[string][]string{
 // confined are libraries that belong to some folders only.
 var confined = map[string][]string{
 	"gorm.io/":                    {"models", "audit"},
-	"github.com/jackc/pgx/":       {"models"},
-	"github.com/mattn/go-sqlite3": {"models"},
+	"github.com/jackc/pgx/":       {"models", "cmd/bench"},
+	"github.com/mattn/go-sqlite3": {"models", "cmd/bench"},
 	"github.com/pressly/goose/":   {"models"},
 	"github.com/labstack/":        {"handlers", "cmd"},
 	"github.com/a-h/templ":        {"views", "handlers"},
 	"github.com/go-jose/":         {"oauth", "audit", "models", "handlers", "cmd"},
 	"github.com/wneessen/go-mail": {"handlers/notices"},
-	"database/sql":                {"models", "audit"},
+	"database/sql":                {"models", "audit", "cmd/bench"},
 }
 
 // pure are folders below models that read and write no rows.

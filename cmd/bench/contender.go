@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// contender is a server that takes part, in a process of its own.
+type contender struct {
+	name     string // newBuild, oldBuild or bareLimit
+	base     string // its address, which is the issuer too
+	database string // its database's address
+	folder   string
+	process  *exec.Cmd
+	inside   *inside
+	said     *tail
+	ended    chan error
+	onStop   []func() error // in the order in which they were added
+}
+
+// patience bounds every wait for a server.
+const patience = 60 * time.Second
+
+// run starts the process and waits until it answers.
+func (c *contender) run(ctx context.Context, process *exec.Cmd) error {
+	socket := filepath.Join(c.folder, "stats")
+	process.Env = append(process.Env, "BENCH_STATS="+socket)
+	c.said, c.ended, c.process = &tail{}, make(chan error, 1), process
+	process.Stdout, process.Stderr = c.said, c.said
+	if err := process.Start(); err != nil {
+		return err
+	}
+	go func() { c.ended <- process.Wait() }()
+	if err := c.answers(ctx); err != nil {
+		return errors.Join(err, c.stop())
+	}
+	var err error
+	c.inside, err = openInside(socket)
+	return err
+}
+
+func (c *contender) answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err == nil {
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case err := <-c.ended:
+			c.ended <- err
+			return fmt.Errorf("%s did not start: %v\n%s", c.name, err, c.said)
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not answer\n%s", c.name, c.said)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// stop ends the process and what belongs to it.
+func (c *contender) stop() error {
+	var problems []error
+	if c.process != nil && c.process.Process != nil {
+		_ = c.process.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-c.ended:
+		case <-time.After(patience):
+			problems = append(problems, fmt.Errorf("%s does not end", c.name), c.process.Process.Kill())
+		}
+	}
+	for _, end := range c.onStop {
+		problems = append(problems, end())
+	}
+	return errors.Join(problems...)
+}
+
+// read tells what the process has used so far. asked first: what the inside needs to answer
+// is not to be counted.
+func (c *contender) read(insideFirst bool) (r reading, err error) {
+	pid := c.process.Process.Pid
+	if insideFirst {
+		err = c.inside.read(&r)
+	}
+	if err == nil {
+		r.cpu, err = cpuOf(pid)
+	}
+	if err == nil {
+		r.written, err = c.writes(pid)
+	}
+	if err == nil && !insideFirst {
+		err = c.inside.read(&r)
+	}
+	if err != nil {
+		return r, fmt.Errorf("%s: %w\n%s", c.name, err, c.said)
+	}
+	return r, nil
+}
+
+// writes are those of the process itself; a PostgreSQL has its own.
+func (c *contender) writes(pid int) (int64, error) {
+	if !strings.HasPrefix(c.database, "sqlite:") {
+		return unknown, nil
+	}
+	return writtenBy(pid)
+}
+
+// freeAddress is an address on loopback that nobody listens on.
+func freeAddress(ctx context.Context) (string, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}
+
+// tail keeps the end of what a process says.
+type tail struct {
+	mutex sync.Mutex // guards text
+	text  []byte
+}
+
+const longestTail = 16 << 10 // bytes
+
+// Write is part of io.Writer.
+func (t *tail) Write(text []byte) (int, error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.text = append(t.text, text...)
+	if len(t.text) > 2*longestTail {
+		t.text = append(t.text[:0], t.text[len(t.text)-longestTail:]...)
+	}
+	return len(text), nil
+}
+
+func (t *tail) String() string {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	return string(t.text)
+}
+
+// clean is the environment without settings of another Countersign.
+func cleanEnvironment() []string {
+	var kept []string
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "COUNTERSIGN_") {
+			kept = append(kept, variable)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// unknown stands for what a server does not tell.
+const unknown = -1
+
+// reading is what a process has used since it began.
+type reading struct {
+	cpu         time.Duration // user and system, of all threads
+	written     int64         // bytes sent to the disk
+	allocations int64         // objects; unknown without the inside
+	statements  int64         // of SQLite; unknown without the inside
+}
+
+// notRead is of a step whose costs nobody measured.
+var notRead = reading{written: unknown, allocations: unknown, statements: unknown}
+
+// since is what a process used between two readings.
+func (r reading) since(before reading) reading {
+	return reading{
+		cpu: r.cpu - before.cpu, written: withSign(r.written, -1, before.written),
+		allocations: withSign(r.allocations, -1, before.allocations), statements: withSign(r.statements, -1, before.statements),
+	}
+}
+
+// plus adds up two uses.
+func (r reading) plus(more reading) reading {
+	return reading{
+		cpu: r.cpu + more.cpu, written: withSign(r.written, 1, more.written),
+		allocations: withSign(r.allocations, 1, more.allocations), statements: withSign(r.statements, 1, more.statements),
+	}
+}
+
+// withSign is a + sign·b, unknown when one of the two is.
+func withSign(a, sign, b int64) int64 {
+	if a == unknown || b == unknown {
+		return unknown
+	}
+	return a + sign*b
+}
+
+// inside asks a server's own process, see _inside/stats.go.
+type inside struct {
+	connection net.Conn
+	lines      *bufio.Reader
+}
+
+// openInside waits until the process listens; nil without error when the path is "".
+func openInside(path string) (*inside, error) {
+	if path == "" {
+		return nil, nil
+	}
+	connection, err := net.Dial("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	return &inside{connection: connection, lines: bufio.NewReader(connection)}, nil
+}
+
+// read fills in what only the process itself knows.
+func (i *inside) read(r *reading) error {
+	r.allocations, r.statements = unknown, unknown
+	if i == nil {
+		return nil
+	}
+	if _, err := i.connection.Write([]byte("\n")); err != nil {
+		return err
+	}
+	line, err := i.lines.ReadString('\n')
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Sscan(line, &r.allocations, &r.statements)
+	return err
+}
+
+// writtenBy is write_bytes of /proc/PID/io.
+func writtenBy(pid int) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/io", pid))
+	if err != nil {
+		return 0, err
+	}
+	return numberAfter(string(text), "write_bytes:")
+}
+
+// residentOf is VmRSS of /proc/PID/status, in bytes.
+func residentOf(pid int) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	kibibytes, err := numberAfter(string(text), "VmRSS:")
+	return kibibytes << 10, err
+}
+
+// numberAfter finds the line that begins with the name and reads the number behind it.
+func numberAfter(text, name string) (int64, error) {
+	for line := range strings.Lines(text) {
+		if rest, found := strings.CutPrefix(line, name); found {
+			return strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+		}
+	}
+	return 0, fmt.Errorf("there is no line %s", name)
+}

@@ -1,0 +1,25 @@
+package main
+
+import "context"
+
+// scenario is one question to the servers.
+type scenario struct {
+	name, about string
+	run         func(ctx context.Context, b *bench) ([]*row, error)
+}
+
+func scenarios() []scenario {
+	return []scenario{
+		{"poll", "phones that wait ask how it stands", runPoll},
+		{"issue", "phones ask for codes (device authorization)", runIssue},
+		{"visit", "operators at the counter from the search to the approval, then the phone's redemption and refresh", runVisit},
+		{"suspicious", "an operator declines as suspicious, with 1 and with many requests waiting", runSuspicious},
+	}
+}
+
+func names() (all []string) {
+	for _, s := range scenarios() {
+		all = append(all, s.name)
+	}
+	return all
+}

@@ -1,0 +1,29 @@
+package main
+
+import "context"
+
+// runIssue lets phones ask for codes, each time for another account: a phone's requests for
+// the same one would push each other out.
+func runIssue(ctx context.Context, b *bench) ([]*row, error) {
+	count := b.number(200)
+	all, stop, err := b.start(ctx, count*b.options.rounds, true)
+	if err != nil {
+		return nil, err
+	}
+	phones := map[*contender][]phone{}
+	for _, c := range all {
+		if phones[c], err = b.register(ctx, c, count); err != nil {
+			return nil, withStop(err, stop)
+		}
+	}
+	issues := &row{name: "issue"}
+	for round := range b.options.rounds {
+		for _, c := range all {
+			err := b.measure(ctx, c, issues, count, func(ctx context.Context, i int) error { return phones[c][i].ask(ctx, round*count+i) })
+			if err != nil {
+				return nil, withStop(err, stop)
+			}
+		}
+	}
+	return []*row{issues}, stop()
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"countersign/models/pgtest"
+)
+
+// TestMain lets the test binary be the bare server, as the bench's own binary is.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == limitCommand {
+		os.Exit(serveLimit(context.Background(), os.Args[2:], os.Stderr))
+	}
+	pgtest.Main(m)
+}
+
+// The bench's phones and operators still speak to this tree's server, and every cost is read
+// that is to be read. How high they are is nobody's business here.
+func TestEveryStepIsMeasured(t *testing.T) {
+	var out strings.Builder
+	b := &bench{
+		options: options{run: regexp.MustCompile(""), n: 2, rounds: 1, workers: 2, database: "sqlite:"},
+		out:     &out, pid: os.Getpid(), load: newLoad(2), flags: buildFlags(),
+	}
+	rows, err := b.runAll(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	servers := map[string][]string{}
+	for _, r := range rows {
+		for server, m := range r.of {
+			servers[r.name] = append(servers[r.name], server)
+			if m.times == 0 || m.requests == 0 {
+				t.Errorf("%s, %s: done %d times with %d requests", r.name, server, m.times, m.requests)
+			}
+			if costs := m.server; costs != notRead && (costs.cpu <= 0 || costs.allocations <= 0 || costs.statements <= 0 || costs.written < 0) {
+				t.Errorf("%s, %s: read %+v", r.name, server, costs)
+			}
+		}
+	}
+	for _, step := range []string{"pending poll", "issue"} {
+		if len(servers[step]) != 2 {
+			t.Errorf("%s was done by %v, and not by the new build and the limit", step, servers[step])
+		}
+	}
+	for _, step := range []string{"visit", "search", "match", "proof", "approve", "redeem", "refresh", "decline, 1 waiting", "decline, 2 waiting"} {
+		if len(servers[step]) != 1 {
+			t.Errorf("%s was done by %v, and not by the new build", step, servers[step])
+		}
+	}
+	if _, err := os.Stat(b.folder); !os.IsNotExist(err) {
+		t.Errorf("%s is still there: %v", b.folder, err)
+	}
+}
+
+// buildFlags build as this test was built: the cache has it all.
+func buildFlags() []string {
+	if raceDetector {
+		return []string{"-race"}
+	}
+	return nil
+}
