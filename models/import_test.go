@@ -203,3 +203,17 @@ func TestSearchByPrefix(t *testing.T) {
 		}
 	})
 }
+
+// An identifier that one line takes away can be another line's, in one file.
+func TestImportMovesAnIdentifier(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		env.Import(t, "active", "a@example.org", "C-1")
+		env.Import(t, "active", "b@example.org")
+		result, err := env.ImportAccounts(env.Context, []models.ImportedAccount{
+			account(2, "A", "active", "a@example.org"), account(3, "B", "active", "b@example.org", "C-1"),
+		}, audit.Actor{System: "test"})
+		if err != nil || result.Changed != 2 || env.AccountID(t, "C-1") != env.AccountID(t, "b@example.org") {
+			t.Errorf("%+v, %v", result, err)
+		}
+	})
+}

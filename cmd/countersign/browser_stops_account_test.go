@@ -114,11 +114,13 @@ func receiptStops() []stop {
 // notMeStops are what the link of a notice leads to.
 func notMeStops() []stop {
 	link := ""
-	confirm := func(w *tour) (*tab, int64) { return w.as(nobody), w.as(nobody).submit("[action^='/not-me']", nil) }
+	confirm := func(w *tour) (*tab, int64) {
+		return w.as(notSignedIn), w.as(notSignedIn).submit("[action^='/not-me']", nil)
+	}
 	leadsTo := func(bring func(*tour) (visit string)) func(*tour) (*tab, int64) {
 		return func(w *tour) (*tab, int64) {
 			link = w.linkOf(bring(w))
-			return at(nobody, link)(w)
+			return at(notSignedIn, link)(w)
 		}
 	}
 	return []stop{
@@ -136,7 +138,7 @@ func notMeStops() []stop {
 		})},
 		{"not me, what is connected", 200, leadsTo(func(w *tour) string { return w.connected("C-100270", "健一の携帯") })},
 		{"not me, what was connected", 200, confirm},
-		{"not me, a link that is none", 404, func(w *tour) (*tab, int64) { return at(nobody, link+"A")(w) }},
+		{"not me, a link that is none", 404, func(w *tour) (*tab, int64) { return at(notSignedIn, link+"A")(w) }},
 	}
 }
 

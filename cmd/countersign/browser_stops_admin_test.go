@@ -10,14 +10,34 @@ import (
 
 const administrator = "Samuel Okonkwo"
 
-// adminStops are the pages of an administrator, with what may be wrong in their forms.
-func adminStops() []stop {
-	click := func(selector, words string) func(*tour) (*tab, int64) {
-		return func(w *tour) (*tab, int64) { return w.as(administrator), w.as(administrator).click(selector, words) }
+// adminClick follows a link or presses a button on the page that the administrator sees.
+func adminClick(selector, words string) func(*tour) (*tab, int64) {
+	return func(w *tour) (*tab, int64) { return w.as(administrator), w.as(administrator).click(selector, words) }
+}
+
+// adminSubmit sends a form of the page that the administrator sees.
+func adminSubmit(form string, values url.Values) func(*tour) (*tab, int64) {
+	return func(w *tour) (*tab, int64) { return w.as(administrator), w.as(administrator).submit(form, values) }
+}
+
+// counterAdminStops are an administrator's pages of counters, with what may be wrong in their forms.
+func counterAdminStops() []stop {
+	wrong := url.Values{"name": {""}, "time_zone": {"Europe/Nowhere"}, "networks": {"192.0.2.0/24\n300.0.0.1"}}
+	return []stop{
+		{"counters", 200, at(administrator, views.PathCounters)},
+		{"counters, wrong fields", 200, adminSubmit("[action='"+views.PathCounters+"']", wrong)},
+		{"counters, one more", 200, adminSubmit("[action='"+views.PathCounters+"']", url.Values{
+			"name": {strings.Repeat("Quayside-Gesundheitszentrum ", 3)}, "time_zone": {"Europe/Berlin"}, "address": {strings.Repeat("Long Street ", 12)},
+			"networks": {"192.0.2.0/24\n2001:db8:1234:5678:9abc:def0:1234:0/112"}, "hours": {"Mon–Fri 9–17"},
+		})},
+		{"counter to change", 200, adminClick("tbody a", "Quayside-")},
+		{"counter to change, wrong fields", 200, adminSubmit("[action^='/admin/counters/']:not([action$='/close'])", wrong)},
+		{"counter, closed", 200, adminSubmit("[action$='/close']", nil)},
 	}
-	submit := func(form string, values url.Values) func(*tour) (*tab, int64) {
-		return func(w *tour) (*tab, int64) { return w.as(administrator), w.as(administrator).submit(form, values) }
-	}
+}
+
+// accountAdminStops are an administrator's pages of accounts and of files of accounts.
+func accountAdminStops() []stop {
 	search := func(identifier string) func(*tour) (*tab, int64) {
 		return func(w *tour) (*tab, int64) {
 			b := w.as(administrator)
@@ -32,27 +52,17 @@ func adminStops() []stop {
 			return b, b.upload("[action$='/import']", text)
 		}
 	}
-	wrong := url.Values{"name": {""}, "time_zone": {"Europe/Nowhere"}, "networks": {"192.0.2.0/24\n300.0.0.1"}}
 	return []stop{
-		{"counters", 200, at(administrator, views.PathCounters)},
-		{"counters, wrong fields", 200, submit("[action='"+views.PathCounters+"']", wrong)},
-		{"counters, one more", 200, submit("[action='"+views.PathCounters+"']", url.Values{
-			"name": {strings.Repeat("Quayside-Gesundheitszentrum ", 3)}, "time_zone": {"Europe/Berlin"}, "address": {strings.Repeat("Long Street ", 12)},
-			"networks": {"192.0.2.0/24\n2001:db8:1234:5678:9abc:def0:1234:0/112"}, "hours": {"Mon–Fri 9–17"},
-		})},
-		{"counter to change", 200, click("tbody a", "Quayside-")},
-		{"counter to change, wrong fields", 200, submit("[action^='/admin/counters/']:not([action$='/close'])", wrong)},
-		{"counter, closed", 200, submit("[action$='/close']", nil)},
 		{"accounts", 200, at(administrator, views.PathAccounts)},
 		{"accounts, nothing typed", 200, search("")},
 		{"accounts, nobody found", 200, search("nobody@example.org")},
 		{"accounts, many found", 200, search("C-1")},
 		{"one account", 200, func(w *tour) (*tab, int64) {
 			search("C-100263")(w)
-			return click("tbody a", "")(w)
+			return adminClick("tbody a", "")(w)
 		}},
-		{"one account, rules kept", 200, submit("[action$='/rules']", url.Values{"two_person": {"yes"}})},
-		{"one account, suspended", 200, submit("[action$='/suspend']", nil)},
+		{"one account, rules kept", 200, adminSubmit("[action$='/rules']", url.Values{"two_person": {"yes"}})},
+		{"one account, suspended", 200, adminSubmit("[action$='/suspend']", nil)},
 		{"import, no file", 200, func(w *tour) (*tab, int64) {
 			b := w.as(administrator)
 			b.open(views.PathAccounts)
@@ -62,16 +72,22 @@ func adminStops() []stop {
 		{"import, changes", 200, upload(accountsHeader + "C-100248,Grace Adeyemi-Featherstonehaugh,1969-01-18," + strings.Repeat("a", 60) + "@example.org,suspended\nC-100999,New Person,1990-01-01,,active\n")},
 		{"import, nothing to import", 200, upload(accountsHeader + "C-100364;victor.moreau@example.com,Victor Moreau,1958-10-19,victor.moreau@example.com,suspended\n")},
 		{"import, many lines", 200, upload(manyAccounts(600))},
-		{"imported", 200, submit("[action='"+views.PathImportConfirm+"']", nil)},
+		{"imported", 200, adminSubmit("[action='"+views.PathImportConfirm+"']", nil)},
+	}
+}
+
+// staffAdminStops are an administrator's pages of staff, policies and apps.
+func staffAdminStops() []stop {
+	return []stop{
 		{"staff", 200, at(administrator, views.PathStaff)},
-		{"one of the staff", 200, click("tbody a", demoOperator)},
+		{"one of the staff", 200, adminClick("tbody a", demoOperator)},
 		{"one of the staff, oneself", 200, func(w *tour) (*tab, int64) {
 			w.as(administrator).open(views.PathStaff)
-			return click("tbody a", administrator)(w)
+			return adminClick("tbody a", administrator)(w)
 		}},
 		{"policies", 200, at(administrator, views.PathPolicies)},
 		{"publishers, with apps", 200, at(administrator, views.PathPublishers)},
-		{"one app", 200, click("a[href*='software_id']", "")},
+		{"one app", 200, adminClick("a[href*='software_id']", "")},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,8 +16,10 @@ import (
 const many = 500
 
 // crowdedStops are the lists, each with many rows.
-func crowdedStops() []stop {
-	account := ""
+func crowdedStops() []stop { return slices.Concat(crowdedStaffStops(), crowdedAccountStops()) }
+
+// crowdedStaffStops are the lists of counters, staff and sessions.
+func crowdedStaffStops() []stop {
 	return []stop{
 		{"many counters to open", 200, func(w *tour) (*tab, int64) {
 			w.copyRow("counters", "true", map[string]string{"name": "'District office ' || n.i"})
@@ -25,7 +28,7 @@ func crowdedStops() []stop {
 			return b, b.open(views.PathOpenCounter)
 		}},
 		{"many counters", 200, at(administrator, views.PathCounters)},
-		{"many counters, verification page", 200, at(nobody, "/device")},
+		{"many counters, verification page", 200, at(notSignedIn, "/device")},
 		{"many staff", 200, func(w *tour) (*tab, int64) {
 			w.copyRow("staff", "name = '"+colleague+"'", map[string]string{"name": "'Member ' || n.i || ' of the staff'", "subject": "row.subject || n.i"})
 			return at(administrator, views.PathStaff)(w)
@@ -35,6 +38,13 @@ func crowdedStops() []stop {
 			b := w.as(administrator)
 			return b, b.click("tbody a", colleague)
 		}},
+	}
+}
+
+// crowdedAccountStops are the lists of requests, devices, accounts and events.
+func crowdedAccountStops() []stop {
+	account := ""
+	return []stop{
 		{"many requests", 200, func(w *tour) (*tab, int64) {
 			w.ask(demoHint, "Anna Lindqvist's phone", "")
 			w.copyRow("device_authorizations", "true", map[string]string{

@@ -13,6 +13,7 @@ import (
 	"countersign/views"
 )
 
+// refusalStops are the pages that tell staff of what they may not do, or no more.
 func refusalStops() []stop {
 	return []stop{
 		{"decided already", 409, func(w *tour) (*tab, int64) {
@@ -44,6 +45,12 @@ func refusalStops() []stop {
 			b := w.administrator()
 			return b, b.open(views.PathCounter)
 		}},
+	}
+}
+
+// publisherStops are the pages of who may register.
+func publisherStops() []stop {
+	return []stop{
 		{"publishers", 200, func(w *tour) (*tab, int64) {
 			b := w.administrator()
 			return b, b.open("/")
@@ -58,6 +65,12 @@ func refusalStops() []stop {
 			b.open(views.PathPublishers)
 			return b, b.submit(`[action="/admin/publishers"]`, url.Values{"publisher": {""}, "jwks": {"<html>"}})
 		}},
+	}
+}
+
+// hostileStops are forms that no page of ours sends.
+func hostileStops() []stop {
+	return []stop{
 		{"too much text", 413, func(w *tour) (*tab, int64) {
 			b := w.as(demoOperator)
 			b.open(views.PathCounter)
@@ -160,7 +173,7 @@ func brokenStops() []stop {
 	return []stop{
 		{"no counters, verification page", 200, func(w *tour) (*tab, int64) {
 			w.forgetCounters()
-			return at(nobody, "/device")(w)
+			return at(notSignedIn, "/device")(w)
 		}},
 		{"no counters, console", 200, func(w *tour) (*tab, int64) {
 			b := newTab(w.t, w.issuer)
@@ -171,7 +184,7 @@ func brokenStops() []stop {
 			if err := w.store.Close(); err != nil {
 				w.t.Fatal(err)
 			}
-			return at(nobody, "/device")(w)
+			return at(notSignedIn, "/device")(w)
 		}},
 	}
 }

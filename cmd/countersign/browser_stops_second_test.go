@@ -40,24 +40,28 @@ func (b *tab) question() string {
 	return b.path()
 }
 
-// secondStops are the faces of the second person's pages, and of the page to decide
-// beside them.
-func secondStops() []stop {
-	decide := func(w *tour) (*tab, int64) {
-		b := w.as(demoOperator)
-		return b, b.open(b.path())
+// decideAgain opens once more the page on which the operator decides.
+func decideAgain(w *tour) (*tab, int64) {
+	b := w.as(demoOperator)
+	return b, b.open(b.path())
+}
+
+// askSecond asks for a second person.
+func askSecond(w *tour) (*tab, int64) {
+	return w.as(demoOperator), w.as(demoOperator).submit("[action$='/second']", nil)
+}
+
+// answerSecond answers the one question that waits.
+func answerSecond(form string, values url.Values) func(*tour) (*tab, int64) {
+	return func(w *tour) (*tab, int64) {
+		b := w.as(supervisor)
+		b.question()
+		return b, b.submit("[action$='"+form+"']", values)
 	}
-	answer := func(form string, values url.Values) func(*tour) (*tab, int64) {
-		return func(w *tour) (*tab, int64) {
-			b := w.as(supervisor)
-			b.question()
-			return b, b.submit("[action$='"+form+"']", values)
-		}
-	}
-	ask := func(w *tour) (*tab, int64) {
-		return w.as(demoOperator), w.as(demoOperator).submit("[action$='/second']", nil)
-	}
-	last := "" // the question that was answered
+}
+
+// secondPersonStops are the pages on which a second person is asked, up to the closed record.
+func secondPersonStops() []stop {
 	return []stop{
 		{"second person, nobody waits", 200, at(supervisor, views.SecondListPath)},
 		{"decide, a second person is needed", 200, func(w *tour) (*tab, int64) {
@@ -65,7 +69,7 @@ func secondStops() []stop {
 			w.decideWithTwo(b, "C-100248")
 			return b, b.open(b.path())
 		}},
-		{"decide, a second person is asked", 200, ask},
+		{"decide, a second person is asked", 200, askSecond},
 		{"second person, one waits", 200, at(supervisor, views.SecondListPath)},
 		{"second person, one's own", 200, func(w *tour) (*tab, int64) {
 			b := newTab(w.t, w.issuer)
@@ -83,6 +87,13 @@ func secondStops() []stop {
 			action := evaluate[string](b, `document.querySelector("tbody form").action`)
 			return b, b.open(strings.TrimSuffix(strings.TrimPrefix(action, b.home), "/look"))
 		}},
+	}
+}
+
+// secondAnswerStops are the open record and its answers, and the page to decide beside them.
+func secondAnswerStops() []stop {
+	last := "" // the question that was answered
+	return []stop{
 		{"second person, the record", 200, func(w *tour) (*tab, int64) {
 			b := w.as(supervisor)
 			last = b.question()
@@ -93,18 +104,18 @@ func secondStops() []stop {
 			b.atCounter(demoOperator, demoCounter)
 			return b, b.open(last)
 		}},
-		{"decide, somebody looks", 200, decide},
-		{"second person, returned without a reason", 200, answer("/return", nil)},
-		{"second person, returned", 200, answer("/return", url.Values{"reason": {"look again"}})},
+		{"decide, somebody looks", 200, decideAgain},
+		{"second person, returned without a reason", 200, answerSecond("/return", nil)},
+		{"second person, returned", 200, answerSecond("/return", url.Values{"reason": {"look again"}})},
 		{"second person, the record when it is returned", 200, func(w *tour) (*tab, int64) {
 			return w.as(supervisor), w.as(supervisor).open(last)
 		}},
-		{"decide, the second person returned it", 200, decide},
+		{"decide, the second person returned it", 200, decideAgain},
 		{"second person, agreed", 200, func(w *tour) (*tab, int64) {
-			ask(w)
-			return answer("/agree", nil)(w)
+			askSecond(w)
+			return answerSecond("/agree", nil)(w)
 		}},
-		{"decide, the second person agrees", 200, decide},
+		{"decide, the second person agrees", 200, decideAgain},
 		{"second person, there is nothing to say any more", 409, func(w *tour) (*tab, int64) {
 			b := w.as(supervisor)
 			return b, b.post(last + "/agree")

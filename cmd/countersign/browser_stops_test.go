@@ -12,18 +12,18 @@ import (
 
 func publicStops() []stop {
 	return []stop{
-		{"sign-in", 200, at(nobody, views.PathSignIn)},
+		{"sign-in", 200, at(notSignedIn, views.PathSignIn)},
 		{"demonstration provider", 200, func(w *tour) (*tab, int64) {
-			b := w.as(nobody)
+			b := w.as(notSignedIn)
 			b.open(views.PathSignIn)
 			return b, b.submit("[action='/sign-in']", nil)
 		}},
 		{"sign-in refused by the provider", 400, func(w *tour) (*tab, int64) {
-			b := w.as(nobody)
+			b := w.as(notSignedIn)
 			state := evaluate[string](b, "document.querySelector('[name=state]').value")
 			return b, b.open(views.PathSignIn + "/callback?" + url.Values{"error": {"access_denied"}, "state": {state}}.Encode())
 		}},
-		{"sign-in that is over", 400, at(nobody, views.PathSignIn+"/callback?state=old&code=old")},
+		{"sign-in that is over", 400, at(notSignedIn, views.PathSignIn+"/callback?state=old&code=old")},
 		{"signed out here", 200, func(w *tour) (*tab, int64) {
 			b := w.as(leaving)
 			b.stayHere(demoProviderPath + "/end-session")
@@ -40,9 +40,9 @@ func publicStops() []stop {
 			return w.as(leaving), w.as(leaving).submit("[action$='/end-session']", nil)
 		}},
 		{"signed out there", 200, at(leaving, demoProviderPath+"/end-session")},
-		{"verification page", 200, at(nobody, "/device")},
-		{"nothing at this address", 404, at(nobody, "/nothing-here")},
-		{"wrong method", 405, at(nobody, views.PathSignOut)},
+		{"verification page", 200, at(notSignedIn, "/device")},
+		{"nothing at this address", 404, at(notSignedIn, "/nothing-here")},
+		{"wrong method", 405, at(notSignedIn, views.PathSignOut)},
 	}
 }
 
@@ -113,7 +113,8 @@ func accountStops() []stop {
 	}
 }
 
-func visitStops() []stop {
+// documentStops are the page of the document, and the page to decide on what it says.
+func documentStops() []stop {
 	return []stop{
 		{"document", 200, func(w *tour) (*tab, int64) {
 			b := w.as(demoOperator)
@@ -156,6 +157,12 @@ func visitStops() []stop {
 			differs.Set("name_reason", views.NoNameReason)
 			return b, b.proof(differs)
 		}},
+	}
+}
+
+// decisionStops are what follows a decision, and the pages to decline.
+func decisionStops() []stop {
+	return []stop{
 		{"receipt", 200, func(w *tour) (*tab, int64) {
 			b, _, _ := w.decide("C-100322", "Björk's phone")
 			return b, b.submit("[action$='/approve']", nil)

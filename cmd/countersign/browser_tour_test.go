@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	colleague  = "Jonas Eriksen"
-	supervisor = "Beatriz Carvalho"
-	nobody     = "" // who is not signed in
-	quayside   = "Quayside clinic, reception"
+	colleague   = "Jonas Eriksen"
+	supervisor  = "Beatriz Carvalho"
+	notSignedIn = "" // a browser in which nobody has signed in
+	quayside    = "Quayside clinic, reception"
 )
 
 // tour goes to every page there is, in one running demonstration. Each stop leaves a tab
@@ -36,8 +36,9 @@ func newTour(t *testing.T, change ...func(*models.Policy)) *tour {
 // visit takes the tour, and looks at each page.
 func (w *tour) visit(look func(stop, *tab)) {
 	for _, group := range [][]stop{
-		publicStops(), counterStops(), accountStops(), visitStops(), secondStops(), stepUpStops(), refusalStops(), reviewStops(),
-		bindingStops(), receiptStops(), notMeStops(), adminStops(), lateStops(), brokenStops(),
+		publicStops(), counterStops(), accountStops(), documentStops(), decisionStops(), secondPersonStops(), secondAnswerStops(), stepUpStops(),
+		refusalStops(), publisherStops(), hostileStops(), reviewStops(), bindingStops(), receiptStops(), notMeStops(),
+		counterAdminStops(), accountAdminStops(), staffAdminStops(), lateStops(), brokenStops(),
 	} {
 		for _, s := range group {
 			b, status := s.reach(w)
@@ -57,7 +58,7 @@ func (w *tour) as(name string) *tab {
 	}
 	b := newTab(w.t, w.issuer)
 	switch name {
-	case nobody:
+	case notSignedIn:
 	case supervisor, administrator:
 		b.signIn(name)
 	case leaving:
