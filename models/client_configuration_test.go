@@ -5,7 +5,6 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -29,71 +28,99 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 	return key
 }
 
-// RFC 7592 section 2.3 and issue 3, item 5: deleting a client ends, in one transaction,
-// what could still be decided or redeemed and every binding; what has ended stays as it
-// was, and other clients live on.
+// deletable is a registered client with a request in every state; each is for an account of its own.
+type deletable struct {
+	*modelstest.Env
+	client   models.RegisteredClient
+	session  string // of an operator
+	requests map[models.State]models.IssuedCodes
+	tokens   models.Tokens // of the redeemed one
+}
+
+func newDeletable(t *testing.T, env *modelstest.Env) deletable {
+	t.Helper()
+	registered, err := env.RegisterClient(env.Context, modelstest.Registration(newKey(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := deletable{Env: env, client: registered, session: env.Operator(t, "op"), requests: map[models.State]models.IssuedCodes{}}
+	accounts := map[models.State]string{}
+	for _, state := range []models.State{models.Pending, models.Matched, models.Approved, models.Redeemed, models.Declined} {
+		identifier := string(state) + "@example.com"
+		accounts[state] = env.Account(t, identifier)
+		d.requests[state] = env.Request(t, d.client.Client, identifier)
+	}
+	if err := env.Decline(env.Context, d.session, d.requests[models.Declined].DeviceAuthorizationID, "other"); err != nil {
+		t.Fatal(err)
+	}
+	env.Approve(t, d.session, accounts[models.Approved], d.requests[models.Approved])
+	env.Approve(t, d.session, accounts[models.Redeemed], d.requests[models.Redeemed])
+	if d.tokens, err = env.Redeem(env.Context, modelstest.Redemption(d.client.Client, d.requests[models.Redeemed])); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := env.Match(env.Context, d.session, accounts[models.Matched], d.requests[models.Matched].UserCode); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func (d deletable) wantState(t *testing.T, codes models.IssuedCodes, want models.State) {
+	t.Helper()
+	if row, err := d.DeviceAuthorization(d.Context, codes.DeviceAuthorizationID); err != nil || row.State != want {
+		t.Errorf("is %s, want %s (%v)", row.State, want, err)
+	}
+}
+
+// RFC 7592 §2.3: deleting a client ends, in one transaction, what could still be decided or redeemed and every
+// binding; what has ended stays as it was, and other clients live on.
 func TestDeletingAClientEndsEverything(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
-		session, accounts := env.Operator(t, "op"), map[models.IssuedCodes]string{}
-		registered, err := env.RegisterClient(env.Context, modelstest.Registration(newKey(t)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		client, other := registered.Client, env.Client(t)
-		ask := func(c models.Client) models.IssuedCodes { // each for an account of its own
-			identifier := fmt.Sprintf("ada%d@example.com", len(accounts))
-			account := env.Account(t, identifier)
-			codes := env.Request(t, c, identifier)
-			accounts[codes] = account
-			return codes
-		}
-		pending, matched, approved, redeemed, declined := ask(client), ask(client), ask(client), ask(client), ask(client)
-		nobodys, others := env.Request(t, client, "nobody@example.com"), ask(other)
-		if err := env.Decline(env.Context, session, declined.DeviceAuthorizationID, "other"); err != nil {
-			t.Fatal(err)
-		}
-		env.Approve(t, session, accounts[approved], approved)
-		env.Approve(t, session, accounts[redeemed], redeemed)
-		tokens, err := env.Redeem(env.Context, modelstest.Redemption(client, redeemed))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := env.Match(env.Context, session, accounts[matched], matched.UserCode); err != nil {
-			t.Fatal(err)
-		}
-		if err := env.DeleteClient(env.Context, client.ID, "wrong", modelstest.Address); err != models.ErrUnknownToken {
+		d := newDeletable(t, env)
+		env.Account(t, "ada@example.com")
+		nobodys, others := env.Request(t, d.client.Client, "nobody@example.com"), env.Request(t, env.Client(t), "ada@example.com")
+		if err := env.DeleteClient(env.Context, d.client.ID, "wrong", modelstest.Address); err != models.ErrUnknownToken {
 			t.Fatalf("with a wrong token: %v", err)
 		}
 		before := env.LastEvent(t)
-		if err := env.DeleteClient(env.Context, client.ID, registered.RegistrationToken, modelstest.Address); err != nil {
+		if err := env.DeleteClient(env.Context, d.client.ID, d.client.RegistrationToken, modelstest.Address); err != nil {
 			t.Fatal(err)
 		}
-		for name, want := range map[*models.IssuedCodes]models.State{
-			&pending: models.Declined, &matched: models.Declined, &approved: models.Declined, &nobodys: models.Declined,
-			&redeemed: models.Redeemed, &declined: models.Declined, &others: models.Pending,
-		} {
-			if d, err := env.DeviceAuthorization(env.Context, name.DeviceAuthorizationID); err != nil || d.State != want {
-				t.Errorf("is %s, want %s (%v)", d.State, want, err)
+		for state, codes := range d.requests {
+			if state == models.Redeemed {
+				d.wantState(t, codes, models.Redeemed)
+			} else {
+				d.wantState(t, codes, models.Declined)
 			}
 		}
-		if d, _ := env.DeviceAuthorization(env.Context, declined.DeviceAuthorizationID); d.DeclineReason != "other" {
-			t.Errorf("the declined one now says %q", d.DeclineReason)
+		d.wantState(t, nobodys, models.Declined)
+		d.wantState(t, others, models.Pending)
+		declined := d.requests[models.Declined].DeviceAuthorizationID
+		if row, _ := env.DeviceAuthorization(env.Context, declined); row.DeclineReason != "other" {
+			t.Errorf("the declined one now says %q", row.DeclineReason)
 		}
-		got := env.Events(t, before)
+		got, cancelled := env.Events(t, before), audit.DeviceAuthorizationCancelled
 		slices.Sort(got)
-		want := []audit.Type{audit.ClientDeleted,
-			audit.DeviceAuthorizationCancelled, audit.DeviceAuthorizationCancelled, audit.DeviceAuthorizationCancelled, audit.DeviceAuthorizationCancelled,
-			audit.DeviceBindingRevoked, audit.DeviceBindingRevoked}
+		want := []audit.Type{audit.ClientDeleted, cancelled, cancelled, cancelled, cancelled, audit.DeviceBindingRevoked, audit.DeviceBindingRevoked}
 		if !slices.Equal(got, want) {
 			t.Errorf("events %v, want %v", got, want)
 		}
-		if _, err := env.LiveBinding(env.Context, tokens.BindingID); err != models.ErrBindingRevoked {
+	})
+}
+
+// Nothing of a deleted client works any more, nothing brings it back, and the trail verifies.
+func TestDeletedClientStaysDeleted(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		d := newDeletable(t, env)
+		if err := env.DeleteClient(env.Context, d.client.ID, d.client.RegistrationToken, modelstest.Address); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := env.LiveBinding(env.Context, d.tokens.BindingID); err != models.ErrBindingRevoked {
 			t.Errorf("the binding: %v", err)
 		}
-		if _, err := env.ManagedClient(env.Context, client.ID, registered.RegistrationToken); err != models.ErrUnknownToken {
+		if _, err := env.ManagedClient(env.Context, d.client.ID, d.client.RegistrationToken); err != models.ErrUnknownToken {
 			t.Errorf("managing it again: %v", err)
 		}
-		if err := env.EnableClient(env.Context, client.ID); err != models.ErrNotFound {
+		if err := env.EnableClient(env.Context, d.client.ID); err != models.ErrNotFound {
 			t.Errorf("enabling it again: %v", err)
 		}
 		if report, err := env.VerifyTrail(env.Context); err != nil || report.First != nil {

@@ -39,6 +39,7 @@ var conformance = protocoltest.Tests{
 	"TestDeclineAndRecallAreTold":                           TestDeclineAndRecallAreTold,
 	"TestDeclineThenApprove":                                TestDeclineThenApprove,
 	"TestDeclineWhileMatchingIsLocked":                      TestDeclineWhileMatchingIsLocked,
+	"TestDeletedClientStaysDeleted":                         TestDeletedClientStaysDeleted,
 	"TestDeletingAClientEndsEverything":                     TestDeletingAClientEndsEverything,
 	"TestEveryPairOfStates":                                 TestEveryPairOfStates,
 	"TestEveryTransitionIsTold":                             TestEveryTransitionIsTold,

@@ -97,21 +97,20 @@ func TestSecondPerson(t *testing.T) {
 			if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
 				t.Errorf("while it waits: %v", err)
 			}
-			again := s.Operator(t, "first") // the same person, another session
-			if err := s.GiveSecond(s.Context, again, asked); !errors.Is(err, models.ErrSamePerson) {
-				t.Errorf("the same person: %v", err)
-			}
-			own := s.SignIn(t, "ada", []models.Role{models.Supervisor}, "ada@example.com")
-			if err := s.GiveSecond(s.Context, own, asked); !errors.Is(err, models.ErrOwnAccount) {
-				t.Errorf("about the own account: %v", err)
-			}
-			admin := s.SignIn(t, "admin", []models.Role{models.Administrator})
-			if err := s.GiveSecond(s.Context, admin, asked); !errors.Is(err, models.ErrNotAllowed) {
-				t.Errorf("an administrator: %v", err)
-			}
 			super := s.SignIn(t, "super", []models.Role{models.Supervisor})
-			if err := s.GiveSecond(s.Context, super, asked); !errors.Is(err, models.ErrNotLooked) {
-				t.Errorf("unseen: %v", err)
+			for name, c := range map[string]struct {
+				session string
+				want    error
+			}{
+				"the same person, another session": {s.Operator(t, "first"), models.ErrSamePerson},
+				"about the own account": {
+					s.SignIn(t, "ada", []models.Role{models.Supervisor}, "ada@example.com"), models.ErrOwnAccount},
+				"an administrator": {s.SignIn(t, "admin", []models.Role{models.Administrator}), models.ErrNotAllowed},
+				"unseen":           {super, models.ErrNotLooked},
+			} {
+				if err := s.GiveSecond(s.Context, c.session, asked); !errors.Is(err, c.want) {
+					t.Errorf("%s: %v, want %v", name, err, c.want)
+				}
 			}
 			if err := s.ReturnSecond(s.Context, super, asked, "look again"); !errors.Is(err, models.ErrNotLooked) {
 				t.Errorf("returned unseen: %v", err)

@@ -57,15 +57,11 @@ type clientMetadataRequest struct {
 // ParseClientMetadata judges a registration request's body. Required: token_endpoint_auth_method private_key_jwt;
 // grant_types with the device code grant, and at most refresh_token besides; response_types []; jwks with exactly
 // one public key, or else jwks_uri; client_name, software_id and software_version. Access tokens are always
-// DPoP-bound: an omitted dpop_bound_access_tokens becomes true, false is refused. A software statement is ignored:
-// see ParseStatedMetadata. Every refusal is invalid_client_metadata (RFC 7591 §3.2.2).
-func ParseClientMetadata(body []byte) (ClientMetadata, *Error) {
-	return ParseStatedMetadata(body, SoftwareStatement{})
-}
-
-// ParseStatedMetadata is ParseClientMetadata of a request whose software statement has been verified: the values in
-// the statement win over those beside it, and make up for those that are missing (RFC 7591 §2.3, §3.1.1).
-func ParseStatedMetadata(body []byte, statement SoftwareStatement) (ClientMetadata, *Error) {
+// DPoP-bound: an omitted dpop_bound_access_tokens becomes true, false is refused. The values of a verified software
+// statement win over those beside it, and make up for those that are missing (RFC 7591 §2.3, §3.1.1); the zero
+// SoftwareStatement says nothing, and an unverified one in the body is ignored. Every refusal is
+// invalid_client_metadata (RFC 7591 §3.2.2).
+func ParseClientMetadata(body []byte, statement SoftwareStatement) (ClientMetadata, *Error) {
 	if len(body) > MaxClientMetadata {
 		return ClientMetadata{}, refuseMetadata("the request is longer than %d bytes", MaxClientMetadata)
 	}

@@ -45,7 +45,7 @@ type statementClaims struct {
 }
 
 // ReadSoftwareStatement takes software_statement from a registration request's body, "" when there is none. A body
-// that cannot be read has none: ParseStatedMetadata refuses it.
+// that cannot be read has none: ParseClientMetadata refuses it.
 func ReadSoftwareStatement(body []byte) (string, *Error) {
 	var request struct {
 		Statement json.RawMessage `json:"software_statement"`

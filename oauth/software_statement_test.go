@@ -99,7 +99,7 @@ func TestStatementValuesWin(t *testing.T) {
 	if read, err := oauth.ReadSoftwareStatement(body); err != nil || read != raw {
 		t.Errorf("read %q, %v", read, err)
 	}
-	got, err := oauth.ParseStatedMetadata(body, verified)
+	got, err := oauth.ParseClientMetadata(body, verified)
 	accepted(t, err)
 	if got.ClientName != "Pocket Bank" || got.SoftwareID != "example.pocketbank" || got.Scope != "profile" ||
 		got.SoftwareVersion != "7" || got.SoftwareStatement != raw {
@@ -123,7 +123,7 @@ func TestEveryStatementValueWins(t *testing.T) {
 		t.Helper()
 		verified, err := oauth.VerifySoftwareStatement(statement(t, changes), keySet(public(ecKey())), statementRules())
 		accepted(t, err)
-		return oauth.ParseStatedMetadata([]byte(toJSON(registration(public(ecKey())).with(object{"scope": "profile"}))), verified)
+		return oauth.ParseClientMetadata([]byte(toJSON(registration(public(ecKey())).with(object{"scope": "profile"}))), verified)
 	}
 	for name, changes := range map[string]object{
 		"another method": {"token_endpoint_auth_method": "none"}, "a response type": {"response_types": []string{"code"}},
@@ -158,7 +158,7 @@ func TestHostileStatementValues(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			verified, err := oauth.VerifySoftwareStatement(statement(t, changes), keySet(public(ecKey())), statementRules())
 			accepted(t, err)
-			_, err = oauth.ParseStatedMetadata([]byte(toJSON(registration(public(ecKey())))), verified)
+			_, err = oauth.ParseClientMetadata([]byte(toJSON(registration(public(ecKey())))), verified)
 			refused(t, err, oauth.ErrInvalidClientMetadata)
 		})
 	}

@@ -65,7 +65,7 @@ func (d *Device) registration(c echo.Context, body []byte, current models.Client
 	if err != nil {
 		return r, err
 	}
-	metadata, refusal := oauth.ParseStatedMetadata(body, statement)
+	metadata, refusal := oauth.ParseClientMetadata(body, statement)
 	if refusal != nil {
 		return r, refusal
 	}
