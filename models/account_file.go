@@ -12,6 +12,7 @@ import (
 
 	"countersign/audit"
 	"countersign/models/keys"
+	"countersign/models/spelling"
 
 	"gorm.io/gorm/clause"
 )
@@ -181,7 +182,7 @@ func (s Staff) named(line PlannedLine) bool {
 		return false
 	}
 	keys := strings.Split(s.IdentifierKeys, "\n")
-	has := func(text string) bool { return text != "" && slices.Contains(keys, IdentifierKey(text)) }
+	has := func(text string) bool { return text != "" && slices.Contains(keys, spelling.Key(text)) }
 	if has(line.before.Contact) {
 		return true
 	}

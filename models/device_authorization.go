@@ -7,6 +7,7 @@ import (
 
 	"countersign/audit"
 	"countersign/models/keys"
+	"countersign/models/spelling"
 	"countersign/oauth"
 
 	"gorm.io/gorm"
@@ -145,7 +146,7 @@ func (s *Store) newCodes() (codes IssuedCodes, err error) {
 // accountByIdentifier finds the account that a login_hint names, nil when none.
 func (t *tx) accountByIdentifier(identifier string) (*string, error) {
 	var row AccountIdentifier
-	err := t.Where("key = ?", IdentifierKey(identifier)).Limit(1).Find(&row).Error
+	err := t.Where("key = ?", spelling.Key(identifier)).Limit(1).Find(&row).Error
 	if err != nil || row.AccountID == "" {
 		return nil, err
 	}

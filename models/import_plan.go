@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"countersign/models/spelling"
 )
 
 // What an import does with a line.
@@ -117,7 +119,7 @@ func (w *importing) load(list []ImportedAccount) error {
 	var keys, ids []string
 	for _, line := range list {
 		for _, identifier := range line.Identifiers {
-			keys = append(keys, IdentifierKey(identifier))
+			keys = append(keys, spelling.Key(identifier))
 		}
 	}
 	const together = 500
@@ -226,7 +228,7 @@ func (w *importing) owner(line ImportedAccount, rows []AccountIdentifier) (id st
 func identifierRows(line ImportedAccount) ([]AccountIdentifier, error) {
 	var rows []AccountIdentifier
 	for _, identifier := range line.Identifiers {
-		key := IdentifierKey(identifier)
+		key := spelling.Key(identifier)
 		if key == "" {
 			return nil, ImportError{Line: line.Line, Column: FieldIdentifiers, Problem: ImportBlank}
 		}

@@ -33,13 +33,20 @@ func (d *Database) MigrateUp(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	version, err := provider.GetDBVersion(ctx)
+	if err == nil {
+		err = d.checkSpellings(ctx, version)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
 	results, err := provider.Up(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
 	var names []string
 	for _, result := range results {
-		names = append(names, result.Source.Path)
+		names = append(names, nameOf(result.Source))
 	}
 	return names, nil
 }
@@ -67,7 +74,7 @@ func (d *Database) MigrationStatus(ctx context.Context) ([]MigrationStatus, erro
 	}
 	var list []MigrationStatus
 	for _, row := range rows {
-		list = append(list, MigrationStatus{row.Source.Version, row.Source.Path, row.State == goose.StateApplied})
+		list = append(list, MigrationStatus{row.Source.Version, nameOf(row.Source), row.State == goose.StateApplied})
 	}
 	return list, nil
 }
@@ -114,5 +121,14 @@ func (d *Database) provider(options ...goose.ProviderOption) (*goose.Provider, e
 	if d.dialect == "postgres" {
 		dialect = goose.DialectPostgres
 	}
+	options = append(options, goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(d.migrationOfSpelling()))
 	return goose.NewProvider(dialect, pool, folder, options...)
+}
+
+// nameOf returns a migration's name for people: its file, or for one in Go what it does.
+func nameOf(source *goose.Source) string {
+	if source.Type == goose.TypeGo {
+		return fmt.Sprintf("%05d_spelling_of_identifiers.go", source.Version)
+	}
+	return source.Path
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"countersign/models/spelling"
 )
 
 // Nobody of the staff decides on their own account (design section 4.11). Which that is
@@ -61,5 +63,5 @@ func (t *tx) ownAccount(staffID, accountID string) (bool, error) {
 	}
 	var account Account
 	err = lost(t.Where("id = ?", accountID).First(&account).Error)
-	return account.Contact != "" && slices.Contains(keys, IdentifierKey(account.Contact)), err
+	return account.Contact != "" && slices.Contains(keys, spelling.Key(account.Contact)), err
 }

@@ -3,13 +3,19 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"countersign/audit"
+	"countersign/models/spelling"
 )
 
 // searchLimit is how many accounts a prefix shows.
 const searchLimit = 20
+
+// shortestPrefix is how many characters a search by the first ones needs.
+const shortestPrefix = 3
 
 // FoundAccount is one account that a search found.
 type FoundAccount struct {
@@ -57,14 +63,13 @@ func atNoCounter(sessionID string, role Role) func(*tx) (desk, error) {
 
 // search finds accounts for somebody whom who proves.
 func (s *Store) search(ctx context.Context, typed string, who func(*tx) (desk, error)) (SearchResult, error) {
-	key := IdentifierKey(typed)
 	var result SearchResult
 	err := s.write(ctx, func(tx *tx) error {
 		desk, err := who(tx)
 		if err != nil {
 			return err
 		}
-		identifiers, exact, err := tx.identifiersByKey(key)
+		identifiers, exact, err := tx.identifiersOf(typed)
 		if err != nil {
 			return err
 		}
@@ -81,19 +86,46 @@ func (s *Store) search(ctx context.Context, typed string, who func(*tx) (desk, e
 	return result, err
 }
 
-// identifiersByKey finds the identifier of the exact key, or the first one that begins
-// with it of each of up to one more than searchLimit accounts.
-func (t *tx) identifiersByKey(key string) (rows []AccountIdentifier, exact bool, err error) {
+// identifiersOf finds the identifier of exactly this key, or the first one that begins with what was typed of each of
+// up to one more than searchLimit accounts. Error: ErrSearchTooShort.
+func (t *tx) identifiersOf(typed string) (rows []AccountIdentifier, exact bool, err error) {
+	key := spelling.Key(typed)
 	err = t.Where("key = ?", key).Find(&rows).Error
 	if err != nil || len(rows) == 1 {
 		return rows, true, err
 	}
-	if utf8.RuneCountInString(key) < 3 {
+	if utf8.RuneCountInString(key) < shortestPrefix {
 		return nil, false, ErrSearchTooShort
 	}
+	for _, prefix := range spelling.Prefixes(typed) {
+		found, err := t.identifiersBeginning(prefix)
+		if err != nil {
+			return nil, false, err
+		}
+		rows = append(rows, found...)
+	}
+	return oneOfEachAccount(rows), false, nil
+}
+
+// identifiersBeginning is one walk along the index.
+func (t *tx) identifiersBeginning(prefix string) (rows []AccountIdentifier, err error) {
+	if utf8.RuneCountInString(prefix) < shortestPrefix {
+		return nil, nil
+	}
 	err = t.Where(`key IN (SELECT min(key) FROM account_identifiers WHERE key >= ? AND key < ? GROUP BY account_id)`,
-		key, prefixEnd(key)).Order("key").Limit(searchLimit + 1).Find(&rows).Error
-	return rows, false, err
+		prefix, prefixEnd(prefix)).Order("key").Limit(searchLimit + 1).Find(&rows).Error
+	return rows, err
+}
+
+// oneOfEachAccount leaves the first identifier of each account, in the order of their keys.
+func oneOfEachAccount(rows []AccountIdentifier) []AccountIdentifier {
+	slices.SortFunc(rows, func(a, b AccountIdentifier) int { return strings.Compare(a.Key, b.Key) })
+	seen := map[string]bool{}
+	return slices.DeleteFunc(rows, func(row AccountIdentifier) bool {
+		again := seen[row.AccountID]
+		seen[row.AccountID] = true
+		return again
+	})
 }
 
 func (t *tx) foundAccount(identifier AccountIdentifier) (FoundAccount, error) {

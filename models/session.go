@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/models/spelling"
 
 	"gorm.io/gorm/clause"
 )
@@ -85,7 +86,7 @@ func (s *Store) StartSession(ctx context.Context, who Identity, previous, addres
 func (t *tx) meet(who Identity) (Staff, error) {
 	var keys []string
 	for _, identifier := range who.Identifiers {
-		if key := IdentifierKey(identifier); key != "" {
+		if key := spelling.Key(identifier); key != "" {
 			keys = append(keys, key)
 		}
 	}

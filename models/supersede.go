@@ -10,6 +10,7 @@ import (
 
 	"countersign/audit"
 	"countersign/models/keys"
+	"countersign/models/spelling"
 )
 
 // WaitingPerPhone is how many requests of one client instance wait for one account
@@ -21,7 +22,7 @@ const WaitingPerPhone = 3
 // what somebody typed is not kept.
 func (s *Store) loginHintMAC(loginHint string) string {
 	mac := hmac.New(sha256.New, s.keys.MACKey(keys.UserCode))
-	mac.Write([]byte("login_hint\x00" + IdentifierKey(loginHint)))
+	mac.Write([]byte("login_hint\x00" + spelling.Key(loginHint)))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 

@@ -36,11 +36,12 @@ var mayImport = map[string][]string{
 	"handlers/counter":  {"handlers/web", "models", "models/document", "oauth", "audit", "views", "static"},
 	"handlers/review":   {"handlers/web", "models", "oauth", "audit", "views", "static"},
 	"handlers/admin":    {"handlers/web", "models", "models/accountcsv", "models/document", "oauth", "audit", "views", "static"},
-	"handlers/notices":  {"handlers/web", "models", "oauth", "audit", "views", "static"},
-	"handlers/signin":   {"handlers/web", "models", "oauth", "views"},
-	"handlers/web":      {"models", "models/document", "oauth", "audit", "views", "static"},
+	"handlers/notices":  {"handlers/web", "models", "models/spelling", "oauth", "audit", "views", "static"},
+	"handlers/signin":   {"handlers/web", "models", "models/spelling", "oauth", "views"},
+	"handlers/web":      {"models", "models/document", "models/spelling", "oauth", "audit", "views", "static"},
 	"models":            {"models/...", "oauth", "audit"},
-	"models/accountcsv": {"models", "oauth"},
+	"models/accountcsv": {"models", "models/spelling", "oauth"},
+	"models/spelling":   {"oauth"},
 	"models/document":   {},
 	"models/keys":       {"oauth", "audit"},
 	"oauth":             {},
@@ -49,7 +50,7 @@ var mayImport = map[string][]string{
 	"static":            {},
 
 	// What only tests use may start the server and be its phone.
-	"handlers/handlerstest": {"handlers", "handlers/web", "models", "models/document", "models/keys", "models/modelstest", "oauth", "oauth/deviceclient", "audit"},
+	"handlers/handlerstest": {"handlers", "handlers/web", "models", "models/document", "models/keys", "models/modelstest", "models/spelling", "oauth", "oauth/deviceclient", "audit"},
 }
 
 // confined are libraries that belong to some folders only.

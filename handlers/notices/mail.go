@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"countersign/models/spelling"
+
 	"github.com/wneessen/go-mail"
 )
 
@@ -68,6 +70,7 @@ func (m *Mail) message(message Message) (*mail.Msg, error) {
 	}
 	mailed := mail.NewMsg(mail.WithCharset(mail.CharsetUTF8), mail.WithEncoding(mail.EncodingQP), mail.WithNoDefaultUserAgent())
 	mailed.FromMailAddress(m.From)
+	to.Address = spelling.Envelope(to.Address)
 	mailed.ToMailAddress(to)
 	mailed.Subject(message.Subject)
 	mailed.SetDateWithValue(message.Now)

@@ -221,6 +221,20 @@ func TestAHangingMailServerBlocksNoVisit(t *testing.T) {
 	listener.Close()
 }
 
+// RFC 6531, RFC 5890 §2.3.2.1: a mail server that does not offer SMTPUTF8 is told the domain as A-labels, in the envelope and
+// in the header.
+func TestInternationalDomain(t *testing.T) {
+	p := newPost(t, false)
+	w := newTown(t, handlerstest.SQLite, byMail(p.channel(notices.STARTTLS)))
+	w.contact(t, "anna@bücher.example")
+	w.Phone().Ask(nil)
+	w.round(t)
+	const want = "anna@xn--bcher-kva.example"
+	if letters := p.letters(t); p.to[0] != want || letters[0].Get("To") != "<"+want+">" {
+		t.Errorf("offered to %q, first %v", p.to, letters[0].Header)
+	}
+}
+
 // Nothing that a stranger or a record says makes a header, a recipient or a link.
 func TestNothingIsInjected(t *testing.T) {
 	p := newPost(t, false)

@@ -8,6 +8,7 @@ import (
 
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/models/spelling"
 	"countersign/views"
 
 	"github.com/labstack/echo/v4"
@@ -75,7 +76,7 @@ func (h *SignIn) FinishSignIn(c echo.Context) error {
 // somebody: with them the rule about the own account cannot be held. Who it is stands on
 // the administrators' page of staff, and not in the log.
 func (h *SignIn) warnOfUnknownAccount(c echo.Context, who models.Identity) {
-	if slices.ContainsFunc(who.Identifiers, func(identifier string) bool { return models.IdentifierKey(identifier) != "" }) {
+	if slices.ContainsFunc(who.Identifiers, func(identifier string) bool { return spelling.Key(identifier) != "" }) {
 		return
 	}
 	effect := "they cannot be kept from deciding on their own account"

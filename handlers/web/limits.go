@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"countersign/models"
+	"countersign/models/spelling"
 	"countersign/oauth"
 	"countersign/views"
 
@@ -139,7 +140,7 @@ func (a *App) placesOfRequest(c echo.Context, network string) ([]place, error) {
 	if waits, err := a.Store.Waits(c.Request().Context(), client.ID, hint); err != nil || !waits {
 		return places, err
 	}
-	return append(places, place{a.limits.requestsOfHint, network + " " + models.IdentifierKey(hint)}), nil
+	return append(places, place{a.limits.requestsOfHint, network + " " + spelling.Key(hint)}), nil
 }
 
 // takeAll takes every place or none: who is refused by one limit spends nothing at

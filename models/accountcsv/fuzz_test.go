@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"countersign/models"
+	"countersign/models/spelling"
 )
 
 // Row 18 of attacks.md for files: whatever is imported, the reader ends, and what it takes
@@ -27,7 +27,7 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("%q was taken as %+v", file, account)
 			}
 			for _, identifier := range account.Identifiers {
-				key := models.IdentifierKey(identifier)
+				key := spelling.Key(identifier)
 				if other, taken := owner[key]; key == "" || taken && other != i {
 					t.Errorf("%q: identifier %q of two accounts, or of none", file, identifier)
 				}

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"countersign/models"
+	"countersign/models/spelling"
 	"countersign/oauth"
 )
 
@@ -195,11 +196,15 @@ func (r *accountsReader) identifiers(field string) []string {
 			r.refuse(columnIdentifiers, models.ImportIdentifierLong, strconv.Itoa(oauth.MaxLoginHint))
 			continue
 		}
+		if oauth.HasUnencodedPlus(identifier) {
+			r.refuse(columnIdentifiers, models.ImportBlankInMailbox)
+			continue
+		}
 		if _, err := oauth.ReadLoginHint(oauth.Parameters{oauth.ParamLoginHint: identifier}); err != nil {
 			r.refuse(columnIdentifiers, models.ImportHidden)
 			continue
 		}
-		key := models.IdentifierKey(identifier)
+		key := spelling.Key(identifier)
 		switch line, taken := r.lines[key]; {
 		case taken && line == r.line:
 			r.refuse(columnIdentifiers, models.ImportTwiceHere, shown(identifier))

@@ -10,6 +10,7 @@ import (
 
 	"countersign/audit"
 	"countersign/models"
+	"countersign/models/spelling"
 	"countersign/oauth"
 
 	"github.com/go-jose/go-jose/v4"
@@ -44,7 +45,7 @@ func (e *Env) Import(t *testing.T, status string, identifiers ...string) {
 func (e *Env) AccountID(t *testing.T, identifier string) string {
 	t.Helper()
 	var id string
-	err := e.Reader().Raw("SELECT account_id FROM account_identifiers WHERE key = ?", models.IdentifierKey(identifier)).Scan(&id).Error
+	err := e.Reader().Raw("SELECT account_id FROM account_identifiers WHERE key = ?", spelling.Key(identifier)).Scan(&id).Error
 	if err != nil || id == "" {
 		t.Fatalf("account %q: %q, %v", identifier, id, err)
 	}

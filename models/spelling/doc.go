@@ -1,4 +1,4 @@
-// Package identifier knows when two spellings of an account identifier are one.
+// Package spelling knows when two spellings of an account identifier are one.
 //
 // An account is named by a login_hint, in an accounts file, in the search box and in the claims
 // of a member of staff, and each of these writes a telephone number or a mail address as it
@@ -12,4 +12,4 @@
 //	fold.go       Unicode NFKC_Casefold, for everything
 //
 // The package is pure: it reads no database and no clock.
-package identifier
+package spelling

@@ -1,4 +1,4 @@
-package identifier
+package spelling
 
 // Key returns the form under which an identifier is unique and found. "" when nothing of the text can be seen.
 //

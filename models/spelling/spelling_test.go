@@ -1,10 +1,10 @@
-package identifier_test
+package spelling_test
 
 import (
 	"strings"
 	"testing"
 
-	"countersign/models/identifier"
+	"countersign/models/spelling"
 )
 
 // One telephone number is one identifier in its usual spellings (ITU-T E.164, E.123; RFC 3966).
@@ -23,9 +23,9 @@ func TestTelephoneNumbers(t *testing.T) {
 		"+491234567890123": {"+49 1234 567 890 123"},               // 15 digits
 		"020 7946 0018":    {"tel:020 7946 0018", "020 7946 0018"}, // national: the scheme goes, nothing else
 	} {
-		for _, spelling := range spellings {
-			if got := identifier.Key(spelling); got != want {
-				t.Errorf("Key(%+q) = %+q, want %+q", spelling, got, want)
+		for _, written := range spellings {
+			if got := spelling.Key(written); got != want {
+				t.Errorf("Key(%+q) = %+q, want %+q", written, got, want)
 			}
 		}
 	}
@@ -38,7 +38,7 @@ func TestNotTelephoneNumbers(t *testing.T) {
 		"+44 7700 900118 ext 5", "+44 7700 900118;ext=5", "++447700900118", "+44+7700900118", "+1 800 flowers", "c-100", "+", "00",
 		"2026-11-29", "tel:", "tel:anna",
 	} {
-		if got := identifier.Key(text); got != text {
+		if got := spelling.Key(text); got != text {
 			t.Errorf("Key(%q) = %q", text, got)
 		}
 	}
@@ -57,9 +57,9 @@ func TestMailAddresses(t *testing.T) {
 		"анна@пример.испытание": {"Анна@ПРИМЕР.испытание", "анна@xn--e1afmkfd.xn--80akhbyknj4f"},
 		"anna@a_b.example":      {"Anna@A_b.example", "anna@a_b.example."}, // no host name, and still an address
 	} {
-		for _, spelling := range spellings {
-			if got := identifier.Key(spelling); got != want {
-				t.Errorf("Key(%+q) = %+q, want %+q", spelling, got, want)
+		for _, written := range spellings {
+			if got := spelling.Key(written); got != want {
+				t.Errorf("Key(%+q) = %+q, want %+q", written, got, want)
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func TestDifferentIdentifiers(t *testing.T) {
 		{"+447700900118", "447700900118"}, {"+447700900118", "+447700900119"}, {"anna@example.org", "anna@example.com"},
 		{"@anna", "anna"}, {"anna@", "anna"}, {"anna@a@example.org", "anna@example.org"}, {"C 100", "C100"}, {"C-100", "C100"},
 	} {
-		if identifier.Key(different[0]) == identifier.Key(different[1]) {
+		if spelling.Key(different[0]) == spelling.Key(different[1]) {
 			t.Errorf("%q and %q are one", different[0], different[1])
 		}
 	}
@@ -83,11 +83,11 @@ func FuzzKey(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		key := identifier.Key(text)
-		if again := identifier.Key(key); again != key {
+		key := spelling.Key(text)
+		if again := spelling.Key(key); again != key {
 			t.Errorf("Key(%+q) = %+q, and of that %+q", text, key, again)
 		}
-		if upper := identifier.Key(strings.ToUpper(key)); strings.IndexFunc(key, func(r rune) bool { return r > 127 }) < 0 && upper != key && !strings.Contains(key, "%") {
+		if upper := spelling.Key(strings.ToUpper(key)); strings.IndexFunc(key, func(r rune) bool { return r > 127 }) < 0 && upper != key && !strings.Contains(key, "%") {
 			t.Errorf("%+q in capitals has the key %+q", key, upper)
 		}
 	})
@@ -100,7 +100,7 @@ func TestPrefixes(t *testing.T) {
 		"0012": "0012", "anna@": "anna@", "Anna@Büch": "anna@büch", "mailto:anna@ex": "anna@ex", "C-1": "c-1", "+44 7700 900118": "+447700900118",
 		"020 79": "020 79",
 	} {
-		list := identifier.Prefixes(typed)
+		list := spelling.Prefixes(typed)
 		found := false
 		for _, prefix := range list {
 			found = found || prefix == finds
@@ -118,7 +118,7 @@ func TestEnvelope(t *testing.T) {
 		"änna@bücher.example": "änna@xn--bcher-kva.example", "no address": "no address", "anna@faß.example": "anna@xn--fa-hia.example",
 		"anna@example.org.": "anna@example.org",
 	} {
-		if got := identifier.Envelope(address); got != want {
+		if got := spelling.Envelope(address); got != want {
 			t.Errorf("Envelope(%q) = %q, want %q", address, got, want)
 		}
 	}
