@@ -102,6 +102,42 @@ func TestImportRecordsAtItsEnd(t *testing.T) {
 	}
 }
 
+// One number or address in its usual spellings is one account: for the phone that names it, for the operator who searches,
+// for the file that changes it, and for the rule against one's own account.
+func TestSpellingsNameOneAccount(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		account := env.Account(t, "+44 7700 900118", "anna@bücher.example")
+		operator := env.Operator(t, "op", "op@harbour.example")
+		for _, hint := range []string{"+447700900118", "tel:+44-7700-900118", "0044 7700 900118", "+44 (0)7700 900118", "Anna@xn--bcher-kva.example."} {
+			codes := env.Request(t, env.Client(t), hint)
+			if _, err := env.Match(env.Context, operator, account, codes.UserCode); err != nil {
+				t.Errorf("%q names another account: %v", hint, err)
+			}
+			if err := env.Decline(env.Context, operator, codes.DeviceAuthorizationID, "customer_left"); err != nil {
+				t.Error(err)
+			}
+			found, err := env.Search(env.Context, operator, hint)
+			if err != nil || !found.Exact || len(found.Accounts) != 1 || found.Accounts[0].ID != account {
+				t.Errorf("%q finds %v, %v", hint, found, err)
+			}
+		}
+		for _, prefix := range []string{"+44 77", "0044 7700 9", "tel:+4477", "anna@büch", "mailto:anna@"} {
+			found, err := env.Search(env.Context, operator, prefix)
+			if err != nil || found.Exact || len(found.Accounts) != 1 || found.Accounts[0].ID != account {
+				t.Errorf("%q finds %v, %v", prefix, found, err)
+			}
+		}
+		if again := env.Account(t, "+44(0)7700900118"); again != account {
+			t.Error("another spelling in a file made another account")
+		}
+		own := env.Operator(t, "own", "+44 (7700) 90-01 18")
+		codes := env.Request(t, env.Client(t), "+447700900118")
+		if _, err := env.Match(env.Context, own, account, codes.UserCode); !errors.Is(err, models.ErrOwnAccount) {
+			t.Errorf("one's own account in another spelling: %v", err)
+		}
+	})
+}
+
 // A prefix of three characters finds accounts along the index, each once, in order.
 func TestSearchByPrefix(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

@@ -58,6 +58,7 @@ var conformance = protocoltest.Tests{
 	"TestReadInstance":                          TestReadInstance,
 	"TestReadInstanceRefuses":                   TestReadInstanceRefuses,
 	"TestReadLoginHint":                         TestReadLoginHint,
+	"TestReadLoginHintNamesAnUnencodedPlus":     TestReadLoginHintNamesAnUnencodedPlus,
 	"TestReadLoginHintRefuses":                  TestReadLoginHintRefuses,
 	"TestReadParametersAccepts":                 TestReadParametersAccepts,
 	"TestReadParametersRefuses":                 TestReadParametersRefuses,

@@ -19,6 +19,7 @@ var conformance = protocoltest.Tests{
 	"TestEveryOccasionByMailAndWebhook":        TestEveryOccasionByMailAndWebhook,
 	"TestFailuresAreTriedAgain":                TestFailuresAreTriedAgain,
 	"TestImplicitTLS":                          TestImplicitTLS,
+	"TestInternationalDomain":                  TestInternationalDomain,
 	"TestNotMeDeclinesWhatWaits":               TestNotMeDeclinesWhatWaits,
 	"TestNotMeFromTheMail":                     TestNotMeFromTheMail,
 	"TestNotMeLinksThatAreNot":                 TestNotMeLinksThatAreNot,
