@@ -34,6 +34,7 @@ type ProofingFacts struct {
 	DocumentType    string // in words
 	DocumentIssuer  string
 	DocumentExpiry  string
+	Endless         bool   // the document has no end: DocumentExpiry says nothing then
 	NumberEnding    string // the last four characters
 	NameResult      string // ResultMatches, ResultDiffers or ResultNotOnRecord
 	NameReason      string // why a differing name is the same person's, as a code; "" when nobody said

@@ -15,14 +15,15 @@ type ProofProps struct {
 }
 
 // ProofForm holds the fields scan, which is never shown again, document_type,
-// document_issuer, document_expiry, document_number, document_born, name_matches,
-// name_reason, birth_matches, photo_matches and document_handled; the last two are
-// checkboxes with the value "yes". read names the scan that the page shows, and drop=yes
+// document_issuer, document_expiry, document_endless, document_number, document_born,
+// name_matches, name_reason, birth_matches, photo_matches and document_handled; the last two
+// and document_endless are checkboxes with the value "yes". read names the scan that the page shows, and drop=yes
 // asks to type instead.
 type ProofForm struct {
 	DocumentType    string
 	DocumentIssuer  string
 	DocumentExpiry  string
+	DocumentEndless bool // the document has no end
 	DocumentNumber  string
 	DocumentBorn    string
 	NameMatches     string
@@ -40,7 +41,8 @@ type ScanFacts struct {
 	Types       []Choice // that it can be
 	Issuer      string
 	Number      string // shown to be compared with the card; never kept
-	Expires     string // "" for a document that does not end
+	Expires     string // "" where the document does not say it
+	PrintedYear bool   // the year of Expires has two digits that do not tell it: the printed date is asked for
 	Name        string
 	Born        string
 	NameResult  string // what the server found
@@ -54,6 +56,7 @@ const (
 	NeedsNumber  = "number"
 	NeedsIssuer  = "issuer"
 	NeedsExpiry  = "expiry"
+	NeedsEndless = "endless" // or the statement that there is none
 	NeedsBorn    = "born"
 )
 
@@ -103,6 +106,11 @@ func birthOnRecord(ctx context.Context, account AccountFacts) string {
 		return say(ctx, "not on record")
 	}
 	return account.BirthDate
+}
+
+// asksEndless says whether a document of some type may have no end.
+func asksEndless(types []Choice) bool {
+	return slices.ContainsFunc(types, func(c Choice) bool { return slices.Contains(strings.Fields(c.Needs), NeedsEndless) })
 }
 
 // asksBorn says whether some type has a minimum age.

@@ -128,8 +128,9 @@ func shortened(form views.ProofForm) views.ProofForm {
 
 // recordedForm fills the form with a proofing that is being done again.
 func recordedForm(proofing models.Proofing) views.ProofForm {
-	return views.ProofForm{
-		DocumentType: proofing.DocumentType, DocumentIssuer: proofing.DocumentIssuer,
-		DocumentExpiry: proofing.DocumentExpiry,
+	form := views.ProofForm{DocumentType: proofing.DocumentType, DocumentIssuer: proofing.DocumentIssuer, DocumentExpiry: proofing.DocumentExpiry}
+	if form.DocumentEndless = proofing.DocumentExpiry == models.NoExpiry; form.DocumentEndless {
+		form.DocumentExpiry = ""
 	}
+	return form
 }

@@ -31,7 +31,8 @@ func readProofForm(c echo.Context) views.ProofForm {
 	field := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
 	return views.ProofForm{
 		DocumentType: field("document_type"), DocumentIssuer: strings.ToUpper(field("document_issuer")),
-		DocumentExpiry: field("document_expiry"), DocumentNumber: field("document_number"), DocumentBorn: field("document_born"),
+		DocumentExpiry: field("document_expiry"), DocumentEndless: field("document_endless") == "yes",
+		DocumentNumber: field("document_number"), DocumentBorn: field("document_born"),
 		NameMatches: field("name_matches"), NameReason: field("name_reason"), BirthMatches: field("birth_matches"),
 		PhotoMatches: field("photo_matches") == "yes", DocumentHandled: field("document_handled") == "yes",
 		Read: field("read"),
@@ -72,6 +73,7 @@ func (s sheet) rule() (document.Rule, bool) {
 	for _, other := range s.rules[1:] {
 		rule.Photo, rule.Handled = rule.Photo && other.Photo, rule.Handled && other.Handled
 		rule.Number, rule.Issuer, rule.Expiry = rule.Number && other.Number, rule.Issuer && other.Issuer, rule.Expiry && other.Expiry
+		rule.Endless = rule.Endless || other.Endless
 		rule.MinimumAge = min(rule.MinimumAge, other.MinimumAge)
 	}
 	return rule, false
@@ -85,7 +87,7 @@ func needs(rule document.Rule) string {
 		needed bool
 	}{
 		{views.NeedsPhoto, rule.Photo}, {views.NeedsHandled, rule.Handled}, {views.NeedsNumber, rule.Number},
-		{views.NeedsIssuer, rule.Issuer}, {views.NeedsExpiry, rule.Expiry}, {views.NeedsBorn, rule.MinimumAge > 0},
+		{views.NeedsIssuer, rule.Issuer}, {views.NeedsExpiry, rule.Expiry}, {views.NeedsEndless, rule.Expiry && rule.Endless}, {views.NeedsBorn, rule.MinimumAge > 0},
 	} {
 		if need.needed {
 			list = append(list, need.name)
@@ -103,6 +105,9 @@ func (s sheet) fields(rule document.Rule) document.Fields {
 	fields := document.Fields{Type: rule.Type, PhotoMatches: s.form.PhotoMatches, Handled: s.form.DocumentHandled}
 	if s.scan != nil {
 		fields.Issuer, fields.Number, fields.Born, fields.Expires = s.scan.Issuer, s.scan.Number, s.scan.Born, s.scan.Expires
+		if s.asksPrintedDate() && s.printedDate() {
+			fields.Expires = s.expiry()
+		}
 		return fields
 	}
 	if rule.Issuer {
@@ -112,21 +117,12 @@ func (s sheet) fields(rule document.Rule) document.Fields {
 		fields.Number = s.form.DocumentNumber
 	}
 	if rule.Expiry {
-		fields.Expires = typedDate(s.form.DocumentExpiry)
+		fields.Expires = s.expiry()
 	}
 	if rule.MinimumAge > 0 {
-		fields.Born = typedDate(s.form.DocumentBorn)
+		fields.Born = typedDate(s.form.DocumentBorn, document.ReadBirthDate(s.form.DocumentBorn, s.today))
 	}
 	return fields
-}
-
-// typedDate is a typed date; what is none is a date that no calendar has.
-func typedDate(typed string) document.Date {
-	date, ok := document.ParseDate(typed)
-	if !ok && typed != "" {
-		return document.Date{Year: 1}
-	}
-	return date
 }
 
 // check is a sheet without problems as models takes it.
@@ -168,12 +164,12 @@ func (s sheet) problems() web.Problems {
 
 // shapes are of what was typed.
 func (s sheet) shapes() web.Problems {
-	if s.scan != nil {
-		return nil
-	}
 	rule, _ := s.rule()
 	fields := s.fields(rule)
-	var list web.Problems
+	list := s.dateShapes(rule)
+	if s.scan != nil {
+		return list
+	}
 	if fields.Issuer != "" && !issuerShape.MatchString(fields.Issuer) {
 		list.Add("document_issuer", views.SayLater("Enter the issuing country by its code of 1 to 3 letters."))
 	}

@@ -94,8 +94,11 @@ func (k proofAgain) typed(account models.Account) proofAgain {
 		return k
 	}
 	k.Form = views.ProofForm{
-		DocumentType: k.Form.DocumentType, DocumentIssuer: k.Scan.Issuer, DocumentExpiry: k.Scan.Expires.String(), DocumentNumber: k.Scan.Number,
+		DocumentType: k.Form.DocumentType, DocumentIssuer: k.Scan.Issuer, DocumentEndless: k.Scan.Expires.Endless, DocumentNumber: k.Scan.Number,
 		PhotoMatches: k.Form.PhotoMatches, DocumentHandled: k.Form.DocumentHandled,
+	}
+	if k.Scan.Expires.Known() {
+		k.Form.DocumentExpiry = k.Scan.Expires.String()
 	}
 	k.Differed, k.Scan = k.Scan.differs(account), nil
 	return k
@@ -121,7 +124,7 @@ func (h *Console) proofProps(c echo.Context, v visit, again proofAgain) views.Pr
 		}
 		props.Scan = &views.ScanFacts{
 			ID: s.ID, Read: string(s.Read), Types: typeChoices(ctx, h.app.Documents, s.types()), Issuer: s.Issuer, Number: s.Number,
-			Expires: shownDate(ctx, s.Expires), Name: shownName(s.Name), Born: shownDate(ctx, s.Born), NameResult: name, BirthResult: born,
+			Expires: shownExpiry(ctx, s.Expires), PrintedYear: s.Expires.NeedsPrintedYear(), Name: shownName(s.Name), Born: shownDate(ctx, s.Born), NameResult: name, BirthResult: born,
 		}
 	}
 	return props
@@ -141,6 +144,16 @@ func typeChoices(ctx context.Context, rules document.Rules, types []document.Typ
 
 // shownDate is a date for people where all of it is known.
 func shownDate(ctx context.Context, d document.Date) string { return views.Day(ctx, d.String()) }
+
+func shownExpiry(ctx context.Context, d document.Date) string {
+	switch {
+	case d.Endless:
+		return views.Say(ctx, "no end")
+	case d.NeedsPrintedYear():
+		return views.Say(ctx, "a year that ends in 99, or no end")
+	}
+	return shownDate(ctx, d)
+}
 
 func shownName(n plainName) string {
 	name := n.Surname

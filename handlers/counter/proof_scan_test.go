@@ -271,7 +271,7 @@ func TestDocumentTypes(t *testing.T) {
 	}
 	passport := map[string]string{"document_type": "passport", "document_issuer": "UTO", "document_expiry": "2031-05-31", "document_number": "L898902C3", "document_handled": "yes"}
 	for born, words := range map[string]string{
-		"": "Enter the date of birth as it is printed.", "29.2.1984": "Enter a real date as year-month-day", "1984-02-29": "The person is under the age of 45.",
+		"": "Enter the date of birth as it is printed.", "30.2.1984": "Enter a real date as it is printed", "03/04/1984": "That can be 3 April 1984 or 4 March 1984.", "1984-02-29": "The person is under the age of 45.",
 		"1980-02-29": "The date of birth that was entered or scanned differs from the record.",
 	} {
 		passport["document_born"] = born

@@ -31,6 +31,8 @@ func scanWords(p document.Problem) views.Later {
 			return views.SayLater("Line %d cannot be read (%s). Scan again or type it.", p.Line, field)
 		}
 		return views.SayLater("The code cannot be read (%s). Scan again or type it.", field)
+	case document.Damaged:
+		return views.SayLater("Characters of the code are damaged (%s). Type the fields.", field)
 	case document.Conflicting:
 		return views.SayLater("The code says two things (%s). Type the fields.", field)
 	case document.Missing:
@@ -110,6 +112,8 @@ func (s sheet) documentProblems() web.Problems {
 		}[p.Field]
 		switch {
 		case !known: // the two statements
+		case p.Kind == document.PrintedYear, p.Field == document.FieldExpires && s.asksPrintedDate():
+			list.Add(field, s.documentWords(p, rule))
 		case s.scan != nil && p.Kind == document.Missing:
 			list.Add("scan", views.SayLater("The document does not say this: %s. Choose “Type it instead”.", fieldWords(p.Field)))
 		case s.scan != nil:
@@ -130,6 +134,13 @@ func (s sheet) documentWords(p document.Problem, rule document.Rule) views.Later
 		return views.SayLater("The person is under the age of %d. Choose Decline… below the form.", rule.MinimumAge)
 	case document.NotADate:
 		return realDate()
+	case document.PrintedYear:
+		if !rule.Endless {
+			return views.SayLater("Enter the date that is printed on the document, with all four digits of the year.")
+		}
+		return views.SayLater("Enter the date that is printed on the document, with all four digits of the year, or tick that it has no end.")
+	case document.Endless:
+		return views.SayLater("A document of this kind is not accepted here without an end. Use another one, or choose Decline… below the form.")
 	}
 	switch p.Field {
 	case document.FieldIssuer:
@@ -160,7 +171,7 @@ func notAccepted() views.Later {
 }
 
 func realDate() views.Later {
-	return views.SayLater("Enter a real date as year-month-day, for example 2030-05-31.")
+	return views.SayLater("Enter a real date as it is printed, or as eight digits with the year first, for example 20300531.")
 }
 
 // answerWords are of one comparison: no answer; "not on record", which is not so; better

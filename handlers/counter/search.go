@@ -141,26 +141,10 @@ func notToSearch(typed string, now time.Time) searchProblem {
 	switch {
 	case typed == "":
 		return nothingTyped
-	case isCard(typed, now):
+	case document.LooksLike(typed, now): // nothing of it is to be kept, or shown again
 		return isDocument
 	}
 	return ""
-}
-
-// isCard knows an ID document, also one that a scanner cut or spoiled: nothing of it is to be
-// kept, or shown again.
-func isCard(typed string, now time.Time) bool {
-	if strings.Contains(typed, "<<") {
-		return true
-	}
-	_, problems := document.Parse(typed, now)
-	for _, p := range problems {
-		switch p.Kind {
-		case document.NotADocument, document.TooLong, document.IsURL, document.IsUserCode, document.IsPresenceProof:
-			return false
-		}
-	}
-	return true
 }
 
 // showSearch leads to the results. A list that is too long to be kept is cut.

@@ -37,6 +37,7 @@ func ProofingFacts(ctx context.Context, proofing models.Proofing, zone *time.Loc
 	return views.ProofingFacts{
 		DocumentType:   views.ChoiceLabel(views.DocumentTypes(ctx), proofing.DocumentType),
 		DocumentIssuer: proofing.DocumentIssuer, DocumentExpiry: views.Day(ctx, proofing.DocumentExpiry),
+		Endless:      proofing.DocumentExpiry == models.NoExpiry,
 		NumberEnding: proofing.DocumentNumberTail,
 		NameResult:   proofing.NameResult, NameReason: proofing.NameReason, BirthResult: proofing.BirthDateResult,
 		Read: proofing.DocumentRead, Overruled: proofing.Overruled != "",
