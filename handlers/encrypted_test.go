@@ -33,69 +33,48 @@ func secureServer(t *testing.T) (http.Handler, web.Config) {
 	return handler, config
 }
 
-// RFC 8628 section 3.1, RFC 6749 section 3.2: a server of an https issuer answers what
-// came over its own TLS, from a configured proxy that says https, or from this machine,
-// and refuses everything else. Real connections; only where they come from is told anew,
-// since a test comes from nowhere but loopback.
+// Where connections come from: a test comes from nowhere but loopback, so that it is told anew.
+const stranger, proxy, local = "192.0.2.7:40000", "198.51.100.4:40000", "127.0.0.1:40000"
+
+// connection is where a request comes from, and by what.
+type connection struct {
+	from   string
+	says   []string // X-Forwarded-Proto
+	tls    bool
+	answer bool // it is answered, not refused
+}
+
+// RFC 8628 §3.1, RFC 6749 §3.2: a server of an https issuer answers what came over its own TLS, from a configured
+// proxy that says https, or from this machine, and refuses everything else.
+var connections = map[string]connection{
+	"a stranger in clear":                      {stranger, nil, false, false},
+	"a stranger who says https":                {stranger, []string{"https"}, false, false},
+	"a stranger over TLS":                      {stranger, nil, true, true},
+	"a stranger over TLS who says http":        {stranger, []string{"http"}, true, true},
+	"the proxy, of https":                      {proxy, []string{"https"}, false, true},
+	"the proxy, of HTTPS":                      {proxy, []string{" HTTPS "}, false, true},
+	"the proxy, of http":                       {proxy, []string{"http"}, false, false},
+	"the proxy, of nothing":                    {proxy, nil, false, false},
+	"the proxy, of an empty scheme":            {proxy, []string{""}, false, false},
+	"two proxies, the outer one in clear":      {proxy, []string{"http, https"}, false, false},
+	"two proxies, the inner one in clear":      {proxy, []string{"https", "http"}, false, false},
+	"two proxies, both of https":               {proxy, []string{"https", "https"}, false, true},
+	"the proxy over TLS, of http":              {proxy, []string{"http"}, true, false},
+	"the proxy by IPv6-mapped address":         {"[::ffff:198.51.100.4]:40000", []string{"https"}, false, true},
+	"this machine":                             {local, nil, false, true},
+	"this machine by IPv6":                     {"[::1]:40000", nil, false, true},
+	"a proxy on this machine, of https":        {local, []string{"https"}, false, true},
+	"a proxy on this machine, of http":         {local, []string{"http"}, false, false},
+	"a neighbour's address with a zone":        {"[fe80::1%eth0]:40000", nil, false, false},
+	"a connection that has no address":         {"@", nil, false, false},
+	"a private address that nobody configured": {"10.0.0.1:40000", []string{"https"}, false, false},
+}
+
 func TestRequestsInClearAreRefused(t *testing.T) {
-	const stranger, proxy, local = "192.0.2.7:40000", "198.51.100.4:40000", "127.0.0.1:40000"
 	handler, _ := secureServer(t)
-	for name, c := range map[string]struct {
-		from   string
-		says   []string // X-Forwarded-Proto
-		tls    bool
-		answer bool
-	}{
-		"a stranger in clear":                      {stranger, nil, false, false},
-		"a stranger who says https":                {stranger, []string{"https"}, false, false},
-		"a stranger over TLS":                      {stranger, nil, true, true},
-		"a stranger over TLS who says http":        {stranger, []string{"http"}, true, true},
-		"the proxy, of https":                      {proxy, []string{"https"}, false, true},
-		"the proxy, of HTTPS":                      {proxy, []string{" HTTPS "}, false, true},
-		"the proxy, of http":                       {proxy, []string{"http"}, false, false},
-		"the proxy, of nothing":                    {proxy, nil, false, false},
-		"the proxy, of an empty scheme":            {proxy, []string{""}, false, false},
-		"two proxies, the outer one in clear":      {proxy, []string{"http, https"}, false, false},
-		"two proxies, the inner one in clear":      {proxy, []string{"https", "http"}, false, false},
-		"two proxies, both of https":               {proxy, []string{"https", "https"}, false, true},
-		"the proxy over TLS, of http":              {proxy, []string{"http"}, true, false},
-		"the proxy by IPv6-mapped address":         {"[::ffff:198.51.100.4]:40000", []string{"https"}, false, true},
-		"this machine":                             {local, nil, false, true},
-		"this machine by IPv6":                     {"[::1]:40000", nil, false, true},
-		"a proxy on this machine, of https":        {local, []string{"https"}, false, true},
-		"a proxy on this machine, of http":         {local, []string{"http"}, false, false},
-		"a neighbour's address with a zone":        {"[fe80::1%eth0]:40000", nil, false, false},
-		"a connection that has no address":         {"@", nil, false, false},
-		"a private address that nobody configured": {"10.0.0.1:40000", []string{"https"}, false, false},
-	} {
+	for name, c := range connections {
 		t.Run(name, func(t *testing.T) {
-			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				r.RemoteAddr = c.from
-				handler.ServeHTTP(w, r)
-			}))
-			start := server.Start
-			if c.tls {
-				start = server.StartTLS
-			}
-			start()
-			defer server.Close()
-			send := func(method, path string) (status int, body string) {
-				request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				request.Header = http.Header{"X-Forwarded-Proto": c.says, "X-Forwarded-For": {"127.0.0.1"}}
-				response, err := server.Client().Do(request)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer response.Body.Close()
-				text, err := io.ReadAll(response.Body)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return response.StatusCode, string(text)
-			}
+			send := c.sender(t, handler)
 			status, body := send(http.MethodPost, oauth.PathDeviceAuthorization)
 			if refused := status == http.StatusBadRequest && strings.Contains(body, "in clear"); refused == c.answer {
 				t.Errorf("a client is answered %d %s", status, body)
@@ -108,6 +87,38 @@ func TestRequestsInClearAreRefused(t *testing.T) {
 				t.Errorf("/healthz is answered %d", status)
 			}
 		})
+	}
+}
+
+// sender serves handler over a real connection, and returns what sends requests by it.
+func (c connection) sender(t *testing.T, handler http.Handler) func(method, path string) (status int, body string) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.RemoteAddr = c.from
+		handler.ServeHTTP(w, r)
+	}))
+	start := server.Start
+	if c.tls {
+		start = server.StartTLS
+	}
+	start()
+	t.Cleanup(server.Close)
+	return func(method, path string) (status int, body string) {
+		request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header = http.Header{"X-Forwarded-Proto": c.says, "X-Forwarded-For": {"127.0.0.1"}}
+		response, err := server.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		text, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response.StatusCode, string(text)
 	}
 }
 

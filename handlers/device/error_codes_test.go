@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -16,7 +17,6 @@ import (
 	"countersign/handlers"
 	"countersign/handlers/handlerstest"
 	"countersign/handlers/web"
-	"countersign/models"
 	"countersign/oauth"
 )
 
@@ -24,22 +24,22 @@ import (
 // status that goes with it. A constant without a way to provoke it fails the test: nothing can
 // answer it.
 func TestEveryErrorCode(t *testing.T) {
-	provoke := provocations()
+	all := provocations()
 	for _, code := range errorCodes(t) {
 		t.Run(code, func(t *testing.T) {
-			if provoke[code] == nil {
+			if all[code] == nil {
 				t.Fatal("nothing provokes it: add a provocation, or remove the constant")
 			}
-			answer := provoke[code](t)
+			answer := all[code](t)
 			want := (&oauth.Error{Code: code}).Status()
 			answer.Refused(t, want, code)
 			if answer.String("error_description") == "" && code != oauth.ErrAuthorizationPending && code != oauth.ErrSlowDown {
 				t.Errorf("it says nothing to the developer: %s", answer.Text)
 			}
 		})
-		delete(provoke, code)
+		delete(all, code)
 	}
-	for code := range provoke {
+	for code := range all {
 		t.Errorf("%s is provoked and is no constant", code)
 	}
 }
@@ -67,37 +67,34 @@ func errorCodes(t *testing.T) []string {
 	return codes
 }
 
+type (
+	answer  = handlerstest.Answer
+	form    = map[string]string
+	provoke = func(*testing.T) answer
+)
+
 // provocations are a request for each code that is refused with it.
-func provocations() map[string]func(*testing.T) handlerstest.Answer {
-	type answer = handlerstest.Answer
-	type form = map[string]string
-	phone := func(t *testing.T) (*handlerstest.Server, *handlerstest.Phone) {
-		s := handlerstest.Start(t, handlerstest.Config{})
-		return s, s.Phone()
+func provocations() map[string]provoke {
+	all := map[string]provoke{}
+	for _, list := range []map[string]provoke{provokedByRequests(), provokedByPolls(), provokedByRegistrations(), provokedByFaults()} {
+		maps.Copy(all, list)
 	}
-	asks := func(form form) func(*testing.T) answer {
-		return func(t *testing.T) answer { _, p := phone(t); return p.AskRaw(handlerstest.Request{Form: form}) }
+	return all
+}
+
+func newPhone(t *testing.T) *handlerstest.Phone {
+	return handlerstest.Start(t, handlerstest.Config{}).Phone()
+}
+
+func provokedByRequests() map[string]provoke {
+	asks := func(form form) provoke {
+		return func(t *testing.T) answer { return newPhone(t).AskRaw(handlerstest.Request{Form: form}) }
 	}
-	decided := func(decide func(*testing.T, *handlerstest.Server, string)) func(*testing.T) answer {
-		return func(t *testing.T) answer {
-			s, p := phone(t)
-			codes := p.Ask(nil)
-			decide(t, s, codes.UserCode)
-			return p.Poll(codes.DeviceCode)
-		}
-	}
-	registers := func(policy models.Policy, changes handlerstest.Object) func(*testing.T) answer {
-		return func(t *testing.T) answer {
-			s := handlerstest.Start(t, handlerstest.Config{Policy: policy})
-			return s.Register(handlerstest.Metadata(handlerstest.NewKey()).With(changes))
-		}
-	}
-	return map[string]func(*testing.T) answer{
+	return map[string]provoke{
 		oauth.ErrInvalidRequest: asks(form{"login_hint": ""}),
 		oauth.ErrInvalidClient:  asks(form{"client_assertion": ""}),
 		oauth.ErrInvalidScope:   asks(form{"scope": "admin"}),
 		oauth.ErrInvalidTarget:  asks(form{"resource": "https://elsewhere.example"}),
-		oauth.ErrInvalidGrant:   func(t *testing.T) answer { _, p := phone(t); return p.Poll("x") },
 		oauth.ErrInsufficientScope: func(t *testing.T) answer {
 			s := verifiedServer(t)
 			phone := s.Phone()
@@ -108,32 +105,58 @@ func provocations() map[string]func(*testing.T) handlerstest.Answer {
 			return withoutRefresh(t).Refresh("x", nil)
 		},
 		oauth.ErrUnsupportedGrantType: func(t *testing.T) answer {
-			_, p := phone(t)
-			return p.Post(handlerstest.Request{Path: oauth.PathToken, Form: form{"grant_type": "authorization_code"}})
+			return newPhone(t).Post(handlerstest.Request{Path: oauth.PathToken, Form: form{"grant_type": "authorization_code"}})
 		},
+		oauth.ErrInvalidToken: func(t *testing.T) answer { return newPhone(t).WhoAmI("x") },
+	}
+}
+
+func provokedByPolls() map[string]provoke {
+	decided := func(decide func(*testing.T, *handlerstest.Server, string)) provoke {
+		return func(t *testing.T) answer {
+			s := handlerstest.Start(t, handlerstest.Config{})
+			p := s.Phone()
+			codes := p.Ask(nil)
+			decide(t, s, codes.UserCode)
+			return p.Poll(codes.DeviceCode)
+		}
+	}
+	return map[string]provoke{
+		oauth.ErrInvalidGrant:         func(t *testing.T) answer { return newPhone(t).Poll("x") },
 		oauth.ErrAuthorizationPending: decided(func(*testing.T, *handlerstest.Server, string) {}),
 		oauth.ErrSlowDown: func(t *testing.T) answer {
-			_, p := phone(t)
+			p := newPhone(t)
 			code := p.Ask(nil).DeviceCode
 			p.Poll(code)
 			return p.Poll(code)
 		},
 		oauth.ErrAccessDenied: decided(func(t *testing.T, s *handlerstest.Server, code string) { s.Decline(t, code) }),
 		oauth.ErrExpiredToken: decided(func(_ *testing.T, s *handlerstest.Server, _ string) { s.Clock.Advance(7 * 24 * time.Hour) }),
-
-		oauth.ErrInvalidClientMetadata:       registers(models.Policy{}, handlerstest.Object{"client_name": nil}),
-		oauth.ErrInvalidSoftwareStatement:    registers(models.Policy{}, handlerstest.Object{"software_statement": "x"}),
-		oauth.ErrUnapprovedSoftwareStatement: unapprovedStatement,
-
 		oauth.ErrInvalidDPoPProof: func(t *testing.T) answer {
-			_, p := phone(t)
-			return p.PollRaw("x", handlerstest.Request{NoProof: true})
+			return newPhone(t).PollRaw("x", handlerstest.Request{NoProof: true})
 		},
 		oauth.ErrUseDPoPNonce: func(t *testing.T) answer { return demanding(t).Phone().Poll("x") },
-		oauth.ErrInvalidToken: func(t *testing.T) answer { _, p := phone(t); return p.WhoAmI("x") },
+	}
+}
 
+func provokedByRegistrations() map[string]provoke {
+	registers := func(changes handlerstest.Object) provoke {
+		return func(t *testing.T) answer {
+			s := handlerstest.Start(t, handlerstest.Config{})
+			return s.Register(handlerstest.Metadata(handlerstest.NewKey()).With(changes))
+		}
+	}
+	return map[string]provoke{
+		oauth.ErrInvalidClientMetadata:       registers(handlerstest.Object{"client_name": nil}),
+		oauth.ErrInvalidSoftwareStatement:    registers(handlerstest.Object{"software_statement": "x"}),
+		oauth.ErrUnapprovedSoftwareStatement: unapprovedStatement,
+	}
+}
+
+func provokedByFaults() map[string]provoke {
+	return map[string]provoke{
 		oauth.ErrServerError: func(t *testing.T) answer {
-			s, _ := phone(t)
+			s := handlerstest.Start(t, handlerstest.Config{})
 			_ = s.Store.Close() // the database is gone
 			return s.Get(oauth.PathJWKS)
 		},
