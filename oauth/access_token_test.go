@@ -71,7 +71,7 @@ func TestSignAccessTokenRefuses(t *testing.T) {
 	}
 }
 
-// A token needs neither scope nor binding to be one (attacks.md 22: scope is optional).
+// A token needs neither scope nor binding to be one (docs/protocol.md §6 pending-status: scope is optional).
 func TestSignAccessTokenWithoutScope(t *testing.T) {
 	plain := token
 	plain.Scope, plain.BindingID = "", ""

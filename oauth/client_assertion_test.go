@@ -76,7 +76,7 @@ func TestVerifyClientAssertionRefusesClaims(t *testing.T) {
 		"a sub with NUL":       {"iss": "a\x00", "sub": "a\x00"},
 		"a sub beyond VSCHAR":  {"iss": "é", "sub": "é"},
 		"a sub of 256 letters": {"iss": strings.Repeat("x", 256), "sub": strings.Repeat("x", 256)},
-		// RFC 7523 §3 (3), RFC 10070, FAPI 2.0; attacks.md 5
+		// RFC 7523 §3 (3), RFC 10070, FAPI 2.0; docs/protocol.md §6 wrong-audience
 		"no aud":                     {"aud": nil},
 		"empty aud":                  {"aud": ""},
 		"aud is the token endpoint":  {"aud": issuer + "/token"},
@@ -103,7 +103,7 @@ func TestVerifyClientAssertionRefusesClaims(t *testing.T) {
 		"iat is text":                {"iat": "now"},
 		"nbf is an object":           {"nbf": object{}},
 		"iat at the end of all time": {"iat": 4e18},
-		// RFC 7523 §3 (7), design.md §4.5
+		// RFC 7523 §3 (7), docs/architecture.md §4.5
 		"no jti":                {"jti": nil},
 		"empty jti":             {"jti": ""},
 		"jti of 256 characters": {"jti": strings.Repeat("x", 256)},
@@ -174,7 +174,7 @@ func TestVerifyClientAssertionAlgorithms(t *testing.T) {
 	}
 }
 
-// attacks.md 4: a header that says none, or a broken signature, satisfies nothing.
+// docs/protocol.md §6 unsigned-assertion: a header that says none, or a broken signature, satisfies nothing.
 func TestVerifyClientAssertionRefusesForgeries(t *testing.T) {
 	good := assertion(t, nil, nil)
 	parts := strings.Split(good, ".")
@@ -212,7 +212,7 @@ func TestVerifyClientAssertionRefusesForgeries(t *testing.T) {
 	}
 }
 
-// attacks.md 3: a client with no usable key is never authenticated, nor is anybody by a server without an issuer.
+// docs/protocol.md §6 no-assertion: a client with no usable key is never authenticated, nor is anybody by a server without an issuer.
 func TestVerifyClientAssertionWithoutRules(t *testing.T) {
 	_, err := oauth.VerifyClientAssertion(assertion(t, nil, nil), keySet(), assertionRules)
 	refused(t, err, oauth.ErrInvalidClient)

@@ -35,7 +35,7 @@ func TestReadClientAuthentication(t *testing.T) {
 	}
 }
 
-// RFC 6749 §5.2, RFC 7521 §4.2, RFC 7523 §3; attacks.md 3, 4.
+// RFC 6749 §5.2, RFC 7521 §4.2, RFC 7523 §3; docs/protocol.md §6 no-assertion, unsigned-assertion.
 func TestReadClientAuthenticationRefuses(t *testing.T) {
 	const basic = "Basic Y2xpZW50LTE6c2VjcmV0"
 	for name, tc := range map[string]struct {

@@ -8,7 +8,7 @@ import (
 )
 
 // RFC 6749 §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 9449 §5: the status of each code.
-// attacks.md 22: pending answers are HTTP 400.
+// docs/protocol.md §6 pending-status: pending answers are HTTP 400.
 func TestErrorStatus(t *testing.T) {
 	for code, want := range map[string]int{
 		oauth.ErrInvalidClient:         401, // RFC 6749 §5.2

@@ -10,7 +10,7 @@ import (
 	"countersign/oauth"
 )
 
-// attacks.md 18, 32: whatever strangers send, the parsers end, and what they accept keeps their promises.
+// docs/protocol.md §6 hostile-text, slow-and-huge: whatever strangers send, the parsers end, and what they accept keeps their promises.
 
 func FuzzParseUserCode(f *testing.F) {
 	for _, seed := range []string{"WDJB-MJHT", "wdjb mjht\r\n", "", "ſſſſſſſſ", "\xff\xfe"} {

@@ -6,7 +6,7 @@ import (
 	"countersign/oauth"
 )
 
-// attacks.md 32: the resource reads access tokens from strangers. Only what this server signed is one.
+// docs/protocol.md §6 slow-and-huge: the resource reads access tokens from strangers. Only what this server signed is one.
 func FuzzVerifyAccessToken(f *testing.F) {
 	raw := must(oauth.SignAccessToken(token, signingKey()))
 	f.Add(raw)

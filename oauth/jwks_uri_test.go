@@ -9,7 +9,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// RFC 7591 §2: jwks_uri in place of jwks, never beside it; conformance §3.
+// RFC 7591 §2: jwks_uri in place of jwks, never beside it; docs/protocol.md §3.
 func TestJWKSURIInPlaceOfJWKS(t *testing.T) {
 	parse := func(changes object) (oauth.ClientMetadata, *oauth.Error) {
 		return parsed(toJSON(registration(public(ecKey())).with(changes)))
@@ -56,7 +56,7 @@ func readFetchedKey(body []byte, algorithm string) (jose.JSONWebKeySet, *oauth.E
 	return fetched.Only(algorithm)
 }
 
-// Issue 3, item 2: of what jwks_uri answers with, exactly one key is usable.
+// RFC 7591 §2: of what jwks_uri answers with, exactly one key is usable.
 func TestReadFetchedKey(t *testing.T) {
 	encryption := jose.JSONWebKey{Key: otherECKey().Public(), Use: "enc"}
 	foreign := public(p384Key())

@@ -12,7 +12,7 @@ import (
 const interval = 30 * time.Second
 
 // RFC 8628 §3.5: slow_down raises the interval by 5 seconds, for this and all later polls.
-// attacks.md 16: the first poll never gets it.
+// docs/protocol.md §6 steady-poller: the first poll never gets it.
 func TestPacer(t *testing.T) {
 	for name, polls := range map[string][]struct {
 		after   time.Duration // the poll before
@@ -43,7 +43,7 @@ func TestPacer(t *testing.T) {
 	}
 }
 
-// attacks.md 16, conformance §1: a steady poller with ±10 % jitter is never slowed down.
+// RFC 8628 §3.5, docs/protocol.md §6 steady-poller: a steady poller with ±10 % jitter is never slowed down.
 func TestPacerToleratesJitter(t *testing.T) {
 	pacer := oauth.NewPacer(10, time.Hour)
 	when := now
@@ -67,7 +67,7 @@ func TestPacerKeepsKeysApart(t *testing.T) {
 	}
 }
 
-// attacks.md 32: bounded memory. What is forgotten costs one early poll, nothing else.
+// docs/protocol.md §6 slow-and-huge: bounded memory. What is forgotten costs one early poll, nothing else.
 func TestPacerIsBounded(t *testing.T) {
 	pacer := oauth.NewPacer(2, time.Hour)
 	for i := range 1000 {

@@ -37,7 +37,7 @@ func TestReadParametersAccepts(t *testing.T) {
 	}
 }
 
-// RFC 6749 §3.2: parameters must not be repeated. attacks.md 18: NUL and invalid UTF-8.
+// RFC 6749 §3.2: parameters must not be repeated. docs/protocol.md §6 hostile-text: NUL and invalid UTF-8.
 func TestReadParametersRefuses(t *testing.T) {
 	for name, form := range map[string]url.Values{
 		"repeated":                 {"client_id": {"a", "a"}},

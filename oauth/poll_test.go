@@ -7,7 +7,7 @@ import (
 	"countersign/oauth"
 )
 
-// RFC 8628 §3.5 over every state at both boundaries, −1 s, 0 and +1 s (conformance §1; attacks.md 8, 11, 16).
+// RFC 8628 §3.5 over every state at both boundaries, −1 s, 0 and +1 s (docs/protocol.md §6 decline-is-heard, window-over, steady-poller).
 func TestVerdict(t *testing.T) {
 	week := 7 * 24 * time.Hour
 	pendingUntil, redeemUntil := now.Add(week), now.Add(10*24*time.Hour)
@@ -56,7 +56,7 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-// attacks.md 20: a lifetime that is not set is over, never "forever".
+// docs/protocol.md §6 missing-lifetime: a lifetime that is not set is over, never "forever".
 func TestVerdictWithoutWindows(t *testing.T) {
 	if got := oauth.Verdict(oauth.PollQuestion{Now: now}); got != oauth.Expired {
 		t.Errorf("no pending window: %v", got)
@@ -66,7 +66,7 @@ func TestVerdictWithoutWindows(t *testing.T) {
 	}
 }
 
-// RFC 8628 §3.5: the codes. attacks.md 1: a used code looks like an unknown one.
+// RFC 8628 §3.5: the codes. docs/protocol.md §6 another-client: a used code looks like an unknown one.
 func TestVerdictError(t *testing.T) {
 	for verdict, code := range map[oauth.PollVerdict]string{
 		oauth.Pending:  oauth.ErrAuthorizationPending,

@@ -187,7 +187,7 @@ func verifyPresence(raw string, keys jose.JSONWebKeySet) (presenceClaims, error)
 }
 
 // checkTimes lets the phone's clock be off by the skew either way, but no proof be older than MaxPresenceLifetime by
-// its own iat: a relayed proof is dead after that whatever the skew (attacks.md row 27). A phone that is slow by the
+// its own iat: a relayed proof is dead after that whatever the skew (docs/protocol.md §6 shown-code). A phone that is slow by the
 // skew still shows proofs that are young enough, because it renews them every half lifetime.
 func (c presenceClaims) checkTimes(rules PresenceRules) error {
 	issued, expires := c.IssuedAt.Time(), c.Expiry.Time()

@@ -168,7 +168,7 @@ func forged(jwt string) string {
 	return jwt[:at] + letter + jwt[at+1:]
 }
 
-// attacks.md 27: no proof is older than 60 s; the skew helps clocks, not relays.
+// docs/protocol.md §6 shown-code: no proof is older than 60 s; the skew helps clocks, not relays.
 func TestPresenceProofBoundaries(t *testing.T) {
 	short := object{"exp": at(10 * time.Second)}
 	for _, test := range []struct {

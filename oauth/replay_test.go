@@ -10,7 +10,7 @@ import (
 	"countersign/oauth"
 )
 
-// RFC 7523 §3 (7), RFC 9449 §11.1; design.md §4.5: jti single use.
+// RFC 7523 §3 (7), RFC 9449 §11.1; docs/architecture.md §4.5: jti single use.
 func TestReplayMemory(t *testing.T) {
 	memory := oauth.NewReplayMemory(10)
 	expires := now.Add(time.Minute)
@@ -32,7 +32,7 @@ func TestReplayMemory(t *testing.T) {
 	}
 }
 
-// attacks.md 32: bounded memory; the oldest goes first.
+// docs/protocol.md §6 slow-and-huge: bounded memory; the oldest goes first.
 func TestReplayMemoryIsBounded(t *testing.T) {
 	memory := oauth.NewReplayMemory(100)
 	expires := now.Add(time.Minute)
@@ -49,7 +49,7 @@ func TestReplayMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// attacks.md 13: of many at once, one.
+// docs/protocol.md §6 parallel-redemption: of many at once, one.
 func TestReplayMemoryConcurrently(t *testing.T) {
 	memory := oauth.NewReplayMemory(10)
 	var used atomic.Int32

@@ -8,7 +8,7 @@ import (
 	"countersign/oauth"
 )
 
-// RFC 6749 §3.3. attacks.md 22: scope is optional.
+// RFC 6749 §3.3. docs/protocol.md §6 pending-status: scope is optional.
 func TestParseScope(t *testing.T) {
 	for in, want := range map[string]oauth.Scope{
 		"":                     nil,

@@ -41,7 +41,7 @@ func TestNewSecretsNeedRandomness(t *testing.T) {
 	}
 }
 
-// attacks.md 14, 17: what is stored is a hash.
+// docs/protocol.md §6 second-redemption, secrets-told: what is stored is a hash.
 func TestSecretsAreHashed(t *testing.T) {
 	// SHA-256 of "abc", FIPS 180-4.
 	const abc = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"

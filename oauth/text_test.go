@@ -7,7 +7,7 @@ import (
 	"countersign/oauth"
 )
 
-// hostileTexts are what people must never be shown (attacks.md 18).
+// hostileTexts are what people must never be shown (docs/protocol.md §6 hostile-text).
 var hostileTexts = map[string]string{
 	"right-to-left override":   "Anna\u202egnp.exe",
 	"left-to-right isolate":    "Anna\u2066x\u2069",
@@ -64,7 +64,7 @@ func TestReadInstance(t *testing.T) {
 	}
 }
 
-// draft-richer-oauth-instance-00 §2, attacks.md 18.
+// draft-richer-oauth-instance-00 §2, docs/protocol.md §6 hostile-text.
 func TestReadInstanceRefuses(t *testing.T) {
 	cases := map[string]oauth.Instance{
 		"a description without a name": {Description: "the blue one"},
@@ -95,7 +95,7 @@ func TestReadInstanceRefuses(t *testing.T) {
 	}
 }
 
-// design.md §4.1: the account identifier is login_hint.
+// docs/architecture.md §4.1: the account identifier is login_hint.
 func TestReadLoginHint(t *testing.T) {
 	for _, hint := range []string{"anna@example.com", "AB-1234 567", "Ünal Özgür", "'; DROP TABLE accounts; --", strings.Repeat("x", 254)} {
 		got, err := oauth.ReadLoginHint(oauth.Parameters{oauth.ParamLoginHint: hint})
@@ -122,7 +122,7 @@ func TestReadLoginHintNamesAnUnencodedPlus(t *testing.T) {
 	}
 }
 
-// attacks.md 18; design.md §4.1: required here.
+// docs/protocol.md §6 hostile-text; docs/architecture.md §4.1: required here.
 func TestReadLoginHintRefuses(t *testing.T) {
 	cases := map[string]string{"missing": "", "255 characters": strings.Repeat("é", 255), "1 MB": strings.Repeat("x", 1<<20)}
 	for name, text := range hostileTexts {

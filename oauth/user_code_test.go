@@ -14,7 +14,7 @@ import (
 	"countersign/oauth"
 )
 
-// RFC 8628 §6.1: the alphabet BCDFGHJKLMNPQRSTVWXZ; design.md §4.3: eight letters, shown XXXX-XXXX.
+// RFC 8628 §6.1: the alphabet BCDFGHJKLMNPQRSTVWXZ; docs/architecture.md §4.3: eight letters, shown XXXX-XXXX.
 func TestNewUserCode(t *testing.T) {
 	shape := regexp.MustCompile(`^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$`)
 	seen := map[string]bool{}
@@ -54,7 +54,7 @@ func TestNewUserCodeIsUnbiased(t *testing.T) {
 	}
 }
 
-// RFC 8628 §6.1: on entry upper-case, drop everything outside the alphabet. attacks.md 12: variants are one code.
+// RFC 8628 §6.1: on entry upper-case, drop everything outside the alphabet. docs/protocol.md §6 limiter-reset: variants are one code.
 func TestParseUserCode(t *testing.T) {
 	for _, typed := range []string{
 		"WDJBMJHT", "WDJB-MJHT", "wdjb-mjht", "WdJb mJhT", " WDJB\tMJHT\r\n", "W.D.J.B.M.J.H.T", "WDJB–MJHT",
@@ -94,7 +94,7 @@ func TestParseUserCodeRefuses(t *testing.T) {
 	}
 }
 
-// attacks.md 17: no code in logs, URLs, events or errors.
+// docs/protocol.md §6 secrets-told: no code in logs, URLs, events or errors.
 func TestUserCodeNeverPrintsItself(t *testing.T) {
 	code := must(oauth.ParseUserCode("WDJB-MJHT"))
 	var log bytes.Buffer
@@ -117,7 +117,7 @@ func TestUserCodeNeverPrintsItself(t *testing.T) {
 	}
 }
 
-// design.md §4.3: stored as an HMAC under a server key.
+// docs/architecture.md §4.3: stored as an HMAC under a server key.
 func TestUserCodeMAC(t *testing.T) {
 	key, other := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
 	a, b := must(oauth.ParseUserCode("WDJB-MJHT")), must(oauth.ParseUserCode("wdjbmjht"))

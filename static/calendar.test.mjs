@@ -25,11 +25,11 @@ test("RFC 5545: one event at the deadline, with two alarms before it", () => {
   assert.equal(lines.at(-1), "", "the last line ends too");
 });
 
-test("section 3.3.11: what separates is escaped", () => {
+test("§3.3.11: what separates is escaped", () => {
   assert.ok(unfolded(entry("a, b; c\\d\ne", "")).includes("SUMMARY:a\\, b\\; c\\\\d\\ne"));
 });
 
-test("section 3.1: no line is longer than 75 octets, and no character is broken", () => {
+test("§3.1: no line is longer than 75 octets, and no character is broken", () => {
   const long = "Schalter, überall – ".repeat(20);
   const text = entry(long, long);
   for (const line of text.split("\r\n")) assert.ok(new TextEncoder().encode(line).length <= 75, line);

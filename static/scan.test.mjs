@@ -1,5 +1,5 @@
-// The rules of scan.js, run by script_test.go. The numbers are those of the scanner rules:
-// 6 characters, 35 ms, 120 ms of silence.
+// The rules of scan.js, run by script_test.go. The numbers are those of docs/counter.md
+// §2.2: 6 characters, 35 ms, 120 ms of silence.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Burst, characterOf, classify, defaults, diagnose, median, parseSettings, repair, visible, wantedBy } from "./scan.js";

@@ -157,7 +157,7 @@ func TestEmptyStates(t *testing.T) {
 	}
 }
 
-// counter.md: what is not started does not look like what is, on each page of a visit.
+// docs/counter.md §6: what is not started does not look like what is, on each page of a visit.
 func TestStepsOfTheVisit(t *testing.T) {
 	frame := Frame{Title: "A title"}
 	pages := map[string]string{

@@ -6,7 +6,7 @@ import (
 	"github.com/a-h/templ"
 )
 
-// counter.md, "focus order": each screen of a visit begins where its work begins, and where
+// docs/counter.md §1: each screen of a visit begins where its work begins, and where
 // a stray Enter would do harm at the heading. What is to be mended comes first.
 func TestWhereTheKeyboardBegins(t *testing.T) {
 	frame, wrong := Frame{Title: "A title"}, Frame{Title: "A title", Errors: []FieldError{{Message: "Choose a reason."}}}

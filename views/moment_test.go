@@ -17,7 +17,7 @@ func speaking(t *testing.T, tag language.Tag) context.Context {
 	return words.In(t.Context(), tag)
 }
 
-// Issue 4 item 9: a point in time is told in the reader's language and the counter's zone.
+// docs/decisions/0021-words.md: a point in time is told in the reader's language and the counter's zone.
 func TestMomentsAreToldInLanguageAndZone(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {

@@ -70,7 +70,7 @@ func TestDemonstrationBanner(t *testing.T) {
 	}
 }
 
-// Design §4.3: a user code is never shown to staff. No prop can carry one, and
+// docs/architecture.md §4.3: a user code is never shown to staff. No prop can carry one, and
 // no page shows an example that looks like one.
 func TestNoUserCode(t *testing.T) {
 	looksLikeCode := regexp.MustCompile(`\b[BCDFGHJKLMNPQRSTVWXZ]{4}-?[BCDFGHJKLMNPQRSTVWXZ]{4}\b`)
@@ -129,7 +129,7 @@ func TestDecideIsNotDecidedByAccident(t *testing.T) {
 	}
 }
 
-// RFC 8628 section 5.4: the device must be in the room. Who enters the code is told so.
+// RFC 8628 §5.4: the device must be in the room. Who enters the code is told so.
 func TestTheDeviceMustBeThere(t *testing.T) {
 	account := props[AccountProps](full)
 	account.Locked, account.OwnAccount, account.AccountUnknown, account.Account.NotActive = false, false, false, false

@@ -13,7 +13,7 @@ import (
 	"countersign/views"
 )
 
-// Attacks row 6: looking at every page of a visit, signed in and at a counter, changes
+// docs/protocol.md §6 get-changes-nothing: looking at every page of a visit, signed in and at a counter, changes
 // nothing, even while the parts of the pages refresh.
 func TestLookingChangesNothingInBrowser(t *testing.T) {
 	holdChromium(t)
@@ -68,7 +68,7 @@ func (d *browserDemo) wantPhase(visit string, state models.State) {
 	}
 }
 
-// Attacks rows 7 and 8: after a decline, Back and approve are refused, and the very next
+// docs/protocol.md §6 decline-back-approve, decline-is-heard: after a decline, Back and approve are refused, and the very next
 // poll is access_denied.
 func TestDeclineThenBackInBrowser(t *testing.T) {
 	holdChromium(t)
@@ -85,7 +85,7 @@ func TestDeclineThenBackInBrowser(t *testing.T) {
 	w.wantDenied(phone)
 }
 
-// Attacks rows 9 and 28: another session, of the same operator or of a colleague, can
+// docs/protocol.md §6 other-session, rogue-operator: another session, of the same operator or of a colleague, can
 // neither decide nor take a visit; nor can steps be left out by address.
 func TestOnlyTheVisitsOwnSessionInBrowser(t *testing.T) {
 	holdChromium(t)
@@ -131,7 +131,7 @@ func TestOnlyTheVisitsOwnSessionInBrowser(t *testing.T) {
 // hostileName is as bad as a name that is let in can be.
 const hostileName = `<img src=x onerror=hacked=1><script>hacked=1</script>"'><b>{{7*7}}`
 
-// Attacks row 18: a name full of markup is shown as it is on every page of the visit, and
+// docs/protocol.md §6 hostile-text: a name full of markup is shown as it is on every page of the visit, and
 // does nothing there.
 func TestHostileNamesAreInertInBrowser(t *testing.T) {
 	axe := readAxe(t)
@@ -179,7 +179,7 @@ func (b *tab) wantInert(name string) {
 	b.wantNoComplaint()
 }
 
-// Attacks row 27: where the presence proof is required, neither the code alone nor a
+// docs/protocol.md §6 shown-code: where the presence proof is required, neither the code alone nor a
 // relayed proof older than 60 s matches; a fresh scan does.
 func TestPresenceRequiredInBrowser(t *testing.T) {
 	holdChromium(t)

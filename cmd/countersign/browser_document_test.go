@@ -39,9 +39,9 @@ func (w *tour) proofingOf(visit string) models.Proofing {
 	return proofing
 }
 
-// counter.md, screen 3: the scan of a passport or a licence by a keyboard wedge fills the
+// docs/counter.md §1.3: the scan of a passport or a licence by a keyboard wedge fills the
 // page in, wherever the focus is; four keys go on. Nothing is recorded by the scan itself
-// (attacks.md row 29), and the browser gets none of its control keys.
+// (docs/protocol.md §6 scan-decides), and the browser gets none of its control keys.
 func TestDocumentScanByWedge(t *testing.T) {
 	holdChromium(t)
 	t.Parallel()

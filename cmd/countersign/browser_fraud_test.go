@@ -44,7 +44,7 @@ func (b *tab) wantCaution(label, words string) {
 	}
 }
 
-// Attacks row 26: a remote stranger names somebody's account. They fill their three places
+// docs/protocol.md §6 strangers-request: a remote stranger names somebody's account. They fill their three places
 // and keep the owner out of none; each request is on the page; the stranger's, declined as
 // suspicious without a match, falls with all that the stranger has asked, and alerts
 // supervisors; the owner's goes on, with the page having said what to look at, and is
@@ -90,7 +90,7 @@ func TestStrangersRequestInBrowser(t *testing.T) {
 	w.wantDenied(stranger)
 }
 
-// RFC 10027, attacks row 27 where the proof is not required: the victim shows the code that
+// RFC 10027, docs/protocol.md §6 shown-code where the proof is not required: the victim shows the code that
 // a stranger sent them. Before anybody can approve, the page says that a code can be passed
 // on, from where it was asked and, where devices with this app usually prove their key,
 // that this one did not and what to do.
@@ -129,7 +129,7 @@ func TestStrangersCodeOnTheVictimsScreenInBrowser(t *testing.T) {
 	b.wantCaution("Device at the counter", "Code only, though devices with this app usually prove their key.")
 }
 
-// Attacks row 28: a rogue operator takes no other counter's claim, is seen when they approve
+// docs/protocol.md §6 rogue-operator: a rogue operator takes no other counter's claim, is seen when they approve
 // more than is usual, and what they approved is recalled before a phone has redeemed it and
 // revoked after.
 func TestRogueOperatorInBrowser(t *testing.T) {

@@ -37,7 +37,7 @@ func (c *counted) follow(key string) {
 	c.load(chromedp.KeyEvent(key))
 }
 
-// counter.md: an ordinary visit has two scans and six keys, and never more than eight, from the
+// docs/counter.md §1: an ordinary visit has two scans and six keys, and never more than eight, from the
 // open counter to the receipt. None of them is a bare Enter on the page to decide on.
 func TestOrdinaryVisitIsTwoScansAndSixKeys(t *testing.T) {
 	holdChromium(t)

@@ -18,7 +18,7 @@ import (
 
 // A whole visit with nothing but a phone's browser. The decision is on the screen within
 // two seconds, so that people leave the counter having seen it; the poll that fetches it
-// is the only one, and none too early (RFC 8628 section 3.5).
+// is the only one, and none too early (RFC 8628 §3.5).
 func TestPhonePageInBrowser(t *testing.T) {
 	axe := readAxe(t)
 	holdChromium(t)
@@ -83,7 +83,7 @@ func (p *phonePage) wantKeyStays() {
 
 // At the counter without a network: code and square are there, also after a reload; the
 // square is scanned at the console and stands for the code. Six days later the phone is
-// online again, and connected (design section 1, attacks.md row 27).
+// online again, and connected (docs/architecture.md §1, docs/protocol.md §6 shown-code).
 func TestPhonePageOffline(t *testing.T) {
 	zbarimg(t)
 	holdChromium(t)
@@ -203,7 +203,7 @@ func (d *browserDemo) endBindings() {
 }
 
 // Two windows are one phone: one of them asks, both show what came of it. The server's
-// limits of pace are met after a slow_down, too (attacks.md row 16).
+// limits of pace are met after a slow_down, too (docs/protocol.md §6 steady-poller).
 func TestPhonePageInTwoWindows(t *testing.T) {
 	holdChromium(t)
 	t.Parallel()
@@ -235,7 +235,7 @@ func TestPhonePageInTwoWindows(t *testing.T) {
 	second.shows("connected")
 }
 
-// attacks.md row 18: what is typed is shown as text, and what would fool a reader is
+// docs/protocol.md §6 hostile-text: what is typed is shown as text, and what would fool a reader is
 // refused in plain words.
 func TestPhonePageAndHostileText(t *testing.T) {
 	holdChromium(t)
@@ -257,7 +257,7 @@ func TestPhonePageAndHostileText(t *testing.T) {
 	p.wantNoComplaints()
 }
 
-// Where registering takes an initial access token (RFC 7591 section 3) the page asks for
+// Where registering takes an initial access token (RFC 7591 §3) the page asks for
 // it, says when it is none, and needs it once only.
 func TestPhonePageRegistersWithToken(t *testing.T) {
 	holdChromium(t)

@@ -30,8 +30,8 @@ func (p *phonePage) asksAgain() {
 }
 
 // A request costs a visit to a counter: what no token endpoint says does not end it, and
-// neither does a proof that came twice or too late (RFC 6749 section 5.2, RFC 7523 section
-// 3). What was received is not lost when the browser cannot keep it for a while.
+// neither does a proof that came twice or too late (RFC 6749 §5.2, RFC 7523
+// §3). What was received is not lost when the browser cannot keep it for a while.
 func TestPhonePageInTrouble(t *testing.T) {
 	holdChromium(t)
 	t.Parallel()

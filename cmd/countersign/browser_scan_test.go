@@ -29,7 +29,7 @@ func licence(t *testing.T) string {
 }
 
 // A scan goes to the page's scan box, whatever it ends with and however it is written
-// (scanner rules 2 and 4), and the form says that it was one.
+// (docs/counter.md §2.2, §2.4), and the form says that it was one.
 func TestScanGoesToItsBox(t *testing.T) {
 	holdChromium(t)
 	t.Parallel()
@@ -99,7 +99,7 @@ func TestScanLeavesOtherFieldsAlone(t *testing.T) {
 	}
 }
 
-// Attacks row 29: a scan on the page to decide on approves, declines and submits nothing,
+// docs/protocol.md §6 scan-decides: a scan on the page to decide on approves, declines and submits nothing,
 // wherever the focus is, fast or slow, whatever it ends with.
 func TestScanDecidesNothing(t *testing.T) {
 	holdChromium(t)
@@ -137,7 +137,7 @@ func TestScanDecidesNothing(t *testing.T) {
 	}
 }
 
-// Scanner rules 1, 3 and 6, attacks row 29: a licence loses nothing, the browser gets none
+// docs/counter.md §2.1, §2.3, §2.6, docs/protocol.md §6 scan-decides: a licence loses nothing, the browser gets none
 // of its control keys, and where it is not wanted nothing is entered or sent.
 func TestLicenceScan(t *testing.T) {
 	holdChromium(t)
@@ -177,7 +177,7 @@ func TestLicenceScan(t *testing.T) {
 
 // A scanner that drops control characters but keeps Enter types it right after the first
 // sign, and one that sends LF as Enter after every line: neither sends a form half-filled
-// (attacks row 29), and the first is told why its licences cannot be read (scanner rule 5).
+// (docs/protocol.md §6 scan-decides), and the first is told why its licences cannot be read (docs/counter.md §2.5).
 func TestScannerWithoutLineFeeds(t *testing.T) {
 	holdChromium(t)
 	t.Parallel()
@@ -229,7 +229,7 @@ func TestTypingIsNoScan(t *testing.T) {
 		b.scan(wedge{gap: gap * time.Millisecond}, "C-100248")
 		b.wantBox("C-100248")
 	}
-	b.scan(wedge{gap: fastWedge.gap}, "AB\x01\x03\x16\x18\x1a") // Ctrl+A, C, V, X and Z right after two quick keys (scanner rule 1)
+	b.scan(wedge{gap: fastWedge.gap}, "AB\x01\x03\x16\x18\x1a") // Ctrl+A, C, V, X and Z right after two quick keys (docs/counter.md §2.1)
 	b.key(kb.Escape)
 	b.wantBox("")
 	b.holdDown('x', 30)

@@ -114,7 +114,7 @@ func proofByKeyboard(b *tab) {
 }
 
 // enterDecidesNothing: whoever leans on Enter, or whose scanner ends with it, approves
-// nothing (attacks.md row 29).
+// nothing (docs/protocol.md §6 scan-decides).
 func enterDecidesNothing(b *tab, d *browserDemo, visit string) {
 	b.t.Helper()
 	b.arrive(views.DecidePath(visit))

@@ -56,7 +56,7 @@ func TestServeReportsEveryProblemAtOnce(t *testing.T) {
 	}
 }
 
-// Attacks row 28: how many approvals are usual is said, or thirty; none is none at all.
+// docs/protocol.md §6 rogue-operator: how many approvals are usual is said, or thirty; none is none at all.
 func TestApprovalAlertSetting(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]int{"30": 30, "1": 1, "0": -1} {
@@ -73,7 +73,7 @@ func TestApprovalAlertSetting(t *testing.T) {
 	}
 }
 
-// RFC 8628 section 3.1: who serves other machines without TLS and without a proxy to
+// RFC 8628 §3.1: who serves other machines without TLS and without a proxy to
 // believe is told at the start that they will be refused.
 func TestServingInClearIsWarnedOf(t *testing.T) {
 	t.Parallel()

@@ -47,7 +47,7 @@ func TestOpenIDClientDoesTheWholeFlow(t *testing.T) {
 	phone.step("introspect").want("active", true).want("client_id", clientID).want("sub", account).want("token_type", "DPoP").want("bound", true)
 
 	phone.step("revoke")
-	if gone := phone.step("introspect again").want("active", false); len(gone.facts) != 2 { // RFC 7662 section 2.2
+	if gone := phone.step("introspect again").want("active", false); len(gone.facts) != 2 { // RFC 7662 §2.2
 		t.Errorf("introspection of a revoked token says more than that: %v", gone.facts)
 	}
 	phone.step("refresh again").want("error", "invalid_grant").want("status", 400.0)

@@ -17,7 +17,7 @@ import (
 const productionResource = "https://letters.example"
 
 // A second OAuth client that nobody here wrote, npm oauth4webapi 3, does the whole flow
-// (testdata/interop/webapi.mjs): DPoP with the server's nonces (RFC 9449 section 8), two
+// (testdata/interop/webapi.mjs): DPoP with the server's nonces (RFC 9449 §8), two
 // resources (RFC 8707), introspection in JSON and as a JWT (RFC 9701), by the phone and by
 // the API behind a resource, and revocation. It checks what it is told itself.
 func TestOAuth4WebAPIDoesTheWholeFlow(t *testing.T) {

@@ -20,10 +20,10 @@ const (
 	visitors = 4
 )
 
-// Row 25 of attacks.md: the program is killed, again and again, while phones and operators
+// docs/protocol.md §6 killed-process: the program is killed, again and again, while phones and operators
 // are at work. Whatever was answered is in the file, nothing is half-done, the trail is
 // sound; and every phone that was approved has working tokens in the end, also the ones
-// whose answer died with the process (design section 4.8).
+// whose answer died with the process (docs/architecture.md §4.8).
 func TestKilledUnderLoad(t *testing.T) {
 	t.Parallel()
 	listen := newAddress(t)

@@ -17,7 +17,7 @@ var noPolicies = []string{
 	"smtp-from", "smtp-password", "smtp-password-file", "smtp-security", "smtp-user", "tls-cert", "tls-key",
 }
 
-// Issue 4 item 7, docs/decisions/0022-administration.md: the console shows every policy by the
+// docs/decisions/0022-administration.md: the console shows every policy by the
 // flag that sets it. A flag that is added is shown there, or declared to be no policy.
 func TestPoliciesPageShowsEveryFlag(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

@@ -14,10 +14,10 @@ import (
 	"countersign/views"
 )
 
-// attacks.md row 17: a whole visit with everything that goes wrong in one, served at
+// docs/protocol.md §6 secrets-told, second-redemption: a whole visit with all that goes wrong in one, served at
 // debug level. What was secret on the wire or personal in the file is then looked for in
 // the log, in every address that was requested, in every notice that was mailed, and in
-// every audit event; the codes and tokens also in the database's files (row 14).
+// every audit event; the codes and tokens also in the database's files.
 func TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents(t *testing.T) {
 	t.Parallel()
 	visit := startWatchedVisit(t)

@@ -15,7 +15,7 @@ import (
 )
 
 // Bounds of the HTTP server. A request is answered well within them; they end
-// those that are slow on purpose (attacks.md row 32).
+// those that are slow on purpose (docs/protocol.md §6 slow-and-huge).
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 15 * time.Second

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Attacks row 32: whoever sends a request's head slowly, or a head without end, is cut
+// docs/protocol.md §6 slow-and-huge: whoever sends a request's head slowly, or a head without end, is cut
 // off in bounded time; others are answered meanwhile.
 func TestSlowAndEndlessHeadsAreCutOff(t *testing.T) {
 	t.Parallel()

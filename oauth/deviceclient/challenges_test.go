@@ -8,7 +8,7 @@ import (
 	"countersign/oauth/deviceclient"
 )
 
-// RFC 9110 section 11.6.1: one field may have several challenges, each with parameters of
+// RFC 9110 §11.6.1: one field may have several challenges, each with parameters of
 // its own, or with one word in their place; several fields may come.
 func TestChallenges(t *testing.T) {
 	type p = map[string]string

@@ -73,7 +73,7 @@ func TestPaceIsExactWhileTheServerAnswers(t *testing.T) {
 }
 
 // An answer with tokens that got lost is given again for max(10 minutes, four
-// intervals) after the redemption (design section 4.8). However long the network was
+// intervals) after the redemption (docs/architecture.md §4.8). However long the network was
 // gone before, three more questions fit into that time, so that a second loss or a
 // slow_down does no harm either.
 func TestLostAnswerIsAskedForInTime(t *testing.T) {

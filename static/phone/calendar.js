@@ -8,10 +8,10 @@ const calendar = (() => {
   const { texts } = settings;
   let linked = 0; // the deadline that the link has
 
-  const utc = time => new Date(time).toISOString().replace(/[-:]|\.\d+/g, ""); // section 3.3.5, form 2
-  const escaped = text => text.replace(/[\\;,]/g, "\\$&").replace(/\r?\n/g, "\\n"); // section 3.3.11
+  const utc = time => new Date(time).toISOString().replace(/[-:]|\.\d+/g, ""); // §3.3.5, form 2
+  const escaped = text => text.replace(/[\\;,]/g, "\\$&").replace(/\r?\n/g, "\\n"); // §3.3.11
 
-  // folded breaks a line after 75 octets, and within no character (section 3.1).
+  // folded breaks a line after 75 octets, and within no character (§3.1).
   function folded(line) {
     let whole = "", octets = 0;
     for (const character of line) {

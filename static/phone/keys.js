@@ -1,7 +1,7 @@
 "use strict";
 
 // Everything that is signed with this phone's key. The types in the headers differ, so that
-// one key serves all three uses and nothing passes for something else (RFC 8725 section 3.11).
+// one key serves all three uses and nothing passes for something else (RFC 8725 §3.11).
 const keys = (() => {
   const curve = { name: "ECDSA", namedCurve: "P-256" };
   const bytes = text => new TextEncoder().encode(text);
@@ -17,19 +17,19 @@ const keys = (() => {
     return { key: pair.privateKey, jwk: { kty, crv, x, y } };
   }
 
-  // sign makes a compact JWS (RFC 7515 section 7.1) with ES256.
+  // sign makes a compact JWS (RFC 7515 §7.1) with ES256.
   async function sign(key, header, claims) {
     const input = [{ alg: "ES256", ...header }, claims].map(part => base64url(bytes(JSON.stringify(part)))).join(".");
     return `${input}.${base64url(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, bytes(input)))}`;
   }
 
-  // assertion proves the client (RFC 7523 section 3, RFC 10070); good for one request, and for
+  // assertion proves the client (RFC 7523 §3, RFC 10070); good for one request, and for
   // 4 of the 5 minutes that the server allows: clocks differ, and bad lines are slow.
   const assertion = (client, issuer) => sign(client.key, { typ: "client-authentication+jwt" }, {
     iss: client.id, sub: client.id, aud: issuer, jti: random(16), iat: seconds(), exp: seconds() + 240,
   });
 
-  // proof is a DPoP proof (RFC 9449 section 4.2), for the access token when there is one.
+  // proof is a DPoP proof (RFC 9449 §4.2), for the access token when there is one.
   async function proof(client, method, url, nonce, token) {
     const claims = { jti: random(16), htm: method, htu: url, iat: seconds() };
     if (nonce) claims.nonce = nonce;
@@ -48,7 +48,7 @@ const keys = (() => {
     return "PRES1" + base32([...bytes(jwt), ...check]);
   }
 
-  // base32 is RFC 4648 section 6 without padding.
+  // base32 is RFC 4648 §6 without padding.
   function base32(data) {
     const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let text = "", bits = 0, value = 0;

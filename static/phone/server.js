@@ -24,7 +24,7 @@ const server = (() => {
   const settings = JSON.parse(document.body.dataset.settings);
   const deviceCode = "urn:ietf:params:oauth:grant-type:device_code";
   const patience = 30_000;
-  let nonce; // the newest of the server's (RFC 9449 section 8.2)
+  let nonce; // the newest of the server's (RFC 9449 §8.2)
 
   const address = path => settings.issuer + path;
 
@@ -80,7 +80,7 @@ const server = (() => {
     client_assertion: await keys.assertion(client, settings.issuer),
   });
 
-  // register makes this phone a client instance with a new key (RFC 7591 section 3.1).
+  // register makes this phone a client instance with a new key (RFC 7591 §3.1).
   async function register(initialToken) {
     const made = await keys.make();
     const headers = { "Content-Type": "application/json" };
@@ -94,7 +94,7 @@ const server = (() => {
     return { id: answer.client_id, ...made, management: { uri: answer.registration_client_uri, token: answer.registration_access_token } };
   }
 
-  // authorize asks for codes (RFC 8628 section 3.1). The lifetime counts from the question, so
+  // authorize asks for codes (RFC 8628 §3.1). The lifetime counts from the question, so
   // that the deadline shown is never later than the server's.
   async function authorize(client, account, name) {
     const askedAt = Date.now();
@@ -116,14 +116,14 @@ const server = (() => {
     };
   };
 
-  // poll asks once whether the request was decided (RFC 8628 section 3.4).
+  // poll asks once whether the request was decided (RFC 8628 §3.4).
   const poll = async (client, request) =>
     tokens(await post(client, settings.token, { grant_type: deviceCode, device_code: request.deviceCode }));
 
   const refresh = async (client, before) =>
     tokens(await post(client, settings.token, { grant_type: "refresh_token", refresh_token: before.refresh }), before);
 
-  // call calls the sample API with the access token and a proof bound to it (RFC 9449 section 7.1).
+  // call calls the sample API with the access token and a proof bound to it (RFC 9449 §7.1).
   async function call(client, held, again = true) {
     const url = address(settings.sample);
     const answer = await send("GET", url, { Authorization: `DPoP ${held.access}`, DPoP: await keys.proof(client, "GET", url, nonce, held.access) });
@@ -132,7 +132,7 @@ const server = (() => {
     return read(answer);
   }
 
-  // leave ends the connection (RFC 7009) and the registration (RFC 7592 section 2.3). A server
+  // leave ends the connection (RFC 7009) and the registration (RFC 7592 §2.3). A server
   // that knows neither any more has nothing to end.
   async function leave(client, held) {
     const gone = error => { if (!(error instanceof Refused) || error.code === "wrong_clock") throw error; };

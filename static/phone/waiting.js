@@ -1,7 +1,7 @@
 "use strict";
 
 // Waits for the counter's decision: a stream says when there is one, polls fetch it (RFC 8628
-// sections 3.4, 3.5). One window of the page does it for all. It goes on past the deadline of
+// §3.4, 3.5). One window of the page does it for all. It goes on past the deadline of
 // the code, since an approval opens a second window that the phone cannot see.
 const waiting = (() => {
   const rest = 5 * 60_000; // between two polls while the stream would tell
@@ -123,7 +123,7 @@ const waiting = (() => {
   }
 
   // unredeemed notes what an answer without tokens means. Only what the token endpoint alone says
-  // (RFC 6749 section 5.2, RFC 8628 section 3.5) ends the request, which cost a visit: a gateway's
+  // (RFC 6749 §5.2, RFC 8628 §3.5) ends the request, which cost a visit: a gateway's
   // refusal, a failing key or a proof that got lost are no answer, and it is asked again.
   function unredeemed(phone, error) {
     const request = phone.request, code = error instanceof Refused ? error.code : "";

@@ -29,7 +29,7 @@ type grant struct {
 }
 
 // request holds the parameters of an authorization request (OpenID Connect Core
-// section 3.1.2.1, RFC 7636 section 4.3) that travel through the page.
+// §3.1.2.1, RFC 7636 §4.3) that travel through the page.
 type request struct{ url.Values }
 
 var carried = []string{

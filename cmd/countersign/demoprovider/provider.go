@@ -118,7 +118,7 @@ func (p *Provider) language(r *http.Request) language.Tag {
 	return p.words.Match(chosen, r.Header.Get("Accept-Language"))
 }
 
-// discovery is OpenID Connect Discovery 1.0 section 3.
+// discovery is OpenID Connect Discovery 1.0 §3.
 func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	issuer := p.config.Issuer
 	answer(w, http.StatusOK, map[string]any{
@@ -126,7 +126,7 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 		"authorization_endpoint":                         issuer + "/authorize",
 		"token_endpoint":                                 issuer + "/token",
 		"jwks_uri":                                       issuer + "/jwks",
-		"end_session_endpoint":                           issuer + "/end-session", // RP-Initiated Logout 1.0 section 2.1
+		"end_session_endpoint":                           issuer + "/end-session", // RP-Initiated Logout 1.0 §2.1
 		"response_types_supported":                       []string{"code"},
 		"grant_types_supported":                          []string{"authorization_code"},
 		"subject_types_supported":                        []string{"public"},

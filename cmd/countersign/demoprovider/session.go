@@ -37,7 +37,7 @@ func (p *Provider) since(r *http.Request, asked request) session {
 }
 
 // signIn begins this browser's session, or goes on with it where the same person was
-// chosen and nothing fresher is asked for (OpenID Connect Core 1.0 section 3.1.2.1,
+// chosen and nothing fresher is asked for (OpenID Connect Core 1.0 §3.1.2.1,
 // max_age). It returns the auth_time.
 func (p *Provider) signIn(w http.ResponseWriter, r *http.Request, asked request, person Person) (time.Time, error) {
 	if now := p.since(r, asked); now.subject == person.Subject && !now.tooOld {
@@ -80,7 +80,7 @@ func (p *Provider) setCookie(w http.ResponseWriter, id string) {
 }
 
 // askToEnd asks whether to sign out here too. Without an ID token as a hint the question
-// has to be asked (RP-Initiated Logout 1.0 section 2); it changes nothing.
+// has to be asked (RP-Initiated Logout 1.0 §2); it changes nothing.
 func (p *Provider) askToEnd(w http.ResponseWriter, r *http.Request) {
 	now := p.since(r, request{})
 	if now.subject == "" {
@@ -113,7 +113,7 @@ func (p *Provider) endSession(w http.ResponseWriter, r *http.Request) {
 }
 
 // leave goes back to the console, or says that the sign-out is done where the request
-// names no address that is known (RP-Initiated Logout 1.0 section 3).
+// names no address that is known (RP-Initiated Logout 1.0 §3).
 func (p *Provider) leave(w http.ResponseWriter, r *http.Request, asked url.Values) {
 	back := asked.Get("post_logout_redirect_uri")
 	if asked.Get("client_id") != p.config.ClientID || back != p.config.PostLogoutRedirectURI {

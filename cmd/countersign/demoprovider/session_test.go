@@ -67,7 +67,7 @@ func (b *browser) authTime(change ...string) time.Time {
 	return time.Unix(claims.AuthTime, 0).UTC()
 }
 
-// OpenID Connect Core 1.0 section 3.1.2.1: auth_time is that of the browser's session,
+// OpenID Connect Core 1.0 §3.1.2.1: auth_time is that of the browser's session,
 // unless max_age or prompt asks for a sign-in that is fresher.
 func TestMaxAge(t *testing.T) {
 	p, now := provider(t)
@@ -99,7 +99,7 @@ func TestMaxAge(t *testing.T) {
 	}
 }
 
-// RP-Initiated Logout 1.0 section 2: without a hint the provider asks before it ends its
+// RP-Initiated Logout 1.0 §2: without a hint the provider asks before it ends its
 // session, asking changes nothing, and it leads back to the known address only.
 func TestEndSession(t *testing.T) {
 	p, now := provider(t)

@@ -14,7 +14,7 @@ import (
 
 const tokenLifetime = 5 * time.Minute
 
-// token trades a code for an ID token (OpenID Connect Core section 3.1.3).
+// token trades a code for an ID token (OpenID Connect Core §3.1.3).
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		refuse(w, http.StatusBadRequest, "invalid_request")
@@ -57,7 +57,7 @@ func refuse(w http.ResponseWriter, status int, code string) {
 	answer(w, status, map[string]string{"error": code})
 }
 
-// authenticated is client_secret_basic (RFC 6749 section 2.3.1) or client_secret_post.
+// authenticated is client_secret_basic (RFC 6749 §2.3.1) or client_secret_post.
 func (p *Provider) authenticated(r *http.Request) bool {
 	id, secret, basic := r.BasicAuth()
 	if basic {
@@ -85,14 +85,14 @@ func (p *Provider) take(code string) (grant, bool) {
 	return granted, ok && p.config.Now().Before(granted.expires)
 }
 
-// proved compares the PKCE verifier with the challenge (RFC 7636 section 4.6).
+// proved compares the PKCE verifier with the challenge (RFC 7636 §4.6).
 func (g grant) proved(verifier string) bool {
 	sum := sha256.Sum256([]byte(verifier))
 	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
 	return subtle.ConstantTimeCompare([]byte(challenge), []byte(g.challenge)) == 1
 }
 
-// idToken is OpenID Connect Core section 2, with the roles that the console reads.
+// idToken is OpenID Connect Core §2, with the roles that the console reads.
 func (p *Provider) idToken(granted grant) (string, error) {
 	now := p.config.Now()
 	claims := map[string]any{

@@ -27,7 +27,7 @@ say('discover', { issuer: server.issuer, device_authorization_endpoint: server.d
 const { client_id, token_endpoint_auth_method } = config.clientMetadata()
 say('register', { client_id, token_endpoint_auth_method })
 
-// RFC 8628 section 3.1. Login_hint and instance_name are parameters like any other.
+// RFC 8628 §3.1. Login_hint and instance_name are parameters like any other.
 const authorization = await client.initiateDeviceAuthorization(config, {
   login_hint: loginHint, instance_name: 'Node in the test', scope: 'profile',
 })
@@ -36,10 +36,10 @@ say('authorize', {
   expires_in: authorization.expires_in, interval: authorization.interval,
 })
 
-// RFC 8628 section 3.4 with DPoP (RFC 9449).
+// RFC 8628 §3.4 with DPoP (RFC 9449).
 const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'))
 let polls = 0
-let nonces = 0 // how often the server asked for its nonce (section 8): the library answers by itself, and that is no poll
+let nonces = 0 // how often the server asked for its nonce (§8): the library answers by itself, and that is no poll
 config[client.customFetch] = async (url, init) => {
   const response = await fetch(url, init)
   if (new URL(url).pathname === '/token') {

@@ -30,7 +30,7 @@ say('register', { client_id: client.client_id })
 // RFC 7523, and RFC 10070: the library's audience is the issuer.
 const auth = oauth.PrivateKeyJwt(own.privateKey)
 
-// RFC 9449 section 8: the library keeps the server's nonces; asking again is the caller's part.
+// RFC 9449 §8: the library keeps the server's nonces; asking again is the caller's part.
 const DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256', { extractable: true }))
 let nonces = 0
 const withNonce = async (request) => {
@@ -43,14 +43,14 @@ const withNonce = async (request) => {
   }
 }
 
-// RFC 8628 section 3.1 for two resources (RFC 8707)
+// RFC 8628 §3.1 for two resources (RFC 8707)
 const parameters = new URLSearchParams({ login_hint: loginHint, instance_name: 'oauth4webapi in the test', scope: 'profile' })
 parameters.append('resource', new URL('/api', issuer).href)
 parameters.append('resource', resource)
 const asked = await oauth.processDeviceAuthorizationResponse(as, client, await oauth.deviceAuthorizationRequest(as, client, auth, parameters, loopback))
 say('authorize', { user_code: asked.user_code, expires_in: asked.expires_in, interval: asked.interval })
 
-// RFC 8628 section 3.4
+// RFC 8628 §3.4
 const poll = async () => oauth.processDeviceCodeResponse(as, client, await oauth.deviceCodeGrantRequest(as, client, auth, asked.device_code, { ...loopback, DPoP }))
 let tokens
 for (let number = 1; !tokens; number++) {
@@ -66,11 +66,11 @@ for (let number = 1; !tokens; number++) {
 }
 say('tokens', { token_type: tokens.token_type, expires_in: tokens.expires_in, scope: tokens.scope, refreshable: Boolean(tokens.refresh_token), nonces })
 
-// RFC 9449 section 7
+// RFC 9449 §7
 const whoami = async (token) => oauth.protectedResourceRequest(token, 'GET', new URL('/api/whoami', issuer), undefined, undefined, { ...loopback, DPoP })
 say('call', await (await withNonce(() => whoami(tokens.access_token))).json())
 
-// RFC 6749 section 6, for the other resource (RFC 8707 section 2.2)
+// RFC 6749 §6, for the other resource (RFC 8707 §2.2)
 const refresh = async (to) => oauth.processRefreshTokenResponse(as, client, await oauth.refreshTokenGrantRequest(as, client, auth, tokens.refresh_token, {
   ...loopback, DPoP, additionalParameters: to ? { resource: to } : {},
 }))
