@@ -104,10 +104,3 @@ func (s *Store) changeAccount(ctx context.Context, sessionID, accountID string, 
 		return acting, about, nil
 	})
 }
-
-// SearchAccounts finds accounts as Search does, for an administrator. It is an event as
-// well: whoever looks accounts up is on record.
-// Errors: ErrSearchTooShort, ErrSessionEnded, ErrNotAllowed.
-func (s *Store) SearchAccounts(ctx context.Context, sessionID, typed string) (SearchResult, error) {
-	return s.search(ctx, typed, atNoCounter(sessionID, Administrator))
-}

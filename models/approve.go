@@ -106,28 +106,3 @@ func (t *tx) bind(d DeviceAuthorization, scope string) (Binding, error) {
 	}
 	return binding, t.Create(&binding).Error
 }
-
-// activeAccount holds an account to being active until the transaction ends. Error:
-// ErrAccountNotActive.
-func (t *tx) activeAccount(id string) (Account, error) {
-	var account Account
-	if err := t.shared().Where("id = ?", id).First(&account).Error; err != nil {
-		return account, lost(err)
-	}
-	if account.Status != AccountActive {
-		return account, ErrAccountNotActive
-	}
-	return account, nil
-}
-
-// activeClient holds a client to being active. Error: ErrClientNotActive.
-func (t *tx) activeClient(id string) (Client, error) {
-	var client Client
-	if err := t.shared().Where("id = ?", id).First(&client).Error; err != nil {
-		return client, lost(err)
-	}
-	if client.Status != ClientActive {
-		return client, ErrClientNotActive
-	}
-	return client, nil
-}

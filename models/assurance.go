@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 )
@@ -94,10 +93,6 @@ func (s *Store) VerifiedClaims(ctx context.Context, binding Binding, withPerson 
 		}
 	}
 	return VerifiedClaims{Verification: proofing.verification(counter.Name), Claims: claims}, nil
-}
-
-func (p Proofing) agrees(result, overruled string) bool {
-	return result == Matches && !slices.Contains(strings.Fields(p.Overruled), overruled)
 }
 
 func (p Proofing) verification(counter string) Verification {

@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"errors"
+
+	"countersign/audit"
 )
 
 // BindingView is a binding with what a page shows of it.
@@ -118,4 +120,47 @@ func (s *Store) bindings(ctx context.Context, where, id string) ([]BindingView, 
 		list = append(list, row.BindingView)
 	}
 	return list, err
+}
+
+// Binding finds one binding, live or ended. Error: ErrNotFound.
+func (s *Store) Binding(ctx context.Context, id string) (Binding, error) {
+	var row Binding
+	err := s.reading(ctx).Where("id = ?", id).First(&row).Error
+	return row, lost(err)
+}
+
+// BindingOf finds the binding that a request's approval made. Error: ErrNotFound.
+func (s *Store) BindingOf(ctx context.Context, deviceAuthorizationID string) (Binding, error) {
+	var row Binding
+	err := s.reading(ctx).Where("device_authorization_id = ?", deviceAuthorizationID).First(&row).Error
+	return row, lost(err)
+}
+
+// LiveBinding finds a binding that tokens may hang on. Errors: ErrNotFound,
+// ErrBindingRevoked, ErrAccountNotActive.
+func (s *Store) LiveBinding(ctx context.Context, id string) (Binding, error) {
+	reading := s.reader(ctx)
+	return reading.liveBinding("id = ?", id)
+}
+
+// revoke ends a binding, once; the event goes with it. One that is revoked already is
+// left as it is.
+func (t *tx) revoke(binding Binding, facts audit.Facts) error {
+	result := t.Model(&Binding{}).Where("id = ? AND revoked_at = 0", binding.ID).
+		Updates(map[string]any{"revoked_at": t.now, "revoke_reason": facts.Reason})
+	if result.Error != nil || result.RowsAffected == 0 {
+		return result.Error
+	}
+	if err := t.notifyOf(NoticeRevoked, binding.AccountID, binding.DeviceAuthorizationID); err != nil {
+		return err
+	}
+	facts.Binding, facts.Client, facts.DeviceAuthorization = binding.ID, binding.ClientID, binding.DeviceAuthorizationID
+	_, err := t.record(audit.Event{Type: audit.DeviceBindingRevoked, Subject: binding.AccountID,
+		Transaction: binding.DeviceAuthorizationID, Facts: facts})
+	return err
+}
+
+// markUsed notes the first use of a binding's tokens: the answer has arrived.
+func (t *tx) markUsed(bindingID string) error {
+	return t.Model(&Binding{}).Where("id = ? AND used_at = 0", bindingID).Update("used_at", t.now).Error
 }

@@ -2,136 +2,12 @@ package models
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
-	"countersign/audit"
-	"countersign/oauth"
-
 	"gorm.io/gorm"
 )
-
-// NewCounter is a counter to be set up, or what it is changed to. Networks are CIDRs;
-// none means "from anywhere". SessionID is the administrator's; "" is the command.
-type NewCounter struct {
-	SessionID                      string
-	Name, Address, Hours, TimeZone string
-	Networks                       []string
-}
-
-// MaxCounterNetworks is how many networks a counter may have.
-const MaxCounterNetworks = 50
-
-// Fields of a counter, as CounterProblem names them and as the trail says what changed.
-const (
-	CounterName     = "name"
-	CounterAddress  = "address"
-	CounterHours    = "hours"
-	CounterTimeZone = "time zone"
-	CounterNetworks = "networks"
-)
-
-// CounterProblem is one thing to mend of a counter. Value is the part that is wrong, ""
-// when the field is empty or too long.
-type CounterProblem struct{ Field, Value string }
-
-// CheckCounter says everything that is wrong with a counter: each text must be there and
-// fit to be shown, the time zone an IANA name, every network a CIDR without host bits.
-func CheckCounter(c NewCounter) []CounterProblem {
-	var wrong []CounterProblem
-	if oauth.CheckName(c.Name) != nil {
-		wrong = append(wrong, CounterProblem{CounterName, c.Name})
-	}
-	for _, text := range []struct{ field, value string }{{CounterAddress, c.Address}, {CounterHours, c.Hours}} {
-		if oauth.CheckNote(text.value) != nil {
-			wrong = append(wrong, CounterProblem{text.field, text.value})
-		}
-	}
-	if !isTimeZone(c.TimeZone) {
-		wrong = append(wrong, CounterProblem{CounterTimeZone, c.TimeZone})
-	}
-	for _, network := range c.Networks {
-		if !isNetwork(network) {
-			wrong = append(wrong, CounterProblem{CounterNetworks, network})
-		}
-	}
-	if len(c.Networks) > MaxCounterNetworks {
-		wrong = append(wrong, CounterProblem{CounterNetworks, ""})
-	}
-	return wrong
-}
-
-// isTimeZone knows the names of the IANA database; "Local" is this machine's, and what
-// the database's files call posix or right is for no people.
-func isTimeZone(name string) bool {
-	first, _, _ := strings.Cut(name, "/")
-	if name == "" || name == "Local" || first == "posix" || first == "right" {
-		return false
-	}
-	_, err := time.LoadLocation(name)
-	return err == nil
-}
-
-// isNetwork refuses host bits: 192.0.2.7/24 may have been meant as 192.0.2.7/32.
-func isNetwork(text string) bool {
-	prefix, err := netip.ParsePrefix(text)
-	return err == nil && prefix == prefix.Masked() && !prefix.Addr().Is4In6()
-}
-
-// CounterError is a counter that AddCounter and ChangeCounter refuse.
-type CounterError struct{ Problems []CounterProblem }
-
-func (e *CounterError) Error() string {
-	var list []string
-	for _, problem := range e.Problems {
-		list = append(list, fmt.Sprintf("%s %q", problem.Field, problem.Value))
-	}
-	return "counter: not to be taken: " + strings.Join(list, ", ")
-}
-
-func (c NewCounter) row() (Counter, error) {
-	row := Counter{Name: c.Name, Address: c.Address, Hours: c.Hours, TimeZone: c.TimeZone, Networks: strings.Join(c.Networks, " ")}
-	// Who asks people wants a place and hours; a counter works without.
-	wrong := slices.DeleteFunc(CheckCounter(c), func(p CounterProblem) bool {
-		return p.Value == "" && (p.Field == CounterAddress || p.Field == CounterHours)
-	})
-	if len(wrong) > 0 {
-		return row, &CounterError{wrong}
-	}
-	return row, nil
-}
-
-// AddCounter sets up a counter. Errors: ErrExists (the name is taken), *CounterError,
-// ErrSessionEnded, ErrNotAllowed.
-func (s *Store) AddCounter(ctx context.Context, c NewCounter) (Counter, error) {
-	row, err := c.row()
-	if err != nil {
-		return row, err
-	}
-	err = s.write(ctx, func(tx *tx) error {
-		facts, err := tx.administrator(c.SessionID)
-		if err != nil {
-			return err
-		}
-		if row.ID, err = newID(s.rand); err != nil {
-			return err
-		}
-		row.CreatedAt = tx.now
-		if err := tx.Create(&row).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
-			return ErrExists
-		} else if err != nil {
-			return err
-		}
-		facts.Counter = row.ID
-		_, err = tx.record(audit.Event{Type: audit.CounterAdded, Facts: facts})
-		return err
-	})
-	return row, err
-}
 
 // Counters lists the counters in use, by name.
 func (s *Store) Counters(ctx context.Context) ([]Counter, error) {
@@ -145,20 +21,6 @@ func (s *Store) AllCounters(ctx context.Context) ([]Counter, error) {
 	var rows []Counter
 	err := s.reading(ctx).Order("CASE WHEN closed_at = 0 THEN 0 ELSE 1 END, name").Find(&rows).Error
 	return rows, err
-}
-
-// CountersFor lists the counters that somebody of the staff may open, by name.
-func (s *Store) CountersFor(ctx context.Context, staffID string) ([]Counter, error) {
-	var rows []Counter
-	err := openTo(s.reading(ctx), staffID).Order("name").Find(&rows).Error
-	return rows, err
-}
-
-// openTo narrows counters to those in use that this member of staff may open: all of
-// them, unless they are limited to some.
-func openTo(db *gorm.DB, staffID string) *gorm.DB {
-	return db.Where(`closed_at = 0 AND (NOT EXISTS (SELECT 1 FROM staff_counters WHERE staff_id = ?)
-		OR id IN (SELECT counter_id FROM staff_counters WHERE staff_id = ?))`, staffID, staffID)
 }
 
 // Counter finds one counter, in use or not. Error: ErrNotFound.
@@ -185,4 +47,29 @@ func (c Counter) Location() *time.Location {
 		return zone
 	}
 	return time.UTC
+}
+
+// mayOpen says whether a counter is in use and this member of staff may work there: an
+// administrator's word on either counts from the next step on, whatever was opened before.
+func (t *tx) mayOpen(staffID, counterID string) (bool, error) {
+	if counterID == "" {
+		return false, nil
+	}
+	var count int64
+	err := openTo(t.Model(&Counter{}), staffID).Where("id = ?", counterID).Count(&count).Error
+	return count > 0, err
+}
+
+// openTo narrows counters to those in use that this member of staff may open: all of
+// them, unless they are limited to some.
+func openTo(db *gorm.DB, staffID string) *gorm.DB {
+	return db.Where(`closed_at = 0 AND (NOT EXISTS (SELECT 1 FROM staff_counters WHERE staff_id = ?)
+		OR id IN (SELECT counter_id FROM staff_counters WHERE staff_id = ?))`, staffID, staffID)
+}
+
+// CountersFor lists the counters that somebody of the staff may open, by name.
+func (s *Store) CountersFor(ctx context.Context, staffID string) ([]Counter, error) {
+	var rows []Counter
+	err := openTo(s.reading(ctx), staffID).Order("name").Find(&rows).Error
+	return rows, err
 }

@@ -136,3 +136,31 @@ func (s *Store) setCounterClosed(ctx context.Context, sessionID, id string, clos
 		return err
 	})
 }
+
+// AddCounter sets up a counter. Errors: ErrExists (the name is taken), *CounterError,
+// ErrSessionEnded, ErrNotAllowed.
+func (s *Store) AddCounter(ctx context.Context, c NewCounter) (Counter, error) {
+	row, err := c.row()
+	if err != nil {
+		return row, err
+	}
+	err = s.write(ctx, func(tx *tx) error {
+		facts, err := tx.administrator(c.SessionID)
+		if err != nil {
+			return err
+		}
+		if row.ID, err = newID(s.rand); err != nil {
+			return err
+		}
+		row.CreatedAt = tx.now
+		if err := tx.Create(&row).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
+			return ErrExists
+		} else if err != nil {
+			return err
+		}
+		facts.Counter = row.ID
+		_, err = tx.record(audit.Event{Type: audit.CounterAdded, Facts: facts})
+		return err
+	})
+	return row, err
+}

@@ -1,26 +1,10 @@
 package models
 
 import (
-	"slices"
+	"errors"
 
 	"countersign/audit"
 )
-
-// session finds a live session that carries the role, inside the transaction that
-// acts on its word. Errors: ErrSessionEnded, ErrNotAllowed.
-func (t *tx) session(sessionID string, role Role) (StaffSession, error) {
-	var row StaffSession
-	if err := t.Where("id = ?", sessionID).Limit(1).Find(&row).Error; err != nil {
-		return row, err
-	}
-	if !row.live(t.now, t.store.policy.SessionIdle) {
-		return row, ErrSessionEnded
-	}
-	if !slices.Contains(splitRoles(row.Roles), role) {
-		return row, ErrNotAllowed
-	}
-	return row, nil
-}
 
 // desk is an operator at an open counter, proved inside the transaction.
 type desk struct{ session, staff, counter string }
@@ -41,17 +25,6 @@ func (t *tx) desk(sessionID string) (desk, error) {
 	return desk{row.ID, row.StaffID, *row.CounterID}, nil
 }
 
-// mayOpen says whether a counter is in use and this member of staff may work there: an
-// administrator's word on either counts from the next step on, whatever was opened before.
-func (t *tx) mayOpen(staffID, counterID string) (bool, error) {
-	if counterID == "" {
-		return false, nil
-	}
-	var count int64
-	err := openTo(t.Model(&Counter{}), staffID).Where("id = ?", counterID).Count(&count).Error
-	return count > 0, err
-}
-
 // holds says whether the claim is this session's, at the counter where it was made: the
 // card check and the decision are at one place.
 func (d desk) holds(request DeviceAuthorization) bool {
@@ -61,4 +34,22 @@ func (d desk) holds(request DeviceAuthorization) bool {
 // facts are the members that every event of an operator at a counter carries.
 func (d desk) facts() audit.Facts {
 	return audit.Facts{Actor: &audit.Actor{Staff: d.staff}, Session: d.session, Counter: d.counter}
+}
+
+// labelling finds who acts: a supervisor, or an operator at their desk.
+func (t *tx) labelling(sessionID string) (audit.Facts, desk, error) {
+	session, err := t.session(sessionID, Supervisor)
+	if errors.Is(err, ErrNotAllowed) {
+		desk, err := t.desk(sessionID)
+		return desk.facts(), desk, err
+	}
+	return audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID}, desk{}, err
+}
+
+// actor is who acts, for the record of a refusal: labelling gives supervisors no desk.
+func (d desk) actor(facts audit.Facts) desk {
+	if d.session == "" && facts.Actor != nil {
+		return desk{session: facts.Session, staff: facts.Actor.Staff}
+	}
+	return d
 }

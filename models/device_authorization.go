@@ -26,32 +26,6 @@ type DeviceAuthorizationRequest struct {
 	Proofs     []UsedProof // the assertion and the DPoP proof that paid for it
 }
 
-// UsedProof is a single-use proof: remembered in the transaction that it pays for.
-type UsedProof struct {
-	Kind  string // "assertion", "dpop" or "presence"
-	Owner string // client_id or key thumbprint
-	ID    string // its jti
-	Until time.Time
-}
-
-func (p UsedProof) key() string { return hashSecret(p.Kind + "\x00" + p.Owner + "\x00" + p.ID) }
-
-func (t *tx) useProofs(proofs []UsedProof) error {
-	for _, proof := range proofs {
-		err := t.usedOnce(proof.key(), At(proof.Until))
-		if errors.Is(err, ErrReplayed) && proof.Kind == "dpop" {
-			return ErrReplayedProof
-		}
-		if errors.Is(err, ErrReplayed) && proof.Kind == presenceKind {
-			return ErrPresenceReplayed
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // IssuedCodes is what the phone gets: the only place where the codes are in clear.
 type IssuedCodes struct {
 	DeviceAuthorizationID string
@@ -151,13 +125,6 @@ func (t *tx) accountByIdentifier(identifier string) (*string, error) {
 		return nil, err
 	}
 	return &row.AccountID, nil
-}
-
-func (t *tx) deviceAuthorization(id string) (DeviceAuthorization, error) {
-	var row DeviceAuthorization
-	err := t.held().Where("id = ?", id).First(&row).Error
-	t.waited()
-	return row, lost(err)
 }
 
 // DeviceAuthorization finds one request. Error: ErrNotFound.

@@ -1,30 +1,102 @@
 // Package models keeps everything that must survive a restart and everything that
 // several processes must agree on: accounts, client instances, device
 // authorizations, proofings, bindings, tokens, staff sessions, server keys. It
-// imports the protocol's rules (oauth) and the audit trail (audit) and nothing
-// else of ours; no HTTP lives here.
+// imports the protocol's rules (oauth) and the audit trail (audit), and packages
+// below it that need no transaction; no HTTP lives here.
 //
 // # The way of a visit
 //
-// One file a verb, the same name as in handlers:
+// One file a verb, the same name as in handlers. A verb's file holds the verb and what
+// it alone needs; it calls the shared files below and no other verb's file.
 //
-//	device_authorization.go   the phone asks; pending
-//	search.go                 an operator finds the account and its requests
-//	match.go                  the code from the phone; pending → matched
-//	proof.go                  the card; matched → proofed
-//	decide.go                 who may decide; approve.go, decline.go
-//	poll.go, redeem.go        the phone asks again, and redeems; approved → redeemed
-//	reissue.go                the answer to a redemption got lost
-//	refresh.go, revoke.go     what follows
-//	recall.go, release.go     ways back
+//	device_authorization.go        the phone asks; pending (supersede.go: its oldest request makes room)
+//	search.go                      an operator finds the account (find_by_presence.go: by a presence proof)
+//	match.go                       the code from the phone; pending → matched
+//	document_scan.go               the card in the scanner
+//	proof.go                       the card check; matched → proofed
+//	second_approval_ask.go         a second person is asked; second_approval_look.go, second_approval_answer.go
+//	step_up.go                     a fresh sign-in before the approval
+//	approve.go                     proofed → approved (approval_rate.go: an alert when there are unusually many)
+//	decline.go                     any of these → declined
+//	extend.go, release.go          the claim is prolonged, or given back
+//	poll.go, decided.go            the phone asks again
+//	redeem.go                      approved → redeemed
+//	reissue.go, replay.go          a redemption that comes again: its answer got lost, or somebody else has the code
+//	refresh.go                     another access token
+//	introspect.go, revoke.go       a token is asked about, or given back (foreign_token.go: by another client)
 //
-// and before it: register.go, client_configuration.go (RFC 7592), clients.go (disable and
-// enable), publisher.go and registration_token.go (who may register).
+// Afterwards:
+//
+//	recall.go                      an approval is taken back before the phone redeems it
+//	end_bindings.go, relabel.go    what an account has is ended, or named
+//	repudiate.go                   "it was not me"
+//	unlock.go                      codes may be entered for an account again
+//	acknowledge.go                 a supervisor has looked at an alert
+//
+// # Before and around it
+//
+//	sign_in.go, session.go         staff come in (logout.go: and are signed out)
+//	open_counter.go                where an operator works
+//	counter_change.go              counters: set up, change, close
+//	staff.go                       who has signed in, and the counters they may open
+//	account_change.go              an administrator changes one account
+//	import.go, account_file.go     accounts from a file (import_plan.go, import_problem.go, import_write.go)
+//	register.go                    a client instance registers (RFC 7591)
+//	client_configuration.go        and manages its registration (RFC 7592)
+//	disable_client.go              the operator of the server ends it
+//	publisher.go, software.go      registered publishers and their apps
+//	registration_token.go          initial access tokens are made (initial_token.go: and used)
+//	resource_server.go             APIs that may introspect
+//	keys.go                        the server's keys: keys_open.go, keys_list.go, keys_rotate.go, keys_reseal.go
+//	notice_delivery.go             notices are sent; notice_reminder.go: before a deadline; notice_contact.go: to a former contact
+//	sweep.go                       what has no further use is forgotten
+//
+// # What the verbs share
+//
+//	rows.go, instant.go            the tables' rows, and times in them
+//	states.go, transition.go       the states, and the one table of transitions
+//	store.go, write.go, lock.go    the Store, a transaction, and the order in which it locks
+//	guard.go, own_account.go       preconditions: who may, and what must be active
+//	desk.go, role.go               who acts
+//	refuse.go, errors.go           refusals, and how they are recorded
+//	reasons.go                     why something ended
+//	cancel.go                      requests end without an operator
+//	visit.go                       what an operator may do while the customer is there
+//	document_check.go, overruled.go  what a card check says, and what it passed over
+//	presence.go, entered.go        presence proofs, and how a code was entered
+//	wrong_codes.go                 codes that do not match
+//	second_approval.go             the second person (second_approval_needed.go: where one is needed)
+//	step_up_policy.go              what an approval asks of the sign-in
+//	staff_session.go               a session's identity, life and end
+//	registration.go, scope.go      what a client may have
+//	redemption.go, tokens.go       what a phone redeems, and the tokens that it gets
+//	used_proof.go                  proofs that count once
+//	notice.go                      what an account's contact is told (repudiation_link.go: the link in it)
+//	secret.go                      random values, hashes, identifiers
+//	network.go                     what limits count by instead of addresses
+//
+// # What pages show
+//
+//	account.go, request_view.go    an account, and its requests
+//	bindings.go                    what an account has
+//	second_approval_view.go        what waits for a second person
+//	work.go                        what goes on at a counter
+//	facts.go                       what speaks for or against an approval
+//	assurance.go                   how a person was verified (OpenID Identity Assurance)
+//	trail.go, alerts.go            the trail with names (trail_check.go: verified)
+//	client.go                      client instances
+//	counter.go, counter_check.go   counters, and what is wrong with one
+//
+// # The database
+//
+//	database.go, database_log.go   the two pools, and what goes wrong in them
+//	migrate.go                     the schema (migrate_spelling.go: keys of identifiers in their one form)
+//	issuer.go                      whose database it is
 //
 // # States
 //
 // A device authorization is pending, matched, proofed, approved, redeemed or
-// declined (states.go has the one table). "Expired" and "lapsed" are derived from
+// declined (transition.go has the one table). "Expired" and "lapsed" are derived from
 // the clock and never stored: a pending, matched or proofed request is over when
 // now ≥ pending_until, an approved one when now ≥ redeem_until. Matched and proofed
 // are the claim of one operator's session for Policy.ClaimLength; when the claim is

@@ -2,20 +2,11 @@ package models
 
 import (
 	"context"
-	"errors"
-	"slices"
 
 	"countersign/audit"
 )
 
 // What may be ended after a visit, and by whom (docs/decisions/0024-after-the-visit.md).
-
-// Why nothing is ended, or nothing taken back, in this session now.
-var (
-	ErrNoVisit     = errors.New("no visit of this account in this session")
-	ErrNotProofed  = errors.New("the ID document of this visit is not checked")
-	ErrNotToRecall = errors.New("only a supervisor may recall this approval now")
-)
 
 // RevokeBinding ends one binding, redeemed or not. A supervisor may at any time; an
 // operator while their visit of the binding's account lasts and its document is checked.
@@ -90,66 +81,4 @@ func (t *tx) revokeAll(accountID string, facts audit.Facts) (int, error) {
 		}
 	}
 	return len(bindings), nil
-}
-
-// mayEnd lets a supervisor end what an account has, and an operator who has checked the
-// document of its holder in a visit that lasts. Errors: ErrNoVisit, ErrNotProofed,
-// ErrDetailsDiffer, ErrSecondRequired.
-func (t *tx) mayEnd(desk desk, accountID string) error {
-	if desk.session == "" {
-		return nil
-	}
-	visits, err := t.visitsOf(desk, accountID)
-	if err != nil {
-		return err
-	}
-	refusal := ErrNoVisit
-	for _, visit := range visits {
-		if visit.ProofingID == nil && errors.Is(refusal, ErrNoVisit) {
-			refusal = ErrNotProofed
-		}
-		if visit.ProofingID == nil {
-			continue
-		}
-		refusal = t.identified(visit)
-		if !errors.Is(refusal, ErrDetailsDiffer) && !errors.Is(refusal, ErrSecondRequired) {
-			return refusal
-		}
-	}
-	return refusal
-}
-
-// identified refuses where the check leaves it to one operator's word whether this is the
-// account's holder: a name that differs, something overruled, or a second person asked
-// before; unless a second person agreed to that check. Errors: ErrDetailsDiffer,
-// ErrSecondRequired.
-func (t *tx) identified(d DeviceAuthorization) error {
-	if err := t.agreeingDocument(d); err != nil {
-		return err
-	}
-	why, err := t.secondNeeded(d)
-	if err != nil {
-		return err
-	}
-	doubtful := func(code string) bool {
-		return code == SecondForName || code == SecondForScan || code == SecondForAsked
-	}
-	if slices.ContainsFunc(why, doubtful) {
-		_, err = t.secondGiven(d)
-	}
-	return err
-}
-
-// visitsOf finds and holds the visits by which the holder of an account is in front of
-// this operator: requests that the session matched at this counter, until their claims are
-// over, also once they are approved. A declined one is none: who was turned away is not
-// served.
-func (t *tx) visitsOf(desk desk, accountID string) ([]DeviceAuthorization, error) {
-	var visits []DeviceAuthorization
-	err := t.held().Where("account_id = ? AND claim_session_id = ? AND claim_counter_id = ? AND claim_until > ?",
-		accountID, desk.session, desk.counter, t.now).
-		Where("state IN ? OR (state IN ? AND pending_until > ?)", []State{Approved, Redeemed}, []State{Matched, Proofed}, t.now).
-		Order("id").Find(&visits).Error
-	t.waited()
-	return slices.DeleteFunc(visits, func(d DeviceAuthorization) bool { return d.ClaimUntil <= t.now }), err
 }

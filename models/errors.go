@@ -99,3 +99,23 @@ type ClaimedError struct {
 }
 
 func (e *ClaimedError) Error() string { return "another session is handling this request" }
+
+// Why nothing is ended, or nothing taken back, in this session now.
+var (
+	ErrNoVisit     = errors.New("no visit of this account in this session")
+	ErrNotProofed  = errors.New("the ID document of this visit is not checked")
+	ErrNotToRecall = errors.New("only a supervisor may recall this approval now")
+)
+
+// TooManyError says that somebody has to wait: a limit is reached.
+type TooManyError struct {
+	What       string // in plain words: "wrong codes", "searches"
+	RetryAfter time.Duration
+}
+
+func (e *TooManyError) Error() string {
+	return fmt.Sprintf("too many %s, wait %s", e.What, e.RetryAfter)
+}
+
+// WrongCodes is what a TooManyError counts when it is about an operator's wrong codes.
+const WrongCodes = "wrong codes"

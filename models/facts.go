@@ -1,14 +1,6 @@
 package models
 
-import (
-	"context"
-	"errors"
-	"slices"
-)
-
-// ErrDetailsDiffer says that the card's name or date of birth differs from the record:
-// the operator declines, or checks the card again.
-var ErrDetailsDiffer = errors.New("the document differs from the account's record")
+import "context"
 
 // provedRemembered is how many of the newest devices that proved their key tell whether
 // that is usual for an app.
@@ -68,26 +60,4 @@ func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFac
 func (s *Store) lately(now Instant) Instant {
 	const windows = 2
 	return now.Add(-windows * s.policy.PendingWindow)
-}
-
-// Binding finds one binding, live or ended. Error: ErrNotFound.
-func (s *Store) Binding(ctx context.Context, id string) (Binding, error) {
-	var row Binding
-	err := s.reading(ctx).Where("id = ?", id).First(&row).Error
-	return row, lost(err)
-}
-
-// agreeingDocument refuses an approval that rests on a card which differs from the
-// record; but for a name that differs for a reason that was given, which needs a second
-// person (seconded). Error: ErrDetailsDiffer.
-func (t *tx) agreeingDocument(d DeviceAuthorization) error {
-	var proofing Proofing
-	if err := t.Where("id = ?", deref(d.ProofingID)).First(&proofing).Error; err != nil {
-		return lost(err)
-	}
-	named := proofing.NameResult != Differs || slices.Contains(NameReasons(), proofing.NameReason)
-	if !named || proofing.BirthDateResult == Differs {
-		return ErrDetailsDiffer
-	}
-	return nil
 }

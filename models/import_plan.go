@@ -281,3 +281,21 @@ func identifiersOf(rows []AccountIdentifier) string {
 	}
 	return strings.Join(list, "; ")
 }
+
+// ImportedAccount is one line of an accounts file, checked.
+type ImportedAccount struct {
+	Line        int
+	Identifiers []string
+	FullName    string
+	DateOfBirth string
+	Contact     string
+	Status      string
+	// PresenceRequired is nil when the file has no such column: the account keeps what it
+	// has.
+	PresenceRequired *bool
+	// TwoPersonRequired likewise.
+	TwoPersonRequired *bool
+}
+
+// ImportResult counts what an import did.
+type ImportResult struct{ Added, Changed, Unchanged int }

@@ -3,20 +3,10 @@ package models
 import (
 	"context"
 	"errors"
-	"time"
 
 	"countersign/audit"
 	"countersign/models/keys"
 	"countersign/oauth"
-)
-
-// wrongCodesThatLock: the sixth wrong code for an account at the console within
-// wrongCodeMemory locks its requests until a supervisor looks (RFC 8628 section 5.1).
-// Wrong codes are counted across sessions, operators and counters, and no success sets
-// the count back (attacks.md row 12).
-const (
-	wrongCodesThatLock = 6
-	wrongCodeMemory    = 7 * 24 * time.Hour
 )
 
 // Match finds the request of this account that has the code, and claims it for the
@@ -30,35 +20,6 @@ const (
 // is a wrong code. entered, at most one, goes on record with the match.
 func (s *Store) Match(ctx context.Context, sessionID, accountID string, code oauth.UserCode, entered ...Entered) (DeviceAuthorization, error) {
 	return s.matchBy(ctx, sessionID, accountID, showing{code: code, entered: first(entered)})
-}
-
-// Entered is how the operator's page says that its box was filled. A page can say
-// anything: it is a note in the trail, and nothing depends on it.
-type Entered string
-
-// What a page may say; EnteredUnknown where it has no script.
-const (
-	EnteredUnknown  Entered = ""
-	EnteredByScan   Entered = "scan"
-	EnteredByTyping Entered = "typed"
-	EnteredByCamera Entered = "camera"
-	EnteredBySerial Entered = "serial"
-)
-
-// ParseEntered reads what a form says; any other word is EnteredUnknown.
-func ParseEntered(word string) Entered {
-	switch entered := Entered(word); entered {
-	case EnteredByScan, EnteredByTyping, EnteredByCamera, EnteredBySerial:
-		return entered
-	}
-	return EnteredUnknown
-}
-
-func first(entered []Entered) Entered {
-	if len(entered) == 0 {
-		return EnteredUnknown
-	}
-	return entered[0]
 }
 
 // matchBy matches by what the phone showed.
@@ -161,55 +122,6 @@ func (t *tx) matchableAccount(id, staffID string) (Account, error) {
 	return account, err
 }
 
-// triesLeft is how many wrong codes may still be entered; 0 means locked.
-func (t *tx) triesLeft(account Account) (int, error) {
-	if account.MatchLockedAt != 0 {
-		return 0, nil
-	}
-	since := max(account.MatchUnlockedAt, t.now.Add(-wrongCodeMemory))
-	var failures int64
-	err := t.Model(&MatchFailure{}).Where("account_id = ? AND failed_at > ?", account.ID, since).Count(&failures).Error
-	return max(1, wrongCodesThatLock-int(failures)), err
-}
-
-// wrongCode remembers the failure and returns what to tell the operator. A code that
-// is entered while the account is locked is not looked at, only recorded.
-func (t *tx) wrongCode(account Account, desk desk) (refused, fault error) {
-	before, err := t.triesLeft(account)
-	if err != nil {
-		return nil, err
-	}
-	facts, left := desk.facts(), max(0, before-1)
-	facts.TriesLeft = &left
-	if before == 0 {
-		facts.Reason = "locked"
-	} else if err := t.rememberFailure(account, desk); err != nil {
-		return nil, err
-	}
-	if _, err := t.record(audit.Event{Type: audit.CodeMatchFailed, Subject: account.ID, Facts: facts}); err != nil {
-		return nil, err
-	}
-	switch {
-	case before == 0:
-		return &MatchLockedError{AccountID: account.ID}, nil
-	case left > 0:
-		return &WrongCodeError{TriesLeft: left}, nil
-	}
-	if err := t.Model(&Account{}).Where("id = ?", account.ID).Update("match_locked_at", t.now).Error; err != nil {
-		return nil, err
-	}
-	_, err = t.record(audit.Event{Type: audit.MatchLocked, Subject: account.ID, Facts: desk.facts()})
-	return &MatchLockedError{AccountID: account.ID}, err
-}
-
-func (t *tx) rememberFailure(account Account, desk desk) error {
-	id, err := newID(t.store.rand)
-	if err != nil {
-		return err
-	}
-	return t.Create(&MatchFailure{ID: id, AccountID: account.ID, StaffID: desk.staff, CounterID: desk.counter, FailedAt: t.now}).Error
-}
-
 // claim makes the request this session's for Policy.ClaimLength. A presence proof is used
 // up once nothing but its own replay stands against the claim; nil: the code was typed.
 func (t *tx) claim(d *DeviceAuthorization, desk desk, proved *UsedProof, entered Entered) error {
@@ -242,37 +154,17 @@ func (t *tx) claim(d *DeviceAuthorization, desk desk, proved *UsedProof, entered
 	return err
 }
 
-// UnlockMatching lets codes be entered for an account again: a supervisor has looked.
-// Never for their own account. Errors: ErrOwnAccount, ErrOwnAccountUnknown, ErrNotFound, ErrSessionEnded,
-// ErrNotAllowed.
-func (s *Store) UnlockMatching(ctx context.Context, sessionID, accountID string) error {
-	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
-		session, err := tx.session(sessionID, Supervisor)
-		acting, about := desk{session: session.ID, staff: session.StaffID}, DeviceAuthorization{AccountID: &accountID}
-		if err != nil {
-			return acting, about, err
-		}
-		own, err := tx.ownAccount(session.StaffID, accountID)
-		if err != nil {
-			return acting, DeviceAuthorization{}, err
-		}
-		if own {
-			return acting, about, ErrOwnAccount
-		}
-		if err := tx.ownAccountKnown(session.StaffID); err != nil {
-			return acting, about, err
-		}
-		return acting, about, tx.unlock(session, accountID)
-	})
-}
-
-func (t *tx) unlock(session StaffSession, accountID string) error {
-	err := t.Model(&Account{}).Where("id = ?", accountID).
-		Updates(map[string]any{"match_locked_at": 0, "match_unlocked_at": t.now}).Error
-	if err != nil {
-		return err
-	}
-	_, err = t.record(audit.Event{Type: audit.MatchUnlocked, Subject: accountID,
-		Facts: audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID}})
-	return err
+// MatchPresence is Match by a presence proof (docs/presence-proof.md) in place of a typed
+// code: the request of this account that has the code and whose client's key signed. A
+// proof that names no such request, or that another key signed, is a wrong code and
+// counted as one. A proof of the right key that is too old, for another server or used
+// before costs no try, nor does one that another key signed while the client's key cannot
+// be looked up: it names a code that waits, so that nothing was guessed. key is what the
+// caller found out of the client's key just now. Errors: *PresenceRefusedError, and those
+// of Match but ErrPresenceRequired.
+//
+// The proof is used up in the transaction that matches.
+func (s *Store) MatchPresence(ctx context.Context, sessionID, accountID string, proof oauth.PresenceProof, key KeyState, entered ...Entered) (DeviceAuthorization, error) {
+	clientID, code, _ := proof.Claimed() // what names nothing finds nothing
+	return s.matchBy(ctx, sessionID, accountID, showing{code, clientID, &proof, key, first(entered)})
 }

@@ -296,13 +296,3 @@ type NoticeTold struct {
 
 // TableName keeps gorm from pluralising.
 func (NoticeTold) TableName() string { return "notices_told" }
-
-// forgetNotices removes notices whose links are over, and former contacts for which there
-// was no channel.
-func (t *tx) forgetNotices() error {
-	return errors.Join(
-		t.Where("former_contact <> '' AND useful_until <= ?", t.now.Add(-24*time.Hour)).Delete(&Notice{}).Error,
-		t.Where("created_at <= ?", t.now.Add(-RepudiationLife)).Delete(&Notice{}).Error,
-		t.Where("told_at <= ?", t.now.Add(-24*time.Hour)).Delete(&NoticeTold{}).Error,
-	)
-}

@@ -65,3 +65,13 @@ func (t *tx) ownAccount(staffID, accountID string) (bool, error) {
 	err = lost(t.Where("id = ?", accountID).First(&account).Error)
 	return account.Contact != "" && slices.Contains(keys, spelling.Key(account.Contact)), err
 }
+
+// notTheirOwn keeps staff, supervisors too, from ending or naming what their own account
+// has. Error: ErrOwnAccount.
+func (t *tx) notTheirOwn(who desk, accountID string) error {
+	own, err := t.ownAccount(who.staff, accountID)
+	if err == nil && own {
+		err = ErrOwnAccount
+	}
+	return err
+}

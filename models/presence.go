@@ -1,12 +1,10 @@
 package models
 
 import (
-	"context"
 	"errors"
 	"strings"
 
 	"countersign/audit"
-	"countersign/models/keys"
 	"countersign/oauth"
 )
 
@@ -15,9 +13,6 @@ const (
 	PresenceProved   = "proved"    // a presence proof: the client's key signed, within the minute
 	PresenceCodeOnly = "code only" // a code that was typed
 )
-
-// presenceKind is the kind of a presence proof's UsedProof.
-const presenceKind = "presence"
 
 // PresenceShown is what the match rested on, in words: a match from before there were
 // proofs was by the code.
@@ -38,30 +33,6 @@ const (
 	KeyUnchecked                 // the jwks_uri gave no answer, and another key than the kept one signed
 	KeyWithdrawn                 // the jwks_uri has no key for this client any more
 )
-
-// showing is what the phone showed at the counter: a code, or the proof that names it.
-type showing struct {
-	code     oauth.UserCode
-	clientID string // of the proof: claimed, not yet proved
-	proof    *oauth.PresenceProof
-	key      KeyState // of the client that the proof names
-	entered  Entered
-}
-
-// MatchPresence is Match by a presence proof (docs/presence-proof.md) in place of a typed
-// code: the request of this account that has the code and whose client's key signed. A
-// proof that names no such request, or that another key signed, is a wrong code and
-// counted as one. A proof of the right key that is too old, for another server or used
-// before costs no try, nor does one that another key signed while the client's key cannot
-// be looked up: it names a code that waits, so that nothing was guessed. key is what the
-// caller found out of the client's key just now. Errors: *PresenceRefusedError, and those
-// of Match but ErrPresenceRequired.
-//
-// The proof is used up in the transaction that matches.
-func (s *Store) MatchPresence(ctx context.Context, sessionID, accountID string, proof oauth.PresenceProof, key KeyState, entered ...Entered) (DeviceAuthorization, error) {
-	clientID, code, _ := proof.Claimed() // what names nothing finds nothing
-	return s.matchBy(ctx, sessionID, accountID, showing{code, clientID, &proof, key, first(entered)})
-}
 
 // present judges what was shown for a request: the proof to use up, nil for a typed code
 // that suffices. wrong and err are as in match.
@@ -185,43 +156,11 @@ func (t *tx) presenceSuffices(d DeviceAuthorization) error {
 	return err
 }
 
-// FindByPresence finds the account whose waiting request a presence proof is for, so that
-// one scan finds and matches. Only the signature is judged here; MatchPresence judges the
-// rest; key is as there. Nothing is guessed: without the client's key the answer is always ErrNotFound.
-// Errors: ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
-func (s *Store) FindByPresence(ctx context.Context, sessionID string, proof oauth.PresenceProof, key KeyState) (accountID string, err error) {
-	clientID, code, _ := proof.Claimed()
-	err = s.write(ctx, func(tx *tx) error {
-		accountID = ""
-		desk, err := tx.desk(sessionID)
-		if err != nil {
-			return err
-		}
-		var d DeviceAuthorization
-		err = tx.Where("account_id IS NOT NULL AND client_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
-			clientID, code.MAC(s.keys.MACKey(keys.UserCode)), []State{Pending, Matched, Proofed}, tx.now).Limit(1).Find(&d).Error
-		if err != nil {
-			return err
-		}
-		if d.ID != "" {
-			_, refused, err := tx.verifyPresence(d, proof, key)
-			if err != nil && !errors.Is(err, ErrClientNotActive) {
-				return err
-			}
-			if err == nil && !errors.Is(refused, oauth.ErrPresenceForged) {
-				accountID = *d.AccountID
-			}
-		}
-		facts, count := desk.facts(), 0
-		if accountID != "" {
-			count = 1
-		}
-		facts.QueryKind, facts.Count = "presence", &count
-		_, err = tx.record(audit.Event{Type: audit.AccountSearched, Subject: accountID, Facts: facts})
-		return err
-	})
-	if err == nil && accountID == "" {
-		err = ErrNotFound
-	}
-	return accountID, err
+// showing is what the phone showed at the counter: a code, or the proof that names it.
+type showing struct {
+	code     oauth.UserCode
+	clientID string // of the proof: claimed, not yet proved
+	proof    *oauth.PresenceProof
+	key      KeyState // of the client that the proof names
+	entered  Entered
 }

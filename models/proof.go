@@ -12,59 +12,8 @@ import (
 	"countersign/models/keys"
 )
 
-// What an operator finds when comparing the card with the account's record.
-const (
-	Matches     = "matches"
-	Differs     = "differs"
-	NotOnRecord = "not_on_record"
-)
-
-// How the fields of a document were read. A scan proves nothing: it saves typing, and its
-// comparison with the record is the server's own.
-const (
-	ReadTyped  = "typed"  // by the operator, who compared
-	ReadMRZ    = "mrz"    // machine-readable zone, ICAO Doc 9303
-	ReadPDF417 = "pdf417" // AAMVA DL/ID
-)
-
 // NoExpiry is kept in place of the expiry date of a document without an end.
 const NoExpiry = "no end"
-
-// What an earlier scan or check of the same request found to differ from the record, and
-// this check does not. The approval needs a second person.
-const (
-	OverruledName      = "name"
-	OverruledBirthDate = "birth_date"
-)
-
-// DocumentCheck is what the operator records of the ID card (screen 3). The number is
-// used to keep its last four characters and a keyed hash, and then forgotten.
-type DocumentCheck struct {
-	Type            string // a document.Type
-	Issuer          string // country code; "" where the type needs none
-	Expiry          string // YYYY-MM-DD; the handler has checked that it is not over; NoExpiry; "" where the type needs none
-	Number          string // "" where the type needs none
-	NameResult      string // Matches, Differs or NotOnRecord
-	NameReason      string // one of NameReasons where the name differs and may be the same person's; else ""
-	BirthDateResult string
-	Read            string   // ReadTyped, which "" means, ReadMRZ or ReadPDF417
-	Overruled       []string // of OverruledName and OverruledBirthDate: what the page knows; Proof adds what is on record
-	PhotoMatches    bool     // "The photo matches this person"
-	DocumentHandled bool     // "I handled the document"
-}
-
-// checks are the OpenID Identity Assurance check methods that were done: vpip, the
-// document was seen in person; pvp, the person was compared in person.
-func (c DocumentCheck) checks() string {
-	var methods []string
-	if c.DocumentHandled {
-		methods = append(methods, "vpip")
-	}
-	if c.PhotoMatches {
-		methods = append(methods, "pvp")
-	}
-	return strings.Join(methods, " ")
-}
 
 // Proof records the card check for a request that this session has matched. It may be
 // done again until the decision; the last one counts, and says what it overrules. A refusal is recorded. Errors: ErrNotTheClaim,
@@ -137,32 +86,4 @@ func (s *Store) documentMAC(check DocumentCheck, number string) string {
 func tail(number string) string {
 	runes := []rune(number)
 	return string(runes[max(0, len(runes)-4):])
-}
-
-// claimed finds a request whose live claim is this session's. Expiry is judged first,
-// then the claim. Errors: *StateConflictError, ErrNotTheClaim, and those of desk.
-func (t *tx) claimed(sessionID, id string, arrow transition) (desk, DeviceAuthorization, error) {
-	desk, err := t.desk(sessionID)
-	if err != nil {
-		return desk, DeviceAuthorization{}, err
-	}
-	d, err := t.deviceAuthorization(id)
-	if err != nil {
-		return desk, d, err
-	}
-	switch d.PhaseAt(t.now) {
-	case Phase(Matched), Phase(Proofed):
-		if !desk.holds(d) {
-			return desk, d, ErrNotTheClaim
-		}
-		return desk, d, nil
-	}
-	return desk, d, t.conflict(id, arrow)
-}
-
-// ProofingOf finds the proofing that a request's decision rests on. Error: ErrNotFound.
-func (s *Store) ProofingOf(ctx context.Context, d DeviceAuthorization) (Proofing, error) {
-	var row Proofing
-	err := s.reading(ctx).Where("id = ?", deref(d.ProofingID)).First(&row).Error
-	return row, lost(err)
 }

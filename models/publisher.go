@@ -7,55 +7,10 @@ import (
 	"fmt"
 
 	"countersign/audit"
-	"countersign/oauth"
 
 	"github.com/go-jose/go-jose/v4"
 	"gorm.io/gorm"
 )
-
-// NewSoftware is an app of a registered publisher. The publisher is made when it is
-// not there yet. SessionID is the administrator's; "" is the command.
-type NewSoftware struct {
-	SessionID  string
-	Publisher  string
-	SoftwareID string
-	Name       string
-	Scope      oauth.Scope
-
-	PresenceRequired bool // only a presence proof matches requests of its instances
-}
-
-// NewPublisher is a publisher with the keys that it signs software statements with.
-type NewPublisher struct {
-	SessionID string // as in NewSoftware
-	Name      string // also the iss of its statements
-	Keys      jose.JSONWebKeySet
-}
-
-// AddSoftware registers an app, and its publisher. Errors: ErrExists (the software_id
-// is taken), ErrSessionEnded, ErrNotAllowed.
-func (s *Store) AddSoftware(ctx context.Context, n NewSoftware) (Software, error) {
-	var row Software
-	err := s.write(ctx, func(tx *tx) error {
-		facts, err := tx.administrator(n.SessionID)
-		if err != nil {
-			return err
-		}
-		publisher, _, err := tx.publisher(n.Publisher)
-		if err != nil {
-			return err
-		}
-		row = Software{ID: n.SoftwareID, PublisherID: publisher.ID, Name: n.Name, Scope: n.Scope.String(), PresenceRequired: n.PresenceRequired, CreatedAt: tx.now}
-		if err := tx.Create(&row).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
-			return ErrExists
-		} else if err != nil {
-			return err
-		}
-		_, err = tx.record(audit.Event{Type: audit.PublisherAdded, Facts: row.facts(facts)})
-		return err
-	})
-	return row, err
-}
 
 // SetPublisherKeys gives a publisher its keys in place of those it had, and makes it
 // when it is not there yet. Clients that registered with a statement stay verified.
@@ -91,16 +46,6 @@ func (s *Store) SetPublisherKeys(ctx context.Context, n NewPublisher) (Publisher
 		return err
 	})
 	return publisher, err
-}
-
-// administrator proves, inside the transaction, who manages: a session that carries the
-// role, or the command. Errors: ErrSessionEnded, ErrNotAllowed.
-func (t *tx) administrator(sessionID string) (audit.Facts, error) {
-	if sessionID == "" {
-		return audit.Facts{Actor: &audit.Actor{System: "command"}}, nil
-	}
-	session, err := t.session(sessionID, Administrator)
-	return audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID}, err
 }
 
 // publisher finds a publisher by its name, or makes it.
@@ -143,18 +88,9 @@ func (s *Store) Publishers(ctx context.Context) ([]Publisher, error) {
 	return rows, err
 }
 
-// RegisteredSoftware is an app with its publisher's name.
-type RegisteredSoftware struct {
-	Software
-	PublisherName string
-}
-
-// RegisteredSoftware lists the apps of registered publishers.
-func (s *Store) RegisteredSoftware(ctx context.Context) ([]RegisteredSoftware, error) {
-	var rows []RegisteredSoftware
-	err := s.reading(ctx).Table("software").
-		Select("software.*, publishers.name AS publisher_name").
-		Joins("JOIN publishers ON publishers.id = software.publisher_id").
-		Order("publishers.name, software.name").Scan(&rows).Error
-	return rows, err
+// NewPublisher is a publisher with the keys that it signs software statements with.
+type NewPublisher struct {
+	SessionID string // as in NewSoftware
+	Name      string // also the iss of its statements
+	Keys      jose.JSONWebKeySet
 }

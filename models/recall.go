@@ -83,13 +83,3 @@ func (t *tx) recall(by desk, d DeviceAuthorization, reason string) error {
 	ended.Reason = Recalled
 	return t.revoke(binding, ended)
 }
-
-// Recalled is the reason of a decline that was an approval before.
-const Recalled = "recalled"
-
-// BindingOf finds the binding that a request's approval made. Error: ErrNotFound.
-func (s *Store) BindingOf(ctx context.Context, deviceAuthorizationID string) (Binding, error) {
-	var row Binding
-	err := s.reading(ctx).Where("device_authorization_id = ?", deviceAuthorizationID).First(&row).Error
-	return row, lost(err)
-}

@@ -126,20 +126,19 @@ func (t *tx) hasMoved(token RefreshToken, r Refreshment) (bool, error) {
 	return true, nil
 }
 
-func (r RefreshToken) live(now Instant) bool { return now < r.IdleUntil && now < r.ExpiresAt }
-
-// narrow holds a requested scope to what was granted, as far as the app may still have
-// it: never more (RFC 6749 section 6).
-func narrow(granted string, wanted oauth.Scope) (string, error) {
-	if len(wanted) == 0 {
-		return granted, nil
+// wrongKey ends a binding whose refresh token came with another key than its own, also
+// while its account is not active: somebody else has the token and the client's key. A
+// binding that has ended already raises no further alert.
+func (t *tx) wrongKey(binding Binding, r Refreshment) error {
+	if binding.RevokedAt != 0 {
+		return nil
 	}
-	all, refusal := oauth.ParseScope(granted)
-	if refusal != nil {
-		return "", refusal
+	if err := t.useProofs(r.Proofs); err != nil {
+		return err
 	}
-	if !wanted.Within(all) {
-		return "", oauth.Errorf(oauth.ErrInvalidScope, "ask for no more than was granted: %s", granted)
+	if _, err := t.record(audit.Event{Type: audit.WrongKeyUsed, Subject: binding.AccountID, Transaction: binding.DeviceAuthorizationID,
+		Facts: r.facts(binding)}); err != nil {
+		return err
 	}
-	return wanted.String(), nil
+	return t.revoke(binding, audit.Facts{Actor: &audit.Actor{System: "token endpoint"}, Reason: "wrong key"})
 }

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"errors"
 
 	"countersign/audit"
 	"countersign/oauth"
@@ -47,34 +46,6 @@ func (s *Store) RelabelBinding(ctx context.Context, sessionID, bindingID, label 
 			Transaction: binding.DeviceAuthorizationID, Facts: facts})
 		return err
 	})
-}
-
-// labelling finds who acts: a supervisor, or an operator at their desk.
-func (t *tx) labelling(sessionID string) (audit.Facts, desk, error) {
-	session, err := t.session(sessionID, Supervisor)
-	if errors.Is(err, ErrNotAllowed) {
-		desk, err := t.desk(sessionID)
-		return desk.facts(), desk, err
-	}
-	return audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID}, desk{}, err
-}
-
-// actor is who acts, for the record of a refusal: labelling gives supervisors no desk.
-func (d desk) actor(facts audit.Facts) desk {
-	if d.session == "" && facts.Actor != nil {
-		return desk{session: facts.Session, staff: facts.Actor.Staff}
-	}
-	return d
-}
-
-// notTheirOwn keeps staff, supervisors too, from ending or naming what their own account
-// has. Error: ErrOwnAccount.
-func (t *tx) notTheirOwn(who desk, accountID string) error {
-	own, err := t.ownAccount(who.staff, accountID)
-	if err == nil && own {
-		err = ErrOwnAccount
-	}
-	return err
 }
 
 // mayRelabel lets an operator name what they approved, or what belongs to the account of

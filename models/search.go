@@ -17,13 +17,6 @@ const searchLimit = 20
 // shortestPrefix is how many characters a search by the first ones needs.
 const shortestPrefix = 3
 
-// FoundAccount is one account that a search found.
-type FoundAccount struct {
-	Account
-	Identifier string // the one that was found, or the first
-	Waiting    int    // requests that can be decided now
-}
-
 // SearchResult is what a search found. More says that the prefix names further
 // accounts: type more.
 type SearchResult struct {
@@ -128,19 +121,6 @@ func oneOfEachAccount(rows []AccountIdentifier) []AccountIdentifier {
 	})
 }
 
-func (t *tx) foundAccount(identifier AccountIdentifier) (FoundAccount, error) {
-	found := FoundAccount{Identifier: identifier.Identifier}
-	if err := t.Where("id = ?", identifier.AccountID).First(&found.Account).Error; err != nil {
-		return found, err
-	}
-	var waiting int64
-	err := t.Model(&DeviceAuthorization{}).
-		Where("account_id = ? AND state IN ? AND pending_until > ?", found.ID, []State{Pending, Matched, Proofed}, t.now).
-		Count(&waiting).Error
-	found.Waiting = int(waiting)
-	return found, err
-}
-
 func (t *tx) recordSearch(desk desk, result SearchResult) error {
 	facts, subject, count := desk.facts(), "", len(result.Accounts)
 	facts.QueryKind, facts.Count = "prefix", &count
@@ -153,3 +133,14 @@ func (t *tx) recordSearch(desk desk, result SearchResult) error {
 	_, err := t.record(audit.Event{Type: audit.AccountSearched, Subject: subject, Facts: facts})
 	return err
 }
+
+// SearchAccounts finds accounts as Search does, for an administrator. It is an event as
+// well: whoever looks accounts up is on record.
+// Errors: ErrSearchTooShort, ErrSessionEnded, ErrNotAllowed.
+func (s *Store) SearchAccounts(ctx context.Context, sessionID, typed string) (SearchResult, error) {
+	return s.search(ctx, typed, atNoCounter(sessionID, Administrator))
+}
+
+// prefixEnd is the first key after every key that begins with the prefix, so that a
+// prefix search is one walk along the index.
+func prefixEnd(prefix string) string { return prefix + "\U0010FFFF" }

@@ -1,51 +1,12 @@
 package models
 
 import (
-	"cmp"
 	"context"
-	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
 	"countersign/audit"
-	"countersign/models/spelling"
-
-	"gorm.io/gorm/clause"
 )
-
-// Role is what somebody of the staff may do.
-type Role string
-
-// The roles, from a claim of the organisation's OpenID Provider.
-const (
-	Operator      Role = "operator"
-	Supervisor    Role = "supervisor"
-	Administrator Role = "administrator"
-)
-
-// Identity is what the provider says of somebody of the staff.
-type Identity struct {
-	Issuer, Subject string
-	Name            string
-	Identifiers     []string // claims that may name an account of their own (e-mail, customer number)
-	Roles           []Role   // at least one
-	AuthenticatedAt time.Time
-	SID             string // the session at the provider, "" where it names none
-	ACR             string // how they were authenticated, "" where it does not say
-}
-
-// Session is a signed-in browser with everything that a page wants to know of it.
-// Counter is nil until one is opened.
-type Session struct {
-	ID      string
-	Staff   Staff
-	Roles   []Role
-	Counter *Counter
-}
-
-// Has says whether the session carries the role.
-func (s Session) Has(role Role) bool { return slices.Contains(s.Roles, role) }
 
 // StartSession signs somebody in: a new token each time, kept by its hash. previous is
 // the token that the browser had, which ends; "" when it had none.
@@ -79,34 +40,6 @@ func (s *Store) StartSession(ctx context.Context, who Identity, previous, addres
 		return err
 	})
 	return token, err
-}
-
-// meet finds the staff row of an identity, or makes it; name and identifiers follow
-// what the provider says now.
-func (t *tx) meet(who Identity) (Staff, error) {
-	var keys []string
-	for _, identifier := range who.Identifiers {
-		if key := spelling.Key(identifier); key != "" {
-			keys = append(keys, key)
-		}
-	}
-	id, err := newID(t.store.rand)
-	if err != nil {
-		return Staff{}, err
-	}
-	// Two first sign-ins at once make one row.
-	row := Staff{ID: id, Issuer: who.Issuer, Subject: who.Subject, Name: who.Name,
-		IdentifierKeys: strings.Join(keys, "\n"), CreatedAt: t.now}
-	err = t.Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "issuer"}, {Name: "subject"}},
-		DoUpdates: clause.AssignmentColumns([]string{"name", "identifier_keys"}),
-	}).Create(&row).Error
-	if err != nil {
-		return Staff{}, err
-	}
-	var staff Staff
-	err = t.Where("issuer = ? AND subject = ?", who.Issuer, who.Subject).First(&staff).Error
-	return staff, err
 }
 
 // Session finds the live session of a cookie's value and notes that it was seen, at
@@ -153,11 +86,6 @@ func (s *Store) session(ctx context.Context, token string) (Session, StaffSessio
 	return session, row, err
 }
 
-// live says whether the session may still be used.
-func (r StaffSession) live(now Instant, idle time.Duration) bool {
-	return r.ID != "" && r.EndedAt == nil && now < r.ExpiresAt && now < r.LastSeenAt.Add(idle)
-}
-
 // EndSession signs the browser out; a session that has ended already is no error.
 func (s *Store) EndSession(ctx context.Context, sessionID string) error {
 	return s.write(ctx, func(tx *tx) error {
@@ -169,21 +97,6 @@ func (s *Store) EndSession(ctx context.Context, sessionID string) error {
 	})
 }
 
-// endSession ends a session, once; reason is "" when its owner signed out.
-func (t *tx) endSession(row StaffSession, by audit.Actor, reason string) error {
-	result := t.Model(&StaffSession{}).Where("id = ? AND ended_at IS NULL", row.ID).Update("ended_at", t.now)
-	if result.Error != nil || result.RowsAffected == 0 {
-		return result.Error
-	}
-	if err := t.Where("session_id = ?", row.ID).Delete(&AccountFile{}).Error; err != nil {
-		return err
-	}
-	_, err := t.record(audit.Event{Type: audit.StaffSignedOut, Facts: audit.Facts{
-		Actor: &by, Session: row.ID, Reason: reason,
-	}})
-	return err
-}
-
 // endPrevious ends the session that the browser had before it signed in again.
 func (t *tx) endPrevious(token string) error {
 	var row StaffSession
@@ -192,55 +105,4 @@ func (t *tx) endPrevious(token string) error {
 		return err
 	}
 	return t.endSession(row, audit.Actor{Staff: row.StaffID}, "signed in again")
-}
-
-// OpenCounter says at which counter the session works. Errors: ErrNotFound (no such
-// counter in use), ErrOtherCounters, ErrCounterNetwork, ErrSessionEnded, ErrNotAllowed.
-func (s *Store) OpenCounter(ctx context.Context, sessionID, counterID string, address netip.Addr) error {
-	return s.write(ctx, func(tx *tx) error {
-		row, err := tx.session(sessionID, Operator)
-		if err != nil {
-			return err
-		}
-		var counter Counter
-		if err := tx.Where("id = ? AND closed_at = 0", counterID).First(&counter).Error; err != nil {
-			return lost(err)
-		}
-		if open, err := tx.mayOpen(row.StaffID, counterID); err != nil || !open {
-			return cmp.Or(err, ErrOtherCounters)
-		}
-		if !counter.Allows(address) {
-			return ErrCounterNetwork
-		}
-		if err := tx.Model(&StaffSession{}).Where("id = ?", sessionID).Update("counter_id", counterID).Error; err != nil {
-			return err
-		}
-		_, err = tx.record(audit.Event{Type: audit.CounterOpened, Facts: audit.Facts{
-			Actor: &audit.Actor{Staff: row.StaffID}, Session: sessionID, Counter: counterID, Address: address.String(),
-		}})
-		return err
-	})
-}
-
-func joinRoles(roles []Role) string {
-	var words []string
-	for _, role := range roles {
-		words = append(words, string(role))
-	}
-	return strings.Join(words, " ")
-}
-
-func splitRoles(words string) []Role {
-	var roles []Role
-	for _, word := range strings.Fields(words) {
-		roles = append(roles, Role(word))
-	}
-	return roles
-}
-
-// StaffName is the name of somebody of the staff. Error: ErrNotFound.
-func (s *Store) StaffName(ctx context.Context, id string) (string, error) {
-	var staff Staff
-	err := s.reading(ctx).Where("id = ?", id).First(&staff).Error
-	return staff.Name, lost(err)
 }

@@ -2,10 +2,7 @@ package models
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
-	"io"
 	"time"
 
 	"countersign/audit"
@@ -84,17 +81,8 @@ func (s *Store) RefuseSignIn(ctx context.Context, reason, address string) error 
 	})
 }
 
-// newSecret draws 256 random bits in base64url, 43 characters.
-func newSecret(rand io.Reader) (string, error) {
-	raw := make([]byte, 32)
-	if _, err := io.ReadFull(rand, raw); err != nil {
-		return "", err
-	}
-	return base64.RawURLEncoding.EncodeToString(raw), nil
-}
-
-// hashSecret is what the database keeps of a cookie.
-func hashSecret(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+// BeginStepUp sends the session's person to the provider again. The session stays, with
+// everything that it claims.
+func (s *Store) BeginStepUp(ctx context.Context, sessionID, returnTo string) (cookie string, signIn SignIn, err error) {
+	return s.beginSignIn(ctx, returnTo, sessionID)
 }

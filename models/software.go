@@ -3,10 +3,11 @@ package models
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"countersign/audit"
 	"countersign/oauth"
+
+	"gorm.io/gorm"
 )
 
 // What an app of a registered publisher may have, and since when: a change counts from its
@@ -77,50 +78,55 @@ func (s *Store) Software(ctx context.Context, id string) (Software, error) {
 	return row, lost(err)
 }
 
-// within is what the app may have of a scope now; the whole of it when no publisher has
-// the app.
-func (s Software) within(scope string) string {
-	if s.ID == "" {
-		return scope
-	}
-	return intersect(strings.Fields(scope), strings.Fields(s.Scope)).String()
+// NewSoftware is an app of a registered publisher. The publisher is made when it is
+// not there yet. SessionID is the administrator's; "" is the command.
+type NewSoftware struct {
+	SessionID  string
+	Publisher  string
+	SoftwareID string
+	Name       string
+	Scope      oauth.Scope
+
+	PresenceRequired bool // only a presence proof matches requests of its instances
 }
 
-// softwareOf is the app that a client is or says it is, and stays as it is until the
-// transaction ends; the zero Software when no publisher has it.
-func (t *tx) softwareOf(clientID string) (Software, error) {
+// AddSoftware registers an app, and its publisher. Errors: ErrExists (the software_id
+// is taken), ErrSessionEnded, ErrNotAllowed.
+func (s *Store) AddSoftware(ctx context.Context, n NewSoftware) (Software, error) {
 	var row Software
-	err := t.shared().Where("id = (SELECT software_id FROM clients WHERE id = ?)", clientID).Limit(1).Find(&row).Error
+	err := s.write(ctx, func(tx *tx) error {
+		facts, err := tx.administrator(n.SessionID)
+		if err != nil {
+			return err
+		}
+		publisher, _, err := tx.publisher(n.Publisher)
+		if err != nil {
+			return err
+		}
+		row = Software{ID: n.SoftwareID, PublisherID: publisher.ID, Name: n.Name, Scope: n.Scope.String(), PresenceRequired: n.PresenceRequired, CreatedAt: tx.now}
+		if err := tx.Create(&row).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
+			return ErrExists
+		} else if err != nil {
+			return err
+		}
+		_, err = tx.record(audit.Event{Type: audit.PublisherAdded, Facts: row.facts(facts)})
+		return err
+	})
 	return row, err
 }
 
-// scopeNow is what is left of a scope that a client asked for or was granted (RFC 6749
-// section 3.3: the server may ignore a part of it). Error: ErrScopeWithdrawn, when nothing
-// is left of one that was not empty.
-func (t *tx) scopeNow(clientID, scope string) (string, error) {
-	software, err := t.softwareOf(clientID)
-	if err != nil {
-		return "", err
-	}
-	left := software.within(scope)
-	if left == "" && scope != "" {
-		return "", ErrScopeWithdrawn
-	}
-	return left, nil
+// RegisteredSoftware is an app with its publisher's name.
+type RegisteredSoftware struct {
+	Software
+	PublisherName string
 }
 
-// scopeOfTokens is scopeNow for a token request: the refusal is the grant's own (RFC 6749
-// section 5.2).
-func (t *tx) scopeOfTokens(clientID, granted string) (string, error) {
-	scope, err := t.scopeNow(clientID, granted)
-	if errors.Is(err, ErrScopeWithdrawn) {
-		return "", oauth.Errorf(oauth.ErrInvalidScope, "the app may have nothing of the granted scope any more")
-	}
-	return scope, err
-}
-
-// ScopeNow is what a token's scope means at this moment, "" when nothing is left of it.
-func (s *Store) ScopeNow(ctx context.Context, clientID, scope string) (string, error) {
-	software, err := s.reader(ctx).softwareOf(clientID)
-	return software.within(scope), err
+// RegisteredSoftware lists the apps of registered publishers.
+func (s *Store) RegisteredSoftware(ctx context.Context) ([]RegisteredSoftware, error) {
+	var rows []RegisteredSoftware
+	err := s.reading(ctx).Table("software").
+		Select("software.*, publishers.name AS publisher_name").
+		Joins("JOIN publishers ON publishers.id = software.publisher_id").
+		Order("publishers.name, software.name").Scan(&rows).Error
+	return rows, err
 }

@@ -166,3 +166,10 @@ func (t *tx) limit(staffID string, counterIDs []string) error {
 	return t.Model(&StaffSession{}).Where("staff_id = ? AND ended_at IS NULL AND counter_id NOT IN ?", staffID, counterIDs).
 		Update("counter_id", nil).Error
 }
+
+// StaffName is the name of somebody of the staff. Error: ErrNotFound.
+func (s *Store) StaffName(ctx context.Context, id string) (string, error) {
+	var staff Staff
+	err := s.reading(ctx).Where("id = ?", id).First(&staff).Error
+	return staff.Name, lost(err)
+}

@@ -26,29 +26,6 @@ const (
 	Lapsed  Phase = "lapsed"
 )
 
-// transition is one arrow of the state table.
-type transition struct {
-	name string
-	from []State
-	to   State
-}
-
-// The state table. Every change of State in this package goes through one of these
-// rows. A matched or proofed request whose claim is over counts as pending, so the
-// rows that start from pending accept it too (see Tx.move).
-var (
-	transitionMatch   = transition{"match", []State{Pending}, Matched}
-	transitionRematch = transition{"match", []State{Matched, Proofed}, Matched}
-	transitionProof   = transition{"proof", []State{Matched, Proofed}, Proofed}
-	transitionRelease = transition{"release", []State{Matched, Proofed}, Pending}
-	transitionExtend  = transition{"extend", []State{Matched, Proofed}, ""} // stays where it is
-	transitionApprove = transition{"approve", []State{Proofed}, Approved}
-	transitionDecline = transition{"decline", []State{Pending, Matched, Proofed}, Declined}
-	transitionRedeem  = transition{"redeem", []State{Approved}, Redeemed}
-	transitionRecall  = transition{"recall", []State{Approved}, Declined}
-	transitionCancel  = transition{"cancel", []State{Pending, Matched, Proofed, Approved}, Declined}
-)
-
 // PhaseAt derives the phase: expiry is judged first, then a claim that is over falls
 // back to pending.
 func (d DeviceAuthorization) PhaseAt(now Instant) Phase {

@@ -86,18 +86,3 @@ func (t *tx) supersede(d DeviceAuthorization) (bool, error) {
 		Facts: audit.Facts{Actor: &audit.Actor{Client: d.ClientID}, Client: d.ClientID, KeyThumbprint: d.JWKThumbprint, DeviceAuthorization: d.ID}})
 	return true, err
 }
-
-// requestsOf lets whoever adds requests of a client and whoever ends them all wait for
-// each other. It comes before any row is held.
-func (t *tx) requestsOf(clientID string) error { return t.oneAtATime("requests of " + clientID) }
-
-// oneAtATime lets writes of the same key wait for each other until the transaction
-// ends. On SQLite the immediate transaction does this alone.
-func (t *tx) oneAtATime(key string) error {
-	if t.Dialector.Name() != "postgres" {
-		return nil
-	}
-	err := t.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", key).Error
-	t.waited()
-	return err
-}

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -20,4 +21,14 @@ func (s *Store) Sweep(ctx context.Context) error {
 		}
 		return tx.forgetNotices()
 	})
+}
+
+// forgetNotices removes notices whose links are over, and former contacts for which there
+// was no channel.
+func (t *tx) forgetNotices() error {
+	return errors.Join(
+		t.Where("former_contact <> '' AND useful_until <= ?", t.now.Add(-24*time.Hour)).Delete(&Notice{}).Error,
+		t.Where("created_at <= ?", t.now.Add(-RepudiationLife)).Delete(&Notice{}).Error,
+		t.Where("told_at <= ?", t.now.Add(-24*time.Hour)).Delete(&NoticeTold{}).Error,
+	)
 }

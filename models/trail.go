@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"slices"
 
 	"countersign/audit"
 )
@@ -86,23 +87,46 @@ func (s *Store) DecisionEntry(ctx context.Context, deviceAuthorizationID string)
 	return entry, lost(err)
 }
 
+// LookedAt is who looked at an alert, when, and what they noted.
+type LookedAt struct {
+	EventID string
+	Name    string
+	At      Instant
+	Note    string
+}
+
+// addLookedAt says of the alerts among the rows who has looked at them.
+func (s *Store) addLookedAt(ctx context.Context, rows []TrailRow) error {
+	var ids []string
+	for _, row := range rows {
+		if slices.Contains(alertTypes(), row.Event.Type) {
+			ids = append(ids, row.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var all []LookedAt
+	err := s.reading(ctx).Raw(`SELECT a.event_id, staff.name, a.created_at AS at, a.note
+		FROM alert_acknowledgements AS a JOIN staff ON staff.id = a.staff_id WHERE a.event_id IN ?`, ids).Scan(&all).Error
+	for i := range rows {
+		at := slices.IndexFunc(all, func(l LookedAt) bool { return l.EventID == rows[i].ID })
+		if at >= 0 {
+			rows[i].LookedAt = &all[at]
+		}
+	}
+	return err
+}
+
+// alertTypes are the events that a supervisor should look at without being asked.
+func alertTypes() []audit.Type {
+	return []audit.Type{
+		audit.SuspicionReported, audit.SpentCodeEntered, audit.WrongKeyUsed, audit.ForeignTokenPresented, audit.RedemptionReplayed, audit.ApprovalRateUnusual,
+		audit.DeviceRepudiated, audit.SecondApprovalRefused,
+	}
+}
+
 // decisions are the events that have a receipt.
 func decisions() []audit.Type {
 	return []audit.Type{audit.DeviceBindingApproved, audit.DeviceAuthorizationDeclined}
-}
-
-// LockedAccounts lists the accounts whose matching is locked, for the supervisors.
-func (s *Store) LockedAccounts(ctx context.Context) ([]FoundAccount, error) {
-	var rows []AccountIdentifier
-	err := s.reading(ctx).Raw(`SELECT i.* FROM accounts a JOIN account_identifiers i ON i.account_id = a.id AND i.position = 0
-		WHERE a.match_locked_at > 0 ORDER BY a.match_locked_at DESC LIMIT 50`).Scan(&rows).Error
-	var list []FoundAccount
-	for _, row := range rows {
-		found, err := s.reader(ctx).foundAccount(row)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, found)
-	}
-	return list, err
 }

@@ -1,22 +1,10 @@
 package models
 
 import (
-	"fmt"
 	"time"
+
+	"countersign/audit"
 )
-
-// WrongCodes is what a TooManyError counts when it is about an operator's wrong codes.
-const WrongCodes = "wrong codes"
-
-// TooManyError says that somebody has to wait: a limit is reached.
-type TooManyError struct {
-	What       string // in plain words: "wrong codes", "searches"
-	RetryAfter time.Duration
-}
-
-func (e *TooManyError) Error() string {
-	return fmt.Sprintf("too many %s, wait %s", e.What, e.RetryAfter)
-}
 
 // operatorMemory is how long an operator's wrong codes are remembered.
 const operatorMemory = time.Hour
@@ -40,4 +28,78 @@ func (t *tx) mayTry(desk desk) error {
 	}
 	oldest := failures[len(failures)-1].FailedAt
 	return &TooManyError{What: WrongCodes, RetryAfter: oldest.Add(operatorMemory).Time().Sub(t.now.Time())}
+}
+
+// wrongCodesThatLock: the sixth wrong code for an account at the console within
+// wrongCodeMemory locks its requests until a supervisor looks (RFC 8628 section 5.1).
+// Wrong codes are counted across sessions, operators and counters, and no success sets
+// the count back (attacks.md row 12).
+const (
+	wrongCodesThatLock = 6
+	wrongCodeMemory    = 7 * 24 * time.Hour
+)
+
+// triesLeft is how many wrong codes may still be entered; 0 means locked.
+func (t *tx) triesLeft(account Account) (int, error) {
+	if account.MatchLockedAt != 0 {
+		return 0, nil
+	}
+	since := max(account.MatchUnlockedAt, t.now.Add(-wrongCodeMemory))
+	var failures int64
+	err := t.Model(&MatchFailure{}).Where("account_id = ? AND failed_at > ?", account.ID, since).Count(&failures).Error
+	return max(1, wrongCodesThatLock-int(failures)), err
+}
+
+// wrongCode remembers the failure and returns what to tell the operator. A code that
+// is entered while the account is locked is not looked at, only recorded.
+func (t *tx) wrongCode(account Account, desk desk) (refused, fault error) {
+	before, err := t.triesLeft(account)
+	if err != nil {
+		return nil, err
+	}
+	facts, left := desk.facts(), max(0, before-1)
+	facts.TriesLeft = &left
+	if before == 0 {
+		facts.Reason = "locked"
+	} else if err := t.rememberFailure(account, desk); err != nil {
+		return nil, err
+	}
+	if _, err := t.record(audit.Event{Type: audit.CodeMatchFailed, Subject: account.ID, Facts: facts}); err != nil {
+		return nil, err
+	}
+	switch {
+	case before == 0:
+		return &MatchLockedError{AccountID: account.ID}, nil
+	case left > 0:
+		return &WrongCodeError{TriesLeft: left}, nil
+	}
+	if err := t.Model(&Account{}).Where("id = ?", account.ID).Update("match_locked_at", t.now).Error; err != nil {
+		return nil, err
+	}
+	_, err = t.record(audit.Event{Type: audit.MatchLocked, Subject: account.ID, Facts: desk.facts()})
+	return &MatchLockedError{AccountID: account.ID}, err
+}
+
+func (t *tx) rememberFailure(account Account, desk desk) error {
+	id, err := newID(t.store.rand)
+	if err != nil {
+		return err
+	}
+	return t.Create(&MatchFailure{ID: id, AccountID: account.ID, StaffID: desk.staff, CounterID: desk.counter, FailedAt: t.now}).Error
+}
+
+// spentCode raises an alert when a wrong code is one that this account had once: spent,
+// expired or declined (design section 6, unique codes). It is a wrong code all the same.
+func (t *tx) spentCode(account Account, desk desk, codeMAC string) error {
+	var d DeviceAuthorization
+	err := t.Where("account_id = ? AND user_code_mac = ?", account.ID, codeMAC).Limit(1).Find(&d).Error
+	phase := d.PhaseAt(t.now)
+	if err != nil || d.ID == "" || phase == Phase(Pending) || phase == Phase(Matched) || phase == Phase(Proofed) {
+		return err // a live one: a presence proof names its code, but not its client
+	}
+	facts := desk.facts()
+	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, d.JWKThumbprint, d.ID
+	facts.Reason = string(phase)
+	_, err = t.record(audit.Event{Type: audit.SpentCodeEntered, Subject: account.ID, Transaction: d.ID, Facts: facts})
+	return err
 }

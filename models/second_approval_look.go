@@ -37,18 +37,3 @@ func (s *Store) LookSecond(ctx context.Context, sessionID, secondID string) erro
 func (s *Store) LookedSecond(ctx context.Context, sessionID, secondID string) (bool, error) {
 	return s.reader(ctx).hasLooked(sessionID, secondID)
 }
-
-func (t *tx) hasLooked(sessionID, secondID string) (bool, error) {
-	var count int64
-	err := t.Model(&SecondLook{}).Where("second_approval_id = ? AND session_id = ?", secondID, sessionID).Count(&count).Error
-	return count > 0, err
-}
-
-// looked refuses a word about a record that the session has not opened. Error: ErrNotLooked.
-func (t *tx) looked(who desk, row SecondApproval) error {
-	has, err := t.hasLooked(who.session, row.ID)
-	if err == nil && !has {
-		err = ErrNotLooked
-	}
-	return err
-}

@@ -1,0 +1,93 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// What an operator finds when comparing the card with the account's record.
+const (
+	Matches     = "matches"
+	Differs     = "differs"
+	NotOnRecord = "not_on_record"
+)
+
+// How the fields of a document were read. A scan proves nothing: it saves typing, and its
+// comparison with the record is the server's own.
+const (
+	ReadTyped  = "typed"  // by the operator, who compared
+	ReadMRZ    = "mrz"    // machine-readable zone, ICAO Doc 9303
+	ReadPDF417 = "pdf417" // AAMVA DL/ID
+)
+
+// What an earlier scan or check of the same request found to differ from the record, and
+// this check does not. The approval needs a second person.
+const (
+	OverruledName      = "name"
+	OverruledBirthDate = "birth_date"
+)
+
+// DocumentCheck is what the operator records of the ID card (screen 3). The number is
+// used to keep its last four characters and a keyed hash, and then forgotten.
+type DocumentCheck struct {
+	Type            string // a document.Type
+	Issuer          string // country code; "" where the type needs none
+	Expiry          string // YYYY-MM-DD; the handler has checked that it is not over; NoExpiry; "" where the type needs none
+	Number          string // "" where the type needs none
+	NameResult      string // Matches, Differs or NotOnRecord
+	NameReason      string // one of NameReasons where the name differs and may be the same person's; else ""
+	BirthDateResult string
+	Read            string   // ReadTyped, which "" means, ReadMRZ or ReadPDF417
+	Overruled       []string // of OverruledName and OverruledBirthDate: what the page knows; Proof adds what is on record
+	PhotoMatches    bool     // "The photo matches this person"
+	DocumentHandled bool     // "I handled the document"
+}
+
+// checks are the OpenID Identity Assurance check methods that were done: vpip, the
+// document was seen in person; pvp, the person was compared in person.
+func (c DocumentCheck) checks() string {
+	var methods []string
+	if c.DocumentHandled {
+		methods = append(methods, "vpip")
+	}
+	if c.PhotoMatches {
+		methods = append(methods, "pvp")
+	}
+	return strings.Join(methods, " ")
+}
+
+// ErrDetailsDiffer says that the card's name or date of birth differs from the record:
+// the operator declines, or checks the card again.
+var ErrDetailsDiffer = errors.New("the document differs from the account's record")
+
+// ProofingOf finds the proofing that a request's decision rests on. Error: ErrNotFound.
+func (s *Store) ProofingOf(ctx context.Context, d DeviceAuthorization) (Proofing, error) {
+	var row Proofing
+	err := s.reading(ctx).Where("id = ?", deref(d.ProofingID)).First(&row).Error
+	return row, lost(err)
+}
+
+// agreeingDocument refuses an approval that rests on a card which differs from the
+// record; but for a name that differs for a reason that was given, which needs a second
+// person (seconded). Error: ErrDetailsDiffer.
+func (t *tx) agreeingDocument(d DeviceAuthorization) error {
+	var proofing Proofing
+	if err := t.Where("id = ?", deref(d.ProofingID)).First(&proofing).Error; err != nil {
+		return lost(err)
+	}
+	named := proofing.NameResult != Differs || slices.Contains(NameReasons(), proofing.NameReason)
+	if !named || proofing.BirthDateResult == Differs {
+		return ErrDetailsDiffer
+	}
+	return nil
+}
+
+func (p Proofing) agrees(result, overruled string) bool {
+	return result == Matches && !slices.Contains(strings.Fields(p.Overruled), overruled)
+}
+
+// NameReasons are the codes for a name on a card that differs and is the same person's
+// all the same. They are recorded; the approval then needs a second person.
+func NameReasons() []string { return []string{"changed name", "other spelling", "short form"} }

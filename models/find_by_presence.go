@@ -1,0 +1,51 @@
+package models
+
+import (
+	"context"
+	"errors"
+
+	"countersign/audit"
+	"countersign/models/keys"
+	"countersign/oauth"
+)
+
+// FindByPresence finds the account whose waiting request a presence proof is for, so that
+// one scan finds and matches. Only the signature is judged here; MatchPresence judges the
+// rest; key is as there. Nothing is guessed: without the client's key the answer is always ErrNotFound.
+// Errors: ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+func (s *Store) FindByPresence(ctx context.Context, sessionID string, proof oauth.PresenceProof, key KeyState) (accountID string, err error) {
+	clientID, code, _ := proof.Claimed()
+	err = s.write(ctx, func(tx *tx) error {
+		accountID = ""
+		desk, err := tx.desk(sessionID)
+		if err != nil {
+			return err
+		}
+		var d DeviceAuthorization
+		err = tx.Where("account_id IS NOT NULL AND client_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
+			clientID, code.MAC(s.keys.MACKey(keys.UserCode)), []State{Pending, Matched, Proofed}, tx.now).Limit(1).Find(&d).Error
+		if err != nil {
+			return err
+		}
+		if d.ID != "" {
+			_, refused, err := tx.verifyPresence(d, proof, key)
+			if err != nil && !errors.Is(err, ErrClientNotActive) {
+				return err
+			}
+			if err == nil && !errors.Is(refused, oauth.ErrPresenceForged) {
+				accountID = *d.AccountID
+			}
+		}
+		facts, count := desk.facts(), 0
+		if accountID != "" {
+			count = 1
+		}
+		facts.QueryKind, facts.Count = "presence", &count
+		_, err = tx.record(audit.Event{Type: audit.AccountSearched, Subject: accountID, Facts: facts})
+		return err
+	})
+	if err == nil && accountID == "" {
+		err = ErrNotFound
+	}
+	return accountID, err
+}

@@ -1,0 +1,146 @@
+package models
+
+import (
+	"errors"
+	"slices"
+
+	"countersign/audit"
+)
+
+// session finds a live session that carries the role, inside the transaction that
+// acts on its word. Errors: ErrSessionEnded, ErrNotAllowed.
+func (t *tx) session(sessionID string, role Role) (StaffSession, error) {
+	var row StaffSession
+	if err := t.Where("id = ?", sessionID).Limit(1).Find(&row).Error; err != nil {
+		return row, err
+	}
+	if !row.live(t.now, t.store.policy.SessionIdle) {
+		return row, ErrSessionEnded
+	}
+	if !slices.Contains(splitRoles(row.Roles), role) {
+		return row, ErrNotAllowed
+	}
+	return row, nil
+}
+
+// administrator proves, inside the transaction, who manages: a session that carries the
+// role, or the command. Errors: ErrSessionEnded, ErrNotAllowed.
+func (t *tx) administrator(sessionID string) (audit.Facts, error) {
+	if sessionID == "" {
+		return audit.Facts{Actor: &audit.Actor{System: "command"}}, nil
+	}
+	session, err := t.session(sessionID, Administrator)
+	return audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID}, err
+}
+
+func (t *tx) deviceAuthorization(id string) (DeviceAuthorization, error) {
+	var row DeviceAuthorization
+	err := t.held().Where("id = ?", id).First(&row).Error
+	t.waited()
+	return row, lost(err)
+}
+
+// claimed finds a request whose live claim is this session's. Expiry is judged first,
+// then the claim. Errors: *StateConflictError, ErrNotTheClaim, and those of desk.
+func (t *tx) claimed(sessionID, id string, arrow transition) (desk, DeviceAuthorization, error) {
+	desk, err := t.desk(sessionID)
+	if err != nil {
+		return desk, DeviceAuthorization{}, err
+	}
+	d, err := t.deviceAuthorization(id)
+	if err != nil {
+		return desk, d, err
+	}
+	switch d.PhaseAt(t.now) {
+	case Phase(Matched), Phase(Proofed):
+		if !desk.holds(d) {
+			return desk, d, ErrNotTheClaim
+		}
+		return desk, d, nil
+	}
+	return desk, d, t.conflict(id, arrow)
+}
+
+// decidable finds a request that this session may decide. Errors, all of them
+// refusals that are recorded: ErrOwnAccount, ErrNotTheClaim, ErrAccountNotActive (to
+// approve), *StateConflictError; and those of desk.
+//
+// Expiry is judged first, then who decides, then the state.
+func (t *tx) decidable(sessionID, id string, arrow transition) (desk, DeviceAuthorization, error) {
+	desk, err := t.desk(sessionID)
+	if err != nil {
+		return desk, DeviceAuthorization{}, err
+	}
+	d, err := t.deviceAuthorization(id)
+	if err != nil {
+		return desk, d, err
+	}
+	if d.AccountID == nil { // belongs to nobody: as if it were not there
+		return desk, DeviceAuthorization{}, ErrNotFound
+	}
+	phase := d.PhaseAt(t.now)
+	allowed := slices.ContainsFunc(arrow.from, func(s State) bool { return Phase(s) == phase })
+	claimed := phase == Phase(Matched) || phase == Phase(Proofed)
+	switch {
+	case !allowed && !claimed:
+		return desk, d, t.conflict(id, arrow)
+	case claimed && !desk.holds(d):
+		return desk, d, ErrNotTheClaim
+	case !allowed:
+		return desk, d, t.conflict(id, arrow)
+	}
+	own, err := t.ownAccount(desk.staff, *d.AccountID)
+	if err == nil && own {
+		err = ErrOwnAccount
+	}
+	return desk, d, err
+}
+
+// activeAccount holds an account to being active until the transaction ends. Error:
+// ErrAccountNotActive.
+func (t *tx) activeAccount(id string) (Account, error) {
+	var account Account
+	if err := t.shared().Where("id = ?", id).First(&account).Error; err != nil {
+		return account, lost(err)
+	}
+	if account.Status != AccountActive {
+		return account, ErrAccountNotActive
+	}
+	return account, nil
+}
+
+// activeClient holds a client to being active. Error: ErrClientNotActive.
+func (t *tx) activeClient(id string) (Client, error) {
+	var client Client
+	if err := t.shared().Where("id = ?", id).First(&client).Error; err != nil {
+		return client, lost(err)
+	}
+	if client.Status != ClientActive {
+		return client, ErrClientNotActive
+	}
+	return client, nil
+}
+
+// liveBinding finds a binding and holds it to its account and client: suspended,
+// locked or disabled means no tokens (attacks.md row 2), also when that happens at this
+// very moment. The binding comes with its refusal too. Errors: ErrNotFound, ErrBindingRevoked, ErrAccountNotActive,
+// ErrClientNotActive.
+func (t *tx) liveBinding(where string, args ...any) (Binding, error) {
+	var binding Binding
+	if err := t.held().Where(where, args...).First(&binding).Error; err != nil {
+		return binding, lost(err)
+	}
+	if binding.RevokedAt != 0 {
+		return binding, ErrBindingRevoked
+	}
+	if _, err := t.activeClient(binding.ClientID); err != nil {
+		return binding, err
+	}
+	_, err := t.activeAccount(binding.AccountID)
+	return binding, err
+}
+
+// isDead says that a binding stands no longer, which is no fault.
+func isDead(err error) bool {
+	return errors.Is(err, ErrBindingRevoked) || errors.Is(err, ErrAccountNotActive) || errors.Is(err, ErrClientNotActive)
+}

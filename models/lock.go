@@ -1,0 +1,59 @@
+package models
+
+import (
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// Rows are locked in one order everywhere, or PostgreSQL finds a deadlock and one of the
+// two transactions begins again:
+//
+//  1. what oneAtATime keys stand for: the requests of a client, the codes of an account;
+//  2. requests, by identifier where there are several; then bindings, likewise;
+//  3. the client, then the account. A match locks the account first, because it judges
+//     that first. This is safe as long as no transaction that changes a client locks an
+//     account after it;
+//  4. an operator's wrong codes (oneAtATime); the app;
+//  5. rows that are written without being judged: refresh tokens, notices;
+//  6. the trail: Append locks it until the transaction ends. Nothing is waited for
+//     afterwards.
+//
+// A used proof may be inserted at any place: another transaction waits for it only when
+// it brings the very same proof. Sessions, staff, counters, accounts files, initial access
+// tokens and server keys are locked by verbs that lock no other row; an app that is made,
+// after its publisher.
+
+// held reads rows and keeps them as they are until the transaction ends, so that what
+// was judged is what is changed: a loser waits and sees what happened. On SQLite the
+// immediate transaction does this alone. Rows that refer to a held one can still be
+// added.
+func (t *tx) held() *gorm.DB { return t.locking("NO KEY UPDATE") }
+
+// shared reads rows that must stay as they are until the transaction ends, but that
+// others may rely on as well: an account and a client while something hangs on them.
+func (t *tx) shared() *gorm.DB { return t.locking("SHARE") }
+
+func (t *tx) locking(strength string) *gorm.DB {
+	if t.reads {
+		return t.DB
+	}
+	return t.Clauses(clause.Locking{Strength: strength})
+}
+
+// waited reads the clock again: a row is held now, maybe after waiting for it.
+func (t *tx) waited() { t.now = max(t.now, At(t.store.now())) }
+
+// oneAtATime lets writes of the same key wait for each other until the transaction
+// ends. On SQLite the immediate transaction does this alone.
+func (t *tx) oneAtATime(key string) error {
+	if t.Dialector.Name() != "postgres" {
+		return nil
+	}
+	err := t.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", key).Error
+	t.waited()
+	return err
+}
+
+// requestsOf lets whoever adds requests of a client and whoever ends them all wait for
+// each other. It comes before any row is held.
+func (t *tx) requestsOf(clientID string) error { return t.oneAtATime("requests of " + clientID) }

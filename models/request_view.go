@@ -1,0 +1,84 @@
+package models
+
+import (
+	"context"
+	"strings"
+
+	"gorm.io/gorm/clause"
+)
+
+// RequestView is a device authorization with the names that a page shows.
+type RequestView struct {
+	DeviceAuthorization
+	Phase         Phase
+	ClientName    string
+	SoftwareID    string
+	PublisherName string // "" when no registered publisher has the software_id
+	Verified      bool   // the publisher has signed for it; otherwise the app only says so
+	ClaimStaff    string // name of who handles it; "" when nobody does
+	ClaimCounter  string
+	DecidedStaff  string // name of who decided
+
+	// PresenceRequired: a typed code does not match this request, and it is approved only
+	// when it was matched by a presence proof.
+	PresenceRequired bool
+
+	SoftwareListed bool   // a registered publisher has the app
+	SoftwareScope  string // what that may have now; Scope is no more while it is undecided
+}
+
+// waits says that the request can still be decided.
+func (r RequestView) waits() bool {
+	return r.Phase == Phase(Pending) || r.Phase == Phase(Matched) || r.Phase == Phase(Proofed)
+}
+
+// Request finds one device authorization with its names. Error: ErrNotFound.
+func (s *Store) Request(ctx context.Context, id string) (RequestView, error) {
+	list, err := s.requests(ctx, "d.id = ?", id)
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return RequestView{}, err
+	}
+	return list[0], nil
+}
+
+// requestsShown bounds the list of an account: what waits comes first.
+const requestsShown = 30
+
+func (s *Store) requests(ctx context.Context, where string, args ...any) ([]RequestView, error) {
+	var list []RequestView
+	err := s.reading(ctx).Table("device_authorizations AS d").
+		Select(`d.*, clients.client_name, clients.software_id, coalesce(publishers.name, '') AS publisher_name,
+			(clients.verified_publisher_id IS NOT NULL) AS verified,
+			coalesce(claimer.name, '') AS claim_staff, coalesce(claim_counter.name, '') AS claim_counter,
+			coalesce(decider.name, '') AS decided_staff,
+			clients.presence_required OR coalesce(software.presence_required, FALSE)
+				OR coalesce(accounts.presence_required, FALSE) AS presence_required,
+			software.id IS NOT NULL AS software_listed, coalesce(software.scope, '') AS software_scope`).
+		Joins("JOIN clients ON clients.id = d.client_id").
+		Joins("LEFT JOIN software ON software.id = clients.software_id").
+		Joins("LEFT JOIN publishers ON publishers.id = software.publisher_id").
+		Joins("LEFT JOIN accounts ON accounts.id = d.account_id").
+		Joins("LEFT JOIN staff AS claimer ON claimer.id = d.claim_staff_id").
+		Joins("LEFT JOIN counters AS claim_counter ON claim_counter.id = d.claim_counter_id").
+		Joins("LEFT JOIN staff AS decider ON decider.id = d.decided_staff_id").
+		Where(where, args...).Clauses(clause.OrderBy{Expression: clause.Expr{
+		SQL:  "CASE WHEN d.decided_at = 0 AND d.pending_until > ? THEN 0 ELSE 1 END, d.created_at DESC",
+		Vars: []any{At(s.now())},
+	}}).Limit(requestsShown).Scan(&list).Error
+	now := At(s.now())
+	for i := range list {
+		list[i].Phase = list[i].PhaseAt(now)
+		list[i].PresenceRequired = list[i].PresenceRequired || s.policy.presenceForScope(list[i].Scope)
+		claimed := list[i].Phase == Phase(Matched) || list[i].Phase == Phase(Proofed)
+		if list[i].SoftwareListed && (claimed || list[i].Phase == Phase(Pending)) {
+			list[i].Scope = intersect(strings.Fields(list[i].Scope), strings.Fields(list[i].SoftwareScope)).String()
+		}
+		if !claimed {
+			list[i].ClaimStaff, list[i].ClaimCounter = "", ""
+		}
+	}
+	return list, err
+}

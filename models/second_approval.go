@@ -1,0 +1,107 @@
+package models
+
+import (
+	"context"
+	"errors"
+
+	"countersign/audit"
+)
+
+// What became of a question for a second person.
+const (
+	SecondWaiting  = "waiting"
+	SecondGiven    = "given"
+	SecondReturned = "returned"
+)
+
+// Refusals of the second person's part.
+var (
+	ErrSecondRequired  = errors.New("a second person must look first")
+	ErrSamePerson      = errors.New("the second person must be somebody else")
+	ErrSecondNotNeeded = errors.New("no second person is needed")
+	ErrSecondOver      = errors.New("this question for a second person is over")
+	ErrNotLooked       = errors.New("the second person has not looked at the record")
+)
+
+// SecondReturnReasons are the codes with which the second person returns a visit.
+func SecondReturnReasons() []string {
+	return []string{"look again", "wrong person", "suspicious", "not for us"}
+}
+
+// secondActs lets a second person do something about a question that stands, once it is
+// sure that it is theirs to say something to. Errors: ErrSamePerson, ErrOwnAccount,
+// ErrSecondOver, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+func (s *Store) secondActs(ctx context.Context, sessionID, secondID string, act func(*tx, desk, DeviceAuthorization, SecondApproval) error) error {
+	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
+		who, err := tx.secondPerson(sessionID)
+		if err != nil {
+			return who, DeviceAuthorization{}, err
+		}
+		var row SecondApproval
+		if err := tx.Where("id = ?", secondID).First(&row).Error; err != nil {
+			return who, DeviceAuthorization{}, lost(err)
+		}
+		d, err := tx.deviceAuthorization(row.DeviceAuthorizationID)
+		if err == nil {
+			err = tx.theirsToSay(who, d, row)
+		}
+		if err == nil {
+			err = act(tx, who, d, row)
+		}
+		return who, d, err
+	})
+}
+
+// theirsToSay refuses whoever asked, whoever it is about, and what is over. Errors:
+// ErrSamePerson, ErrOwnAccount, ErrSecondOver.
+func (t *tx) theirsToSay(who desk, d DeviceAuthorization, row SecondApproval) error {
+	if who.staff == row.AskedStaffID {
+		return ErrSamePerson
+	}
+	if err := t.notTheirOwn(who, deref(d.AccountID)); err != nil {
+		return err
+	}
+	if row.Status != SecondWaiting || !row.stands(d, t.now) {
+		return ErrSecondOver
+	}
+	return nil
+}
+
+// secondPerson is an operator at an open counter, or a supervisor, who has none.
+func (t *tx) secondPerson(sessionID string) (desk, error) {
+	row, err := t.session(sessionID, Supervisor)
+	if err == nil {
+		return desk{session: row.ID, staff: row.StaffID, counter: deref(row.CounterID)}, nil
+	}
+	if errors.Is(err, ErrNotAllowed) {
+		return t.desk(sessionID)
+	}
+	return desk{}, err
+}
+
+func (t *tx) recordSecond(kind audit.Type, who desk, d DeviceAuthorization, row SecondApproval, reason string) error {
+	facts := who.facts()
+	facts.Client, facts.DeviceAuthorization, facts.Proofing, facts.Reason = d.ClientID, d.ID, row.ProofingID, reason
+	_, err := t.record(audit.Event{Type: kind, Subject: *d.AccountID, Transaction: d.ID, Facts: facts})
+	return err
+}
+
+// stands says whether the visit is still what the second person was asked about.
+func (r SecondApproval) stands(d DeviceAuthorization, now Instant) bool {
+	return d.PhaseAt(now) == Phase(Proofed) && deref(d.ProofingID) == r.ProofingID && deref(d.ClaimSessionID) == r.AskedSessionID
+}
+
+func (t *tx) hasLooked(sessionID, secondID string) (bool, error) {
+	var count int64
+	err := t.Model(&SecondLook{}).Where("second_approval_id = ? AND session_id = ?", secondID, sessionID).Count(&count).Error
+	return count > 0, err
+}
+
+// looked refuses a word about a record that the session has not opened. Error: ErrNotLooked.
+func (t *tx) looked(who desk, row SecondApproval) error {
+	has, err := t.hasLooked(who.session, row.ID)
+	if err == nil && !has {
+		err = ErrNotLooked
+	}
+	return err
+}

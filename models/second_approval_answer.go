@@ -1,0 +1,68 @@
+package models
+
+import (
+	"context"
+	"slices"
+
+	"countersign/audit"
+)
+
+// alarming are those of SecondReturnReasons that supervisors must hear of.
+func alarming() []string { return []string{"wrong person", Suspicious} }
+
+// GiveSecond says that a second person has looked at the whole record, in this session
+// (LookSecond), and agrees. The operator who asked may then approve, while their claim
+// lasts. Errors: ErrSamePerson, ErrNotLooked, ErrOwnAccount, ErrOwnAccountUnknown, ErrSecondOver, ErrStepUp, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+func (s *Store) GiveSecond(ctx context.Context, sessionID, secondID string) error {
+	return s.answerSecond(ctx, sessionID, secondID, SecondGiven, "")
+}
+
+// ReturnSecond gives the visit back to whoever asked, with one of SecondReturnReasons.
+// Errors: as GiveSecond.
+func (s *Store) ReturnSecond(ctx context.Context, sessionID, secondID, reason string) error {
+	return s.answerSecond(ctx, sessionID, secondID, SecondReturned, reason)
+}
+
+func (s *Store) answerSecond(ctx context.Context, sessionID, secondID, status, reason string) error {
+	return s.secondActs(ctx, sessionID, secondID, func(tx *tx, who desk, d DeviceAuthorization, row SecondApproval) error {
+		if err := tx.looked(who, row); err != nil {
+			return err
+		}
+		if status == SecondGiven { // half of an approval; a return needs none
+			if err := tx.mayAgree(who); err != nil {
+				return err
+			}
+		}
+		return tx.answer(who, d, row, status, reason)
+	})
+}
+
+// mayAgree holds whoever agrees to what an approval asks of its operator. Errors:
+// ErrOwnAccountUnknown, ErrStepUp.
+func (t *tx) mayAgree(who desk) error {
+	if err := t.ownAccountKnown(who.staff); err != nil {
+		return err
+	}
+	return t.steppedUp(who.session)
+}
+
+// answer keeps the second person's word: once.
+func (t *tx) answer(who desk, d DeviceAuthorization, row SecondApproval, status, reason string) error {
+	result := t.Model(&SecondApproval{}).Where("id = ? AND status = ?", row.ID, SecondWaiting).Updates(map[string]any{
+		"status": status, "reason": reason, "answered_at": t.now, "answered_session_id": who.session, "answered_staff_id": who.staff,
+	})
+	if result.Error == nil && result.RowsAffected == 0 {
+		return ErrSecondOver
+	}
+	if result.Error != nil {
+		return result.Error
+	}
+	kind := audit.SecondApprovalGiven
+	if status == SecondReturned {
+		kind = audit.SecondApprovalReturned
+		if slices.Contains(alarming(), reason) {
+			kind = audit.SecondApprovalRefused
+		}
+	}
+	return t.recordSecond(kind, who, d, row, reason)
+}
