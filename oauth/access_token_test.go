@@ -87,12 +87,12 @@ func TestVerifyAccessTokenRefuses(t *testing.T) {
 	raw := must(oauth.SignAccessToken(token, signingKey()))
 	parts := strings.Split(raw, ".")
 	mint := func(header object, claims object) string {
-		header = object{"typ": "at+jwt", "kid": "server-1"}.with(header)
+		header = object{"typ": "at+jwt", "kid": "server-1"}.With(header)
 		all := object{
 			"iss": issuer, "sub": "account-1", "client_id": clientID, "aud": audience, "jti": "token-1",
 			"iat": at(0), "exp": at(10 * time.Minute), "cnf": object{"jkt": rfc9449Thumbprint},
 		}
-		return sign(t, jose.ES256, ecKey(), header, toJSON(all.with(claims)))
+		return sign(t, jose.ES256, ecKey(), header, toJSON(all.With(claims)))
 	}
 	_, err := oauth.VerifyAccessToken(mint(nil, nil), publicSigningKeys(), issuer, []string{audience}, now)
 	accepted(t, err)

@@ -22,7 +22,7 @@ var (
 )
 
 func assertion(t testing.TB, header, claims object) string {
-	return sign(t, jose.ES256, ecKey(), assertionHeader.with(header), toJSON(assertionClaims.with(claims)))
+	return sign(t, jose.ES256, ecKey(), assertionHeader.With(header), toJSON(assertionClaims.With(claims)))
 }
 
 // RFC 7523 §3, RFC 10070, FAPI 2.0 §5.3.2.1 and §5.4.

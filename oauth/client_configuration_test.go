@@ -12,7 +12,7 @@ import (
 // RFC 7592 §2.2: an update carries the client_id, and nothing that only the server may say.
 func TestCheckClientUpdate(t *testing.T) {
 	update := func(changes object) []byte {
-		return []byte(toJSON(registration(public(ecKey())).with(object{"client_id": "abc"}).with(changes)))
+		return []byte(toJSON(registration(public(ecKey())).With(object{"client_id": "abc"}).With(changes)))
 	}
 	accepted(t, oauth.CheckClientUpdate(update(nil), "abc"))
 	for _, name := range []string{

@@ -92,5 +92,5 @@ func halfPrivate() object {
 	if err := json.Unmarshal([]byte(toJSON(public(rsaKey()))), &key); err != nil {
 		panic(err)
 	}
-	return key.with(object{"p": offCurve})
+	return key.With(object{"p": offCurve})
 }

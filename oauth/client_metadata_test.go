@@ -31,7 +31,7 @@ func parsed(body string) (oauth.ClientMetadata, *oauth.Error) {
 
 // RFC 7591 §2, §3.2.1: everything registered is echoed, what is not understood is ignored.
 func TestParseClientMetadata(t *testing.T) {
-	body := toJSON(registration(public(ecKey())).with(object{
+	body := toJSON(registration(public(ecKey())).With(object{
 		"scope":                           "profile profile email",
 		"token_endpoint_auth_signing_alg": "ES256",
 		"client_name#ja":                  "例",
@@ -41,7 +41,7 @@ func TestParseClientMetadata(t *testing.T) {
 	}))
 	got, err := parsed("\r\n " + body)
 	accepted(t, err)
-	sameJSON(t, got, toJSON(registration(public(ecKey())).with(object{
+	sameJSON(t, got, toJSON(registration(public(ecKey())).With(object{
 		"scope":                           "profile email",
 		"token_endpoint_auth_signing_alg": "ES256",
 		"dpop_bound_access_tokens":        true,
@@ -63,7 +63,7 @@ func TestParseClientMetadataAccepts(t *testing.T) {
 		"jwks with other members": {"jwks": object{"keys": []any{public(ecKey())}, "x": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := parsed(toJSON(registration(public(ecKey())).with(changes)))
+			got, err := parsed(toJSON(registration(public(ecKey())).With(changes)))
 			accepted(t, err)
 			if !got.DPoPBoundAccessTokens || len(got.Thumbprint()) != 43 {
 				t.Errorf("got %+v", got)
@@ -80,7 +80,7 @@ func TestParseClientMetadataRefuses(t *testing.T) {
 	for kind, list := range map[string]map[string]object{"grants": refusedGrants, "names": refusedNames, "keys": refusedKeys()} {
 		for name, changes := range list {
 			t.Run(kind+"/"+name, func(t *testing.T) {
-				got, err := parsed(toJSON(registration(public(ecKey())).with(changes)))
+				got, err := parsed(toJSON(registration(public(ecKey())).With(changes)))
 				refused(t, err, oauth.ErrInvalidClientMetadata)
 				if got.JWKS != nil || got.ClientName != "" {
 					t.Error("refused metadata was returned")

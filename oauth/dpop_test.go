@@ -27,8 +27,8 @@ var (
 )
 
 func proof(t testing.TB, header, claims object) string {
-	header = proofHeader.with(object{"jwk": public(ecKey())}).with(header)
-	return sign(t, jose.ES256, ecKey(), header, toJSON(proofClaims.with(claims)))
+	header = proofHeader.With(object{"jwk": public(ecKey())}).With(header)
+	return sign(t, jose.ES256, ecKey(), header, toJSON(proofClaims.With(claims)))
 }
 
 func TestVerifyDPoPProofOfRFC9449(t *testing.T) {
@@ -115,7 +115,7 @@ func TestVerifyDPoPProofRefusesForgeries(t *testing.T) {
 	parts := strings.Split(good, ".")
 	payload := toJSON(proofClaims)
 	with := func(alg jose.SignatureAlgorithm, key any, jwk any) string {
-		return sign(t, alg, key, proofHeader.with(object{"jwk": jwk}), payload)
+		return sign(t, alg, key, proofHeader.With(object{"jwk": jwk}), payload)
 	}
 	for name, headers := range map[string][]string{
 		"no header":              nil,
@@ -138,8 +138,8 @@ func TestVerifyDPoPProofRefusesForgeries(t *testing.T) {
 		"no signature":           {parts[0] + "." + parts[1] + "."},
 		"crit":                   {proof(t, object{"crit": []string{"x"}, "x": 1}, nil)},
 		"a megabyte":             {strings.Repeat("a", 1<<20)},
-		"claims that are null":   {sign(t, jose.ES256, ecKey(), proofHeader.with(object{"jwk": public(ecKey())}), "null")},
-		"a member twice":         {sign(t, jose.ES256, ecKey(), proofHeader.with(object{"jwk": public(ecKey())}), strings.Replace(payload, "{", `{"htm":"GET",`, 1))},
+		"claims that are null":   {sign(t, jose.ES256, ecKey(), proofHeader.With(object{"jwk": public(ecKey())}), "null")},
+		"a member twice":         {sign(t, jose.ES256, ecKey(), proofHeader.With(object{"jwk": public(ecKey())}), strings.Replace(payload, "{", `{"htm":"GET",`, 1))},
 		"an Ed25519 key of zero": {proof(t, object{"jwk": object{"kty": "OKP", "crv": "Ed25519", "x": strings.Repeat("A", 43)}}, nil)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -153,7 +153,7 @@ func TestVerifyDPoPProofRefusesForgeries(t *testing.T) {
 func TestVerifyDPoPProofAlgorithms(t *testing.T) {
 	keys := map[string]any{"ES256": ecKey(), "EdDSA": edKey(), "PS256": rsaKey()}
 	for _, alg := range oauth.NewServerMetadata(issuer, nil).DPoPSigningAlgs {
-		raw := sign(t, jose.SignatureAlgorithm(alg), keys[alg], proofHeader.with(object{"jwk": public(keys[alg])}), toJSON(proofClaims))
+		raw := sign(t, jose.SignatureAlgorithm(alg), keys[alg], proofHeader.With(object{"jwk": public(keys[alg])}), toJSON(proofClaims))
 		got, err := oauth.VerifyDPoPProof([]string{raw}, proofRules)
 		accepted(t, err)
 		if len(got.Thumbprint) != 43 {

@@ -12,7 +12,7 @@ import (
 // RFC 7591 §2: jwks_uri in place of jwks, never beside it; docs/protocol.md §3.
 func TestJWKSURIInPlaceOfJWKS(t *testing.T) {
 	parse := func(changes object) (oauth.ClientMetadata, *oauth.Error) {
-		return parsed(toJSON(registration(public(ecKey())).with(changes)))
+		return parsed(toJSON(registration(public(ecKey())).With(changes)))
 	}
 	got, err := parse(object{"jwks": nil, "jwks_uri": "https://client.example/jwks?i=1", "token_endpoint_auth_signing_alg": "EdDSA"})
 	accepted(t, err)

@@ -6,14 +6,13 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"encoding/base64"
 	"encoding/json"
-	"maps"
 	"sync"
 	"testing"
 	"time"
 
 	"countersign/oauth"
+	"countersign/oauth/protocoltest"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -23,18 +22,8 @@ const issuer = "https://auth.example"
 // now is the moment at which the tests' requests arrive.
 var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
-// object is a JWT header or a set of claims; a nil value removes the member from what it changes.
-type object map[string]any
-
-func (o object) with(changes object) object {
-	out := maps.Clone(o)
-	for name, value := range changes {
-		if out[name] = value; value == nil {
-			delete(out, name)
-		}
-	}
-	return out
-}
+// object is a JWT header or a set of claims.
+type object = protocoltest.Object
 
 func at(offset time.Duration) int64 { return now.Add(offset).Unix() }
 
@@ -64,25 +53,12 @@ func must[T any](v T, err error) T {
 // sign makes a compact JWT of exactly this payload, with header members beside alg.
 func sign(t testing.TB, alg jose.SignatureAlgorithm, key any, header object, payload string) string {
 	t.Helper()
-	options := &jose.SignerOptions{}
-	for name, value := range header {
-		options.WithHeader(jose.HeaderKey(name), value)
-	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	jws, err := signer.Sign([]byte(payload))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return must(jws.CompactSerialize())
+	return protocoltest.SignJWT(alg, key, header, payload)
 }
 
 // unsigned makes a compact JWT with this header and whatever signature is given.
 func unsigned(header, claims object, signature string) string {
-	encode := base64.RawURLEncoding.EncodeToString
-	return encode([]byte(toJSON(header))) + "." + encode([]byte(toJSON(claims))) + "." + encode([]byte(signature))
+	return protocoltest.ForgeJWT(header, claims.JSON(), func(string) []byte { return []byte(signature) })
 }
 
 func toJSON(v any) string { return string(must(json.Marshal(v))) }

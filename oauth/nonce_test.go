@@ -95,7 +95,7 @@ func TestVerifyDPoPProofNonce(t *testing.T) {
 			}
 		})
 	}
-	forged := sign(t, jose.ES256, ecKey(), proofHeader.with(object{"jwk": public(ecKey())}), toJSON(proofClaims))
+	forged := sign(t, jose.ES256, ecKey(), proofHeader.With(object{"jwk": public(ecKey())}), toJSON(proofClaims))
 	if _, err := oauth.VerifyDPoPProof([]string{forged + "x"}, rules); err == nil || err.Code != oauth.ErrInvalidDPoPProof {
 		t.Errorf("a broken signature is answered %v", err)
 	}

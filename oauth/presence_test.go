@@ -53,7 +53,7 @@ func sized(t testing.TB, size int) string {
 
 func presence(t testing.TB, header, claims object) string {
 	t.Helper()
-	return sign(t, jose.ES256, ecKey(), object{"typ": oauth.TypePresence}.with(header), toJSON(presenceClaims.with(claims)))
+	return sign(t, jose.ES256, ecKey(), object{"typ": oauth.TypePresence}.With(header), toJSON(presenceClaims.With(claims)))
 }
 
 func verifyPresence(t testing.TB, jwt string, rules oauth.PresenceRules) (oauth.Presence, error) {

@@ -19,7 +19,7 @@ func statementClaims() object {
 
 func statement(t testing.TB, changes object) string {
 	t.Helper()
-	return sign(t, jose.ES256, ecKey(), object{"typ": "JWT"}, toJSON(statementClaims().with(changes)))
+	return sign(t, jose.ES256, ecKey(), object{"typ": "JWT"}, toJSON(statementClaims().With(changes)))
 }
 
 func statementRules() oauth.StatementRules { return oauth.StatementRules{Issuer: issuer, Now: now} }
@@ -93,7 +93,7 @@ func TestStatementValuesWin(t *testing.T) {
 	raw := statement(t, nil)
 	verified, err := oauth.VerifySoftwareStatement(raw, keySet(public(ecKey())), statementRules())
 	accepted(t, err)
-	body := []byte(toJSON(registration(public(ecKey())).with(object{
+	body := []byte(toJSON(registration(public(ecKey())).With(object{
 		"software_statement": raw, "client_name": "Another", "software_id": nil, "scope": "admin", "software_version": "7",
 	})))
 	if read, err := oauth.ReadSoftwareStatement(body); err != nil || read != raw {
@@ -123,7 +123,7 @@ func TestEveryStatementValueWins(t *testing.T) {
 		t.Helper()
 		verified, err := oauth.VerifySoftwareStatement(statement(t, changes), keySet(public(ecKey())), statementRules())
 		accepted(t, err)
-		return oauth.ParseClientMetadata([]byte(toJSON(registration(public(ecKey())).with(object{"scope": "profile"}))), verified)
+		return oauth.ParseClientMetadata([]byte(toJSON(registration(public(ecKey())).With(object{"scope": "profile"}))), verified)
 	}
 	for name, changes := range map[string]object{
 		"another method": {"token_endpoint_auth_method": "none"}, "a response type": {"response_types": []string{"code"}},

@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	"static":            {},
 
 	// What only tests use may start the server and be its phone.
-	"handlers/handlerstest": {"handlers", "handlers/web", "models", "models/document", "models/keys", "models/modelstest", "models/spelling", "oauth", "oauth/deviceclient", "audit"},
+	"handlers/handlerstest": {"handlers", "handlers/web", "models", "models/document", "models/keys", "models/modelstest", "models/spelling", "oauth", "oauth/deviceclient", "oauth/protocoltest", "audit"},
 }
 
 // confined are libraries that belong to some folders only.

@@ -2,31 +2,17 @@ package handlerstest
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"maps"
+
+	"countersign/oauth/protocoltest"
 
 	"github.com/go-jose/go-jose/v4"
 )
 
 // Object is a JWT header, a set of claims, or a JSON body.
-type Object map[string]any
-
-// With is a copy with these members; nil takes a member away.
-func (o Object) With(changes Object) Object {
-	out := maps.Clone(o)
-	for name, value := range changes {
-		if out[name] = value; value == nil {
-			delete(out, name)
-		}
-	}
-	return out
-}
+type Object = protocoltest.Object
 
 // Forge changes a JWT before it is signed, or how it is signed. The zero Forge changes
 // nothing.
@@ -41,42 +27,14 @@ func (f Forge) sign(header, claims Object, key crypto.Signer) string {
 	if f.Key != nil {
 		key = f.Key
 	}
-	text := encode(toJSON(header.With(Object{"alg": algorithm(key)}).With(f.Header))) + "." + encode(toJSON(claims.With(f.Claims)))
-	signed := text
-	if f.Broken {
-		signed += "broken"
-	}
-	return text + "." + encode(signature(key, []byte(signed)))
-}
-
-func algorithm(key crypto.Signer) string {
-	switch key.(type) {
-	case ed25519.PrivateKey:
-		return string(jose.EdDSA)
-	case *rsa.PrivateKey:
-		return string(jose.PS256)
-	}
-	return string(jose.ES256)
-}
-
-func signature(key crypto.Signer, text []byte) []byte {
-	sum := sha256.Sum256(text)
-	switch private := key.(type) {
-	case ed25519.PrivateKey:
-		return ed25519.Sign(private, text)
-	case *rsa.PrivateKey:
-		return must(rsa.SignPSS(rand.Reader, private, crypto.SHA256, sum[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}))
-	case *ecdsa.PrivateKey:
-		r, s, err := ecdsa.Sign(rand.Reader, private, sum[:])
-		if err != nil {
-			panic(err)
+	alg := protocoltest.Algorithm(key)
+	header = header.With(Object{"alg": string(alg)}).With(f.Header)
+	return protocoltest.ForgeJWT(header, claims.With(f.Claims).JSON(), func(text string) []byte {
+		if f.Broken {
+			text += "broken"
 		}
-		raw := make([]byte, 64)
-		r.FillBytes(raw[:32])
-		s.FillBytes(raw[32:])
-		return raw
-	}
-	panic("a key that this package cannot sign with")
+		return protocoltest.Signature(alg, key, text)
+	})
 }
 
 // PublicJWK is a key as it is registered.

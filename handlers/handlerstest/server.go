@@ -21,6 +21,7 @@ import (
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
+	"countersign/models/modelstest"
 	"countersign/oauth"
 	"countersign/oauth/deviceclient"
 )
@@ -50,7 +51,7 @@ type Config struct {
 type Server struct {
 	Issuer   string // also the address to call
 	Store    *models.Store
-	Clock    *Clock
+	Clock    *modelstest.Clock
 	Account  models.FoundAccount // Anna Example, anna@example.org
 	Counter  models.Counter
 	Routes   []web.Route
@@ -69,7 +70,7 @@ func Start(t testing.TB, config Config) *Server {
 	t.Helper()
 	listening := httptest.NewUnstartedServer(nil)
 	s := &Server{
-		Issuer: "http://" + listening.Listener.Addr().String(), Clock: &Clock{now: Begin()}, Ending: make(chan struct{}), t: t, log: &logBuffer{},
+		Issuer: "http://" + listening.Listener.Addr().String(), Clock: modelstest.NewClockAt(Begin()), Ending: make(chan struct{}), t: t, log: &logBuffer{},
 		HTTP: &http.Client{
 			Timeout:       time.Minute,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

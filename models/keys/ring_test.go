@@ -11,20 +11,18 @@ import (
 	"countersign/models/keys"
 )
 
-// clock is moved by hand.
-type clock struct{ now time.Time }
-
-func newRing(t *testing.T, at *clock, masterKey []byte) *keys.Ring {
+// newRing reads its clock from at.
+func newRing(t *testing.T, at *time.Time, masterKey []byte) *keys.Ring {
 	t.Helper()
 	return keys.NewRing(keys.Config{
-		Issuer: "https://id.example", Now: func() time.Time { return at.now }, Rand: rand.Reader, MasterKey: masterKey,
+		Issuer: "https://id.example", Now: func() time.Time { return *at }, Rand: rand.Reader, MasterKey: masterKey,
 	})
 }
 
 // newSet makes a ring and one key for each that there must be; identifiers are like "audit-next".
-func newSet(t *testing.T) (*keys.Ring, *clock, []keys.Key) {
+func newSet(t *testing.T) (*keys.Ring, *time.Time, []keys.Key) {
 	t.Helper()
-	at := &clock{time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
+	at := new(time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))
 	ring := newRing(t, at, master(1))
 	var list []keys.Key
 	for _, want := range keys.Missing(nil) {

@@ -47,7 +47,7 @@ func TestRingLooksAgainAfterAMinute(t *testing.T) {
 		{time.Second, 1, "audit-next"},
 		{-time.Hour, 2, "audit-next"}, // the clock was set back
 	} {
-		at.now = at.now.Add(step.after)
+		*at = at.Add(step.after)
 		if err := ring.Refresh(read); err != nil || reads != step.reads || ring.Log().Signer.KeyID != step.signer {
 			t.Errorf("after %s: read %d times, signs with %s, %v", step.after, reads, ring.Log().Signer.KeyID, err)
 		}
@@ -66,13 +66,13 @@ func TestRingWithAKeyThatDoesNotOpen(t *testing.T) {
 	if err := ring.Reload(read); !errors.Is(err, keys.ErrMasterKey) {
 		t.Errorf("no complaint of the next key: %v", err)
 	}
-	at.now = at.now.Add(keys.ReloadInterval)
+	*at = at.Add(keys.ReloadInterval)
 	if err := ring.Refresh(read); err != nil || ring.Log().Signer.KeyID != "audit-next" {
 		t.Errorf("signs with %s, %v", ring.Log().Signer.KeyID, err)
 	}
 	bad = rotated(t, ring, list)
 	bad[slices.IndexFunc(bad, func(k keys.Key) bool { return k.ID == "audit-next" })].ID = "audit-unknown"
-	at.now = at.now.Add(keys.ReloadInterval)
+	*at = at.Add(keys.ReloadInterval)
 	if err := ring.Refresh(read); !errors.Is(err, keys.ErrMasterKey) {
 		t.Errorf("took a current key that does not open: %v", err)
 	}

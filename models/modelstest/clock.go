@@ -12,7 +12,10 @@ type Clock struct {
 }
 
 // NewClock stands at nine in the morning of 2 March 2026, UTC.
-func NewClock() *Clock { return &Clock{now: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)} }
+func NewClock() *Clock { return NewClockAt(time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)) }
+
+// NewClockAt stands at a time.
+func NewClockAt(now time.Time) *Clock { return &Clock{now: now} }
 
 // Now is what to inject.
 func (c *Clock) Now() time.Time {
@@ -21,7 +24,7 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// Advance moves the clock; a negative length moves it back.
+// Advance moves the clock on; a negative length moves it back.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
