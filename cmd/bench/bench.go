@@ -126,24 +126,25 @@ func (b *bench) measure(ctx context.Context, c *contender, r *row, count int, st
 	if err != nil {
 		return err
 	}
-	clientBefore, err := cpuOf(b.pid)
+	client, err := cpuOf(b.pid)
 	if err != nil {
 		return err
 	}
-	took, err := b.load.each(ctx, count, step)
-	if err != nil {
+	round := measured{times: count}
+	if round.took, err = b.load.each(ctx, count, step); err != nil {
 		return fmt.Errorf("%s, %s: %w", c.name, r.name, err)
 	}
-	clientAfter, err := cpuOf(b.pid)
-	if err != nil {
+	round.requests = b.load.transport.requests.Load() - requests
+	if round.client, err = cpuOf(b.pid); err != nil {
 		return err
 	}
+	round.client -= client
 	after, err := c.read(false)
 	if err != nil {
 		return err
 	}
-	r.add(c.name, measured{
-		times: count, requests: b.load.transport.requests.Load() - requests, server: after.since(before), client: clientAfter - clientBefore, took: took,
-	})
-	return nil
+	round.server = after.since(before)
+	round.resident, err = residentOf(c.process.Process.Pid)
+	r.add(c.name, round)
+	return err
 }

@@ -24,7 +24,8 @@ type contender struct {
 	process  *exec.Cmd
 	inside   *inside
 	said     *tail
-	ended    chan error
+	ended    chan struct{} // closed when the process has ended, by exit
+	exit     error
 	onStop   []func() error // in the order in which they were added
 }
 
@@ -35,17 +36,20 @@ const patience = 60 * time.Second
 func (c *contender) run(ctx context.Context, process *exec.Cmd) error {
 	socket := filepath.Join(c.folder, "stats")
 	process.Env = append(process.Env, "BENCH_STATS="+socket)
-	c.said, c.ended, c.process = &tail{}, make(chan error, 1), process
+	c.said, c.ended, c.process = &tail{}, make(chan struct{}), process
 	process.Stdout, process.Stderr = c.said, c.said
 	if err := process.Start(); err != nil {
 		return err
 	}
-	go func() { c.ended <- process.Wait() }()
+	go func() {
+		c.exit = process.Wait()
+		close(c.ended)
+	}()
 	if err := c.answers(ctx); err != nil {
 		return errors.Join(err, c.stop())
 	}
 	var err error
-	c.inside, err = openInside(socket)
+	c.inside, err = openInside(ctx, socket)
 	return err
 }
 
@@ -65,9 +69,8 @@ func (c *contender) answers(ctx context.Context) error {
 			}
 		}
 		select {
-		case err := <-c.ended:
-			c.ended <- err
-			return fmt.Errorf("%s did not start: %v\n%s", c.name, err, c.said)
+		case <-c.ended:
+			return fmt.Errorf("%s did not start: %w\n%s", c.name, c.exit, c.said)
 		case <-ctx.Done():
 			return fmt.Errorf("%s does not answer\n%s", c.name, c.said)
 		case <-time.After(20 * time.Millisecond):
@@ -92,8 +95,8 @@ func (c *contender) stop() error {
 	return errors.Join(problems...)
 }
 
-// read tells what the process has used so far. asked first: what the inside needs to answer
-// is not to be counted.
+// read tells what the process has used so far. The inside is asked first before a step and
+// last after it: its answers are nobody's costs.
 func (c *contender) read(insideFirst bool) (r reading, err error) {
 	pid := c.process.Process.Pid
 	if insideFirst {
@@ -103,23 +106,18 @@ func (c *contender) read(insideFirst bool) (r reading, err error) {
 		r.cpu, err = cpuOf(pid)
 	}
 	if err == nil {
-		r.written, err = c.writes(pid)
+		r.written, err = writtenBy(pid)
 	}
 	if err == nil && !insideFirst {
 		err = c.inside.read(&r)
+	}
+	if !strings.HasPrefix(c.database, "sqlite:") { // another process writes, and nobody counts
+		r.written, r.statements = unknown, unknown
 	}
 	if err != nil {
 		return r, fmt.Errorf("%s: %w\n%s", c.name, err, c.said)
 	}
 	return r, nil
-}
-
-// writes are those of the process itself; a PostgreSQL has its own.
-func (c *contender) writes(pid int) (int64, error) {
-	if !strings.HasPrefix(c.database, "sqlite:") {
-		return unknown, nil
-	}
-	return writtenBy(pid)
 }
 
 // freeAddress is an address on loopback that nobody listens on.
@@ -156,7 +154,7 @@ func (t *tail) String() string {
 	return string(t.text)
 }
 
-// clean is the environment without settings of another Countersign.
+// cleanEnvironment is the bench's own without settings of another Countersign.
 func cleanEnvironment() []string {
 	var kept []string
 	for _, variable := range os.Environ() {

@@ -45,5 +45,8 @@ func (p phone) pendingPoll(ctx context.Context) error {
 	if told, ok := errors.AsType[*deviceclient.Error](err); ok && told.Code == deviceclient.ErrAuthorizationPending {
 		return nil
 	}
-	return fmt.Errorf("a pending poll was answered: %v", err)
+	if err == nil {
+		return errors.New("a poll got tokens that nobody approved")
+	}
+	return fmt.Errorf("a pending poll was answered: %w", err)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -17,8 +18,8 @@ const unknown = -1
 type reading struct {
 	cpu         time.Duration // user and system, of all threads
 	written     int64         // bytes sent to the disk
-	allocations int64         // objects; unknown without the inside
-	statements  int64         // of SQLite; unknown without the inside
+	allocations int64         // objects
+	statements  int64         // SQL; unknown on PostgreSQL
 }
 
 // notRead is of a step whose costs nobody measured.
@@ -54,12 +55,9 @@ type inside struct {
 	lines      *bufio.Reader
 }
 
-// openInside waits until the process listens; nil without error when the path is "".
-func openInside(path string) (*inside, error) {
-	if path == "" {
-		return nil, nil
-	}
-	connection, err := net.Dial("unix", path)
+// openInside speaks to the process that listens on the socket.
+func openInside(ctx context.Context, socket string) (*inside, error) {
+	connection, err := (&net.Dialer{}).DialContext(ctx, "unix", socket)
 	if err != nil {
 		return nil, err
 	}
@@ -68,10 +66,6 @@ func openInside(path string) (*inside, error) {
 
 // read fills in what only the process itself knows.
 func (i *inside) read(r *reading) error {
-	r.allocations, r.statements = unknown, unknown
-	if i == nil {
-		return nil
-	}
 	if _, err := i.connection.Write([]byte("\n")); err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type measured struct {
 	server   reading
 	client   time.Duration // CPU of the bench itself
 	took     []time.Duration
+	resident int64 // bytes of memory that the server has after the last round
 }
 
 // add puts what one round needed to the server's others.
@@ -39,6 +40,7 @@ func (r *row) add(server string, round measured) {
 	all.server = all.server.plus(round.server)
 	all.client += round.client
 	all.took = append(all.took, round.took...)
+	all.resident = round.resident
 }
 
 // cpu is the server's CPU for doing the step once.
@@ -54,7 +56,7 @@ func sum(name string, rows ...*row) *row {
 	for _, part := range rows {
 		for server, m := range part.of {
 			times := m.times
-			total.add(server, measured{times: times, requests: m.requests, server: m.server, client: m.client})
+			total.add(server, measured{times: times, requests: m.requests, server: m.server, client: m.client, resident: m.resident})
 			total.of[server].times = times
 		}
 	}

@@ -6,13 +6,16 @@ import "context"
 // the same one would push each other out.
 func runIssue(ctx context.Context, b *bench) ([]*row, error) {
 	count := b.number(200)
-	all, stop, err := b.start(ctx, count*b.options.rounds, true)
+	all, stop, err := b.start(ctx, count*(b.options.rounds+1), true)
 	if err != nil {
 		return nil, err
 	}
 	phones := map[*contender][]phone{}
 	for _, c := range all {
-		if phones[c], err = b.register(ctx, c, count); err != nil {
+		if phones[c], err = b.register(ctx, c, count); err == nil {
+			err = b.askAll(ctx, phones[c], count*b.options.rounds) // so that each has a nonce (RFC 9449 §8)
+		}
+		if err != nil {
 			return nil, withStop(err, stop)
 		}
 	}

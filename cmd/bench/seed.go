@@ -47,8 +47,10 @@ func addLike(ctx context.Context, address, table, key, value string, count int) 
 		if err != nil {
 			return fmt.Errorf("adding to %s: %w", table, err)
 		}
-		if added, err := result.RowsAffected(); err != nil || added != int64(batch) {
-			return fmt.Errorf("adding to %s: %d rows instead of %d (%v)", table, added, batch, err)
+		if added, err := result.RowsAffected(); err != nil {
+			return err
+		} else if added != int64(batch) {
+			return fmt.Errorf("adding to %s: %d rows instead of %d", table, added, batch)
 		}
 		count -= batch
 	}

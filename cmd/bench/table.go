@@ -21,20 +21,31 @@ func writeTables(out io.Writer, rows []*row) error {
 	if err := ratios.Flush(); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintln(out, "\nOne of each: requests, KiB written, allocations, SQL statements, client CPU in microseconds, p50 and p99 in milliseconds:"); err != nil {
+	if _, err := fmt.Fprintln(out, "\nOne of each: requests, KiB written, allocations, SQL statements, client CPU in microseconds, p50 and p99 in milliseconds; memory in MiB at the end:"); err != nil {
 		return err
 	}
 	details := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	line(details, "step", "server", "times", "requests", "KiB", "allocations", "statements", "client CPU", "p50", "p99", "")
+	line(details, "step", "server", "times", "requests", "KiB", "allocations", "statements", "client CPU", "p50", "p99", "memory", "")
 	for _, r := range rows {
 		for _, server := range []string{newBuild, oldBuild, bareLimit} {
 			if m := r.of[server]; m != nil {
-				line(details, r.name, server, fmt.Sprint(m.times), oneDigit(m.each(m.requests)), m.part(m.server.written, 1024), m.part(m.server.allocations, 1),
-					m.part(m.server.statements, 1), fmt.Sprint((m.client / time.Duration(max(m.times, 1))).Microseconds()), m.percentile(50), m.percentile(99), "")
+				line(details, append([]string{r.name, server}, m.cells()...)...)
 			}
 		}
 	}
 	return details.Flush()
+}
+
+// cells are what one server needed for one of a step.
+func (m *measured) cells() []string {
+	memory := "-"
+	if m.resident > 0 {
+		memory = fmt.Sprint(m.resident >> 20)
+	}
+	return []string{
+		fmt.Sprint(m.times), oneDigit(m.each(m.requests)), m.part(m.server.written, 1024), m.part(m.server.allocations, 1), m.part(m.server.statements, 1),
+		fmt.Sprint((m.client / time.Duration(max(m.times, 1))).Microseconds()), m.percentile(50), m.percentile(99), memory, "",
+	}
 }
 
 func line(w io.Writer, cells ...string) {
