@@ -27,6 +27,8 @@ type contender struct {
 	ended    chan struct{} // closed when the process has ended, by exit
 	exit     error
 	onStop   []func() error // in the order in which they were added
+
+	pollAfter time.Time // when the phones' next polls are not too early
 }
 
 // patience bounds every wait for a server.

@@ -84,6 +84,14 @@ func (o *operator) search(ctx context.Context, account int) error {
 	return nil
 }
 
+// searchAnew begins on the console's own page.
+func (o *operator) searchAnew(ctx context.Context, account int) error {
+	if err := o.open(ctx, views.PathCounter); err != nil {
+		return err
+	}
+	return o.search(ctx, account)
+}
+
 func (o *operator) onAccount() bool {
 	return o.status < 400 && strings.HasPrefix(o.address.Path, views.AccountPath(""))
 }

@@ -13,6 +13,7 @@ func scenarios() []scenario {
 		{"poll", "phones that wait ask how it stands", runPoll},
 		{"issue", "phones ask for codes (device authorization)", runIssue},
 		{"visit", "operators at the counter from the search to the approval, then the phone's redemption and refresh", runVisit},
+		{"waiting", "polls, issues and searches, with few and with many requests waiting", runWaiting},
 		{"suspicious", "an operator declines as suspicious, with 1 and with many requests waiting", runSuspicious},
 	}
 }

@@ -27,14 +27,21 @@ func runPoll(ctx context.Context, b *bench) ([]*row, error) {
 	polls := &row{name: "pending poll"}
 	for range b.options.rounds {
 		for _, c := range all {
-			if err := pause(ctx, pollInterval); err != nil { // nobody is told to slow down
-				return nil, withStop(err, stop)
-			}
-			err := b.measure(ctx, c, polls, count, func(ctx context.Context, i int) error { return phones[c][i].pendingPoll(ctx) })
-			if err != nil {
+			if err := b.pollAll(ctx, c, polls, phones[c]); err != nil {
 				return nil, withStop(err, stop)
 			}
 		}
 	}
 	return []*row{polls}, stop()
+}
+
+// pollAll measures a poll of each phone, none of which is so early that it is told to slow
+// down.
+func (b *bench) pollAll(ctx context.Context, c *contender, polls *row, phones []phone) error {
+	if err := pause(ctx, time.Until(c.pollAfter)); err != nil {
+		return err
+	}
+	err := b.measure(ctx, c, polls, len(phones), func(ctx context.Context, i int) error { return phones[i].pendingPoll(ctx) })
+	c.pollAfter = time.Now().Add(pollInterval)
+	return err
 }

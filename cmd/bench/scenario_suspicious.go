@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"countersign/views"
 )
 
 // oldBuildBears is how many waiting requests the old build still ends in one decline: it
@@ -113,10 +111,7 @@ func (d *declines) prepare(ctx context.Context, c *contender, o *operator, accou
 		err = addLike(ctx, c.database, "device_authorizations", "client_id", phones[0].State.ClientID, waiting-1)
 	}
 	if err == nil {
-		err = o.open(ctx, views.PathCounter)
-	}
-	if err == nil {
-		err = o.search(ctx, account)
+		err = o.searchAnew(ctx, account)
 	}
 	if err == nil {
 		err = o.match(ctx, phones[0])
