@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"countersign/handlers"
+	"countersign/handlers/limits"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/modelstest"
@@ -23,7 +24,7 @@ import (
 func secureServer(t *testing.T) (http.Handler, web.Config) {
 	t.Helper()
 	config := web.Config{
-		Store: modelstest.SQLite(t, models.Policy{}).Store, Issuer: modelstest.Issuer, Limits: web.LimitsOff,
+		Store: modelstest.SQLite(t, models.Policy{}).Store, Issuer: modelstest.Issuer, Limits: limits.Off,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}, Log: slog.New(slog.DiscardHandler),
 	}
 	handler, err := handlers.New(config)

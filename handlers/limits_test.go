@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"countersign/handlers/handlerstest"
-	"countersign/handlers/web"
+	"countersign/handlers/limits"
 	"countersign/models"
 	"countersign/oauth"
 	"countersign/views"
@@ -19,7 +19,7 @@ import (
 func limited(t *testing.T, config handlerstest.Config) *handlerstest.Server {
 	t.Helper()
 	if config.Limits == "" {
-		config.Limits = web.LimitsDefault
+		config.Limits = limits.Default
 	}
 	return handlerstest.Start(t, config)
 }
@@ -128,7 +128,7 @@ func TestSteadyPhoneIsNeverLimited(t *testing.T) {
 // another phone of the stranger's. What one client fails counts for it alone, and stops it
 // in time. A request without an assertion costs nothing and counts nowhere.
 func TestStrangerInTheNetworkLocksNoPhoneOut(t *testing.T) {
-	for _, level := range []web.LimitLevel{web.LimitsDefault, web.LimitsStrict} {
+	for _, level := range []limits.Level{limits.Default, limits.Strict} {
 		t.Run(string(level), func(t *testing.T) {
 			s := limited(t, handlerstest.Config{Limits: level})
 			back, fresh, stranger := s.Phone(), s.Phone(), s.Phone()
@@ -162,7 +162,7 @@ func TestStrangerInTheNetworkLocksNoPhoneOut(t *testing.T) {
 // RFC 9449 section 8: a phone that waits exactly as long as Retry-After says gets through,
 // though by then it needs a new nonce: asking for that takes no place.
 func TestWaitingPhoneGetsThroughWithItsNonce(t *testing.T) {
-	for _, level := range []web.LimitLevel{web.LimitsDefault, web.LimitsStrict} {
+	for _, level := range []limits.Level{limits.Default, limits.Strict} {
 		t.Run(string(level), func(t *testing.T) {
 			s := limited(t, handlerstest.Config{Limits: level, Policy: models.Policy{DPoPNonceRequired: true}})
 			phone, nonce := s.Phone(), ""
@@ -249,7 +249,7 @@ func TestRequestsAreLimited(t *testing.T) {
 // identifier names an account or not. A second request has to wait like the strangers', and
 // when the first one is over the next is a first one again.
 func TestStrangersKeepNoFirstRequestOut(t *testing.T) {
-	for _, level := range []web.LimitLevel{web.LimitsDefault, web.LimitsStrict} {
+	for _, level := range []limits.Level{limits.Default, limits.Strict} {
 		for _, name := range []string{"anna@example.org", "nobody@example.org"} {
 			t.Run(string(level)+", "+name, func(t *testing.T) {
 				s := limited(t, handlerstest.Config{Limits: level})
@@ -313,7 +313,7 @@ func TestCounterIsLimited(t *testing.T) {
 
 // Sign-ins make a row each before anybody is known.
 func TestSignInsAreLimited(t *testing.T) {
-	s := limited(t, handlerstest.Config{Limits: web.LimitsStrict})
+	s := limited(t, handlerstest.Config{Limits: limits.Strict})
 	b := s.Browser(t)
 	for range 40 {
 		if page := b.Post(views.PathSignIn, url.Values{}); page.Status == http.StatusTooManyRequests {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"countersign/handlers/limits"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
@@ -116,7 +117,7 @@ type serveSettings struct {
 	proxies    []netip.Prefix
 	keys       []netip.Prefix // where a jwks_uri may be, beside public addresses
 	rotation   time.Duration  // of signing keys; 0: never
-	limits     web.LimitLevel
+	limits     limits.Level
 	notices    noticeSettings
 	drainDelay time.Duration
 	logLevel   slog.Level

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"countersign/handlers/limits"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
@@ -162,16 +163,16 @@ func (f *ServeFlags) rotation(c *checks) time.Duration {
 	return c.duration("key-rotation", f.KeyRotation, day, 10*year)
 }
 
-func (f *ServeFlags) limits(c *checks) web.LimitLevel {
-	return web.LimitLevel(c.oneOf("limits", f.Limits, string(web.LimitsDefault), string(web.LimitsStrict), string(web.LimitsOff)))
+func (f *ServeFlags) limits(c *checks) limits.Level {
+	return limits.Level(c.oneOf("limits", f.Limits, string(limits.Default), string(limits.Strict), string(limits.Off)))
 }
 
 // wrongCodesPerOperator is the part of the limits that the store counts; 0 is its default.
-func wrongCodesPerOperator(level web.LimitLevel) int {
+func wrongCodesPerOperator(level limits.Level) int {
 	switch level {
-	case web.LimitsOff:
+	case limits.Off:
 		return -1
-	case web.LimitsStrict:
+	case limits.Strict:
 		return 10
 	}
 	return 0

@@ -35,10 +35,12 @@ var mayImport = map[string][]string{
 	"handlers/device":   {"handlers/web", "models", "oauth", "audit", "views", "static"},
 	"handlers/counter":  {"handlers/web", "models", "models/document", "oauth", "audit", "views", "static"},
 	"handlers/review":   {"handlers/web", "models", "oauth", "audit", "views", "static"},
-	"handlers/admin":    {"handlers/web", "models", "models/accountcsv", "models/document", "oauth", "audit", "views", "static"},
+	"handlers/admin":    {"handlers/limits", "handlers/web", "models", "models/accountcsv", "models/document", "oauth", "audit", "views", "static"},
 	"handlers/notices":  {"handlers/web", "models", "models/spelling", "oauth", "audit", "views", "static"},
 	"handlers/signin":   {"handlers/web", "models", "models/spelling", "oauth", "views"},
-	"handlers/web":      {"models", "models/document", "models/spelling", "oauth", "audit", "views", "static"},
+	"handlers/web":      {"handlers/keyfetch", "handlers/limits", "models", "models/document", "models/spelling", "oauth", "audit", "views", "static"},
+	"handlers/keyfetch": {"oauth"},
+	"handlers/limits":   {},
 	"models":            {"models/...", "oauth", "audit"},
 	"models/accountcsv": {"models", "models/spelling", "oauth"},
 	"models/spelling":   {"oauth"},
@@ -50,7 +52,7 @@ var mayImport = map[string][]string{
 	"static":            {},
 
 	// What only tests use may start the server and be its phone.
-	"handlers/handlerstest": {"handlers", "handlers/web", "models", "models/document", "models/keys", "models/modelstest", "models/spelling", "oauth", "oauth/deviceclient", "oauth/protocoltest", "audit"},
+	"handlers/handlerstest": {"handlers", "handlers/limits", "handlers/web", "models", "models/document", "models/keys", "models/modelstest", "models/spelling", "oauth", "oauth/deviceclient", "oauth/protocoltest", "audit"},
 }
 
 // confined are libraries that belong to some folders only.
@@ -90,6 +92,8 @@ func TestBrokenImportsAreFound(t *testing.T) {
 		{"handlers", "countersign/handlers/review", false},
 		{"handlers/device", "countersign/handlers/web", false},
 		{"handlers/web", "countersign/models", false},
+		{"handlers/web", "countersign/handlers/keyfetch", false},
+		{"handlers/keyfetch", "countersign/oauth", false},
 		{"models", "countersign/models/migrations", false},
 		{"models", "countersign/audit", false},
 		{"models", "countersign/models/document", false},
@@ -115,6 +119,9 @@ func TestBrokenImportsAreFound(t *testing.T) {
 		{"handlers/device", "countersign/models/document", true},
 		{"models", "countersign/oauth/deviceclient", true},
 		{"handlers/web", "countersign/handlers/device", true},
+		{"handlers/limits", "countersign/models", true},
+		{"handlers/keyfetch", "countersign/handlers/limits", true},
+		{"handlers/device", "countersign/handlers/keyfetch", true},
 		{"handlers/counter", "countersign/handlers/device", true},
 		{"handlers/review", "countersign/handlers", true},
 		{"handlers", "countersign/cmd/countersign", true},

@@ -14,6 +14,7 @@ import (
 	"countersign/audit"
 	"countersign/handlers/admin"
 	"countersign/handlers/handlerstest"
+	"countersign/handlers/limits"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
@@ -249,7 +250,7 @@ func TestPolicies(t *testing.T) {
 		},
 		Staff:          web.StaffProvider{Roles: map[string]models.Role{"front-desk": models.Operator}, AccountClaims: []string{"customer_number"}},
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, KeyNetworks: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")},
-		Documents: rules, Limits: web.LimitsStrict, Resources: oauth.Resources{{URI: "https://letters.example", Scope: []string{"profile"}}},
+		Documents: rules, Limits: limits.Strict, Resources: oauth.Resources{{URI: "https://letters.example", Scope: []string{"profile"}}},
 	})
 	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
 	both := []string{"accounts:read", "front-desk", "customer_number", "192.0.2.0/24", "198.51.100.0/24", "https://letters.example: profile", "phr",

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"countersign/handlers/limits"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
@@ -33,11 +34,11 @@ func registrationWords(ctx context.Context, policy models.RegistrationPolicy) st
 	return views.Say(ctx, "Nothing but a key of its own")
 }
 
-func limitWords(ctx context.Context, level web.LimitLevel) string {
+func limitWords(ctx context.Context, level limits.Level) string {
 	switch level {
-	case web.LimitsStrict:
+	case limits.Strict:
 		return views.Say(ctx, "Strict")
-	case web.LimitsOff:
+	case limits.Off:
 		return views.Say(ctx, "Off")
 	}
 	return views.Say(ctx, "The usual ones")

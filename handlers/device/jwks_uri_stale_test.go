@@ -10,7 +10,7 @@ import (
 
 	"countersign/audit"
 	"countersign/handlers/handlerstest"
-	"countersign/handlers/web"
+	"countersign/handlers/limits"
 	"countersign/oauth"
 )
 
@@ -125,7 +125,7 @@ func TestKeyRenamedAtJWKSURI(t *testing.T) {
 // registrations.
 func TestClientConfigurationIsLimited(t *testing.T) {
 	host := startKeyHost(t)
-	s := trustingWith(t, host, handlerstest.Config{Limits: web.LimitsDefault})
+	s := trustingWith(t, host, handlerstest.Config{Limits: limits.Default})
 	r := manage(t, s)
 	host.holds()
 	limited := map[string]int{}
@@ -157,7 +157,7 @@ func TestClientConfigurationIsLimited(t *testing.T) {
 // RFC 7592 section 2: who tries tokens is stopped by network; a client that has managed
 // itself from there within the hour is not.
 func TestBadRegistrationTokensAreLimited(t *testing.T) {
-	s := handlerstest.Start(t, handlerstest.Config{Limits: web.LimitsDefault})
+	s := handlerstest.Start(t, handlerstest.Config{Limits: limits.Default})
 	r, other := manage(t, s), manage(t, s)
 	r.read().Succeeded(t, http.StatusOK)
 	var last handlerstest.Answer

@@ -18,6 +18,7 @@ import (
 
 	"countersign/audit"
 	"countersign/handlers"
+	"countersign/handlers/limits"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
@@ -43,8 +44,8 @@ type Config struct {
 	MoreScopes     []web.Scope    // beside profile and accounts:read
 	ReadTimeout    time.Duration  // of the HTTP server; none when left out
 	WriteTimeout   time.Duration
-	Limits         web.LimitLevel // off when left out: a test asks for more than anybody
-	Dialect        Dialect        // SQLite when left out
+	Limits         limits.Level // off when left out: a test asks for more than anybody
+	Dialect        Dialect      // SQLite when left out
 }
 
 // Server is a running server with what a test wants to look at.
@@ -79,7 +80,7 @@ func Start(t testing.TB, config Config) *Server {
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.open(config, log)
 	s.settings = web.Config{
-		Store: s.Store, Issuer: s.Issuer, Staff: config.Staff, TrustedProxies: config.TrustedProxies, Limits: cmp.Or(config.Limits, web.LimitsOff),
+		Store: s.Store, Issuer: s.Issuer, Staff: config.Staff, TrustedProxies: config.TrustedProxies, Limits: cmp.Or(config.Limits, limits.Off),
 		KeyNetworks: config.KeyNetworks, KeyTLS: config.KeyTLS,
 		Scopes:        []web.Scope{{Name: "profile", Words: "Read your name"}, {Name: "accounts:read", Words: "See your accounts"}},
 		Demonstration: config.Demonstration, NoPhonePage: config.NoPhonePage, Documents: config.Documents, Log: log,

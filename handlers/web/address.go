@@ -4,12 +4,14 @@ import (
 	"net"
 	"net/netip"
 
+	"countersign/models"
+
 	"github.com/labstack/echo/v4"
 )
 
 // AddressFrom is how the server learns where a request comes from: the connection's
 // own address, or X-Forwarded-For when a configured proxy says it. A stranger's
-// X-Forwarded-For changes nothing (attacks.md row 31).
+// X-Forwarded-For changes nothing (docs/protocol.md §6 forged-address).
 func AddressFrom(proxies []netip.Prefix) echo.IPExtractor {
 	if len(proxies) == 0 {
 		return echo.ExtractIPDirect()
@@ -25,6 +27,10 @@ func AddressFrom(proxies []netip.Prefix) echo.IPExtractor {
 	}
 	return echo.ExtractIPFromXFFHeader(trust...)
 }
+
+// networkOf returns the network that a request comes from, as limits and sibling requests
+// count it: see models.NetworkOf.
+func networkOf(c echo.Context) string { return models.NetworkOf(Address(c).String()) }
 
 // Address is where the request comes from, without a port.
 func Address(c echo.Context) netip.Addr {

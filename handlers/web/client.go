@@ -31,10 +31,10 @@ func ClientOf(c echo.Context) AuthenticatedClient {
 }
 
 // requireClient reads the form and authenticates the client by private_key_jwt, the
-// same way at every endpoint (RFC 8628 section 3.1, RFC 7523 section 3). A replay that
+// same way at every endpoint (RFC 8628 §3.1, RFC 7523 §3). A replay that
 // this process has seen is refused here; across processes the single use of an
-// assertion is settled by the transaction that it pays for (design section 4.5). Only
-// the rule Introspector knows resource servers.
+// assertion is settled by the transaction that it pays for (docs/architecture.md §4.5).
+// Only the rule Introspector knows resource servers.
 func (a *App) requireClient(rule Access) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -42,7 +42,7 @@ func (a *App) requireClient(rule Access) echo.MiddlewareFunc {
 			if err != nil {
 				return err
 			}
-			if err := a.authenticated(client); err != nil && !isPoll(c, client.Parameters) {
+			if err := a.withinClientLimit(client); err != nil && !isPoll(c, client.Parameters) {
 				return err
 			} else if err != nil {
 				client.TooFast = true
@@ -61,12 +61,12 @@ func (a *App) authenticate(c echo.Context, rule Access) (AuthenticatedClient, er
 	network := networkOf(c)
 	credential, refusal := oauth.ReadClientAuthentication(parameters, c.Request().Header.Get("Authorization"))
 	if refusal != nil {
-		return AuthenticatedClient{}, a.nobody(network, refusal)
+		return AuthenticatedClient{}, a.refuseAnonymous(network, refusal)
 	}
 	ctx := c.Request().Context()
 	client, err := a.registered(ctx, credential.ClientID, rule)
 	if errors.Is(err, models.ErrNotFound) {
-		return AuthenticatedClient{}, a.unknown(network)
+		return AuthenticatedClient{}, a.refuseUnknownClient(network)
 	}
 	if err != nil {
 		return AuthenticatedClient{}, err
@@ -81,7 +81,7 @@ func (a *App) authenticate(c echo.Context, rule Access) (AuthenticatedClient, er
 	client.Parameters = parameters
 	client.Assertion, err = a.verifyAssertion(client.ID, keys, credential.Assertion)
 	if err != nil {
-		a.failed(network, client.ID)
+		a.countFailure(network, client.ID)
 	}
 	return client, err
 }

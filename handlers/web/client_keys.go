@@ -5,63 +5,64 @@ import (
 	"errors"
 	"time"
 
+	"countersign/handlers/keyfetch"
 	"countersign/models"
 	"countersign/oauth"
 
 	"github.com/go-jose/go-jose/v4"
 )
 
-// keyFresh is how long a key from a jwks_uri is used before somebody looks whether it is
-// still there.
+// keyFresh is how long a key from a jwks_uri is used before the address is asked again
+// whether it is still there.
 const keyFresh = 24 * time.Hour
 
-// FetchKey is the one usable key at a jwks_uri, and when it was asked for. algorithm is
-// the registered token_endpoint_auth_signing_alg, "" for any. The refusal is
-// invalid_client_metadata and says nothing about what answers at the address, or does not.
+// FetchKey returns the one usable key at a jwks_uri, and when it was asked for. algorithm
+// is the registered token_endpoint_auth_signing_alg, "" for any. The refusal is
+// invalid_client_metadata, in words that do not tell what answers at the address.
 func (a *App) FetchKey(ctx context.Context, address, algorithm string) (jose.JSONWebKeySet, time.Time, error) {
-	answer, err := a.fetchKey(ctx, address, fetchPause)
-	if _, failed := errors.AsType[fetchFailure](err); failed {
+	answer, err := a.fetchKey(ctx, address, keyfetch.Pause)
+	if _, failed := errors.AsType[keyfetch.Failure](err); failed {
 		return jose.JSONWebKeySet{}, time.Time{}, oauth.Errorf(oauth.ErrInvalidClientMetadata,
 			"the keys could not be fetched from jwks_uri: it must answer 200 with a JWK Set at a public https address; try again in a minute")
 	}
 	if err != nil {
 		return jose.JSONWebKeySet{}, time.Time{}, err
 	}
-	keys, refusal := answer.only(algorithm)
+	keys, refusal := answer.Only(algorithm)
 	if refusal != nil {
 		return jose.JSONWebKeySet{}, time.Time{}, refusal
 	}
-	return keys, answer.at, nil
+	return keys, answer.At, nil
 }
 
-func (a *App) fetchKey(ctx context.Context, address string, maxAge time.Duration) (fetched, error) {
-	answer, err := a.keys.get(ctx, address, maxAge)
-	if failure, failed := errors.AsType[fetchFailure](err); failed {
+func (a *App) fetchKey(ctx context.Context, address string, maxAge time.Duration) (keyfetch.Answer, error) {
+	answer, err := a.keys.Get(ctx, address, maxAge)
+	if failure, failed := errors.AsType[keyfetch.Failure](err); failed {
 		a.Log.InfoContext(ctx, "jwks_uri", "failure", string(failure))
 	}
 	return answer, err
 }
 
-// clientKeys are a client with the keys that its signatures are verified with.
+// clientKeys is a client with the keys that its signatures are verified with.
 type clientKeys struct {
 	models.Client
 	keys  jose.JSONWebKeySet
 	state models.KeyState
 }
 
-// keysFor are the keys that a signature of the client is verified with: the registered
-// one, or the one at its jwks_uri. There the kept key counts while it is fresh and
-// signed says that it has made the signature; otherwise the address is asked again, not
-// more often than fetchPause allows. No answer leaves the kept key in place; an answer
-// without it ends it. What this process was answered before the kept key was fetched, by
-// whichever process, says nothing about it.
+// keysFor returns the keys that a signature of the client is verified with: the registered
+// one, or the one at its jwks_uri, which models keeps. The kept key counts while it is
+// fresh and signed reports that it has made the signature. Otherwise the address is asked
+// again, at most once in keyfetch.Pause. No answer leaves the kept key in place; an answer
+// without it ends it. An answer that is older than the kept key says nothing about it:
+// another process may have fetched that key since.
 func (a *App) keysFor(ctx context.Context, client models.Client, signed func(jose.JSONWebKeySet) bool) (clientKeys, error) {
 	kept, err := client.Keys()
 	known := clientKeys{client, kept, models.KeyKnown}
 	if err != nil || client.JWKSURI == "" {
 		return known, err
 	}
-	signedByKept, maxAge := signed(kept), fetchPause
+	signedByKept, maxAge := signed(kept), keyfetch.Pause
 	if signedByKept && !a.contradicted(client, kept) {
 		if a.Store.Now().Sub(client.JWKSFetchedAt.Time()) < keyFresh {
 			return known, nil
@@ -69,7 +70,7 @@ func (a *App) keysFor(ctx context.Context, client models.Client, signed func(jos
 		maxAge = keyFresh
 	}
 	answer, err := a.fetchKey(ctx, client.JWKSURI, maxAge)
-	if _, failed := errors.AsType[fetchFailure](err); failed {
+	if _, failed := errors.AsType[keyfetch.Failure](err); failed {
 		if !signedByKept {
 			known.state = models.KeyUnchecked
 		}
@@ -81,18 +82,18 @@ func (a *App) keysFor(ctx context.Context, client models.Client, signed func(jos
 	if !newer(answer, client) {
 		return known, nil
 	}
-	fresh, refusal := answer.only(client.SigningAlg)
+	fresh, refusal := answer.Only(client.SigningAlg)
 	switch {
 	case refusal != nil:
 		return clientKeys{client, jose.JSONWebKeySet{}, models.KeyWithdrawn}, nil //nolint:nilerr // nothing verifies: invalid_client
 	case sameKey(fresh, kept):
 		return known, nil
 	}
-	return a.rotate(ctx, client, fresh, answer.at)
+	return a.rotate(ctx, client, fresh, answer.At)
 }
 
-// rotate keeps the key that has taken the registered one's place. One that somebody else
-// has registered is not taken, and the old one is gone: nothing verifies.
+// rotate stores the key that has taken the registered one's place. A key that another
+// client has registered is not taken, and the old one is gone: nothing verifies.
 func (a *App) rotate(ctx context.Context, client models.Client, fresh jose.JSONWebKeySet, at time.Time) (clientKeys, error) {
 	rotated, err := a.Store.RotateClientKey(ctx, client.ID, fresh, at)
 	if errors.Is(err, models.ErrKeyRegistered) || errors.Is(err, models.ErrNotFound) {
@@ -105,8 +106,8 @@ func (a *App) rotate(ctx context.Context, client models.Client, fresh jose.JSONW
 	return clientKeys{rotated, keys, models.KeyKnown}, err
 }
 
-// RefreshPresenceKey brings up to date the key of the client that a presence proof claims
-// to be of, before a transaction judges the proof, and says what is known of that key.
+// RefreshPresenceKey brings the key of the client that a presence proof claims up to date,
+// before a transaction judges the proof, and returns what is known of that key.
 func (a *App) RefreshPresenceKey(ctx context.Context, proof oauth.PresenceProof) (models.KeyState, error) {
 	id, _, _ := proof.Claimed()
 	client, err := a.Store.Client(ctx, id)
@@ -120,23 +121,23 @@ func (a *App) RefreshPresenceKey(ctx context.Context, proof oauth.PresenceProof)
 	return known.state, err
 }
 
-// contradicted says whether what this process was answered last, after the kept key was
+// contradicted reports whether what this process was answered last, after the kept key was
 // fetched, speaks against that key.
 func (a *App) contradicted(client models.Client, kept jose.JSONWebKeySet) bool {
-	last, ok := a.keys.remembered(client.JWKSURI)
+	last, ok := a.keys.Remembered(client.JWKSURI)
 	if !ok || !newer(last, client) {
 		return false
 	}
-	keys, refusal := last.only(client.SigningAlg)
+	keys, refusal := last.Only(client.SigningAlg)
 	return refusal != nil || !sameKey(keys, kept)
 }
 
-// newer says whether the answer is from after the fetch that gave the client its key.
-func newer(answer fetched, client models.Client) bool {
-	return models.At(answer.at) > client.JWKSFetchedAt
+// newer reports whether the answer is from after the fetch that gave the client its key.
+func newer(answer keyfetch.Answer, client models.Client) bool {
+	return models.At(answer.At) > client.JWKSFetchedAt
 }
 
-// sameKey says whether two sets hold the same key under the same name and for the same
+// sameKey reports whether two sets hold the same key under the same name and for the same
 // use: a signature is held to all of them.
 func sameKey(a, b jose.JSONWebKeySet) bool {
 	one, other := a.Keys[0], b.Keys[0]

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"countersign/handlers/keyfetch"
+	"countersign/handlers/limits"
 	"countersign/models"
 	"countersign/models/document"
 	"countersign/oauth"
@@ -28,7 +30,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix // only these may say X-Forwarded-For and -Proto
 	KeyNetworks    []netip.Prefix // not public, and yet a jwks_uri may be there
 	KeyTLS         *tls.Config    // for fetching from a jwks_uri; default: the system's certificate authorities
-	Limits         LimitLevel     // how much may be asked for in a while
+	Limits         limits.Level   // how much may be asked for in a while
 	KeyRotation    time.Duration  // age at which signing keys are replaced, to be shown; 0: never
 	NoticeLanguage language.Tag   // of notices, to be shown; default: English
 	Demonstration  bool           // puts the demonstration banner on every page
@@ -67,8 +69,8 @@ type App struct {
 	Config
 	secure  bool // the issuer is https: cookies are Secure and carry the __Host- prefix
 	replays *oauth.ReplayMemory
-	limits  *limits
-	keys    *keyFetcher
+	limits  *limits.Limits
+	keys    *keyfetch.Fetcher
 	staff   string // origin of the staff provider, for the form-action policy
 }
 
@@ -79,13 +81,18 @@ func New(config Config) *App {
 		app.Documents = document.DefaultRules()
 	}
 	app.replays = oauth.NewReplayMemory(100_000)
-	app.limits = newLimits(config.Limits)
-	app.keys = newKeyFetcher(func() time.Time { return app.Store.Now() }, config.KeyNetworks, config.KeyTLS, config.Limits)
+	app.limits = limits.New(config.Limits)
+	app.keys = keyfetch.New(keyfetch.Config{
+		Now: app.now, Networks: config.KeyNetworks, TLS: config.KeyTLS,
+		MayFetch: func(site string) bool { return app.limits.KeyFetches.Take(site, app.now()) == 0 },
+	})
 	if provider, err := url.Parse(config.Staff.Issuer); err == nil && provider.Host != "" {
 		app.staff = provider.Scheme + "://" + provider.Host
 	}
 	return app
 }
+
+func (a *App) now() time.Time { return a.Store.Now() }
 
 // ScopeNames lists the scopes of the server, in the configured order.
 func (a *App) ScopeNames() oauth.Scope {

@@ -8,9 +8,9 @@
 //	route.go     a route carries its access rule, cross-origin rule and body limit;
 //	             Mount puts them in front of the handler, so that none can forget them
 //	encrypted.go whether nobody could read it on the way; address.go: where it comes from
+//	limit.go     how often: what counts under which key (handlers/limits counts)
 //	client.go    access for client instances: parameters, private_key_jwt
-//	client_keys.go  the keys to verify by: registered, or at a jwks_uri (key_fetch.go: fetched
-//	             from public addresses only)
+//	client_keys.go  the keys to verify by: registered, or at a jwks_uri (handlers/keyfetch)
 //	bearer.go    access by a bearer token: to register, and to manage a registration
 //	session.go   access for staff: cookie, session, role, open counter
 //	render.go    a page: rendered to a buffer first, then the status

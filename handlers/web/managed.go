@@ -35,7 +35,7 @@ func (a *App) requireManager(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		if token == "" {
-			return a.nobody(network, RefusedToken("", ""))
+			return a.refuseAnonymous(network, RefusedToken("", ""))
 		}
 		if err := a.mayAuthenticate(network, id); err != nil {
 			return err
@@ -49,7 +49,7 @@ func (a *App) requireManager(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return RefusedManagement(err, token)
 		}
-		if err := a.authenticated(AuthenticatedClient{Client: client}); err != nil {
+		if err := a.withinClientLimit(AuthenticatedClient{Client: client}); err != nil {
 			return err
 		}
 		c.Set(managedKey, ManagedClient{client, token})
@@ -62,10 +62,10 @@ func (a *App) requireManager(next echo.HandlerFunc) echo.HandlerFunc {
 func (a *App) badToken(ctx context.Context, network, id string) error {
 	_, err := a.Store.Client(ctx, id)
 	if errors.Is(err, models.ErrNotFound) {
-		return a.take(a.limits.failedUnknown, network)
+		return a.takeOne(a.limits.FailedUnknown, network)
 	}
 	if err == nil {
-		a.failed(network, id)
+		a.countFailure(network, id)
 	}
 	return err
 }

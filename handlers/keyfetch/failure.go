@@ -1,4 +1,4 @@
-package web
+package keyfetch
 
 import (
 	"crypto/tls"
@@ -6,28 +6,29 @@ import (
 	"net"
 )
 
-// fetchFailure is why there is nothing to read from a jwks_uri: a class for the log. The
+// Failure is why there is nothing to read from a jwks_uri: a class for the log. The
 // cause itself would hold what a stranger chose, a host's name among others.
-type fetchFailure string
+type Failure string
 
 // The classes, besides "HTTP" with a status.
 const (
-	failedAddress   fetchFailure = "not an address to fetch from"
-	failedNotPublic fetchFailure = "not a public address"
-	failedTooMany   fetchFailure = "too many fetches"
-	failedTooLong   fetchFailure = "answer too long"
-	failedTimeout   fetchFailure = "time-out"
-	failedName      fetchFailure = "name not found"
-	failedTLS       fetchFailure = "TLS"
-	failedNetwork   fetchFailure = "no connection"
-	failedAnswer    fetchFailure = "broken answer"
+	failedAddress   Failure = "not an address to fetch from"
+	failedNotPublic Failure = "not a public address"
+	failedTooMany   Failure = "too many fetches"
+	failedTooLong   Failure = "answer too long"
+	failedTimeout   Failure = "time-out"
+	failedName      Failure = "name not found"
+	failedTLS       Failure = "TLS"
+	failedNetwork   Failure = "no connection"
+	failedAnswer    Failure = "broken answer"
 )
 
-func (f fetchFailure) Error() string { return string(f) }
+// Error returns the class.
+func (f Failure) Error() string { return string(f) }
 
 // classify forgets everything of a failed request but its class.
-func classify(err error) fetchFailure {
-	if own, ok := errors.AsType[fetchFailure](err); ok {
+func classify(err error) Failure {
+	if own, ok := errors.AsType[Failure](err); ok {
 		return own
 	}
 	if timed, ok := errors.AsType[net.Error](err); ok && timed.Timeout() {

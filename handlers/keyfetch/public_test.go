@@ -1,12 +1,12 @@
-package web
+package keyfetch
 
 import (
 	"net/netip"
 	"testing"
 )
 
-// Row 32 of attacks.md: the address is judged when it is connected to, so that a name
-// which resolves to another one the second time wins nothing.
+// The address is judged when it is connected to, so that a name which resolves to another
+// one the second time wins nothing (docs/protocol.md §6 slow-and-huge).
 func TestOnlyPublicAddressesAreDialled(t *testing.T) {
 	control := publicOnly([]netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00::/8")})
 	for address, allowed := range map[string]bool{

@@ -1,0 +1,47 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strconv"
+
+	"countersign/handlers/limits"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// retryAfter puts the header on an answer that says "too many", in whole seconds
+// (RFC 9110 §10.2.3).
+func retryAfter(err error, c echo.Context) (tooMany *models.TooManyError, is bool) {
+	if !errors.As(err, &tooMany) {
+		return nil, false
+	}
+	seconds := max(1, int(math.Ceil(tooMany.RetryAfter.Seconds())))
+	c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
+	return tooMany, true
+}
+
+func tooManyPage(ctx context.Context, e *models.TooManyError) views.ErrorProps {
+	say := views.Speaker(ctx)
+	return views.ErrorProps{Heading: tooManyHeading(say, e.What), What: say("Nothing was changed."),
+		Next: say("Wait %d minutes, then try again.", max(1, int(math.Ceil(e.RetryAfter.Minutes())))), LinkText: say("To the start"), LinkURL: "/"}
+}
+
+// tooManyHeading names what a person did too often. What only clients do has no words of
+// its own.
+func tooManyHeading(say views.Sayer, what string) string {
+	switch what {
+	case limits.SignInsFromNetwork:
+		return say("Too many sign-ins from this network")
+	case limits.SearchesOfOperator:
+		return say("Too many searches")
+	case limits.CodesFromNetwork:
+		return say("Too many codes from this network")
+	case models.WrongCodes:
+		return say("Too many wrong codes")
+	}
+	return say("Too many requests")
+}
