@@ -23,6 +23,7 @@ const (
 const (
 	FieldIdentifiers = "identifiers"
 	FieldName        = "name"
+	FieldLatinName   = "latin_name"
 	FieldBirth       = "date_of_birth"
 	FieldContact     = "contact"
 	FieldStatus      = "status"
@@ -243,6 +244,9 @@ func identifierRows(line ImportedAccount) ([]AccountIdentifier, error) {
 func (l ImportedAccount) over(account Account) Account {
 	account.Status, account.FullName = l.Status, l.FullName
 	account.DateOfBirth, account.Contact = l.DateOfBirth, l.Contact
+	if l.LatinName != nil {
+		account.LatinName = *l.LatinName
+	}
 	if l.PresenceRequired != nil {
 		account.PresenceRequired = *l.PresenceRequired
 	}
@@ -263,6 +267,7 @@ func changesOf(before, after Account, had, have []AccountIdentifier) []Change {
 	var changes []Change
 	for _, c := range []Change{
 		{FieldIdentifiers, identifiersOf(had), identifiersOf(have)}, {FieldName, before.FullName, after.FullName},
+		{FieldLatinName, before.LatinName, after.LatinName},
 		{FieldBirth, before.DateOfBirth, after.DateOfBirth}, {FieldContact, before.Contact, after.Contact},
 		{FieldStatus, before.Status, after.Status}, {FieldPresence, required(before.PresenceRequired), required(after.PresenceRequired)},
 		{FieldTwoPerson, required(before.TwoPersonRequired), required(after.TwoPersonRequired)},
@@ -290,6 +295,8 @@ type ImportedAccount struct {
 	DateOfBirth string
 	Contact     string
 	Status      string
+	// LatinName is the full name in Latin letters, and nil as PresenceRequired is.
+	LatinName *string
 	// PresenceRequired is nil when the file has no such column: the account keeps what it
 	// has.
 	PresenceRequired *bool

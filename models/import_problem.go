@@ -30,6 +30,7 @@ const (
 	ImportDirection      ImportProblem = "a character that turns the direction of writing"
 	ImportLong           ImportProblem = "longer than %s characters"
 	ImportNoName         ImportProblem = "the name is missing"
+	ImportNotLatin       ImportProblem = "the name is not in Latin letters"
 	ImportNotADate       ImportProblem = "%s is not a date like 1980-05-31"
 	ImportFuture         ImportProblem = "%s is in the future"
 	ImportLongAgo        ImportProblem = "%s is too long ago"

@@ -46,6 +46,26 @@ func TestImport(t *testing.T) {
 	})
 }
 
+// The name in Latin letters is kept where a file says nothing of it, and taken away where its column is empty.
+func TestImportOfLatinNames(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		for _, step := range []struct {
+			latin *string
+			want  string
+		}{{nil, ""}, {new("Kenichi Yamamoto"), "Kenichi Yamamoto"}, {nil, "Kenichi Yamamoto"}, {new("Ken Yamamoto"), "Ken Yamamoto"}, {new(""), ""}} {
+			line := account(2, "山本 健一", "active", "k@example.com")
+			line.LatinName = step.latin
+			if _, err := env.ImportAccounts(env.Context, []models.ImportedAccount{line}, audit.Actor{System: "test"}); err != nil {
+				t.Fatal(err)
+			}
+			view, err := env.Store.Account(env.Context, env.AccountID(t, "k@example.com"))
+			if err != nil || view.LatinName != step.want || view.FullName != "山本 健一" {
+				t.Errorf("%+v, %v, want %q", view.Account, err, step.want)
+			}
+		}
+	})
+}
+
 // All rows or none: one bad line and nothing is there; every bad line is named.
 func TestImportIsAllOrNothing(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

@@ -9,6 +9,7 @@ type Account struct {
 	ID              string
 	Status          string
 	FullName        string
+	LatinName       string // the same in Latin letters, where the record has it
 	DateOfBirth     string
 	Contact         string
 	MatchLockedAt   Instant

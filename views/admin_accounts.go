@@ -21,13 +21,14 @@ type AccountRow struct {
 // AccountSettingsProps is the administrator's page about one account. Fields: reason;
 // presence, two_person.
 type AccountSettingsProps struct {
-	ID, Name, Contact, BirthDate string
-	Identifiers                  []string
-	Status                       string
-	NotActive                    bool
-	MaySuspend, MayReinstate     bool
-	Reasons                      []Choice // for the one of the two that there is
-	Presence, TwoPerson          bool
+	ID, Name, LatinName, Contact, BirthDate string
+
+	Identifiers              []string
+	Status                   string
+	NotActive                bool
+	MaySuspend, MayReinstate bool
+	Reasons                  []Choice // for the one of the two that there is
+	Presence, TwoPerson      bool
 }
 
 // ImportProps is the preview of an accounts file.

@@ -51,6 +51,7 @@ type AccountResult struct {
 	ID         string
 	Identifier string
 	Name       string
+	LatinName  string // "" when it is not on record
 	Status     string
 	NotActive  bool
 	Waiting    int // requests that wait now

@@ -4,6 +4,7 @@ package views
 type AccountFacts struct {
 	ID          string
 	Name        string // as on the ID card
+	LatinName   string // the same in Latin letters; "" when it is not on record
 	BirthDate   string // "" shows "not on record"
 	Identifiers []string
 	Status      string // in words, for example "active" or "suspended"

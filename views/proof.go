@@ -101,6 +101,13 @@ func receiptRead(ctx context.Context, read string) string {
 	return say(ctx, "Checked by the operator; %s", readWords(ctx, read))
 }
 
+func nameOnRecord(ctx context.Context, account AccountFacts) string {
+	if account.LatinName == "" {
+		return say(ctx, "Record: %s", isolate(account.Name))
+	}
+	return say(ctx, "Record: %s; in Latin letters: %s", isolate(account.Name), isolate(account.LatinName))
+}
+
 func birthOnRecord(ctx context.Context, account AccountFacts) string {
 	if account.BirthDate == "" {
 		return say(ctx, "not on record")

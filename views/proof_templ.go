@@ -586,7 +586,7 @@ func comparisonFields(frame Frame, props ProofProps) templ.Component {
 		if props.Scan == nil {
 			templ_7745c5c3_Err = choices(choiceField{
 				Name: "name_matches", Legend: say(ctx, "Name on the document"), Class: "inline",
-				Hint:  say(ctx, "Record: %s", isolate(props.Account.Name)),
+				Hint:  nameOnRecord(ctx, props.Account),
 				Value: props.Form.NameMatches, Error: frame.ErrorFor("name_matches"), Choices: ComparisonResults(ctx),
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -595,7 +595,7 @@ func comparisonFields(frame Frame, props ProofProps) templ.Component {
 		} else {
 			templ_7745c5c3_Err = choices(choiceField{
 				Name: "name_matches", Legend: say(ctx, "Name on the document: %s", isolate(props.Scan.Name)), Class: "inline",
-				Hint:  say(ctx, "Record: %s", isolate(props.Account.Name)),
+				Hint:  nameOnRecord(ctx, props.Account),
 				Value: props.Form.NameMatches, Error: frame.ErrorFor("name_matches"), Choices: found(ctx, props.Scan.NameResult),
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -88,7 +88,7 @@ func (h *Admin) Account(c echo.Context) error {
 		return err
 	}
 	props := views.AccountSettingsProps{
-		ID: account.ID, Name: account.FullName, Contact: account.Contact, BirthDate: views.Day(ctx, account.DateOfBirth), Identifiers: account.Identifiers,
+		ID: account.ID, Name: account.FullName, LatinName: account.LatinName, Contact: account.Contact, BirthDate: views.Day(ctx, account.DateOfBirth), Identifiers: account.Identifiers,
 		Status: statusWords(ctx, account.Status), NotActive: account.Status != models.AccountActive,
 		MaySuspend: account.Status == models.AccountActive, MayReinstate: account.Status == models.AccountSuspended,
 		Presence: account.PresenceRequired, TwoPerson: account.TwoPersonRequired,

@@ -150,6 +150,8 @@ func changeWords(ctx context.Context, change models.Change) views.ImportChange {
 		words.Field = say("Identifiers")
 	case models.FieldName:
 		words.Field = say("Name")
+	case models.FieldLatinName:
+		words.Field = say("Name in Latin letters")
 	case models.FieldBirth:
 		words.Field = say("Date of birth")
 	case models.FieldContact:

@@ -38,7 +38,8 @@ func newScan(d document.Document) *scan {
 
 // compare holds the document to the record; the answers are as models keeps them.
 func (s *scan) compare(account models.Account) (name, born string) {
-	return string(document.CompareNames(document.Name(s.Name), account.FullName)), string(document.CompareDates(s.Born, account.DateOfBirth))
+	return string(document.CompareNames(document.Name(s.Name), account.FullName, account.LatinName)),
+		string(document.CompareDates(s.Born, account.DateOfBirth))
 }
 
 // differs is what the document differs in, as models.DocumentCheck.Overruled has it.

@@ -15,7 +15,7 @@ import (
 // AccountFacts tells what is on record of an account.
 func AccountFacts(ctx context.Context, account models.AccountView) views.AccountFacts {
 	return views.AccountFacts{
-		ID: account.ID, Name: account.FullName, BirthDate: views.Day(ctx, account.DateOfBirth),
+		ID: account.ID, Name: account.FullName, LatinName: account.LatinName, BirthDate: views.Day(ctx, account.DateOfBirth),
 		Identifiers: account.Identifiers, Status: views.AccountStatus(ctx, account.Status),
 		NotActive: account.Status != models.AccountActive,
 	}

@@ -20,13 +20,14 @@ import (
 	"countersign/oauth"
 )
 
-// The columns of an accounts file, in any order; each but presence and two_person must be there.
+// The columns of an accounts file, in any order; each but latin_name, presence and two_person must be there.
 const (
 	columnIdentifiers = "identifiers"
 	columnName        = "name"
 	columnBirth       = "date_of_birth"
 	columnContact     = "contact"
 	columnStatus      = "status"
+	columnLatinName   = "latin_name" // the name in Latin letters, as ID documents give it
 	columnPresence    = "presence"   // whether only the device's own proof will do
 	columnTwoPerson   = "two_person" // whether an approval needs a second person
 )
@@ -136,8 +137,8 @@ func (r *accountsReader) header() bool {
 	for _, field := range record {
 		column := strings.ToLower(strings.TrimSpace(field))
 		switch {
-		case !slices.Contains(known, column) && column != columnPresence && column != columnTwoPerson:
-			r.refuse(shown(field), models.ImportUnknown, strings.Join(known, ", "), columnPresence, columnTwoPerson)
+		case !slices.Contains(known, column) && column != columnLatinName && column != columnPresence && column != columnTwoPerson:
+			r.refuse(shown(field), models.ImportUnknown, strings.Join(known, ", "), columnLatinName+", "+columnPresence, columnTwoPerson)
 		case slices.Contains(r.columns, column):
 			r.refuse(column, models.ImportColumnTwice)
 		}
@@ -168,6 +169,8 @@ func (r *accountsReader) account(record []string) models.ImportedAccount {
 			if field == "" {
 				r.refuse(column, models.ImportNoName)
 			}
+		case columnLatinName:
+			account.LatinName = r.latinName(field)
 		case columnBirth:
 			account.DateOfBirth = r.dateOfBirth(field)
 		case columnContact:
@@ -227,6 +230,16 @@ func (r *accountsReader) text(column, field string, longest int) string {
 		r.refuse(column, models.ImportLong, strconv.Itoa(longest))
 	}
 	return field
+}
+
+// latinName may be empty: then the record has none.
+func (r *accountsReader) latinName(field string) *string {
+	other := func(c rune) bool { return unicode.IsLetter(c) && !unicode.Is(unicode.Latin, c) }
+	if strings.ContainsFunc(field, other) || field != "" && !strings.ContainsFunc(field, unicode.IsLetter) {
+		r.refuse(columnLatinName, models.ImportNotLatin)
+	}
+	name := r.text(columnLatinName, field, longestName)
+	return &name
 }
 
 // dateOfBirth may be unknown, which is empty.

@@ -87,6 +87,32 @@ func TestReadReportsEverything(t *testing.T) {
 	}
 }
 
+// The name in Latin letters, for a record in another script; without the column the account keeps what it has.
+func TestLatinNameColumn(t *testing.T) {
+	read := func(column, value string) (*string, []models.ImportError) {
+		accounts, problems := Read(strings.NewReader("identifiers,name,date_of_birth,contact,status"+column+"\nx,山本 健一,,,"+value+"\n"), today)
+		if len(accounts) == 0 {
+			return nil, problems
+		}
+		return accounts[0].LatinName, problems
+	}
+	if got, problems := read("", ""); got != nil || len(problems) > 0 {
+		t.Errorf("without the column: %v, %v", got, problems)
+	}
+	for _, value := range []string{"Kenichi Yamamoto", "Nguyễn Thị Hương", "O'Neill-Åse, Jr.", ""} {
+		if got, problems := read(",latin_name", `,"`+value+`"`); len(problems) > 0 || got == nil || *got != value {
+			t.Errorf("%q: %v, %v", value, got, problems)
+		}
+	}
+	for value, want := range map[string]models.ImportProblem{
+		"山本 健一": models.ImportNotLatin, "Rana الخطيب": models.ImportNotLatin, "Анна": models.ImportNotLatin, "12": models.ImportNotLatin, strings.Repeat("A", 201): models.ImportLong,
+	} {
+		if _, problems := read(",latin_name", ","+value); len(problems) != 1 || problems[0].Problem != want || problems[0].Column != "latin_name" {
+			t.Errorf("%q: %v", value, problems)
+		}
+	}
+}
+
 // The accounts file says of whom the presence proof is required; without the column it
 // says nothing.
 func TestPresenceColumn(t *testing.T) {
