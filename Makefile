@@ -13,7 +13,7 @@ export TEST_REQUIRE = all
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test fuzz bench lint generate screenshots
+.PHONY: help demo build check quick test fuzz bench lint fresh generate watch screenshots
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -24,11 +24,22 @@ demo: ## start the demonstration on this machine's loopback address
 build: ## build bin/countersign
 	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/countersign ./cmd/countersign
 
+check: TESTFLAGS = -race -count=1
+check: fresh lint ## what CI runs, but nothing is installed: a test that lacks its tool is skipped, by name
+	$(tests)
+
+quick: ## test without PostgreSQL and Chromium, also where they are installed
+	go test -short -timeout 20m $(TESTFLAGS) $(LONGEST) ./...
+
 test: ## install what the tests need, then vet, fuzz and test everything
 	@.ci/prepare
-	go vet ./...
-	.ci/fuzz
-	go test -timeout 20m $(TESTFLAGS) $(LONGEST) ./...
+	$(tests)
+
+define tests
+go vet ./...
+.ci/fuzz
+go test -timeout 20m $(TESTFLAGS) $(LONGEST) ./...
+endef
 
 fuzz: ## feed the parsers random input for FUZZTIME (5s) each
 	.ci/fuzz
@@ -42,8 +53,18 @@ lint: ## check format, style and the direction of imports
 	$(TOOL) staticcheck ./...
 	$(TOOL) golangci-lint run
 
+# A checksum of what is there, and not git's word: who is in the middle of a change has not committed it yet.
+fresh: ## check that generated files and go.mod are up to date
+	@before="$$(cat views/*_templ.go | cksum)"; $(MAKE) --no-print-directory generate && \
+	  test "$$before" = "$$(cat views/*_templ.go | cksum)" || { \
+	  echo "Generated files were stale, and are written anew: commit views/*_templ.go."; exit 1; }
+	go mod tidy -diff
+
 generate: ## write the Go files of the templates in views/
 	$(TOOL) templ generate -path views -log-level warn
+
+watch: ## run the demonstration, write templates and start again at each change of views/
+	$(TOOL) templ generate -watch -path views -log-level warn -cmd 'go run countersign/cmd/countersign demo'
 
 screenshots: ## take the pictures in docs/screenshots again, with Chromium
 	@.ci/prepare

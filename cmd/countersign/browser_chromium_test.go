@@ -35,6 +35,9 @@ var theChromium chromium
 // Call it before t.Parallel: then all browser tests hold the same process.
 func holdChromium(t *testing.T) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: no browser")
+	}
 	if chromiumPath() == "" {
 		if os.Getenv("TEST_REQUIRE") == "all" {
 			t.Fatal("no Chromium found, and TEST_REQUIRE=all")

@@ -44,7 +44,8 @@ func Main(m *testing.M) {
 }
 
 // Schema makes an empty schema and gives its address. Without PostgreSQL's programs the test
-// is skipped, or fails where nothing may be skipped (TEST_REQUIRE=all, as in CI).
+// is skipped, or fails where nothing may be skipped (TEST_REQUIRE=all, as in CI). With -short
+// it is skipped in any case.
 func Schema(t testing.TB) string {
 	t.Helper()
 	begin(t)
@@ -76,6 +77,9 @@ func Copy(t testing.TB, fill func(address string) error) string {
 // begin starts the server for the first that asks.
 func begin(t testing.TB) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: no PostgreSQL")
+	}
 	binaries := postgresBinaries()
 	if binaries == "" {
 		if os.Getenv("TEST_REQUIRE") == "all" {
