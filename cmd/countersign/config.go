@@ -73,7 +73,7 @@ type ServeFlags struct {
 	TwoPersonScope        []string `help:"A scope that is granted only after a second person has looked; may be repeated. Separate several by semicolons." placeholder:"NAME" sep:";"`
 	PresenceSkew          string   `help:"How far the clock of a device may be off in a presence proof." default:"30s"`
 
-	DocumentType []string `help:"An ID document that is accepted: passport, idcard, driving_permit, residence_permit or organisation_card, with all its usual checks or with exactly these: TYPE:photo+handled+number+issuer+expiry+age=YEARS. May be repeated. Without any, the first four." placeholder:"TYPE" sep:";"`
+	DocumentType []string `help:"An ID document that is accepted: passport, idcard, driving_permit, residence_permit or organisation_card, with all its usual checks or with exactly these: TYPE:photo+handled+number+issuer+expiry+endless+age=YEARS, where endless lets a document without an end do for expiry. May be repeated. Without any, the first four." placeholder:"TYPE" sep:";"`
 
 	Registration       string   `help:"What an app needs to register: open (nothing), initial-access-token (see registration-tokens), or software-statement (signed by a registered publisher)." default:"open"`
 	ListedSoftwareOnly toggle   `help:"Let only apps of registered publishers register."`

@@ -374,7 +374,7 @@ func TestHelpNamesTheVariables(t *testing.T) {
 // Document types are read into the rules of the page; what is none is refused by name.
 func TestDocumentTypeSetting(t *testing.T) {
 	for given, want := range map[string]string{
-		"": "passport idcard driving_permit residence_permit", "passport;idcard:usual+age=16": "passport idcard:photo+handled+number+issuer+expiry+age=16",
+		"": "passport idcard driving_permit residence_permit", "passport;idcard:usual+age=16": "passport idcard:photo+handled+number+issuer+expiry+endless+age=16",
 		"organisation_card:photo": "organisation_card:photo",
 	} {
 		var c checks

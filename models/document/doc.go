@@ -3,8 +3,10 @@
 //
 //	Parse         a scan → Document, or the problems by field and line    parse.go
 //	              ├ machine-readable zone, ICAO Doc 9303 parts 3 to 6       mrz.go, mrz_text.go, mrz_fields.go, states.go
-//	              └ PDF417 of a North American card, AAMVA DL/ID standard   aamva.go, aamva_elements.go
-//	CompareNames  the card's name with the record's → Verdict              names.go, letters.go, scripts.go
+//	              └ PDF417 of a North American card, AAMVA DL/ID standard   aamva.go, aamva_elements.go, aamva_names.go, aamva_dates.go
+//	LooksLike     a text that something else was asked for → card or not   looks.go
+//	ReadExpiry    a typed date → the days that can be meant; ReadBirthDate typed_date.go
+//	CompareNames  the card's name with the names on record → Verdict       names.go, letters.go, scripts.go
 //	CompareDates  the card's date of birth with the record's → Verdict     date.go
 //	ParseRules    the deployment's document types and their checks         rules.go
 //	Check         typed or scanned fields against rules and the day        check.go
