@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -61,7 +62,7 @@ func (h *Admin) SearchAccounts(c echo.Context) error {
 	const longestTyped = 100
 	typed := strings.TrimSpace(c.FormValue("identifier"))
 	result, err := h.app.Store.SearchAccounts(c.Request().Context(), web.SessionOf(c).ID, typed)
-	last := accountsSearch{Typed: web.Shortened(typed, longestTyped), More: result.More, Problem: errors.Is(err, models.ErrSearchTooShort)}
+	last := accountsSearch{Typed: console.Shortened(typed, longestTyped), More: result.More, Problem: errors.Is(err, models.ErrSearchTooShort)}
 	if err != nil && !last.Problem {
 		return err
 	}
@@ -105,18 +106,18 @@ func (h *Admin) Account(c echo.Context) error {
 
 // SuspendAccount suspends it: POST /admin/accounts/:id/suspend.
 func (h *Admin) SuspendAccount(c echo.Context) error {
-	return h.setStatus(c, models.SuspendReasons(), h.app.Store.SuspendAccount, web.AccountSuspended)
+	return h.setStatus(c, models.SuspendReasons(), h.app.Store.SuspendAccount, console.AccountSuspended)
 }
 
 // ReinstateAccount makes it active again: POST /admin/accounts/:id/reinstate.
 func (h *Admin) ReinstateAccount(c echo.Context) error {
-	return h.setStatus(c, models.ReinstateReasons(), h.app.Store.ReinstateAccount, web.AccountReinstated)
+	return h.setStatus(c, models.ReinstateReasons(), h.app.Store.ReinstateAccount, console.AccountReinstated)
 }
 
-func (h *Admin) setStatus(c echo.Context, reasons []string, set func(context.Context, string, string, string) error, done web.Word) error {
+func (h *Admin) setStatus(c echo.Context, reasons []string, set func(context.Context, string, string, string) error, done console.Word) error {
 	id, reason := c.Param("id"), c.FormValue("reason")
 	if !slices.Contains(reasons, reason) {
-		return h.then(c, web.NoReason, views.AccountSettingsPath(id), nil)
+		return h.then(c, console.NoReason, views.AccountSettingsPath(id), nil)
 	}
 	return h.changed(c, id, done, set(c.Request().Context(), web.SessionOf(c).ID, id, reason))
 }
@@ -126,16 +127,16 @@ func (h *Admin) SetAccountRules(c echo.Context) error {
 	id := c.Param("id")
 	presence, twoPerson := c.FormValue("presence") == "yes", c.FormValue("two_person") == "yes"
 	err := h.app.Store.SetAccountRules(c.Request().Context(), web.SessionOf(c).ID, id, presence, twoPerson)
-	return h.changed(c, id, web.AccountRulesSaved, err)
+	return h.changed(c, id, console.AccountRulesSaved, err)
 }
 
 // changed leads back to the account's page, with why it was not changed if it was not.
-func (h *Admin) changed(c echo.Context, id string, word web.Word, err error) error {
+func (h *Admin) changed(c echo.Context, id string, word console.Word, err error) error {
 	switch {
 	case errors.Is(err, models.ErrOwnAccount):
-		word, err = web.OwnAccount, nil
+		word, err = console.OwnAccount, nil
 	case errors.Is(err, models.ErrChangedMeanwhile):
-		word, err = web.ChangedMeanwhile, nil
+		word, err = console.ChangedMeanwhile, nil
 	}
 	return h.then(c, word, views.AccountSettingsPath(id), err)
 }

@@ -20,6 +20,7 @@ import (
 	"context"
 	"net/http"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -28,10 +29,10 @@ import (
 )
 
 // Admin answers the requests of administrators. Make it with New.
-type Admin struct{ app *web.App }
+type Admin struct{ app *console.Pages }
 
 // New makes the administrators' part.
-func New(app *web.App) *Admin { return &Admin{app: app} }
+func New(app *web.App) *Admin { return &Admin{app: console.New(app)} }
 
 // render shows the one page with what is to mend, and a token that was just made.
 func (h *Admin) render(c echo.Context, again formAgain, token string) error {
@@ -102,22 +103,22 @@ func keyWords(ctx context.Context, n int) string {
 }
 
 // notice words what was just done, or why it was not.
-func notice(ctx context.Context, word web.Word) string {
-	words := map[web.Word]string{
-		web.PublisherSaved:    views.Key("The publisher is saved."),
-		web.AppAdded:          views.Key("The app is added."),
-		web.AppChanged:        views.Key("The app is changed."),
-		web.TokenRevoked:      views.Key("The token is revoked."),
-		web.CounterSaved:      views.Key("The counter is saved."),
-		web.CounterClosed:     views.Key("The counter is closed. Nobody works at it any more."),
-		web.CounterReopened:   views.Key("The counter is in use again."),
-		web.StaffLimited:      views.Key("The counters are saved. They count from the next step on."),
-		web.SessionsEnded:     views.Key("The sessions are ended."),
-		web.AccountSuspended:  views.Key("The account is suspended."),
-		web.AccountReinstated: views.Key("The account is active again."),
-		web.AccountRulesSaved: views.Key("What approvals need is saved."),
-		web.Imported:          views.Key("The file is imported."),
-		web.ImportDiscarded:   views.Key("The file is discarded. Nothing was imported."),
+func notice(ctx context.Context, word console.Word) string {
+	words := map[console.Word]string{
+		console.PublisherSaved:    views.Key("The publisher is saved."),
+		console.AppAdded:          views.Key("The app is added."),
+		console.AppChanged:        views.Key("The app is changed."),
+		console.TokenRevoked:      views.Key("The token is revoked."),
+		console.CounterSaved:      views.Key("The counter is saved."),
+		console.CounterClosed:     views.Key("The counter is closed. Nobody works at it any more."),
+		console.CounterReopened:   views.Key("The counter is in use again."),
+		console.StaffLimited:      views.Key("The counters are saved. They count from the next step on."),
+		console.SessionsEnded:     views.Key("The sessions are ended."),
+		console.AccountSuspended:  views.Key("The account is suspended."),
+		console.AccountReinstated: views.Key("The account is active again."),
+		console.AccountRulesSaved: views.Key("What approvals need is saved."),
+		console.Imported:          views.Key("The file is imported."),
+		console.ImportDiscarded:   views.Key("The file is discarded. Nothing was imported."),
 	}
 	if words[word] == "" {
 		return ""
@@ -126,15 +127,15 @@ func notice(ctx context.Context, word web.Word) string {
 }
 
 // mistakes are told words that stand in the error summary, with their field.
-func mistakes(ctx context.Context, word web.Word) []views.FieldError {
-	of := map[web.Word]views.FieldError{
-		web.OwnLimit:         {Field: "", Message: views.Key("Another administrator says which counters you may open.")},
-		web.NoCounters:       {Field: "counters", Message: views.Key("Choose counters from the list.")},
-		web.OwnAccount:       {Field: "", Message: views.Key("This is your own account: another administrator changes it. The attempt is on record.")},
-		web.NoReason:         {Field: "reason", Message: views.Key("Choose why.")},
-		web.ChangedMeanwhile: {Field: "", Message: views.Key("Somebody else has changed something meanwhile. Nothing was done: look at it again.")},
-		web.NoFile:           {Field: "file", Message: views.Key("Choose a CSV file of at most 5 MiB.")},
-		web.PreviewOver:      {Field: "file", Message: views.Key("The preview is over. Nothing was imported: send the file again.")},
+func mistakes(ctx context.Context, word console.Word) []views.FieldError {
+	of := map[console.Word]views.FieldError{
+		console.OwnLimit:         {Field: "", Message: views.Key("Another administrator says which counters you may open.")},
+		console.NoCounters:       {Field: "counters", Message: views.Key("Choose counters from the list.")},
+		console.OwnAccount:       {Field: "", Message: views.Key("This is your own account: another administrator changes it. The attempt is on record.")},
+		console.NoReason:         {Field: "reason", Message: views.Key("Choose why.")},
+		console.ChangedMeanwhile: {Field: "", Message: views.Key("Somebody else has changed something meanwhile. Nothing was done: look at it again.")},
+		console.NoFile:           {Field: "file", Message: views.Key("Choose a CSV file of at most 5 MiB.")},
+		console.PreviewOver:      {Field: "file", Message: views.Key("The preview is over. Nothing was imported: send the file again.")},
 	}
 	mistake, ok := of[word]
 	if !ok {
@@ -153,7 +154,7 @@ func (h *Admin) frame(c echo.Context, title string) views.Frame {
 }
 
 // then leads on: with a word when it was done, else to the error's page.
-func (h *Admin) then(c echo.Context, word web.Word, to string, err error) error {
+func (h *Admin) then(c echo.Context, word console.Word, to string, err error) error {
 	if err != nil {
 		return err
 	}
@@ -161,7 +162,7 @@ func (h *Admin) then(c echo.Context, word web.Word, to string, err error) error 
 	return c.Redirect(http.StatusSeeOther, to)
 }
 
-func (h *Admin) done(c echo.Context, what web.Word) error {
+func (h *Admin) done(c echo.Context, what console.Word) error {
 	h.app.Tell(c, what)
 	return c.Redirect(http.StatusSeeOther, views.PathPublishers)
 }

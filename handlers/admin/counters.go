@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -19,7 +20,7 @@ const keptCounter = "counter-form"
 type counterAgain struct {
 	ID       string // of the counter to change; "" of a new one
 	Form     views.CounterForm
-	Problems web.Problems
+	Problems console.Problems
 }
 
 // Counters lists the counters: GET /admin/counters.
@@ -46,7 +47,7 @@ func (h *Admin) AddCounter(c echo.Context) error {
 	if len(problems) == 0 {
 		_, err := h.app.Store.AddCounter(c.Request().Context(), counter)
 		if !errors.Is(err, models.ErrExists) {
-			return h.then(c, web.CounterSaved, views.PathCounters, err)
+			return h.then(c, console.CounterSaved, views.PathCounters, err)
 		}
 		problems = nameTaken()
 	}
@@ -78,7 +79,7 @@ func (h *Admin) ChangeCounter(c echo.Context) error {
 	if len(problems) == 0 {
 		err := h.app.Store.ChangeCounter(c.Request().Context(), id, counter)
 		if !errors.Is(err, models.ErrExists) {
-			return h.then(c, web.CounterSaved, views.CounterSettingsPath(id), err)
+			return h.then(c, console.CounterSaved, views.CounterSettingsPath(id), err)
 		}
 		problems = nameTaken()
 	}
@@ -89,14 +90,14 @@ func (h *Admin) ChangeCounter(c echo.Context) error {
 func (h *Admin) CloseCounter(c echo.Context) error {
 	id := c.Param("id")
 	err := h.app.Store.CloseCounter(c.Request().Context(), web.SessionOf(c).ID, id)
-	return h.then(c, web.CounterClosed, views.CounterSettingsPath(id), err)
+	return h.then(c, console.CounterClosed, views.CounterSettingsPath(id), err)
 }
 
 // ReopenCounter puts it into use again: POST /admin/counters/:id/reopen.
 func (h *Admin) ReopenCounter(c echo.Context) error {
 	id := c.Param("id")
 	err := h.app.Store.ReopenCounter(c.Request().Context(), web.SessionOf(c).ID, id)
-	return h.then(c, web.CounterReopened, views.CounterSettingsPath(id), err)
+	return h.then(c, console.CounterReopened, views.CounterSettingsPath(id), err)
 }
 
 func counterRow(c echo.Context, counter models.Counter) views.CounterRow {
@@ -121,8 +122,8 @@ func readCounter(c echo.Context) (views.CounterForm, models.NewCounter) {
 }
 
 // counterProblems words what models found wrong, each beside its field, once.
-func counterProblems(wrong []models.CounterProblem) web.Problems {
-	var list web.Problems
+func counterProblems(wrong []models.CounterProblem) console.Problems {
+	var list console.Problems
 	said := map[string]bool{}
 	for _, problem := range wrong {
 		if said[problem.Field] {
@@ -151,23 +152,23 @@ func networkProblem(network string) views.Later {
 	}
 	const longest = 60
 	return views.SayLater("%s is not a network. Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network’s own bits.",
-		"\u2068"+web.Shortened(network, longest)+"\u2069")
+		"\u2068"+console.Shortened(network, longest)+"\u2069")
 }
 
-func nameTaken() web.Problems {
-	return web.Problems{{Field: "name", Text: views.SayLater("Another counter has this name.")}}
+func nameTaken() console.Problems {
+	return console.Problems{{Field: "name", Text: views.SayLater("Another counter has this name.")}}
 }
 
 // mendCounter leads back to the form with what was typed, as far as it can be kept.
 func (h *Admin) mendCounter(c echo.Context, again counterAgain, back string) error {
 	const longest, longestNetworks = 210, 800
 	for _, field := range []*string{&again.Form.Name, &again.Form.Address, &again.Form.Hours, &again.Form.TimeZone} {
-		*field = web.Shortened(*field, longest)
+		*field = console.Shortened(*field, longest)
 	}
-	again.Form.Networks = web.Shortened(again.Form.Networks, longestNetworks)
+	again.Form.Networks = console.Shortened(again.Form.Networks, longestNetworks)
 	kept, err := h.app.Keep(c, keptCounter, again)
 	if err == nil && !kept { // letters that take much room
-		again.Form = views.CounterForm{Name: web.Shortened(again.Form.Name, 128), TimeZone: web.Shortened(again.Form.TimeZone, 40)}
+		again.Form = views.CounterForm{Name: console.Shortened(again.Form.Name, 128), TimeZone: console.Shortened(again.Form.TimeZone, 40)}
 		_, err = h.app.Keep(c, keptCounter, again)
 	}
 	if err != nil {

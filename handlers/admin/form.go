@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"countersign/handlers/web"
+	"countersign/handlers/console"
 	"countersign/models"
 	"countersign/oauth"
 	"countersign/views"
@@ -40,12 +40,12 @@ const keptForm = "publishers"
 // formAgain is what was typed, with what is to mend of it.
 type formAgain struct {
 	Form     views.PublisherForm
-	Problems web.Problems
+	Problems console.Problems
 }
 
 // mend leads back to the page with what was typed. A set of many keys is longer than what
 // can be kept: then the page says that it has to be pasted again.
-func (h *Admin) mend(c echo.Context, form views.PublisherForm, wrong web.Problems) error {
+func (h *Admin) mend(c echo.Context, form views.PublisherForm, wrong console.Problems) error {
 	kept, err := h.app.Keep(c, keptForm, formAgain{shortened(form), wrong})
 	if err == nil && !kept && form.JWKS != "" {
 		form.JWKS = ""
@@ -62,20 +62,20 @@ func (h *Admin) mend(c echo.Context, form views.PublisherForm, wrong web.Problem
 func shortened(form views.PublisherForm) views.PublisherForm {
 	const longest = 128
 	for _, field := range []*string{&form.Name, &form.AppOf, &form.Software, &form.App, &form.Scope, &form.Remark, &form.Days} {
-		*field = web.Shortened(*field, longest)
+		*field = console.Shortened(*field, longest)
 	}
 	return form
 }
 
 // wantText wants something that is fit to be shown to operators.
-func wantText(wrong *web.Problems, field string, problem views.Later, value string) {
+func wantText(wrong *console.Problems, field string, problem views.Later, value string) {
 	if refusal := oauth.CheckName(value); refusal != nil {
 		wrong.Add(field, problem)
 	}
 }
 
-func checkPublisher(form views.PublisherForm) (jose.JSONWebKeySet, web.Problems) {
-	var wrong web.Problems
+func checkPublisher(form views.PublisherForm) (jose.JSONWebKeySet, console.Problems) {
+	var wrong console.Problems
 	wantText(&wrong, "publisher", views.SayLater("The publisher’s name must have 1 to 128 characters, none of them invisible."), form.Name)
 	keys, refusal := oauth.ReadPublisherKeys([]byte(form.JWKS))
 	if refusal != nil {
@@ -84,8 +84,8 @@ func checkPublisher(form views.PublisherForm) (jose.JSONWebKeySet, web.Problems)
 	return keys, wrong
 }
 
-func checkSoftware(form views.PublisherForm, known oauth.Scope) (oauth.Scope, web.Problems) {
-	var wrong web.Problems
+func checkSoftware(form views.PublisherForm, known oauth.Scope) (oauth.Scope, console.Problems) {
+	var wrong console.Problems
 	wantText(&wrong, "app_publisher", views.SayLater("The publisher’s name must have 1 to 128 characters, none of them invisible."), form.AppOf)
 	wantText(&wrong, "software_id", views.SayLater("The software_id must have 1 to 128 characters, none of them invisible."), form.Software)
 	if refusal := oauth.CheckSoftwareID(form.Software); refusal != nil && len(wrong) == 0 {
@@ -99,7 +99,7 @@ func checkSoftware(form views.PublisherForm, known oauth.Scope) (oauth.Scope, we
 	return scope, wrong
 }
 
-func checkToken(form views.PublisherForm) (days int, wrong web.Problems) {
+func checkToken(form views.PublisherForm) (days int, wrong console.Problems) {
 	if form.Remark != "" {
 		wantText(&wrong, "note", views.SayLater("The note must have 1 to 128 characters, none of them invisible."), form.Remark)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/accountcsv"
@@ -29,7 +30,7 @@ func (h *Admin) UploadAccounts(c echo.Context) error {
 	ctx := c.Request().Context()
 	header, err := c.FormFile("file")
 	if err != nil || header.Size == 0 { // no file was chosen
-		return h.then(c, web.NoFile, views.PathAccounts, nil)
+		return h.then(c, console.NoFile, views.PathAccounts, nil)
 	}
 	file, err := header.Open()
 	if err != nil {
@@ -57,7 +58,7 @@ func (h *Admin) UploadAccounts(c echo.Context) error {
 func (h *Admin) ImportPreview(c echo.Context) error {
 	file, plan, err := h.app.Store.PreviewImport(c.Request().Context(), web.SessionOf(c).ID, h.importKey(c))
 	if errors.Is(err, models.ErrNotFound) {
-		return h.then(c, web.PreviewOver, views.PathAccounts, nil)
+		return h.then(c, console.PreviewOver, views.PathAccounts, nil)
 	}
 	if err != nil {
 		return err
@@ -74,20 +75,20 @@ func (h *Admin) ConfirmImport(c echo.Context) error {
 	_, err := h.app.Store.ConfirmImport(c.Request().Context(), web.SessionOf(c).ID, h.importKey(c), c.FormValue("digest"))
 	switch {
 	case errors.Is(err, models.ErrChangedMeanwhile), errors.Is(err, models.ErrExists):
-		return h.then(c, web.ChangedMeanwhile, views.PathAccountsImport, nil)
+		return h.then(c, console.ChangedMeanwhile, views.PathAccountsImport, nil)
 	case errors.Is(err, models.ErrNotFound):
-		return h.then(c, web.PreviewOver, views.PathAccounts, nil)
+		return h.then(c, console.PreviewOver, views.PathAccounts, nil)
 	case err == nil:
 		h.app.Forget(c, keptImport)
 	}
-	return h.then(c, web.Imported, views.PathAccounts, err)
+	return h.then(c, console.Imported, views.PathAccounts, err)
 }
 
 // DiscardImport forgets the file: POST /admin/accounts/import/discard.
 func (h *Admin) DiscardImport(c echo.Context) error {
 	h.app.Forget(c, keptImport)
 	err := h.app.Store.ForgetAccountFile(c.Request().Context(), web.SessionOf(c).ID)
-	return h.then(c, web.ImportDiscarded, views.PathAccounts, err)
+	return h.then(c, console.ImportDiscarded, views.PathAccounts, err)
 }
 
 func (h *Admin) importKey(c echo.Context) string {

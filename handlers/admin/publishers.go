@@ -3,6 +3,7 @@ package admin
 import (
 	"errors"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -37,7 +38,7 @@ func (h *Admin) SavePublisher(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.done(c, web.PublisherSaved)
+	return h.done(c, console.PublisherSaved)
 }
 
 // AddSoftware adds an app of a publisher: POST /admin/software.
@@ -52,11 +53,11 @@ func (h *Admin) AddSoftware(c echo.Context) error {
 		PresenceRequired: form.Presence,
 	})
 	if errors.Is(err, models.ErrExists) {
-		taken := web.Problems{{Field: "software_id", Text: views.SayLater("An app with this software_id is registered already.")}}
+		taken := console.Problems{{Field: "software_id", Text: views.SayLater("An app with this software_id is registered already.")}}
 		return h.mend(c, form, taken)
 	}
 	if err != nil {
 		return err
 	}
-	return h.done(c, web.AppAdded)
+	return h.done(c, console.AppAdded)
 }

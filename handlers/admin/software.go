@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/oauth"
@@ -19,7 +20,7 @@ const keptSoftware = "software"
 type softwareAgain struct {
 	ID       string
 	Form     views.SoftwareForm
-	Problems web.Problems
+	Problems console.Problems
 }
 
 // Software shows what an app may have, in a form to change it: GET
@@ -53,13 +54,13 @@ func (h *Admin) ChangeSoftware(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.done(c, web.AppChanged)
+	return h.done(c, console.AppChanged)
 }
 
 func (h *Admin) mendSoftware(c echo.Context, id string, form views.SoftwareForm) error {
 	const longest = 128
-	form.Scope = web.Shortened(form.Scope, longest)
-	wrong := web.Problems{{Field: "scope", Text: views.SayLater("Write names that this server knows, with one space between them.")}}
+	form.Scope = console.Shortened(form.Scope, longest)
+	wrong := console.Problems{{Field: "scope", Text: views.SayLater("Write names that this server knows, with one space between them.")}}
 	if _, err := h.app.Keep(c, keptSoftware, softwareAgain{id, form, wrong}); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -70,16 +71,16 @@ func (h *Admin) StaffMember(c echo.Context) error {
 
 // LimitStaff says which counters they may open: POST /admin/staff/:id/counters.
 func (h *Admin) LimitStaff(c echo.Context) error {
-	id, word := c.Param("id"), web.StaffLimited
+	id, word := c.Param("id"), console.StaffLimited
 	if _, err := h.app.Store.StaffName(c.Request().Context(), id); err != nil {
 		return err
 	}
 	err := h.app.Store.LimitStaff(c.Request().Context(), web.SessionOf(c).ID, id, c.Request().PostForm["counters"])
 	switch {
 	case errors.Is(err, models.ErrOwnLimit):
-		word, err = web.OwnLimit, nil
+		word, err = console.OwnLimit, nil
 	case errors.Is(err, models.ErrNotFound):
-		word, err = web.NoCounters, nil
+		word, err = console.NoCounters, nil
 	}
 	return h.then(c, word, views.StaffPath(id), err)
 }
@@ -88,7 +89,7 @@ func (h *Admin) LimitStaff(c echo.Context) error {
 func (h *Admin) EndSessions(c echo.Context) error {
 	id := c.Param("id")
 	_, err := h.app.Store.EndSessionsOf(c.Request().Context(), web.SessionOf(c).ID, id)
-	return h.then(c, web.SessionsEnded, views.StaffPath(id), err)
+	return h.then(c, console.SessionsEnded, views.StaffPath(id), err)
 }
 
 func (h *Admin) staffMember(c echo.Context, one models.StaffView, counters []models.Counter) views.StaffMember {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -40,7 +41,7 @@ func (h *Admin) RevokeToken(c echo.Context) error {
 	if err := h.app.Store.RevokeRegistrationToken(c.Request().Context(), web.SessionOf(c).ID, c.Param("id")); err != nil {
 		return err
 	}
-	return h.done(c, web.TokenRevoked)
+	return h.done(c, console.TokenRevoked)
 }
 
 func (h *Admin) addTokens(c echo.Context, props *views.PublishersProps) error {

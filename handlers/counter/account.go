@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -32,13 +33,13 @@ func (h *Console) Account(c echo.Context) error {
 }
 
 // tell words what was just done or refused.
-func tell(ctx context.Context, frame *views.Frame, word web.Word, triesLeft int) {
+func tell(ctx context.Context, frame *views.Frame, word console.Word, triesLeft int) {
 	switch word {
-	case web.Released:
+	case console.Released:
 		frame.Notice = views.Say(ctx, "Given back to the queue. Nothing was decided.")
-	case web.WrongCode:
+	case console.WrongCode:
 		frame.Errors = []views.FieldError{views.WrongCode(ctx, triesLeft)}
-	case web.NoCode:
+	case console.NoCode:
 		frame.Errors = []views.FieldError{{Field: "user_code", Message: views.Say(ctx, "Enter the 8 letters that the customer’s screen shows. No try was used.")}}
 	default:
 		if problem := presenceProblem(ctx, word); problem != "" {
@@ -49,29 +50,29 @@ func tell(ctx context.Context, frame *views.Frame, word web.Word, triesLeft int)
 
 // presenceProblem says what to do about a presence proof that was not accepted, or is
 // missing.
-func presenceProblem(ctx context.Context, word web.Word) string {
+func presenceProblem(ctx context.Context, word console.Word) string {
 	say := views.Speaker(ctx)
 	switch word {
-	case web.PresenceRequired:
+	case console.PresenceRequired:
 		return say("This account or app needs the device’s own proof: ask the customer to show the QR code, and scan it.")
-	case web.PresenceUnread:
+	case console.PresenceUnread:
 		return say("The QR code was not read as a whole. Scan it again; if it is refused again, open the scanner test.")
-	case web.PresenceExpired:
+	case console.PresenceExpired:
 		return say("This QR code is more than a minute old. Scan the one that the screen shows now; if it is refused again, the device’s clock is slow. Never take a picture of a QR code.")
-	case web.PresenceNotYet:
+	case console.PresenceNotYet:
 		return say("The device’s clock is fast. Ask the customer to set date and time automatically, and scan again.")
-	case web.PresenceReplayed:
+	case console.PresenceReplayed:
 		return say("This QR code was used before. Wait until the screen shows the next one, and scan that.")
-	case web.PresenceUnchecked:
+	case console.PresenceUnchecked:
 		return say("The device’s key could not be checked right now. Wait a minute, then scan the QR code again.")
-	case web.PresenceOtherServer:
+	case console.PresenceOtherServer:
 		return say("This QR code is meant for another organisation’s server.")
 	}
 	return ""
 }
 
 func (h *Console) accountProps(c echo.Context, account models.AccountView, own bool) views.AccountProps {
-	props := views.AccountProps{Account: web.AccountFacts(c.Request().Context(), account), Locked: account.Locked(), OwnAccount: own, NotShown: account.NotShown,
+	props := views.AccountProps{Account: console.AccountFacts(c.Request().Context(), account), Locked: account.Locked(), OwnAccount: own, NotShown: account.NotShown,
 		AccountUnknown: !h.app.Store.MayApprove(web.SessionOf(c).Staff)}
 	for _, request := range account.Requests {
 		switch request.Phase {
@@ -88,7 +89,7 @@ func (h *Console) accountProps(c echo.Context, account models.AccountView, own b
 func (h *Console) waiting(c echo.Context, request models.RequestView, own bool) views.WaitingRequest {
 	ctx, zone := c.Request().Context(), web.Zone(c)
 	row := views.WaitingRequest{
-		RequestFacts: web.RequestFacts(ctx, request, zone, h.app.Store.Now()), MayDecline: !own,
+		RequestFacts: console.RequestFacts(ctx, request, zone, h.app.Store.Now()), MayDecline: !own,
 		PresenceRequired: request.PresenceRequired,
 	}
 	if request.Phase == models.Phase(models.Pending) {

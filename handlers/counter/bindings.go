@@ -3,6 +3,7 @@ package counter
 import (
 	"net/http"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -20,9 +21,9 @@ func (h *Console) EndAllPage(c echo.Context) error { return h.app.EndAllPage(c, 
 // EndAll ends all of it: POST /counter/accounts/:id/bindings/end.
 func (h *Console) EndAll(c echo.Context) error { return h.app.EndAll(c, places(c)) }
 
-func places(c echo.Context) web.Places {
+func places(c echo.Context) console.Places {
 	account := c.Param("id")
-	return web.Places{
+	return console.Places{
 		Zone: web.Zone(c), Section: views.SectionCounter, All: views.BindingsPath(account), End: views.EndAllPath(account),
 		One:     func(b models.BindingView) string { return views.BindingPath(b.ID) },
 		BackURL: views.AccountPath(account), BackText: views.Say(c.Request().Context(), "Back to the account"),
@@ -41,20 +42,20 @@ func (h *Console) Binding(c echo.Context) error {
 		return err
 	}
 	props := views.BindingProps{
-		BindingRow: web.BindingRow(ctx, binding, web.Zone(c), ""), AccountName: account.FullName, BackURL: views.BindingsPath(account.ID),
+		BindingRow: console.BindingRow(ctx, binding, web.Zone(c), ""), AccountName: account.FullName, BackURL: views.BindingsPath(account.ID),
 	}
 	if binding.Live() && refusal == nil {
 		props.RevokeURL = views.BindingRevokePath(binding.ID)
 	}
 	if binding.Live() {
-		props.Why = web.WhyNot(ctx, refusal)
+		props.Why = console.WhyNot(ctx, refusal)
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "A device of %s", account.FullName), views.SectionCounter)
 	switch h.app.Told(c) {
-	case web.NoReason:
+	case console.NoReason:
 		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
-	case web.Labelled:
-		frame.Notice = web.LabelledNotice(c)
+	case console.Labelled:
+		frame.Notice = console.LabelledNotice(c)
 	}
 	if binding.Live() {
 		props.LabelURL, props.Label = views.BindingLabelPath(binding.ID), h.app.LabelField(c, binding.Binding, &frame)
@@ -65,8 +66,8 @@ func (h *Console) Binding(c echo.Context) error {
 // RevokeBinding ends one: POST /counter/bindings/:id/revoke.
 func (h *Console) RevokeBinding(c echo.Context) error {
 	ctx, id, reason := c.Request().Context(), c.Param("id"), c.FormValue("reason")
-	if !web.IsEndReason(ctx, reason) {
-		h.app.Tell(c, web.NoReason)
+	if !console.IsEndReason(ctx, reason) {
+		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.BindingPath(id))
 	}
 	if err := h.app.Store.RevokeBinding(ctx, web.SessionOf(c).ID, id, reason); err != nil {
@@ -76,7 +77,7 @@ func (h *Console) RevokeBinding(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	h.app.Tell(c, web.Revoked)
+	h.app.Tell(c, console.Revoked)
 	return c.Redirect(http.StatusSeeOther, views.BindingsPath(binding.AccountID))
 }
 

@@ -23,15 +23,16 @@
 package counter
 
 import (
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 )
 
 // Console answers the requests of a counter. Make it with New.
 type Console struct {
-	app *web.App
+	app *console.Pages
 }
 
 // New makes the console.
 func New(app *web.App) *Console {
-	return &Console{app: app}
+	return &Console{app: console.New(app)}
 }

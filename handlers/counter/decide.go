@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -65,7 +66,7 @@ func (h *Console) Decline(c echo.Context) error {
 		return err
 	}
 	h.app.ForgetProof(c)
-	h.app.Tell(c, web.Declined)
+	h.app.Tell(c, console.Declined)
 	return c.Redirect(http.StatusSeeOther, views.ReceiptPath(request.ID))
 }
 
@@ -75,7 +76,7 @@ func (h *Console) declineAgain(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	h.app.Tell(c, web.NoReason)
+	h.app.Tell(c, console.NoReason)
 	if request.Phase == models.Phase(models.Proofed) {
 		return c.Redirect(http.StatusSeeOther, views.DecidePath(request.ID))
 	}
@@ -83,8 +84,8 @@ func (h *Console) declineAgain(c echo.Context) error {
 }
 
 // noReason is what is to mend in the form to decline.
-func noReason(ctx context.Context, word web.Word) []views.FieldError {
-	if word == web.NoReason {
+func noReason(ctx context.Context, word console.Word) []views.FieldError {
+	if word == console.NoReason {
 		return []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
 	}
 	return nil
@@ -120,8 +121,8 @@ func (h *Console) renderDecline(c echo.Context, request models.RequestView) erro
 		back = continueURL(request)
 	}
 	return web.Render(c, http.StatusOK, views.DeclinePage(frame, views.DeclineProps{
-		ID: request.ID, BackURL: back, Account: web.AccountFacts(ctx, account),
-		Request: web.RequestFacts(ctx, request, web.Zone(c), h.app.Store.Now()),
+		ID: request.ID, BackURL: back, Account: console.AccountFacts(ctx, account),
+		Request: console.RequestFacts(ctx, request, web.Zone(c), h.app.Store.Now()),
 	}))
 }
 
@@ -148,7 +149,7 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	frame.Errors = noReason(ctx, word)
 	tellExtended(c, &frame, word)
 	return web.Render(c, http.StatusOK, views.DecidePage(frame, views.DecideProps{
-		Visit: v.facts(ctx, zone, now), Proofing: web.ProofingFacts(ctx, proofing, zone),
+		Visit: v.facts(ctx, zone, now), Proofing: console.ProofingFacts(ctx, proofing, zone),
 		Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks,
 		RedeemBy: views.Moment(ctx, now.Add(h.app.Store.Policy().RedemptionWindow), zone),
 		Blocked:  blocked(ctx, v, proofing, own, h.app.Store.MayApprove(web.SessionOf(c).Staff)), Second: second,

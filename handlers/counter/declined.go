@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -33,7 +34,7 @@ func (h *Console) declined(c echo.Context, request models.RequestView) error {
 	}
 	number := receiptNumber(entry.Seq)
 	frame := h.app.Frame(c, views.Say(ctx, "Receipt %s", number), views.SectionCounter)
-	if h.app.Told(c) == web.Declined {
+	if h.app.Told(c) == console.Declined {
 		frame.Notice = views.Say(ctx, "Declined. The device is told no.")
 	}
 	return web.Render(c, http.StatusOK, views.DeclinedPage(frame, views.DeclinedProps{
@@ -60,13 +61,13 @@ func toldReason(ctx context.Context, request models.RequestView) string {
 // POST /counter/visits/:id/recall.
 func (h *Console) Recall(c echo.Context) error {
 	ctx, id, reason := c.Request().Context(), c.Param("id"), c.FormValue("reason")
-	if !web.IsEndReason(ctx, reason) {
-		h.app.Tell(c, web.NoReason)
+	if !console.IsEndReason(ctx, reason) {
+		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.ReceiptPath(id))
 	}
 	if err := h.app.Store.Recall(ctx, web.SessionOf(c).ID, id, reason); err != nil {
 		return err
 	}
-	h.app.Tell(c, web.Recalled)
+	h.app.Tell(c, console.Recalled)
 	return c.Redirect(http.StatusSeeOther, views.ReceiptPath(id))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -18,11 +19,11 @@ func (h *Console) Extend(c echo.Context) error {
 	err := h.app.Store.Extend(ctx, web.SessionOf(c).ID, id)
 	switch {
 	case errors.Is(err, models.ErrClaimLongest):
-		h.app.Tell(c, web.ClaimLongest)
+		h.app.Tell(c, console.ClaimLongest)
 	case err != nil:
 		return err
 	default:
-		h.app.Tell(c, web.Extended)
+		h.app.Tell(c, console.Extended)
 	}
 	form, err := c.FormParams()
 	if err != nil {
@@ -37,11 +38,11 @@ func (h *Console) Extend(c echo.Context) error {
 }
 
 // tellExtended words what became of it.
-func tellExtended(c echo.Context, frame *views.Frame, word web.Word) {
+func tellExtended(c echo.Context, frame *views.Frame, word console.Word) {
 	switch word {
-	case web.Extended:
+	case console.Extended:
 		frame.Notice = views.Say(c.Request().Context(), "You have more time.")
-	case web.ClaimLongest:
+	case console.ClaimLongest:
 		frame.Notice = views.Say(c.Request().Context(), "There is no more time than this: an hour after its match a request is matched again.")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/oauth"
@@ -22,7 +23,7 @@ func (h *Console) Match(c echo.Context) error {
 	if oauth.LooksLikePresenceProof(typed) {
 		proof, err := oauth.ParsePresenceProof(typed)
 		if err != nil {
-			return h.notMatched(c, account, web.PresenceUnread)
+			return h.notMatched(c, account, console.PresenceUnread)
 		}
 		return h.matchPresence(c, account, proof)
 	}
@@ -31,7 +32,7 @@ func (h *Console) Match(c echo.Context) error {
 	}
 	code, err := oauth.ParseUserCode(typed)
 	if err != nil {
-		return h.notMatched(c, account, web.NoCode)
+		return h.notMatched(c, account, console.NoCode)
 	}
 	matched, err := h.app.Store.Match(ctx, session.ID, account, code, entered(c))
 	return h.answerMatch(c, account, matched, err)
@@ -60,9 +61,9 @@ func (h *Console) answerMatch(c echo.Context, account string, matched models.Dev
 	var refused *models.PresenceRefusedError
 	switch {
 	case errors.As(err, &wrong), errors.As(err, &locked):
-		return h.notMatched(c, account, web.WrongCode)
+		return h.notMatched(c, account, console.WrongCode)
 	case errors.Is(err, models.ErrPresenceRequired):
-		return h.notMatched(c, account, web.PresenceRequired)
+		return h.notMatched(c, account, console.PresenceRequired)
 	case errors.As(err, &refused):
 		return h.notMatched(c, account, presenceWord(refused))
 	case err != nil:
@@ -71,23 +72,23 @@ func (h *Console) answerMatch(c echo.Context, account string, matched models.Dev
 	return c.Redirect(http.StatusSeeOther, views.ProofPath(matched.ID))
 }
 
-func (h *Console) notMatched(c echo.Context, account string, word web.Word) error {
+func (h *Console) notMatched(c echo.Context, account string, word console.Word) error {
 	h.app.Tell(c, word)
 	return c.Redirect(http.StatusSeeOther, views.AccountPath(account))
 }
 
-func presenceWord(refused *models.PresenceRefusedError) web.Word {
+func presenceWord(refused *models.PresenceRefusedError) console.Word {
 	switch {
 	case errors.Is(refused, oauth.ErrPresenceExpired):
-		return web.PresenceExpired
+		return console.PresenceExpired
 	case errors.Is(refused, oauth.ErrPresenceNotYet):
-		return web.PresenceNotYet
+		return console.PresenceNotYet
 	case errors.Is(refused, models.ErrPresenceReplayed):
-		return web.PresenceReplayed
+		return console.PresenceReplayed
 	case errors.Is(refused, models.ErrPresenceUnchecked):
-		return web.PresenceUnchecked
+		return console.PresenceUnchecked
 	case errors.Is(refused, oauth.ErrPresenceOtherServer):
-		return web.PresenceOtherServer
+		return console.PresenceOtherServer
 	}
-	return web.PresenceUnread
+	return console.PresenceUnread
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -20,11 +21,11 @@ func (h *Console) OpenCounterPage(c echo.Context) error {
 	}
 	problem := ""
 	switch h.app.Told(c) {
-	case web.NoCounter:
+	case console.NoCounter:
 		problem = views.Say(c.Request().Context(), "Choose the counter that you are at.")
-	case web.OtherCounters:
+	case console.OtherCounters:
 		problem = views.Say(c.Request().Context(), "An administrator has limited you to other counters. Choose one from the list.")
-	case web.CounterNetwork:
+	case console.CounterNetwork:
 		problem = views.Say(c.Request().Context(), "This counter may be used from its own network only. Use a workplace there, or choose another counter.")
 	}
 	return h.renderOpenCounter(c, chosen, c.QueryParam("return_to"), problem)
@@ -36,13 +37,13 @@ func (h *Console) OpenCounter(c echo.Context) error {
 	err := h.app.Store.OpenCounter(c.Request().Context(), web.SessionOf(c).ID, chosen, web.Address(c))
 	switch {
 	case errors.Is(err, models.ErrNotFound):
-		h.app.Tell(c, web.NoCounter)
+		h.app.Tell(c, console.NoCounter)
 		return c.Redirect(http.StatusSeeOther, web.OpenCounterAddress(returnTo))
 	case errors.Is(err, models.ErrOtherCounters):
-		h.app.Tell(c, web.OtherCounters)
+		h.app.Tell(c, console.OtherCounters)
 		return c.Redirect(http.StatusSeeOther, web.OpenCounterAddress(returnTo))
 	case errors.Is(err, models.ErrCounterNetwork):
-		h.app.Tell(c, web.CounterNetwork)
+		h.app.Tell(c, console.CounterNetwork)
 		return c.Redirect(http.StatusSeeOther, web.OpenCounterAddress(returnTo))
 	case err != nil:
 		return err

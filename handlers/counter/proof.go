@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -30,7 +31,7 @@ func (h *Console) ProofPage(c echo.Context) error {
 	}
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Check the ID document"), views.SectionCounter)
 	var wrong proofWrong
-	if h.app.KeptOnce(c, web.KeptProofWrong, &wrong) && wrong.Visit == visit.ID {
+	if h.app.KeptOnce(c, console.KeptProofWrong, &wrong) && wrong.Visit == visit.ID {
 		frame.Errors = wrong.Problems.In(c.Request().Context())
 	}
 	tellExtended(c, &frame, h.app.Told(c))
@@ -47,13 +48,13 @@ type proofAgain struct {
 // proofWrong is what is to mend in the form.
 type proofWrong struct {
 	Visit    string
-	Problems web.Problems
+	Problems console.Problems
 }
 
 // keptProof opens what this session kept of this visit's form.
 func (h *Console) keptProof(c echo.Context, id string) (proofAgain, bool) {
 	var again proofAgain
-	if h.app.Kept(c, web.KeptProof, &again) && again.Visit == id {
+	if h.app.Kept(c, console.KeptProof, &again) && again.Visit == id {
 		return again, true
 	}
 	return proofAgain{Visit: id}, false
@@ -73,7 +74,7 @@ func (h *Console) Proof(c echo.Context) error {
 	switch {
 	case c.FormValue("decline") == "yes": // on another page, from which there is a way back to what was typed
 		kept.Form = shortened(kept.Form)
-		if _, err := h.app.Keep(c, web.KeptProof, kept); err != nil {
+		if _, err := h.app.Keep(c, console.KeptProof, kept); err != nil {
 			return err
 		}
 		return c.Redirect(http.StatusSeeOther, views.DeclinePath(visit.ID))
@@ -99,17 +100,17 @@ func (h *Console) Proof(c echo.Context) error {
 
 // proofAgain leads back to the page with the form as it is. What is too long to be kept is
 // no document: then only the words are.
-func (h *Console) proofAgain(c echo.Context, again proofAgain, wrong web.Problems) error {
+func (h *Console) proofAgain(c echo.Context, again proofAgain, wrong console.Problems) error {
 	again.Form = shortened(again.Form)
-	fits, err := h.app.Keep(c, web.KeptProof, again)
+	fits, err := h.app.Keep(c, console.KeptProof, again)
 	if err == nil && !fits {
-		wrong = web.Problems{{Field: "scan", Text: views.SayLater("That is too long to be of an ID document. Type the fields.")}}
-		_, err = h.app.Keep(c, web.KeptProof, proofAgain{Visit: again.Visit, Differed: again.Differed})
+		wrong = console.Problems{{Field: "scan", Text: views.SayLater("That is too long to be of an ID document. Type the fields.")}}
+		_, err = h.app.Keep(c, console.KeptProof, proofAgain{Visit: again.Visit, Differed: again.Differed})
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := h.app.Keep(c, web.KeptProofWrong, proofWrong{again.Visit, wrong}); err != nil {
+	if _, err := h.app.Keep(c, console.KeptProofWrong, proofWrong{again.Visit, wrong}); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, views.ProofPath(again.Visit))
@@ -121,7 +122,7 @@ func shortened(form views.ProofForm) views.ProofForm {
 		&form.DocumentType, &form.DocumentIssuer, &form.DocumentExpiry, &form.DocumentNumber, &form.DocumentBorn,
 		&form.NameMatches, &form.NameReason, &form.BirthMatches, &form.Read,
 	} {
-		*field = web.Shortened(*field, longestNumber)
+		*field = console.Shortened(*field, longestNumber)
 	}
 	return form
 }

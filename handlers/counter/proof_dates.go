@@ -1,7 +1,7 @@
 package counter
 
 import (
-	"countersign/handlers/web"
+	"countersign/handlers/console"
 	"countersign/models/document"
 	"countersign/views"
 )
@@ -37,8 +37,8 @@ func (s sheet) printedDate() bool { return s.form.DocumentEndless || s.form.Docu
 
 // dateShapes are of the typed dates that the page asks for. The printed date of a scan is to
 // be one of those that the scan can mean.
-func (s sheet) dateShapes(rule document.Rule) web.Problems {
-	var list web.Problems
+func (s sheet) dateShapes(rule document.Rule) console.Problems {
+	var list console.Problems
 	if s.asksPrintedDate() && s.printedDate() || s.scan == nil && rule.Expiry {
 		readings := document.ReadExpiry(s.form.DocumentExpiry, s.today)
 		end := s.expiry()

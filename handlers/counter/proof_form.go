@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
@@ -151,19 +152,19 @@ func (s sheet) check() models.DocumentCheck {
 }
 
 // problems names everything that is to mend, in the order of the page.
-func (s sheet) problems() web.Problems {
+func (s sheet) problems() console.Problems {
 	if s.lost {
-		return web.Problems{{Field: "scan", Text: views.SayLater("This page was for another scan. Scan the document again, or type its fields.")}}
+		return console.Problems{{Field: "scan", Text: views.SayLater("This page was for another scan. Scan the document again, or type its fields.")}}
 	}
 	list := slices.Concat(s.shapes(), s.documentProblems(), s.statements(), s.comparisons())
 	order := []string{"scan", "document_type", "document_issuer", "document_expiry", "document_number", "document_born",
 		"name_matches", "name_reason", "birth_matches", "photo_matches", "document_handled"}
-	slices.SortStableFunc(list, func(a, b web.Problem) int { return slices.Index(order, a.Field) - slices.Index(order, b.Field) })
-	return slices.CompactFunc(list, func(a, b web.Problem) bool { return a.Field == b.Field && a.Field != "scan" })
+	slices.SortStableFunc(list, func(a, b console.Problem) int { return slices.Index(order, a.Field) - slices.Index(order, b.Field) })
+	return slices.CompactFunc(list, func(a, b console.Problem) bool { return a.Field == b.Field && a.Field != "scan" })
 }
 
 // shapes are of what was typed.
-func (s sheet) shapes() web.Problems {
+func (s sheet) shapes() console.Problems {
 	rule, _ := s.rule()
 	fields := s.fields(rule)
 	list := s.dateShapes(rule)
@@ -189,7 +190,7 @@ func (s sheet) shapes() web.Problems {
 
 // comparisons wants an answer each, none about what is not on record or is, and none that is
 // better than the server's own comparison of a scan, or of a typed date of birth.
-func (s sheet) comparisons() web.Problems {
+func (s sheet) comparisons() console.Problems {
 	name, born := "", ""
 	rule, _ := s.rule()
 	if s.scan != nil {
@@ -197,7 +198,7 @@ func (s sheet) comparisons() web.Problems {
 	} else if date := s.fields(rule).Born; date.Known() {
 		born = string(document.CompareDates(date, s.account.DateOfBirth))
 	}
-	var list web.Problems
+	var list console.Problems
 	if words, wrong := answer(s.form.NameMatches, s.account.FullName, name, nameAnswers()); wrong {
 		list.Add("name_matches", words)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
@@ -68,7 +69,7 @@ func (s *scan) types() []document.Type {
 // readScan reads what came into the scan box. A document takes the place of whatever was
 // scanned or typed before; what is none leaves it all as it was. What it found is recorded
 // before anybody sees it.
-func (h *Console) readScan(c echo.Context, v visit, kept proofAgain, text string) (proofAgain, web.Problems, error) {
+func (h *Console) readScan(c echo.Context, v visit, kept proofAgain, text string) (proofAgain, console.Problems, error) {
 	ctx, today := c.Request().Context(), h.app.Store.Now().In(web.Zone(c))
 	read, problems := document.Parse(strings.ReplaceAll(text, "\r\n", "\n"), today) // a form sends every line break as two
 	if len(problems) > 0 {

@@ -3,7 +3,7 @@ package counter
 import (
 	"slices"
 
-	"countersign/handlers/web"
+	"countersign/handlers/console"
 	"countersign/models/document"
 	"countersign/views"
 )
@@ -12,8 +12,8 @@ import (
 // repeats what was scanned.
 
 // scanProblems says why a scan gave no document.
-func scanProblems(problems []document.Problem) web.Problems {
-	var list web.Problems
+func scanProblems(problems []document.Problem) console.Problems {
+	var list console.Problems
 	for _, p := range problems {
 		list.Add("scan", scanWords(p))
 	}
@@ -96,11 +96,11 @@ func fieldWords(field document.Field) views.Later {
 
 // documentProblems are what the rules say of the document itself, scanned or typed. Those of
 // a scan stand at the scan box: its fields cannot be mended, only typed instead.
-func (s sheet) documentProblems() web.Problems {
+func (s sheet) documentProblems() console.Problems {
 	rule, chosen := s.rule()
-	var list web.Problems
+	var list console.Problems
 	if s.scan != nil && !chosen {
-		return web.Problems{{Field: "scan", Text: notAccepted()}}
+		return console.Problems{{Field: "scan", Text: notAccepted()}}
 	}
 	if !chosen || s.scan != nil && !slices.Contains(s.scan.types(), rule.Type) {
 		list.Add("document_type", views.SayLater("Choose what the document is."))
@@ -154,9 +154,9 @@ func (s sheet) documentWords(p document.Problem, rule document.Rule) views.Later
 }
 
 // statements are what the operator has not said that they did.
-func (s sheet) statements() web.Problems {
+func (s sheet) statements() console.Problems {
 	rule, _ := s.rule()
-	var list web.Problems
+	var list console.Problems
 	if rule.Photo && !s.form.PhotoMatches {
 		list.Add("photo_matches", views.SayLater("Compare the photo with the person. If it does not match, choose Decline… below the form."))
 	}

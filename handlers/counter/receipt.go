@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -49,13 +50,13 @@ func (h *Console) Receipt(c echo.Context) error {
 }
 
 // tellReceipt words what was just done, or is to mend.
-func tellReceipt(c echo.Context, frame *views.Frame, word web.Word, mayRecall bool) {
+func tellReceipt(c echo.Context, frame *views.Frame, word console.Word, mayRecall bool) {
 	switch {
-	case word == web.Labelled:
-		frame.Notice = web.LabelledNotice(c)
-	case word == web.Recalled:
+	case word == console.Labelled:
+		frame.Notice = console.LabelledNotice(c)
+	case word == console.Recalled:
 		frame.Notice = views.Say(c.Request().Context(), "The approval is recalled. The device will be told no.")
-	case word == web.NoReason && mayRecall:
+	case word == console.NoReason && mayRecall:
 		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(c.Request().Context(), "Choose a reason.")}}
 	}
 }

@@ -3,6 +3,7 @@ package counter
 import (
 	"net/http"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/views"
 
@@ -18,7 +19,7 @@ func (h *Console) Release(c echo.Context) error {
 	if err := h.app.Store.Release(c.Request().Context(), web.SessionOf(c).ID, visit.ID); err != nil {
 		return err
 	}
-	h.app.Tell(c, web.Released)
+	h.app.Tell(c, console.Released)
 	h.app.ForgetProof(c)
 	return c.Redirect(http.StatusSeeOther, views.AccountPath(visit.account.ID))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
@@ -56,9 +57,9 @@ func (p searchProblem) words(ctx context.Context) string {
 	case noAccount:
 		return views.Say(ctx, "No account has this identifier. Ask the customer how they sign in, and check what was typed.")
 	case unread:
-		return presenceProblem(ctx, web.PresenceUnread)
+		return presenceProblem(ctx, console.PresenceUnread)
 	case keyUnchecked:
-		return presenceProblem(ctx, web.PresenceUnchecked)
+		return presenceProblem(ctx, console.PresenceUnchecked)
 	}
 	return views.Say(ctx, "No waiting request has this QR code. It may have expired: ask the customer what the screen says.")
 }
@@ -89,7 +90,7 @@ func (h *Console) Search(c echo.Context) error {
 		return h.searchByPresence(c, typed)
 	}
 	result, err := h.app.Store.Search(c.Request().Context(), web.SessionOf(c).ID, typed)
-	last := lastSearch{Typed: web.FirstRunes(typed, longestTyped), More: result.More}
+	last := lastSearch{Typed: console.FirstRunes(typed, longestTyped), More: result.More}
 	_, code := oauth.FindUserCode(typed)
 	if code { // a code is kept nowhere, not even where it found something
 		last.Typed = ""
@@ -150,7 +151,7 @@ func notToSearch(typed string, now time.Time) searchProblem {
 // showSearch leads to the results. A list that is too long to be kept is cut.
 func (h *Console) showSearch(c echo.Context, last lastSearch) error {
 	for {
-		kept, err := h.app.Keep(c, web.KeptSearch, last)
+		kept, err := h.app.Keep(c, console.KeptSearch, last)
 		if err != nil {
 			return err
 		}
@@ -164,7 +165,7 @@ func (h *Console) showSearch(c echo.Context, last lastSearch) error {
 // Found shows what the session's last search found: GET /counter/search.
 func (h *Console) Found(c echo.Context) error {
 	var last lastSearch
-	if !h.app.Kept(c, web.KeptSearch, &last) {
+	if !h.app.Kept(c, console.KeptSearch, &last) {
 		return c.Redirect(http.StatusSeeOther, views.PathCounter)
 	}
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Find the customer’s account"), views.SectionCounter)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -65,9 +66,9 @@ func (h *Console) Seconds(c echo.Context) error {
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Second person"), views.SectionSecond)
 	switch h.app.Told(c) {
-	case web.SecondGiven:
+	case console.SecondGiven:
 		frame.Notice = views.Say(ctx, "You agreed. The operator can approve now.")
-	case web.SecondReturned:
+	case console.SecondReturned:
 		frame.Notice = views.Say(ctx, "Returned. The operator sees your reason.")
 	}
 	return web.Render(c, http.StatusOK, views.SecondListPage(frame, props))
@@ -107,7 +108,7 @@ func (h *Console) Second(c echo.Context) error {
 		}
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Look as the second person"), views.SectionSecond)
-	if h.app.Told(c) == web.NoReason {
+	if h.app.Told(c) == console.NoReason {
 		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
 	}
 	return web.Render(c, http.StatusOK, views.SecondPage(frame, props))
@@ -140,7 +141,7 @@ func (h *Console) secondRecord(c echo.Context, asked models.SecondView, props *v
 			By: r.AnsweredBy, At: views.Moment(ctx, r.AnsweredAt.Time(), zone), Reason: views.ChoiceLabel(views.SecondReturnReasons(ctx), r.Reason),
 		})
 	}
-	props.Decide = &views.DecideProps{Visit: v.facts(ctx, zone, now), Proofing: web.ProofingFacts(ctx, proofing, zone), Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks}
+	props.Decide = &views.DecideProps{Visit: v.facts(ctx, zone, now), Proofing: console.ProofingFacts(ctx, proofing, zone), Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks}
 	return nil
 }
 
@@ -199,7 +200,7 @@ func (h *Console) GiveSecond(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	h.app.Tell(c, web.SecondGiven)
+	h.app.Tell(c, console.SecondGiven)
 	return c.Redirect(http.StatusSeeOther, views.SecondListPath)
 }
 
@@ -207,12 +208,12 @@ func (h *Console) GiveSecond(c echo.Context) error {
 func (h *Console) ReturnSecond(c echo.Context) error {
 	id, reason := c.Param("id"), c.FormValue("reason")
 	if !slices.Contains(models.SecondReturnReasons(), reason) {
-		h.app.Tell(c, web.NoReason)
+		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.SecondPath(id))
 	}
 	if err := h.app.Store.ReturnSecond(c.Request().Context(), web.SessionOf(c).ID, id, reason); err != nil {
 		return err
 	}
-	h.app.Tell(c, web.SecondReturned)
+	h.app.Tell(c, console.SecondReturned)
 	return c.Redirect(http.StatusSeeOther, views.SecondListPath)
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"countersign/handlers/web"
+	"countersign/handlers/console"
 	"countersign/models"
 	"countersign/views"
 
@@ -63,7 +63,7 @@ func (v visit) facts(ctx context.Context, zone *time.Location, now time.Time) vi
 		Longest: v.ClaimLongest(), Proved: v.PresenceShown() == models.PresenceProved,
 		ID: v.ID, ClaimUntil: views.Clock(ctx, v.ClaimUntil.Time(), zone),
 		Until: v.ClaimUntil.Time().UTC().Format(time.RFC3339), Now: now.UTC().Format(time.RFC3339),
-		Account: web.AccountFacts(ctx, v.account), Request: web.RequestFacts(ctx, v.RequestView, zone, now),
+		Account: console.AccountFacts(ctx, v.account), Request: console.RequestFacts(ctx, v.RequestView, zone, now),
 	}
 }
 

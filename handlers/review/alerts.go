@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/oauth"
@@ -21,15 +22,15 @@ func (h *Review) LookedAt(c echo.Context) error {
 	err := h.app.Store.AcknowledgeAlert(c.Request().Context(), web.SessionOf(c).ID, c.Param("id"), note)
 	switch _, unfit := errors.AsType[*oauth.Error](err); {
 	case unfit:
-		if _, err := h.app.Keep(c, keptNote, noteAgain{c.Param("id"), web.Shortened(note, oauth.MaxNote)}); err != nil {
+		if _, err := h.app.Keep(c, keptNote, noteAgain{c.Param("id"), console.Shortened(note, oauth.MaxNote)}); err != nil {
 			return err
 		}
 	case errors.Is(err, models.ErrLookedAt):
-		h.app.Tell(c, web.LookedAtBefore)
+		h.app.Tell(c, console.LookedAtBefore)
 	case err != nil:
 		return err
 	default:
-		h.app.Tell(c, web.LookedAt)
+		h.app.Tell(c, console.LookedAt)
 	}
 	return c.Redirect(http.StatusSeeOther, views.PathReviewEvents)
 }

@@ -1,7 +1,7 @@
 package review
 
 import (
-	"countersign/handlers/web"
+	"countersign/handlers/console"
 	"countersign/models"
 	"countersign/views"
 
@@ -18,13 +18,13 @@ func (h *Review) EndAllPage(c echo.Context) error { return h.with(c, h.app.EndAl
 func (h *Review) EndAll(c echo.Context) error { return h.with(c, h.app.EndAll) }
 
 // with leads to the pages of the requests, where supervisors end one binding.
-func (h *Review) with(c echo.Context, do func(echo.Context, web.Places) error) error {
+func (h *Review) with(c echo.Context, do func(echo.Context, console.Places) error) error {
 	zone, err := h.zone(c)
 	if err != nil {
 		return err
 	}
 	account := c.Param("id")
-	return do(c, web.Places{
+	return do(c, console.Places{
 		Zone: zone, Section: views.SectionReview, All: views.ReviewBindingsPath(account), End: views.ReviewEndAllPath(account),
 		One:     func(b models.BindingView) string { return views.ReviewRequestPath(b.DeviceAuthorizationID) },
 		BackURL: views.PathReviewEvents, BackText: views.Say(c.Request().Context(), "Back to the audit trail"),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -65,13 +66,13 @@ func (h *Review) Events(c echo.Context) error {
 func (h *Review) tellEvents(c echo.Context, frame *views.Frame, props *views.EventsProps) {
 	say := views.Speaker(c.Request().Context())
 	switch h.app.Told(c) {
-	case web.Unlocked:
+	case console.Unlocked:
 		frame.Notice = say("Codes can be entered for the account again.")
-	case web.LookedAt:
+	case console.LookedAt:
 		frame.Notice = say("The alert is out of the list. It stays in the trail, with your name.")
-	case web.LookedAtBefore:
+	case console.LookedAtBefore:
 		frame.Notice = say("Somebody had looked at this alert already: the trail says who. Your note was not kept.")
-	case web.NoSuchAccount:
+	case console.NoSuchAccount:
 		h.notFound(c, frame, props)
 	}
 	if props.Receipt != "" {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/views"
 
@@ -16,13 +17,13 @@ import (
 func (h *Review) Recall(c echo.Context) error {
 	id, reason := c.Param("id"), c.FormValue("reason")
 	if !isReason(c.Request().Context(), reason) {
-		h.app.Tell(c, web.NoReason)
+		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(id))
 	}
 	if err := h.app.Store.Recall(c.Request().Context(), web.SessionOf(c).ID, id, reason); err != nil {
 		return err
 	}
-	h.app.Tell(c, web.Recalled)
+	h.app.Tell(c, console.Recalled)
 	return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(id))
 }
 
@@ -34,13 +35,13 @@ func (h *Review) Revoke(c echo.Context) error {
 		return err
 	}
 	if !isReason(ctx, reason) {
-		h.app.Tell(c, web.NoReason)
+		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(binding.DeviceAuthorizationID))
 	}
 	if err := h.app.Store.RevokeBinding(ctx, web.SessionOf(c).ID, binding.ID, reason); err != nil {
 		return err
 	}
-	h.app.Tell(c, web.Revoked)
+	h.app.Tell(c, console.Revoked)
 	return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(binding.DeviceAuthorizationID))
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -39,8 +40,8 @@ func (h *Review) Request(c echo.Context) error {
 	frame := h.app.Frame(c, views.Say(ctx, "Request of %s", props.Account.Name), views.SectionReview)
 	word := h.app.Told(c)
 	tell(ctx, &frame, word, props.MayRecall || props.MayRevoke)
-	if word == web.Labelled {
-		frame.Notice = web.LabelledNotice(c)
+	if word == console.Labelled {
+		frame.Notice = console.LabelledNotice(c)
 	}
 	if props.Binding != nil {
 		props.Label = h.app.LabelField(c, models.Binding{ID: props.Binding.ID, Label: props.Binding.Called}, &frame)
@@ -49,13 +50,13 @@ func (h *Review) Request(c echo.Context) error {
 }
 
 // tell words what was just done or refused.
-func tell(ctx context.Context, frame *views.Frame, word web.Word, reason bool) {
+func tell(ctx context.Context, frame *views.Frame, word console.Word, reason bool) {
 	switch {
-	case word == web.Recalled:
+	case word == console.Recalled:
 		frame.Notice = views.Say(ctx, "The approval is recalled. The device will be told no.")
-	case word == web.Revoked:
+	case word == console.Revoked:
 		frame.Notice = views.Say(ctx, "The binding is revoked. Its tokens no longer work.")
-	case word == web.NoReason && reason:
+	case word == console.NoReason && reason:
 		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
 	}
 }
@@ -64,7 +65,7 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 	ctx := c.Request().Context()
 	at := func(instant models.Instant) string { return views.Moment(ctx, instant.Time(), zone) }
 	props := views.ReviewRequestProps{
-		Request: web.RequestFacts(ctx, request, zone, h.app.Store.Now()), Scopes: h.app.ScopeFacts(ctx, request.Scope),
+		Request: console.RequestFacts(ctx, request, zone, h.app.Store.Now()), Scopes: h.app.ScopeFacts(ctx, request.Scope),
 	}
 	props.State, props.StateNote = stateWords(ctx, request, at)
 	if request.MatchedAt != 0 {
@@ -101,7 +102,7 @@ func (h *Review) addAccount(c echo.Context, request models.RequestView, props *v
 		return nil
 	}
 	account, err := h.app.Store.Account(c.Request().Context(), *request.AccountID)
-	props.Account, props.AccountLocked = web.AccountFacts(c.Request().Context(), account), account.Locked()
+	props.Account, props.AccountLocked = console.AccountFacts(c.Request().Context(), account), account.Locked()
 	return err
 }
 
@@ -110,7 +111,7 @@ func (h *Review) addProofing(c echo.Context, request models.RequestView, zone *t
 	if errors.Is(err, models.ErrNotFound) {
 		return nil
 	}
-	facts := web.ProofingFacts(c.Request().Context(), proofing, zone)
+	facts := console.ProofingFacts(c.Request().Context(), proofing, zone)
 	props.Proofing = &facts
 	return err
 }

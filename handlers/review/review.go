@@ -17,16 +17,17 @@ package review
 import (
 	"time"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 
 	"github.com/labstack/echo/v4"
 )
 
 // Review answers the requests of supervisors. Make it with New.
-type Review struct{ app *web.App }
+type Review struct{ app *console.Pages }
 
 // New makes the supervisors' part.
-func New(app *web.App) *Review { return &Review{app: app} }
+func New(app *web.App) *Review { return &Review{app: console.New(app)} }
 
 // zone is the time zone that a supervisor reads: that of the open counter, or else of
 // all counters when they share one, or else UTC.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -24,8 +25,8 @@ func (h *Review) FindAccount(c echo.Context) error {
 	typed := c.FormValue("identifier")
 	account, err := h.app.Store.FindAccount(c.Request().Context(), web.SessionOf(c).ID, typed)
 	if errors.Is(err, models.ErrNotFound) {
-		h.app.Tell(c, web.NoSuchAccount)
-		if _, err := h.app.Keep(c, keptIdentifier, web.Shortened(typed, longestTyped)); err != nil {
+		h.app.Tell(c, console.NoSuchAccount)
+		if _, err := h.app.Keep(c, keptIdentifier, console.Shortened(typed, longestTyped)); err != nil {
 			return err
 		}
 		return c.Redirect(http.StatusSeeOther, views.PathReviewEvents)

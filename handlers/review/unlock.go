@@ -3,6 +3,7 @@ package review
 import (
 	"net/http"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/views"
 
@@ -14,6 +15,6 @@ func (h *Review) Unlock(c echo.Context) error {
 	if err := h.app.Store.UnlockMatching(c.Request().Context(), web.SessionOf(c).ID, c.Param("id")); err != nil {
 		return err
 	}
-	h.app.Tell(c, web.Unlocked)
+	h.app.Tell(c, console.Unlocked)
 	return c.Redirect(http.StatusSeeOther, views.PathReviewEvents)
 }

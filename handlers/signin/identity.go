@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 )
@@ -58,7 +59,7 @@ func (p *provider) identity(said claims) models.Identity {
 	who := models.Identity{
 		Issuer: p.app.Staff.Issuer, Subject: said.text("sub"), Name: said.name(),
 		Roles: rolesOf(said.words(p.app.Staff.ClaimOfRoles()), p.app.Staff), AuthenticatedAt: p.app.Store.Now(),
-		SID: web.FirstRunes(said.text("sid"), longestSID), ACR: said.text("acr"),
+		SID: console.FirstRunes(said.text("sid"), longestSID), ACR: said.text("acr"),
 	}
 	if at, ok := said["auth_time"].(float64); ok {
 		who.AuthenticatedAt = time.Unix(int64(at), 0)
@@ -76,7 +77,7 @@ func (c claims) name() string {
 	for _, claim := range []string{"name", "preferred_username", "email", "sub"} {
 		if name := strings.TrimSpace(c.text(claim)); name != "" {
 			const longest = 100
-			return web.FirstRunes(name, longest)
+			return console.FirstRunes(name, longest)
 		}
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/spelling"
@@ -17,7 +18,7 @@ import (
 // SignInPage is where staff begin: GET /sign-in.
 func (h *SignIn) SignInPage(c echo.Context) error {
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Staff sign-in"), views.SectionNone)
-	if h.app.Told(c) == web.SignedOut {
+	if h.app.Told(c) == console.SignedOut {
 		frame.Notice = views.Say(c.Request().Context(), "You are signed out.")
 	}
 	props := views.SignInProps{ReturnTo: web.LocalPath(c.QueryParam("return_to"))}

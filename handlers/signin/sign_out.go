@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/oauth"
@@ -20,9 +21,9 @@ func (h *SignIn) SignOut(c echo.Context) error {
 		return err
 	}
 	h.app.SetSessionCookie(c, "")
-	h.app.Forget(c, web.KeptSearch)
+	h.app.Forget(c, console.KeptSearch)
 	h.app.ForgetProof(c)
-	h.app.Tell(c, web.SignedOut) // where the provider is signed out of too, its way back leads there
+	h.app.Tell(c, console.SignedOut) // where the provider is signed out of too, its way back leads there
 	return c.Redirect(http.StatusSeeOther, views.PathSignedOut)
 }
 

@@ -16,12 +16,13 @@ package signin
 import (
 	"sync"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 )
 
 // SignIn answers the requests of staff on their way in and out. Make it with New.
 type SignIn struct {
-	app      *web.App
+	app      *console.Pages
 	provider *provider
 
 	accountUnknown sync.Once // the log is told once that the provider names no account
@@ -30,5 +31,5 @@ type SignIn struct {
 // New makes it. The staff's provider is asked for nothing before the first sign-in, so the
 // server may start before it.
 func New(app *web.App) *SignIn {
-	return &SignIn{app: app, provider: newProvider(app)}
+	return &SignIn{app: console.New(app), provider: newProvider(app)}
 }

@@ -16,15 +16,18 @@ import (
 const languageFor = 365 * 24 * time.Hour
 
 // languageChosen names the cookie that tells the next page that its reader has just chosen
-// a language.
-const languageChosen = "-language-chosen"
+// a language, and languageChosenFor is how long it waits for that page.
+const (
+	languageChosen    = "-language-chosen"
+	languageChosenFor = time.Minute
+)
 
 // Speak gives every request the language of its reader: the one chosen on our own
 // pages, else what the browser asks for (RFC 9110 section 12.5.4), else English.
 func (a *App) Speak(words *views.Words) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			tag := words.Match(a.cookie(c, "-language"), c.Request().Header.Get("Accept-Language"))
+			tag := words.Match(a.Cookie(c, "-language"), c.Request().Header.Get("Accept-Language"))
 			c.SetRequest(c.Request().WithContext(words.In(c.Request().Context(), tag)))
 			return next(c)
 		}
@@ -35,13 +38,23 @@ func (a *App) Speak(words *views.Words) echo.MiddlewareFunc {
 func (a *App) ChooseLanguage(c echo.Context) error {
 	for _, tag := range views.Languages() {
 		if chosen, err := language.Parse(c.FormValue("language")); err == nil && chosen == tag {
-			a.setCookie(c, "-language", tag.String(), languageFor)
-			a.setCookie(c, languageChosen, "yes", toldFor)
+			a.SetCookie(c, "-language", tag.String(), languageFor)
+			a.SetCookie(c, languageChosen, "yes", languageChosenFor)
 		}
 	}
 	path, query, _ := strings.Cut(c.FormValue("return_to"), "?")
 	back := url.URL{Path: LocalPath(path), RawQuery: query}
 	return c.Redirect(http.StatusSeeOther, back.String())
+}
+
+// LanguageJustChosen reports, once, whether the reader of this page has just chosen another
+// language, so that the same page is shown again.
+func (a *App) LanguageJustChosen(c echo.Context) bool {
+	if a.Cookie(c, languageChosen) == "" {
+		return false
+	}
+	a.SetCookie(c, languageChosen, "", 0)
+	return true
 }
 
 // speaksFor marks a page as one that is different for another reader's language.

@@ -119,28 +119,28 @@ func LocalPath(path string) string {
 }
 
 // SessionCookie is the value of the session's cookie, "" when there is none.
-func (a *App) SessionCookie(c echo.Context) string { return a.cookie(c, "") }
+func (a *App) SessionCookie(c echo.Context) string { return a.Cookie(c, "") }
 
 // SetSessionCookie signs the browser in; "" signs it out.
 func (a *App) SetSessionCookie(c echo.Context, token string) {
-	a.setCookie(c, "", token, a.Store.Policy().SessionLifetime)
+	a.SetCookie(c, "", token, a.Store.Policy().SessionLifetime)
 }
 
 // SignInCookie ties a sign-in on its way to the browser that began it.
-func (a *App) SignInCookie(c echo.Context) string { return a.cookie(c, "-sign-in") }
+func (a *App) SignInCookie(c echo.Context) string { return a.Cookie(c, "-sign-in") }
 
 // SetSignInCookie sets it; "" takes it away.
 func (a *App) SetSignInCookie(c echo.Context, value string) {
-	a.setCookie(c, "-sign-in", value, 15*time.Minute)
+	a.SetCookie(c, "-sign-in", value, 15*time.Minute)
 }
 
 // LastCounter is the counter that this browser opened last, "" when it never did: a
 // proposal, not a permission.
-func (a *App) LastCounter(c echo.Context) string { return a.cookie(c, "-counter") }
+func (a *App) LastCounter(c echo.Context) string { return a.Cookie(c, "-counter") }
 
 // SetLastCounter remembers it.
 func (a *App) SetLastCounter(c echo.Context, id string) {
-	a.setCookie(c, "-counter", id, 365*24*time.Hour)
+	a.SetCookie(c, "-counter", id, 365*24*time.Hour)
 }
 
 // cookieName carries the __Host- prefix wherever the browser honours it. On plain
@@ -152,7 +152,9 @@ func (a *App) cookieName(suffix string) string {
 	return "countersign" + suffix
 }
 
-func (a *App) cookie(c echo.Context, suffix string) string {
+// Cookie returns the value of one of our cookies, "" when the browser sends none. The suffix
+// follows the name that all have.
+func (a *App) Cookie(c echo.Context, suffix string) string {
 	cookie, err := c.Cookie(a.cookieName(suffix))
 	if err != nil {
 		return ""
@@ -160,7 +162,9 @@ func (a *App) cookie(c echo.Context, suffix string) string {
 	return cookie.Value
 }
 
-func (a *App) setCookie(c echo.Context, suffix, value string, length time.Duration) {
+// SetCookie sets one of our cookies for a while; an empty value takes it away. No script
+// reads it, and over https the browser sends it back to this host only.
+func (a *App) SetCookie(c echo.Context, suffix, value string, length time.Duration) {
 	cookie := &http.Cookie{
 		Name: a.cookieName(suffix), Value: value, Path: "/", MaxAge: int(length.Seconds()),
 		Secure: a.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,

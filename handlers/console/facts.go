@@ -1,4 +1,4 @@
-package web
+package console
 
 import (
 	"context"
@@ -47,16 +47,16 @@ func ProofingFacts(ctx context.Context, proofing models.Proofing, zone *time.Loc
 }
 
 // ScopeFacts tells scopes in the configured plain words.
-func (a *App) ScopeFacts(ctx context.Context, scope string) []views.ScopeFacts {
+func (p *Pages) ScopeFacts(ctx context.Context, scope string) []views.ScopeFacts {
 	var facts []views.ScopeFacts
 	for _, name := range strings.Fields(scope) {
-		facts = append(facts, views.ScopeFacts{Name: name, Meaning: a.scopeWords(ctx, name)})
+		facts = append(facts, views.ScopeFacts{Name: name, Meaning: p.scopeWords(ctx, name)})
 	}
 	return facts
 }
 
-func (a *App) scopeWords(ctx context.Context, name string) string {
-	for _, scope := range a.Scopes {
+func (p *Pages) scopeWords(ctx context.Context, name string) string {
+	for _, scope := range p.Scopes {
 		if scope.Name == name && scope.Words != "" {
 			return scope.Words
 		}

@@ -1,4 +1,4 @@
-package web
+package console
 
 import (
 	"time"
@@ -68,17 +68,17 @@ const (
 const toldFor = time.Minute
 
 // Tell leaves a word for the next page.
-func (a *App) Tell(c echo.Context, word Word) { a.setCookie(c, "-told", string(word), toldFor) }
+func (p *Pages) Tell(c echo.Context, word Word) { p.SetCookie(c, "-told", string(word), toldFor) }
 
 // Told takes the word away and returns it, "" when there is none. A part of a page that
 // htmx fetches in the background leaves it for the page that it was meant for.
-func (a *App) Told(c echo.Context) Word {
+func (p *Pages) Told(c echo.Context) Word {
 	if c.Request().Header.Get("HX-Request") != "" {
 		return ""
 	}
-	word := a.cookie(c, "-told")
+	word := p.Cookie(c, "-told")
 	if word != "" {
-		a.setCookie(c, "-told", "", 0)
+		p.SetCookie(c, "-told", "", 0)
 	}
 	return Word(word)
 }

@@ -1,4 +1,4 @@
-package web
+package console
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
 
@@ -62,9 +63,9 @@ type Places struct {
 }
 
 // Bindings shows what an account has.
-func (a *App) Bindings(c echo.Context, places Places) error {
+func (p *Pages) Bindings(c echo.Context, places Places) error {
 	ctx := c.Request().Context()
-	account, list, err := a.bindingsOf(c)
+	account, list, err := p.bindingsOf(c)
 	if err != nil {
 		return err
 	}
@@ -73,8 +74,8 @@ func (a *App) Bindings(c echo.Context, places Places) error {
 	if list.Refusal == nil && list.Live > 0 {
 		props.EndAllURL = places.End
 	}
-	frame := a.Frame(c, views.Say(ctx, "Devices of %s", account.FullName), places.Section)
-	switch a.Told(c) {
+	frame := p.Frame(c, views.Say(ctx, "Devices of %s", account.FullName), places.Section)
+	switch p.Told(c) {
 	case EndedAll:
 		frame.Notice = views.Say(ctx, "All devices of this account are cut off. Their tokens no longer work.")
 	case NothingToEnd:
@@ -82,13 +83,13 @@ func (a *App) Bindings(c echo.Context, places Places) error {
 	case Revoked:
 		frame.Notice = views.Say(ctx, "The device is cut off. Its tokens no longer work.")
 	}
-	return Render(c, http.StatusOK, views.BindingsPage(frame, props))
+	return web.Render(c, http.StatusOK, views.BindingsPage(frame, props))
 }
 
 // EndAllPage says what would end.
-func (a *App) EndAllPage(c echo.Context, places Places) error {
+func (p *Pages) EndAllPage(c echo.Context, places Places) error {
 	ctx := c.Request().Context()
-	account, list, err := a.bindingsOf(c)
+	account, list, err := p.bindingsOf(c)
 	if err != nil {
 		return err
 	}
@@ -96,21 +97,21 @@ func (a *App) EndAllPage(c echo.Context, places Places) error {
 		return c.Redirect(http.StatusSeeOther, places.All)
 	}
 	live := slices.DeleteFunc(list.Bindings, func(b models.BindingView) bool { return !b.Live() })
-	frame := a.Frame(c, views.Say(ctx, "Cut off every device of %s?", account.FullName), places.Section)
-	frame.Errors = a.NoReasonTold(c)
-	return Render(c, http.StatusOK, views.EndAllPage(frame, views.EndAllProps{
+	frame := p.Frame(c, views.Say(ctx, "Cut off every device of %s?", account.FullName), places.Section)
+	frame.Errors = p.NoReasonTold(c)
+	return web.Render(c, http.StatusOK, views.EndAllPage(frame, views.EndAllProps{
 		AccountName: account.FullName, Bindings: rows(ctx, live, places), NotShown: list.Live - len(live), Action: places.End, BackURL: places.All,
 	}))
 }
 
 // EndAll ends everything that an account has, and leads back to the list.
-func (a *App) EndAll(c echo.Context, places Places) error {
+func (p *Pages) EndAll(c echo.Context, places Places) error {
 	reason := c.FormValue("reason")
 	if !IsEndReason(c.Request().Context(), reason) {
-		a.Tell(c, NoReason)
+		p.Tell(c, NoReason)
 		return c.Redirect(http.StatusSeeOther, places.End)
 	}
-	ended, err := a.Store.RevokeAll(c.Request().Context(), SessionOf(c).ID, c.Param("id"), reason)
+	ended, err := p.Store.RevokeAll(c.Request().Context(), web.SessionOf(c).ID, c.Param("id"), reason)
 	if err != nil {
 		return err
 	}
@@ -118,7 +119,7 @@ func (a *App) EndAll(c echo.Context, places Places) error {
 	if ended == 0 {
 		word = NothingToEnd
 	}
-	a.Tell(c, word)
+	p.Tell(c, word)
 	return c.Redirect(http.StatusSeeOther, places.All)
 }
 
@@ -128,20 +129,20 @@ func IsEndReason(ctx context.Context, reason string) bool {
 }
 
 // NoReasonTold is what is to mend in a form that ends something.
-func (a *App) NoReasonTold(c echo.Context) []views.FieldError {
-	if a.Told(c) != NoReason {
+func (p *Pages) NoReasonTold(c echo.Context) []views.FieldError {
+	if p.Told(c) != NoReason {
 		return nil
 	}
 	return []views.FieldError{{Field: "reason", Message: views.Say(c.Request().Context(), "Choose a reason.")}}
 }
 
-func (a *App) bindingsOf(c echo.Context) (models.AccountView, models.AccountBindings, error) {
+func (p *Pages) bindingsOf(c echo.Context) (models.AccountView, models.AccountBindings, error) {
 	ctx, id := c.Request().Context(), c.Param("id")
-	list, err := a.Store.Bindings(ctx, SessionOf(c).ID, id)
+	list, err := p.Store.Bindings(ctx, web.SessionOf(c).ID, id)
 	if err != nil {
 		return models.AccountView{}, list, err
 	}
-	account, err := a.Store.Account(ctx, id)
+	account, err := p.Store.Account(ctx, id)
 	return account, list, err
 }
 

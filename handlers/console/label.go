@@ -1,10 +1,11 @@
-package web
+package console
 
 import (
 	"errors"
 	"net/http"
 	"strings"
 
+	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/oauth"
 	"countersign/views"
@@ -15,18 +16,18 @@ import (
 // Relabel takes another label for a binding and leads back to the page that the form
 // stands on. What the device called itself stays beside it
 // (draft-richer-oauth-instance-00 section 2); who may is settled by models.
-func (a *App) Relabel(c echo.Context, binding models.Binding, back string) error {
+func (p *Pages) Relabel(c echo.Context, binding models.Binding, back string) error {
 	label := strings.TrimSpace(c.FormValue("label"))
-	err := a.Store.RelabelBinding(c.Request().Context(), SessionOf(c).ID, binding.ID, label)
+	err := p.Store.RelabelBinding(c.Request().Context(), web.SessionOf(c).ID, binding.ID, label)
 	switch _, unfit := errors.AsType[*oauth.Error](err); {
 	case unfit:
-		if _, err := a.Keep(c, keptLabel, labelAgain{binding.ID, Shortened(label, oauth.MaxInstanceName)}); err != nil {
+		if _, err := p.Keep(c, keptLabel, labelAgain{binding.ID, Shortened(label, oauth.MaxInstanceName)}); err != nil {
 			return err
 		}
 	case err != nil:
 		return err
 	default:
-		a.Tell(c, Labelled)
+		p.Tell(c, Labelled)
 	}
 	return c.Redirect(http.StatusSeeOther, back)
 }
@@ -38,10 +39,10 @@ type labelAgain struct{ Binding, Label string }
 
 // LabelField is what the field for a binding's label holds: the label, or what was typed
 // and is to mend, which the frame then says.
-func (a *App) LabelField(c echo.Context, binding models.Binding, frame *views.Frame) string {
+func (p *Pages) LabelField(c echo.Context, binding models.Binding, frame *views.Frame) string {
 	var again labelAgain
-	if a.Kept(c, keptLabel, &again) {
-		a.Forget(c, keptLabel)
+	if p.Kept(c, keptLabel, &again) {
+		p.Forget(c, keptLabel)
 	}
 	if again.Binding != binding.ID {
 		return binding.Label

@@ -1,4 +1,4 @@
-package web
+package console
 
 import (
 	"crypto/aes"
@@ -32,20 +32,20 @@ const (
 )
 
 // Keep seals a value for the session's next pages. False: it is too long to be kept.
-func (a *App) Keep(c echo.Context, name string, value any) (bool, error) {
+func (p *Pages) Keep(c echo.Context, name string, value any) (bool, error) {
 	plain, err := json.Marshal(value)
 	if err != nil || len(plain) > longestKept {
 		return false, err
 	}
-	box, err := a.keptBox(c, name)
+	box, err := p.keptBox(c, name)
 	if err != nil {
 		return false, err
 	}
-	if a.cookie(c, keptShown+name) != "" { // this one was not shown yet
-		a.setCookie(c, keptShown+name, "", 0)
+	if p.Cookie(c, keptShown+name) != "" { // this one was not shown yet
+		p.SetCookie(c, keptShown+name, "", 0)
 	}
 	sealed := box.Seal(nil, nil, plain, []byte(name))
-	a.setCookie(c, "-"+name, base64.RawURLEncoding.EncodeToString(sealed), keptFor)
+	p.SetCookie(c, "-"+name, base64.RawURLEncoding.EncodeToString(sealed), keptFor)
 	return true, nil
 }
 
@@ -63,12 +63,12 @@ func FirstRunes(text string, n int) string {
 }
 
 // Kept opens what this session kept. False: nothing, or nothing that this session made.
-func (a *App) Kept(c echo.Context, name string, value any) bool {
-	sealed, err := base64.RawURLEncoding.DecodeString(a.cookie(c, "-"+name))
+func (p *Pages) Kept(c echo.Context, name string, value any) bool {
+	sealed, err := base64.RawURLEncoding.DecodeString(p.Cookie(c, "-"+name))
 	if err != nil || len(sealed) == 0 {
 		return false
 	}
-	box, err := a.keptBox(c, name)
+	box, err := p.keptBox(c, name)
 	if err != nil {
 		return false
 	}
@@ -82,38 +82,35 @@ const keptShown = "-shown-"
 
 // KeptOnce opens what is to be shown once, such as a form to mend: and once more where its
 // reader has just chosen another language, so that nothing that was typed is lost by that.
-func (a *App) KeptOnce(c echo.Context, name string, value any) bool {
-	shown, chosen := a.cookie(c, keptShown+name) != "", a.cookie(c, languageChosen) != ""
-	if chosen {
-		a.setCookie(c, languageChosen, "", 0)
-	}
+func (p *Pages) KeptOnce(c echo.Context, name string, value any) bool {
+	shown, chosen := p.Cookie(c, keptShown+name) != "", p.LanguageJustChosen(c)
 	if shown && !chosen {
-		a.setCookie(c, keptShown+name, "", 0)
-		a.Forget(c, name)
+		p.SetCookie(c, keptShown+name, "", 0)
+		p.Forget(c, name)
 		return false
 	}
-	ok := a.Kept(c, name, value)
+	ok := p.Kept(c, name, value)
 	if ok {
-		a.setCookie(c, keptShown+name, "yes", keptFor)
+		p.SetCookie(c, keptShown+name, "yes", keptFor)
 	}
 	return ok
 }
 
 // Forget takes away what was kept, if anything.
-func (a *App) Forget(c echo.Context, name string) {
-	if a.cookie(c, "-"+name) != "" {
-		a.setCookie(c, "-"+name, "", 0)
+func (p *Pages) Forget(c echo.Context, name string) {
+	if p.Cookie(c, "-"+name) != "" {
+		p.SetCookie(c, "-"+name, "", 0)
 	}
 }
 
 // ForgetProof takes away what was kept of the form of the ID document.
-func (a *App) ForgetProof(c echo.Context) {
-	a.Forget(c, KeptProof)
-	a.Forget(c, KeptProofWrong)
+func (p *Pages) ForgetProof(c echo.Context) {
+	p.Forget(c, KeptProof)
+	p.Forget(c, KeptProofWrong)
 }
 
-func (a *App) keptBox(c echo.Context, name string) (cipher.AEAD, error) {
-	key, err := hkdf.Key(sha256.New, []byte(a.SessionCookie(c)), nil, "countersign kept "+name, 32)
+func (p *Pages) keptBox(c echo.Context, name string) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, []byte(p.SessionCookie(c)), nil, "countersign kept "+name, 32)
 	if err != nil {
 		return nil, err
 	}
