@@ -126,10 +126,3 @@ func (t *tx) accountByIdentifier(identifier string) (*string, error) {
 	}
 	return &row.AccountID, nil
 }
-
-// DeviceAuthorization finds one request. Error: ErrNotFound.
-func (s *Store) DeviceAuthorization(ctx context.Context, id string) (DeviceAuthorization, error) {
-	var row DeviceAuthorization
-	err := s.reading(ctx).Where("id = ?", id).First(&row).Error
-	return row, lost(err)
-}

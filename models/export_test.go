@@ -1,6 +1,20 @@
 package models
 
-import "gorm.io/gorm"
+import (
+	"context"
+
+	"gorm.io/gorm"
+)
 
 // WriterForTest is the write pool, for tests that try what no verb does.
 func WriterForTest(d *Database) *gorm.DB { return d.write }
+
+// MigrateTo applies migrations up to and including the version, for tests that walk the history of the schema.
+func (d *Database) MigrateTo(ctx context.Context, version int64) error {
+	provider, err := d.migrator()
+	if err != nil {
+		return err
+	}
+	_, err = provider.UpTo(ctx, version)
+	return err
+}

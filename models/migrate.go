@@ -51,17 +51,6 @@ func (d *Database) MigrateUp(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// MigrateTo applies migrations up to and including the version. Tests walk the
-// schema's history with it.
-func (d *Database) MigrateTo(ctx context.Context, version int64) error {
-	provider, err := d.migrator()
-	if err != nil {
-		return err
-	}
-	_, err = provider.UpTo(ctx, version)
-	return err
-}
-
 // MigrationStatus lists every migration that this program has.
 func (d *Database) MigrationStatus(ctx context.Context) ([]MigrationStatus, error) {
 	provider, err := d.provider()

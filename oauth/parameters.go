@@ -33,8 +33,7 @@ const (
 	ParamInstanceDescription = "instance_description"
 
 	// RFC 7009 §2.1, RFC 7662 §2.1
-	ParamToken         = "token"
-	ParamTokenTypeHint = "token_type_hint"
+	ParamToken = "token"
 
 	// RFC 8707 §2
 	ParamResource = "resource"

@@ -12,6 +12,7 @@ import (
 	"countersign/audit"
 	"countersign/handlers/handlerstest"
 	"countersign/models"
+	"countersign/models/modelstest"
 	"countersign/views"
 )
 
@@ -183,7 +184,7 @@ func TestWhatEndedTheRequestIsNamed(t *testing.T) {
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	page, visit := match(b, s, s.Phone().Ask(nil).UserCode)
 	decide := prove(page, visit)
-	request, err := s.Store.DeviceAuthorization(t.Context(), visit)
+	request, err := (&modelstest.Env{Store: s.Store}).DeviceAuthorization(t.Context(), visit)
 	if err != nil {
 		t.Fatal(err)
 	}
