@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,10 +19,14 @@ const (
 // repository is the root of the working tree that the bench runs in.
 func repository(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	root := strings.TrimSpace(string(out))
+	if err == nil && root == "" { // no module is not an error
+		err = errors.New("there is none here")
+	}
 	if err != nil {
 		return "", fmt.Errorf("run the bench within the repository: %w", err)
 	}
-	return strings.TrimSpace(string(out)), nil
+	return root, nil
 }
 
 // buildProgram builds a tree's program with the inside of this repository added to it.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -32,7 +33,10 @@ func main() {
 // command is the bench with its command line.
 func command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	parsed, err := parse(args, stderr)
-	if err != nil {
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
 		return exitUsage
 	}
 	b := &bench{options: parsed, out: stdout, pid: os.Getpid(), load: newLoad(parsed.workers)}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"strings"
 	"testing"
 )
 
@@ -43,17 +43,16 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"-database", "sqlite:file.db"}, false},
 		{[]string{"poll"}, false},
 	} {
-		if _, err := parse(c.args, discard{}); (err == nil) != c.ok {
-			t.Errorf("%q: %v", c.args, err)
+		var said strings.Builder
+		if _, err := parse(c.args, &said); (err == nil) != c.ok || (said.Len() == 0) != c.ok {
+			t.Errorf("%q: %v, said %q", c.args, err, &said)
 		}
 	}
-}
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) {
-	if len(p) == 0 {
-		return 0, errors.New("nothing was said")
+	var said strings.Builder
+	if code := command(t.Context(), []string{"-help"}, &said, &said); code != 0 || !strings.Contains(said.String(), "suspicious") {
+		t.Errorf("-help: exit code %d, said %q", code, &said)
 	}
-	return len(p), nil
+	if code := command(t.Context(), []string{"-n", "many"}, &said, &said); code != exitUsage {
+		t.Errorf("a wrong call: exit code %d", code)
+	}
 }
