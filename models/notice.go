@@ -3,8 +3,6 @@ package models
 import (
 	"slices"
 	"time"
-
-	"gorm.io/gorm/clause"
 )
 
 // Notices tell an account's contact what happens to the account, so that somebody who is
@@ -77,7 +75,8 @@ type Notice struct {
 	Attempts              int
 	Outcome               string
 	DoneAt                Instant
-	Turn                  int    // of those that are due, a lower one goes first
+	Turn                  int    // see the turns in notice_queue.go
+	Queue                 string // the account, of what strangers can cause; "" of all else
 	FormerContact         string // sealed, of NoticeContactChanged until it is done; see formerContact
 }
 
@@ -92,15 +91,18 @@ func (t *tx) notify(occasion Occasion, accountID *string, deviceAuthorizationID 
 		if err != nil {
 			return err
 		}
-		rows = append(rows, Notice{
+		row := Notice{
 			ID: id, Occasion: occasion, Channel: channel, AccountID: accountID, DeviceAuthorizationID: &deviceAuthorizationID,
 			CreatedAt: t.now, UsefulUntil: until, NextTryAt: t.now,
-		})
+		}
+		row.queueUp(t.now)
+		rows = append(rows, row)
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	return t.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
+	t.urgent = t.urgent || !occasion.isOneOf(byStrangers())
+	return t.Clauses(onQueued(occasion)).Create(&rows).Error
 }
 
 // notifyOf is notify for what has happened already.

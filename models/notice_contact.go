@@ -11,10 +11,6 @@ import (
 // Whoever changes an account's contact reads its notices from then on, and the person does
 // not. So the contact from before is told, once, and not what it was changed to.
 
-// formerContactTurn puts notices of changed contacts behind all others: a file may change
-// thousands, and no approval waits for them.
-const formerContactTurn = 1
-
 // tellFormerContacts writes down that the contacts which these lines took away are to be
 // told so.
 func (t *tx) tellFormerContacts(lines []PlannedLine) error {
@@ -62,7 +58,7 @@ func (t *tx) formerContactNotices(accountID, contact string) ([]Notice, error) {
 		}
 		rows = append(rows, Notice{
 			ID: id, Occasion: NoticeContactChanged, Channel: channel, AccountID: &accountID, CreatedAt: t.now, NextTryAt: t.now,
-			UsefulUntil: t.now.Add(usefulFor), Turn: formerContactTurn, FormerContact: sealed,
+			UsefulUntil: t.now.Add(usefulFor), Turn: turnFormerContact, FormerContact: sealed,
 		})
 	}
 	return rows, nil

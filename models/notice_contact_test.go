@@ -164,7 +164,7 @@ func TestMigrationKeepsNotices(t *testing.T) {
 			var n models.Notice
 			err := db.First(&n).Error
 			if err != nil || n.ID != "n" || n.Occasion != models.NoticeRequested || n.Channel != models.ChannelWebhook || n.DeviceAuthorizationID == nil || *n.DeviceAuthorizationID != "d" || n.AccountID != nil ||
-				n.CreatedAt != 1 || n.UsefulUntil != 2 || n.NextTryAt != 3 || n.Attempts != 4 || n.Outcome != "failed" || n.DoneAt != 5 || n.Turn != 0 || n.FormerContact != "" {
+				n.CreatedAt != 1 || n.UsefulUntil != 2 || n.NextTryAt != 3 || n.Attempts != 4 || n.Outcome != "failed" || n.DoneAt != 5 || n.Turn != 1 || n.FormerContact != "" {
 				t.Errorf("%+v, %v", n, err)
 			}
 			for what, statement := range map[string]string{

@@ -40,19 +40,28 @@ type DueNotice struct {
 	Link    string  // token of the link that says "it was not me"; "" where there is nothing to end
 }
 
-// NextNotice takes the notice that has been due for longest, for the caller to send: until
-// SentNotice, FailedNotice or five minutes, nobody else gets it. false: none is due. What
-// nobody is to be told any more is put away on the way.
+// NextNotice takes a notice that is due, for the caller to send: of the lowest turn, the one that has been due for
+// longest. Until SentNotice, FailedNotice or five minutes, nobody else gets it. false: none is due. What nobody is to
+// be told any more is put away on the way.
 func (s *Store) NextNotice(ctx context.Context) (DueNotice, bool, error) {
+	return s.nextNotice(ctx, turns())
+}
+
+// NextSecurityNotice is NextNotice for a sender that waits for nothing but what happened to an account.
+func (s *Store) NextSecurityNotice(ctx context.Context) (DueNotice, bool, error) {
+	return s.nextNotice(ctx, []int{turnSecurity})
+}
+
+func (s *Store) nextNotice(ctx context.Context, turns []int) (DueNotice, bool, error) {
 	for {
-		due, err := s.noticeIsDue(ctx)
+		due, err := s.noticeIsDue(ctx, turns)
 		if err != nil || !due {
 			return DueNotice{}, false, err
 		}
 		var notice Notice
 		var send bool
 		err = s.write(ctx, func(tx *tx) (err error) {
-			notice, send, err = tx.claimNotice()
+			notice, send, err = tx.claimNotice(turns)
 			return err
 		})
 		switch {
@@ -68,26 +77,32 @@ func (s *Store) NextNotice(ctx context.Context) (DueNotice, bool, error) {
 }
 
 // noticeIsDue looks without writing, so that a server with nothing to tell writes nothing.
-func (s *Store) noticeIsDue(ctx context.Context) (bool, error) {
-	var row Notice
-	err := s.reader(ctx).dueNotices(s.reading(ctx)).Limit(1).Find(&row).Error
+func (s *Store) noticeIsDue(ctx context.Context, turns []int) (bool, error) {
+	row, err := s.reader(ctx).dueNotice(s.reading(ctx), turns)
 	return row.ID != "", err
 }
 
-// dueNotices are the rows that this process takes: by the channels that it has, since a
-// command writes for all that there are.
-func (t *tx) dueNotices(db *gorm.DB) *gorm.DB {
-	return db.Where("outcome = '' AND next_try_at <= ? AND channel IN ?", t.now, t.store.policy.NoticeChannels).Order("turn, next_try_at, id")
+// dueNotice finds the row that is next, an empty one when none is due: of the channels that this process has, since a
+// command writes for all that there are. Each turn is asked for by itself, so that each is one step along the index.
+func (t *tx) dueNotice(db *gorm.DB, turns []int) (row Notice, err error) {
+	for _, turn := range turns {
+		err = db.Session(&gorm.Session{}).Where("outcome = '' AND turn = ? AND next_try_at <= ? AND channel IN ?", turn, t.now, t.store.policy.NoticeChannels).
+			Order("next_try_at, id").Limit(1).Find(&row).Error
+		if err != nil || row.ID != "" {
+			break
+		}
+	}
+	return row, err
 }
 
 // claimNotice takes the next row and decides what becomes of it: sent now, put off, or
 // put away.
-func (t *tx) claimNotice() (notice Notice, send bool, err error) {
+func (t *tx) claimNotice(turns []int) (notice Notice, send bool, err error) {
 	query := t.DB
 	if t.Dialector.Name() == "postgres" {
 		query = query.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})
 	}
-	err = t.dueNotices(query).Limit(1).Find(&notice).Error
+	notice, err = t.dueNotice(query, turns)
 	if err != nil || notice.ID == "" {
 		return notice, false, err
 	}

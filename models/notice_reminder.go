@@ -24,18 +24,21 @@ func (s *Store) RemindOfDeadlines(ctx context.Context) error {
 		length   time.Duration
 		states   []State
 		until    string
+		turn     int
 	}{
-		{NoticePendingDeadline, s.policy.PendingWindow, transitionDecline.from, "pending_until"},
-		{NoticeRedemptionDeadline, s.policy.RedemptionWindow, transitionRedeem.from, "redeem_until"},
+		{NoticePendingDeadline, s.policy.PendingWindow, transitionDecline.from, "pending_until", turnStrangers},
+		{NoticeRedemptionDeadline, s.policy.RedemptionWindow, transitionRedeem.from, "redeem_until", turnSecurity},
 	} {
 		if window.length <= remindBefore {
 			continue
 		}
 		condition := "account_id IS NOT NULL AND state IN ? AND " + window.until + " > ? AND " + window.until + ` <= ?
-			AND NOT EXISTS (SELECT 1 FROM notices AS n WHERE n.device_authorization_id = device_authorizations.id AND n.occasion = ?)`
+			AND NOT EXISTS (SELECT 1 FROM notices AS n WHERE n.device_authorization_id = device_authorizations.id AND n.occasion = ?)
+			AND NOT EXISTS (SELECT 1 FROM notices AS q WHERE q.queue = device_authorizations.account_id AND q.channel IN ? AND q.queue <> ''
+				AND q.outcome = '' AND q.attempts = 0 AND q.turn = ?)`
 		for more := true; more; {
 			var err error
-			if more, err = s.remind(ctx, window.occasion, condition, window.states); err != nil {
+			if more, err = s.remind(ctx, window.occasion, condition, window.states, window.turn); err != nil {
 				return err
 			}
 		}
@@ -43,11 +46,11 @@ func (s *Store) RemindOfDeadlines(ctx context.Context) error {
 	return nil
 }
 
-// remind writes the next notices of one window. It looks before it writes: most of the time
+// remind writes the next notices of one window. An account that has a notice of its turn waiting is reminded after that. It looks before it writes: most of the time
 // there is nothing. more says that there may be further ones.
-func (s *Store) remind(ctx context.Context, occasion Occasion, condition string, states []State) (more bool, err error) {
+func (s *Store) remind(ctx context.Context, occasion Occasion, condition string, states []State, turn int) (more bool, err error) {
 	find := func(t *tx) (due []DeviceAuthorization, err error) {
-		err = t.Where(condition, states, t.now, t.now.Add(remindBefore), occasion).Order("id").Limit(remindedAtOnce).Find(&due).Error
+		err = t.Where(condition, states, t.now, t.now.Add(remindBefore), occasion, t.store.policy.NoticeChannels, turn).Order("id").Limit(remindedAtOnce).Find(&due).Error
 		return due, err
 	}
 	due, err := find(s.reader(ctx))

@@ -143,6 +143,8 @@ type Store struct {
 	rand   io.Reader
 	policy Policy
 	keys   *keys.Ring
+
+	notices bell
 }
 
 // Open checks the schema and whose database it is, then opens the server's keys with

@@ -19,6 +19,8 @@ type tx struct {
 	store *Store
 	now   Instant
 	reads bool // nothing will be written: no row is held
+
+	urgent bool // a notice was written that is to leave at once
 }
 
 // write runs fn in one transaction and commits when fn returns nil. A refusal that
@@ -31,9 +33,14 @@ func (s *Store) write(ctx context.Context, fn func(tx *tx) error) error {
 		return fmt.Errorf("server keys: %w", err)
 	}
 	for range attempts {
+		var last *tx
 		err = s.Database.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-			return fn(&tx{DB: db, store: s, now: At(s.now())})
+			last = &tx{DB: db, store: s, now: At(s.now())}
+			return fn(last)
 		})
+		if err == nil && last.urgent {
+			s.notices.ring()
+		}
 		if !isRetryable(err) {
 			return err
 		}

@@ -16,6 +16,7 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 var conformance = protocoltest.Tests{
 	"TestAHangingMailServerBlocksNoVisit":      TestAHangingMailServerBlocksNoVisit,
 	"TestAVisitIsToldByMail":                   TestAVisitIsToldByMail,
+	"TestApprovalIsToldAtOnce":                 TestApprovalIsToldAtOnce,
 	"TestEveryOccasionByMailAndWebhook":        TestEveryOccasionByMailAndWebhook,
 	"TestFailuresAreTriedAgain":                TestFailuresAreTriedAgain,
 	"TestImplicitTLS":                          TestImplicitTLS,

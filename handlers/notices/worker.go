@@ -58,39 +58,74 @@ func NewWorker(config Config) *Worker { return &Worker{config} }
 func (w *Worker) Run(ctx context.Context) {
 	var both sync.WaitGroup
 	both.Go(func() {
-		w.repeat(ctx, remindPause, w.Store.RemindOfDeadlines)
+		w.repeat(ctx, remindPause, w.Store.RemindOfDeadlines, never)
 	})
-	both.Go(func() {
-		w.repeat(ctx, pause, w.Round)
-	})
+	for i := range sendersAtOnce {
+		both.Go(func() {
+			w.repeat(ctx, pause, func(ctx context.Context) error { return w.sendAll(ctx, w.next(i)) }, w.Store.NoticeWritten)
+		})
+	}
 	both.Wait()
 }
 
-func (w *Worker) repeat(ctx context.Context, pause time.Duration, work func(context.Context) error) {
+// repeat does the work again and again: after a pause, or as soon as the channel of wake is closed.
+func (w *Worker) repeat(ctx context.Context, pause time.Duration, work func(context.Context) error, wake func() <-chan struct{}) {
 	for {
+		woken := wake()
 		if err := work(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			w.Log.ErrorContext(ctx, "notices: the database failed", "error", err)
 		}
-		if w.Wait(ctx, pause) != nil {
+		if w.rest(ctx, pause, woken) != nil {
 			return
 		}
 	}
 }
+
+// never wakes nobody.
+func never() <-chan struct{} { return nil }
+
+// rest waits for the pause to end or the channel to close. Error: the context's.
+func (w *Worker) rest(ctx context.Context, pause time.Duration, woken <-chan struct{}) error {
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		select {
+		case <-woken:
+			stop()
+		case <-waiting.Done():
+		}
+	}()
+	if err := w.Wait(waiting, pause); err != nil && ctx.Err() != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// next is where a sender finds its work. The first waits for what happened to accounts and nothing else, so that such a
+// notice has a sender at once, however slowly the mails of all others are taken.
+func (w *Worker) next(sender int) nextNotice {
+	if sender == 0 {
+		return w.Store.NextSecurityNotice
+	}
+	return w.Store.NextNotice
+}
+
+type nextNotice func(context.Context) (models.DueNotice, bool, error)
 
 // Round sends what is due now.
 func (w *Worker) Round(ctx context.Context) error {
 	var senders sync.WaitGroup
 	errs := make([]error, sendersAtOnce)
 	for i := range sendersAtOnce {
-		senders.Go(func() { errs[i] = w.sendAll(ctx) })
+		senders.Go(func() { errs[i] = w.sendAll(ctx, w.next(i)) })
 	}
 	senders.Wait()
 	return errors.Join(errs...)
 }
 
-func (w *Worker) sendAll(ctx context.Context) error {
+func (w *Worker) sendAll(ctx context.Context, next nextNotice) error {
 	for ctx.Err() == nil {
-		due, ok, err := w.Store.NextNotice(ctx)
+		due, ok, err := next(ctx)
 		if err != nil || !ok {
 			return err
 		}
