@@ -33,7 +33,7 @@ func bombs() map[string]string {
 	}
 }
 
-// Attacks row 32: a JWT bomb, as an assertion or as a proof, is refused in bounded time
+// docs/protocol.md §6 slow-and-huge: a JWT bomb, as an assertion or as a proof, is refused in bounded time
 // and memory, and leaves no row.
 func TestJWTBombsAreBounded(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -66,7 +66,7 @@ func TestJWTBombsAreBounded(t *testing.T) {
 	}
 }
 
-// Attacks row 32: a body that never ends is cut at its limit, and one that comes slowly
+// docs/protocol.md §6 slow-and-huge: a body that never ends is cut at its limit, and one that comes slowly
 // holds no row, no transaction and no other request up.
 func TestSlowBodyHoldsNobodyUp(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

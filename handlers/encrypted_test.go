@@ -124,7 +124,7 @@ func (c connection) sender(t *testing.T, handler http.Handler) func(method, path
 }
 
 // Every route refuses, whoever may use it, but for those that watch over processes: by
-// the error of RFC 6749 section 5.2, or by a page that names the right address. Nothing of
+// the error of RFC 6749 §5.2, or by a page that names the right address. Nothing of
 // the body is read, no cookie is set, and nothing is written.
 func TestEveryRouteRefusesClear(t *testing.T) {
 	handler, config := secureServer(t)

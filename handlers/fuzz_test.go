@@ -15,7 +15,7 @@ import (
 	"countersign/views"
 )
 
-// Rows 18 and 32 of attacks.md, at the real endpoints: whatever body or header is sent,
+// docs/protocol.md §6 hostile-text, slow-and-huge, at the real endpoints: whatever body or header is sent,
 // the answer is never a fault of the server, and it is an answer of its kind.
 
 // FuzzForms sends any form to any route that reads one: to those of clients with a
@@ -136,7 +136,7 @@ func noFault(t *testing.T, w atWork, request *http.Request) (int, map[string]any
 		t.Fatalf("%s: %q is no JSON object", request.URL.Path, body)
 	}
 	code, _ := answer["error"].(string)
-	challenge := response.Header.Get("WWW-Authenticate") // alone, where no token was sent: RFC 6750 section 3.1
+	challenge := response.Header.Get("WWW-Authenticate") // alone, where no token was sent: RFC 6750 §3.1
 	asked := response.StatusCode == http.StatusUnauthorized && challenge != "" && !strings.Contains(challenge, "error") && len(answer) == 0
 	if response.StatusCode >= http.StatusBadRequest && response.StatusCode != http.StatusNotFound && code == "" && !asked {
 		t.Errorf("%s refuses with %d and says no code: %s", request.URL.Path, response.StatusCode, body)

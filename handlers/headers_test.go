@@ -13,7 +13,7 @@ import (
 var nonceRule = regexp.MustCompile(`script-src 'nonce-([A-Z2-7]{26,})'(;|$)`)
 
 // Each answer has a nonce of its own, of 128 bits at least, and its scripts carry it
-// (CSP Level 3 section 7.1; conformance section 9). Nobody can know it before.
+// (CSP Level 3 §7.1). No page can know it before.
 func TestScriptsNeedTheNonce(t *testing.T) {
 	w := begin(t)
 	seen := map[string]bool{}

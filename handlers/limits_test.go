@@ -34,7 +34,7 @@ func waits(t *testing.T, answer handlerstest.Answer) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// Attacks row 32: of 10,000 registrations from one address no more are taken than the
+// docs/protocol.md §6 slow-and-huge: of 10,000 registrations from one address no more are taken than the
 // limit allows; the others leave no row, and are told when to come back.
 func TestManyRegistrationsFromOneAddress(t *testing.T) {
 	s := limited(t, handlerstest.Config{})
@@ -64,7 +64,7 @@ func TestManyRegistrationsFromOneAddress(t *testing.T) {
 	s.Register(handlerstest.Metadata(key)).Succeeded(t, http.StatusCreated)
 }
 
-// Attacks row 31: a stranger's X-Forwarded-For changes no key of a limiter; a trusted
+// docs/protocol.md §6 forged-address: a stranger's X-Forwarded-For changes no key of a limiter; a trusted
 // proxy's does, and the addresses of one IPv6 /64 are one.
 func TestForwardedForChangesNoLimit(t *testing.T) {
 	register := func(s *handlerstest.Server, i int) handlerstest.Answer {
@@ -93,7 +93,7 @@ func unknownClient() handlerstest.Request {
 		Form: map[string]string{"client_id": ""}}
 }
 
-// Attacks row 16: a phone that asks at its interval is never limited, for a week, while a
+// docs/protocol.md §6 steady-poller: a phone that asks at its interval is never limited, for a week, while a
 // stranger in its network has used up every limit of it; and a phone that asks much too
 // fast is told slow_down, and still collects.
 func TestSteadyPhoneIsNeverLimited(t *testing.T) {
@@ -123,7 +123,7 @@ func TestSteadyPhoneIsNeverLimited(t *testing.T) {
 	waits(t, answer)
 }
 
-// Attacks rows 16, 32: a stranger's failures close the network to what names no client of
+// docs/protocol.md §6 steady-poller, slow-and-huge: a stranger's failures close the network to what names no client of
 // ours, and to no phone: neither to a new one, nor to one that comes back on day 6, nor to
 // another phone of the stranger's. What one client fails counts for it alone, and stops it
 // in time. A request without an assertion costs nothing and counts nowhere.
@@ -159,7 +159,7 @@ func TestStrangerInTheNetworkLocksNoPhoneOut(t *testing.T) {
 	}
 }
 
-// RFC 9449 section 8: a phone that waits exactly as long as Retry-After says gets through,
+// RFC 9449 §8: a phone that waits exactly as long as Retry-After says gets through,
 // though by then it needs a new nonce: asking for that takes no place.
 func TestWaitingPhoneGetsThroughWithItsNonce(t *testing.T) {
 	for _, level := range []limits.Level{limits.Default, limits.Strict} {
@@ -279,7 +279,7 @@ func TestStrangersKeepNoFirstRequestOut(t *testing.T) {
 	}
 }
 
-// Attacks row 12: what is entered at the counter is limited by operator and by network;
+// docs/protocol.md §6 limiter-reset: what is entered at the counter is limited by operator and by network;
 // a new cookie is the same operator, and a code's spelling makes no difference.
 func TestCounterIsLimited(t *testing.T) {
 	s := limited(t, handlerstest.Config{})

@@ -18,15 +18,24 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Routes is the one table of routes. Each line says who may use it; its kind says the
-// rest: for whom the answer is, from which origins a browser may send it, and how much
-// body is read. web.Mount puts these rules in front of the handlers.
+// id is the parameter of a path that names one account, request, binding or the like.
+const id = ":id"
+
+// Routes is the one table of routes, audience by audience. Each line says who may use it;
+// its kind says the rest: for whom the answer is, from which origins a browser may send
+// it, and how much body is read. web.Mount puts these rules in front of the handlers.
 func Routes(app *web.App) []web.Route {
-	d, c, h := device.New(app), counter.New(app), &health{app: app}
-	n := notices.New(app)
-	const id = ":id"
-	return slices.Concat(phoneRoutes(app, d), signInRoutes(signin.New(app), c), officeRoutes(app), []web.Route{
-		// A client instance, and the person who holds it.
+	d, c := device.New(app), counter.New(app)
+	return slices.Concat(
+		clientRoutes(d), phoneRoutes(app, d), holderRoutes(d, notices.New(app)),
+		signInRoutes(app), operatorRoutes(c), secondPersonRoutes(c), supervisorRoutes(review.New(app)), administratorRoutes(admin.New(app)),
+		everybodysRoutes(app, &health{app: app}),
+	)
+}
+
+// clientRoutes are for client instances, and for the resource servers that they call.
+func clientRoutes(d *device.Device) []web.Route {
+	return []web.Route{
 		query(oauth.PathMetadata, web.Public, d.Metadata),
 		query(oauth.PathJWKS, web.Public, d.JWKS),
 		call(oauth.PathRegistration, web.Public, d.Register).Limited(web.Registrations),
@@ -34,16 +43,58 @@ func Routes(app *web.App) []web.Route {
 		change(http.MethodPut, oauth.PathClientConfiguration+id, web.Manager, d.ReplaceClient),
 		change(http.MethodDelete, oauth.PathClientConfiguration+id, web.Manager, d.DeleteClient),
 		call(oauth.PathDeviceAuthorization, web.Client, d.DeviceAuthorization).Limited(web.Requests),
-		page(oauth.PathVerification, web.Public, d.Verification),
-		page(views.NotMePath("")+":token", web.Public, n.NotMePage),
-		form(views.NotMePath("")+":token", web.Public, n.NotMe),
 		call(oauth.PathToken, web.Client, d.Token),
 		query(oauth.PathWhoAmI, web.Token, d.WhoAmI),
 		query(oauth.PathVerifiedClaims, web.Token, d.VerifiedClaims),
 		call(oauth.PathIntrospection, web.Introspector, d.Introspect),
 		call(oauth.PathRevocation, web.Client, d.Revoke),
+	}
+}
 
-		// An operator, in the order of a visit.
+// phoneRoutes are for a person who has a browser and no app. A deployment may switch them
+// off.
+func phoneRoutes(app *web.App, d *device.Device) []web.Route {
+	if app.NoPhonePage {
+		return nil
+	}
+	return []web.Route{
+		page(views.PathPhone, web.Public, d.PhonePage),
+		page(views.PathPhoneWorker, web.Public, d.PhoneWorker),
+		page(views.PathPhoneManifest, web.Public, d.PhoneManifest),
+		call(views.PathPhoneEvents, web.Client, d.PhoneEvents),
+	}
+}
+
+// holderRoutes are for the person who holds the device, and for the account's own holder.
+func holderRoutes(d *device.Device, n *notices.Pages) []web.Route {
+	return []web.Route{
+		page(oauth.PathVerification, web.Public, d.Verification),
+		page(views.NotMePath("")+":token", web.Public, n.NotMePage),
+		form(views.NotMePath("")+":token", web.Public, n.NotMe),
+	}
+}
+
+// signInRoutes are for all staff, in and out. The way back from the provider is a GET, as
+// OpenID Connect has it: it counts once, and only in the browser that began.
+func signInRoutes(app *web.App) []web.Route {
+	s := signin.New(app)
+	return []web.Route{
+		page(views.PathSignIn, web.Public, s.SignInPage),
+		form(views.PathSignIn, web.Public, s.BeginSignIn).Limited(web.SignIns),
+		page(PathSignInCallback, web.Public, s.FinishSignIn),
+		form(views.PathSignOut, web.SignedIn, s.SignOut),
+		page(views.PathSignedOut, web.Public, s.SignedOutPage),
+		call(views.PathSignIn+"/backchannel-logout", web.Public, s.BackChannelLogout).Limited(web.Logouts),
+		page(views.PathStepUp, web.SignedIn, s.StepUpPage),
+		form(views.PathStepUp, web.SignedIn, s.BeginStepUp),
+		page("/", web.SignedIn, home),
+	}
+}
+
+// operatorRoutes are for an operator, in the order of a visit.
+func operatorRoutes(c *counter.Console) []web.Route {
+	return []web.Route{
+		page(views.PathScanner, web.SignedIn, c.ScannerSettings),
 		page(views.PathOpenCounter, web.Operator, c.OpenCounterPage),
 		form(views.PathOpenCounter, web.Operator, c.OpenCounter),
 		page(views.PathCounter, web.AtCounter, c.Counter),
@@ -69,46 +120,24 @@ func Routes(app *web.App) []web.Route {
 		page(views.BindingPath(id), web.AtCounter, c.Binding),
 		form(views.BindingRevokePath(id), web.AtCounter, c.RevokeBinding),
 		form(views.BindingLabelPath(id), web.AtCounter, c.LabelBinding),
+	}
+}
 
-		// A second person: an operator at another counter or at this one, or a supervisor.
+// secondPersonRoutes are for a second person: an operator at another counter or at this
+// one, or a supervisor.
+func secondPersonRoutes(c *counter.Console) []web.Route {
+	return []web.Route{
 		page(views.SecondListPath, web.SecondPerson, c.Seconds),
 		page(views.SecondPath(id), web.SecondPerson, c.Second),
 		form(views.LookSecondPath(id), web.SecondPerson, c.LookSecond),
 		form(views.GiveSecondPath(id), web.SecondPerson, c.GiveSecond),
 		form(views.ReturnSecondPath(id), web.SecondPerson, c.ReturnSecond),
-
-		// Everybody.
-		form(views.PathLanguage, web.Public, app.ChooseLanguage),
-		page(static.Prefix+"*", web.Public, echo.WrapHandler(static.Handler(static.Prefix))),
-		query("/healthz", web.Public, h.alive).InClear(),
-		query("/readyz", web.Public, h.ready).InClear(),
-	})
-}
-
-// signInRoutes are the way of all staff in and out.
-func signInRoutes(s *signin.SignIn, c *counter.Console) []web.Route {
-	return []web.Route{
-		// Staff, in and out. The way back from the provider is a GET, as OpenID Connect
-		// has it: it counts once, and only in the browser that began.
-		page(views.PathSignIn, web.Public, s.SignInPage),
-		form(views.PathSignIn, web.Public, s.BeginSignIn).Limited(web.SignIns),
-		page(PathSignInCallback, web.Public, s.FinishSignIn),
-		form(views.PathSignOut, web.SignedIn, s.SignOut),
-		page(views.PathSignedOut, web.Public, s.SignedOutPage),
-		call(views.PathSignIn+"/backchannel-logout", web.Public, s.BackChannelLogout).Limited(web.Logouts),
-		page(views.PathStepUp, web.SignedIn, s.StepUpPage),
-		form(views.PathStepUp, web.SignedIn, s.BeginStepUp),
-		page("/", web.SignedIn, home),
-		page(views.PathScanner, web.SignedIn, c.ScannerSettings),
 	}
 }
 
-// officeRoutes are those of the staff behind the counters.
-func officeRoutes(app *web.App) []web.Route {
-	r, m := review.New(app), admin.New(app)
-	const id = ":id"
+// supervisorRoutes are for a supervisor.
+func supervisorRoutes(r *review.Review) []web.Route {
 	return []web.Route{
-		// A supervisor.
 		page(views.PathReviewEvents, web.Supervisor, r.Events),
 		page(views.ReviewRequestPath(id), web.Supervisor, r.Request),
 		form(views.RecallPath(id), web.Supervisor, r.Recall),
@@ -120,8 +149,12 @@ func officeRoutes(app *web.App) []web.Route {
 		page(views.ReviewEndAllPath(id), web.Supervisor, r.EndAllPage),
 		form(views.ReviewEndAllPath(id), web.Supervisor, r.EndAll),
 		form(views.LabelPath(id), web.Supervisor, r.Label),
+	}
+}
 
-		// An administrator.
+// administratorRoutes are for an administrator.
+func administratorRoutes(m *admin.Admin) []web.Route {
+	return []web.Route{
 		page(views.PathPublishers, web.Administrator, m.Publishers),
 		form(views.PathPublishers, web.Administrator, m.SavePublisher),
 		form(views.PathSoftware, web.Administrator, m.AddSoftware),
@@ -153,17 +186,13 @@ func officeRoutes(app *web.App) []web.Route {
 	}
 }
 
-// phoneRoutes are the page for a person who has no app but a browser; none where the
-// deployment has switched it off.
-func phoneRoutes(app *web.App, d *device.Device) []web.Route {
-	if app.NoPhonePage {
-		return nil
-	}
+// everybodysRoutes are for everybody, and for what watches over the process.
+func everybodysRoutes(app *web.App, h *health) []web.Route {
 	return []web.Route{
-		page(views.PathPhone, web.Public, d.PhonePage),
-		page(views.PathPhoneWorker, web.Public, d.PhoneWorker),
-		page(views.PathPhoneManifest, web.Public, d.PhoneManifest),
-		call(views.PathPhoneEvents, web.Client, d.PhoneEvents),
+		form(views.PathLanguage, web.Public, app.ChooseLanguage),
+		page(static.Prefix+"*", web.Public, echo.WrapHandler(static.Handler(static.Prefix))),
+		query("/healthz", web.Public, h.alive).InClear(),
+		query("/readyz", web.Public, h.ready).InClear(),
 	}
 }
 

@@ -196,8 +196,7 @@ func TestRolesAreEnforced(t *testing.T) {
 	}
 }
 
-// A counter with networks is used from these only, whatever X-Forwarded-For says (row 31
-// of attacks.md).
+// A counter with networks is used from these only, whatever X-Forwarded-For says (docs/protocol.md §6 forged-address).
 func TestCounterIsUsedFromItsNetwork(t *testing.T) {
 	w := begin(t)
 	counter, err := w.Store.AddCounter(t.Context(), models.NewCounter{Name: "Airport", TimeZone: "UTC", Networks: []string{"192.0.2.0/24"}})
@@ -216,7 +215,7 @@ func TestCounterIsUsedFromItsNetwork(t *testing.T) {
 	}
 }
 
-// Row 6 of attacks.md: loading any page with GET changes nothing, signed in or not. The
+// docs/protocol.md §6 get-changes-nothing: loading any page with GET changes nothing, signed in or not. The
 // way back from the provider is the one exception, and counts only with its cookie.
 func TestGetChangesNothing(t *testing.T) {
 	w := begin(t)
@@ -240,8 +239,8 @@ func TestGetChangesNothing(t *testing.T) {
 	}
 }
 
-// A form from another site is refused before anything is looked at (conformance section
-// 9); requests that take no cookie do not care where they come from.
+// A form from another site is refused before anything is looked at (ASVS 5.0, 3.5.1).
+// Requests that take no cookie do not care where they come from.
 func TestCrossOriginFormsAreRefused(t *testing.T) {
 	w := begin(t)
 	for _, route := range w.Routes {
@@ -266,7 +265,7 @@ func TestCrossOriginFormsAreRefused(t *testing.T) {
 	}
 }
 
-// Row 32 of attacks.md: no route reads more than its limit, whether the length is
+// docs/protocol.md §6 slow-and-huge: no route reads more than its limit, whether the length is
 // declared or not.
 func TestBodiesAreLimited(t *testing.T) {
 	w := begin(t)
@@ -290,7 +289,7 @@ func TestBodiesAreLimited(t *testing.T) {
 	}
 }
 
-// Every answer carries the security headers, also errors (conformance section 9).
+// Every answer carries the security headers, also errors (ASVS 5.0, 3.4).
 func TestSecurityHeaders(t *testing.T) {
 	w := begin(t)
 	paths := []string{"/nowhere", "/counter/accounts/nobody"}

@@ -10,7 +10,7 @@ import (
 	"countersign/views"
 )
 
-// attacks.md row 18: text that no database takes is refused before it gets there, on
+// docs/protocol.md §6 hostile-text: text that no database takes is refused before it gets there, on
 // SQLite and PostgreSQL alike, and is no fault of ours.
 func TestTextThatNoDatabaseTakes(t *testing.T) {
 	handlerstest.Each(t, func(t *testing.T, s *handlerstest.Server) {

@@ -16,7 +16,7 @@ import (
 )
 
 // keptAccounts names the cookie of the last search for accounts: identifiers have no
-// place in an address (attacks.md row 17).
+// place in an address (docs/protocol.md §6 secrets-told).
 const keptAccounts = "accounts"
 
 type accountsSearch struct {

@@ -113,7 +113,7 @@ func TestPublisherFormsAreChecked(t *testing.T) {
 		Wants(http.StatusOK, "Publishers").Says("registered already")
 }
 
-// Issue 3, docs/decisions/0013-who-may-register.md: the console shows and changes what an
+// docs/decisions/0013-who-may-register.md: the console shows and changes what an
 // app may have; what is wrong is said at its field, and what was typed is kept.
 func TestSoftwareIsChanged(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -174,7 +174,7 @@ func TestAdministratorsFormsAreAnsweredWithARedirect(t *testing.T) {
 	page.Says(`{"keys":[]}`)
 }
 
-// RFC 7591 section 3: a token is shown once, lets one client register, and can be taken
+// RFC 7591 §3: a token is shown once, lets one client register, and can be taken
 // back; the page never shows it again.
 func TestRegistrationTokens(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{Registration: models.RegistrationByToken}})
@@ -227,8 +227,8 @@ func TestRegistrationTokens(t *testing.T) {
 	}
 }
 
-// Issue 4 item 9: what is to mend is said in the language of whoever reads it, also when they
-// choose it only then; nothing that was typed is lost by that. A reload says it no more.
+// docs/decisions/0021-words.md: what is to mend is said in the reader's language, also when
+// they choose it only then; nothing that was typed is lost by that. A reload says it no more.
 func TestMistakesAreSaidInTheReadersLanguage(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))

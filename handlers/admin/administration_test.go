@@ -269,8 +269,8 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// Issue 4 item 9: every problem of an accounts file is said in the reader's language, also
-// when they choose it only then.
+// docs/decisions/0021-words.md: every problem of an accounts file is said in the reader's
+// language, also when they choose it only then.
 func TestImportProblemsInGerman(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	ada := s.SignIn(models.Identity{Subject: "Ada", Name: "Ada", Identifiers: []string{"ada@example.org"}, Roles: []models.Role{models.Administrator}})

@@ -15,7 +15,7 @@ import (
 
 // Relabel takes another label for a binding and leads back to the page that the form
 // stands on. What the device called itself stays beside it
-// (draft-richer-oauth-instance-00 section 2); who may is settled by models.
+// (draft-richer-oauth-instance-00 §2); who may is settled by models.
 func (p *Pages) Relabel(c echo.Context, binding models.Binding, back string) error {
 	label := strings.TrimSpace(c.FormValue("label"))
 	err := p.Store.RelabelBinding(c.Request().Context(), web.SessionOf(c).ID, binding.ID, label)

@@ -154,7 +154,7 @@ func TestDeclineReceiptSaysWhatTheDeviceSays(t *testing.T) {
 	}
 }
 
-// Attacks row 28: an operator takes back their own approval a moment ago, at this counter;
+// docs/protocol.md §6 rogue-operator: an operator takes back their own approval a moment ago, at this counter;
 // later only a supervisor can.
 func TestRecallFromTheReceipt(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

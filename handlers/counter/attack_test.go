@@ -15,7 +15,7 @@ import (
 	"countersign/views"
 )
 
-// attacks.md row 7: decline, browser Back, approve.
+// docs/protocol.md §6 decline-back-approve: decline, browser Back, approve.
 func TestDeclineThenBackThenApprove(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -51,7 +51,7 @@ func TestDeclineNeedsAReason(t *testing.T) {
 	b.Post(path, url.Values{"reason": {"because"}}).Wants(http.StatusOK, "Check everything")
 }
 
-// attacks.md rows 9 and 28: a visit belongs to the session that matched it.
+// docs/protocol.md §6 other-session, rogue-operator: a visit belongs to the session that matched it.
 func TestAnotherSessionsVisit(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	codes := s.Phone().Ask(nil)
@@ -90,7 +90,7 @@ func TestAnotherSessionsVisit(t *testing.T) {
 	match(other, s, codes.UserCode)
 }
 
-// attacks.md row 11: it expires while the page is open.
+// docs/protocol.md §6 window-over: it expires while the page is open.
 func TestExpiresWhileThePageIsOpen(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -115,7 +115,7 @@ func TestExpiresWhileThePageIsOpen(t *testing.T) {
 	wantEvents(t, s, since, audit.SpentCodeEntered, audit.CodeMatchFailed)
 }
 
-// attacks.md row 12: the sixth wrong code locks. Case and dashes make no other code, a
+// docs/protocol.md §6 limiter-reset: the sixth wrong code locks. Case and dashes make no other code, a
 // success, a new session or a new cookie resets nothing, and what is no code costs
 // nothing.
 func TestWrongCodesLock(t *testing.T) {
@@ -151,7 +151,7 @@ func TestWrongCodesLock(t *testing.T) {
 	try(b, second.UserCode).Wants(http.StatusOK, "Check the ID document")
 }
 
-// attacks.md row 28: a rogue operator and their own account.
+// docs/protocol.md §6 rogue-operator: a rogue operator and their own account.
 func TestOwnAccount(t *testing.T) {
 	provider := handlerstest.StartProvider(t)
 	s := provider.Server(t, handlerstest.Config{})
@@ -193,7 +193,7 @@ func TestOwnAccountFoundOutLate(t *testing.T) {
 	wantEvents(t, s, since, audit.DecisionRefused)
 }
 
-// attacks.md row 28: no step can be left out by its address.
+// docs/protocol.md §6 rogue-operator: no step can be left out by its address.
 func TestStepsCannotBeLeftOut(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -257,7 +257,7 @@ func TestCrossSiteFormsAreRefused(t *testing.T) {
 	}
 }
 
-// RFC 8628 section 5.1: an account whose matching is locked is not approved for, not even
+// RFC 8628 §5.1: an account whose matching is locked is not approved for, not even
 // what was matched before; the page says so and offers the decline alone.
 func TestLockedAccountIsNotApproved(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

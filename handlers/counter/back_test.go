@@ -109,7 +109,7 @@ func TestBackToSearchResults(t *testing.T) {
 }
 
 // What cannot be an identifier is told apart, and what must not be shown is not
-// (counter.md, screen 1).
+// (docs/counter.md §1.1).
 func TestSearchForACodeOrACard(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))

@@ -11,7 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// The facts against approving an attacker's request (counter.md, screen 4): who asked,
+// The facts against approving an attacker's request (docs/counter.md §1.4): who asked,
 // from where, when, and what else the same account, device, address and document were
 // part of. They inform; none of them decides.
 

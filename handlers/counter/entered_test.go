@@ -9,7 +9,7 @@ import (
 	"countersign/views"
 )
 
-// counter.md, scanner rule 2: how the match was entered is on record with it, in a closed
+// docs/counter.md §2.2: how the match was entered is on record with it, in a closed
 // set of words, and evidence of nothing: what a page makes up is left out, and the match
 // is the same.
 func TestMatchRecordsHowItWasEntered(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"countersign/views"
 )
 
-// attacks.md row 26: a flood of requests for an account leaves the operator a short list
+// docs/protocol.md §6 strangers-request: a flood of requests for an account leaves the operator a short list
 // that says so, and the owner's code matches although its request is not on it.
 func TestFloodLeavesAShortList(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

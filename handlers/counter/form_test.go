@@ -141,7 +141,7 @@ func TestDetailsDiffer(t *testing.T) {
 	b.Get(views.DecidePath(visit)).Form(views.DeclinePath(visit)).Set("reason", "details_differ").Submit().Wants(http.StatusOK, "Request declined")
 }
 
-// The facts against approving an attacker's request (counter.md, screen 4).
+// The facts against approving an attacker's request (docs/counter.md §1.4).
 func TestFactsAgainstFraud(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	s.AddAccount("Arno Example", "arno@example.org")

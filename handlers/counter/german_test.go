@@ -38,7 +38,7 @@ func wantGerman(t *testing.T, b *handlerstest.Browser, least int) {
 	}
 }
 
-// Issue 4 item 9: a whole visit in German, with every mistake on the way, says nothing in
+// docs/decisions/0021-words.md: a whole visit in German, with every mistake on the way, says nothing in
 // English, and tells times in the counter's zone as a reader of German expects them.
 func TestWholeVisitInGerman(t *testing.T) {
 	provider := handlerstest.StartProvider(t)
@@ -95,8 +95,8 @@ func TestWholeVisitInGerman(t *testing.T) {
 	wantGerman(t, b, 25)
 }
 
-// Issue 4 item 9: what is to mend in the form of the ID document is said in the language of
-// whoever reads it, also when they choose it only then; the form is as it was. A reload says
+// docs/decisions/0021-words.md: what is to mend in the form of the ID document is said in the
+// reader's language, also when they choose it only then; the form is as it was. A reload says
 // it no more.
 func TestMistakesOfTheDocumentInTheReadersLanguage(t *testing.T) {
 	_, b, page, visit := atDocument(t, handlerstest.Config{})

@@ -10,7 +10,7 @@ import (
 	"countersign/views"
 )
 
-// draft-richer-oauth-instance-00 section 2: the operator who approved names the binding
+// draft-richer-oauth-instance-00 §2: the operator who approved names the binding
 // from the receipt; what the device calls itself stays beside it. Another operator sees
 // the receipt, without the form, and is refused; what is to mend is kept.
 func TestLabelIsEditedOnTheReceipt(t *testing.T) {

@@ -68,7 +68,7 @@ func scanned(t *testing.T, text string) string {
 }
 
 // One scan of the customer's screen in the search box finds account and request and
-// matches (counter.md, screen 1); every page and record says that the device proved it.
+// matches (docs/counter.md §1.1); every page and record says that the device proved it.
 func TestScanOfThePresenceProofFindsAndMatches(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -117,7 +117,7 @@ func TestPresenceProofInPlaceOfTheCode(t *testing.T) {
 	search.Set("identifier", other.Presence(codes)).Submit().Says("No waiting request has this QR code").SaysNot(oauth.PresencePrefix)
 }
 
-// attacks.md 27: where the proof is required, the page asks for it, and neither the code
+// docs/protocol.md §6 shown-code: where the proof is required, the page asks for it, and neither the code
 // nor a page that was left open gets past it.
 func TestPageAsksForThePresenceProof(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

@@ -49,7 +49,7 @@ func proofingOf(t *testing.T, s *handlerstest.Server, visit string) models.Proof
 	return proofing
 }
 
-// counter.md, screen 3: a scan fills the page in, beside the record, and the operator has
+// docs/counter.md §1.3: a scan fills the page in, beside the record, and the operator has
 // only to say what they did. The proofing says how the document was read.
 func TestScannedDocument(t *testing.T) {
 	for read, scan := range map[string]string{
@@ -81,7 +81,7 @@ func TestScannedDocument(t *testing.T) {
 	}
 }
 
-// Scanner rule 6, design §4.10: what was scanned is in no database, log, cookie or address,
+// docs/counter.md §2.6, docs/architecture.md §4.10: what was scanned is in no database, log, cookie or address,
 // nor on the page, whether it could be read or not; of what was read, the number goes.
 func TestScanIsNeverKept(t *testing.T) {
 	s, b, page, visit := atDocument(t, handlerstest.Config{})
@@ -110,7 +110,7 @@ func TestScanIsNeverKept(t *testing.T) {
 	}
 }
 
-// counter.md, screen 3: what is wrong is named by field and line, what is no document says
+// docs/counter.md §1.3: what is wrong is named by field and line, what is no document says
 // what it is, and what was typed stays.
 func TestScansThatGiveNoDocument(t *testing.T) {
 	_, _, page, visit := atDocument(t, handlerstest.Config{})
@@ -199,7 +199,7 @@ func TestScanOverruled(t *testing.T) {
 
 // The server remembers what a check or scan found, whatever the browser holds: doing the
 // check again, without the cookie, leaves the page and the approval as they must be; the
-// second person's return stays, and the next one reads it. attacks.md row 28.
+// second person's return stays, and the next one reads it. docs/protocol.md §6 rogue-operator.
 func TestDifferenceOutlivesTheCookie(t *testing.T) {
 	s, b, page, visit := atDocument(t, handlerstest.Config{})
 	confirm(scanInto(page, visit, others()), visit).Set("name_reason", "other spelling").Submit().Wants(http.StatusOK, "Check everything")
@@ -219,7 +219,7 @@ func TestDifferenceOutlivesTheCookie(t *testing.T) {
 }
 
 // A scan is on record as soon as it is read, without any check: who gives the request back,
-// matches it again and types is told so. attacks.md row 28.
+// matches it again and types is told so. docs/protocol.md §6 rogue-operator.
 func TestScanIsOnRecordAtOnce(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	b, code := s.BrowserOf(t, s.Operator("Olga Operator")), s.Phone().Ask(nil).UserCode

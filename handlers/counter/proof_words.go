@@ -8,7 +8,7 @@ import (
 	"countersign/views"
 )
 
-// The words of what is wrong with a scan or a form (counter.md, screen 3). None of them
+// The words of what is wrong with a scan or a form (docs/counter.md §1.3). None of them
 // repeats what was scanned.
 
 // scanProblems says why a scan gave no document.

@@ -80,7 +80,7 @@ func (h *Console) Counter(c echo.Context) error {
 
 // Search finds accounts: POST /counter/search. One account leads straight to its page,
 // everything else to the results, without what was typed in their address: an
-// identifier has no place there (attacks.md row 17).
+// identifier has no place there (docs/protocol.md §6 secrets-told).
 func (h *Console) Search(c echo.Context) error {
 	typed := strings.TrimSpace(c.FormValue("identifier"))
 	if problem := notToSearch(typed, h.app.Store.Now()); problem != "" {

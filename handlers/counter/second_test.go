@@ -34,8 +34,8 @@ func beginSecondVisit(t *testing.T) (secondVisit, *handlerstest.Page) {
 	return v, prove(proof, visit)
 }
 
-// Issue 4 item 4: the second person sees the whole record and agrees; then, and only then,
-// the operator can approve. attacks.md row 28.
+// docs/decisions/0019-second-person.md: the second person sees the whole record and agrees; then, and only then,
+// the operator can approve. docs/protocol.md §6 rogue-operator.
 func TestSecondPersonAgrees(t *testing.T) {
 	v, decide := beginSecondVisit(t)
 	decide.Says("A second person must look before you can approve.", "What the app may do needs two people.")
@@ -79,7 +79,7 @@ func TestSecondPersonAgrees(t *testing.T) {
 }
 
 // The second person returns a visit with a reason, which the operator sees; without one
-// nothing happens. Looking changes nothing (attacks.md row 6).
+// nothing happens. Looking changes nothing (docs/protocol.md §6 get-changes-nothing).
 func TestSecondPersonReturns(t *testing.T) {
 	v, decide := beginSecondVisit(t)
 	decide.Form(views.AskSecondPath(v.visit)).Submit()

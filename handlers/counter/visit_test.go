@@ -36,7 +36,7 @@ func prove(page *handlerstest.Page, visit string) *handlerstest.Page {
 	return fill(page.Form(views.ProofPath(visit))).Submit().Wants(http.StatusOK, "Check everything, then decide")
 }
 
-// The main job, with nothing but links and forms: design section 1, steps 2 to 6.
+// The main job, with nothing but links and forms: docs/architecture.md §1, steps 2 to 6.
 func TestWholeVisit(t *testing.T) {
 	provider := handlerstest.StartProvider(t)
 	s := provider.Server(t, handlerstest.Config{})
@@ -51,7 +51,7 @@ func TestWholeVisit(t *testing.T) {
 	search := open.Form(views.PathOpenCounter).Set("counter", s.Counter.ID).Submit().Wants(http.StatusOK, "Find the customer")
 	account := search.Form(views.PathSearch).Set("identifier", "anna@example.org").Submit().Wants(http.StatusOK, "Anna Example")
 	account.Says("Pocket Bank", "The device says: Anna's phone", "1 request waits")
-	// The same deadline everywhere, in the counter's zone (attacks.md row 19): seven days
+	// The same deadline everywhere, in the counter's zone (docs/protocol.md §6 moving-deadline): seven days
 	// from 9:00 UTC are 11:00 in Berlin.
 	const deadline = "11 May 2026 at 11:00"
 	account.Says(deadline)
@@ -70,7 +70,7 @@ func TestWholeVisit(t *testing.T) {
 	s.Clock.Advance(6 * 24 * time.Hour)
 	tokens := phone.Poll(codes.DeviceCode).Succeeded(t, http.StatusOK)
 	who := phone.WhoAmI(tokens.String("access_token")).Succeeded(t, http.StatusOK)
-	if got := who.String("account"); got != s.Account.ID { // attacks.md row 9
+	if got := who.String("account"); got != s.Account.ID { // docs/protocol.md §6 other-session
 		t.Errorf("the token's subject is %q, want the proofed account %q", got, s.Account.ID)
 	}
 	wantEvents(t, s, began, audit.StaffSignedIn, audit.CounterOpened, audit.AccountSearched, audit.CodeMatched,
@@ -79,7 +79,7 @@ func TestWholeVisit(t *testing.T) {
 }
 
 // keepsSecrets demands that no code, name or document number got into an address or
-// into the log (attacks.md row 17).
+// into the log (docs/protocol.md §6 secrets-told).
 func keepsSecrets(t *testing.T, s *handlerstest.Server, b *handlerstest.Browser, codes handlerstest.Codes) {
 	t.Helper()
 	letters := strings.ReplaceAll(codes.UserCode, "-", "")
@@ -99,7 +99,7 @@ func keepsSecrets(t *testing.T, s *handlerstest.Server, b *handlerstest.Browser,
 	}
 }
 
-// No page of the console ever shows a code (design section 4.3).
+// No page of the console ever shows a code (docs/architecture.md §4.3).
 func TestNoPageShowsTheCode(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	codes := s.Phone().Ask(nil)
@@ -117,7 +117,7 @@ func TestNoPageShowsTheCode(t *testing.T) {
 	supervisor.Get(views.ReviewRequestPath(visit)).SaysNot(secrets...)
 }
 
-// attacks.md row 6: loading any page changes nothing, signed in or not.
+// docs/protocol.md §6 get-changes-nothing: loading any page changes nothing, signed in or not.
 func TestGetChangesNothing(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	codes, approved := s.Phone().Ask(nil), s.Phone().Ask(nil)
@@ -143,7 +143,7 @@ func TestGetChangesNothing(t *testing.T) {
 	}
 }
 
-// attacks.md row 6: a request for nothing at all still needs the decision.
+// docs/protocol.md §6 get-changes-nothing: a request for nothing at all still needs the decision.
 func TestEmptyScopeNeedsTheDecision(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()

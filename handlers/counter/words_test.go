@@ -95,7 +95,7 @@ func TestCheckProofFormWithoutADateOfBirth(t *testing.T) {
 	}
 }
 
-// RFC 10027, attacks.md rows 26 and 27: a code alone, which may be a stranger's, is said to
+// RFC 10027, docs/protocol.md §6 strangers-request, shown-code: a code alone, which may be a stranger's, is said to
 // be looked at again where another request waits or where devices with this app usually
 // prove their key; a proved one never is.
 func TestPresenceShown(t *testing.T) {

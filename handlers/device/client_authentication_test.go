@@ -27,8 +27,8 @@ func clientPaths(s *handlerstest.Server) []string {
 	return paths
 }
 
-// Rows 3, 4 and 5 of attacks.md, at every endpoint: a client without a valid assertion
-// is invalid_client (RFC 7523 section 3, RFC 10070, FAPI 2.0 sections 5.3.2.1 and 5.4).
+// docs/protocol.md §6 no-assertion, unsigned-assertion, wrong-audience, at every endpoint: a client without a valid assertion
+// is invalid_client (RFC 7523 §3, RFC 10070, FAPI 2.0 §5.3.2.1 and §5.4).
 func TestClientAuthenticationIsRequiredEverywhere(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone, other := s.Phone(), s.Phone()
@@ -84,7 +84,7 @@ func TestClientAuthenticationIsRequiredEverywhere(t *testing.T) {
 }
 
 // What an assertion may look like: with no typ (RFC 10070), issued up to 60 s ahead
-// (FAPI 2.0 section 5.3.2.1 demands 10), with no iat, and without a client_id beside it.
+// (FAPI 2.0 §5.3.2.1 demands 10), with no iat, and without a client_id beside it.
 func TestAcceptedAssertions(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -100,8 +100,7 @@ func TestAcceptedAssertions(t *testing.T) {
 	}
 }
 
-// Every algorithm that the metadata publishes signs assertions and proofs (RFC 8414,
-// conformance section 5).
+// Every algorithm that the metadata publishes signs assertions and proofs (RFC 8414 §2).
 func TestEveryPublishedAlgorithm(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	_, edwards, _ := ed25519.GenerateKey(rand.Reader)
@@ -130,8 +129,8 @@ func TestEveryPublishedAlgorithm(t *testing.T) {
 	}
 }
 
-// RFC 9110 section 11.6.1: a 401 has a challenge; RFC 6749 section 5.2: of the scheme that
-// the client tried, if it tried one. Section 5.1: neither cache keeps the answer.
+// RFC 9110 §11.6.1: a 401 has a challenge; RFC 6749 §5.2: of the scheme that
+// the client tried, if it tried one. §5.1: neither cache keeps the answer.
 func TestFailedAuthenticationIsChallenged(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -175,7 +174,7 @@ func TestUnknownClientIsToldAsABadSignatureIs(t *testing.T) {
 	}
 }
 
-// RFC 6749 section 2.3: one way of authentication.
+// RFC 6749 §2.3: one way of authentication.
 func TestOneMethodOnly(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -187,7 +186,7 @@ func TestOneMethodOnly(t *testing.T) {
 	}
 }
 
-// Design section 4.5: an assertion counts once, in one process by its memory and
+// docs/architecture.md §4.5: an assertion counts once, in one process by its memory and
 // between processes by the transaction that it pays for.
 func TestAssertionCountsOnce(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -201,7 +200,7 @@ func TestAssertionCountsOnce(t *testing.T) {
 	s.Unchanged(t, "a replay at another process", func() { notAuthenticated(t, s.Do(elsewhere)) })
 }
 
-// Design section 4.5: what changed something is not done again by another process, not
+// docs/architecture.md §4.5: what changed something is not done again by another process, not
 // even with a new proof: the assertion is used up in the database.
 func TestAssertionCountsOnceForEveryChange(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

@@ -9,13 +9,13 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// ReadClient answers GET /register/:id (RFC 7592 section 2.1): what is registered now.
+// ReadClient answers GET /register/:id (RFC 7592 §2.1): what is registered now.
 func (d *Device) ReadClient(c echo.Context) error {
 	managed := web.ManagedOf(c)
 	return d.answerRegistration(c, http.StatusOK, managed.Client, managed.Token)
 }
 
-// ReplaceClient answers PUT /register/:id (RFC 7592 section 2.2): everything that may be
+// ReplaceClient answers PUT /register/:id (RFC 7592 §2.2): everything that may be
 // registered is said again, by the rules of a registration. What is left out is gone.
 func (d *Device) ReplaceClient(c echo.Context) error {
 	managed := web.ManagedOf(c)
@@ -37,7 +37,7 @@ func (d *Device) ReplaceClient(c echo.Context) error {
 	return d.answerRegistration(c, http.StatusOK, client, managed.Token)
 }
 
-// DeleteClient answers DELETE /register/:id (RFC 7592 section 2.3): the client, its
+// DeleteClient answers DELETE /register/:id (RFC 7592 §2.3): the client, its
 // bindings, their tokens and its requests end at once.
 func (d *Device) DeleteClient(c echo.Context) error {
 	managed := web.ManagedOf(c)

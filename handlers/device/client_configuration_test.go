@@ -40,8 +40,8 @@ func (r registered) metadata() handlerstest.Object {
 	return handlerstest.Metadata(r.Key).With(handlerstest.Object{"client_id": r.ClientID})
 }
 
-// RFC 7592 section 3: the registration says how to manage it; the token has 256 bits and
-// is kept as a hash. Section 2.1: reading tells everything that is registered.
+// RFC 7592 §3: the registration says how to manage it; the token has 256 bits and
+// is kept as a hash. §2.1: reading tells everything that is registered.
 func TestReadRegistration(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	r := manage(t, s)
@@ -58,7 +58,7 @@ func TestReadRegistration(t *testing.T) {
 }
 
 // asksForToken demands 401 with a bearer challenge, and invalid_token only where a token
-// was sent: without one neither header nor body says what is wrong (RFC 6750 section 3.1).
+// was sent: without one neither header nor body says what is wrong (RFC 6750 §3.1).
 func asksForToken(t *testing.T, name string, answer handlerstest.Answer, sent string) {
 	t.Helper()
 	challenge, want := answer.Header.Get("WWW-Authenticate"), ""
@@ -73,8 +73,8 @@ func asksForToken(t *testing.T, name string, answer handlerstest.Answer, sent st
 	}
 }
 
-// RFC 7592 section 2: a bad token, another client's, and a client that is not there or
-// was deleted are one answer: 401 with a challenge (RFC 6750 section 3).
+// RFC 7592 §2: a bad token, another client's, and a client that is not there or
+// was deleted are one answer: 401 with a challenge (RFC 6750 §3).
 func TestBadRegistrationTokens(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	r, other, gone := manage(t, s), manage(t, s), manage(t, s)
@@ -96,7 +96,7 @@ func TestBadRegistrationTokens(t *testing.T) {
 	}
 }
 
-// RFC 7592 section 2.2: an update replaces everything; what is left out is gone.
+// RFC 7592 §2.2: an update replaces everything; what is left out is gone.
 func TestReplaceRegistration(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	r := manage(t, s)
@@ -123,7 +123,7 @@ func TestReplaceRegistration(t *testing.T) {
 	refused(t, r.Refresh("x", nil), oauth.ErrUnauthorizedClient) // the grant is gone
 }
 
-// RFC 7592 section 2.2: only with its own client_id, never with what only the server
+// RFC 7592 §2.2: only with its own client_id, never with what only the server
 // says, by the rules of a registration; a refused update changes nothing.
 func TestRefusedReplacements(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -157,9 +157,9 @@ func TestReplaceKey(t *testing.T) {
 	r.Ask(nil)
 }
 
-// RFC 7592 section 2.2: a client stays of its software; and what its publisher's app has
+// RFC 7592 §2.2: a client stays of its software; and what its publisher's app has
 // lost is gone from the registration as it is read, and from what introspection says of
-// the tokens that are out (RFC 7662 section 2.2).
+// the tokens that are out (RFC 7662 §2.2).
 func TestSoftwareOfARegistration(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	r := manage(t, s)
@@ -181,7 +181,7 @@ func TestSoftwareOfARegistration(t *testing.T) {
 	}
 }
 
-// RFC 7592 section 2.3: 204; tokens, bindings and requests end at once, introspection
+// RFC 7592 §2.3: 204; tokens, bindings and requests end at once, introspection
 // says so, and everything is on record in one transaction.
 func TestDeleteRegistration(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -214,7 +214,7 @@ func TestDeleteRegistration(t *testing.T) {
 	page.Says("the app was disconnected or disabled")
 }
 
-// RFC 7592 section 2.1: a client that an administrator disabled may not read itself; its
+// RFC 7592 §2.1: a client that an administrator disabled may not read itself; its
 // connections have ended.
 func TestDisabledClient(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

@@ -22,7 +22,7 @@ func newStream(client, network string) *stream {
 }
 
 // Nobody takes all places: a network has its share, a process an end, and a client whose
-// streams are replaced needs no new place (attacks.md row 32).
+// streams are replaced needs no new place (docs/protocol.md §6 slow-and-huge).
 func TestStreamsAreBounded(t *testing.T) {
 	d := quietDecisions()
 	for i := range streamsPerNetwork {

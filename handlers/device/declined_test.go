@@ -27,8 +27,8 @@ func decline(t *testing.T, s *handlerstest.Server, codes handlerstest.Codes, rea
 }
 
 // A device whose code was entered hears what the customer hears at the counter anyway, so
-// that they bring the right things next time. RFC 8628 section 3.5 stays as it is: the
-// code is access_denied, and the reason an extension of RFC 6749 section 8.2 beside it.
+// that they bring the right things next time. RFC 8628 §3.5 stays as it is: the
+// code is access_denied, and the reason an extension of RFC 6749 §8.2 beside it.
 func TestDeclineReasonIsTold(t *testing.T) {
 	for reason, answer := range map[string]string{
 		oauth.DocumentExpired:     `{"countersign_decline_reason":"document_expired","error":"access_denied","error_description":"the request was declined: the ID document has expired"}`,

@@ -24,7 +24,7 @@ func New(app *web.App) *Device {
 	return &Device{App: app, pacer: oauth.NewPacer(pacedRequests, app.Store.Policy().PendingWindow), decisions: newDecisions(app.Store, app.Log)}
 }
 
-// checkGrant refuses a grant that the client did not register (RFC 6749 section 5.2).
+// checkGrant refuses a grant that the client did not register (RFC 6749 §5.2).
 func checkGrant(client models.Client, grant string) error {
 	if slices.Contains(strings.Fields(client.GrantTypes), grant) {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// deviceAuthorizationAnswer is RFC 8628 section 3.2. There is no
+// deviceAuthorizationAnswer is RFC 8628 §3.2. There is no
 // verification_uri_complete: the code has to be entered from the phone.
 type deviceAuthorizationAnswer struct {
 	DeviceCode      string `json:"device_code"`
@@ -21,7 +21,7 @@ type deviceAuthorizationAnswer struct {
 	Interval        int64  `json:"interval"`   // seconds
 }
 
-// DeviceAuthorization answers POST /device_authorization (RFC 8628 section 3.1): a
+// DeviceAuthorization answers POST /device_authorization (RFC 8628 §3.1): a
 // device code and a user code for the account that login_hint names. A hint that names
 // no account is answered the same way. A DPoP proof binds the codes to its key.
 func (d *Device) DeviceAuthorization(c echo.Context) error {
@@ -79,8 +79,8 @@ func (d *Device) readDeviceAuthorization(c echo.Context) (models.DeviceAuthoriza
 }
 
 // requestedScope is what the request asks for, or everything that the client
-// registered and the resources take when it does not say (RFC 6749 section 3.3,
-// RFC 8707 section 2.2).
+// registered and the resources take when it does not say (RFC 6749 §3.3,
+// RFC 8707 §2.2).
 func requestedScope(client web.AuthenticatedClient, resources oauth.Resources) (oauth.Scope, error) {
 	registered, refusal := oauth.ParseScope(client.Scope)
 	if refusal != nil {

@@ -13,8 +13,8 @@ import (
 	"countersign/oauth"
 )
 
-// RFC 8628 section 3.2: these members and no others. There is no
-// verification_uri_complete (design section 4.4).
+// RFC 8628 §3.2: these members and no others. There is no
+// verification_uri_complete (docs/architecture.md §4.4).
 func TestDeviceAuthorizationAnswer(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	answer := s.Phone().Ask(nil).Answer
@@ -33,7 +33,7 @@ func TestDeviceAuthorizationAnswer(t *testing.T) {
 	}
 }
 
-// Row 20 of attacks.md: a client that says nothing of lifetimes gets the defaults,
+// docs/protocol.md §6 missing-lifetime: a client that says nothing of lifetimes gets the defaults,
 // never 0 and never "for ever".
 func TestDefaultLifetimes(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -56,7 +56,7 @@ func TestDefaultLifetimes(t *testing.T) {
 	}
 }
 
-// Design section 4.1: an identifier that names no account is answered like one that
+// docs/architecture.md §4.1: an identifier that names no account is answered like one that
 // does, and its request simply belongs to nobody.
 func TestUnknownAccountIsAnsweredAlike(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -85,8 +85,8 @@ func TestUnknownAccountIsAnsweredAlike(t *testing.T) {
 	}
 }
 
-// RFC 8628 section 3.1, RFC 6749 section 3.2 and 3.3, RFC 8707,
-// draft-richer-oauth-instance-00 section 2.
+// RFC 8628 §3.1, RFC 6749 §3.2 and 3.3, RFC 8707,
+// draft-richer-oauth-instance-00 §2.
 func TestDeviceAuthorizationRequests(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -119,7 +119,7 @@ func TestDeviceAuthorizationRequests(t *testing.T) {
 	}
 }
 
-// RFC 8628 section 3.1: no scope means everything that the client registered.
+// RFC 8628 §3.1: no scope means everything that the client registered.
 func TestScopeDefaultsToTheRegisteredOne(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	granted := connect(t, s, s.Phone())
@@ -128,7 +128,7 @@ func TestScopeDefaultsToTheRegisteredOne(t *testing.T) {
 	}
 }
 
-// Row 18 of attacks.md, the protocol's part: hostile text is refused, and nothing is
+// docs/protocol.md §6 hostile-text, the protocol's part: hostile text is refused, and nothing is
 // kept of it.
 func TestHostileTextIsRefused(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -149,7 +149,7 @@ func TestHostileTextIsRefused(t *testing.T) {
 	phone.AskRaw(huge).Refused(t, http.StatusRequestEntityTooLarge, oauth.ErrInvalidRequest)
 }
 
-// RFC 6749 section 3.2: no parameter more than once; parameters in the URL do not count.
+// RFC 6749 §3.2: no parameter more than once; parameters in the URL do not count.
 func TestRepeatedParametersAndQuery(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -162,7 +162,7 @@ func TestRepeatedParametersAndQuery(t *testing.T) {
 	refused(t, s.Do(query), oauth.ErrInvalidRequest)
 }
 
-// Row 31 of attacks.md: X-Forwarded-For from a stranger does not change the address
+// docs/protocol.md §6 forged-address: X-Forwarded-For from a stranger does not change the address
 // that operators and the trail see.
 func TestAddressIsTheConnections(t *testing.T) {
 	forwarded := http.Header{"X-Forwarded-For": {"203.0.113.9"}, "X-Real-Ip": {"203.0.113.9"}}
@@ -194,7 +194,7 @@ func TestAddressIsTheConnections(t *testing.T) {
 	}
 }
 
-// Row 19 of attacks.md: the phone's deadline and the counter's are the same, and no
+// docs/protocol.md §6 moving-deadline: the phone's deadline and the counter's are the same, and no
 // call moves it.
 func TestDeadlineIsTheSameForAllAndStays(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

@@ -5,12 +5,12 @@
 //
 //	metadata.go, jwks.go      it finds the endpoints and the keys (RFC 8414)
 //	register.go               it becomes a client instance with its own key (RFC 7591)
-//	device_authorization.go   it asks for an account; gets device code and user code (RFC 8628 section 3.1)
-//	verification.go           the person reads where to go (RFC 8628 section 3.3)
+//	device_authorization.go   it asks for an account; gets device code and user code (RFC 8628 §3.1)
+//	verification.go           the person reads where to go (RFC 8628 §3.3)
 //	phone_page.go             the same steps in a browser, for a person without the app; its scripts are in static/phone
 //	phone_events.go           tells an open page that there is a decision to poll for (decisions.go watches)
 //	token.go                  it polls and redeems (redeem.go), and refreshes (refresh.go)
-//	whoami.go                 it calls an API with its token (RFC 9449 section 7)
+//	whoami.go                 it calls an API with its token (RFC 9449 §7)
 //	introspect.go, revoke.go  it asks about a token, and gives one back (RFC 7662, RFC 9701, RFC 7009);
 //	                          a resource server asks about the tokens for its resource
 //

@@ -10,7 +10,7 @@ import (
 	"countersign/handlers/handlerstest"
 )
 
-// Design section 4.1: an identifier that names an account and one that names none are
+// docs/architecture.md §4.1: an identifier that names an account and one that names none are
 // answered in the same time. Samples alternate, so that whatever else the machine does
 // meets both; medians may differ by a quarter, and a noisy machine gets three tries. That
 // both run the same statements is models.TestUnknownIdentifierRunsTheSameStatements.

@@ -78,7 +78,7 @@ func wantRetrieveError(t *testing.T, err error, status int, code, description st
 }
 
 // docs/protocol.md, divergences: golang.org/x/oauth2 makes no DPoP proofs, so that its first
-// poll ends it (RFC 9449 section 5).
+// poll ends it (RFC 9449 §5).
 func TestGoOAuth2HasNoProof(t *testing.T) {
 	t.Parallel() // the package waits by the real clock
 	c := newGoClient(t)
@@ -87,8 +87,8 @@ func TestGoOAuth2HasNoProof(t *testing.T) {
 }
 
 // Even with proofs added under it, it posts one form again and again. The first poll is
-// answered; the second brings the same assertion, which counts once (RFC 7523 section 3,
-// design section 4.5).
+// answered; the second brings the same assertion, which counts once (RFC 7523 §3,
+// docs/architecture.md §4.5).
 func TestGoOAuth2RepeatsItsAssertion(t *testing.T) {
 	t.Parallel()
 	c := newGoClient(t)

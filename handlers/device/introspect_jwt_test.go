@@ -11,7 +11,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// RFC 9701 sections 4 and 5: asked for by Accept, the answer is a JWT that the published keys
+// RFC 9701 §4 and §5: asked for by Accept, the answer is a JWT that the published keys
 // verify, for the caller alone.
 func TestIntrospectionAsJWT(t *testing.T) {
 	s := withResources(t)
@@ -44,7 +44,7 @@ func TestIntrospectionAsJWT(t *testing.T) {
 	refused(t, refusedCall, oauth.ErrInvalidRequest) // errors stay JSON
 }
 
-// introspectionJWT verifies the answer as RFC 9701 section 5 wants it: by what the metadata
+// introspectionJWT verifies the answer as RFC 9701 §5 wants it: by what the metadata
 // publishes, type and algorithm.
 func introspectionJWT(t *testing.T, s *handlerstest.Server, caller *handlerstest.Phone, token string) map[string]any {
 	t.Helper()
@@ -70,7 +70,7 @@ func introspectionJWT(t *testing.T, s *handlerstest.Server, caller *handlerstest
 	if err := signed.Claims(keys.Key(signed.Headers[0].KeyID)[0], &claims); err != nil {
 		t.Fatal(err)
 	}
-	dead(t, caller, answer.Text) // RFC 9701 section 8.1: nobody's access token
+	dead(t, caller, answer.Text) // RFC 9701 §8.1: nobody's access token
 	return claims
 }
 

@@ -10,7 +10,7 @@ import (
 	"countersign/oauth"
 )
 
-// RFC 7662 section 2.2, RFC 9449 section 6.2: a live token of the caller's own, with cnf.
+// RFC 7662 §2.2, RFC 9449 §6.2: a live token of the caller's own, with cnf.
 func TestIntrospectOwnTokens(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -43,7 +43,7 @@ func TestIntrospectOwnTokens(t *testing.T) {
 	}
 }
 
-// RFC 7662 section 2.2: whatever is not live and the caller's own is {"active":false}
+// RFC 7662 §2.2: whatever is not live and the caller's own is {"active":false}
 // and nothing more.
 func TestIntrospectInactive(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

@@ -21,7 +21,7 @@ func askAt(s *handlerstest.Server, p *handlerstest.Phone, host string) int {
 	return s.Do(r).Status
 }
 
-// RFC 7591 section 2: a key that was withdrawn at its jwks_uri does not come back through
+// RFC 7591 §2: a key that was withdrawn at its jwks_uri does not come back through
 // another process, which was answered with it before.
 func TestWithdrawnKeyStaysWithdrawnInEveryProcess(t *testing.T) {
 	host := startKeyHost(t)
@@ -63,7 +63,7 @@ func TestWithdrawnKeyStaysWithdrawnInEveryProcess(t *testing.T) {
 	}
 }
 
-// RFC 7592 section 2.2: nor does it come back by an update that such a process answers.
+// RFC 7592 §2.2: nor does it come back by an update that such a process answers.
 func TestUpdateBringsNoWithdrawnKeyBack(t *testing.T) {
 	host := startKeyHost(t)
 	s, withdrawn, fresh := trusting(t, host), handlerstest.NewKey(), handlerstest.NewKey()
@@ -95,7 +95,7 @@ func TestUpdateBringsNoWithdrawnKeyBack(t *testing.T) {
 	}
 }
 
-// RFC 7517 section 4.5: a key that is there under another kid is the same key; the client
+// RFC 7517 §4.5: a key that is there under another kid is the same key; the client
 // is not locked out.
 func TestKeyRenamedAtJWKSURI(t *testing.T) {
 	host := startKeyHost(t)
@@ -120,7 +120,7 @@ func TestKeyRenamedAtJWKSURI(t *testing.T) {
 	ask("one").Refused(t, http.StatusUnauthorized, oauth.ErrInvalidClient)
 }
 
-// RFC 7592 section 2, docs/decisions/0012-limits.md: a client that manages itself is held
+// RFC 7592 §2, docs/decisions/0012-limits.md: a client that manages itself is held
 // to the limit of a client, and an update that makes the server fetch to that of
 // registrations.
 func TestClientConfigurationIsLimited(t *testing.T) {
@@ -154,7 +154,7 @@ func TestClientConfigurationIsLimited(t *testing.T) {
 	}
 }
 
-// RFC 7592 section 2: who tries tokens is stopped by network; a client that has managed
+// RFC 7592 §2: who tries tokens is stopped by network; a client that has managed
 // itself from there within the hour is not.
 func TestBadRegistrationTokensAreLimited(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{Limits: limits.Default})
@@ -173,7 +173,7 @@ func TestBadRegistrationTokensAreLimited(t *testing.T) {
 	r.read().Succeeded(t, http.StatusOK)
 }
 
-// Attacks row 17: the log of a failed fetch holds a class, and nothing that a stranger chose.
+// docs/protocol.md §6 secrets-told: the log of a failed fetch holds a class, and nothing that a stranger chose.
 func TestFailedFetchIsLoggedByItsClass(t *testing.T) {
 	host := startKeyHost(t)
 	s := trusting(t, host)

@@ -85,7 +85,7 @@ func at(address string) handlerstest.Object {
 	return handlerstest.Metadata(handlerstest.NewKey()).With(handlerstest.Object{"jwks": nil, "jwks_uri": address})
 }
 
-// RFC 7591 section 2: the key is fetched from jwks_uri; the answer repeats the address
+// RFC 7591 §2: the key is fetched from jwks_uri; the answer repeats the address
 // and not the key. The key is kept: no request asks for it again while it is fresh.
 func TestJWKSURI(t *testing.T) {
 	host := startKeyHost(t)
@@ -104,7 +104,7 @@ func TestJWKSURI(t *testing.T) {
 	}
 }
 
-// Issue 3, item 2: a key that is not known is looked for, not more often than once a
+// RFC 7591 §2: a key that is not known is looked for, not more often than once a
 // minute; the new one counts, the old one no more, and the trail says so.
 func TestKeyRotationAtJWKSURI(t *testing.T) {
 	host := startKeyHost(t)
@@ -156,7 +156,7 @@ func TestKeyWithdrawnAtJWKSURI(t *testing.T) {
 	}
 }
 
-// Design section 4.5: a key at a jwks_uri is one client's, as any other.
+// docs/architecture.md §4.5: a key at a jwks_uri is one client's, as any other.
 func TestKeyAtJWKSURIIsRegisteredOnce(t *testing.T) {
 	host := startKeyHost(t)
 	s, key := trusting(t, host), handlerstest.NewKey()
@@ -173,7 +173,7 @@ func TestKeyAtJWKSURIIsRegisteredOnce(t *testing.T) {
 	taken.Ask(nil)
 }
 
-// Row 32 of attacks.md: what an address answers with is bounded and judged; nothing of
+// docs/protocol.md §6 slow-and-huge: what an address answers with is bounded and judged; nothing of
 // it is told, and a refused registration makes nothing.
 func TestHostileJWKSURIAnswers(t *testing.T) {
 	host := startKeyHost(t)
@@ -223,7 +223,7 @@ func TestHostileJWKSURIAnswers(t *testing.T) {
 	}
 }
 
-// Row 32 of attacks.md: loopback, private and metadata addresses are not connected to,
+// docs/protocol.md §6 slow-and-huge: loopback, private and metadata addresses are not connected to,
 // whatever their name, and all of them are answered alike.
 func TestJWKSURIAtInnerAddresses(t *testing.T) {
 	host := startKeyHost(t)
@@ -252,7 +252,7 @@ func TestJWKSURIAtInnerAddresses(t *testing.T) {
 	}
 }
 
-// Row 32 of attacks.md: a host that never answers costs 5 seconds, and one fetch for all
+// docs/protocol.md §6 slow-and-huge: a host that never answers costs 5 seconds, and one fetch for all
 // who ask meanwhile.
 func TestSlowJWKSURI(t *testing.T) {
 	t.Parallel()

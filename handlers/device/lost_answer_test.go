@@ -30,7 +30,7 @@ func connectThrough(t *testing.T, s *handlerstest.Server, cut *handlerstest.Cut,
 	return phone, binding
 }
 
-// Row 15 of attacks.md, design section 4.8: the connection breaks after the commit, at
+// docs/protocol.md §6 lost-answer, docs/architecture.md §4.8: the connection breaks after the commit, at
 // every byte of the answer. As long as no token was used the same code is good for the next
 // answer, which breaks one byte later; the last one arrives, and its tokens are the only ones.
 func TestAnswerCutThroughout(t *testing.T) {

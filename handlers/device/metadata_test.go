@@ -12,8 +12,8 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// RFC 8414 sections 2 and 3: the issuer exactly, every endpoint served, no authorization
-// endpoint, and what conformance section 5 asks for besides.
+// RFC 8414 §2 and §3: the issuer exactly, every endpoint served, no authorization
+// endpoint, and what docs/protocol.md §5 asks for besides.
 func TestMetadata(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	answer := s.Get(oauth.PathMetadata)
@@ -40,7 +40,7 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-// RFC 8414 section 2, scopes_supported: each published scope can be registered, asked
+// RFC 8414 §2, scopes_supported: each published scope can be registered, asked
 // for and granted.
 func TestEveryPublishedScope(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -58,7 +58,7 @@ func TestEveryPublishedScope(t *testing.T) {
 	}
 }
 
-// RFC 9068 section 2: an access token verifies with the published keys alone, and says
+// RFC 9068 §2: an access token verifies with the published keys alone, and says
 // what it must; nothing of how staff signed in. The keys are public.
 func TestAccessTokenVerifiesWithPublishedKeys(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

@@ -24,7 +24,7 @@ type published struct {
 }
 
 // Every member of the metadata is known here, and every value that it publishes is used over
-// HTTP (RFC 8414 section 2; the sections of the other members stand beside them).
+// HTTP (RFC 8414 §2; the sections of the other members stand beside them).
 func TestEveryMetadataValue(t *testing.T) {
 	p := published{Server: handlerstest.Start(t, handlerstest.Config{}), phones: map[string]*handlerstest.Phone{}}
 	p.metadata = p.Get(oauth.PathMetadata).JSON
@@ -62,7 +62,7 @@ func TestEveryMetadataValue(t *testing.T) {
 func (p published) uses() map[string]func(t *testing.T, value string) {
 	return map[string]func(*testing.T, string){
 		"issuer":                        p.issuer,
-		"device_authorization_endpoint": p.at(oauth.PathDeviceAuthorization), // RFC 8628 section 4
+		"device_authorization_endpoint": p.at(oauth.PathDeviceAuthorization), // RFC 8628 §4
 		"token_endpoint":                p.at(oauth.PathToken),
 		"registration_endpoint":         p.at(oauth.PathRegistration),
 		"revocation_endpoint":           p.at(oauth.PathRevocation),
@@ -78,8 +78,8 @@ func (p published) uses() map[string]func(t *testing.T, value string) {
 		"token_endpoint_auth_signing_alg_values_supported":         p.signed(func(t *testing.T, phone *handlerstest.Phone) { refused(t, phone.Poll("x"), oauth.ErrInvalidGrant) }),
 		"revocation_endpoint_auth_signing_alg_values_supported":    p.signed(func(t *testing.T, phone *handlerstest.Phone) { phone.Revoke("x").Succeeded(t, http.StatusOK) }),
 		"introspection_endpoint_auth_signing_alg_values_supported": p.signed(func(t *testing.T, phone *handlerstest.Phone) { inactive(t, phone.Introspect("x")) }),
-		"dpop_signing_alg_values_supported":                        p.proved,   // RFC 9449 section 5.1
-		"introspection_signing_alg_values_supported":               p.answered, // RFC 9701 section 7
+		"dpop_signing_alg_values_supported":                        p.proved,   // RFC 9449 §5.1
+		"introspection_signing_alg_values_supported":               p.answered, // RFC 9701 §7
 	}
 }
 
@@ -103,7 +103,7 @@ func (p published) at(path string) func(*testing.T, string) {
 	}
 }
 
-// jwks: the published keys verify an access token (RFC 9068 section 4).
+// jwks: the published keys verify an access token (RFC 9068 §4).
 func (p published) jwks(t *testing.T, value string) {
 	request, _ := http.NewRequest(http.MethodGet, value, nil)
 	var keys jose.JSONWebKeySet

@@ -50,7 +50,7 @@ func askWithNonce(t *testing.T, phone *handlerstest.Phone) (deviceCode, userCode
 	return answer.String("device_code"), answer.String("user_code"), nonce
 }
 
-// RFC 9449 section 8: the token endpoint, the device authorization endpoint and the
+// RFC 9449 §8: the token endpoint, the device authorization endpoint and the
 // refresh grant want the nonce, and nothing happens without it.
 func TestNonceAtTheAuthorizationServer(t *testing.T) {
 	s := demanding(t)
@@ -69,7 +69,7 @@ func TestNonceAtTheAuthorizationServer(t *testing.T) {
 	readTokens(t, refresh(withNonce(nonce)))
 }
 
-// RFC 9449 section 8: once demanded the nonce is enforced: an old one, a foreign one and
+// RFC 9449 §8: once demanded the nonce is enforced: an old one, a foreign one and
 // an invented one are refused, and so is a replay with a good one.
 func TestWrongNonces(t *testing.T) {
 	s := demanding(t)
@@ -112,7 +112,7 @@ func TestNonceIsHandedToWhoNeedsIt(t *testing.T) {
 	}
 }
 
-// Conformance section 1: a use_dpop_nonce retry is not a poll, however often it comes.
+// RFC 9449 §8, RFC 8628 §3.5: a use_dpop_nonce retry is not a poll, however often it comes.
 func TestNonceRetryIsNotAPoll(t *testing.T) {
 	s := demanding(t)
 	phone := s.Phone()
@@ -129,7 +129,7 @@ func TestNonceRetryIsNotAPoll(t *testing.T) {
 	refused(t, phone.PollRaw(deviceCode, withNonce(nonce)), oauth.ErrSlowDown) // two polls at once are two polls
 }
 
-// RFC 9449 section 8.2: when the nonce changes the next answer hands out the new one,
+// RFC 9449 §8.2: when the nonce changes the next answer hands out the new one,
 // while the old one is still good: a pending answer, a successful one, and the API's.
 func TestNewNonceIsHandedOut(t *testing.T) {
 	s := demanding(t)
@@ -165,7 +165,7 @@ func callWithNonce(s *handlerstest.Server, phone *handlerstest.Phone, token, non
 	return call(s, "DPoP "+token, phone.Proof(http.MethodGet, oauth.PathWhoAmI, token, withNonce(nonce).Proof))
 }
 
-// RFC 9449 section 9: a resource says 401 with WWW-Authenticate: DPoP
+// RFC 9449 §9: a resource says 401 with WWW-Authenticate: DPoP
 // error="use_dpop_nonce" and exactly one DPoP-Nonce.
 func TestNonceAtTheResource(t *testing.T) {
 	s := demanding(t)

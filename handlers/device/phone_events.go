@@ -20,7 +20,7 @@ const (
 	noPlaceWait    = time.Minute
 )
 
-// PhoneEvents answers POST /phone/events: server-sent events (HTML, section 9.2) for a
+// PhoneEvents answers POST /phone/events: server-sent events (HTML, §9.2) for a
 // phone whose page is open. The client authenticates as at the token endpoint and names
 // its device code in the body. The one event, "decided", says that it is worth polling;
 // what was decided is for the token endpoint to say, to whoever holds the DPoP key. It is

@@ -76,7 +76,7 @@ func (l *listening) decided(t *testing.T) {
 }
 
 // A phone whose page is open learns that there is a decision, whichever process took it,
-// and what kind only by polling (design section 4.2). On SQLite and on PostgreSQL.
+// and what kind only by polling (docs/architecture.md §4.2). On SQLite and on PostgreSQL.
 func TestPhoneEventsTellOfADecision(t *testing.T) {
 	handlerstest.Each(t, func(t *testing.T, s *handlerstest.Server) {
 		for name, decide := range map[string]func(handlerstest.Codes){
@@ -111,7 +111,7 @@ func TestPhoneEventsTellOfTheDeadline(t *testing.T) {
 	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, oauth.ErrExpiredToken)
 }
 
-// RFC 8628 section 3.5: listening is no poll. The poll after the event is not told to slow
+// RFC 8628 §3.5: listening is no poll. The poll after the event is not told to slow
 // down, and neither is one that comes at the interval while the stream is open.
 func TestPhoneEventsAreNoPoll(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -128,7 +128,7 @@ func TestPhoneEventsAreNoPoll(t *testing.T) {
 }
 
 // Only the client whose request it is may listen; nobody learns whether another's code
-// exists (attacks.md row 1).
+// exists (docs/protocol.md §6 another-client).
 func TestPhoneEventsAreTheClientsOwn(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone, other := s.Phone(), s.Phone()

@@ -15,7 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// The page as a client (RFC 7591 section 2): the same on every phone that opens it. An
+// The page as a client (RFC 7591 §2): the same on every phone that opens it. An
 // administrator who lists the app lists this identifier (decision 0015).
 const (
 	phoneSoftwareID      = "countersign-phone-page"

@@ -13,8 +13,8 @@ import (
 	"countersign/oauth"
 )
 
-// Row 22 of attacks.md, RFC 8628 section 3.5: pending is HTTP 400. A pending poll
-// writes nothing at all (design section 4.5).
+// docs/protocol.md §6 pending-status, RFC 8628 §3.5: pending is HTTP 400. A pending poll
+// writes nothing at all (docs/architecture.md §4.5).
 func TestPendingPollIs400AndWritesNothing(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -33,7 +33,7 @@ func TestPendingPollIs400AndWritesNothing(t *testing.T) {
 	})
 }
 
-// Row 1 of attacks.md, RFC 8628 section 3.5: another client's code is as unknown as one
+// docs/protocol.md §6 another-client, RFC 8628 §3.5: another client's code is as unknown as one
 // that never was, and the owner can still redeem.
 func TestAnotherClientsCodeIsUnknown(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -61,7 +61,7 @@ func TestAnotherClientsCodeIsUnknown(t *testing.T) {
 	}
 }
 
-// Row 8 of attacks.md: after a decline the very next poll is access_denied, and stays so.
+// docs/protocol.md §6 decline-is-heard: after a decline the very next poll is access_denied, and stays so.
 func TestDeclinedIsDeniedAtOnce(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -91,7 +91,7 @@ func TestRecalledIsDenied(t *testing.T) {
 	refused(t, phone.Poll(codes.DeviceCode), oauth.ErrAccessDenied)
 }
 
-// Row 16 of attacks.md, RFC 8628 section 3.5: a poller with a tenth of jitter is never
+// docs/protocol.md §6 steady-poller, RFC 8628 §3.5: a poller with a tenth of jitter is never
 // told to slow down.
 func TestSteadyPollerIsNeverSlowedDown(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -143,7 +143,7 @@ func TestPaceIsOfTheRequest(t *testing.T) {
 	refused(t, owner.Poll(second.DeviceCode), oauth.ErrAuthorizationPending)
 }
 
-// Row 11 of attacks.md, design section 3: the pending window at its end −1 s, 0 and
+// docs/protocol.md §6 window-over, docs/architecture.md §3: the pending window at its end −1 s, 0 and
 // +1 s. Approved in the last second, it still redeems.
 func TestPendingWindowEnds(t *testing.T) {
 	for _, c := range []struct {
@@ -176,7 +176,7 @@ func TestPendingWindowEnds(t *testing.T) {
 	}
 }
 
-// Row 11 of attacks.md: the redemption window at its end −1 s, 0 and +1 s.
+// docs/protocol.md §6 window-over: the redemption window at its end −1 s, 0 and +1 s.
 func TestRedemptionWindowEnds(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -204,7 +204,7 @@ func TestRedemptionWindowEnds(t *testing.T) {
 	}
 }
 
-// RFC 6749 section 5.2, RFC 8628 section 3.5, RFC 8707 section 2.
+// RFC 6749 §5.2, RFC 8628 §3.5, RFC 8707 §2.
 func TestTokenRequests(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -238,7 +238,7 @@ func TestTokenRequests(t *testing.T) {
 	}
 }
 
-// RFC 9449 section 5: a token request without a proof is refused, with nothing changed.
+// RFC 9449 §5: a token request without a proof is refused, with nothing changed.
 func TestTokenRequestNeedsAProof(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -250,7 +250,7 @@ func TestTokenRequestNeedsAProof(t *testing.T) {
 	readTokens(t, phone.Poll(codes.DeviceCode))
 }
 
-// Row 20 of attacks.md and RFC 6749 section 5.2: a client that registered only the
+// docs/protocol.md §6 missing-lifetime and RFC 6749 §5.2: a client that registered only the
 // device grant gets no refresh token and may not refresh.
 func TestClientWithoutTheRefreshGrant(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

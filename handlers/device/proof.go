@@ -15,7 +15,7 @@ type dpop struct {
 	used       []models.UsedProof // to be used up by whatever changes state
 }
 
-// proof verifies the request's DPoP proof (RFC 9449 section 4.3), for the token when
+// proof verifies the request's DPoP proof (RFC 9449 §4.3), for the token when
 // there is one. A replay that this process has seen is refused here; across processes
 // the transaction that the proof pays for settles it. It comes before anything else that
 // a request does, so that asking for a nonce is no poll and changes nothing.
@@ -48,8 +48,7 @@ func (d *Device) optionalProof(c echo.Context) (dpop, error) {
 }
 
 // handOutNonce gives the client the nonce for its next proof: when it has to have one
-// (RFC 9449 section 8), and when the one it used will not be good for long (section
-// 8.2), whatever becomes of the request.
+// (RFC 9449 §8), and when the one it used will not be good for long (§8.2), whatever becomes of the request.
 func handOutNonce(c echo.Context, used string, nonces oauth.Nonces, now time.Time) {
 	if current := nonces.Current(now); current != used {
 		c.Response().Header().Set(oauth.HeaderDPoPNonce, current)

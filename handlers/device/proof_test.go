@@ -9,7 +9,7 @@ import (
 	"countersign/oauth"
 )
 
-// forgedProofs are proofs that RFC 9449 section 4.3 refuses, each wrong in one thing.
+// forgedProofs are proofs that RFC 9449 §4.3 refuses, each wrong in one thing.
 func forgedProofs(s *handlerstest.Server) map[string]handlerstest.Forge {
 	now := s.Clock.Now()
 	claims := func(o handlerstest.Object) handlerstest.Forge { return handlerstest.Forge{Claims: o} }
@@ -37,7 +37,7 @@ func forgedProofs(s *handlerstest.Server) map[string]handlerstest.Forge {
 	}
 }
 
-// RFC 9449 section 4.3 at the token endpoint, and where the proof is optional: a bad one
+// RFC 9449 §4.3 at the token endpoint, and where the proof is optional: a bad one
 // is invalid_dpop_proof, never taken for none.
 func TestBadProofs(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -59,7 +59,7 @@ func TestBadProofs(t *testing.T) {
 	readTokens(t, phone.Poll(codes.DeviceCode))
 }
 
-// RFC 9449 section 4.3 (9): query and fragment of htu do not count; an equivalent
+// RFC 9449 §4.3 (9): query and fragment of htu do not count; an equivalent
 // spelling is the same URL.
 func TestEquivalentTargets(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -72,7 +72,7 @@ func TestEquivalentTargets(t *testing.T) {
 	}
 }
 
-// RFC 9449 section 11.1: a proof counts once, in a process by its memory and between
+// RFC 9449 §11.1: a proof counts once, in a process by its memory and between
 // processes by the transaction that it pays for.
 func TestProofCountsOnce(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

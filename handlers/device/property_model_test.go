@@ -7,12 +7,12 @@ import (
 	"countersign/oauth"
 )
 
-// Design section 3 as a phone hears it: two windows, consumption, the pace of polling, the
+// docs/architecture.md §3 as a phone hears it: two windows, consumption, the pace of polling, the
 // rule for a lost answer (docs/decisions/0004) and what ends tokens. It knows no HTTP but
 // the status and the code of an answer, and no database. The model that the store is held
 // to (models/model_test.go) knows sessions, claims and events instead, and no pace.
 
-// The lengths are the design's, on purpose not read from the server.
+// The lengths are those of docs/architecture.md §4.2, on purpose not read from the server.
 const (
 	heardWindow   = 7 * 24 * time.Hour // pending, and then again for redeeming
 	heardClaim    = 15 * time.Minute
@@ -207,7 +207,7 @@ func (m *phoneModel) revokeRefresh(phone, answer int) heard {
 	a := m.answers[answer]
 	switch r := &m.requests[a.request]; {
 	case a.dead:
-		return allowed // one that is not there (RFC 7009 section 2.2)
+		return allowed // one that is not there (RFC 7009 §2.2)
 	case r.phone != phone:
 		return wrong
 	default:

@@ -16,7 +16,7 @@ import (
 // What the phones of TestPhonesHearWhatTheModelSays ask.
 
 // send asks the process that answers now, once more with the nonce when it wants one: that
-// is no second try of anything (RFC 9449 section 8).
+// is no second try of anything (RFC 9449 §8).
 func (s *streets) send(t *rapid.T, build func(handlerstest.Object) *http.Request) handlerstest.Answer {
 	for range 2 {
 		request := build(handlerstest.Object{"nonce": s.nonce})

@@ -18,7 +18,7 @@ import (
 // Over real HTTP, whatever phones ask in whatever order, whatever is done to their
 // requests meanwhile, whichever answers get lost and however often the server is
 // restarted: every status and every code is the model's (property_model_test.go). RFC 8628
-// section 3.5, 6749 section 5.2, 7009, 7662, 9449; design sections 3 and 4.
+// §3.5, 6749 §5.2, 7009, 7662, 9449; docs/architecture.md §3 and §4.
 //
 // More of it: go test ./handlers/device -run PhonesHear -rapid.checks=1000.
 func TestPhonesHearWhatTheModelSays(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"countersign/oauth"
 )
 
-// redeem answers a poll (RFC 8628 sections 3.4 and 3.5): find the request, hold it to
+// redeem answers a poll (RFC 8628 §3.4 and §3.5): find the request, hold it to
 // its DPoP key, judge, and only then redeem. A poll of a request that nobody has
 // decided writes nothing.
 func (d *Device) redeem(ctx context.Context, request tokenRequest) (models.Tokens, error) {
@@ -50,7 +50,7 @@ func (d *Device) redeem(ctx context.Context, request tokenRequest) (models.Token
 }
 
 // wrongKey answers a code that is bound to another key. Long after its redemption this
-// is a late replay like any other: the binding's tokens die (design section 4.8).
+// is a late replay like any other: the binding's tokens die (docs/architecture.md §4.8).
 func (d *Device) wrongKey(ctx context.Context, row models.DeviceAuthorization, request tokenRequest) error {
 	if row.State == models.Redeemed && models.At(d.Store.Now()) >= row.ReissueUntil() {
 		if err := d.Store.ReplayedRedemption(ctx, row, request.address, request.proofs()); err != nil {
@@ -61,13 +61,13 @@ func (d *Device) wrongKey(ctx context.Context, row models.DeviceAuthorization, r
 }
 
 // canCollect says whether there is something for a client that asks faster than its limit
-// allows (attacks.md row 16); everything else it asks is not looked at.
+// allows (docs/protocol.md §6 steady-poller); everything else it asks is not looked at.
 func (d *Device) canCollect(row models.DeviceAuthorization) bool {
 	return row.ID != "" && oauth.Verdict(row.PollQuestion(models.At(d.Store.Now()), false)) == oauth.Redeem
 }
 
 // verdict asks the pacer last, and about a pending request only: a fast poller still
-// collects what was approved (attacks.md row 16).
+// collects what was approved (docs/protocol.md §6 steady-poller).
 func (d *Device) verdict(row models.DeviceAuthorization) oauth.PollVerdict {
 	now := d.Store.Now()
 	question := row.PollQuestion(models.At(now), false)
@@ -79,7 +79,7 @@ func (d *Device) verdict(row models.DeviceAuthorization) oauth.PollVerdict {
 }
 
 // refusedRedemption words what the models refused. A code that was redeemed before is a
-// replay unless it came too soon for one: its tokens die (design section 4.8).
+// replay unless it came too soon for one: its tokens die (docs/architecture.md §4.8).
 func (d *Device) refusedRedemption(ctx context.Context, err error, row models.DeviceAuthorization, request tokenRequest) error {
 	var conflict *models.StateConflictError
 	switch {
@@ -114,5 +114,5 @@ func (d *Device) conflictingRedemption(ctx context.Context, conflict *models.Sta
 }
 
 // invalidDeviceCode is the one answer to a code that is unknown, another client's,
-// another key's or used: it says nothing of which (attacks.md row 1).
+// another key's or used: it says nothing of which (docs/protocol.md §6 another-client).
 func invalidDeviceCode() error { return oauth.Replayed.Error() }

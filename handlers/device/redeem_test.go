@@ -15,7 +15,7 @@ import (
 	"countersign/oauth"
 )
 
-// Row 2 of attacks.md: approved, then the account is suspended, locked or closed, also
+// docs/protocol.md §6 suspended-account: approved, then the account is suspended, locked or closed, also
 // for a while: no tokens.
 func TestNoTokensForAnAccountThatIsNotActive(t *testing.T) {
 	for _, status := range []string{models.AccountSuspended, models.AccountLocked, models.AccountClosed} {
@@ -48,7 +48,7 @@ func TestNoTokensForARevokedBinding(t *testing.T) {
 	refused(t, phone.Poll(codes.DeviceCode), oauth.ErrAccessDenied)
 }
 
-// Row 10 of attacks.md: redemption does not hang on the operator's session.
+// docs/protocol.md §6 operator-gone: redemption does not hang on the operator's session.
 func TestOperatorsSessionEndsBeforeRedemption(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -65,7 +65,7 @@ func TestOperatorsSessionEndsBeforeRedemption(t *testing.T) {
 	}
 }
 
-// Row 13 of attacks.md: 50 parallel redemptions of one code, exactly one token set; a
+// docs/protocol.md §6 parallel-redemption: 50 parallel redemptions of one code, exactly one token set; a
 // poll in between cannot undo it.
 func TestParallelRedemptions(t *testing.T) {
 	handlerstest.Each(t, func(t *testing.T, s *handlerstest.Server) {
@@ -98,7 +98,7 @@ func TestParallelRedemptions(t *testing.T) {
 	})
 }
 
-// Row 14 of attacks.md: redeeming again fails, and neither codes nor tokens are in the
+// docs/protocol.md §6 second-redemption: redeeming again fails, and neither codes nor tokens are in the
 // database or in its files.
 func TestRedeemedOnceAndNothingInClear(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -144,7 +144,7 @@ func lostAnswer(t *testing.T) (*handlerstest.Server, *handlerstest.Phone, handle
 	return s, phone, codes, readTokens(t, phone.Poll(codes.DeviceCode))
 }
 
-// Row 15 of attacks.md, design section 4.8: the answer got lost. The same key, after the
+// docs/protocol.md §6 lost-answer, docs/architecture.md §4.8: the answer got lost. The same key, after the
 // interval, gets new tokens for the same binding, and the first ones are dead.
 func TestLostAnswerIsGivenAgain(t *testing.T) {
 	s, phone, codes, first := lostAnswer(t)
@@ -295,7 +295,7 @@ func TestCapturedPendingPollIsWorthNothing(t *testing.T) {
 	alive(t, phone, own.Access)
 }
 
-// Row 21 of attacks.md: two phones on one account have bindings of their own.
+// docs/protocol.md §6 two-phones: two phones on one account have bindings of their own.
 func TestTwoPhonesOnOneAccount(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	one, two := s.Phone(), s.Phone()
@@ -321,7 +321,7 @@ func TestTwoRequestsOfOnePhone(t *testing.T) {
 	alive(t, phone, second.Access)
 }
 
-// Design section 4.8: a replay or a wrong key while the account is suspended ends the
+// docs/architecture.md §4.8: a replay or a wrong key while the account is suspended ends the
 // tokens all the same; they do not live again with the account.
 func TestReplayWhileSuspended(t *testing.T) {
 	for name, replay := range map[string]func(*handlerstest.Phone, handlerstest.Codes, tokens) handlerstest.Answer{

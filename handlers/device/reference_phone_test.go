@@ -45,7 +45,7 @@ func callWhoAmI(t *testing.T, s *handlerstest.Server, phone *deviceclient.Client
 	return [3]string{body.Account, body.ClientID, body.Binding}
 }
 
-// The reference phone learns of every end by the code that RFC 8628 section 3.5 gives it.
+// The reference phone learns of every end by the code that RFC 8628 §3.5 gives it.
 func TestTheReferencePhoneHearsHowItEnds(t *testing.T) {
 	for _, end := range []struct {
 		name, code string

@@ -8,7 +8,7 @@ import (
 	"countersign/oauth"
 )
 
-// refresh answers a refresh request (RFC 6749 section 6). The refresh token is not
+// refresh answers a refresh request (RFC 6749 §6). The refresh token is not
 // rotated (FAPI 2.0), so that the answer has none.
 func (d *Device) refresh(ctx context.Context, request tokenRequest) (models.Tokens, error) {
 	token := request.get(oauth.ParamRefreshToken)

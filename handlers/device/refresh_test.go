@@ -12,7 +12,7 @@ import (
 	"countersign/oauth"
 )
 
-// RFC 6749 section 6, FAPI 2.0: the refresh token is not rotated, so that the answer has
+// RFC 6749 §6, FAPI 2.0: the refresh token is not rotated, so that the answer has
 // none; it is bound to client and key; the scope may be narrowed and never widened.
 func TestRefresh(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -41,7 +41,7 @@ func TestRefresh(t *testing.T) {
 	alive(t, phone, whole.Access)
 }
 
-// RFC 9449 section 5, design section 6: a refresh token that comes with the right client
+// RFC 9449 §5, docs/architecture.md §6: a refresh token that comes with the right client
 // and another key was stolen, and so was the client's key: everything ends at once, in
 // introspection too.
 func TestRefreshWithAnotherKeyRevokesAtOnce(t *testing.T) {
@@ -60,7 +60,7 @@ func TestRefreshWithAnotherKeyRevokesAtOnce(t *testing.T) {
 	refused(t, phone.Refresh(granted.Refresh, nil), oauth.ErrInvalidGrant)
 }
 
-// RFC 9700 section 4.14.2, row 20 of attacks.md: idle and absolute ends, at the end
+// RFC 9700 §4.14.2, docs/protocol.md §6 missing-lifetime: idle and absolute ends, at the end
 // −1 s and at the end. Every use moves the idle end on, never past the absolute one.
 func TestRefreshTokenEnds(t *testing.T) {
 	idle, whole := 30*24*time.Hour, 365*24*time.Hour
@@ -92,7 +92,7 @@ func TestRefreshTokenEnds(t *testing.T) {
 	})
 }
 
-// A phone with one key for everything that replaces it (RFC 7592 section 2.2, or at its
+// A phone with one key for everything that replaces it (RFC 7592 §2.2, or at its
 // jwks_uri) goes on with its refresh token: no alert, and the token is the new key's. A
 // key that nobody registered still ends everything.
 func TestRefreshAfterTheKeyWasReplaced(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// registrationAnswer is RFC 7591 section 3.2.1 with RFC 7592 section 3: everything that
+// registrationAnswer is RFC 7591 §3.2.1 with RFC 7592 §3: everything that
 // is registered, and how the client manages it. There is no secret, since a client proves
 // itself with its key.
 type registrationAnswer struct {
@@ -24,7 +24,7 @@ type registrationAnswer struct {
 	oauth.ClientMetadata
 }
 
-// Register answers POST /register (RFC 7591 section 3.1): a client instance with its own
+// Register answers POST /register (RFC 7591 §3.1): a client instance with its own
 // key. What the deployment asks for comes first, before a stranger makes the server look
 // at anything: an initial access token, or a software statement.
 //
@@ -93,9 +93,9 @@ func (d *Device) mayFetch(c echo.Context, current models.Client) error {
 }
 
 // statement verifies the request's software statement, if there is one, by the keys of
-// the publisher that it names (RFC 7591 sections 2.3, 3.1.1). One that an update repeats
+// the publisher that it names (RFC 7591 §2.3, 3.1.1). One that an update repeats
 // as it was verified is good for the same publisher's app, also when it has expired since
-// or the publisher's keys have changed: RFC 7592 section 2.2 wants every member repeated.
+// or the publisher's keys have changed: RFC 7592 §2.2 wants every member repeated.
 func (d *Device) statement(c echo.Context, body []byte, current models.Client, r *models.Registration) (oauth.SoftwareStatement, error) {
 	raw, refusal := oauth.ReadSoftwareStatement(body)
 	switch {

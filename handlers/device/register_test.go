@@ -12,7 +12,7 @@ import (
 	"countersign/oauth"
 )
 
-// RFC 7591 section 3.2.1: 201, everything that was registered, and no secret.
+// RFC 7591 §3.2.1: 201, everything that was registered, and no secret.
 func TestRegistrationAnswer(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	key := handlerstest.NewKey()
@@ -41,7 +41,7 @@ func TestRegistrationAnswer(t *testing.T) {
 	}
 }
 
-// RFC 7591 section 3.2.2: every refusal is 400 invalid_client_metadata, and no client is
+// RFC 7591 §3.2.2: every refusal is 400 invalid_client_metadata, and no client is
 // made.
 func TestRefusedRegistrations(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -88,7 +88,7 @@ func TestRefusedRegistrations(t *testing.T) {
 	s.Register(huge).Refused(t, http.StatusRequestEntityTooLarge, oauth.ErrInvalidRequest)
 }
 
-// Design section 4.5: a key registered twice is refused, and the first client lives on.
+// docs/architecture.md §4.5: a key registered twice is refused, and the first client lives on.
 func TestKeyIsRegisteredOnce(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	key := handlerstest.NewKey()
@@ -102,7 +102,7 @@ func TestKeyIsRegisteredOnce(t *testing.T) {
 }
 
 // The registered app's values win over the instance's; what the server does not know is
-// left out of the scope (RFC 7591 section 3.2.1: the answer says what was registered).
+// left out of the scope (RFC 7591 §3.2.1: the answer says what was registered).
 func TestRegisteredSoftwareWins(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	_, err := s.Store.AddSoftware(t.Context(), models.NewSoftware{

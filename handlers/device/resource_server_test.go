@@ -10,7 +10,7 @@ import (
 	"countersign/oauth"
 )
 
-// RFC 7662 sections 2.1 and 2.2, docs/decisions/0010-resource-servers.md: a resource server
+// RFC 7662 §2.1 and §2.2, docs/decisions/0010-resource-servers.md: a resource server
 // asks about the access tokens of any phone for its own resource, and learns nothing of others.
 func TestResourceServerIntrospects(t *testing.T) {
 	s := withResources(t)
@@ -60,7 +60,7 @@ func TestResourceServerOnlyIntrospects(t *testing.T) {
 	notAuthenticated(t, s.Do(again(once)))
 }
 
-// Design section 4.8: a resource server's question is a token's first use, so that the answer
+// docs/architecture.md §4.8: a resource server's question is a token's first use, so that the answer
 // that brought it is not given again.
 func TestResourceServersQuestionIsAUse(t *testing.T) {
 	s := withResources(t)

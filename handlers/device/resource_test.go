@@ -41,7 +41,7 @@ func wantAudience(t *testing.T, phone *handlerstest.Phone, token tokens, resourc
 	}
 }
 
-// RFC 8707 section 2.2: several resources in one request; each token is for one of them, the
+// RFC 8707 §2.2: several resources in one request; each token is for one of them, the
 // first when none is named, with what of the scope means something there.
 func TestSeveralResources(t *testing.T) {
 	s := withResources(t)
@@ -64,7 +64,7 @@ func TestSeveralResources(t *testing.T) {
 	})
 }
 
-// RFC 8707 section 2.2: at redemption one of what was asked for; a wrong one is invalid_target
+// RFC 8707 §2.2: at redemption one of what was asked for; a wrong one is invalid_target
 // from the first poll on, and costs nothing.
 func TestResourceAtRedemption(t *testing.T) {
 	s := withResources(t)
@@ -87,7 +87,7 @@ func TestResourceAtRedemption(t *testing.T) {
 	wantAudience(t, phone, token, payments, "accounts:read")
 }
 
-// RFC 8707 section 2: what a device authorization may ask for. One that names nothing is for
+// RFC 8707 §2: what a device authorization may ask for. One that names nothing is for
 // the first resource.
 func TestResourceAtDeviceAuthorization(t *testing.T) {
 	s := withResources(t)
@@ -117,7 +117,7 @@ func TestResourceAtDeviceAuthorization(t *testing.T) {
 	}
 }
 
-// RFC 8707 section 3, RFC 9068 section 4: the sample API takes tokens for itself only.
+// RFC 8707 §3, RFC 9068 §4: the sample API takes tokens for itself only.
 func TestSampleAPITakesItsOwnTokens(t *testing.T) {
 	s := withResources(t)
 	phone := s.Phone()

@@ -13,7 +13,7 @@ import (
 
 // Revoke answers POST /revoke (RFC 7009). A refresh token takes its binding with it,
 // and so every access token; an access token dies alone. A token that is not known is
-// dead already: 200. Another client's token is refused (section 2.1) and is an alert. For
+// dead already: 200. Another client's token is refused (§2.1) and is an alert. For
 // which resource an access token is does not matter here, nor whether that resource is
 // still configured.
 func (d *Device) Revoke(c echo.Context) error {

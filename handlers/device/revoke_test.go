@@ -10,7 +10,7 @@ import (
 	"countersign/oauth"
 )
 
-// RFC 7009 section 2.1: the refresh token takes the binding and its access tokens along.
+// RFC 7009 §2.1: the refresh token takes the binding and its access tokens along.
 func TestRevokeRefreshToken(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -30,7 +30,7 @@ func TestRevokeRefreshToken(t *testing.T) {
 	phone.Revoke(granted.Refresh).Succeeded(t, http.StatusOK) // once more is no error
 }
 
-// RFC 7009 section 2.1: an access token dies alone.
+// RFC 7009 §2.1: an access token dies alone.
 func TestRevokeAccessToken(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -41,7 +41,7 @@ func TestRevokeAccessToken(t *testing.T) {
 	alive(t, phone, readTokens(t, phone.Refresh(granted.Refresh, nil)).Access)
 }
 
-// RFC 7009 section 2.2 and 2.1: an unknown token is dead already; another client's, access
+// RFC 7009 §2.2 and 2.1: an unknown token is dead already; another client's, access
 // or refresh, is refused and lives on. That somebody has it is an alert, one for each
 // client that comes with it.
 func TestRevokeWhatIsNotTheirs(t *testing.T) {
@@ -68,7 +68,7 @@ func TestRevokeWhatIsNotTheirs(t *testing.T) {
 	readTokens(t, phone.Refresh(granted.Refresh, nil))
 }
 
-// RFC 7009 section 2.1: a token is ended also when the resource that it is for is no longer
+// RFC 7009 §2.1: a token is ended also when the resource that it is for is no longer
 // configured, here by a process that was started without it.
 func TestRevokeTokenOfARemovedResource(t *testing.T) {
 	s := withResources(t)
@@ -86,7 +86,7 @@ func TestRevokeTokenOfARemovedResource(t *testing.T) {
 	inactive(t, phone.Introspect(token.Access))
 }
 
-// RFC 7009 section 2.1: token_type_hint is a hint, whatever it says.
+// RFC 7009 §2.1: token_type_hint is a hint, whatever it says.
 func TestTokenTypeHintIsOnlyAHint(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()

@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// tokenAnswer is RFC 6749 section 5.1 with the type of RFC 9449 section 5.
+// tokenAnswer is RFC 6749 §5.1 with the type of RFC 9449 §5.
 type tokenAnswer struct {
 	AccessToken  string `json:"access_token"`
 	TokenType    string `json:"token_type"`
@@ -30,7 +30,7 @@ func (r tokenRequest) get(parameter string) string { return r.client.Parameters.
 
 func (r tokenRequest) proofs() []models.UsedProof { return append(r.proof.used, r.client.Assertion) }
 
-// Token answers POST /token (RFC 6749 section 3.2) for the two grants there are. Every
+// Token answers POST /token (RFC 6749 §3.2) for the two grants there are. Every
 // token is bound to a DPoP key, so that a proof is required.
 func (d *Device) Token(c echo.Context) error {
 	request, err := d.readTokenRequest(c)

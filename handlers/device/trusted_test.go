@@ -33,7 +33,7 @@ func publish(t *testing.T, s *handlerstest.Server) (sign func(handlerstest.Objec
 	return func(changes handlerstest.Object) string { return s.Statement(key, changes) }
 }
 
-// RFC 7591 sections 2.3 and 3.2.1: the statement's values win, and it comes back as it
+// RFC 7591 §2.3 and §3.2.1: the statement's values win, and it comes back as it
 // was sent; reading the registration tells it too.
 func TestStatementWins(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{Registration: models.RegistrationStated}})
@@ -51,7 +51,7 @@ func TestStatementWins(t *testing.T) {
 	}
 }
 
-// RFC 7591 section 3.2.2: what each refusal is called. Nothing is registered.
+// RFC 7591 §3.2.2: what each refusal is called. Nothing is registered.
 func TestRefusedStatements(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{Registration: models.RegistrationStated}})
 	sign := publish(t, s)
@@ -106,7 +106,7 @@ func TestVerifiedIsSigned(t *testing.T) {
 	show(plain.With(handlerstest.Object{"software_id": "of.nobody"})).Says("From no registered publisher")
 }
 
-// RFC 7592 section 2.2: a client that sends back what it was told, with its change, can
+// RFC 7592 §2.2: a client that sends back what it was told, with its change, can
 // update itself also when its statement has expired and the publisher has new keys. That
 // statement serves no other client, and a different one is judged as ever.
 func TestUpdateRepeatsItsStatement(t *testing.T) {
@@ -142,7 +142,7 @@ func TestUpdateRepeatsItsStatement(t *testing.T) {
 	refused(t, update(handlerstest.Object{"software_statement": nil}), oauth.ErrInvalidSoftwareStatement)
 }
 
-// RFC 7592 section 2.2: an update without the statement is no longer verified, and where
+// RFC 7592 §2.2: an update without the statement is no longer verified, and where
 // a statement is required it is refused.
 func TestStatementCanBeLost(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -157,7 +157,7 @@ func TestStatementCanBeLost(t *testing.T) {
 	}
 }
 
-// RFC 7591 section 3: without an initial access token 401 and a plain challenge, with a
+// RFC 7591 §3: without an initial access token 401 and a plain challenge, with a
 // bad one invalid_token; nothing else of the request is looked at, and nothing changes.
 func TestInitialAccessToken(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{Registration: models.RegistrationByToken}})

@@ -9,7 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Verification answers GET /device, the verification URI (RFC 8628 section 3.3): a
+// Verification answers GET /device, the verification URI (RFC 8628 §3.3): a
 // page that tells a person where to take the phone. No code is entered here, and none
 // is read from the address.
 func (d *Device) Verification(c echo.Context) error {

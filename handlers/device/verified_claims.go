@@ -12,7 +12,7 @@ import (
 )
 
 // The scopes of verified claims: the first opens the address, the second adds name and date
-// of birth, as OpenID Connect Core section 5.4 has it.
+// of birth, as OpenID Connect Core §5.4 has it.
 const (
 	ScopeVerifiedClaims = "verified_claims"
 	ScopeProfile        = "profile"
@@ -24,8 +24,8 @@ type verifiedClaimsAnswer struct {
 }
 
 // VerifiedClaims answers GET /api/verified-claims with how the person was verified who
-// stood at the counter for this binding (OpenID Identity Assurance 1.0 section 5). It is
-// protected as WhoAmI is, and needs the scope (RFC 6750 section 3.1). Nothing of it is
+// stood at the counter for this binding (OpenID Identity Assurance 1.0 §5). It is
+// protected as WhoAmI is, and needs the scope (RFC 6750 §3.1). Nothing of it is
 // told once the binding has ended.
 func (d *Device) VerifiedClaims(c echo.Context) error {
 	token, binding, err := d.authorize(c)

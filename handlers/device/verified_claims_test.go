@@ -30,8 +30,8 @@ func verifiedClaims(s *handlerstest.Server, phone *handlerstest.Phone, token str
 	return s.Do(request)
 }
 
-// OpenID Identity Assurance 1.0 section 5: the binding's own client reads the proofing with
-// the scope; name and date of birth come with profile (OpenID Connect Core section 5.4).
+// OpenID Identity Assurance 1.0 §5: the binding's own client reads the proofing with
+// the scope; name and date of birth come with profile (OpenID Connect Core §5.4).
 func TestVerifiedClaims(t *testing.T) {
 	s := verifiedServer(t)
 	for _, scope := range []string{"verified_claims", "verified_claims profile"} {
@@ -62,7 +62,7 @@ func TestVerifiedClaims(t *testing.T) {
 	}
 }
 
-// RFC 6750 section 3.1: without the scope 403 insufficient_scope, which names the scope.
+// RFC 6750 §3.1: without the scope 403 insufficient_scope, which names the scope.
 func TestVerifiedClaimsNeedTheScope(t *testing.T) {
 	s := verifiedServer(t)
 	phone := s.Phone()
@@ -82,7 +82,7 @@ func TestVerifiedClaimsNeedTheScope(t *testing.T) {
 	}
 }
 
-// RFC 9449 section 7.1: another phone's key, a proof for another address and none are
+// RFC 9449 §7.1: another phone's key, a proof for another address and none are
 // refused; after the revocation nothing is told.
 func TestVerifiedClaimsAreTheClientsOwn(t *testing.T) {
 	s := verifiedServer(t)

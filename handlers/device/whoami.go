@@ -20,7 +20,7 @@ type whoAmIAnswer struct {
 
 // WhoAmI answers GET /api/whoami, a sample of an API that is protected as APIs should
 // be: a DPoP-bound token of this server, a proof by its key for this very request
-// (RFC 9449 section 7), and a binding that still stands.
+// (RFC 9449 §7), and a binding that still stands.
 func (d *Device) WhoAmI(c echo.Context) error {
 	token, binding, err := d.authorize(c)
 	if err != nil {
@@ -57,7 +57,7 @@ func (d *Device) authorize(c echo.Context) (oauth.AccessToken, models.Binding, e
 }
 
 // presentedToken reads the Authorization header. With none, or with one of another
-// scheme, there is nothing to say but how to do it (RFC 6750 section 3.1).
+// scheme, there is nothing to say but how to do it (RFC 6750 §3.1).
 func presentedToken(c echo.Context) (string, error) {
 	token, refusal := web.Credentials(c, oauth.TokenTypeDPoP)
 	if refusal != nil {

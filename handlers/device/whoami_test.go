@@ -33,7 +33,7 @@ func call(s *handlerstest.Server, authorization, proof string) handlerstest.Answ
 }
 
 // challenged demands 401 with a DPoP challenge that names the algorithms and this error
-// (RFC 9449 section 7.1); "" is a challenge with no error (RFC 6750 section 3.1).
+// (RFC 9449 §7.1); "" is a challenge with no error (RFC 6750 §3.1).
 func challenged(t *testing.T, answer handlerstest.Answer, code string) {
 	t.Helper()
 	challenge := answer.Header.Get("WWW-Authenticate")
@@ -66,7 +66,7 @@ func TestWhoAmI(t *testing.T) {
 	}
 }
 
-// RFC 9449 section 7: the token with a fresh proof by its key for this request, or 401.
+// RFC 9449 §7: the token with a fresh proof by its key for this request, or 401.
 func TestRefusedCalls(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone, other := s.Phone(), s.Phone()
@@ -103,7 +103,7 @@ func TestRefusedCalls(t *testing.T) {
 	challenged(t, call(s, "DPoP "+token, once), oauth.ErrInvalidDPoPProof)
 }
 
-// RFC 6750 section 3.1: what cannot be understood is invalid_request, 400: the scheme
+// RFC 6750 §3.1: what cannot be understood is invalid_request, 400: the scheme
 // without a token, and two Authorization headers.
 func TestCallsThatCannotBeUnderstood(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
@@ -153,7 +153,7 @@ func TestDeadTokensAreRefused(t *testing.T) {
 	}
 }
 
-// RFC 8628 section 3.3: the verification URI is a page for people. It has no field, and
+// RFC 8628 §3.3: the verification URI is a page for people. It has no field, and
 // what an address carries does not get into it.
 func TestVerificationPage(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{RedemptionWindow: 36 * time.Hour}})

@@ -88,7 +88,7 @@ func (s *Server) RegisterWith(metadata Object, token string) Answer {
 }
 
 // Manage sends a request about a registration, with a bearer token when there is one and
-// with metadata unless it is nil (RFC 7592 section 2).
+// with metadata unless it is nil (RFC 7592 §2).
 func (s *Server) Manage(method, path, token string, metadata Object) Answer {
 	s.t.Helper()
 	var body []byte
@@ -104,7 +104,7 @@ func (s *Server) Manage(method, path, token string, metadata Object) Answer {
 }
 
 // Statement makes a software statement for the app of Metadata, good for a day (RFC 7591
-// section 2.3).
+// §2.3).
 func (s *Server) Statement(key crypto.Signer, changes Object) string {
 	now := s.Clock.Now()
 	return Forge{}.sign(Object{"typ": "JWT"}, Object{
@@ -158,7 +158,7 @@ func (p *Phone) NewRequest(r Request) *http.Request {
 	return request
 }
 
-// Assertion makes a client assertion (RFC 7523 section 3).
+// Assertion makes a client assertion (RFC 7523 §3).
 func (p *Phone) Assertion(forge Forge) string {
 	now := p.server.Clock.Now()
 	return forge.sign(Object{"typ": oauth.TypeClientAuthentication}, Object{
@@ -167,7 +167,7 @@ func (p *Phone) Assertion(forge Forge) string {
 	}, p.Key)
 }
 
-// Proof makes a DPoP proof (RFC 9449 section 4.2), for an access token when there is one.
+// Proof makes a DPoP proof (RFC 9449 §4.2), for an access token when there is one.
 func (p *Phone) Proof(method, path, accessToken string, forge Forge) string {
 	key := p.DPoP
 	if forge.Key != nil {

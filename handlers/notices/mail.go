@@ -75,7 +75,7 @@ func (m *Mail) message(message Message) (*mail.Msg, error) {
 	mailed.Subject(message.Subject)
 	mailed.SetDateWithValue(message.Now)
 	mailed.SetMessageIDWithValue(message.ID + "@" + hostOf(message.Issuer)) // the same in each attempt
-	mailed.SetGenHeader("Auto-Submitted", "auto-generated")                 // RFC 3834 section 5
+	mailed.SetGenHeader("Auto-Submitted", "auto-generated")                 // RFC 3834 §5
 	mailed.SetGenHeader("Content-Language", message.Language)
 	mailed.SetBodyString(mail.TypeTextPlain, message.Text)
 	return mailed, nil

@@ -65,8 +65,7 @@ func subjects(letters []letter) []string {
 var linkShape = regexp.MustCompile(`http://\S+/not-me/\S+`)
 
 // A whole visit, told by real SMTP with STARTTLS and a password; and no code, token,
-// document number or name stands in anything that was sent (row 17 of attacks.md, design
-// section 6, content filtering).
+// document number or name stands in anything that was sent (docs/protocol.md §6 secrets-told, docs/architecture.md §6, content filtering).
 func TestAVisitIsToldByMail(t *testing.T) {
 	p := newPost(t, false)
 	w := newTown(t, handlerstest.SQLite, byMail(p.channel(notices.STARTTLS)))

@@ -19,7 +19,7 @@ type Pages struct{ app *web.App }
 func New(app *web.App) *Pages { return &Pages{app} }
 
 // NotMePage shows what the link would end: GET /not-me/:token. It changes nothing, since
-// mail programs and scanners open links by themselves (attacks.md row 6).
+// mail programs and scanners open links by themselves (docs/protocol.md §6 get-changes-nothing).
 func (p *Pages) NotMePage(c echo.Context) error {
 	r, err := p.app.Store.Repudiation(c.Request().Context(), c.Param("token"))
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"countersign/views"
 )
 
-// Conformance section 8: the link in the mail opens a page that changes nothing, and its
+// docs/decisions/0016-notices.md: the link in the mail opens a page that changes nothing, and its
 // button ends what the notice told of, with no sign-in; tokens are dead at once, staff
 // learn of it, and again it is only said that it was done.
 func TestNotMeFromTheMail(t *testing.T) {
@@ -29,7 +29,7 @@ func TestNotMeFromTheMail(t *testing.T) {
 			link := linkShape.FindString(p.letters(t)[0].Text)
 			browser := w.Browser(t)
 
-			w.Unchanged(t, "GET of the link", func() { // row 6 of attacks.md: scanners open links
+			w.Unchanged(t, "GET of the link", func() { // docs/protocol.md §6 get-changes-nothing: scanners open links
 				browser.Get(link).Wants(http.StatusOK, "Was it not you?").Says("Blue phone", "it is disconnected at once")
 			})
 			if phone.Introspect(tokens.String("access_token")).JSON["active"] != true {

@@ -50,9 +50,9 @@ func (w *town) everyOccasion(t *testing.T) (secrets []string) {
 		again.UserCode, strings.ReplaceAll(again.UserCode, "-", ""), again.DeviceCode}
 }
 
-// Issue 4 item 6: each occasion is told by SMTP and by webhook, in each language, to the
-// contact that the account had then; no message holds a code (design section 6, content
-// filtering; row 17 of attacks.md), and none tells what a contact was changed to.
+// docs/decisions/0016-notices.md: each occasion is told by SMTP and by webhook, in each language, to the
+// contact that the account had then; no message holds a code (docs/architecture.md §6, content
+// filtering; docs/protocol.md §6 secrets-told), and none tells what a contact was changed to.
 func TestEveryOccasionByMailAndWebhook(t *testing.T) {
 	for _, tag := range []language.Tag{language.English, language.German} {
 		t.Run(tag.String(), func(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 	"countersign/views"
 )
 
-// Issue 4 items 7 and 9: what administrators change stands in the trail in the words of
-// whoever reads it, each change by its own.
+// docs/decisions/0021-words.md, 0022-administration.md: what administrators change stands in
+// the trail in its reader's language, each change by its own words.
 func TestAdministrationIsToldInTheReadersLanguage(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	admin := s.Administrator("Ada Administrator")

@@ -85,7 +85,7 @@ func TestNoteIsMended(t *testing.T) {
 	}
 }
 
-// Attacks row 28: whoever caused an alert is offered no way to take it away, and is
+// docs/protocol.md §6 rogue-operator: whoever caused an alert is offered no way to take it away, and is
 // refused when they try; so is an operator.
 func TestOwnAlertIsNotLookedAt(t *testing.T) {
 	s, alert := suspicious(t)
@@ -100,7 +100,7 @@ func TestOwnAlertIsNotLookedAt(t *testing.T) {
 	s.BrowserOf(t, s.Operator("Oskar Operator")).Post(views.LookedAtPath(alert.ID), nil).Wants(http.StatusForbidden, "Your role does not allow this")
 }
 
-// Attacks row 28: unusually many approvals stand above the trail with who made them.
+// docs/protocol.md §6 rogue-operator: unusually many approvals stand above the trail with who made them.
 func TestUnusualApprovalRateIsShown(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{ApprovalAlert: 1}})
 	operator := s.Operator("Olga Operator")

@@ -10,7 +10,7 @@ import (
 	"countersign/views"
 )
 
-// Attacks row 28: a supervisor sees what an account has at any time, from the page of a
+// docs/protocol.md §6 rogue-operator: a supervisor sees what an account has at any time, from the page of a
 // request, and cuts all of it off at once, after a page that says what will end.
 func TestSupervisorEndsAllOfAnAccount(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

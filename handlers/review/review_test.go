@@ -214,7 +214,7 @@ func TestTimeZone(t *testing.T) {
 	b.Get(views.PathReviewEvents).Says("4 May 2026 09:00:00 UTC")
 }
 
-// draft-richer-oauth-instance-00 section 2: a supervisor edits the label; what the device
+// draft-richer-oauth-instance-00 §2: a supervisor edits the label; what the device
 // calls itself stays beside it, and the trail says that it happened, not what was written.
 func TestLabelIsEdited(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

@@ -10,9 +10,9 @@ import (
 	"countersign/views"
 )
 
-// OpenID Connect Core 1.0 section 5.4: the claims that name an account may stand in the
+// OpenID Connect Core 1.0 §5.4: the claims that name an account may stand in the
 // UserInfo answer alone, also where the roles are in the ID token. Nobody decides on their
-// own account all the same (design section 4.11).
+// own account all the same (docs/architecture.md §4.11).
 func TestOwnAccountNamedByUserInfo(t *testing.T) {
 	provider := handlerstest.StartProvider(t)
 	s := provider.Server(t, handlerstest.Config{Policy: models.Policy{AccountClaimRequired: true}})

@@ -102,7 +102,7 @@ func (p *provider) scopes() []string {
 }
 
 // address is where the browser goes to sign in: authorization code flow with state,
-// nonce and PKCE by S256 (RFC 7636 section 4.3).
+// nonce and PKCE by S256 (RFC 7636 §4.3).
 func (d *discovered) address(signIn models.SignIn, more ...oauth2.AuthCodeOption) string {
 	options := append([]oauth2.AuthCodeOption{oidc.Nonce(signIn.Nonce), oauth2.S256ChallengeOption(signIn.Verifier)}, more...)
 	return d.oauth.AuthCodeURL(signIn.State, options...)
@@ -140,7 +140,7 @@ func (p *provider) redeem(ctx context.Context, signIn models.SignIn, code string
 
 // complete asks the UserInfo endpoint for what the ID token leaves out: some providers
 // put only the subject there, and the claims of the scopes profile and email belong there
-// when there is an access token (OpenID Connect Core 1.0 section 5.4). Roles are not all
+// when there is an access token (OpenID Connect Core 1.0 §5.4). Roles are not all
 // that counts: without the claims that name their account nobody could be kept from
 // deciding on it. What the ID token says wins.
 func (p *provider) complete(ctx context.Context, found *discovered, token *oauth2.Token, said claims) error {
@@ -151,7 +151,7 @@ func (p *provider) complete(ctx context.Context, found *discovered, token *oauth
 	if err != nil {
 		return fmt.Errorf("%w: %w", errProviderDown, err)
 	}
-	if info.Subject != said.text("sub") { // OpenID Connect Core section 5.3.2
+	if info.Subject != said.text("sub") { // OpenID Connect Core §5.3.2
 		return fmt.Errorf("%w: the UserInfo answer is about somebody else", errIDTokenRefused)
 	}
 	var more claims
@@ -166,8 +166,8 @@ func (p *provider) complete(ctx context.Context, found *discovered, token *oauth
 	return nil
 }
 
-// logout verifies a logout token (OpenID Connect Back-Channel Logout 1.0 section 2.6). Two
-// rules of section 2.4 are ours to hold: it says when it was issued, and what stands by the
+// logout verifies a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6). Two
+// rules of §2.4 are ours to hold: it says when it was issued, and what stands by the
 // event is an object.
 func (p *provider) logout(ctx context.Context, raw string) (*oidc.LogoutToken, error) {
 	found, err := p.discover(ctx)

@@ -90,8 +90,8 @@ func (h *SignIn) warnOfUnknownAccount(c echo.Context, who models.Identity) {
 	})
 }
 
-// checkCallback reads what the provider added to the address (RFC 6749 section 4.1.2.1,
-// RFC 9207 section 2.4). Error: errSignInRefused.
+// checkCallback reads what the provider added to the address (RFC 6749 §4.1.2.1,
+// RFC 9207 §2.4). Error: errSignInRefused.
 func (h *SignIn) checkCallback(c echo.Context) error {
 	issuer := c.QueryParam("iss")
 	if c.QueryParam("error") != "" || c.QueryParam("code") == "" || issuer != "" && issuer != h.app.Staff.Issuer {

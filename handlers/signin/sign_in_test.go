@@ -29,7 +29,7 @@ func throughProvider(b *handlerstest.Browser, address *url.URL) string {
 
 func olga() handlerstest.Person { return handlerstest.Person{Name: "Olga Operator", Roles: "operator"} }
 
-// RFC 7636, OpenID Connect Core section 3.1.2.1: state, nonce and PKCE by S256.
+// RFC 7636, OpenID Connect Core §3.1.2.1: state, nonce and PKCE by S256.
 func TestSignInAsksAsItShould(t *testing.T) {
 	provider := handlerstest.StartProvider(t)
 	s := provider.Server(t, handlerstest.Config{})
@@ -196,7 +196,7 @@ func TestSignInWithoutARole(t *testing.T) {
 }
 
 // Some providers tell roles and name only at the UserInfo endpoint (OpenID Connect Core
-// section 5.3). What the ID token says wins, and the answer must be about its subject.
+// §5.3). What the ID token says wins, and the answer must be about its subject.
 func TestSignInByUserInfo(t *testing.T) {
 	provider := handlerstest.StartProvider(t)
 	s := provider.Server(t, handlerstest.Config{})

@@ -29,7 +29,7 @@ func (h *SignIn) SignOut(c echo.Context) error {
 
 // SignedOutPage goes on to the provider, so that the next person at this computer is not
 // signed in with one press: GET /sign-in/out (OpenID Connect RP-Initiated Logout 1.0
-// section 2). It asks the provider itself where that is: the session may have begun in
+// §2). It asks the provider itself where that is: the session may have begun in
 // another process. Nothing of a session is in the address.
 func (h *SignIn) SignedOutPage(c echo.Context) error {
 	found, err := h.provider.discover(c.Request().Context())
@@ -50,13 +50,13 @@ func (h *SignIn) SignedOutPage(c echo.Context) error {
 }
 
 // BackChannelLogout takes a logout token from the provider and ends what it means: POST
-// /sign-in/backchannel-logout (OpenID Connect Back-Channel Logout 1.0 section 2.5).
+// /sign-in/backchannel-logout (OpenID Connect Back-Channel Logout 1.0 §2.5).
 func (h *SignIn) BackChannelLogout(c echo.Context) error {
 	ctx := c.Request().Context()
 	token, err := h.provider.logout(ctx, c.FormValue("logout_token"))
 	if err != nil {
 		h.app.Log.WarnContext(ctx, "a logout token was refused", "error", err)
-		return oauth.Errorf(oauth.ErrInvalidRequest, "the logout token cannot be verified") // section 2.8: 400, whatever it was
+		return oauth.Errorf(oauth.ErrInvalidRequest, "the logout token cannot be verified") // §2.8: 400, whatever it was
 	}
 	_, err = h.app.Store.EndSessionsAtProvider(ctx, models.Logout{
 		Issuer: token.Issuer, Subject: token.Subject, SID: token.SessionID, JTI: token.TokenID, Expires: token.Expiry,

@@ -42,7 +42,7 @@ func signedInAs(t *testing.T, provider handlerstest.Provider, s *handlerstest.Se
 	return b
 }
 
-// logoutToken signs one, as Back-Channel Logout 1.0 section 2.4 has it, or nearly so.
+// logoutToken signs one, as Back-Channel Logout 1.0 §2.4 has it, or nearly so.
 func logoutToken(t *testing.T, provider handlerstest.Provider, s *handlerstest.Server, change func(jwt.MapClaims)) url.Values {
 	t.Helper()
 	return logoutTokenBy(t, provider.Keypair, provider, s, change)
@@ -63,7 +63,7 @@ func logoutTokenBy(t *testing.T, key *mockoidc.Keypair, provider handlerstest.Pr
 	return url.Values{"logout_token": {token}}
 }
 
-// OpenID Connect Back-Channel Logout 1.0 sections 2.4 and 2.6 to 2.8.
+// OpenID Connect Back-Channel Logout 1.0 §2.4 and §2.6 to 2.8.
 func TestBackChannelLogout(t *testing.T) {
 	provider := handlerstest.StartProvider(t)
 	s := provider.Server(t, handlerstest.Config{})
@@ -118,7 +118,7 @@ func TestBackChannelLogout(t *testing.T) {
 	}
 	postLogout(t, s, good).Refused(t, http.StatusBadRequest, oauth.ErrInvalidRequest)
 
-	// Section 2.7: whoever is signed out already has been signed out.
+	// §2.7: whoever is signed out already has been signed out.
 	again := logoutToken(t, provider, s, func(c jwt.MapClaims) { c["jti"] = "another" })
 	if answer := postLogout(t, s, again); answer.Status != http.StatusOK {
 		t.Errorf("signed out already: %d", answer.Status)
@@ -132,7 +132,7 @@ func unsigned(token string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"logout+jwt"}`)) + "." + claims + "."
 }
 
-// OpenID Connect RP-Initiated Logout 1.0 section 2: whoever signs out here is led on to the
+// OpenID Connect RP-Initiated Logout 1.0 §2: whoever signs out here is led on to the
 // provider's own sign-out, where it has one; here the session is over whatever happens there.
 func TestSignOutAtTheProvider(t *testing.T) {
 	provider := handlerstest.StartProvider(t)

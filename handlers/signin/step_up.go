@@ -30,7 +30,7 @@ func (h *SignIn) StepUpPage(c echo.Context) error {
 }
 
 // BeginStepUp sends the operator to the provider: POST /sign-in/again. max_age and
-// acr_values say what an approval needs (OpenID Connect Core 1.0 section 3.1.2.1).
+// acr_values say what an approval needs (OpenID Connect Core 1.0 §3.1.2.1).
 func (h *SignIn) BeginStepUp(c echo.Context) error {
 	ctx := c.Request().Context()
 	found, err := h.provider.discover(ctx)

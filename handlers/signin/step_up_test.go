@@ -13,7 +13,7 @@ import (
 	"countersign/views"
 )
 
-// RFC 9470, conformance section 9: an approval that needs a fresh sign-in leads to the
+// RFC 9470, docs/protocol.md §9: an approval that needs a fresh sign-in leads to the
 // provider and back to the same step, with nothing lost and nothing approved in between.
 func TestStepUpBeforeApproval(t *testing.T) {
 	provider := handlerstest.StartProvider(t)

@@ -11,7 +11,7 @@ import (
 
 // Credentials are those of an Authorization header of the scheme, "" when the request
 // brings none or those of another scheme. Two such headers, or the scheme alone, are
-// invalid_request (RFC 6750 section 3.1).
+// invalid_request (RFC 6750 §3.1).
 func Credentials(c echo.Context, scheme string) (string, *oauth.Error) {
 	headers := c.Request().Header.Values(echo.HeaderAuthorization)
 	if len(headers) > 1 {
@@ -30,7 +30,7 @@ func Credentials(c echo.Context, scheme string) (string, *oauth.Error) {
 	return credentials, nil
 }
 
-// BearerToken is the token of an Authorization header (RFC 6750 section 2.1), "" when
+// BearerToken is the token of an Authorization header (RFC 6750 §2.1), "" when
 // there is none. The error is a *BearerRefused.
 func BearerToken(c echo.Context) (string, error) {
 	token, refusal := Credentials(c, "Bearer")
@@ -41,13 +41,13 @@ func BearerToken(c echo.Context) (string, error) {
 }
 
 // BearerRefused is how an endpoint that takes bearer tokens refuses one (RFC 6750
-// section 3): with a WWW-Authenticate header.
+// §3): with a WWW-Authenticate header.
 type BearerRefused struct {
 	Refusal *oauth.Error // nil when the request brought no token
 }
 
 // RefusedToken refuses the token of a request as invalid_token; one that is "" was not
-// sent, and is not told what would be wrong with it (RFC 6750 section 3.1).
+// sent, and is not told what would be wrong with it (RFC 6750 §3.1).
 func RefusedToken(token, description string) error {
 	if token == "" {
 		return &BearerRefused{}

@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Challenge is how a protected resource refuses (RFC 9449 section 7.1): with a
+// Challenge is how a protected resource refuses (RFC 9449 §7.1): with a
 // WWW-Authenticate header that says what is wrong and which algorithms a proof may use.
 type Challenge struct {
 	Refusal *oauth.Error // nil when the request did not try to authenticate
@@ -40,7 +40,7 @@ func Challenged(err error) error {
 }
 
 // LacksScope refuses a token that is good and has not this scope: 403 insufficient_scope,
-// which names the scope (RFC 6750 section 3.1).
+// which names the scope (RFC 6750 §3.1).
 func LacksScope(scope string) error {
 	return &Challenge{Refusal: oauth.Errorf(oauth.ErrInsufficientScope, "the access token has not the scope %s", scope), Scope: scope}
 }
@@ -57,8 +57,8 @@ func (e *Challenge) answer(c echo.Context) error {
 const longestScheme = 40
 
 // challengeClient puts the challenge on a failed client authentication, which every 401
-// has to have (RFC 9110 section 11.6.1): the scheme that the client tried, as RFC 6749
-// section 5.2 demands of one that came by the Authorization header. No scheme there would
+// has to have (RFC 9110 §11.6.1): the scheme that the client tried, as RFC 6749
+// §5.2 demands of one that came by the Authorization header. No scheme there would
 // let anybody in, so that without one the challenge names the way that does.
 func challengeClient(c echo.Context) {
 	scheme, _, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
@@ -68,7 +68,7 @@ func challengeClient(c echo.Context) {
 	c.Response().Header().Set(echo.HeaderWWWAuthenticate, scheme+` realm="countersign"`)
 }
 
-// isToken checks a token of RFC 9110 section 5.6.2.
+// isToken checks a token of RFC 9110 §5.6.2.
 func isToken(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'

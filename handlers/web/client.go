@@ -107,7 +107,7 @@ func (a *App) keysOf(ctx context.Context, client *AuthenticatedClient, assertion
 	return known.keys, err
 }
 
-// readParameters reads an application/x-www-form-urlencoded body (RFC 6749 section 3.2):
+// readParameters reads an application/x-www-form-urlencoded body (RFC 6749 §3.2):
 // parameters in the URL do not count.
 func readParameters(request *http.Request) (oauth.Parameters, error) {
 	if err := request.ParseForm(); err != nil {

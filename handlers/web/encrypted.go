@@ -16,7 +16,7 @@ import (
 var ErrInClear = errors.New("the request came in clear")
 
 // encrypted refuses what did not come encrypted, before anything of it is read (RFC 8628
-// section 3.1, RFC 6749 section 3.2): a port that is open to the world by mistake takes no
+// §3.1, RFC 6749 §3.2): a port that is open to the world by mistake takes no
 // credential and gives no token in clear. A server whose issuer is plain http, on
 // loopback, has nothing to refuse.
 func (a *App) encrypted(next echo.HandlerFunc) echo.HandlerFunc {
@@ -31,7 +31,7 @@ func (a *App) encrypted(next echo.HandlerFunc) echo.HandlerFunc {
 // cameEncrypted says whether nobody on the way could read the request: it came over our
 // own TLS, or from a configured proxy that says so of its own client, or it never left
 // this machine. What a proxy says of a clear connection is believed before all of these;
-// what a stranger says is not looked at (attacks.md row 31).
+// what a stranger says is not looked at (docs/protocol.md §6 forged-address).
 func (a *App) cameEncrypted(request *http.Request) bool {
 	from := connectionAddress(request)
 	proxied := slices.ContainsFunc(a.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(from) })

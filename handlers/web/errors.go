@@ -59,7 +59,7 @@ func (a *App) wantsJSON(c echo.Context) bool {
 	return !strings.Contains(c.Request().Header.Get("Accept"), "text/html")
 }
 
-// answerClient tells a client by RFC 6749 section 5.2.
+// answerClient tells a client by RFC 6749 §5.2.
 func (a *App) answerClient(err error, c echo.Context) error {
 	noStore(c)
 	var challenge *Challenge

@@ -23,7 +23,7 @@ const (
 )
 
 // Speak gives every request the language of its reader: the one chosen on our own
-// pages, else what the browser asks for (RFC 9110 section 12.5.4), else English.
+// pages, else what the browser asks for (RFC 9110 §12.5.4), else English.
 func (a *App) Speak(words *views.Words) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {

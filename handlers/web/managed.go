@@ -10,7 +10,7 @@ import (
 )
 
 // ManagedClient is the client whose registration a request reads, replaces or deletes,
-// with the registration access token that it came with (RFC 7592 section 2).
+// with the registration access token that it came with (RFC 7592 §2).
 type ManagedClient struct {
 	models.Client
 	Token string
@@ -71,7 +71,7 @@ func (a *App) badToken(ctx context.Context, network, id string) error {
 }
 
 // RefusedManagement answers a client that is not there as it answers a wrong token, and
-// one that an administrator disabled with 403 (RFC 7592 section 2.1).
+// one that an administrator disabled with 403 (RFC 7592 §2.1).
 func RefusedManagement(err error, token string) error {
 	switch {
 	case errors.Is(err, models.ErrUnknownToken):

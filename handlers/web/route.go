@@ -131,7 +131,7 @@ func audience(who Audience) echo.MiddlewareFunc {
 	}
 }
 
-// noStore keeps what a client is answered out of every cache (RFC 6749 section 5.1).
+// noStore keeps what a client is answered out of every cache (RFC 6749 §5.1).
 func noStore(c echo.Context) {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	c.Response().Header().Set("Pragma", "no-cache")
