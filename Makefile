@@ -13,7 +13,7 @@ export TEST_REQUIRE = all
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build check quick test fuzz bench lint fresh generate watch screenshots
+.PHONY: help demo build check quick test scans fuzz bench lint fresh generate watch screenshots
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -40,6 +40,10 @@ go vet ./...
 .ci/fuzz
 go test -timeout 20m $(TESTFLAGS) $(LONGEST) ./...
 endef
+
+scans: ## scan on every control of every page, at every speed, with every first key
+	@.ci/prepare
+	go test ./cmd/countersign -run '^TestScanPressesNothingAnywhere$$' -count=1 -v -timeout 60m -every-scan
 
 fuzz: ## feed the parsers random input for FUZZTIME (5s) each
 	.ci/fuzz

@@ -10,12 +10,12 @@ type Sample struct {
 }
 
 // Samples are the barcodes that the page shows. Letters show a keyboard layout and Caps
-// Lock; the signs show what happens to case, digits and signs; the document, an invented
+// Lock; the signs show what happens to case, digits and signs, dead keys among them; the document, an invented
 // specimen, shows line breaks and separators.
 func Samples() []Sample {
 	return []Sample{
 		{"letters", "QAWZYXMCOUNTER"},
-		{"signs", "Countersign-Test_07/a?b=C:d.e@f+Yz"},
+		{"signs", "Countersign-Test_07/a?b=C:d.e@f+Yz O'NEILL/\"x\"/^a~n"},
 		{"document", specimen()},
 	}
 }

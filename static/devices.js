@@ -76,9 +76,10 @@ async function firstCode(detector, stream, { dialog, video }) {
 }
 
 // listenToSerial reads from the ports that this browser was allowed before, also when one
-// is plugged in later, and offers to allow one.
+// is plugged in later, and offers to allow one: on pages that may (headers.go), which have
+// the camera's button.
 export async function listenToSerial(receive, silence) {
-  if (!("serial" in navigator) || !document.querySelector("[data-scan]")) return;
+  if (!("serial" in navigator) || !document.querySelector("button[data-camera]")) return;
   const listen = port => read(port, receive, silence);
   const button = document.querySelector("button[data-serial]");
   if (button) {

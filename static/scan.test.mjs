@@ -1,8 +1,10 @@
-// The rules of scan.js, run by script_test.go. The numbers are those of docs/counter.md
-// §2.2: 6 characters, 35 ms, 120 ms of silence.
+// The rules of scan.js, kinds.js and diagnosis.js, run by script_test.go. The numbers are
+// those of docs/counter.md §2.2: 6 characters, 35 ms, 120 ms of silence.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Burst, characterOf, classify, defaults, diagnose, median, parseSettings, repair, visible, wantedBy } from "./scan.js";
+import { diagnose, visible } from "./diagnosis.js";
+import { classify, repair, wantedBy } from "./kinds.js";
+import { Burst, defaults, median, parseSettings } from "./scan.js";
 
 function burst(text, gap, settings = defaults) {
   const b = new Burst(settings);
@@ -35,10 +37,11 @@ test("more than 120 ms of silence ends a burst", () => {
 });
 
 test("the ending, a prefix and a suffix are taken off", () => {
-  assert.deepEqual(burst("ABCDEF\r", 10).read(), { text: "ABCDEF", ending: "enter", gap: 10 });
-  assert.deepEqual(burst("ABCDEF\t", 10).read(), { text: "ABCDEF", ending: "tab", gap: 10 });
+  const whole = { text: "ABCDEF", places: "ABCDEF", gap: 10, dead: false, pad: false };
+  assert.deepEqual(burst("ABCDEF\r", 10).read(), { ...whole, ending: "enter" });
+  assert.deepEqual(burst("ABCDEF\t", 10).read(), { ...whole, ending: "tab" });
   assert.equal(burst("@\n\x1e\rANSI 6", 10).read().text, "@\n\x1e\rANSI 6");
-  assert.deepEqual(burst("ABCDEF\r\n", 10).read(), { text: "ABCDEF", ending: "enter", gap: 10 });
+  assert.deepEqual(burst("ABCDEF\r\n", 10).read(), { ...whole, ending: "enter" });
   assert.equal(burst("DDAF\r\r", 10).read().text, "DDAF\r", "a licence's own carriage return stays");
   assert.equal(burst("]Q1ABCDEF#\r", 10, { ...defaults, prefix: "]Q1", suffix: "#" }).read().text, "ABCDEF");
   assert.equal(burst("ABCDEF", 10, { ...defaults, prefix: "]Q1", suffix: "#" }).read().text, "ABCDEF");
@@ -50,44 +53,6 @@ test("an Enter right after a character is the scanner's, a later one a person's"
   assert.equal(burst("th", 20).hasEnter(20 + 90), false, "two keys at once, then Enter");
   assert.equal(burst("abc", 90).hasEnter(181), false, "fast typing, and Enter with the last key");
   assert.equal(new Burst(defaults).hasEnter(0), false);
-});
-
-const ctrl = (key, more) => ({ key, code: "", ctrlKey: true, ...more });
-
-test("line feed, RS and GS arrive as Ctrl and a key, alone and within a burst", () => {
-  for (const within of [true, false]) {
-    assert.equal(characterOf(ctrl("j"), defaults, within), "\n");
-    assert.equal(characterOf(ctrl("J"), defaults, within), "\n");
-    assert.equal(characterOf(ctrl("^", { shiftKey: true }), defaults, within), "\x1e");
-    assert.equal(characterOf(ctrl("]"), defaults, within), "\x1d");
-  }
-});
-
-test("copy, cut, paste, select all and undo are never taken; other keys only within a burst", () => {
-  for (const key of "acvxzACVXZ") {
-    assert.equal(characterOf(ctrl(key), defaults, true), "", key);
-    assert.equal(characterOf(ctrl(key), defaults, false), "", key);
-  }
-  assert.equal(characterOf(ctrl("d"), defaults, false), "");
-  assert.equal(characterOf(ctrl("d"), defaults, true), "\x04");
-  assert.equal(characterOf(ctrl("&", { code: "Digit6" }), defaults, true), "\x1e", "another layout");
-  assert.equal(characterOf(ctrl("Enter"), defaults, true), "", "Ctrl+Enter is a person's");
-});
-
-test("keys are no characters, AltGr signs are", () => {
-  for (const key of ["F8", "Shift", "Control", "ArrowDown", "Escape", "Dead"]) assert.equal(characterOf({ key }, defaults, true), "");
-  assert.equal(characterOf({ key: "j", altKey: true }, defaults, true), "");
-  assert.equal(characterOf({ key: "@", altKey: true, ctrlKey: true }, defaults, false), "@");
-});
-
-test("the setting for the layout reads keys by their place", () => {
-  const us = { ...defaults, layout: "us" };
-  assert.equal(characterOf({ key: "z", code: "KeyY" }, us, true), "y");
-  assert.equal(characterOf({ key: "Z", code: "KeyY", shiftKey: true }, us, true), "Y");
-  assert.equal(characterOf({ key: "ß", code: "Minus" }, us, true), "-");
-  assert.equal(characterOf({ key: "§", code: "Digit3", shiftKey: true }, us, true), "#");
-  assert.equal(characterOf({ key: "y", code: "KeyY", capsLock: true }, us, true), "Y");
-  assert.equal(characterOf({ key: "7", code: "Numpad7" }, us, true), "7");
 });
 
 const licence = "@\n\x1e\rANSI 636999100001DL00310320DLDAQT00000042\nDCSSPECIMEN\r";

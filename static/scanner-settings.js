@@ -1,7 +1,8 @@
 // The page /settings/scanner: shows a scan as it arrived, says what the scanner did to it,
 // and keeps in this browser what is a scan. Nothing is sent anywhere.
 
-import { defaults, diagnose, parseSettings, storedAs, visible } from "./scan.js";
+import { diagnose, visible } from "./diagnosis.js";
+import { defaults, parseSettings, storedAs } from "./scan.js";
 
 const box = document.querySelector('[data-scan="test"]');
 const form = document.getElementById("scanner-settings");

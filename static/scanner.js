@@ -14,13 +14,21 @@
 // prevents its default takes the scan. What fits no target goes nowhere: the page says so.
 //
 // A scanner types like a keyboard. The first five characters go where the focus is, as a
-// person's would; the sixth shows that it is a scan (scan.js), and then that field gets
-// back what it held. Everything is looked up at the end of a scan, so that parts of the
-// page may be replaced meanwhile.
+// person's would; the sixth shows that it is a scan (scan.js), and then every field gets back
+// what it held, and the focus is where it was. What Space and Enter would press waits until
+// it is known that no scan follows (press.js). Everything is looked up at the end of a scan,
+// so that parts of the page may be replaced meanwhile.
+//
+//   data-focus                   a box or choice that has the focus when the page comes:
+//                                never without this script, for a scan would press it
 
-import { Burst, characterOf, classify, parseSettings, repair, storedAs, wantedBy } from "./scan.js";
 import { offerCamera, listenToSerial } from "./devices.js";
+import { isTextField, remember, restore } from "./fields.js";
+import { readKey } from "./keys.js";
+import { repair, understand, wantedBy } from "./kinds.js";
 import { say } from "./live.js";
+import { Presses } from "./press.js";
+import { Burst, holdOf, parseSettings, storedAs } from "./scan.js";
 
 // pressPause: no Enter or Space presses a button so soon (ms) after a character that no
 // text field took.
@@ -28,10 +36,12 @@ const pressPause = 500;
 
 let settings = readSettings();
 let burst = new Burst(settings);
-let before = null; // what had the focus when the burst began, and what it held
+let before = null; // what the page held when the burst began
+let lead = null; // what it held before a Tab or Enter that may be a scan's first key
 let timer = 0;
 let lastCharacter = -Infinity;
-let swallowed = ""; // the key whose release must do nothing either
+const swallowed = new Set(); // the keys whose release must do nothing either
+const presses = new Presses(() => settings.gap, () => holdOf(settings), () => performance.now());
 
 function readSettings() {
   try {
@@ -49,7 +59,8 @@ function applySettings() {
 document.addEventListener("scanner-settings", applySettings);
 addEventListener("storage", event => { if (event.key === storedAs) applySettings(); });
 addEventListener("keydown", keyDown, true);
-addEventListener("keyup", event => { if (event.key === swallowed) { event.preventDefault(); swallowed = ""; } }, true);
+addEventListener("keyup", keyUp, true);
+addEventListener("click", click, true);
 document.addEventListener("input", event => {
   if (event.target.matches("[data-scan]")) note(event.target, "typed");
 }, true);
@@ -57,23 +68,45 @@ document.addEventListener("input", event => {
 function keyDown(event) {
   const time = event.timeStamp;
   if (burst.over(time)) settle(); // the timer may be late
-  if (event.isComposing || event.repeat) return; // a key held down is no scanner
-  const character = characterOf(withCapsLock(event), settings, burst.fast);
-  if (character === "") return;
-  if (!isTextField(event.target)) guardButtons(character, time, event);
-  if (character === "\r" || character === "\t") {
-    if (!ends(character, time)) return endTyping(character);
-  }
-  if (burst.text === "") before = remember();
-  collect(character, time, event);
+  const plain = !event.ctrlKey && !event.altKey && !event.metaKey;
+  if (plain && (event.key === " " || event.key === "Enter")) presses.down(event);
+  if (event.repeat || event.isComposing && /^(Enter|Tab|Escape|Backspace)$/.test(event.key)) return; // a key held down is no scanner
+  swallowed.delete(event.code || event.key);
+  const key = readKey(factsOf(event), settings, burst.isScan || burst.fast);
+  if (key) character(key, time, event);
+  else if (!isModifier(event.key)) command(time, event);
 }
+
+// command: a key that is no character, as F8 or an arrow. A scanner may send one within a scan.
+function command(time, event) {
+  const copies = event.ctrlKey && /^[acvxz]$/i.test(event.key);
+  if (burst.isScan && burst.within(time, holdOf(settings)) && !copies) swallow(event);
+  else presses.flush();
+}
+
+function isModifier(key) { return /^(Shift|Control|Alt|AltGraph|Meta|CapsLock|NumLock|Fn)$/.test(key); }
+
+function character(key, time, event) {
+  const blank = /^[ \r\t]$/.test(key.text) && !key.hides;
+  if (!blank) presses.character(time);
+  else if (key.text === "\t") presses.tab(time);
+  if (!isTextField(event.target)) guardButtons(key.text, time, event);
+  if (key.text === "\r" || key.text === "\t") {
+    if (!ends(key.text, time)) return endTyping(key.text, time);
+  }
+  if (burst.text === "") before = { ...leads(time) ? lead.page : remember(), typedInto: event.target };
+  collect(key, time, event);
+  if (key.text === " ") holdPicker(event);
+}
+
+function leads(time) { return lead !== null && time - lead.time <= holdOf(settings); }
 
 // guardButtons keeps a scanner that is too slow to be noticed from pressing a button.
 function guardButtons(character, time, event) {
   const soon = time - lastCharacter < pressPause;
-  const presses = character === "\r" || character === " ";
-  if (presses && soon) swallow(event);
-  if (character !== "\t" && (soon || !presses)) lastCharacter = time;
+  const pressing = character === "\r" || character === " ";
+  if (pressing && soon) swallow(event);
+  if (character !== "\t" && (soon || !pressing)) lastCharacter = time;
 }
 
 // ends: this Enter or Tab belongs to a burst.
@@ -81,29 +114,55 @@ function ends(character, time) {
   return character === "\r" ? burst.hasEnter(time) : burst.isScan;
 }
 
-function collect(character, time, event) {
+function collect(key, time, event) {
   const known = burst.isScan;
-  burst.add(character, time);
+  const follows = burst.within(time);
+  burst.add(key, time);
   clearTimeout(timer);
   timer = setTimeout(settle, settings.silence);
   if (burst.isScan && !known) {
-    restore();
+    restore(before);
     say("receiving");
   }
   const control = event.ctrlKey && !event.altKey;
-  if (control && !burst.isScan) write(event.target, character);
-  if (burst.isScan || control || character === "\r") swallow(event);
+  const pad = key.pad && follows; // alone it is a person's End or arrow
+  if ((control || pad) && !burst.isScan) write(event.target, key.text);
+  if (burst.isScan || control || pad || key.text === "\r") swallow(event);
 }
 
-// write: a scanner that is too slow to be noticed loses no line feed in a text area.
-function write(field, character) {
-  if (field instanceof HTMLTextAreaElement) field.setRangeText(character, field.selectionStart, field.selectionEnd, "end");
+// write: a scanner that is too slow to be noticed loses no line feed in a text area, and a
+// short barcode no digit.
+function write(field, text) {
+  if (field instanceof HTMLTextAreaElement || isTextField(field) && text >= " ") field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+}
+
+// holdPicker: Space on a list opens it with no click. Where a script can, it waits as well.
+function holdPicker(event) {
+  const list = event.target;
+  if (!(list instanceof HTMLSelectElement) || !list.showPicker || event.defaultPrevented) return;
+  event.preventDefault();
+  presses.wait(() => { try { list.showPicker(); } catch { /* too late for a person's doing */ } });
 }
 
 function swallow(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
-  swallowed = event.key;
+  swallowed.add(event.code || event.key);
+  if (event.key === " " || event.key === "Enter") presses.spent();
+}
+
+function keyUp(event) {
+  presses.up(event);
+  if (swallowed.delete(event.code || event.key)) event.preventDefault();
+}
+
+// click holds what Space or Enter presses.
+function click(event) {
+  const { target, shiftKey } = event;
+  const act = () => target.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, composed: true, view: window, shiftKey }));
+  if (!presses.takes(event, act)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }
 
 // settle ends the burst after a pause.
@@ -111,15 +170,20 @@ function settle() {
   const ended = burst;
   forget();
   const scan = ended.read();
-  if (ended.isScan) return receive(scan, "scan");
+  if (ended.isScan) {
+    if (ended.hides) restore(before); // what a dead key has left
+    return receive(scan, "scan");
+  }
   tellTyped(scan);
   if (scan.ending === "enter") enterAfterAll();
 }
 
-// endTyping: a person's Enter or Tab, or that of a slow scanner.
-function endTyping(character) {
+// endTyping: a person's Enter or Tab, or that of a slow scanner, or a scan's first key.
+function endTyping(character, time) {
   const scan = { ...burst.read(), ending: character === "\r" ? "enter" : "tab" };
+  const first = leads(time) && burst.text === "" ? lead.page : remember();
   forget();
+  lead = { page: first, time };
   tellTyped(scan);
 }
 
@@ -131,7 +195,7 @@ function tellTyped(scan) {
 // enterAfterAll does what the Enter would have done that was held back for too short a
 // burst.
 function enterAfterAll() {
-  const field = before?.field, form = field?.form;
+  const field = before?.typedInto, form = field?.form;
   if (field instanceof HTMLTextAreaElement) return write(field, "\n");
   if (isTextField(field) && form && !form.hasAttribute("data-decision")) form.requestSubmit();
 }
@@ -141,26 +205,13 @@ function forget() {
   burst = new Burst(settings);
 }
 
-function remember() {
-  const field = document.activeElement ?? document.body;
-  const typed = isTextField(field);
-  return { field, value: field.value, start: typed ? field.selectionStart : null, end: typed ? field.selectionEnd : null };
-}
-
-function restore() {
-  const { field, value, start, end } = before;
-  if (!isTextField(field) && field.localName !== "select") return;
-  field.value = value;
-  if (start !== null) field.setSelectionRange(start, end);
-}
-
 // receive brings what was scanned to its target.
 function receive(scan, entered) {
-  const kind = classify(scan.text);
+  const { text: read, kind } = understand(scan);
   const target = targetFor(kind);
-  if (!target) return say(kind === "document" ? "document" : "nothing");
+  if (!target) return say({ document: "document", unread: "unread" }[kind] ?? "nothing");
   const takes = target.dataset.scan;
-  const text = takes === "test" ? scan.text : repair(takes, scan.text);
+  const text = takes === "test" ? scan.text : repair(takes, read);
   const event = new CustomEvent("scan", { bubbles: true, cancelable: true, detail: { ...scan, text, kind, entered } });
   if (!target.dispatchEvent(event)) return say("received");
   target.value = text;
@@ -189,14 +240,11 @@ function note(target, entered) {
   if (field) field.value = entered;
 }
 
-function isTextField(element) {
-  return element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement && /^(text|search|tel|url|password)$/.test(element.type);
-}
-
-function withCapsLock(event) {
+function factsOf(event) {
   const { key, code, altKey, ctrlKey, metaKey, shiftKey } = event;
-  return { key, code, altKey, ctrlKey, metaKey, shiftKey, capsLock: event.getModifierState("CapsLock") };
+  return { key, code, altKey, ctrlKey, metaKey, shiftKey, capsLock: event.getModifierState("CapsLock"), altGraph: event.getModifierState("AltGraph") };
 }
 
+document.querySelector("[data-focus]")?.focus();
 offerCamera(receive);
 listenToSerial(receive, () => settings.silence);

@@ -11,11 +11,23 @@ import (
 	"testing"
 )
 
-// What a scan is, and how it is read, by scan.test.mjs.
+// What a scan is, how it is read under any keyboard layout, and what Space and Enter press.
 func TestScan(t *testing.T) {
+	for _, name := range []string{"scan.test.mjs", "layouts.test.mjs", "press.test.mjs"} {
+		t.Run(name, func(t *testing.T) { runScriptTest(t, name) })
+	}
+}
+
+// runScriptTest runs a test of Node.js beside copies of the scripts, as modules.
+func runScriptTest(t *testing.T, test string) {
+	t.Helper()
 	needNode(t)
 	folder := t.TempDir()
-	for _, name := range []string{"scan.js", "scan.test.mjs"} {
+	scripts, err := filepath.Glob("*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(scripts, test) {
 		content, err := os.ReadFile(name)
 		if err == nil {
 			err = os.WriteFile(filepath.Join(folder, name), content, 0o600)
@@ -27,7 +39,7 @@ func TestScan(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "package.json"), []byte(`{"type":"module"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), "node", "--test", "scan.test.mjs")
+	command := exec.CommandContext(t.Context(), "node", "--test", test)
 	command.Dir = folder
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)

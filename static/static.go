@@ -4,7 +4,12 @@
 //	console.js           keys on buttons, the claim's timer, what is announced
 //	scanner.js           brings a scan to the field that the page names for it: its head
 //	                     comment is the contract of the markup
-//	scan.js              what a scan is, and how it is read: pure, tested by scan.test.mjs
+//	press.js             what Space and Enter press waits until no scan follows
+//	fields.js            puts back what a scan has changed
+//	scan.js              what a scan is: pure, as the next three; tested by *.test.mjs
+//	keys.js              what a key types, by the computer's layout and by its place
+//	kinds.js             what was scanned, and which of the two readings is right
+//	diagnosis.js         what the scanner test says
 //	devices.js           scanners that are no keyboard: the camera, a serial port
 //	scanner-settings.js  the page /settings/scanner
 //	phone/*.js           the phone’s page, /phone; phone.go says in which order

@@ -18,6 +18,7 @@ var conformance = protocoltest.Tests{
 	"TestNoCodeEntry":                  TestNoCodeEntry,
 	"TestNoUserCode":                   TestNoUserCode,
 	"TestNothingInline":                TestNothingInline,
+	"TestNothingToPressTakesTheFocus":  TestNothingToPressTakesTheFocus,
 	"TestOutsideTextIsIsolated":        TestOutsideTextIsIsolated,
 	"TestProofKeepsWhatWasTyped":       TestProofKeepsWhatWasTyped,
 	"TestTheDeviceMustBeThere":         TestTheDeviceMustBeThere,

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/a-h/templ"
+	"golang.org/x/net/html"
 )
 
 // docs/counter.md §1: each screen of a visit begins where its work begins, and where
@@ -36,7 +37,7 @@ func TestWhereTheKeyboardBegins(t *testing.T) {
 	} {
 		var begins []string
 		for _, node := range elements(parse(t, render(t, test.page))) {
-			if !has(node, "autofocus") {
+			if !has(node, "autofocus") && !has(node, "data-focus") {
 				continue
 			}
 			if id := attribute(node, "id"); id != "" {
@@ -49,4 +50,16 @@ func TestWhereTheKeyboardBegins(t *testing.T) {
 			t.Errorf("%s: the keyboard begins at %q, want %s", name, begins, test.want)
 		}
 	}
+}
+
+// Without scripts a scan would press what has the focus: no button, box or choice takes it
+// by itself. data-focus is for static/scanner.js, which keeps a scan from pressing anything.
+func TestNothingToPressTakesTheFocus(t *testing.T) {
+	eachPage(t, func(t *testing.T, _ string, page *html.Node) {
+		for _, node := range elements(page, "button", "a", "select", "summary", "input") {
+			if has(node, "autofocus") && attribute(node, "type") != "text" {
+				t.Errorf("%s %q takes the focus", node.Data, attribute(node, "name"))
+			}
+		}
+	})
 }

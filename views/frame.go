@@ -30,7 +30,7 @@ type Frame struct {
 // without. Console and Htmx come together.
 type Scripts struct {
 	Htmx, Console string
-	Scanner       string // for pages that take scans
+	Scanner       string // brings scans to their field, and keeps them from pressing anything
 	Own           string // for this page alone
 }
 

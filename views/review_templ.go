@@ -1069,7 +1069,7 @@ func accountForm(frame Frame, identifier string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = textInput(textField{Name: "identifier", Label: say(ctx, "Account identifier"), Value: identifier, Error: frame.ErrorFor("identifier")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = textInput(textField{Name: "identifier", Label: say(ctx, "Account identifier"), Value: identifier, Error: frame.ErrorFor("identifier"), Scan: "identifier"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

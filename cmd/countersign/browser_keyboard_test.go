@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -58,10 +59,15 @@ func axText(value *accessibility.Value) string {
 	return strings.TrimSpace(text)
 }
 
-// key presses one key, or one key with Shift.
+// handGap is between two keys of a quick hand, and longer than a scanner's.
+const handGap = 60 * time.Millisecond
+
+// key presses one key, or one key with Shift, no faster than a hand by the keys' own time.
 func (b *tab) key(key string, modifiers ...chromedp.Modifier) {
 	b.t.Helper()
-	b.must(chromedp.Do(b.ctx, chromedp.KeyEvent(key, chromedp.KeyModifiers(modifiers...))))
+	b.lastKey = max(time.Duration(time.Now().UnixNano()), b.lastKey+handGap)
+	at := func(k *input.DispatchKeyEventParams) { k.Timestamp = input.TimeSinceEpoch(b.lastKey.Seconds()) }
+	b.must(chromedp.Do(b.ctx, chromedp.KeyEvent(key, chromedp.KeyModifiers(modifiers...), at)))
 }
 
 // tabThrough presses Tab once for each name, and checks that it leads there: forward in

@@ -19,12 +19,18 @@ import (
 // licence is the specimen of static/barcodes.go: 350 characters with LF, RS and CR.
 func licence(t *testing.T) string {
 	t.Helper()
+	return sample(t, "document")
+}
+
+// sample is what a barcode of the scanner test holds.
+func sample(t *testing.T, name string) string {
+	t.Helper()
 	for _, s := range static.Samples() {
-		if s.Name == "document" {
+		if s.Name == name {
 			return s.Text
 		}
 	}
-	t.Fatal("no specimen")
+	t.Fatal("no sample " + name)
 	return ""
 }
 

@@ -71,6 +71,14 @@ func wedgeKey(r rune) []input.DispatchKeyEventParams {
 	case r == ' ':
 		key.Code, key.WindowsVirtualKeyCode = "Space", 32
 	}
+	if code, ok := signCodes[r]; ok {
+		key.Code = strings.TrimPrefix(code, "Shift+")
+		if code != key.Code {
+			key.Modifiers = 8
+		}
+	} else if r >= 'A' && r <= 'Z' {
+		key.Modifiers = 8
+	}
 	press, release := key, key
 	press.Type, release.Type = input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp
 	if key.Text == "" {
@@ -78,6 +86,12 @@ func wedgeKey(r rune) []input.DispatchKeyEventParams {
 	}
 	release.Text, release.UnmodifiedText = "", ""
 	return []input.DispatchKeyEventParams{press, release}
+}
+
+// signCodes are the keys of signs on a US keyboard.
+var signCodes = map[rune]string{
+	'-': "Minus", '_': "Shift+Minus", '/': "Slash", '?': "Shift+Slash", '=': "Equal", '+': "Shift+Equal", ':': "Shift+Semicolon",
+	'.': "Period", '@': "Shift+Digit2", '\'': "Quote", '"': "Shift+Quote", '^': "Shift+Digit6", '~': "Shift+Backquote",
 }
 
 // live waits until the page announces this.

@@ -39,6 +39,7 @@ var conformance = protocoltest.Tests{
 	"TestPresenceRequiredInBrowser":                       TestPresenceRequiredInBrowser,
 	"TestRogueOperatorInBrowser":                          TestRogueOperatorInBrowser,
 	"TestScanDecidesNothing":                              TestScanDecidesNothing,
+	"TestScanPressesNothingAnywhere":                      TestScanPressesNothingAnywhere,
 	"TestScannerWithoutLineFeeds":                         TestScannerWithoutLineFeeds,
 	"TestScripts":                                         TestScripts,
 	"TestServerTellsThatItEnds":                           TestServerTellsThatItEnds,

@@ -14,7 +14,7 @@ import (
 // there and what is set stays in the browser.
 func (h *Console) ScannerSettings(c echo.Context) error {
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Scanner test"), views.SectionNone)
-	frame.Scripts.Scanner, frame.Scripts.Own = static.URL("scanner.js"), static.URL("scanner-settings.js")
+	frame.Scripts.Own = static.URL("scanner-settings.js")
 	props := views.ScannerProps{}
 	for _, s := range static.Samples() {
 		props.Samples = append(props.Samples, views.SampleFacts{Name: s.Name, Text: s.Text, PictureURL: static.URL("barcodes/" + s.Name + ".svg")})

@@ -40,10 +40,9 @@ func (a *App) Frame(c echo.Context, title string, section views.Section) views.F
 		frame.CounterName = session.Counter.Name
 	}
 	if session.Staff.ID != "" {
-		frame.Scripts = views.Scripts{Htmx: static.URL("vendor/htmx.min.js"), Console: static.URL("console.js")}
-	}
-	if section == views.SectionCounter {
-		frame.Scripts.Scanner = static.URL("scanner.js")
+		frame.Scripts = views.Scripts{
+			Htmx: static.URL("vendor/htmx.min.js"), Console: static.URL("console.js"), Scanner: static.URL("scanner.js"),
+		}
 	}
 	return frame
 }
