@@ -77,7 +77,7 @@ const shownRequests = `SELECT id FROM (
 func (s *Store) notShown(ctx context.Context, view AccountView, now Instant) (int, error) {
 	var waiting int64
 	err := s.reading(ctx).Model(&DeviceAuthorization{}).
-		Where("account_id = ? AND state IN ? AND pending_until > ?", view.ID, []State{Pending, Matched, Proofed}, now).
+		Where("account_id = ? AND state IN ? AND pending_until > ?", view.ID, openStates(), now).
 		Count(&waiting).Error
 	for _, request := range view.Requests {
 		if request.waits() {
@@ -101,7 +101,7 @@ func (t *tx) foundAccount(identifier AccountIdentifier) (FoundAccount, error) {
 	}
 	var waiting int64
 	err := t.Model(&DeviceAuthorization{}).
-		Where("account_id = ? AND state IN ? AND pending_until > ?", found.ID, []State{Pending, Matched, Proofed}, t.now).
+		Where("account_id = ? AND state IN ? AND pending_until > ?", found.ID, openStates(), t.now).
 		Count(&waiting).Error
 	found.Waiting = int(waiting)
 	return found, err

@@ -70,37 +70,31 @@ func (t *tx) updateAccount(id string, set map[string]any) error {
 // changeAccount lets an administrator change one account, not their own; what changed
 // names each change for the trail. Such a refusal is recorded.
 func (s *Store) changeAccount(ctx context.Context, sessionID, accountID string, change func(*tx, Account) ([]string, error)) error {
-	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
-		about := DeviceAuthorization{AccountID: &accountID}
-		session, err := tx.session(sessionID, Administrator)
-		acting := desk{session: session.ID, staff: session.StaffID}
+	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
+		about := subject{account: accountID}
+		who, err := tx.acting(sessionID, Administrator)
 		if err != nil {
-			return acting, about, err
+			return who, about, err
 		}
 		var account Account
 		if err := tx.held().Where("id = ?", accountID).First(&account).Error; err != nil {
-			return acting, about, lost(err)
+			return who, about, lost(err)
 		}
 		tx.waited()
-		own, err := tx.ownAccount(session.StaffID, accountID)
-		if err == nil && own {
-			err = ErrOwnAccount
-		}
-		if err != nil {
-			return acting, about, err
+		if err := tx.notOwnAccount(who, accountID); err != nil {
+			return who, about, err
 		}
 		changed, err := change(tx, account)
 		if err != nil {
-			return acting, about, err
+			return who, about, err
 		}
 		for _, reason := range changed {
-			_, err := tx.record(audit.Event{Type: audit.AccountChanged, Subject: accountID, Facts: audit.Facts{
-				Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID, Reason: reason,
-			}})
-			if err != nil {
-				return acting, about, err
+			facts := who.facts()
+			facts.Reason = reason
+			if _, err := tx.record(audit.Event{Type: audit.AccountChanged, Subject: accountID, Facts: facts}); err != nil {
+				return who, about, err
 			}
 		}
-		return acting, about, nil
+		return who, about, nil
 	})
 }

@@ -23,24 +23,20 @@ func (s *Store) AcknowledgeAlert(ctx context.Context, sessionID, alertID, note s
 			return refusal
 		}
 	}
-	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
-		session, err := tx.session(sessionID, Supervisor)
-		acting := desk{session: session.ID, staff: session.StaffID}
+	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
+		who, err := tx.acting(sessionID, Supervisor)
 		if err != nil {
-			return acting, DeviceAuthorization{}, err
+			return who, subject{}, err
 		}
 		alert, err := tx.alert(alertID)
 		if err != nil {
-			return acting, DeviceAuthorization{}, err
+			return who, subject{}, err
 		}
-		about := DeviceAuthorization{ID: alert.DeviceAuthorizationID, ClientID: alert.ClientID}
-		if alert.AccountID != "" {
-			about.AccountID = &alert.AccountID
+		about := subject{account: alert.AccountID, client: alert.ClientID, request: alert.DeviceAuthorizationID}
+		if err := tx.mayLookAt(who, alert); err != nil {
+			return who, about, err
 		}
-		if err := tx.mayLookAt(session, alert); err != nil {
-			return acting, about, err
-		}
-		return acting, about, tx.acknowledge(session, alert, note)
+		return who, about, tx.acknowledge(who, alert, note)
 	})
 }
 
@@ -56,28 +52,21 @@ func (t *tx) alert(id string) (audit.Entry, error) {
 
 // mayLookAt refuses who is, or may be, a party to it. Errors: ErrOwnAlert, ErrOwnAccount,
 // ErrOwnAccountUnknown.
-func (t *tx) mayLookAt(session StaffSession, alert audit.Entry) error {
-	if alert.StaffID == session.StaffID {
+func (t *tx) mayLookAt(who actor, alert audit.Entry) error {
+	if alert.StaffID == who.staff {
 		return ErrOwnAlert
 	}
 	if alert.AccountID == "" {
 		return nil
 	}
-	own, err := t.ownAccount(session.StaffID, alert.AccountID)
-	if err == nil && own {
-		err = ErrOwnAccount
-	}
-	if err == nil {
-		err = t.ownAccountKnown(session.StaffID)
-	}
-	return err
+	return t.surelyNotOwnAccount(who, alert.AccountID)
 }
 
 // acknowledge keeps who was first: of two at the same moment the second waits for the
 // first one's row, and finds it. Error: ErrLookedAt.
-func (t *tx) acknowledge(session StaffSession, alert audit.Entry, note string) error {
+func (t *tx) acknowledge(who actor, alert audit.Entry, note string) error {
 	result := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&AlertAcknowledgement{
-		EventID: alert.ID, StaffID: session.StaffID, SessionID: session.ID, Note: note, CreatedAt: t.now,
+		EventID: alert.ID, StaffID: who.staff, SessionID: who.session, Note: note, CreatedAt: t.now,
 	})
 	if result.Error != nil {
 		return result.Error
@@ -85,9 +74,10 @@ func (t *tx) acknowledge(session StaffSession, alert audit.Entry, note string) e
 	if result.RowsAffected == 0 {
 		return ErrLookedAt
 	}
-	_, err := t.record(audit.Event{Type: audit.AlertAcknowledged, Subject: alert.AccountID, Transaction: alert.Transaction, Facts: audit.Facts{
-		Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID, Event: alert.ID, Reason: alert.Type,
-		DeviceAuthorization: alert.DeviceAuthorizationID,
-	}})
+	facts := who.facts()
+	facts.Event, facts.Reason, facts.DeviceAuthorization = alert.ID, alert.Type, alert.DeviceAuthorizationID
+	_, err := t.record(audit.Event{
+		Type: audit.AlertAcknowledged, Subject: alert.AccountID, Transaction: alert.Transaction, Facts: facts,
+	})
 	return err
 }

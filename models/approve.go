@@ -24,18 +24,18 @@ type Approval struct {
 // ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, error) {
 	var approval Approval
-	err := s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
-		desk, d, err := tx.decidable(sessionID, id, transitionApprove)
+	err := s.refusable(ctx, func(tx *tx) (actor, subject, error) {
+		who, d, err := tx.decidable(sessionID, id, transitionApprove)
 		if err == nil {
-			approval, err = tx.approve(desk, d)
+			approval, err = tx.approve(who, d)
 		}
-		return desk, d, err
+		return who, d.subject(), err
 	})
 	return approval, err
 }
 
-func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
-	if err := t.ownAccountKnown(desk.staff); err != nil {
+func (t *tx) approve(who actor, d DeviceAuthorization) (Approval, error) {
+	if err := t.ownAccountKnown(who.staff); err != nil {
 		return Approval{}, err
 	}
 	client, err := t.activeClient(d.ClientID)
@@ -63,14 +63,14 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 	if err != nil {
 		return Approval{}, err
 	}
-	if err := t.steppedUp(desk.session); err != nil {
+	if err := t.steppedUp(who.session); err != nil {
 		return Approval{}, err
 	}
 	redeemUntil := t.now.Add(t.store.policy.RedemptionWindow)
 	err = t.move(d.ID, transitionApprove, map[string]any{
-		"decided_at": t.now, "decided_staff_id": desk.staff, "decided_counter_id": desk.counter, "redeem_until": redeemUntil,
+		"decided_at": t.now, "decided_staff_id": who.staff, "decided_counter_id": who.counter, "redeem_until": redeemUntil,
 	}, "claim_session_id = ? AND claim_until > ? AND pending_until > ? AND proofing_id IS NOT NULL",
-		desk.session, t.now, t.now)
+		who.session, t.now, t.now)
 	if err != nil {
 		return Approval{}, err
 	}
@@ -78,14 +78,14 @@ func (t *tx) approve(desk desk, d DeviceAuthorization) (Approval, error) {
 	if err != nil {
 		return Approval{}, err
 	}
-	facts := desk.facts()
+	facts := who.facts()
 	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, client.JWKThumbprint, d.ID
 	facts.SecondStaff = second
 	facts.Binding, facts.Proofing, facts.Presence = binding.ID, deref(d.ProofingID), d.PresenceShown()
 	facts.Scope, facts.Resource, facts.RedeemUntil = binding.Scope, d.Resources, redeemUntil.secondsPointer()
 	entry, err := t.record(audit.Event{Type: audit.DeviceBindingApproved, Subject: binding.AccountID, Transaction: d.ID, Facts: facts})
 	if err == nil {
-		err = t.noticeRate(desk)
+		err = t.noticeRate(who)
 	}
 	if err == nil {
 		err = t.notify(NoticeApproved, d.AccountID, d.ID, redeemUntil)

@@ -23,7 +23,7 @@ type BindingView struct {
 
 // Live says whether there is anything left to end.
 func (b BindingView) Live() bool {
-	return b.RevokedAt == 0 && (b.Phase == Phase(Approved) || b.Phase == Phase(Redeemed))
+	return b.RevokedAt == 0 && b.Phase.Bound()
 }
 
 // LastUse is the newest use that we saw: of a refresh token, or the first one of any
@@ -80,12 +80,12 @@ func (s *Store) BindingOfAccount(ctx context.Context, sessionID, bindingID strin
 // maySeeBindings: whoever may see may not yet end, before the document is checked.
 func (s *Store) maySeeBindings(ctx context.Context, sessionID, accountID string) (refusal, err error) {
 	reading := s.reader(ctx)
-	_, desk, err := reading.labelling(sessionID)
+	who, err := reading.supervisorOrOperator(sessionID)
 	if err == nil {
 		err = lost(reading.Where("id = ?", accountID).First(&Account{}).Error)
 	}
 	if err == nil {
-		err = reading.mayEnd(desk, accountID)
+		err = reading.mayEnd(who, accountID)
 	}
 	if errors.Is(err, ErrNotProofed) || errors.Is(err, ErrDetailsDiffer) || errors.Is(err, ErrSecondRequired) {
 		return err, nil

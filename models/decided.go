@@ -8,7 +8,7 @@ import "context"
 func (s *Store) Decided(ctx context.Context, ids []string) ([]string, error) {
 	var decided []string
 	err := s.reading(ctx).Model(&DeviceAuthorization{}).
-		Where("id IN ? AND (state NOT IN ? OR pending_until <= ?)", ids, []State{Pending, Matched, Proofed}, At(s.now())).
+		Where("id IN ? AND (state NOT IN ? OR pending_until <= ?)", ids, openStates(), At(s.now())).
 		Order("id").Pluck("id", &decided).Error
 	return decided, err
 }

@@ -16,46 +16,46 @@ import (
 // reason is one of the codes that the page offers, in small letters; see ToldReason for
 // who hears it.
 func (s *Store) Decline(ctx context.Context, sessionID, id, reason string) error {
-	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
+	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		var around suspects
 		if reason == Suspicious {
 			var err error
 			if around, err = tx.suspects(sessionID, id); err != nil {
-				return desk{}, DeviceAuthorization{}, err
+				return actor{}, subject{}, err
 			}
 		}
-		desk, d, err := tx.decidable(sessionID, id, transitionDecline)
+		who, d, err := tx.decidable(sessionID, id, transitionDecline)
 		if err == nil {
-			err = tx.decline(desk, d, reason)
+			err = tx.decline(who, d, reason)
 		}
 		if err == nil { // of what falls with it nobody is told: a flood must not reach the mailbox
 			err = tx.notifyOf(NoticeDeclined, deref(d.AccountID), d.ID)
 		}
 		if err == nil && reason == Suspicious {
-			err = tx.reportSuspicion(desk, d, around)
+			err = tx.reportSuspicion(who, d, around)
 		}
-		return desk, d, err
+		return who, d.subject(), err
 	})
 }
 
-func (t *tx) decline(desk desk, d DeviceAuthorization, reason string) error {
+func (t *tx) decline(who actor, d DeviceAuthorization, reason string) error {
 	set := map[string]any{
-		"decided_at": t.now, "decided_staff_id": desk.staff, "decided_counter_id": desk.counter, "decline_reason": reason,
+		"decided_at": t.now, "decided_staff_id": who.staff, "decided_counter_id": who.counter, "decline_reason": reason,
 	}
 	// A match and a proofing of a claim that is over count for nothing.
 	phase := d.PhaseAt(t.now)
-	if phase != Phase(Proofed) {
+	if !phase.Is(Proofed) {
 		d.ProofingID, set["proofing_id"] = nil, nil
 	}
 	presence := d.PresenceShown()
-	if phase == Phase(Pending) {
+	if phase.Is(Pending) {
 		presence, set["presence"], set["matched_at"] = "", "", 0
 	}
-	err := t.move(d.ID, transitionDecline, set, "pending_until > ? AND (state = ? OR claim_until <= ? OR claim_session_id = ?)", t.now, Pending, t.now, desk.session)
+	err := t.move(d.ID, transitionDecline, set, "pending_until > ? AND (state = ? OR claim_until <= ? OR claim_session_id = ?)", t.now, Pending, t.now, who.session)
 	if err != nil {
 		return err
 	}
-	facts := desk.facts()
+	facts := who.facts()
 	facts.Client, facts.DeviceAuthorization, facts.Reason = d.ClientID, d.ID, reason
 	facts.KeyThumbprint, facts.Proofing, facts.Presence = d.JWKThumbprint, deref(d.ProofingID), presence
 	_, err = t.record(audit.Event{Type: audit.DeviceAuthorizationDeclined, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
@@ -78,11 +78,11 @@ func (d DeviceAuthorization) ToldReason() string {
 // for this account is declined too, what that phone holds of the account ends, and
 // supervisors are alerted. Requests of the same app from elsewhere stay: the owner uses
 // that app as well. So do requests that another session handles: its operator decides.
-func (t *tx) reportSuspicion(desk desk, d DeviceAuthorization, around suspects) error {
+func (t *tx) reportSuspicion(who actor, d DeviceAuthorization, around suspects) error {
 	ended := 0
 	for _, sibling := range around.siblings {
 		var conflict *StateConflictError
-		err := t.decline(desk, sibling, Suspicious)
+		err := t.decline(who, sibling, Suspicious)
 		if errors.As(err, &conflict) {
 			continue
 		}
@@ -92,13 +92,13 @@ func (t *tx) reportSuspicion(desk desk, d DeviceAuthorization, around suspects) 
 		ended++
 	}
 	for _, binding := range around.bindings {
-		facts := desk.facts()
+		facts := who.facts()
 		facts.Reason = Suspicious
 		if err := t.revoke(binding, facts); err != nil {
 			return err
 		}
 	}
-	facts := desk.facts()
+	facts := who.facts()
 	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization, facts.Address = d.ClientID, d.JWKThumbprint, d.ID, d.Address
 	facts.Count = &ended
 	_, err := t.record(audit.Event{Type: audit.SuspicionReported, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
@@ -117,7 +117,7 @@ type suspects struct {
 // to refuse. Errors: those of desk.
 func (t *tx) suspects(sessionID, id string) (suspects, error) {
 	var around suspects
-	if _, err := t.desk(sessionID); err != nil {
+	if _, err := t.atCounter(sessionID); err != nil {
 		return around, err
 	}
 	var d DeviceAuthorization
@@ -126,7 +126,7 @@ func (t *tx) suspects(sessionID, id string) (suspects, error) {
 	}
 	var held []DeviceAuthorization
 	err := t.held().Where("account_id = ? AND (id = ? OR pending_until > ? AND state IN ? AND (client_id = ? OR (network <> '' AND network = ?)))",
-		d.AccountID, d.ID, t.now, []State{Pending, Matched, Proofed}, d.ClientID, d.Network).Order("id").Find(&held).Error
+		d.AccountID, d.ID, t.now, openStates(), d.ClientID, d.Network).Order("id").Find(&held).Error
 	if err != nil {
 		return around, err
 	}

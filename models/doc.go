@@ -57,7 +57,7 @@
 //	states.go, transition.go       the states, and the one table of transitions
 //	store.go, write.go, lock.go    the Store, a transaction, and the order in which it locks
 //	guard.go, own_account.go       preconditions: who may, and what must be active
-//	desk.go, role.go               who acts
+//	actor.go, role.go              who acts, and about what
 //	refuse.go, errors.go           refusals, and how they are recorded
 //	reasons.go                     why something ended
 //	cancel.go                      requests end without an operator

@@ -18,17 +18,17 @@ type ScanFindings struct {
 // RecordScan records what a scan found, for a request that this session has matched.
 // Errors: as Proof.
 func (s *Store) RecordScan(ctx context.Context, sessionID, id string, found ScanFindings) error {
-	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
-		desk, d, err := tx.claimed(sessionID, id, transitionProof)
+	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
+		who, d, err := tx.claimed(sessionID, id, transitionProof)
 		if err == nil {
-			err = tx.recordScan(desk, d, found)
+			err = tx.recordScan(who, d, found)
 		}
-		return desk, d, err
+		return who, d.subject(), err
 	})
 }
 
 // recordScan counts on: claimed holds the request.
-func (t *tx) recordScan(desk desk, d DeviceAuthorization, found ScanFindings) error {
+func (t *tx) recordScan(who actor, d DeviceAuthorization, found ScanFindings) error {
 	var before int64
 	if err := t.Model(&DocumentScan{}).Where("device_authorization_id = ?", d.ID).Count(&before).Error; err != nil {
 		return err
@@ -38,7 +38,7 @@ func (t *tx) recordScan(desk desk, d DeviceAuthorization, found ScanFindings) er
 		return err
 	}
 	return t.Create(&DocumentScan{
-		ID: id, DeviceAuthorizationID: d.ID, Number: int(before) + 1, SessionID: desk.session, StaffID: desk.staff,
+		ID: id, DeviceAuthorizationID: d.ID, Number: int(before) + 1, SessionID: who.session, StaffID: who.staff,
 		ReadAs: found.Read, NameResult: found.NameResult, BirthDateResult: found.BirthDateResult, CreatedAt: t.now,
 	}).Error
 }

@@ -13,30 +13,31 @@ import (
 // A refusal is recorded. Errors: ErrOwnAccount, ErrNoVisit, ErrNotProofed, ErrDetailsDiffer,
 // ErrSecondRequired, ErrNotFound, ErrBindingRevoked, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason string) error {
-	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
-		facts, desk, err := tx.labelling(sessionID)
+	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
+		who, err := tx.supervisorOrOperator(sessionID)
 		if err != nil {
-			return desk, DeviceAuthorization{}, err
+			return who, subject{}, err
 		}
 		var binding Binding
 		if err := tx.Where("id = ?", bindingID).First(&binding).Error; err != nil {
-			return desk, DeviceAuthorization{}, lost(err)
+			return who, subject{}, lost(err)
 		}
-		about := DeviceAuthorization{ID: binding.DeviceAuthorizationID, ClientID: binding.ClientID, AccountID: &binding.AccountID}
-		if err := tx.notTheirOwn(desk.actor(facts), binding.AccountID); err != nil {
-			return desk.actor(facts), about, err
+		about := binding.subject()
+		if err := tx.notOwnAccount(who, binding.AccountID); err != nil {
+			return who, about, err
 		}
-		if err := tx.mayEnd(desk, binding.AccountID); err != nil {
-			return desk, about, err
+		if err := tx.mayEnd(who, binding.AccountID); err != nil {
+			return who, about, err
 		}
 		if err := tx.held().Where("id = ?", bindingID).First(&binding).Error; err != nil {
-			return desk, about, lost(err)
+			return who, about, lost(err)
 		}
 		if binding.RevokedAt != 0 {
-			return desk, about, ErrBindingRevoked
+			return who, about, ErrBindingRevoked
 		}
+		facts := who.facts()
 		facts.Reason = reason
-		return desk, about, tx.revoke(binding, facts)
+		return who, about, tx.revoke(binding, facts)
 	})
 }
 
@@ -44,25 +45,26 @@ func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason 
 // transaction, with an event for each; it says how many there were. Who may, and errors:
 // as RevokeBinding.
 func (s *Store) RevokeAll(ctx context.Context, sessionID, accountID, reason string) (ended int, err error) {
-	err = s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
+	err = s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		ended = 0
-		facts, desk, err := tx.labelling(sessionID)
-		about := DeviceAuthorization{AccountID: &accountID}
+		who, err := tx.supervisorOrOperator(sessionID)
+		about := subject{account: accountID}
 		if err == nil {
 			err = lost(tx.Where("id = ?", accountID).First(&Account{}).Error)
 		}
 		if err == nil {
-			err = tx.notTheirOwn(desk.actor(facts), accountID)
+			err = tx.notOwnAccount(who, accountID)
 		}
 		if err == nil {
-			err = tx.mayEnd(desk, accountID)
+			err = tx.mayEnd(who, accountID)
 		}
 		if err != nil {
-			return desk.actor(facts), about, err
+			return who, about, err
 		}
+		facts := who.facts()
 		facts.Reason = reason
 		ended, err = tx.revokeAll(accountID, facts)
-		return desk, about, err
+		return who, about, err
 	})
 	return ended, err
 }

@@ -20,23 +20,23 @@ var ErrClaimLongest = errors.New("this claim cannot be prolonged further")
 // after the match at most. What was matched and proofed stays (WCAG 2.2.1: who needs more
 // time gets it). Errors: ErrClaimLongest, and as Proof.
 func (s *Store) Extend(ctx context.Context, sessionID, id string) error {
-	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
-		desk, d, err := tx.claimed(sessionID, id, transitionExtend)
+	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
+		who, d, err := tx.claimed(sessionID, id, transitionExtend)
 		if err == nil {
-			err = tx.extend(desk, d)
+			err = tx.extend(who, d)
 		}
-		return desk, d, err
+		return who, d.subject(), err
 	})
 }
 
-func (t *tx) extend(desk desk, d DeviceAuthorization) error {
+func (t *tx) extend(who actor, d DeviceAuthorization) error {
 	until := min(t.now.Add(t.store.policy.ClaimLength), d.MatchedAt.Add(LongestClaim))
 	if until <= d.ClaimUntil {
 		return ErrClaimLongest
 	}
 	result := t.Model(&DeviceAuthorization{}).
 		Where("id = ? AND state IN ? AND claim_session_id = ? AND claim_until > ? AND pending_until > ?",
-			d.ID, transitionExtend.from, desk.session, t.now, t.now).
+			d.ID, transitionExtend.from, who.session, t.now, t.now).
 		Update("claim_until", until)
 	if result.Error != nil {
 		return result.Error
@@ -44,7 +44,7 @@ func (t *tx) extend(desk desk, d DeviceAuthorization) error {
 	if result.RowsAffected == 0 {
 		return t.conflict(d.ID, transitionExtend)
 	}
-	facts := desk.facts()
+	facts := who.facts()
 	facts.Client, facts.DeviceAuthorization = d.ClientID, d.ID
 	_, err := t.record(audit.Event{Type: audit.ClaimExtended, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
 	return err

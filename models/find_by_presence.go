@@ -17,13 +17,13 @@ func (s *Store) FindByPresence(ctx context.Context, sessionID string, proof oaut
 	clientID, code, _ := proof.Claimed()
 	err = s.write(ctx, func(tx *tx) error {
 		accountID = ""
-		desk, err := tx.desk(sessionID)
+		who, err := tx.atCounter(sessionID)
 		if err != nil {
 			return err
 		}
 		var d DeviceAuthorization
 		err = tx.Where("account_id IS NOT NULL AND client_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
-			clientID, code.MAC(s.keys.MACKey(keys.UserCode)), []State{Pending, Matched, Proofed}, tx.now).Limit(1).Find(&d).Error
+			clientID, code.MAC(s.keys.MACKey(keys.UserCode)), openStates(), tx.now).Limit(1).Find(&d).Error
 		if err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ func (s *Store) FindByPresence(ctx context.Context, sessionID string, proof oaut
 				accountID = *d.AccountID
 			}
 		}
-		facts, count := desk.facts(), 0
+		facts, count := who.facts(), 0
 		if accountID != "" {
 			count = 1
 		}

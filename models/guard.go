@@ -7,30 +7,14 @@ import (
 	"countersign/audit"
 )
 
-// session finds a live session that carries the role, inside the transaction that
-// acts on its word. Errors: ErrSessionEnded, ErrNotAllowed.
-func (t *tx) session(sessionID string, role Role) (StaffSession, error) {
-	var row StaffSession
-	if err := t.Where("id = ?", sessionID).Limit(1).Find(&row).Error; err != nil {
-		return row, err
-	}
-	if !row.live(t.now, t.store.policy.SessionIdle) {
-		return row, ErrSessionEnded
-	}
-	if !slices.Contains(splitRoles(row.Roles), role) {
-		return row, ErrNotAllowed
-	}
-	return row, nil
-}
-
 // administrator proves, inside the transaction, who manages: a session that carries the
 // role, or the command. Errors: ErrSessionEnded, ErrNotAllowed.
 func (t *tx) administrator(sessionID string) (audit.Facts, error) {
 	if sessionID == "" {
 		return audit.Facts{Actor: &audit.Actor{System: "command"}}, nil
 	}
-	session, err := t.session(sessionID, Administrator)
-	return audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID}, err
+	who, err := t.acting(sessionID, Administrator)
+	return who.facts(), err
 }
 
 func (t *tx) deviceAuthorization(id string) (DeviceAuthorization, error) {
@@ -42,23 +26,22 @@ func (t *tx) deviceAuthorization(id string) (DeviceAuthorization, error) {
 
 // claimed finds a request whose live claim is this session's. Expiry is judged first,
 // then the claim. Errors: *StateConflictError, ErrNotTheClaim, and those of desk.
-func (t *tx) claimed(sessionID, id string, arrow transition) (desk, DeviceAuthorization, error) {
-	desk, err := t.desk(sessionID)
+func (t *tx) claimed(sessionID, id string, arrow transition) (actor, DeviceAuthorization, error) {
+	who, err := t.atCounter(sessionID)
 	if err != nil {
-		return desk, DeviceAuthorization{}, err
+		return who, DeviceAuthorization{}, err
 	}
 	d, err := t.deviceAuthorization(id)
 	if err != nil {
-		return desk, d, err
+		return who, d, err
 	}
-	switch d.PhaseAt(t.now) {
-	case Phase(Matched), Phase(Proofed):
-		if !desk.holds(d) {
-			return desk, d, ErrNotTheClaim
-		}
-		return desk, d, nil
+	if !d.PhaseAt(t.now).Claimed() {
+		return who, d, t.conflict(id, arrow)
 	}
-	return desk, d, t.conflict(id, arrow)
+	if !who.holds(d) {
+		return who, d, ErrNotTheClaim
+	}
+	return who, d, nil
 }
 
 // decidable finds a request that this session may decide. Errors, all of them
@@ -66,34 +49,29 @@ func (t *tx) claimed(sessionID, id string, arrow transition) (desk, DeviceAuthor
 // approve), *StateConflictError; and those of desk.
 //
 // Expiry is judged first, then who decides, then the state.
-func (t *tx) decidable(sessionID, id string, arrow transition) (desk, DeviceAuthorization, error) {
-	desk, err := t.desk(sessionID)
+func (t *tx) decidable(sessionID, id string, arrow transition) (actor, DeviceAuthorization, error) {
+	who, err := t.atCounter(sessionID)
 	if err != nil {
-		return desk, DeviceAuthorization{}, err
+		return who, DeviceAuthorization{}, err
 	}
 	d, err := t.deviceAuthorization(id)
 	if err != nil {
-		return desk, d, err
+		return who, d, err
 	}
 	if d.AccountID == nil { // belongs to nobody: as if it were not there
-		return desk, DeviceAuthorization{}, ErrNotFound
+		return who, DeviceAuthorization{}, ErrNotFound
 	}
 	phase := d.PhaseAt(t.now)
-	allowed := slices.ContainsFunc(arrow.from, func(s State) bool { return Phase(s) == phase })
-	claimed := phase == Phase(Matched) || phase == Phase(Proofed)
+	allowed := slices.ContainsFunc(arrow.from, phase.Is)
 	switch {
-	case !allowed && !claimed:
-		return desk, d, t.conflict(id, arrow)
-	case claimed && !desk.holds(d):
-		return desk, d, ErrNotTheClaim
+	case !allowed && !phase.Claimed():
+		return who, d, t.conflict(id, arrow)
+	case phase.Claimed() && !who.holds(d):
+		return who, d, ErrNotTheClaim
 	case !allowed:
-		return desk, d, t.conflict(id, arrow)
+		return who, d, t.conflict(id, arrow)
 	}
-	own, err := t.ownAccount(desk.staff, *d.AccountID)
-	if err == nil && own {
-		err = ErrOwnAccount
-	}
-	return desk, d, err
+	return who, d, t.notOwnAccount(who, *d.AccountID)
 }
 
 // activeAccount holds an account to being active until the transaction ends. Error:

@@ -26,19 +26,19 @@ func (s *Store) Match(ctx context.Context, sessionID, accountID string, code oau
 func (s *Store) matchBy(ctx context.Context, sessionID, accountID string, by showing) (DeviceAuthorization, error) {
 	var matched DeviceAuthorization
 	var wrong error
-	err := s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
+	err := s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		matched, wrong = DeviceAuthorization{}, nil
-		desk, err := tx.desk(sessionID)
+		who, err := tx.atCounter(sessionID)
 		if err != nil {
-			return desk, matched, err
+			return who, subject{}, err
 		}
-		if wrong, err = tx.match(&matched, desk, accountID, by); err == nil {
-			return desk, matched, nil
+		if wrong, err = tx.match(&matched, who, accountID, by); err == nil {
+			return who, matched.subject(), nil
 		}
 		if matched.ID == "" { // refused before a request was found
-			return desk, DeviceAuthorization{AccountID: &accountID}, err
+			return who, subject{account: accountID}, err
 		}
-		return desk, matched, err
+		return who, matched.subject(), err
 	})
 	if err == nil {
 		err = wrong
@@ -51,7 +51,7 @@ func (s *Store) matchBy(ctx context.Context, sessionID, accountID string, by sho
 //
 // The request is held before the account, as everywhere, though the account is judged
 // first.
-func (t *tx) match(d *DeviceAuthorization, desk desk, accountID string, by showing) (wrong, err error) {
+func (t *tx) match(d *DeviceAuthorization, who actor, accountID string, by showing) (wrong, err error) {
 	if err := t.oneAtATime("codes for " + accountID); err != nil {
 		return nil, err
 	}
@@ -60,33 +60,33 @@ func (t *tx) match(d *DeviceAuthorization, desk desk, accountID string, by showi
 	if err != nil {
 		return nil, err
 	}
-	account, err := t.matchableAccount(accountID, desk.staff)
+	account, err := t.matchableAccount(accountID, who)
 	if err != nil {
 		return nil, err
 	}
 	if account.MatchLockedAt != 0 {
-		return t.wrongCode(account, desk)
+		return t.wrongCode(account, who)
 	}
-	if err := t.mayTry(desk); err != nil {
+	if err := t.mayTry(who); err != nil {
 		return nil, err
 	}
 	if by.proof == nil && account.PresenceRequired {
-		return t.presenceRefused(*d, account, desk, ErrPresenceRequired)
+		return t.presenceRefused(*d, account, who, ErrPresenceRequired)
 	}
 	if waiting.ID == "" || waiting.PendingUntil <= t.now {
-		if err := t.spentCode(account, desk, codeMAC); err != nil {
+		if err := t.spentCode(account, who, codeMAC); err != nil {
 			return nil, err
 		}
-		return t.wrongCode(account, desk)
+		return t.wrongCode(account, who)
 	}
 	*d = waiting
-	proved, wrong, err := t.present(d, account, desk, by)
+	proved, wrong, err := t.present(d, account, who, by)
 	if wrong != nil || err != nil {
 		return wrong, err
 	}
-	err = t.claim(d, desk, proved, by.entered)
+	err = t.claim(d, who, proved, by.entered)
 	if errors.Is(err, ErrPresenceReplayed) {
-		return t.presenceRefused(*d, account, desk, &PresenceRefusedError{err})
+		return t.presenceRefused(*d, account, who, &PresenceRefusedError{err})
 	}
 	return nil, err
 }
@@ -95,7 +95,7 @@ func (t *tx) match(d *DeviceAuthorization, desk desk, accountID string, by showi
 // the proof names, if there is one. An empty row: none.
 func (t *tx) waitingFor(accountID, codeMAC string, by showing) (d DeviceAuthorization, err error) {
 	query := t.held().Where("account_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
-		accountID, codeMAC, []State{Pending, Matched, Proofed}, t.now)
+		accountID, codeMAC, openStates(), t.now)
 	if by.proof != nil {
 		query = query.Where("client_id = ?", by.clientID)
 	}
@@ -103,7 +103,7 @@ func (t *tx) waitingFor(accountID, codeMAC string, by showing) (d DeviceAuthoriz
 }
 
 // matchableAccount finds an active account that is not the operator's own, and holds it.
-func (t *tx) matchableAccount(id, staffID string) (Account, error) {
+func (t *tx) matchableAccount(id string, who actor) (Account, error) {
 	var account Account
 	if err := t.held().Where("id = ?", id).First(&account).Error; err != nil {
 		return account, lost(err)
@@ -112,25 +112,18 @@ func (t *tx) matchableAccount(id, staffID string) (Account, error) {
 	if account.Status != AccountActive {
 		return account, ErrAccountNotActive
 	}
-	own, err := t.ownAccount(staffID, id)
-	if err == nil && own {
-		err = ErrOwnAccount
-	}
-	if err == nil {
-		err = t.ownAccountKnown(staffID)
-	}
-	return account, err
+	return account, t.surelyNotOwnAccount(who, id)
 }
 
 // claim makes the request this session's for Policy.ClaimLength. A presence proof is used
 // up once nothing but its own replay stands against the claim; nil: the code was typed.
-func (t *tx) claim(d *DeviceAuthorization, desk desk, proved *UsedProof, entered Entered) error {
+func (t *tx) claim(d *DeviceAuthorization, who actor, proved *UsedProof, entered Entered) error {
 	arrow, demand, args := transitionMatch, "pending_until > ?", []any{t.now}
-	if phase := d.PhaseAt(t.now); phase == Phase(Matched) || phase == Phase(Proofed) {
-		if deref(d.ClaimStaffID) != desk.staff {
+	if phase := d.PhaseAt(t.now); phase.Claimed() {
+		if deref(d.ClaimStaffID) != who.staff {
 			return &ClaimedError{deref(d.ClaimStaffID), deref(d.ClaimCounterID), d.ClaimUntil.Time()}
 		}
-		arrow, demand, args = transitionRematch, demand+" AND claim_staff_id = ?", append(args, desk.staff)
+		arrow, demand, args = transitionRematch, demand+" AND claim_staff_id = ?", append(args, who.staff)
 	}
 	d.Presence = PresenceCodeOnly
 	if proved != nil {
@@ -141,13 +134,13 @@ func (t *tx) claim(d *DeviceAuthorization, desk desk, proved *UsedProof, entered
 	}
 	d.ClaimUntil = t.now.Add(t.store.policy.ClaimLength)
 	err := t.move(d.ID, arrow, map[string]any{
-		"claim_session_id": desk.session, "claim_staff_id": desk.staff, "claim_counter_id": desk.counter,
+		"claim_session_id": who.session, "claim_staff_id": who.staff, "claim_counter_id": who.counter,
 		"claim_until": d.ClaimUntil, "matched_at": t.now, "presence": d.Presence, "proofing_id": nil,
 	}, demand, args...)
 	if err != nil {
 		return err
 	}
-	facts := desk.facts()
+	facts := who.facts()
 	facts.Client, facts.DeviceAuthorization, facts.KeyThumbprint = d.ClientID, d.ID, d.JWKThumbprint
 	facts.Presence, facts.Entered, facts.PendingUntil = d.Presence, string(entered), d.PendingUntil.secondsPointer()
 	_, err = t.record(audit.Event{Type: audit.CodeMatched, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})

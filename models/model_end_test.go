@@ -66,7 +66,7 @@ func (m *model) revokeAll(session, account int, reason string) (ended int, err e
 	}
 	for i, r := range m.requests {
 		phase := m.phase(r)
-		if r.account == account && r.bound && !r.revoked && (phase == models.Phase(models.Approved) || phase == models.Phase(models.Redeemed)) {
+		if r.account == account && r.bound && !r.revoked && (phase.Is(models.Approved) || phase.Is(models.Redeemed)) {
 			m.revoke(i, session, reason)
 			ended++
 		}

@@ -151,9 +151,9 @@ func (t *tx) noticeOf(notice Notice) (bool, error) {
 	phase := d.PhaseAt(t.now)
 	switch notice.Occasion {
 	case NoticeRequested, NoticePendingDeadline:
-		return phase == Phase(Pending) || phase == Phase(Matched) || phase == Phase(Proofed), nil
+		return phase.Open(), nil
 	case NoticeRedemptionDeadline:
-		return phase == Phase(Approved), nil
+		return phase.Is(Approved), nil
 	}
 	return true, nil
 }

@@ -7,7 +7,7 @@ import (
 
 // overruled is what an earlier check or scan of the request found to differ and this check
 // does not: of OverruledName and OverruledBirthDate.
-func (t *tx) overruled(desk desk, d DeviceAuthorization, check DocumentCheck) ([]string, error) {
+func (t *tx) overruled(who actor, d DeviceAuthorization, check DocumentCheck) ([]string, error) {
 	var proofings []Proofing
 	if err := t.Where("device_authorization_id = ?", d.ID).Find(&proofings).Error; err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func (t *tx) overruled(desk desk, d DeviceAuthorization, check DocumentCheck) ([
 	for _, s := range scans {
 		name, born = name || s.NameResult == Differs, born || s.BirthDateResult == Differs
 	}
-	if n := len(scans); n > 0 && scans[n-1].isOf(desk, check) {
+	if n := len(scans); n > 0 && scans[n-1].isOf(who, check) {
 		name, born = name && scans[n-1].NameResult == Differs, born && scans[n-1].BirthDateResult == Differs
 	}
 	var list []string
@@ -39,8 +39,8 @@ func (t *tx) overruled(desk desk, d DeviceAuthorization, check DocumentCheck) ([
 
 // isOf says that the check confirms this scan, and is the first to: by the session that
 // scanned.
-func (s DocumentScan) isOf(desk desk, check DocumentCheck) bool {
-	return s.ProofingID == "" && s.SessionID == desk.session && s.ReadAs == check.Read
+func (s DocumentScan) isOf(who actor, check DocumentCheck) bool {
+	return s.ProofingID == "" && s.SessionID == who.session && s.ReadAs == check.Read
 }
 
 // scansChecked says of the scans before a check that they were: they are new no more.

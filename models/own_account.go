@@ -66,12 +66,21 @@ func (t *tx) ownAccount(staffID, accountID string) (bool, error) {
 	return account.Contact != "" && slices.Contains(keys, spelling.Key(account.Contact)), err
 }
 
-// notTheirOwn keeps staff, supervisors too, from ending or naming what their own account
-// has. Error: ErrOwnAccount.
-func (t *tx) notTheirOwn(who desk, accountID string) error {
+// notOwnAccount refuses who acts on their own account. Error: ErrOwnAccount.
+func (t *tx) notOwnAccount(who actor, accountID string) error {
 	own, err := t.ownAccount(who.staff, accountID)
 	if err == nil && own {
 		err = ErrOwnAccount
 	}
 	return err
+}
+
+// surelyNotOwnAccount also refuses a member of staff of whom nobody can tell which account
+// is theirs, where the policy asks for that (see ownAccountKnown). Errors: ErrOwnAccount,
+// ErrOwnAccountUnknown.
+func (t *tx) surelyNotOwnAccount(who actor, accountID string) error {
+	if err := t.notOwnAccount(who, accountID); err != nil {
+		return err
+	}
+	return t.ownAccountKnown(who.staff)
 }

@@ -36,13 +36,13 @@ const (
 
 // present judges what was shown for a request: the proof to use up, nil for a typed code
 // that suffices. wrong and err are as in match.
-func (t *tx) present(d *DeviceAuthorization, account Account, desk desk, by showing) (proved *UsedProof, wrong, err error) {
+func (t *tx) present(d *DeviceAuthorization, account Account, who actor, by showing) (proved *UsedProof, wrong, err error) {
 	if by.proof == nil {
 		required, err := t.presenceRequired(*d, account)
 		if err != nil || !required {
 			return nil, nil, err
 		}
-		wrong, err = t.presenceRefused(*d, account, desk, ErrPresenceRequired)
+		wrong, err = t.presenceRefused(*d, account, who, ErrPresenceRequired)
 		return nil, wrong, err
 	}
 	presence, refused, err := t.verifyPresence(*d, *by.proof, by.key)
@@ -50,15 +50,15 @@ func (t *tx) present(d *DeviceAuthorization, account Account, desk desk, by show
 	case err != nil:
 		return nil, nil, err
 	case errors.Is(refused, oauth.ErrPresenceForged) && by.key == KeyUnchecked:
-		wrong, err = t.presenceRefused(*d, account, desk, &PresenceRefusedError{ErrPresenceUnchecked})
+		wrong, err = t.presenceRefused(*d, account, who, &PresenceRefusedError{ErrPresenceUnchecked})
 		*d = DeviceAuthorization{}
 		return nil, wrong, err
 	case errors.Is(refused, oauth.ErrPresenceForged):
 		*d = DeviceAuthorization{} // whoever signed learns nothing of it
-		wrong, err = t.wrongCode(account, desk)
+		wrong, err = t.wrongCode(account, who)
 		return nil, wrong, err
 	case refused != nil:
-		wrong, err = t.presenceRefused(*d, account, desk, &PresenceRefusedError{refused})
+		wrong, err = t.presenceRefused(*d, account, who, &PresenceRefusedError{refused})
 		return nil, wrong, err
 	}
 	return &UsedProof{presenceKind, presence.ClientID, presence.ID, presence.ForgetAt}, nil, nil
@@ -85,12 +85,12 @@ func (t *tx) verifyPresence(d DeviceAuthorization, proof oauth.PresenceProof, ke
 }
 
 // presenceRefused records a refusal that is no guess: the count of tries stays.
-func (t *tx) presenceRefused(d DeviceAuthorization, account Account, desk desk, refusal error) (refused, fault error) {
+func (t *tx) presenceRefused(d DeviceAuthorization, account Account, who actor, refusal error) (refused, fault error) {
 	left, err := t.triesLeft(account)
 	if err != nil {
 		return nil, err
 	}
-	facts := desk.facts()
+	facts := who.facts()
 	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, d.JWKThumbprint, d.ID
 	facts.TriesLeft, facts.Reason = &left, presenceReason(refusal)
 	_, err = t.record(audit.Event{Type: audit.CodeMatchFailed, Subject: account.ID, Transaction: d.ID, Facts: facts})

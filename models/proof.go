@@ -19,27 +19,27 @@ const NoExpiry = "no end"
 // done again until the decision; the last one counts, and says what it overrules. A refusal is recorded. Errors: ErrNotTheClaim,
 // *StateConflictError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Proof(ctx context.Context, sessionID, id string, check DocumentCheck) error {
-	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
-		desk, d, err := tx.claimed(sessionID, id, transitionProof)
+	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
+		who, d, err := tx.claimed(sessionID, id, transitionProof)
 		if err != nil {
-			return desk, d, err
+			return who, d.subject(), err
 		}
-		return desk, d, tx.proof(desk, d, check)
+		return who, d.subject(), tx.proof(who, d, check)
 	})
 }
 
-func (t *tx) proof(desk desk, d DeviceAuthorization, check DocumentCheck) error {
-	overruled, err := t.overruled(desk, d, check)
+func (t *tx) proof(who actor, d DeviceAuthorization, check DocumentCheck) error {
+	overruled, err := t.overruled(who, d, check)
 	if err != nil {
 		return err
 	}
 	check.Overruled = overruled
-	proofing, err := t.store.newProofing(d.ID, desk, check, t.now)
+	proofing, err := t.store.newProofing(d.ID, who, check, t.now)
 	if err != nil {
 		return err
 	}
 	err = t.move(d.ID, transitionProof, map[string]any{"proofing_id": proofing.ID},
-		"claim_session_id = ? AND claim_until > ? AND pending_until > ?", desk.session, t.now, t.now)
+		"claim_session_id = ? AND claim_until > ? AND pending_until > ?", who.session, t.now, t.now)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (t *tx) proof(desk desk, d DeviceAuthorization, check DocumentCheck) error 
 	if err := t.scansChecked(proofing); err != nil {
 		return err
 	}
-	facts := desk.facts()
+	facts := who.facts()
 	facts.Client, facts.DeviceAuthorization, facts.Proofing = d.ClientID, d.ID, proofing.ID
 	facts.Presence, facts.DocumentRead = d.PresenceShown(), proofing.DocumentRead
 	if proofing.Overruled != "" {
@@ -59,12 +59,12 @@ func (t *tx) proof(desk desk, d DeviceAuthorization, check DocumentCheck) error 
 	return err
 }
 
-func (s *Store) newProofing(deviceAuthorizationID string, desk desk, check DocumentCheck, now Instant) (Proofing, error) {
+func (s *Store) newProofing(deviceAuthorizationID string, who actor, check DocumentCheck, now Instant) (Proofing, error) {
 	id, err := newID(s.rand)
 	number := strings.ToUpper(strings.Join(strings.Fields(check.Number), ""))
 	return Proofing{
 		ID: id, DeviceAuthorizationID: deviceAuthorizationID,
-		SessionID: desk.session, StaffID: desk.staff, CounterID: desk.counter,
+		SessionID: who.session, StaffID: who.staff, CounterID: who.counter,
 		DocumentType: check.Type, DocumentIssuer: check.Issuer, DocumentExpiry: check.Expiry,
 		DocumentNumberTail: tail(number), DocumentNumberMAC: s.documentMAC(check, number),
 		NameResult: check.NameResult, NameReason: check.NameReason, BirthDateResult: check.BirthDateResult,

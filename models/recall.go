@@ -18,53 +18,47 @@ const RecallByOperator = 15 * time.Minute
 // instead), ErrNotToRecall, ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed,
 // ErrNoCounter.
 func (s *Store) Recall(ctx context.Context, sessionID, id, reason string) error {
-	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
-		facts, acting, err := tx.labelling(sessionID)
-		byOperator := acting.session != ""
+	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
+		who, err := tx.supervisorOrOperator(sessionID)
 		if err != nil {
-			return acting, DeviceAuthorization{}, err
-		}
-		if !byOperator {
-			acting = desk{session: facts.Session, staff: facts.Actor.Staff}
+			return who, subject{}, err
 		}
 		d, err := tx.deviceAuthorization(id)
 		if err == nil && d.AccountID == nil { // belongs to nobody: as if it were not there
 			err = ErrNotFound
 		}
-		if err == nil && byOperator && !acting.mayRecall(d, tx.now) {
+		if err == nil && who.role == Operator && !who.mayRecall(d, tx.now) {
 			err = ErrNotToRecall
 		}
 		if err == nil {
-			err = tx.recall(acting, d, reason)
+			err = tx.recall(who, d, reason)
 		}
-		return acting, d, err
+		return who, d.subject(), err
 	})
 }
 
 // mayRecall says whether the operator approved the request here, a moment ago.
-func (d desk) mayRecall(request DeviceAuthorization, now Instant) bool {
-	return request.RedeemUntil != 0 && deref(request.DecidedStaffID) == d.staff && deref(request.DecidedCounterID) == d.counter &&
+func (a actor) mayRecall(request DeviceAuthorization, now Instant) bool {
+	return request.RedeemUntil != 0 && deref(request.DecidedStaffID) == a.staff && deref(request.DecidedCounterID) == a.counter &&
 		now < request.DecidedAt.Add(RecallByOperator)
 }
 
 // MayRecall says whether Recall would let this session take the approval back. It only
 // spares others the form.
 func (s *Store) MayRecall(session Session, request RequestView) bool {
-	if request.Phase != Phase(Approved) {
+	if !request.Phase.Is(Approved) {
 		return false
 	}
-	at := desk{session: session.ID, staff: session.Staff.ID}
+	at := actor{session: session.ID, staff: session.Staff.ID}
 	if session.Counter != nil {
 		at.counter = session.Counter.ID
 	}
 	return session.Has(Supervisor) || session.Has(Operator) && at.mayRecall(request.DeviceAuthorization, At(s.now()))
 }
 
-func (t *tx) recall(by desk, d DeviceAuthorization, reason string) error {
-	if own, err := t.ownAccount(by.staff, *d.AccountID); err != nil {
+func (t *tx) recall(by actor, d DeviceAuthorization, reason string) error {
+	if err := t.notOwnAccount(by, *d.AccountID); err != nil {
 		return err
-	} else if own {
-		return ErrOwnAccount
 	}
 	err := t.move(d.ID, transitionRecall, map[string]any{"decline_reason": Recalled}, "redeem_until > ?", t.now)
 	if err != nil {

@@ -67,7 +67,7 @@ func (t *tx) redeemable(r Redemption) (DeviceAuthorization, error) {
 		return d, ErrUnknownDeviceCode
 	case d.JWKThumbprint != "" && d.JWKThumbprint != r.Thumbprint:
 		return d, ErrWrongKey
-	case d.State != Redeemed && d.PhaseAt(t.now) != Phase(Approved):
+	case d.State != Redeemed && !d.PhaseAt(t.now).Is(Approved):
 		return d, t.conflict(d.ID, transitionRedeem)
 	}
 	return d, nil

@@ -9,13 +9,13 @@ import (
 
 // refusable is a write whose refusal is recorded and then returned, after the commit.
 // step says who acts and on which request, also when it refuses.
-func (s *Store) refusable(ctx context.Context, step func(tx *tx) (desk, DeviceAuthorization, error)) error {
+func (s *Store) refusable(ctx context.Context, step func(tx *tx) (actor, subject, error)) error {
 	var refused error
 	err := s.write(ctx, func(tx *tx) error {
 		refused = nil
-		desk, d, err := step(tx)
+		who, about, err := step(tx)
 		if err != nil {
-			refused, err = tx.refuse(err, desk, d)
+			refused, err = tx.refuse(err, who, about)
 		}
 		return err
 	})
@@ -28,12 +28,12 @@ func (s *Store) refusable(ctx context.Context, step func(tx *tx) (desk, DeviceAu
 // refuse records a refused decision. It gives back the refusal to be returned after
 // the commit, or the fault that forbids one. A refusal comes before the first change,
 // so that there is nothing else to commit.
-func (t *tx) refuse(err error, desk desk, d DeviceAuthorization) (refusal, fault error) {
+func (t *tx) refuse(err error, who actor, about subject) (refusal, fault error) {
 	code := refusalCode(err)
-	if code == "" || d.AccountID == nil {
+	if code == "" || about.account == "" {
 		return nil, err
 	}
-	return err, t.recordRefusal(desk, d, code)
+	return err, t.recordRefusal(who, about, code)
 }
 
 // refusalCode is the word that the trail keeps for a refused decision, "" when the
@@ -85,9 +85,9 @@ func refusalCode(err error) string {
 	return ""
 }
 
-func (t *tx) recordRefusal(desk desk, d DeviceAuthorization, code string) error {
-	facts := desk.facts()
-	facts.Client, facts.DeviceAuthorization, facts.Reason = d.ClientID, d.ID, code
-	_, err := t.record(audit.Event{Type: audit.DecisionRefused, Subject: *d.AccountID, Transaction: d.ID, Facts: facts})
+func (t *tx) recordRefusal(who actor, about subject, code string) error {
+	facts := who.facts()
+	facts.Client, facts.DeviceAuthorization, facts.Reason = about.client, about.request, code
+	_, err := t.record(audit.Event{Type: audit.DecisionRefused, Subject: about.account, Transaction: about.request, Facts: facts})
 	return err
 }

@@ -19,7 +19,7 @@ func (s *Store) RelabelBinding(ctx context.Context, sessionID, bindingID, label 
 		return refusal
 	}
 	return s.write(ctx, func(tx *tx) error {
-		facts, desk, err := tx.labelling(sessionID)
+		who, err := tx.supervisorOrOperator(sessionID)
 		if err != nil {
 			return err
 		}
@@ -27,11 +27,11 @@ func (s *Store) RelabelBinding(ctx context.Context, sessionID, bindingID, label 
 		if err := tx.held().Where("id = ?", bindingID).First(&binding).Error; err != nil {
 			return lost(err)
 		}
-		if err := tx.notTheirOwn(desk.actor(facts), binding.AccountID); err != nil {
+		if err := tx.notOwnAccount(who, binding.AccountID); err != nil {
 			return err
 		}
-		if desk.session != "" {
-			if err := tx.mayRelabel(desk, binding); err != nil {
+		if who.role == Operator {
+			if err := tx.mayRelabel(who, binding); err != nil {
 				return err
 			}
 		}
@@ -41,6 +41,7 @@ func (s *Store) RelabelBinding(ctx context.Context, sessionID, bindingID, label 
 		if err := tx.Model(&Binding{}).Where("id = ?", bindingID).Update("label", label).Error; err != nil {
 			return err
 		}
+		facts := who.facts()
 		facts.Client, facts.Binding, facts.DeviceAuthorization = binding.ClientID, binding.ID, binding.DeviceAuthorizationID
 		_, err = tx.record(audit.Event{Type: audit.DeviceBindingRelabelled, Subject: binding.AccountID,
 			Transaction: binding.DeviceAuthorizationID, Facts: facts})
@@ -50,11 +51,11 @@ func (s *Store) RelabelBinding(ctx context.Context, sessionID, bindingID, label 
 
 // mayRelabel lets an operator name what they approved, or what belongs to the account of
 // their visit. Error: ErrNotAllowed.
-func (t *tx) mayRelabel(desk desk, binding Binding) error {
+func (t *tx) mayRelabel(who actor, binding Binding) error {
 	var theirs int64
 	err := t.Model(&DeviceAuthorization{}).Where(
 		"(id = ? AND decided_staff_id = ?) OR (account_id = ? AND state IN ? AND claim_session_id = ? AND claim_until > ? AND pending_until > ?)",
-		binding.DeviceAuthorizationID, desk.staff, binding.AccountID, []State{Matched, Proofed}, desk.session, t.now, t.now,
+		binding.DeviceAuthorizationID, who.staff, binding.AccountID, claimedStates(), who.session, t.now, t.now,
 	).Count(&theirs).Error
 	if err == nil && theirs == 0 {
 		err = ErrNotAllowed

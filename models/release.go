@@ -9,24 +9,24 @@ import (
 // Release gives a claim back: the request is pending again, its match and its proofing
 // must be done again. Errors: as Proof.
 func (s *Store) Release(ctx context.Context, sessionID, id string) error {
-	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
-		desk, d, err := tx.claimed(sessionID, id, transitionRelease)
+	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
+		who, d, err := tx.claimed(sessionID, id, transitionRelease)
 		if err != nil {
-			return desk, d, err
+			return who, d.subject(), err
 		}
-		return desk, d, tx.release(desk, d)
+		return who, d.subject(), tx.release(who, d)
 	})
 }
 
-func (t *tx) release(desk desk, d DeviceAuthorization) error {
+func (t *tx) release(who actor, d DeviceAuthorization) error {
 	err := t.move(d.ID, transitionRelease, map[string]any{
 		"claim_session_id": nil, "claim_staff_id": nil, "claim_counter_id": nil, "claim_until": 0,
 		"matched_at": 0, "presence": "", "proofing_id": nil,
-	}, "claim_session_id = ? AND claim_until > ?", desk.session, t.now)
+	}, "claim_session_id = ? AND claim_until > ?", who.session, t.now)
 	if err != nil {
 		return err
 	}
-	facts := desk.facts()
+	facts := who.facts()
 	facts.Client, facts.DeviceAuthorization = d.ClientID, d.ID
 	_, err = t.record(audit.Event{Type: audit.ClaimReleased, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
 	return err

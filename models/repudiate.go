@@ -94,8 +94,8 @@ func (t *tx) repudiate(d DeviceAuthorization, phase Phase, address string) error
 	if err := t.held().Where("device_authorization_id = ?", d.ID).Limit(1).Find(&binding).Error; err != nil {
 		return err
 	}
-	waits := phase == Phase(Pending) || phase == Phase(Matched) || phase == Phase(Proofed)
-	if waits || phase == Phase(Approved) {
+	waits := phase.Open()
+	if waits || phase.Is(Approved) {
 		if err := t.cancel(d, facts); err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ type RequestView struct {
 
 // waits says that the request can still be decided.
 func (r RequestView) waits() bool {
-	return r.Phase == Phase(Pending) || r.Phase == Phase(Matched) || r.Phase == Phase(Proofed)
+	return r.Phase.Open()
 }
 
 // Request finds one device authorization with its names. Error: ErrNotFound.
@@ -72,8 +72,8 @@ func (s *Store) requests(ctx context.Context, where string, args ...any) ([]Requ
 	for i := range list {
 		list[i].Phase = list[i].PhaseAt(now)
 		list[i].PresenceRequired = list[i].PresenceRequired || s.policy.presenceForScope(list[i].Scope)
-		claimed := list[i].Phase == Phase(Matched) || list[i].Phase == Phase(Proofed)
-		if list[i].SoftwareListed && (claimed || list[i].Phase == Phase(Pending)) {
+		claimed := list[i].Phase.Claimed()
+		if list[i].SoftwareListed && (claimed || list[i].Phase.Is(Pending)) {
 			list[i].Scope = intersect(strings.Fields(list[i].Scope), strings.Fields(list[i].SoftwareScope)).String()
 		}
 		if !claimed {

@@ -29,14 +29,14 @@ type SearchResult struct {
 // characters. What was typed is not recorded, since it may be anything that a scanner
 // sent. Errors: ErrSearchTooShort, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Search(ctx context.Context, sessionID, typed string) (SearchResult, error) {
-	return s.search(ctx, typed, func(tx *tx) (desk, error) { return tx.desk(sessionID) })
+	return s.search(ctx, typed, func(tx *tx) (actor, error) { return tx.atCounter(sessionID) })
 }
 
 // FindAccount is the account of exactly this identifier, for a supervisor: whoever looks
 // into an account without its holder before them has to know whose it is. Each try is an
 // event. Errors: ErrNotFound, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) FindAccount(ctx context.Context, sessionID, identifier string) (Account, error) {
-	result, err := s.search(ctx, identifier, atNoCounter(sessionID, Supervisor))
+	result, err := s.search(ctx, identifier, inRole(sessionID, Supervisor))
 	switch {
 	case errors.Is(err, ErrSearchTooShort), err == nil && (!result.Exact || len(result.Accounts) == 0):
 		return Account{}, ErrNotFound
@@ -46,19 +46,16 @@ func (s *Store) FindAccount(ctx context.Context, sessionID, identifier string) (
 	return result.Accounts[0].Account, nil
 }
 
-// atNoCounter proves somebody by a role that needs no open counter.
-func atNoCounter(sessionID string, role Role) func(*tx) (desk, error) {
-	return func(tx *tx) (desk, error) {
-		session, err := tx.session(sessionID, role)
-		return desk{session: session.ID, staff: session.StaffID}, err
-	}
+// inRole proves somebody by a role that needs no open counter.
+func inRole(sessionID string, role Role) func(*tx) (actor, error) {
+	return func(tx *tx) (actor, error) { return tx.acting(sessionID, role) }
 }
 
 // search finds accounts for somebody whom who proves.
-func (s *Store) search(ctx context.Context, typed string, who func(*tx) (desk, error)) (SearchResult, error) {
+func (s *Store) search(ctx context.Context, typed string, who func(*tx) (actor, error)) (SearchResult, error) {
 	var result SearchResult
 	err := s.write(ctx, func(tx *tx) error {
-		desk, err := who(tx)
+		who, err := who(tx)
 		if err != nil {
 			return err
 		}
@@ -74,7 +71,7 @@ func (s *Store) search(ctx context.Context, typed string, who func(*tx) (desk, e
 			}
 			result.Accounts = append(result.Accounts, found)
 		}
-		return tx.recordSearch(desk, result)
+		return tx.recordSearch(who, result)
 	})
 	return result, err
 }
@@ -121,8 +118,8 @@ func oneOfEachAccount(rows []AccountIdentifier) []AccountIdentifier {
 	})
 }
 
-func (t *tx) recordSearch(desk desk, result SearchResult) error {
-	facts, subject, count := desk.facts(), "", len(result.Accounts)
+func (t *tx) recordSearch(who actor, result SearchResult) error {
+	facts, subject, count := who.facts(), "", len(result.Accounts)
 	facts.QueryKind, facts.Count = "prefix", &count
 	if result.Exact {
 		facts.QueryKind = "exact"
@@ -138,7 +135,7 @@ func (t *tx) recordSearch(desk desk, result SearchResult) error {
 // well: whoever looks accounts up is on record.
 // Errors: ErrSearchTooShort, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) SearchAccounts(ctx context.Context, sessionID, typed string) (SearchResult, error) {
-	return s.search(ctx, typed, atNoCounter(sessionID, Administrator))
+	return s.search(ctx, typed, inRole(sessionID, Administrator))
 }
 
 // prefixEnd is the first key after every key that begins with the prefix, so that a

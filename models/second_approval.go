@@ -31,15 +31,15 @@ func SecondReturnReasons() []string {
 // secondActs lets a second person do something about a question that stands, once it is
 // sure that it is theirs to say something to. Errors: ErrSamePerson, ErrOwnAccount,
 // ErrSecondOver, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
-func (s *Store) secondActs(ctx context.Context, sessionID, secondID string, act func(*tx, desk, DeviceAuthorization, SecondApproval) error) error {
-	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
+func (s *Store) secondActs(ctx context.Context, sessionID, secondID string, act func(*tx, actor, DeviceAuthorization, SecondApproval) error) error {
+	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		who, err := tx.secondPerson(sessionID)
 		if err != nil {
-			return who, DeviceAuthorization{}, err
+			return who, subject{}, err
 		}
 		var row SecondApproval
 		if err := tx.Where("id = ?", secondID).First(&row).Error; err != nil {
-			return who, DeviceAuthorization{}, lost(err)
+			return who, subject{}, lost(err)
 		}
 		d, err := tx.deviceAuthorization(row.DeviceAuthorizationID)
 		if err == nil {
@@ -48,17 +48,17 @@ func (s *Store) secondActs(ctx context.Context, sessionID, secondID string, act 
 		if err == nil {
 			err = act(tx, who, d, row)
 		}
-		return who, d, err
+		return who, d.subject(), err
 	})
 }
 
 // theirsToSay refuses whoever asked, whoever it is about, and what is over. Errors:
 // ErrSamePerson, ErrOwnAccount, ErrSecondOver.
-func (t *tx) theirsToSay(who desk, d DeviceAuthorization, row SecondApproval) error {
+func (t *tx) theirsToSay(who actor, d DeviceAuthorization, row SecondApproval) error {
 	if who.staff == row.AskedStaffID {
 		return ErrSamePerson
 	}
-	if err := t.notTheirOwn(who, deref(d.AccountID)); err != nil {
+	if err := t.notOwnAccount(who, deref(d.AccountID)); err != nil {
 		return err
 	}
 	if row.Status != SecondWaiting || !row.stands(d, t.now) {
@@ -68,18 +68,15 @@ func (t *tx) theirsToSay(who desk, d DeviceAuthorization, row SecondApproval) er
 }
 
 // secondPerson is an operator at an open counter, or a supervisor, who has none.
-func (t *tx) secondPerson(sessionID string) (desk, error) {
+func (t *tx) secondPerson(sessionID string) (actor, error) {
 	row, err := t.session(sessionID, Supervisor)
-	if err == nil {
-		return desk{session: row.ID, staff: row.StaffID, counter: deref(row.CounterID)}, nil
-	}
 	if errors.Is(err, ErrNotAllowed) {
-		return t.desk(sessionID)
+		return t.atCounter(sessionID)
 	}
-	return desk{}, err
+	return actor{session: row.ID, staff: row.StaffID, counter: deref(row.CounterID), role: Supervisor}, err
 }
 
-func (t *tx) recordSecond(kind audit.Type, who desk, d DeviceAuthorization, row SecondApproval, reason string) error {
+func (t *tx) recordSecond(kind audit.Type, who actor, d DeviceAuthorization, row SecondApproval, reason string) error {
 	facts := who.facts()
 	facts.Client, facts.DeviceAuthorization, facts.Proofing, facts.Reason = d.ClientID, d.ID, row.ProofingID, reason
 	_, err := t.record(audit.Event{Type: kind, Subject: *d.AccountID, Transaction: d.ID, Facts: facts})
@@ -88,7 +85,7 @@ func (t *tx) recordSecond(kind audit.Type, who desk, d DeviceAuthorization, row 
 
 // stands says whether the visit is still what the second person was asked about.
 func (r SecondApproval) stands(d DeviceAuthorization, now Instant) bool {
-	return d.PhaseAt(now) == Phase(Proofed) && deref(d.ProofingID) == r.ProofingID && deref(d.ClaimSessionID) == r.AskedSessionID
+	return d.PhaseAt(now).Is(Proofed) && deref(d.ProofingID) == r.ProofingID && deref(d.ClaimSessionID) == r.AskedSessionID
 }
 
 func (t *tx) hasLooked(sessionID, secondID string) (bool, error) {
@@ -98,7 +95,7 @@ func (t *tx) hasLooked(sessionID, secondID string) (bool, error) {
 }
 
 // looked refuses a word about a record that the session has not opened. Error: ErrNotLooked.
-func (t *tx) looked(who desk, row SecondApproval) error {
+func (t *tx) looked(who actor, row SecondApproval) error {
 	has, err := t.hasLooked(who.session, row.ID)
 	if err == nil && !has {
 		err = ErrNotLooked

@@ -24,7 +24,7 @@ func (s *Store) ReturnSecond(ctx context.Context, sessionID, secondID, reason st
 }
 
 func (s *Store) answerSecond(ctx context.Context, sessionID, secondID, status, reason string) error {
-	return s.secondActs(ctx, sessionID, secondID, func(tx *tx, who desk, d DeviceAuthorization, row SecondApproval) error {
+	return s.secondActs(ctx, sessionID, secondID, func(tx *tx, who actor, d DeviceAuthorization, row SecondApproval) error {
 		if err := tx.looked(who, row); err != nil {
 			return err
 		}
@@ -39,7 +39,7 @@ func (s *Store) answerSecond(ctx context.Context, sessionID, secondID, status, r
 
 // mayAgree holds whoever agrees to what an approval asks of its operator. Errors:
 // ErrOwnAccountUnknown, ErrStepUp.
-func (t *tx) mayAgree(who desk) error {
+func (t *tx) mayAgree(who actor) error {
 	if err := t.ownAccountKnown(who.staff); err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (t *tx) mayAgree(who desk) error {
 }
 
 // answer keeps the second person's word: once.
-func (t *tx) answer(who desk, d DeviceAuthorization, row SecondApproval, status, reason string) error {
+func (t *tx) answer(who actor, d DeviceAuthorization, row SecondApproval, status, reason string) error {
 	result := t.Model(&SecondApproval{}).Where("id = ? AND status = ?", row.ID, SecondWaiting).Updates(map[string]any{
 		"status": status, "reason": reason, "answered_at": t.now, "answered_session_id": who.session, "answered_staff_id": who.staff,
 	})

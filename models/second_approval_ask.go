@@ -10,16 +10,16 @@ import (
 // Asking again while it waits changes nothing. Errors: ErrSecondNotNeeded, ErrNotTheClaim,
 // ErrDetailsDiffer, *StateConflictError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) AskSecond(ctx context.Context, sessionID, id string) error {
-	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
-		desk, d, err := tx.decidable(sessionID, id, transitionApprove)
+	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
+		who, d, err := tx.decidable(sessionID, id, transitionApprove)
 		if err == nil {
-			err = tx.askSecond(desk, d)
+			err = tx.askSecond(who, d)
 		}
-		return desk, d, err
+		return who, d.subject(), err
 	})
 }
 
-func (t *tx) askSecond(desk desk, d DeviceAuthorization) error {
+func (t *tx) askSecond(who actor, d DeviceAuthorization) error {
 	if err := t.agreeingDocument(d); err != nil {
 		return err
 	}
@@ -41,10 +41,10 @@ func (t *tx) askSecond(desk desk, d DeviceAuthorization) error {
 	}
 	row := SecondApproval{
 		ID: id, DeviceAuthorizationID: d.ID, ProofingID: deref(d.ProofingID), Status: SecondWaiting,
-		AskedSessionID: desk.session, AskedStaffID: desk.staff, AskedCounterID: desk.counter, AskedAt: t.now,
+		AskedSessionID: who.session, AskedStaffID: who.staff, AskedCounterID: who.counter, AskedAt: t.now,
 	}
 	if err := t.Create(&row).Error; err != nil {
 		return err
 	}
-	return t.recordSecond(audit.SecondApprovalAsked, desk, d, row, why[0])
+	return t.recordSecond(audit.SecondApprovalAsked, who, d, row, why[0])
 }

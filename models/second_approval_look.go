@@ -22,7 +22,7 @@ type SecondLook struct {
 // Doing so again changes nothing. Errors: ErrSamePerson, ErrOwnAccount, ErrSecondOver,
 // ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) LookSecond(ctx context.Context, sessionID, secondID string) error {
-	return s.secondActs(ctx, sessionID, secondID, func(tx *tx, who desk, d DeviceAuthorization, row SecondApproval) error {
+	return s.secondActs(ctx, sessionID, secondID, func(tx *tx, who actor, d DeviceAuthorization, row SecondApproval) error {
 		result := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&SecondLook{
 			SecondApprovalID: row.ID, SessionID: who.session, StaffID: who.staff, LookedAt: tx.now,
 		})

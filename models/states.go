@@ -26,6 +26,24 @@ const (
 	Lapsed  Phase = "lapsed"
 )
 
+// Is reports whether the phase is this stored state.
+func (p Phase) Is(state State) bool { return p == Phase(state) }
+
+// Open reports whether the request can still be decided: it is pending, matched or proofed.
+func (p Phase) Open() bool { return p.Is(Pending) || p.Claimed() }
+
+// Claimed reports whether an operator's session handles the request: it is matched or proofed.
+func (p Phase) Claimed() bool { return p.Is(Matched) || p.Is(Proofed) }
+
+// Bound reports whether the request has a binding that may live: it is approved or redeemed.
+func (p Phase) Bound() bool { return p.Is(Approved) || p.Is(Redeemed) }
+
+// openStates lists the states of a request that can still be decided, within its pending window.
+func openStates() []State { return []State{Pending, Matched, Proofed} }
+
+// claimedStates lists the states of a request that a session handles, until its claim is over.
+func claimedStates() []State { return []State{Matched, Proofed} }
+
 // PhaseAt derives the phase: expiry is judged first, then a claim that is over falls
 // back to pending.
 func (d DeviceAuthorization) PhaseAt(now Instant) Phase {

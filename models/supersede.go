@@ -26,17 +26,15 @@ func (s *Store) loginHintMAC(loginHint string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// thatWaits is what waits of a phone for an identifier at a moment, in statesThatWait.
+// thatWaits is what waits of a phone for an identifier at a moment, in one of openStates.
 const thatWaits = "client_id = ? AND login_hint_mac = ? AND pending_until > ? AND state IN ?"
-
-func statesThatWait() []State { return []State{Pending, Matched, Proofed} }
 
 // Waits says whether a request of the client instance waits for this account identifier.
 // It takes the same statement whether the identifier names an account or not.
 func (s *Store) Waits(ctx context.Context, clientID, loginHint string) (bool, error) {
 	var count int64
 	err := s.reading(ctx).Model(&DeviceAuthorization{}).
-		Where(thatWaits, clientID, s.loginHintMAC(loginHint), At(s.now()), statesThatWait()).Count(&count).Error
+		Where(thatWaits, clientID, s.loginHintMAC(loginHint), At(s.now()), openStates()).Count(&count).Error
 	return count > 0, err
 }
 
@@ -44,7 +42,7 @@ func (s *Store) Waits(ctx context.Context, clientID, loginHint string) (bool, er
 // anything (see held), the oldest first. The caller has called requestsOf.
 func (t *tx) waitingOf(clientID, loginHintMAC string) ([]DeviceAuthorization, error) {
 	var waiting []DeviceAuthorization
-	err := t.held().Where(thatWaits, clientID, loginHintMAC, t.now, statesThatWait()).Order("id").Find(&waiting).Error
+	err := t.held().Where(thatWaits, clientID, loginHintMAC, t.now, openStates()).Order("id").Find(&waiting).Error
 	t.waited()
 	slices.SortStableFunc(waiting, func(a, b DeviceAuthorization) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
 	return waiting, err
@@ -77,7 +75,7 @@ func (t *tx) makeRoom(waiting []DeviceAuthorization) error {
 func (t *tx) supersede(d DeviceAuthorization) (bool, error) {
 	result := t.Model(&DeviceAuthorization{}).
 		Where("id = ? AND pending_until > ? AND (state = ? OR (state IN ? AND claim_until <= ?))",
-			d.ID, t.now, Pending, []State{Matched, Proofed}, t.now).
+			d.ID, t.now, Pending, claimedStates(), t.now).
 		Update("pending_until", t.now)
 	if result.Error != nil || result.RowsAffected == 0 {
 		return false, result.Error

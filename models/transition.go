@@ -30,7 +30,7 @@ func (t *tx) move(id string, arrow transition, set map[string]any, demand string
 	if arrow.from[0] == Pending {
 		// A claim that is over has fallen back to pending.
 		query = query.Where("(state IN ? OR (state IN ? AND claim_until <= ?))",
-			arrow.from, []State{Matched, Proofed}, t.now)
+			arrow.from, claimedStates(), t.now)
 	} else {
 		query = query.Where("state IN ?", arrow.from)
 	}
@@ -52,12 +52,12 @@ func (t *tx) conflict(id string, arrow transition) error {
 		return err
 	}
 	conflict := &StateConflictError{DeviceAuthorizationID: id, Transition: arrow.name, Phase: d.PhaseAt(t.now)}
-	switch conflict.Phase {
-	case Expired:
+	switch phase := conflict.Phase; {
+	case phase == Expired:
 		conflict.At = d.PendingUntil.Time()
-	case Lapsed:
+	case phase == Lapsed:
 		conflict.At = d.RedeemUntil.Time()
-	case Phase(Approved), Phase(Declined), Phase(Redeemed):
+	case phase.Bound(), phase.Is(Declined):
 		conflict.At, conflict.ByStaffID, conflict.Reason = d.DecidedAt.Time(), deref(d.DecidedStaffID), d.DeclineReason
 	}
 	return conflict

@@ -10,34 +10,25 @@ import (
 // Never for their own account. Errors: ErrOwnAccount, ErrOwnAccountUnknown, ErrNotFound, ErrSessionEnded,
 // ErrNotAllowed.
 func (s *Store) UnlockMatching(ctx context.Context, sessionID, accountID string) error {
-	return s.refusable(ctx, func(tx *tx) (desk, DeviceAuthorization, error) {
-		session, err := tx.session(sessionID, Supervisor)
-		acting, about := desk{session: session.ID, staff: session.StaffID}, DeviceAuthorization{AccountID: &accountID}
-		if err != nil {
-			return acting, about, err
+	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
+		who, err := tx.acting(sessionID, Supervisor)
+		if err == nil {
+			err = tx.surelyNotOwnAccount(who, accountID)
 		}
-		own, err := tx.ownAccount(session.StaffID, accountID)
-		if err != nil {
-			return acting, DeviceAuthorization{}, err
+		if err == nil {
+			err = tx.unlock(who, accountID)
 		}
-		if own {
-			return acting, about, ErrOwnAccount
-		}
-		if err := tx.ownAccountKnown(session.StaffID); err != nil {
-			return acting, about, err
-		}
-		return acting, about, tx.unlock(session, accountID)
+		return who, subject{account: accountID}, err
 	})
 }
 
-func (t *tx) unlock(session StaffSession, accountID string) error {
+func (t *tx) unlock(who actor, accountID string) error {
 	err := t.Model(&Account{}).Where("id = ?", accountID).
 		Updates(map[string]any{"match_locked_at": 0, "match_unlocked_at": t.now}).Error
 	if err != nil {
 		return err
 	}
-	_, err = t.record(audit.Event{Type: audit.MatchUnlocked, Subject: accountID,
-		Facts: audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID}})
+	_, err = t.record(audit.Event{Type: audit.MatchUnlocked, Subject: accountID, Facts: who.facts()})
 	return err
 }
 

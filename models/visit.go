@@ -8,11 +8,11 @@ import (
 // mayEnd lets a supervisor end what an account has, and an operator who has checked the
 // document of its holder in a visit that lasts. Errors: ErrNoVisit, ErrNotProofed,
 // ErrDetailsDiffer, ErrSecondRequired.
-func (t *tx) mayEnd(desk desk, accountID string) error {
-	if desk.session == "" {
+func (t *tx) mayEnd(who actor, accountID string) error {
+	if who.role == Supervisor {
 		return nil
 	}
-	visits, err := t.visitsOf(desk, accountID)
+	visits, err := t.visitsOf(who, accountID)
 	if err != nil {
 		return err
 	}
@@ -57,11 +57,11 @@ func (t *tx) identified(d DeviceAuthorization) error {
 // this operator: requests that the session matched at this counter, until their claims are
 // over, also once they are approved. A declined one is none: who was turned away is not
 // served.
-func (t *tx) visitsOf(desk desk, accountID string) ([]DeviceAuthorization, error) {
+func (t *tx) visitsOf(who actor, accountID string) ([]DeviceAuthorization, error) {
 	var visits []DeviceAuthorization
 	err := t.held().Where("account_id = ? AND claim_session_id = ? AND claim_counter_id = ? AND claim_until > ?",
-		accountID, desk.session, desk.counter, t.now).
-		Where("state IN ? OR (state IN ? AND pending_until > ?)", []State{Approved, Redeemed}, []State{Matched, Proofed}, t.now).
+		accountID, who.session, who.counter, t.now).
+		Where("state IN ? OR (state IN ? AND pending_until > ?)", []State{Approved, Redeemed}, claimedStates(), t.now).
 		Order("id").Find(&visits).Error
 	t.waited()
 	return slices.DeleteFunc(visits, func(d DeviceAuthorization) bool { return d.ClaimUntil <= t.now }), err

@@ -34,7 +34,7 @@ func (s *Store) Work(ctx context.Context, session Session) (Work, error) {
 	}
 	now := At(s.now())
 	handled, err := s.requests(ctx, "d.claim_counter_id = ? AND d.state IN ? AND d.claim_until > ? AND d.pending_until > ?",
-		session.Counter.ID, []State{Matched, Proofed}, now, now)
+		session.Counter.ID, claimedStates(), now, now)
 	if err != nil {
 		return work, err
 	}

@@ -12,16 +12,16 @@ const operatorMemory = time.Hour
 // mayTry holds an operator to Policy.WrongCodesPerOperator within an hour, over all
 // accounts, counters, sessions and processes; neither a right code nor a supervisor's
 // unlocking of an account sets the count back (attacks.md row 12). Error: *TooManyError.
-func (t *tx) mayTry(desk desk) error {
+func (t *tx) mayTry(who actor) error {
 	limit := t.store.policy.WrongCodesPerOperator
 	if limit < 0 {
 		return nil
 	}
-	if err := t.oneAtATime("wrong codes " + desk.staff); err != nil {
+	if err := t.oneAtATime("wrong codes " + who.staff); err != nil {
 		return err
 	}
 	var failures []MatchFailure
-	err := t.Where("staff_id = ? AND failed_at > ?", desk.staff, t.now.Add(-operatorMemory)).
+	err := t.Where("staff_id = ? AND failed_at > ?", who.staff, t.now.Add(-operatorMemory)).
 		Order("failed_at DESC").Limit(limit).Find(&failures).Error
 	if err != nil || len(failures) < limit {
 		return err
@@ -52,16 +52,16 @@ func (t *tx) triesLeft(account Account) (int, error) {
 
 // wrongCode remembers the failure and returns what to tell the operator. A code that
 // is entered while the account is locked is not looked at, only recorded.
-func (t *tx) wrongCode(account Account, desk desk) (refused, fault error) {
+func (t *tx) wrongCode(account Account, who actor) (refused, fault error) {
 	before, err := t.triesLeft(account)
 	if err != nil {
 		return nil, err
 	}
-	facts, left := desk.facts(), max(0, before-1)
+	facts, left := who.facts(), max(0, before-1)
 	facts.TriesLeft = &left
 	if before == 0 {
 		facts.Reason = "locked"
-	} else if err := t.rememberFailure(account, desk); err != nil {
+	} else if err := t.rememberFailure(account, who); err != nil {
 		return nil, err
 	}
 	if _, err := t.record(audit.Event{Type: audit.CodeMatchFailed, Subject: account.ID, Facts: facts}); err != nil {
@@ -76,28 +76,28 @@ func (t *tx) wrongCode(account Account, desk desk) (refused, fault error) {
 	if err := t.Model(&Account{}).Where("id = ?", account.ID).Update("match_locked_at", t.now).Error; err != nil {
 		return nil, err
 	}
-	_, err = t.record(audit.Event{Type: audit.MatchLocked, Subject: account.ID, Facts: desk.facts()})
+	_, err = t.record(audit.Event{Type: audit.MatchLocked, Subject: account.ID, Facts: who.facts()})
 	return &MatchLockedError{AccountID: account.ID}, err
 }
 
-func (t *tx) rememberFailure(account Account, desk desk) error {
+func (t *tx) rememberFailure(account Account, who actor) error {
 	id, err := newID(t.store.rand)
 	if err != nil {
 		return err
 	}
-	return t.Create(&MatchFailure{ID: id, AccountID: account.ID, StaffID: desk.staff, CounterID: desk.counter, FailedAt: t.now}).Error
+	return t.Create(&MatchFailure{ID: id, AccountID: account.ID, StaffID: who.staff, CounterID: who.counter, FailedAt: t.now}).Error
 }
 
 // spentCode raises an alert when a wrong code is one that this account had once: spent,
 // expired or declined (design section 6, unique codes). It is a wrong code all the same.
-func (t *tx) spentCode(account Account, desk desk, codeMAC string) error {
+func (t *tx) spentCode(account Account, who actor, codeMAC string) error {
 	var d DeviceAuthorization
 	err := t.Where("account_id = ? AND user_code_mac = ?", account.ID, codeMAC).Limit(1).Find(&d).Error
 	phase := d.PhaseAt(t.now)
-	if err != nil || d.ID == "" || phase == Phase(Pending) || phase == Phase(Matched) || phase == Phase(Proofed) {
+	if err != nil || d.ID == "" || phase.Open() {
 		return err // a live one: a presence proof names its code, but not its client
 	}
-	facts := desk.facts()
+	facts := who.facts()
 	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, d.JWKThumbprint, d.ID
 	facts.Reason = string(phase)
 	_, err = t.record(audit.Event{Type: audit.SpentCodeEntered, Subject: account.ID, Transaction: d.ID, Facts: facts})

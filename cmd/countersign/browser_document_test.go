@@ -61,7 +61,7 @@ func TestDocumentScanByWedge(t *testing.T) {
 		b.scan(wedge{gap: fastWedge.gap, suffix: c.suffix}, c.scan)
 		b.until(`document.querySelector("[name=read]")`, "the scan fills nothing in")
 		b.wantEntered("scan")
-		if request, err := w.store.Request(t.Context(), visit); err != nil || request.Phase != models.Phase(models.Matched) {
+		if request, err := w.store.Request(t.Context(), visit); err != nil || !request.Phase.Is(models.Matched) {
 			t.Fatalf("the scan made the request %s (%v)", request.Phase, err)
 		}
 		b.mustRead("ADEYEMI, GRACE")

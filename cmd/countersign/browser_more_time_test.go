@@ -39,7 +39,7 @@ func TestMoreTimeInBrowser(t *testing.T) {
 	b.key(kb.Enter)
 	b.until(`document.querySelector(".error-summary")`, "Enter does not send the form")
 	request, err := w.store.Request(t.Context(), visit)
-	if err != nil || request.Phase != models.Phase(models.Matched) {
+	if err != nil || !request.Phase.Is(models.Matched) {
 		t.Errorf("the request is %s, %v", request.Phase, err)
 	}
 }

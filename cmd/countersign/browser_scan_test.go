@@ -138,7 +138,7 @@ func TestScanDecidesNothing(t *testing.T) {
 		t.Errorf("a scan chose %d reasons", checked)
 	}
 	request, err := w.store.Request(t.Context(), visit)
-	if err != nil || request.Phase != models.Phase(models.Proofed) {
+	if err != nil || !request.Phase.Is(models.Proofed) {
 		t.Errorf("a scan made the request %s (%v)", request.Phase, err)
 	}
 }

@@ -167,7 +167,7 @@ func TestStepUpInBrowser(t *testing.T) {
 	if now := evaluate[string](b, "document.querySelector('.answers .record').innerText"); now != recorded {
 		t.Errorf("recorded was\n%s\nand now it is\n%s", recorded, now)
 	}
-	if request, err := w.store.Request(t.Context(), visit); err != nil || request.Phase != models.Phase(models.Proofed) {
+	if request, err := w.store.Request(t.Context(), visit); err != nil || !request.Phase.Is(models.Proofed) {
 		t.Errorf("the request is %s before it was approved (%v)", request.Phase, err)
 	}
 	b.tabTo("Approve this device")

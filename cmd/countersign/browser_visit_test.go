@@ -127,7 +127,7 @@ func enterDecidesNothing(b *tab, d *browserDemo, visit string) {
 			b.t.Fatalf("Enter led to %s", b.path())
 		}
 		request, err := d.store.Request(b.t.Context(), visit)
-		if err != nil || request.Phase != models.Phase(models.Proofed) {
+		if err != nil || !request.Phase.Is(models.Proofed) {
 			b.t.Fatalf("Enter made the request %s (%v)", request.Phase, err)
 		}
 		b.open(views.DecidePath(visit))

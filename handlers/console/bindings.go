@@ -30,7 +30,7 @@ func BindingRow(ctx context.Context, b models.BindingView, zone *time.Location, 
 		row.State = say("ended on %s", at(b.RevokedAt))
 	case b.Phase == models.Lapsed:
 		row.State = say("never connected")
-	case b.Phase == models.Phase(models.Approved):
+	case b.Phase.Is(models.Approved):
 		row.State = say("may connect until %s", at(b.RedeemUntil))
 	default:
 		row.State = say("connected")

@@ -75,12 +75,11 @@ func (h *Console) accountProps(c echo.Context, account models.AccountView, own b
 	props := views.AccountProps{Account: console.AccountFacts(c.Request().Context(), account), Locked: account.Locked(), OwnAccount: own, NotShown: account.NotShown,
 		AccountUnknown: !h.app.Store.MayApprove(web.SessionOf(c).Staff)}
 	for _, request := range account.Requests {
-		switch request.Phase {
-		case models.Phase(models.Pending), models.Phase(models.Matched), models.Phase(models.Proofed):
+		if request.Phase.Open() {
 			props.Requests = append(props.Requests, h.waiting(c, request, own))
-		default:
-			props.Ended = append(props.Ended, ended(c, request))
+			continue
 		}
+		props.Ended = append(props.Ended, ended(c, request))
 	}
 	return props
 }
@@ -92,13 +91,13 @@ func (h *Console) waiting(c echo.Context, request models.RequestView, own bool) 
 		RequestFacts: console.RequestFacts(ctx, request, zone, h.app.Store.Now()), MayDecline: !own,
 		PresenceRequired: request.PresenceRequired,
 	}
-	if request.Phase == models.Phase(models.Pending) {
+	if request.Phase.Is(models.Pending) {
 		return row
 	}
 	row.HandledUntil = views.Clock(ctx, request.ClaimUntil.Time(), zone)
 	if mine(c, request.DeviceAuthorization) {
 		row.ContinueURL = views.ProofPath(request.ID)
-		if request.Phase == models.Phase(models.Proofed) {
+		if request.Phase.Is(models.Proofed) {
 			row.ContinueURL = views.DecidePath(request.ID)
 		}
 		return row
@@ -123,10 +122,10 @@ func ended(c echo.Context, request models.RequestView) string {
 		return views.Moment(c.Request().Context(), instant.Time(), web.Zone(c))
 	}
 	app := "\u2068" + request.ClientName + "\u2069"
-	switch request.Phase {
-	case models.Expired:
+	switch phase := request.Phase; {
+	case phase == models.Expired:
 		return say("Expired on %s. Ask the customer to start again. (%s)", at(request.PendingUntil), app)
-	case models.Phase(models.Declined):
+	case phase.Is(models.Declined):
 		if request.DeclineReason == models.ClientDeleted || request.DeclineReason == models.ClientWasDisabled {
 			return say("Ended on %s: the app was disconnected or disabled. Ask the customer to start again. (%s)", at(request.DecidedAt), app)
 		}
@@ -137,9 +136,9 @@ func ended(c echo.Context, request models.RequestView) string {
 			return say("Approved on %s by %s, and recalled before the device was connected. (%s)", at(request.DecidedAt), request.DecidedStaff, app)
 		}
 		return say("Declined on %s by %s. (%s)", at(request.DecidedAt), request.DecidedStaff, app)
-	case models.Phase(models.Approved):
+	case phase.Is(models.Approved):
 		return say("Approved on %s by %s. The device has until %s to get online. (%s)", at(request.DecidedAt), request.DecidedStaff, at(request.RedeemUntil), app)
-	case models.Lapsed:
+	case phase == models.Lapsed:
 		return say("Approved, but not used by %s. Ask the customer to start again. (%s)", at(request.RedeemUntil), app)
 	}
 	return say("Approved on %s by %s, and connected on %s. (%s)", at(request.DecidedAt), request.DecidedStaff, at(request.RedeemedAt), app)

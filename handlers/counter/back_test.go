@@ -41,7 +41,7 @@ func TestFormsAreAnsweredWithARedirect(t *testing.T) {
 		t.Fatal(err)
 	}
 	visit := account.Requests[slices.IndexFunc(account.Requests, func(r models.RequestView) bool {
-		return r.Phase == models.Phase(models.Matched)
+		return r.Phase.Is(models.Matched)
 	})].ID
 	post(views.ProofPath(visit), nil)
 	post(views.ProofPath(visit), url.Values{"document_number": {strings.Repeat("\x01", 10_000)}})

@@ -21,7 +21,7 @@ func (h *Console) DecidePage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if visit.Phase != models.Phase(models.Proofed) {
+	if !visit.Phase.Is(models.Proofed) {
 		return c.Redirect(http.StatusSeeOther, views.ProofPath(visit.ID))
 	}
 	return h.renderDecide(c, visit)
@@ -77,7 +77,7 @@ func (h *Console) declineAgain(c echo.Context) error {
 		return err
 	}
 	h.app.Tell(c, console.NoReason)
-	if request.Phase == models.Phase(models.Proofed) {
+	if request.Phase.Is(models.Proofed) {
 		return c.Redirect(http.StatusSeeOther, views.DecidePath(request.ID))
 	}
 	return c.Redirect(http.StatusSeeOther, views.DeclinePath(request.ID))
@@ -101,7 +101,7 @@ func (h *Console) declinable(c echo.Context) (models.RequestView, error) {
 	if request.AccountID == nil {
 		return request, models.ErrNotFound
 	}
-	if request.Phase == models.Phase(models.Pending) {
+	if request.Phase.Is(models.Pending) {
 		return request, nil
 	}
 	_, err = h.visit(c)
@@ -117,7 +117,7 @@ func (h *Console) renderDecline(c echo.Context, request models.RequestView) erro
 	frame := h.app.Frame(c, views.Say(ctx, "Decline this request?"), views.SectionCounter)
 	frame.Errors = noReason(ctx, h.app.Told(c))
 	back := views.AccountPath(*request.AccountID)
-	if request.Phase != models.Phase(models.Pending) { // this session holds it, with what was typed of its document
+	if !request.Phase.Is(models.Pending) { // this session holds it, with what was typed of its document
 		back = continueURL(request)
 	}
 	return web.Render(c, http.StatusOK, views.DeclinePage(frame, views.DeclineProps{

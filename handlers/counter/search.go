@@ -200,8 +200,7 @@ func accountResult(ctx context.Context, account models.AccountView, identifier s
 		NotActive: account.Status != models.AccountActive,
 	}
 	for _, request := range account.Requests {
-		switch request.Phase {
-		case models.Phase(models.Pending), models.Phase(models.Matched), models.Phase(models.Proofed):
+		if request.Phase.Open() {
 			result.Waiting++
 		}
 	}

@@ -29,9 +29,7 @@ func (h *Console) visit(c echo.Context) (visit, error) {
 	if request.AccountID == nil {
 		return visit{}, models.ErrNotFound
 	}
-	switch request.Phase {
-	case models.Phase(models.Matched), models.Phase(models.Proofed):
-	default:
+	if !request.Phase.Claimed() {
 		return visit{}, conflict(request)
 	}
 	if !mine(c, request.DeviceAuthorization) {

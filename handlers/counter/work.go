@@ -44,7 +44,7 @@ func (h *Console) work(c echo.Context) (views.WorkProps, error) {
 
 // continueURL leads to the step at which a visit of this session is.
 func continueURL(request models.RequestView) string {
-	if request.Phase == models.Phase(models.Proofed) {
+	if request.Phase.Is(models.Proofed) {
 		return views.DecidePath(request.ID)
 	}
 	return views.ProofPath(request.ID)

@@ -99,15 +99,15 @@ func (d *Device) refusedRedemption(ctx context.Context, err error, row models.De
 }
 
 func (d *Device) conflictingRedemption(ctx context.Context, conflict *models.StateConflictError, row models.DeviceAuthorization, request tokenRequest) error {
-	switch conflict.Phase {
-	case models.Phase(models.Redeemed):
+	switch phase := conflict.Phase; {
+	case phase.Is(models.Redeemed):
 		if err := d.Store.ReplayedRedemption(ctx, row, request.address, request.proofs()); err != nil {
 			return err
 		}
 		return oauth.Replayed.Error()
-	case models.Expired, models.Lapsed:
+	case phase == models.Expired, phase == models.Lapsed:
 		return oauth.Expired.Error()
-	case models.Phase(models.Declined):
+	case phase.Is(models.Declined):
 		return oauth.Denied.Error()
 	}
 	return invalidDeviceCode()

@@ -33,7 +33,7 @@ func (p *Pages) NotMePage(c echo.Context) error {
 	props := views.NotMeProps{
 		Action: views.NotMePath(c.Param("token")), App: inert(r.Request.ClientName), DeviceName: inert(r.Request.InstanceName),
 		RequestedAt: views.Moment(ctx, r.Request.CreatedAt.Time(), web.Zone(c)),
-		Connected:   r.Request.Phase == models.Phase(models.Redeemed), Approved: r.Request.Phase == models.Phase(models.Approved),
+		Connected:   r.Request.Phase.Is(models.Redeemed), Approved: r.Request.Phase.Is(models.Approved),
 		Over: over,
 	}
 	title := views.Say(ctx, "Was it not you?")
@@ -48,10 +48,10 @@ func (p *Pages) NotMePage(c echo.Context) error {
 
 // over says whether what the notice told of has ended by itself or by others.
 func (p *Pages) over(c echo.Context, r models.Repudiation) (bool, error) {
-	switch r.Request.Phase {
-	case models.Phase(models.Pending), models.Phase(models.Matched), models.Phase(models.Proofed), models.Phase(models.Approved):
+	switch phase := r.Request.Phase; {
+	case phase.Open(), phase.Is(models.Approved):
 		return false, nil
-	case models.Phase(models.Redeemed):
+	case phase.Is(models.Redeemed):
 		binding, err := p.app.Store.BindingOf(c.Request().Context(), r.Request.ID)
 		return binding.RevokedAt != 0, err
 	}
@@ -60,7 +60,7 @@ func (p *Pages) over(c echo.Context, r models.Repudiation) (bool, error) {
 
 // ended says whether the link had something to end.
 func ended(phase models.Phase) bool {
-	return phase != models.Phase(models.Declined) && phase != models.Expired && phase != models.Lapsed
+	return !phase.Is(models.Declined) && phase != models.Expired && phase != models.Lapsed
 }
 
 // NotMe ends it: POST /not-me/:token. The answer leads back to the page, which then says

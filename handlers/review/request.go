@@ -86,8 +86,8 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 		ApprovedAt: at(binding.CreatedAt), RedeemBy: at(request.RedeemUntil),
 		RedeemedAt: at(binding.RedeemedAt), EndedAt: at(binding.RevokedAt),
 	}
-	props.MayRecall = request.Phase == models.Phase(models.Approved) && binding.RevokedAt == 0
-	props.MayRevoke = request.Phase == models.Phase(models.Redeemed) && binding.RevokedAt == 0
+	props.MayRecall = request.Phase.Is(models.Approved) && binding.RevokedAt == 0
+	props.MayRevoke = request.Phase.Is(models.Redeemed) && binding.RevokedAt == 0
 	return props, err
 }
 

@@ -160,22 +160,22 @@ func refusalWords(ctx context.Context, reason string) string {
 // stateWords is a phase in words, with the note that goes with it.
 func stateWords(ctx context.Context, request models.RequestView, at func(models.Instant) string) (state, note string) {
 	say := views.Speaker(ctx)
-	switch request.Phase {
-	case models.Phase(models.Pending):
+	switch phase := request.Phase; {
+	case phase.Is(models.Pending):
 		return say("Waiting"), say("Until %s", at(request.PendingUntil))
-	case models.Phase(models.Matched):
+	case phase.Is(models.Matched):
 		return say("Code matched"), handledBy(say, request, at)
-	case models.Phase(models.Proofed):
+	case phase.Is(models.Proofed):
 		return say("Document checked"), handledBy(say, request, at)
-	case models.Phase(models.Approved):
+	case phase.Is(models.Approved):
 		return say("Approved"), say("On %s by %s; not redeemed yet", at(request.DecidedAt), isolated(request.DecidedStaff))
-	case models.Phase(models.Redeemed):
+	case phase.Is(models.Redeemed):
 		return say("Connected"), say("On %s", at(request.RedeemedAt))
-	case models.Phase(models.Declined):
+	case phase.Is(models.Declined):
 		return say("Declined"), declinedNote(ctx, request, at)
-	case models.Expired:
+	case phase == models.Expired:
 		return say("Expired"), say("On %s", at(request.PendingUntil))
-	case models.Lapsed:
+	case phase == models.Lapsed:
 		return say("Lapsed"), say("Approved, but not redeemed by %s", at(request.RedeemUntil))
 	}
 	return string(request.Phase), ""

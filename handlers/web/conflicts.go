@@ -23,7 +23,7 @@ func (a *App) staffName(ctx context.Context, id string) string {
 func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.ErrorProps {
 	ctx := c.Request().Context()
 	say := views.Speaker(ctx)
-	if e.Transition == "recall" && e.Phase == models.Phase(models.Redeemed) {
+	if e.Transition == "recall" && e.Phase.Is(models.Redeemed) {
 		page := views.ErrorProps{
 			Heading: say("The device has used the approval already"), What: say("It can no longer be recalled."), Next: say("Revoke the binding instead."),
 			LinkText: say("Back to the request"), LinkURL: views.ReviewRequestPath(e.DeviceAuthorizationID),
@@ -36,17 +36,17 @@ func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.E
 	}
 	page := views.ErrorProps{LinkText: say("New customer"), LinkURL: views.PathCounter}
 	on := views.Moment(ctx, e.At, Zone(c))
-	switch e.Phase {
-	case models.Expired:
+	switch phase := e.Phase; {
+	case phase == models.Expired:
 		page.Heading = say("It expired while this page was open; nothing was approved")
 		page.What = say("The request expired on %s.", on)
 		page.Next = say("Ask the customer to start again on their device.")
-	case models.Phase(models.Approved), models.Phase(models.Redeemed):
+	case phase.Bound():
 		page.Heading = a.decidedHeading(e, c)
 		page.What = say("The request was approved on %s.", on)
 		page.Next = say("Nothing more is to be done here. If the approval was a mistake, tell a supervisor at once.")
 		page.LinkText, page.LinkURL = say("Open the receipt"), views.ReceiptPath(e.DeviceAuthorizationID)
-	case models.Phase(models.Declined):
+	case phase.Is(models.Declined):
 		if ended, known := endedPage(ctx, e); known {
 			return ended
 		}
@@ -54,11 +54,11 @@ func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.E
 		page.LinkText, page.LinkURL = say("Open the receipt"), views.ReceiptPath(e.DeviceAuthorizationID)
 		page.What = say("The request was declined on %s. A declined request cannot be approved.", on)
 		page.Next = say("If the customer still wants to connect the device, ask them to start again on it.")
-	case models.Lapsed:
+	case phase == models.Lapsed:
 		page.Heading = say("The approval was not used in time")
 		page.What = say("It lapsed on %s.", on)
 		page.Next = say("Ask the customer to start again on their device.")
-	case models.Phase(models.Matched):
+	case phase.Is(models.Matched):
 		page.Heading = say("The ID document is not checked yet")
 		page.What = say("Nothing was approved.")
 		page.Next = say("Check the document first.")

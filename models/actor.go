@@ -1,0 +1,88 @@
+package models
+
+import (
+	"errors"
+	"slices"
+
+	"countersign/audit"
+)
+
+// actor is a member of staff who acts, proved inside the transaction that acts on their
+// word. counter is "" where the role needs none.
+type actor struct {
+	session, staff, counter string
+	role                    Role // in which they act, of those that the session carries
+}
+
+// facts returns what every event of a member of staff carries.
+func (a actor) facts() audit.Facts {
+	return audit.Facts{Actor: &audit.Actor{Staff: a.staff}, Session: a.session, Counter: a.counter}
+}
+
+// holds reports whether the claim is this session's, at the counter where it was made: the
+// card check and the decision are at one place.
+func (a actor) holds(request DeviceAuthorization) bool {
+	return deref(request.ClaimSessionID) == a.session && deref(request.ClaimCounterID) == a.counter
+}
+
+// subject is what an act is about, for the record of its refusal: an account, and the
+// request and its client where they are known. The zero value is about no account.
+type subject struct{ account, client, request string }
+
+func (d DeviceAuthorization) subject() subject {
+	return subject{account: deref(d.AccountID), client: d.ClientID, request: d.ID}
+}
+
+func (b Binding) subject() subject {
+	return subject{account: b.AccountID, client: b.ClientID, request: b.DeviceAuthorizationID}
+}
+
+// session finds a live session that carries the role, inside the transaction that
+// acts on its word. Errors: ErrSessionEnded, ErrNotAllowed.
+func (t *tx) session(sessionID string, role Role) (StaffSession, error) {
+	var row StaffSession
+	if err := t.Where("id = ?", sessionID).Limit(1).Find(&row).Error; err != nil {
+		return row, err
+	}
+	if !row.live(t.now, t.store.policy.SessionIdle) {
+		return row, ErrSessionEnded
+	}
+	if !slices.Contains(splitRoles(row.Roles), role) {
+		return row, ErrNotAllowed
+	}
+	return row, nil
+}
+
+// acting finds who acts in a role that needs no counter. Errors: ErrSessionEnded,
+// ErrNotAllowed.
+func (t *tx) acting(sessionID string, role Role) (actor, error) {
+	row, err := t.session(sessionID, role)
+	return actor{session: row.ID, staff: row.StaffID, role: role}, err
+}
+
+// atCounter finds the operator who acts, and at which counter. Errors: ErrSessionEnded,
+// ErrNotAllowed, ErrNoCounter.
+func (t *tx) atCounter(sessionID string) (actor, error) {
+	row, err := t.session(sessionID, Operator)
+	if err != nil {
+		return actor{}, err
+	}
+	open, err := t.mayOpen(row.StaffID, deref(row.CounterID))
+	if err == nil && !open {
+		err = ErrNoCounter
+	}
+	if err != nil {
+		return actor{}, err
+	}
+	return actor{session: row.ID, staff: row.StaffID, counter: *row.CounterID, role: Operator}, nil
+}
+
+// supervisorOrOperator finds who acts: a supervisor, who needs no counter and is recorded
+// without one, or an operator at theirs. Errors: as atCounter.
+func (t *tx) supervisorOrOperator(sessionID string) (actor, error) {
+	who, err := t.acting(sessionID, Supervisor)
+	if errors.Is(err, ErrNotAllowed) {
+		return t.atCounter(sessionID)
+	}
+	return who, err
+}
