@@ -114,7 +114,7 @@ type suspects struct {
 
 // suspects holds a request and all that may fall with it, requests by their order first,
 // before the trail is told anything (see held). What is none of anybody's is decidable's
-// to refuse. Errors: those of desk.
+// to refuse. Errors: those of atCounter.
 func (t *tx) suspects(sessionID, id string) (suspects, error) {
 	var around suspects
 	if _, err := t.atCounter(sessionID); err != nil {

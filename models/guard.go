@@ -25,7 +25,7 @@ func (t *tx) deviceAuthorization(id string) (DeviceAuthorization, error) {
 }
 
 // claimed finds a request whose live claim is this session's. Expiry is judged first,
-// then the claim. Errors: *StateConflictError, ErrNotTheClaim, and those of desk.
+// then the claim. Errors: *StateConflictError, ErrNotTheClaim, and those of atCounter.
 func (t *tx) claimed(sessionID, id string, arrow transition) (actor, DeviceAuthorization, error) {
 	who, err := t.atCounter(sessionID)
 	if err != nil {
@@ -46,7 +46,7 @@ func (t *tx) claimed(sessionID, id string, arrow transition) (actor, DeviceAutho
 
 // decidable finds a request that this session may decide. Errors, all of them
 // refusals that are recorded: ErrOwnAccount, ErrNotTheClaim, ErrAccountNotActive (to
-// approve), *StateConflictError; and those of desk.
+// approve), *StateConflictError; and those of atCounter.
 //
 // Expiry is judged first, then who decides, then the state.
 func (t *tx) decidable(sessionID, id string, arrow transition) (actor, DeviceAuthorization, error) {
