@@ -60,7 +60,8 @@ func TestSuspendAndReinstate(t *testing.T) {
 				got = append([]string{row.AccountID + " " + row.Event.Facts.Reason}, got...)
 			}
 		}
-		want := []string{id + " status suspended - fraud suspected", id + " status active - cleared", id + " presence required", id + " second person required",
+		want := []string{id + " status suspended - fraud suspected", id + " status active - cleared", id + " presence required", id +
+			" second person required",
 			id + " presence not required", own + " own account", own + " own account"}
 		if !slices.Equal(got, want) {
 			t.Errorf("events %q, want %q", got, want)

@@ -42,7 +42,8 @@ func TestRecallByOperator(t *testing.T) {
 		late := newVisitFor(t, v)
 		late.to(t, models.Approved)
 		env.Clock.Advance(models.RecallByOperator)
-		if err := late.Recall(v.Context, v.operator, late.codes.DeviceAuthorizationID, "operator_error"); err != models.ErrNotToRecall || late.state(t) != models.Approved {
+		if err := late.Recall(v.Context, v.operator, late.codes.DeviceAuthorizationID, "operator_error"); err != models.ErrNotToRecall ||
+			late.state(t) != models.Approved {
 			t.Errorf("too late: %v, now %s", err, late.state(t))
 		}
 		if err := late.do("recall", ""); err != nil {
@@ -86,7 +87,8 @@ func TestWork(t *testing.T) {
 		if err := colleagues.do("match", v.other); err != nil {
 			t.Fatal(err)
 		}
-		if work := want("two handled", here, 1, 1, 0); work.Mine[0].ID != v.codes.DeviceAuthorizationID || work.Colleagues[0].ClaimStaff != "Staff other" {
+		if work := want("two handled", here, 1, 1, 0); work.Mine[0].ID != v.codes.DeviceAuthorizationID ||
+			work.Colleagues[0].ClaimStaff != "Staff other" {
 			t.Errorf("%+v", work)
 		}
 		want("at another counter", sessionOf(env.Operator(t, "third")), 0, 0, 0)

@@ -100,7 +100,8 @@ func TestDeletingAClientEndsEverything(t *testing.T) {
 		}
 		got, cancelled := env.Events(t, before), audit.DeviceAuthorizationCancelled
 		slices.Sort(got)
-		want := []audit.Type{audit.ClientDeleted, cancelled, cancelled, cancelled, cancelled, audit.DeviceBindingRevoked, audit.DeviceBindingRevoked}
+		want := []audit.Type{audit.ClientDeleted, cancelled, cancelled, cancelled, cancelled, audit.DeviceBindingRevoked,
+			audit.DeviceBindingRevoked}
 		if !slices.Equal(got, want) {
 			t.Errorf("events %v, want %v", got, want)
 		}
@@ -213,7 +214,8 @@ func TestInitialAccessTokenIsUsedOnce(t *testing.T) {
 			t.Errorf("a used token was revoked: %v", err)
 		}
 		var stored string
-		if err := env.Reader().Raw("SELECT token_hash || note FROM registration_tokens").Scan(&stored).Error; err != nil || strings.Contains(stored, token) {
+		if err := env.Reader().Raw("SELECT token_hash || note FROM registration_tokens").Scan(&stored).Error; err != nil ||
+			strings.Contains(stored, token) {
 			t.Errorf("stored as %q, %v", stored, err)
 		}
 	})
@@ -267,7 +269,8 @@ func TestKeyChanges(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := env.ReplaceClient(env.Context, client.ID, client.RegistrationToken, modelstest.Registration(taken)); err != models.ErrKeyRegistered {
+		if _, err := env.ReplaceClient(env.Context, client.ID, client.RegistrationToken,
+			modelstest.Registration(taken)); err != models.ErrKeyRegistered {
 			t.Errorf("another's key: %v", err)
 		}
 		set := func(key *ecdsa.PrivateKey) jose.JSONWebKeySet {
@@ -286,7 +289,8 @@ func TestKeyChanges(t *testing.T) {
 		}
 		for _, asked := range []time.Time{later, later.Add(-time.Millisecond), env.Clock.Now()} {
 			late, err := env.RotateClientKey(env.Context, client.ID, set(next), asked)
-			if keys := set(fresh); err != nil || late.JWKThumbprint != (oauth.ClientMetadata{JWKS: &keys}).Thumbprint() || late.JWKSFetchedAt != models.At(later) {
+			if keys := set(fresh); err != nil || late.JWKThumbprint != (oauth.ClientMetadata{JWKS: &keys}).Thumbprint() ||
+				late.JWKSFetchedAt != models.At(later) {
 				t.Errorf("an answer to an earlier question: %v, %v", late.JWKSFetchedAt.Time(), err)
 			}
 		}

@@ -16,7 +16,8 @@ var anywhere = netip.MustParseAddr("192.0.2.1")
 // counterOf makes a counter and opens it in a session.
 func counterOf(t *testing.T, env *modelstest.Env, session, name string) models.Counter {
 	t.Helper()
-	counter, err := env.AddCounter(env.Context, models.NewCounter{Name: name, Address: "1 Square", Hours: "9 to 17", TimeZone: "Europe/Berlin"})
+	counter, err := env.AddCounter(env.Context,
+		models.NewCounter{Name: name, Address: "1 Square", Hours: "9 to 17", TimeZone: "Europe/Berlin"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +30,8 @@ func counterOf(t *testing.T, env *modelstest.Env, session, name string) models.C
 // Each part of a counter is checked, and nothing of a wrong one is kept.
 func TestCheckCounter(t *testing.T) {
 	t.Parallel()
-	good := models.NewCounter{Name: "Town hall", Address: "1 Square", Hours: "9 to 17", TimeZone: "Europe/Lisbon", Networks: []string{"192.0.2.0/24", "2001:db8::/32"}}
+	good := models.NewCounter{Name: "Town hall", Address: "1 Square", Hours: "9 to 17", TimeZone: "Europe/Lisbon",
+		Networks: []string{"192.0.2.0/24", "2001:db8::/32"}}
 	if wrong := models.CheckCounter(good); len(wrong) > 0 {
 		t.Errorf("a good one: %v", wrong)
 	}
@@ -85,7 +87,8 @@ func TestChangeCounter(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows, err := env.Trail(env.Context, audit.Filter{Limit: 1})
-		if err != nil || rows[0].Event.Type != audit.CounterChanged || rows[0].Event.Facts.Reason != "hours networks" || strings.Contains(rows[0].SET, "secret") ||
+		if err != nil || rows[0].Event.Type != audit.CounterChanged || rows[0].Event.Facts.Reason != "hours networks" ||
+			strings.Contains(rows[0].SET, "secret") ||
 			rows[0].Event.Facts.Session != admin {
 			t.Errorf("event %+v, %v", rows, err)
 		}
@@ -97,9 +100,10 @@ func TestChangeCounter(t *testing.T) {
 			change models.NewCounter
 			want   error
 		}{
-			"another's name":       {counter.ID, other, models.ErrExists},
-			"no such counter":      {"no", change, models.ErrNotFound},
-			"not an administrator": {counter.ID, models.NewCounter{SessionID: env.Operator(t, "op"), Name: "X", TimeZone: "UTC"}, models.ErrNotAllowed},
+			"another's name":  {counter.ID, other, models.ErrExists},
+			"no such counter": {"no", change, models.ErrNotFound},
+			"not an administrator": {counter.ID, models.NewCounter{SessionID: env.Operator(t, "op"), Name: "X", TimeZone: "UTC"},
+				models.ErrNotAllowed},
 		} {
 			before := env.LastEvent(t)
 			if err := env.ChangeCounter(env.Context, c.id, c.change); err != c.want || env.LastEvent(t) != before {
@@ -130,7 +134,8 @@ func TestClosedCounterIsLostAtOnce(t *testing.T) {
 		if err := env.OpenCounter(env.Context, operator, counter.ID, anywhere); err != models.ErrNotFound {
 			t.Errorf("opening a closed counter: %v", err)
 		}
-		if list, err := env.Counters(env.Context); err != nil || slices.ContainsFunc(list, func(c models.Counter) bool { return c.ID == counter.ID }) {
+		if list, err := env.Counters(env.Context); err != nil ||
+			slices.ContainsFunc(list, func(c models.Counter) bool { return c.ID == counter.ID }) {
 			t.Errorf("in use: %v, %v", list, err)
 		}
 		if list, err := env.AllCounters(env.Context); err != nil || list[len(list)-1].ID != counter.ID {
@@ -145,7 +150,8 @@ func TestClosedCounterIsLostAtOnce(t *testing.T) {
 		if err := env.OpenCounter(env.Context, operator, counter.ID, anywhere); err != nil {
 			t.Errorf("opening it anew: %v", err)
 		}
-		if got, want := env.Events(t, before), []audit.Type{audit.CounterClosed, audit.CounterReopened, audit.CounterOpened}; !slices.Equal(got, want) {
+		if got, want := env.Events(t, before),
+			[]audit.Type{audit.CounterClosed, audit.CounterReopened, audit.CounterOpened}; !slices.Equal(got, want) {
 			t.Errorf("events %v, want %v", got, want)
 		}
 	})

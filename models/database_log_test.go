@@ -49,7 +49,8 @@ func TestOnlyFaultsAreLogged(t *testing.T) {
 			if err := db.Exec("DELETE FROM match_failures WHERE account_id = ?", "anna@example.org").Error; err == nil {
 				t.Error("no fault")
 			}
-			if log := out.String(); !strings.Contains(log, "level=ERROR") || !strings.Contains(log, "match_failures") || strings.Contains(log, "anna@") {
+			if log := out.String(); !strings.Contains(log, "level=ERROR") || !strings.Contains(log, "match_failures") ||
+				strings.Contains(log, "anna@") {
 				t.Errorf("the log of a fault: %s", log)
 			}
 		})

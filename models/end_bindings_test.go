@@ -278,7 +278,8 @@ func TestBindingsList(t *testing.T) {
 			}
 			return list.Bindings[0]
 		}
-		if b := newest(); b.LastUse() != 0 || !b.Live() || b.ClientName != "Test app" || b.InstanceName != "My phone" || b.Counter == "" || b.ApprovedBy != "Staff op" {
+		if b := newest(); b.LastUse() != 0 || !b.Live() || b.ClientName != "Test app" || b.InstanceName != "My phone" || b.Counter == "" ||
+			b.ApprovedBy != "Staff op" {
 			t.Errorf("%+v", b)
 		}
 		for range 2 {

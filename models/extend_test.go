@@ -36,7 +36,8 @@ func TestExtend(t *testing.T) {
 		for _, step := range []struct {
 			after time.Duration // the match
 			until time.Duration
-		}{{14 * time.Minute, 29 * time.Minute}, {28 * time.Minute, 43 * time.Minute}, {42 * time.Minute, 57 * time.Minute}, {50 * time.Minute, time.Hour}} {
+		}{{14 * time.Minute, 29 * time.Minute}, {28 * time.Minute, 43 * time.Minute}, {42 * time.Minute, 57 * time.Minute},
+			{50 * time.Minute, time.Hour}} {
 			env.Clock.Advance(matched.Add(step.after).Sub(env.Clock.Now()))
 			// Sessions idle out after half an hour without a page.
 			models.WriterForTest(env.Database).Exec("UPDATE staff_sessions SET last_seen_at = ?", models.At(env.Clock.Now()))

@@ -52,7 +52,8 @@ func TestImportOfLatinNames(t *testing.T) {
 		for _, step := range []struct {
 			latin *string
 			want  string
-		}{{nil, ""}, {new("Kenichi Yamamoto"), "Kenichi Yamamoto"}, {nil, "Kenichi Yamamoto"}, {new("Ken Yamamoto"), "Ken Yamamoto"}, {new(""), ""}} {
+		}{{nil, ""}, {new("Kenichi Yamamoto"), "Kenichi Yamamoto"}, {nil, "Kenichi Yamamoto"}, {new("Ken Yamamoto"), "Ken Yamamoto"},
+			{new(""), ""}} {
 			line := account(2, "山本 健一", "active", "k@example.com")
 			line.LatinName = step.latin
 			if _, err := env.ImportAccounts(env.Context, []models.ImportedAccount{line}, audit.Actor{System: "test"}); err != nil {
@@ -128,7 +129,8 @@ func TestSpellingsNameOneAccount(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		account := env.Account(t, "+44 7700 900118", "anna@bücher.example")
 		operator := env.Operator(t, "op", "op@harbour.example")
-		for _, hint := range []string{"+447700900118", "tel:+44-7700-900118", "0044 7700 900118", "+44 (0)7700 900118", "Anna@xn--bcher-kva.example."} {
+		for _, hint := range []string{"+447700900118", "tel:+44-7700-900118", "0044 7700 900118", "+44 (0)7700 900118",
+			"Anna@xn--bcher-kva.example."} {
 			codes := env.Request(t, env.Client(t), hint)
 			if _, err := env.Match(env.Context, operator, account, codes.UserCode); err != nil {
 				t.Errorf("%q names another account: %v", hint, err)

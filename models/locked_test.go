@@ -117,7 +117,8 @@ func TestRequestingWhileTheClientIsDisabled(t *testing.T) {
 				t.Fatal(errs[1])
 			}
 			var waiting int64
-			err := env.Reader().Raw("SELECT count(*) FROM device_authorizations WHERE client_id = ? AND state = 'pending'", client.ID).Scan(&waiting).Error
+			err := env.Reader().Raw("SELECT count(*) FROM device_authorizations WHERE client_id = ? AND state = 'pending'",
+				client.ID).Scan(&waiting).Error
 			if err != nil || waiting != 0 {
 				t.Fatalf("%d requests of a disabled client wait, %v (%v)", waiting, err, errs)
 			}

@@ -83,7 +83,8 @@ func (v *visit) disabled() error { return v.DisableClient(v.Context, v.client.ID
 
 func (v *visit) requested() error {
 	_, err := v.RequestDeviceAuthorization(v.Context, models.DeviceAuthorizationRequest{
-		Client: v.client, LoginHint: "ada@example.com", Scope: oauth.Scope{"account.read"}, Thumbprint: modelstest.Thumbprint, Address: modelstest.Address,
+		Client: v.client, LoginHint: "ada@example.com", Scope: oauth.Scope{"account.read"}, Thumbprint: modelstest.Thumbprint,
+		Address: modelstest.Address,
 	})
 	return err
 }

@@ -28,9 +28,11 @@ func oldIdentifiers(t *testing.T, dialect string, identifiers map[string]string)
 			made[account] = true
 			run("INSERT INTO accounts (id, status, full_name, date_of_birth, created_at, updated_at) VALUES (?, 'active', 'A', '1990-01-01', 0, 0)", account)
 		}
-		run("INSERT INTO account_identifiers (key, account_id, identifier, position) VALUES (?, ?, ?, 0)", strings.ToLower(identifier), account, identifier)
+		run("INSERT INTO account_identifiers (key, account_id, identifier, position) VALUES (?, ?, ?, 0)", strings.ToLower(identifier),
+			account, identifier)
 	}
-	run("INSERT INTO staff (id, issuer, subject, name, identifier_keys, created_at) VALUES ('s', 'i', 'sub', 'S', ?, 7)", "+46 (70) 123-45 67\ns@example.org")
+	run("INSERT INTO staff (id, issuer, subject, name, identifier_keys, created_at) VALUES ('s', 'i', 'sub', 'S', ?, 7)",
+		"+46 (70) 123-45 67\ns@example.org")
 	return database
 }
 

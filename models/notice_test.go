@@ -61,7 +61,8 @@ func (v *visit) wantTold(t *testing.T, want ...models.Occasion) []models.DueNoti
 	if !slices.Equal(occasions(told), want) {
 		t.Errorf("told %v, want %v", occasions(told), want)
 	}
-	if got := v.Events(t, before); len(got) != len(want) || slices.ContainsFunc(got, func(e audit.Type) bool { return e != audit.NoticeSent }) {
+	if got := v.Events(t, before); len(got) != len(want) ||
+		slices.ContainsFunc(got, func(e audit.Type) bool { return e != audit.NoticeSent }) {
 		t.Errorf("events %v", got)
 	}
 	return told

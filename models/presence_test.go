@@ -247,7 +247,8 @@ func TestPresenceProofIsUsedOnce(t *testing.T) {
 		if err := p.matchWith(p.other, proof); !errors.Is(err, models.ErrPresenceReplayed) {
 			t.Errorf("after the release: %v", err)
 		}
-		if got := env.Events(t, before); !slices.Equal(got, []audit.Type{audit.CodeMatchFailed}) || p.facts(t, audit.CodeMatchFailed).Reason != "presence replayed" {
+		if got := env.Events(t, before); !slices.Equal(got, []audit.Type{audit.CodeMatchFailed}) ||
+			p.facts(t, audit.CodeMatchFailed).Reason != "presence replayed" {
 			t.Errorf("events %v", got)
 		}
 		p.wantPresence(t, "")
@@ -272,7 +273,8 @@ func TestPresenceRequired(t *testing.T) {
 	require := map[string]func(t *testing.T, p *provable){
 		"by the account": func(t *testing.T, p *provable) { p.requireOfAccount(t, true) },
 		"by the app": func(t *testing.T, p *provable) {
-			_, err := p.AddSoftware(p.Context, models.NewSoftware{Publisher: "P", SoftwareID: "test-app", Name: "Test app", Scope: modelstest.Scope(), PresenceRequired: true})
+			_, err := p.AddSoftware(p.Context,
+				models.NewSoftware{Publisher: "P", SoftwareID: "test-app", Name: "Test app", Scope: modelstest.Scope(), PresenceRequired: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -321,7 +323,8 @@ func TestPresenceRequired(t *testing.T) {
 func (p *provable) requireOfAccount(t *testing.T, required bool) {
 	t.Helper()
 	_, err := p.ImportAccounts(p.Context, []models.ImportedAccount{{Line: 2, Identifiers: []string{"ada@example.com"},
-		FullName: "Account Holder", DateOfBirth: "1980-02-29", Status: models.AccountActive, PresenceRequired: &required}}, audit.Actor{System: "test"})
+		FullName: "Account Holder", DateOfBirth: "1980-02-29", Status: models.AccountActive, PresenceRequired: &required}},
+		audit.Actor{System: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

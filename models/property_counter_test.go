@@ -55,7 +55,8 @@ func (w *world) atDesk(t *rapid.T, do func(session, request string) error, expec
 	return w.inSession(t, w.anySession(t, request), request, do, expected)
 }
 
-func (w *world) inSession(t *rapid.T, session, request int, do func(session, request string) error, expected func(session, request int) error) bool {
+func (w *world) inSession(t *rapid.T, session, request int, do func(session, request string) error,
+	expected func(session, request int) error) bool {
 	return w.step(t, func() error { return do(w.sessions[session].id, w.requests[request].DeviceAuthorizationID) },
 		func() error { return expected(session, request) })
 }

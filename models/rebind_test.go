@@ -97,16 +97,20 @@ func TestRegisteredKeyAloneMovesNothing(t *testing.T) {
 // RFC 9449 section 5, design section 4.7: a registration that changes and keeps its key, by
 // the client or at its jwks_uri under another kid, lets the registered key move nothing.
 func TestSameKeyAnewMovesNothing(t *testing.T) {
-	for name, renew := range map[string]func(*modelstest.Env, models.RegisteredClient, models.Registration, jose.JSONWebKeySet) (models.Client, error){
-		"a new name": func(env *modelstest.Env, client models.RegisteredClient, again models.Registration, _ jose.JSONWebKeySet) (models.Client, error) {
+	for name, renew := range map[string]func(*modelstest.Env, models.RegisteredClient, models.Registration,
+		jose.JSONWebKeySet) (models.Client, error){
+		"a new name": func(env *modelstest.Env, client models.RegisteredClient, again models.Registration,
+			_ jose.JSONWebKeySet) (models.Client, error) {
 			again.Metadata.ClientName, again.KeyAsked = "Another name", env.Clock.Now()
 			return env.ReplaceClient(env.Context, client.ID, client.RegistrationToken, again)
 		},
-		"a new kid in the registration": func(env *modelstest.Env, client models.RegisteredClient, again models.Registration, set jose.JSONWebKeySet) (models.Client, error) {
+		"a new kid in the registration": func(env *modelstest.Env, client models.RegisteredClient, again models.Registration,
+			set jose.JSONWebKeySet) (models.Client, error) {
 			again.Metadata.JWKS, again.KeyAsked = &set, env.Clock.Now()
 			return env.ReplaceClient(env.Context, client.ID, client.RegistrationToken, again)
 		},
-		"a new kid at jwks_uri": func(env *modelstest.Env, client models.RegisteredClient, _ models.Registration, set jose.JSONWebKeySet) (models.Client, error) {
+		"a new kid at jwks_uri": func(env *modelstest.Env, client models.RegisteredClient, _ models.Registration,
+			set jose.JSONWebKeySet) (models.Client, error) {
 			return env.RotateClientKey(env.Context, client.ID, set, env.Clock.Now())
 		},
 	} {
@@ -232,7 +236,8 @@ func TestAnswerTakenBackStaysDead(t *testing.T) {
 			t.Fatal(err)
 		}
 		var dead int64
-		if err := env.Reader().Raw("SELECT count(*) FROM revoked_access_tokens WHERE jti = ?", readToken(first.AccessToken).ID).Scan(&dead).Error; err != nil || dead != 1 {
+		if err := env.Reader().Raw("SELECT count(*) FROM revoked_access_tokens WHERE jti = ?",
+			readToken(first.AccessToken).ID).Scan(&dead).Error; err != nil || dead != 1 {
 			t.Errorf("%d revocations of the first answer's access token, %v", dead, err)
 		}
 	})

@@ -67,7 +67,8 @@ func TestAccountNotActive(t *testing.T) {
 			if _, err := env.Refresh(env.Context, refreshment(v, tokens)); err != models.ErrAccountNotActive {
 				t.Errorf("%s: refresh: %v", status, err)
 			}
-			if _, err := env.CheckAccessToken(env.Context, oauth.AccessToken{ID: "x", BindingID: tokens.BindingID}); err != models.ErrAccountNotActive {
+			if _, err := env.CheckAccessToken(env.Context,
+				oauth.AccessToken{ID: "x", BindingID: tokens.BindingID}); err != models.ErrAccountNotActive {
 				t.Errorf("%s: API call: %v", status, err)
 			}
 		}

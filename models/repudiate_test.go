@@ -38,7 +38,8 @@ func TestNotMe(t *testing.T) {
 		{models.Pending, []audit.Type{audit.DeviceAuthorizationCancelled, audit.DeviceRepudiated}, []models.Occasion{models.NoticeDeclined}},
 		{models.Matched, []audit.Type{audit.DeviceAuthorizationCancelled, audit.DeviceRepudiated}, []models.Occasion{models.NoticeDeclined}},
 		{models.Proofed, []audit.Type{audit.DeviceAuthorizationCancelled, audit.DeviceRepudiated}, []models.Occasion{models.NoticeDeclined}},
-		{models.Approved, []audit.Type{audit.DeviceAuthorizationCancelled, audit.DeviceBindingRevoked, audit.DeviceRepudiated}, []models.Occasion{models.NoticeRevoked}},
+		{models.Approved, []audit.Type{audit.DeviceAuthorizationCancelled, audit.DeviceBindingRevoked, audit.DeviceRepudiated},
+			[]models.Occasion{models.NoticeRevoked}},
 		{models.Redeemed, []audit.Type{audit.DeviceBindingRevoked, audit.DeviceRepudiated}, []models.Occasion{models.NoticeRevoked}},
 		{models.Declined, []audit.Type{audit.DeviceRepudiated}, nil},
 	} {

@@ -22,12 +22,14 @@ func TestResources(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
 			env := modelstest.Open(t, modelstest.Migrated(t, dialect), models.Policy{Resources: oauth.Resources{
-				{URI: modelstest.Issuer + "/api"}, {URI: readable, Scope: oauth.Scope{"account.read"}}, {URI: writable, Scope: oauth.Scope{"account.write"}},
+				{URI: modelstest.Issuer + "/api"}, {URI: readable, Scope: oauth.Scope{"account.read"}},
+				{URI: writable, Scope: oauth.Scope{"account.write"}},
 			}})
 			client, account := env.Client(t), env.Account(t, "anna@example.org")
 			resources := env.Policy().Resources[1:]
 			codes, err := env.RequestDeviceAuthorization(env.Context, models.DeviceAuthorizationRequest{
-				Client: client, LoginHint: "anna@example.org", Scope: modelstest.Scope(), Resources: resources, Thumbprint: modelstest.Thumbprint, Address: modelstest.Address,
+				Client: client, LoginHint: "anna@example.org", Scope: modelstest.Scope(), Resources: resources, Thumbprint: modelstest.Thumbprint,
+				Address: modelstest.Address,
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -42,7 +44,8 @@ func TestResources(t *testing.T) {
 			tokens, err := env.Redeem(env.Context, redemption)
 			wantTarget(t, env, tokens, err, readable, "account.read")
 
-			refresh := models.Refreshment{ClientID: client.ID, RefreshToken: tokens.RefreshToken, Thumbprint: modelstest.Thumbprint, Audience: writable}
+			refresh := models.Refreshment{ClientID: client.ID, RefreshToken: tokens.RefreshToken, Thumbprint: modelstest.Thumbprint,
+				Audience: writable}
 			tokens, err = env.Refresh(env.Context, refresh)
 			wantTarget(t, env, tokens, err, writable, "account.write")
 			refresh.Scope = oauth.Scope{"account.read"}

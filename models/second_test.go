@@ -218,7 +218,8 @@ func TestSecondPersonOfAnAccount(t *testing.T) {
 	}
 	required := true
 	_, err := s.ImportAccounts(s.Context, []models.ImportedAccount{{
-		Line: 1, Identifiers: []string{"ada@example.com"}, FullName: "Ada Example", DateOfBirth: "1990-01-01", Status: models.AccountActive, TwoPersonRequired: &required,
+		Line: 1, Identifiers: []string{"ada@example.com"}, FullName: "Ada Example", DateOfBirth: "1990-01-01", Status: models.AccountActive,
+		TwoPersonRequired: &required,
 	}}, audit.Actor{System: "test"})
 	if err != nil {
 		t.Fatal(err)

@@ -101,7 +101,8 @@ func TestChangeSoftware(t *testing.T) {
 		}
 		before := p.LastEvent(t)
 		_, unknown := p.ChangeSoftware(p.Context, models.SoftwareChange{SoftwareID: "other", Scope: &oauth.Scope{"account.read"}})
-		_, forbidden := p.ChangeSoftware(p.Context, models.SoftwareChange{SessionID: p.operator, SoftwareID: "test-app", Scope: &oauth.Scope{"account.read"}})
+		_, forbidden := p.ChangeSoftware(p.Context,
+			models.SoftwareChange{SessionID: p.operator, SoftwareID: "test-app", Scope: &oauth.Scope{"account.read"}})
 		if !errors.Is(unknown, models.ErrNotFound) || !errors.Is(forbidden, models.ErrNotAllowed) || p.LastEvent(t) != before {
 			t.Errorf("unknown %v, forbidden %v, events %v", unknown, forbidden, p.Events(t, before))
 		}

@@ -101,10 +101,14 @@ func (v *visit) state(t *testing.T) models.State {
 func TestEveryPairOfStates(t *testing.T) {
 	const no = ""
 	table := map[models.State]map[string]models.State{
-		models.Pending:  {"match": models.Matched, "proof": no, "release": no, "approve": no, "decline": models.Declined, "recall": no, "redeem": no},
-		models.Matched:  {"match": models.Matched, "proof": models.Proofed, "release": models.Pending, "approve": no, "decline": models.Declined, "recall": no, "redeem": no},
-		models.Proofed:  {"match": models.Matched, "proof": models.Proofed, "release": models.Pending, "approve": models.Approved, "decline": models.Declined, "recall": no, "redeem": no},
-		models.Approved: {"match": no, "proof": no, "release": no, "approve": no, "decline": no, "recall": models.Declined, "redeem": models.Redeemed},
+		models.Pending: {"match": models.Matched, "proof": no, "release": no, "approve": no, "decline": models.Declined, "recall": no,
+			"redeem": no},
+		models.Matched: {"match": models.Matched, "proof": models.Proofed, "release": models.Pending, "approve": no, "decline": models.Declined,
+			"recall": no, "redeem": no},
+		models.Proofed: {"match": models.Matched, "proof": models.Proofed, "release": models.Pending, "approve": models.Approved,
+			"decline": models.Declined, "recall": no, "redeem": no},
+		models.Approved: {"match": no, "proof": no, "release": no, "approve": no, "decline": no, "recall": models.Declined,
+			"redeem": models.Redeemed},
 		models.Redeemed: {"match": no, "proof": no, "release": no, "approve": no, "decline": no, "recall": no, "redeem": no},
 		models.Declined: {"match": no, "proof": no, "release": no, "approve": no, "decline": no, "recall": no, "redeem": no},
 	}

@@ -153,7 +153,8 @@ func TestListIsBoundedByApp(t *testing.T) {
 			t.Fatal(err)
 		}
 		other := env.Client(t)
-		if err := models.WriterForTest(env.Database).Exec("UPDATE clients SET software_id = 'another-app' WHERE id = ?", other.ID).Error; err != nil {
+		if err := models.WriterForTest(env.Database).Exec("UPDATE clients SET software_id = 'another-app' WHERE id = ?",
+			other.ID).Error; err != nil {
 			t.Fatal(err)
 		}
 		from(t, env, other, "ada@example.com", "198.51.100.1") // older than all that follow

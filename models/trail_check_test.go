@@ -22,7 +22,8 @@ func TestTrailWithoutProtectionIsNotSound(t *testing.T) {
 			[]string{"DROP TRIGGER audit_events_no_delete ON audit_events"},
 			[]string{"audit_events_no_delete"}},
 		{"a trigger does nothing",
-			[]string{"DROP TRIGGER audit_events_no_update", "CREATE TRIGGER audit_events_no_update BEFORE UPDATE ON audit_events BEGIN SELECT 1; END"},
+			[]string{"DROP TRIGGER audit_events_no_update",
+				"CREATE TRIGGER audit_events_no_update BEFORE UPDATE ON audit_events BEGIN SELECT 1; END"},
 			[]string{"CREATE OR REPLACE FUNCTION audit_events_continue() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"},
 			[]string{"audit_events_no_update", "audit_events_append_only"}},
 		{"the triggers are switched off", nil,
@@ -65,7 +66,8 @@ func TestEmptiedTrailIsNotSound(t *testing.T) {
 		}
 		trailAfter(t, env, empty)
 		report, err := env.VerifyTrail(env.Context)
-		if err != nil || report.OK() || report.First == nil || report.First.Seq != 1 || !strings.Contains(report.Problems()[0], "the trail is empty") {
+		if err != nil || report.OK() || report.First == nil || report.First.Seq != 1 ||
+			!strings.Contains(report.Problems()[0], "the trail is empty") {
 			t.Errorf("%+v, %v", report, err)
 		}
 	})

@@ -122,11 +122,12 @@ func TestVerifyAccessTokenRefuses(t *testing.T) {
 		"no cnf":             {mint(nil, object{"cnf": nil}), issuer, audience, now},
 		"no jkt":             {mint(nil, object{"cnf": object{}}), issuer, audience, now},
 		"several audiences":  {mint(nil, object{"aud": []string{audience, "x"}}), issuer, audience, now},
-		"none":               {unsigned(object{"alg": "none", "typ": "at+jwt", "kid": "server-1"}, object{"iss": issuer}, ""), issuer, audience, now},
-		"no signature":       {parts[0] + "." + parts[1] + ".", issuer, audience, now},
-		"EdDSA":              {sign(t, jose.EdDSA, edKey(), object{"typ": "at+jwt", "kid": "server-1"}, "{}"), issuer, audience, now},
-		"not a JWT":          {"x", issuer, audience, now},
-		"nothing":            {"", issuer, audience, now},
+		"none": {unsigned(object{"alg": "none", "typ": "at+jwt", "kid": "server-1"}, object{"iss": issuer}, ""), issuer,
+			audience, now},
+		"no signature": {parts[0] + "." + parts[1] + ".", issuer, audience, now},
+		"EdDSA":        {sign(t, jose.EdDSA, edKey(), object{"typ": "at+jwt", "kid": "server-1"}, "{}"), issuer, audience, now},
+		"not a JWT":    {"x", issuer, audience, now},
+		"nothing":      {"", issuer, audience, now},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := oauth.VerifyAccessToken(tc.raw, publicSigningKeys(), tc.issuer, []string{tc.audience}, tc.now)

@@ -148,20 +148,22 @@ func TestVerifyClientAssertionAlgorithms(t *testing.T) {
 		key    jose.JSONWebKey
 		accept bool
 	}{
-		"ES256":                 {sign(t, jose.ES256, ecKey(), nil, payload), public(ecKey()), true},
-		"EdDSA":                 {sign(t, jose.EdDSA, edKey(), nil, payload), public(edKey()), true},
-		"PS256":                 {sign(t, jose.PS256, rsaKey(), nil, payload), public(rsaKey()), true},
-		"RS256":                 {sign(t, jose.RS256, rsaKey(), nil, payload), public(rsaKey()), false},
-		"PS512":                 {sign(t, jose.PS512, rsaKey(), nil, payload), public(rsaKey()), false},
-		"ES384":                 {sign(t, jose.ES384, p384Key(), nil, payload), public(p384Key()), false},
-		"RSA of 1024 bits":      {sign(t, jose.PS256, weakRSAKey(), nil, payload), public(weakRSAKey()), false},
-		"HS256 with public key": {sign(t, jose.HS256, []byte(strings.Repeat("k", 32)), nil, payload), jose.JSONWebKey{Key: []byte(strings.Repeat("k", 32))}, false},
+		"ES256":            {sign(t, jose.ES256, ecKey(), nil, payload), public(ecKey()), true},
+		"EdDSA":            {sign(t, jose.EdDSA, edKey(), nil, payload), public(edKey()), true},
+		"PS256":            {sign(t, jose.PS256, rsaKey(), nil, payload), public(rsaKey()), true},
+		"RS256":            {sign(t, jose.RS256, rsaKey(), nil, payload), public(rsaKey()), false},
+		"PS512":            {sign(t, jose.PS512, rsaKey(), nil, payload), public(rsaKey()), false},
+		"ES384":            {sign(t, jose.ES384, p384Key(), nil, payload), public(p384Key()), false},
+		"RSA of 1024 bits": {sign(t, jose.PS256, weakRSAKey(), nil, payload), public(weakRSAKey()), false},
+		"HS256 with public key": {sign(t, jose.HS256, []byte(strings.Repeat("k", 32)), nil, payload),
+			jose.JSONWebKey{Key: []byte(strings.Repeat("k", 32))}, false},
 		"another client's key":  {sign(t, jose.ES256, otherECKey(), nil, payload), public(ecKey()), false},
 		"another kind of key":   {sign(t, jose.EdDSA, edKey(), nil, payload), public(ecKey()), false},
 		"a key for another alg": {sign(t, jose.ES256, ecKey(), nil, payload), jose.JSONWebKey{Key: ecKey().Public(), Algorithm: "PS256"}, false},
 		"a key for encryption":  {sign(t, jose.ES256, ecKey(), nil, payload), jose.JSONWebKey{Key: ecKey().Public(), Use: "enc"}, false},
-		"a key of another kid":  {sign(t, jose.ES256, ecKey(), object{"kid": "b"}, payload), jose.JSONWebKey{Key: ecKey().Public(), KeyID: "a"}, false},
-		"a private key":         {sign(t, jose.ES256, ecKey(), nil, payload), jose.JSONWebKey{Key: ecKey()}, false},
+		"a key of another kid": {sign(t, jose.ES256, ecKey(), object{"kid": "b"}, payload),
+			jose.JSONWebKey{Key: ecKey().Public(), KeyID: "a"}, false},
+		"a private key": {sign(t, jose.ES256, ecKey(), nil, payload), jose.JSONWebKey{Key: ecKey()}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := oauth.VerifyClientAssertion(tc.raw, keySet(tc.key), assertionRules)
@@ -180,11 +182,12 @@ func TestVerifyClientAssertionRefusesForgeries(t *testing.T) {
 	parts := strings.Split(good, ".")
 	other := strings.Split(assertion(t, nil, object{"jti": "assertion-2"}), ".")
 	for name, raw := range map[string]string{
-		"none":                       unsigned(object{"alg": "none"}, assertionClaims, ""),
-		"None":                       unsigned(object{"alg": "None"}, assertionClaims, ""),
-		"no alg":                     unsigned(object{}, assertionClaims, "x"),
-		"alg is a number":            unsigned(object{"alg": 1}, assertionClaims, "x"),
-		"none with a real signature": strings.Split(unsigned(object{"alg": "none"}, assertionClaims, ""), ".")[0] + "." + parts[1] + "." + parts[2],
+		"none":            unsigned(object{"alg": "none"}, assertionClaims, ""),
+		"None":            unsigned(object{"alg": "None"}, assertionClaims, ""),
+		"no alg":          unsigned(object{}, assertionClaims, "x"),
+		"alg is a number": unsigned(object{"alg": 1}, assertionClaims, "x"),
+		"none with a real signature": strings.Split(unsigned(object{"alg": "none"}, assertionClaims, ""), ".")[0] + "." + parts[1] +
+			"." + parts[2],
 		"no signature":               parts[0] + "." + parts[1] + ".",
 		"zeros for a signature":      unsigned(object{"alg": "ES256"}, assertionClaims, strings.Repeat("\x00", 64)),
 		"another's signature":        parts[0] + "." + parts[1] + "." + other[2],
@@ -203,7 +206,8 @@ func TestVerifyClientAssertionRefusesForgeries(t *testing.T) {
 		"claims that are no JSON":    sign(t, jose.ES256, ecKey(), nil, `{`),
 		"claims twice":               sign(t, jose.ES256, ecKey(), nil, toJSON(assertionClaims)+toJSON(assertionClaims)),
 		"claims in invalid UTF-8":    sign(t, jose.ES256, ecKey(), nil, strings.Replace(toJSON(assertionClaims), "assertion-1", "\xff", 1)),
-		"a member twice":             sign(t, jose.ES256, ecKey(), nil, strings.Replace(toJSON(assertionClaims), "{", `{"aud":"https://evil.example",`, 1)),
+		"a member twice": sign(t, jose.ES256, ecKey(), nil,
+			strings.Replace(toJSON(assertionClaims), "{", `{"aud":"https://evil.example",`, 1)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := oauth.VerifyClientAssertion(raw, keySet(public(ecKey())), assertionRules)

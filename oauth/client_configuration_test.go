@@ -36,7 +36,8 @@ func TestCheckClientUpdate(t *testing.T) {
 // A signature tells a new key from a wrong assertion, whatever the claims say.
 func TestSignedBy(t *testing.T) {
 	raw := sign(t, jose.ES256, ecKey(), object{"typ": oauth.TypeClientAuthentication}, `{"sub":"abc"}`)
-	if !oauth.SignedBy(raw, keySet(public(ecKey()))) || oauth.SignedBy(raw, keySet(public(otherECKey()))) || oauth.SignedBy("x", keySet(public(ecKey()))) {
+	if !oauth.SignedBy(raw, keySet(public(ecKey()))) || oauth.SignedBy(raw, keySet(public(otherECKey()))) ||
+		oauth.SignedBy("x", keySet(public(ecKey()))) {
 		t.Error("the signature was misjudged")
 	}
 }

@@ -50,14 +50,15 @@ func TestParseClientMetadata(t *testing.T) {
 
 func TestParseClientMetadataAccepts(t *testing.T) {
 	for name, changes := range map[string]object{
-		"no refresh token":        {"grant_types": []string{oauth.GrantTypeDeviceCode}},
-		"a grant twice":           {"grant_types": []string{oauth.GrantTypeDeviceCode, oauth.GrantTypeDeviceCode}},
-		"DPoP said outright":      {"dpop_bound_access_tokens": true},
-		"a kid":                   {"jwks": keySet(jose.JSONWebKey{Key: ecKey().Public(), KeyID: "k1", Algorithm: "ES256", Use: "sig"})},
-		"Ed25519":                 {"jwks": keySet(public(edKey()))},
-		"RSA of 2048 bits":        {"jwks": keySet(public(rsaKey()))},
-		"markup in a name":        {"client_name": "<b>Wallet</b>"},
-		"names at their limits":   {"client_name": strings.Repeat("é", 128), "software_id": strings.Repeat("x", 128), "software_version": strings.Repeat("1", 64)},
+		"no refresh token":   {"grant_types": []string{oauth.GrantTypeDeviceCode}},
+		"a grant twice":      {"grant_types": []string{oauth.GrantTypeDeviceCode, oauth.GrantTypeDeviceCode}},
+		"DPoP said outright": {"dpop_bound_access_tokens": true},
+		"a kid":              {"jwks": keySet(jose.JSONWebKey{Key: ecKey().Public(), KeyID: "k1", Algorithm: "ES256", Use: "sig"})},
+		"Ed25519":            {"jwks": keySet(public(edKey()))},
+		"RSA of 2048 bits":   {"jwks": keySet(public(rsaKey()))},
+		"markup in a name":   {"client_name": "<b>Wallet</b>"},
+		"names at their limits": {"client_name": strings.Repeat("é", 128), "software_id": strings.Repeat("x", 128),
+			"software_version": strings.Repeat("1", 64)},
 		"PS256 for an RSA key":    {"jwks": keySet(public(rsaKey())), "token_endpoint_auth_signing_alg": "PS256"},
 		"an empty scope":          {"scope": ""},
 		"jwks with other members": {"jwks": object{"keys": []any{public(ecKey())}, "x": 1}},

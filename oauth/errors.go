@@ -68,7 +68,8 @@ func (e *Error) Error() string {
 }
 
 // Status is the HTTP status of the answer: 401 for a failed client or token authentication (RFC 6749 §5.2, RFC 6750
-// §3.1), 403 for a token without the scope (RFC 6750 §3.1), 500 and 503 for our own trouble, and otherwise 400, which includes every answer to a poll (RFC 8628 §3.5).
+// §3.1), 403 for a token without the scope (RFC 6750 §3.1), 500 and 503 for our own trouble, and
+// otherwise 400, which includes every answer to a poll (RFC 8628 §3.5).
 func (e *Error) Status() int {
 	switch e.Code {
 	case ErrInvalidClient, ErrInvalidToken:

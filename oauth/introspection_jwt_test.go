@@ -22,7 +22,8 @@ func TestSignIntrospection(t *testing.T) {
 		raw := must(oauth.SignIntrospection(answer, issuer, "caller-1", now, signingKey()))
 		parts := strings.Split(raw, ".")
 		sameJSON(t, decodePart(t, parts[0]), `{"alg": "ES256", "typ": "token-introspection+jwt", "kid": "server-1"}`)
-		sameJSON(t, decodePart(t, parts[1]), `{"iss": "https://auth.example", "aud": "caller-1", "iat": 1795338000, "token_introspection": `+want+`}`)
+		sameJSON(t, decodePart(t, parts[1]),
+			`{"iss": "https://auth.example", "aud": "caller-1", "iat": 1795338000, "token_introspection": `+want+`}`)
 		jws := must(jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.ES256}))
 		if _, err := jws.Verify(ecKey().Public()); err != nil {
 			t.Error(err)

@@ -18,12 +18,13 @@ func TestPacer(t *testing.T) {
 		after   time.Duration // the poll before
 		tooFast bool
 	}{
-		"the first poll":            {{0, false}},
-		"at the interval":           {{0, false}, {30 * time.Second, false}, {30 * time.Second, false}},
-		"at nine tenths":            {{0, false}, {27 * time.Second, false}, {27 * time.Second, false}},
-		"just under nine tenths":    {{0, false}, {27*time.Second - time.Nanosecond, true}},
-		"twice at once":             {{0, false}, {0, true}},
-		"raised for good":           {{0, false}, {time.Second, true}, {30 * time.Second, true}, {36 * time.Second, false}, {31 * time.Second, true}},
+		"the first poll":         {{0, false}},
+		"at the interval":        {{0, false}, {30 * time.Second, false}, {30 * time.Second, false}},
+		"at nine tenths":         {{0, false}, {27 * time.Second, false}, {27 * time.Second, false}},
+		"just under nine tenths": {{0, false}, {27*time.Second - time.Nanosecond, true}},
+		"twice at once":          {{0, false}, {0, true}},
+		"raised for good": {{0, false}, {time.Second, true}, {30 * time.Second, true}, {36 * time.Second, false},
+			{31 * time.Second, true}},
 		"cumulative":                {{0, false}, {1, true}, {1, true}, {1, true}, {40 * time.Second, true}, {45 * time.Second, false}},
 		"obeying is enough":         {{0, false}, {1, true}, {35 * time.Second, false}, {35 * time.Second, false}, {32 * time.Second, false}},
 		"a clock that steps back":   {{0, false}, {-time.Hour, true}, {35 * time.Second, false}},

@@ -20,9 +20,10 @@ func TestReadParametersAccepts(t *testing.T) {
 		"no value at all": {url.Values{"scope": nil}, oauth.Parameters{}},
 		"unknown":         {url.Values{"acr_values": {"1"}}, oauth.Parameters{"acr_values": "1"}},
 		"one resource":    {url.Values{"resource": {"https://a.example"}}, oauth.Parameters{"resource": "https://a.example"}},
-		"two resources":   {url.Values{"resource": {"https://a.example", "", "https://b.example"}}, oauth.Parameters{"resource": "https://a.example https://b.example"}},
-		"no resource":     {url.Values{"resource": {"", ""}}, oauth.Parameters{}},
-		"not Latin":       {url.Values{"instance_name": {"電話"}}, oauth.Parameters{"instance_name": "電話"}},
+		"two resources": {url.Values{"resource": {"https://a.example", "", "https://b.example"}},
+			oauth.Parameters{"resource": "https://a.example https://b.example"}},
+		"no resource": {url.Values{"resource": {"", ""}}, oauth.Parameters{}},
+		"not Latin":   {url.Values{"instance_name": {"電話"}}, oauth.Parameters{"instance_name": "電話"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := oauth.ReadParameters(tc.form)

@@ -119,34 +119,37 @@ func TestPresenceProofIsRefused(t *testing.T) {
 		jwt  string
 		want error
 	}{
-		"another key":                {sign(t, jose.ES256, otherECKey(), object{"typ": oauth.TypePresence}, toJSON(presenceClaims)), oauth.ErrPresenceForged},
-		"no typ":                     {presence(t, object{"typ": nil}, nil), oauth.ErrPresenceForged},
-		"a client assertion's typ":   {presence(t, object{"typ": oauth.TypeClientAuthentication}, nil), oauth.ErrPresenceForged},
-		"a DPoP proof's typ":         {presence(t, object{"typ": "dpop+jwt"}, nil), oauth.ErrPresenceForged},
-		"a shared secret":            {hs256, oauth.ErrNotAPresenceProof},
-		"alg none":                   {unsigned(object{"alg": "none", "typ": oauth.TypePresence}, presenceClaims, ""), oauth.ErrNotAPresenceProof},
-		"a broken signature":         {forged(presence(t, nil, nil)), oauth.ErrPresenceForged},
-		"an extension":               {presence(t, object{"x": 1, "crit": []string{"x"}}, nil), oauth.ErrNotAPresenceProof},
-		"no iss":                     {presence(t, nil, object{"iss": nil}), oauth.ErrPresenceMalformed},
-		"no user_code":               {presence(t, nil, object{"user_code": nil}), oauth.ErrPresenceMalformed},
-		"no code in user_code":       {presence(t, nil, object{"user_code": "WDJB"}), oauth.ErrPresenceMalformed},
-		"no iat":                     {presence(t, nil, object{"iat": nil}), oauth.ErrPresenceMalformed},
-		"no exp":                     {presence(t, nil, object{"exp": nil}), oauth.ErrPresenceMalformed},
-		"no jti":                     {presence(t, nil, object{"jti": nil}), oauth.ErrPresenceMalformed},
-		"a jti that is no text":      {presence(t, nil, object{"jti": 1}), oauth.ErrNotAPresenceProof},
-		"61 seconds to live":         {presence(t, nil, object{"exp": at(61 * time.Second)}), oauth.ErrPresenceMalformed},
-		"exp at iat":                 {presence(t, nil, object{"exp": at(0)}), oauth.ErrPresenceMalformed},
-		"no aud":                     {presence(t, nil, object{"aud": nil}), oauth.ErrPresenceOtherServer},
-		"another server":             {presence(t, nil, object{"aud": issuer + "/"}), oauth.ErrPresenceOtherServer},
-		"several audiences":          {presence(t, nil, object{"aud": []string{issuer}}), oauth.ErrNotAPresenceProof},
-		"valid only later":           {presence(t, nil, object{"nbf": at(31 * time.Second)}), oauth.ErrPresenceNotYet},
-		"2048 bytes":                 {sized(t, 2048), nil},
-		"2049 bytes":                 {sized(t, 2049), oauth.ErrNotAPresenceProof},
-		"a short signature":          {short, oauth.ErrNotAPresenceProof},
-		"a jti with a control":       {presence(t, nil, object{"jti": "a\u0000b"}), oauth.ErrPresenceMalformed},
-		"a jti of 256 characters":    {presence(t, nil, object{"jti": strings.Repeat("j", 256)}), oauth.ErrPresenceMalformed},
-		"valid within the skew":      {presence(t, nil, object{"nbf": at(30 * time.Second)}), nil},
-		"a claim twice":              {sign(t, jose.ES256, ecKey(), object{"typ": oauth.TypePresence}, `{"iss":"a","iss":"b"}`), oauth.ErrNotAPresenceProof},
+		"another key": {sign(t, jose.ES256, otherECKey(), object{"typ": oauth.TypePresence}, toJSON(presenceClaims)),
+			oauth.ErrPresenceForged},
+		"no typ":                   {presence(t, object{"typ": nil}, nil), oauth.ErrPresenceForged},
+		"a client assertion's typ": {presence(t, object{"typ": oauth.TypeClientAuthentication}, nil), oauth.ErrPresenceForged},
+		"a DPoP proof's typ":       {presence(t, object{"typ": "dpop+jwt"}, nil), oauth.ErrPresenceForged},
+		"a shared secret":          {hs256, oauth.ErrNotAPresenceProof},
+		"alg none": {unsigned(object{"alg": "none", "typ": oauth.TypePresence}, presenceClaims, ""),
+			oauth.ErrNotAPresenceProof},
+		"a broken signature":      {forged(presence(t, nil, nil)), oauth.ErrPresenceForged},
+		"an extension":            {presence(t, object{"x": 1, "crit": []string{"x"}}, nil), oauth.ErrNotAPresenceProof},
+		"no iss":                  {presence(t, nil, object{"iss": nil}), oauth.ErrPresenceMalformed},
+		"no user_code":            {presence(t, nil, object{"user_code": nil}), oauth.ErrPresenceMalformed},
+		"no code in user_code":    {presence(t, nil, object{"user_code": "WDJB"}), oauth.ErrPresenceMalformed},
+		"no iat":                  {presence(t, nil, object{"iat": nil}), oauth.ErrPresenceMalformed},
+		"no exp":                  {presence(t, nil, object{"exp": nil}), oauth.ErrPresenceMalformed},
+		"no jti":                  {presence(t, nil, object{"jti": nil}), oauth.ErrPresenceMalformed},
+		"a jti that is no text":   {presence(t, nil, object{"jti": 1}), oauth.ErrNotAPresenceProof},
+		"61 seconds to live":      {presence(t, nil, object{"exp": at(61 * time.Second)}), oauth.ErrPresenceMalformed},
+		"exp at iat":              {presence(t, nil, object{"exp": at(0)}), oauth.ErrPresenceMalformed},
+		"no aud":                  {presence(t, nil, object{"aud": nil}), oauth.ErrPresenceOtherServer},
+		"another server":          {presence(t, nil, object{"aud": issuer + "/"}), oauth.ErrPresenceOtherServer},
+		"several audiences":       {presence(t, nil, object{"aud": []string{issuer}}), oauth.ErrNotAPresenceProof},
+		"valid only later":        {presence(t, nil, object{"nbf": at(31 * time.Second)}), oauth.ErrPresenceNotYet},
+		"2048 bytes":              {sized(t, 2048), nil},
+		"2049 bytes":              {sized(t, 2049), oauth.ErrNotAPresenceProof},
+		"a short signature":       {short, oauth.ErrNotAPresenceProof},
+		"a jti with a control":    {presence(t, nil, object{"jti": "a\u0000b"}), oauth.ErrPresenceMalformed},
+		"a jti of 256 characters": {presence(t, nil, object{"jti": strings.Repeat("j", 256)}), oauth.ErrPresenceMalformed},
+		"valid within the skew":   {presence(t, nil, object{"nbf": at(30 * time.Second)}), nil},
+		"a claim twice": {sign(t, jose.ES256, ecKey(), object{"typ": oauth.TypePresence}, `{"iss":"a","iss":"b"}`),
+			oauth.ErrNotAPresenceProof},
 		"a JWT that is too long":     {presence(t, nil, object{"pad": strings.Repeat("x", 2048)}), oauth.ErrNotAPresenceProof},
 		"a text that is no JWT":      {"hello", oauth.ErrNotAPresenceProof},
 		"a text that is not compact": {presence(t, nil, nil) + "\n", oauth.ErrNotAPresenceProof},
@@ -226,7 +229,8 @@ func TestPresenceProofTravels(t *testing.T) {
 		"cut off": form[:len(form)-9], "another version": "PRES2" + form[len(oauth.PresencePrefix):],
 		"a letter lost": form[:50] + form[51:], "padding": form[:20] + "=" + form[20:],
 		"a letter too many": form + "A", "too long": strings.Repeat(" ", 4097-len(form)) + form,
-		"GS and letters": form + "\x1dABC", "Enter and letters": form + "\r\nOK", "a tab and letters": form + "\tEND", "a blank and a 7": form + " 7",
+		"GS and letters": form + "\x1dABC", "Enter and letters": form + "\r\nOK", "a tab and letters": form + "\tEND",
+		"a blank and a 7": form + " 7",
 	} {
 		if _, err := oauth.ParsePresenceProof(typed); err != oauth.ErrNotAPresenceProof {
 			t.Errorf("%s: %v", name, err)
@@ -290,7 +294,8 @@ func TestPresenceProofFitsItsSquare(t *testing.T) {
 // A proof holds a user code: it prints as nothing, like the code itself.
 func TestPresenceProofHidesItself(t *testing.T) {
 	proof := must(oauth.SignPresenceProof(ecKey(), presenceRequest(t)))
-	for _, shown := range []string{proof.String(), fmt.Sprintf("%v %+v %#v %s %q %x", proof, proof, proof, proof, proof, proof), toJSON(proof), proof.LogValue().String()} {
+	for _, shown := range []string{proof.String(), fmt.Sprintf("%v %+v %#v %s %q %x", proof, proof, proof, proof, proof, proof), toJSON(proof),
+		proof.LogValue().String()} {
 		if strings.Contains(shown, "WDJB") || strings.Contains(shown, "eyJ") {
 			t.Errorf("shown: %s", shown)
 		}
@@ -319,11 +324,14 @@ func TestPresenceProofVectorOfThePage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := oauth.VerifyPresenceProof(proof, keySet(key), oauth.PresenceRules{Issuer: "https://id.example.org", Now: moment.Add(20 * time.Second), Skew: oauth.DefaultPresenceSkew})
+		got, err := oauth.VerifyPresenceProof(proof, keySet(key),
+			oauth.PresenceRules{Issuer: "https://id.example.org", Now: moment.Add(20 * time.Second), Skew: oauth.DefaultPresenceSkew})
 		if err != nil || got.ClientID != presenceClient || got.UserCode.Display() != "WDJB-MJHT" {
 			t.Errorf("%+v, %v", got, err)
 		}
-		if _, err := oauth.VerifyPresenceProof(proof, keySet(key), oauth.PresenceRules{Issuer: "https://id.example.org", Now: moment.Add(61 * time.Second), Skew: oauth.DefaultPresenceSkew}); err != oauth.ErrPresenceExpired {
+		if _, err := oauth.VerifyPresenceProof(proof, keySet(key),
+			oauth.PresenceRules{Issuer: "https://id.example.org", Now: moment.Add(61 * time.Second),
+				Skew: oauth.DefaultPresenceSkew}); err != oauth.ErrPresenceExpired {
 			t.Errorf("a minute later: %v", err)
 		}
 	}
@@ -350,7 +358,8 @@ func FuzzPresenceProof(f *testing.F) {
 			t.Errorf("claims %q", client)
 		}
 		// The seeds are signed with ecKey: nothing may verify.
-		if _, err := oauth.VerifyPresenceProof(proof, keySet(public(otherECKey()), public(edKey())), presenceRules); err != oauth.ErrPresenceForged {
+		if _, err := oauth.VerifyPresenceProof(proof, keySet(public(otherECKey()), public(edKey())),
+			presenceRules); err != oauth.ErrPresenceForged {
 			t.Errorf("verified with a key that never signed it: %v", err)
 		}
 	})

@@ -15,7 +15,8 @@ const (
 )
 
 func resources() oauth.Resources {
-	return oauth.Resources{{URI: anything}, {URI: letters, Scope: oauth.Scope{"messages", "profile"}}, {URI: payments, Scope: oauth.Scope{"payments"}}}
+	return oauth.Resources{{URI: anything}, {URI: letters, Scope: oauth.Scope{"messages", "profile"}},
+		{URI: payments, Scope: oauth.Scope{"payments"}}}
 }
 
 // RFC 8707 §2: an absolute URI without a fragment; ours has no query either.

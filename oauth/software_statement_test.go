@@ -71,8 +71,9 @@ func TestVerifySoftwareStatementRefuses(t *testing.T) {
 		"broken":                    good[:len(good)-4] + "AAAA",
 		"none":                      unsigned(object{"alg": "none"}, statementClaims(), ""),
 		"HS256 with the public key": sign(t, jose.HS256, []byte(toJSON(public(ecKey()))), nil, toJSON(statementClaims())),
-		"text":                      "statement", "claims twice": signed(nil, strings.Replace(toJSON(statementClaims()), "{", `{"iss":"Other",`, 1)),
-		"a JWT bomb": statement(t, object{"x": strings.Repeat("x", 9000)}),
+		"text":                      "statement",
+		"claims twice":              signed(nil, strings.Replace(toJSON(statementClaims()), "{", `{"iss":"Other",`, 1)),
+		"a JWT bomb":                statement(t, object{"x": strings.Repeat("x", 9000)}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := oauth.VerifySoftwareStatement(raw, keySet(public(ecKey())), statementRules())
@@ -137,11 +138,13 @@ func TestEveryStatementValueWins(t *testing.T) {
 		})
 	}
 	got, err := parse(t, object{
-		"grant_types": []string{oauth.GrantTypeDeviceCode}, "software_version": "9", "jwks": keySet(public(edKey())), "token_endpoint_auth_signing_alg": "EdDSA",
-		"scope": "", "client_name": nil, "software_statement": "x",
+		"grant_types": []string{oauth.GrantTypeDeviceCode}, "software_version": "9", "jwks": keySet(public(edKey())),
+		"token_endpoint_auth_signing_alg": "EdDSA",
+		"scope":                           "", "client_name": nil, "software_statement": "x",
 	})
 	accepted(t, err)
-	if len(got.GrantTypes) != 1 || got.SoftwareVersion != "9" || toJSON(got.JWKS) != toJSON(keySet(public(edKey()))) || got.TokenEndpointAuthSigningAlg != "EdDSA" {
+	if len(got.GrantTypes) != 1 || got.SoftwareVersion != "9" || toJSON(got.JWKS) != toJSON(keySet(public(edKey()))) ||
+		got.TokenEndpointAuthSigningAlg != "EdDSA" {
 		t.Errorf("got %s", toJSON(got))
 	}
 	if got.ClientName != registration(public(ecKey()))["client_name"] || got.Scope != "profile" || got.SoftwareStatement == "x" {

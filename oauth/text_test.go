@@ -108,14 +108,16 @@ func TestReadLoginHint(t *testing.T) {
 
 // WHATWG URL §5.1: an unencoded plus sign is a blank in a form. The refusal says what to write.
 func TestReadLoginHintNamesAnUnencodedPlus(t *testing.T) {
-	for _, hint := range []string{" 447700900118", " 44 7700 900118", "tel: 447700900118", "TEL: 44-7700-900118", " (44) 7700 900118", "anna tag@example.org", "mailto:anna tag@example.org"} {
+	for _, hint := range []string{" 447700900118", " 44 7700 900118", "tel: 447700900118", "TEL: 44-7700-900118", " (44) 7700 900118",
+		"anna tag@example.org", "mailto:anna tag@example.org"} {
 		got, err := oauth.ReadLoginHint(oauth.Parameters{oauth.ParamLoginHint: hint})
 		refused(t, err, oauth.ErrInvalidRequest)
 		if got != "" || !strings.Contains(err.Description, "%2B") {
 			t.Errorf("%q: %q, %q", hint, got, err.Description)
 		}
 	}
-	for _, hint := range []string{"+447700900118", "447700900118", "44 7700 900118", "anna+tag@example.org", "C 100", " C-100", "Anna Lindqvist", "anna @"} {
+	for _, hint := range []string{"+447700900118", "447700900118", "44 7700 900118", "anna+tag@example.org", "C 100", " C-100",
+		"Anna Lindqvist", "anna @"} {
 		if _, err := oauth.ReadLoginHint(oauth.Parameters{oauth.ParamLoginHint: hint}); err != nil {
 			t.Errorf("%q: %v", hint, err)
 		}

@@ -148,7 +148,8 @@ func TestFindUserCode(t *testing.T) {
 	if _, found := oauth.FindUserCode("https://id.example/device?user_code=cut"); !found {
 		t.Error("an address with half a code is an identifier")
 	}
-	for _, text := range []string{"", "AAAA-EEEE", "WDJBMJHTD", "WDJB-MJHT-1", "wdjb@mjht", "anna@example.org", "https://id.example/device", "K-1002"} {
+	for _, text := range []string{"", "AAAA-EEEE", "WDJBMJHTD", "WDJB-MJHT-1", "wdjb@mjht", "anna@example.org",
+		"https://id.example/device", "K-1002"} {
 		if _, found := oauth.FindUserCode(text); found {
 			t.Errorf("%q is taken for a code", text)
 		}

@@ -94,7 +94,8 @@ func TestErrorsAreLinked(t *testing.T) {
 		{"match", []string{"user_code"}, func(f Frame) string {
 			return render(t, AccountPage(f, AccountProps{Requests: make([]WaitingRequest, 1)}))
 		}},
-		{"proof", []string{"scan", "document_type", "document_issuer", "document_expiry", "document_number", "document_born", "name_matches", "name_reason", "birth_matches", "photo_matches", "document_handled"}, func(f Frame) string {
+		{"proof", []string{"scan", "document_type", "document_issuer", "document_expiry", "document_number", "document_born", "name_matches",
+			"name_reason", "birth_matches", "photo_matches", "document_handled"}, func(f Frame) string {
 			return render(t, ProofPage(f, ProofProps{Types: []Choice{{Value: "passport", Label: "Passport", Needs: "photo born"}}}))
 		}},
 		{"decide", []string{"reason"}, func(f Frame) string { return render(t, DecidePage(f, DecideProps{})) }},
@@ -125,7 +126,8 @@ func TestErrorsAreLinked(t *testing.T) {
 
 // What was typed is kept when something is to mend, except a code.
 func TestProofKeepsWhatWasTyped(t *testing.T) {
-	form := ProofForm{DocumentType: "passport", DocumentIssuer: "NLD", DocumentExpiry: "2030-05-31", DocumentNumber: "SPECI2014", NameMatches: ResultMatches, BirthMatches: ResultDiffers, PhotoMatches: true, DocumentHandled: true}
+	form := ProofForm{DocumentType: "passport", DocumentIssuer: "NLD", DocumentExpiry: "2030-05-31", DocumentNumber: "SPECI2014",
+		NameMatches: ResultMatches, BirthMatches: ResultDiffers, PhotoMatches: true, DocumentHandled: true}
 	page := parse(t, render(t, ProofPage(Frame{Title: "A title"}, ProofProps{Form: form, Types: DocumentTypes(t.Context())})))
 	var kept []string
 	for _, input := range elements(page, "input") {
@@ -133,7 +135,8 @@ func TestProofKeepsWhatWasTyped(t *testing.T) {
 			kept = append(kept, attribute(input, "name")+"="+attribute(input, "value"))
 		}
 	}
-	want := []string{"document_type=passport", "document_issuer=NLD", "document_expiry=2030-05-31", "document_number=SPECI2014", "name_matches=matches", "birth_matches=differs", "photo_matches=yes", "document_handled=yes"}
+	want := []string{"document_type=passport", "document_issuer=NLD", "document_expiry=2030-05-31", "document_number=SPECI2014",
+		"name_matches=matches", "birth_matches=differs", "photo_matches=yes", "document_handled=yes"}
 	if !slices.Equal(kept, want) {
 		t.Errorf("kept %q, want %q", kept, want)
 	}
@@ -147,8 +150,10 @@ func TestEmptyStates(t *testing.T) {
 		{render(t, EventsPage(frame, EventsProps{})), "Nothing has happened yet."},
 		{render(t, VerificationPage(frame, VerificationProps{})), "No counters are listed."},
 		{render(t, CounterPage(frame, CounterProps{Searched: true, Identifier: "abc"})), "No account begins with"},
-		{render(t, AccountPage(Frame{Errors: []FieldError{WrongCode(t.Context(), 2)}}, AccountProps{})), "Not the code for this account. 2 tries left."},
-		{render(t, AccountPage(Frame{Errors: []FieldError{WrongCode(t.Context(), 1)}}, AccountProps{})), "Not the code for this account. 1 try left."},
+		{render(t, AccountPage(Frame{Errors: []FieldError{WrongCode(t.Context(), 2)}}, AccountProps{})),
+			"Not the code for this account. 2 tries left."},
+		{render(t, AccountPage(Frame{Errors: []FieldError{WrongCode(t.Context(), 1)}}, AccountProps{})),
+			"Not the code for this account. 1 try left."},
 	}
 	for _, test := range tests {
 		if !strings.Contains(test.source, test.want) {
@@ -239,7 +244,8 @@ func TestErrorPagesLeadHome(t *testing.T) {
 // console.js reads out one text of a part that refreshes, the first: that somebody looks at
 // the visit meanwhile belongs to it.
 func TestWhoLooksIsAnnounced(t *testing.T) {
-	props := DecideProps{Second: SecondPart{Needed: []string{"account"}, State: SecondWaiting, At: "14:02", LookedBy: "Sam Supervisor", LookedAt: "14:03"}}
+	props := DecideProps{Second: SecondPart{Needed: []string{"account"}, State: SecondWaiting, At: "14:02", LookedBy: "Sam Supervisor",
+		LookedAt: "14:03"}}
 	said, texts := "", 0
 	for _, node := range elements(parse(t, render(t, secondPart(props))), "p") {
 		if has(node, "data-announce") {

@@ -217,8 +217,9 @@ func TestViewsReturnNothingUnsaid(t *testing.T) {
 // The rules above find what they are there for.
 func TestNakedLettersAreFound(t *testing.T) {
 	for markup, want := range map[string]int{
-		`<p>Hello</p>`: 1, `<p></p>`: 0, `<p>Countersign</p>`: 0, `<nav aria-label="Sections"></nav>`: 1, `<nav aria-label="" class="x"></nav>`: 0,
-		`<input placeholder="Name"/>`: 1, `<td data-label="App"></td>`: 1, `<p>: 12 –</p>`: 0,
+		`<p>Hello</p>`: 1, `<p></p>`: 0, `<p>Countersign</p>`: 0, `<nav aria-label="Sections"></nav>`: 1,
+		`<nav aria-label="" class="x"></nav>`: 0,
+		`<input placeholder="Name"/>`:         1, `<td data-label="App"></td>`: 1, `<p>: 12 –</p>`: 0,
 	} {
 		if got := nakedLetters(markup); len(got) != want {
 			t.Errorf("%s: found %v, want %d", markup, got, want)

@@ -29,7 +29,8 @@ func TestNothingInline(t *testing.T) {
 				if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
 					t.Errorf("%s has the inline attribute %s", n.Data, a.Key)
 				}
-				if slices.Contains([]string{"href", "action", "src", "formaction"}, a.Key) && strings.HasPrefix(strings.TrimSpace(a.Val), "javascript:") {
+				if slices.Contains([]string{"href", "action", "src", "formaction"}, a.Key) &&
+					strings.HasPrefix(strings.TrimSpace(a.Val), "javascript:") {
 					t.Errorf("%s %s is a script: %s", n.Data, a.Key, a.Val)
 				}
 			}
@@ -84,7 +85,8 @@ func TestNoUserCode(t *testing.T) {
 			}
 		}
 	})
-	for _, p := range []any{Frame{}, AccountProps{}, ProofProps{}, DecideProps{}, DeclineProps{}, ReceiptProps{}, EventsProps{}, ReviewRequestProps{}, VerificationProps{}} {
+	for _, p := range []any{Frame{}, AccountProps{}, ProofProps{}, DecideProps{}, DeclineProps{}, ReceiptProps{}, EventsProps{},
+		ReviewRequestProps{}, VerificationProps{}} {
 		noCodeField(t, reflect.TypeOf(p))
 	}
 }

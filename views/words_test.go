@@ -37,7 +37,8 @@ func TestSaySpeaksTheLanguageOfItsContext(t *testing.T) {
 // A language whose script runs from right to left turns the page around: none ships, so a
 // Hebrew reader's page in English words stands in for one. Styles name no left and no right.
 func TestPagesTurnAround(t *testing.T) {
-	for tag, want := range map[language.Tag]string{language.Hebrew: "rtl", language.Persian: "rtl", language.German: "ltr", language.English: "ltr"} {
+	for tag, want := range map[language.Tag]string{language.Hebrew: "rtl", language.Persian: "rtl", language.German: "ltr",
+		language.English: "ltr"} {
 		var page strings.Builder
 		if err := SignInPage(Frame{Title: "A title"}, SignInProps{}).Render(speaking(t, tag), &page); err != nil {
 			t.Fatal(err)
@@ -105,9 +106,10 @@ func TestLaterIsKept(t *testing.T) {
 		{SayLater(many, 50), func(ctx context.Context) string { return Say(ctx, many, 50) }},
 		{SayLater(expired, DayLater("2025-05-31")), func(ctx context.Context) string { return Say(ctx, expired, Day(ctx, "2025-05-31")) }},
 		{SayLater(line, 2, SayLater("sex")), func(ctx context.Context) string { return Say(ctx, line, 2, Say(ctx, "sex")) }},
-		{SayLater("%s is not a network. Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network’s own bits.", "12"), func(ctx context.Context) string {
-			return Say(ctx, "%s is not a network. Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network’s own bits.", "12")
-		}},
+		{SayLater("%s is not a network. Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network’s own bits.", "12"),
+			func(ctx context.Context) string {
+				return Say(ctx, "%s is not a network. Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network’s own bits.", "12")
+			}},
 	} {
 		kept, err := json.Marshal(c.kept)
 		if err != nil {

@@ -17,7 +17,8 @@ func TestImportOfAFolder(t *testing.T) {
 	t.Parallel()
 	environ := newDatabase(t)
 	folder := t.TempDir()
-	for path, want := range map[string]string{folder: "open " + folder + ": is a folder", folder + "/x.csv": "open " + folder + "/x.csv: no such file"} {
+	for path, want := range map[string]string{folder: "open " + folder + ": is a folder", folder + "/x.csv": "open " + folder +
+		"/x.csv: no such file"} {
 		got := runWith(t, environ, "", "accounts", "import", path)
 		if got.code != exitFailed || !strings.HasPrefix(got.stderr, "countersign: "+want) {
 			t.Errorf("exit code %d, %q", got.code, got.stderr)
@@ -36,10 +37,13 @@ func TestImportIsAllOrNothing(t *testing.T) {
 	}
 	// C-1 and b@example.org are two accounts by now: the last line cannot be taken, so none is.
 	got := runWith(t, environ, accountsHeader+"c@example.org,Cy,,,\nC-1;b@example.org,Ana,,,\n", "accounts", "import", "-")
-	if got.code != exitFailed || !strings.Contains(got.stderr, "line 3, column identifiers: the identifiers belong to different accounts: \"C-1\" to one, \"b@example.org\" to another; give") {
+	if got.code != exitFailed ||
+		!strings.Contains(got.stderr,
+			"line 3, column identifiers: the identifiers belong to different accounts: \"C-1\" to one, \"b@example.org\" to another; give") {
 		t.Errorf("exit code %d, %q", got.code, got.stderr)
 	}
-	if got := runWith(t, environ, accountsHeader+"c@example.org,Cy,,,\na@example.org;C-1,Ana Lima,1984-03-09,,locked\n", "accounts", "import", "-"); strings.TrimSpace(got.stdout) != "1 added, 1 changed, 0 unchanged" {
+	if got := runWith(t, environ, accountsHeader+"c@example.org,Cy,,,\na@example.org;C-1,Ana Lima,1984-03-09,,locked\n", "accounts", "import",
+		"-"); strings.TrimSpace(got.stdout) != "1 added, 1 changed, 0 unchanged" {
 		t.Errorf("exit code %d, %q, %q", got.code, got.stdout, got.stderr)
 	}
 }

@@ -79,7 +79,8 @@ func (a *AuditVerifyCmd) verdict(env *Environment, report models.TrailReport) er
 	}
 	_, _ = fmt.Fprintf(env.Stdout, "entries checked: %d, with %s\n", report.Entries, whose)
 	if report.OK() {
-		_, _ = fmt.Fprintln(env.Stdout, "verdict: sound\nA trail that was shortened at its end cannot be detected yet: keep the number of entries, it may never shrink.")
+		_, _ = fmt.Fprintln(env.Stdout,
+			"verdict: sound\nA trail that was shortened at its end cannot be detected yet: keep the number of entries, it may never shrink.")
 		return nil
 	}
 	_, _ = fmt.Fprintln(env.Stdout, "verdict: NOT SOUND")

@@ -28,7 +28,8 @@ func TestLookingChangesNothingInBrowser(t *testing.T) {
 	for _, path := range []string{
 		"/", views.PathCounter, views.PathSearch, views.PathOpenCounter, views.PathScanner, views.AccountPath(account),
 		views.ProofPath(visit), views.DeclinePath(visit), views.ReceiptPath(visit), views.DecidePath(visit),
-		views.ApprovePath(visit), views.MatchPath(account), views.SecondListPath, question, question + "/look", question + "/agree", question + "/return",
+		views.ApprovePath(visit), views.MatchPath(account), views.SecondListPath, question, question + "/look", question + "/agree",
+		question + "/return",
 		views.PathStepUp, views.PathSignedOut, views.PathSignIn, views.PathSignOut, "/device",
 	} {
 		b.open(path)
@@ -203,7 +204,8 @@ func TestPresenceRequiredInBrowser(t *testing.T) {
 		b.scan(fastWedge, proof.Reveal())
 	}
 	scan(61 * time.Second) // whatever difference of the clocks is let pass otherwise
-	b.until(`document.body.innerText.includes("more than a minute old") && document.querySelector("main kbd")`, "the relayed proof is not refused")
+	b.until(`document.body.innerText.includes("more than a minute old") && document.querySelector("main kbd")`,
+		"the relayed proof is not refused")
 	scan(0)
 	b.until(`location.pathname.endsWith("/proof")`, "the fresh proof does not match")
 }

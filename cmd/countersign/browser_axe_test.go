@@ -63,7 +63,8 @@ func TestAxeFinds(t *testing.T) {
 	for scheme, want := range map[string]string{"light": "html-has-lang", "dark": "color-contrast"} {
 		b.scheme(scheme)
 		run := map[string]string{"light": axeRun, "dark": axeRunColours}[scheme]
-		if found := evaluate[[]axeViolation](b, run); len(found) == 0 || !slices.ContainsFunc(found, func(v axeViolation) bool { return v.ID == want }) {
+		if found := evaluate[[]axeViolation](b, run); len(found) == 0 ||
+			!slices.ContainsFunc(found, func(v axeViolation) bool { return v.ID == want }) {
 			t.Errorf("%s: %s is not among %v", scheme, want, found)
 		}
 	}

@@ -11,6 +11,10 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
+// shownKeys are the keys on the main button, and those that it tells to assistive technology.
+const shownKeys = `[...document.querySelectorAll("main .primary kbd")].map(key => key.textContent).join(" ") +
+	": " + document.querySelector("main .primary").getAttribute("aria-keyshortcuts")`
+
 // The keys of the steps lead where the buttons that show them lead; none decides.
 func TestKeysOfTheSteps(t *testing.T) {
 	holdChromium(t)
@@ -27,7 +31,8 @@ func TestKeysOfTheSteps(t *testing.T) {
 	b.typeText("248") // goes on with what was typed
 	b.load(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	b.key(kb.F4)
-	if on := b.focus(); on.place.Tag != "caption" || !strings.Contains(on.name+evaluate[string](b, "document.activeElement.textContent"), "waits for this account") {
+	if on := b.focus(); on.place.Tag != "caption" ||
+		!strings.Contains(on.name+evaluate[string](b, "document.activeElement.textContent"), "waits for this account") {
 		t.Errorf("F4 leads to %s %q", on.place.Tag, on.name)
 	}
 	evaluate[any](b, `document.getElementById("user_code").focus(), null`)
@@ -45,7 +50,7 @@ func TestKeysOfTheSteps(t *testing.T) {
 	}
 	b.load(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	visit := strings.Split(b.path(), "/")[3]
-	if shown := evaluate[string](b, `[...document.querySelectorAll("main .primary kbd")].map(key => key.textContent).join(" ") + ": " + document.querySelector("main .primary").getAttribute("aria-keyshortcuts")`); shown != "F8 Ctrl+Enter: F8 Control+Enter" {
+	if shown := evaluate[string](b, shownKeys); shown != "F8 Ctrl+Enter: F8 Control+Enter" {
 		t.Errorf("the button shows %q", shown)
 	}
 	b.proof(goodDocument())
@@ -115,7 +120,8 @@ func TestPendingRefreshes(t *testing.T) {
 	phone := w.ask("C-100248", "Grace's phone", "")
 	refresh := `document.getElementById("pending").dispatchEvent(new Event("refresh")), null`
 	evaluate[any](b, refresh)
-	b.until(`document.activeElement?.id === "user_code" && document.querySelector("#match kbd")`, "the code of a request that has just come cannot be entered")
+	b.until(`document.activeElement?.id === "user_code" && document.querySelector("#match kbd")`,
+		"the code of a request that has just come cannot be entered")
 	b.typeText("WDJ")
 	evaluate[any](b, `window.refreshed = 0, document.body.addEventListener("htmx:afterRequest", () => refreshed++), null`)
 	evaluate[any](b, refresh)
@@ -167,8 +173,10 @@ func TestScannerSettings(t *testing.T) {
 	b.until(`document.querySelector("[data-kept]").textContent === "Kept."`, "the settings are not kept")
 	b.open(views.PathScanner)
 	b.scan(slow, "QAWYZXMCOUNTER")
-	b.until(`!document.querySelector("[data-finding=layout-qwertz]").hidden && !document.querySelector("[data-finding=fast]").hidden`, "the settings do not count")
-	if found := evaluate[bool](b, `document.querySelector("[data-finding=slow]").hidden && document.querySelector("[data-finding=typed]").hidden`); !found {
+	b.until(`!document.querySelector("[data-finding=layout-qwertz]").hidden && !document.querySelector("[data-finding=fast]").hidden`,
+		"the settings do not count")
+	if found := evaluate[bool](b,
+		`document.querySelector("[data-finding=slow]").hidden && document.querySelector("[data-finding=typed]").hidden`); !found {
 		t.Error("the findings of the scan before are still shown")
 	}
 	evaluate[any](b, `f = document.getElementById("scanner-settings"), f.elements.prefix.value = "]Q1", f.elements.suffix.value = "#", null`)

@@ -55,7 +55,8 @@ func TestStrangersRequestInBrowser(t *testing.T) {
 	w := newTour(t)
 	stranger := w.stranger("C-100248", "Grace's new phone")
 	for range 3 { // the fourth pushes out their own first, and nobody else's
-		if err := stranger.RequestAuthorization(t.Context(), deviceclient.Request{LoginHint: "C-100248", InstanceName: "Grace's new phone", Scope: "profile"}); err != nil {
+		if err := stranger.RequestAuthorization(t.Context(),
+			deviceclient.Request{LoginHint: "C-100248", InstanceName: "Grace's new phone", Scope: "profile"}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -53,9 +53,11 @@ func TestOrdinaryVisitIsTwoScansAndSixKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.scan(proof.Reveal())
-	c.until(`location.pathname.endsWith("/proof") && document.activeElement.id === "scan" && document.querySelector("main kbd")`, "the scan of the phone's screen does not match")
+	c.until(`location.pathname.endsWith("/proof") && document.activeElement.id === "scan" && document.querySelector("main kbd")`,
+		"the scan of the phone's screen does not match")
 	c.scan(annasPassport)
-	c.until(`document.activeElement?.name === "photo_matches" && document.querySelector("main kbd")`, "the scanned document is not ready to be confirmed")
+	c.until(`document.activeElement?.name === "photo_matches" && document.querySelector("main kbd")`,
+		"the scanned document is not ready to be confirmed")
 	c.key(" ")
 	c.key(kb.Tab)
 	c.key(" ")

@@ -21,7 +21,8 @@ func TestEveryPage(t *testing.T) {
 		for _, complaint := range b.complaints() {
 			t.Errorf("%s: %s", s.name, complaint)
 		}
-		if banner := evaluate[string](b, "document.querySelector('.demonstration')?.innerText ?? ''"); !strings.HasPrefix(banner, "Demonstration") {
+		if banner := evaluate[string](b, "document.querySelector('.demonstration')?.innerText ?? ''"); !strings.HasPrefix(banner,
+			"Demonstration") {
 			t.Errorf("%s: no banner", s.name)
 		}
 		if s.status == http.StatusOK {

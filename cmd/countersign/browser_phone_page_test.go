@@ -197,7 +197,8 @@ func (d *browserDemo) endBindings() {
 	b.signIn(supervisor)
 	b.open(views.PathReviewEvents + "?type=" + string(audit.DeviceBindingApproved))
 	b.click("tbody a", "")
-	if status := b.submit("[action$='/revoke']", url.Values{"reason": {views.RecallReasons(d.t.Context())[0].Value}}); status != http.StatusOK {
+	if status := b.submit("[action$='/revoke']",
+		url.Values{"reason": {views.RecallReasons(d.t.Context())[0].Value}}); status != http.StatusOK {
 		d.t.Fatalf("revoking: status %d", status)
 	}
 }

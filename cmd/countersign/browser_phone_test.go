@@ -40,7 +40,8 @@ func (d *browserDemo) startPhone(hint, name string) *waitingPhone {
 		t: d.t, demo: d, state: filepath.Join(d.t.TempDir(), "phone.json"),
 		waits: make(chan time.Duration), resume: make(chan struct{}), ended: make(chan int, 1),
 	}
-	env := d.environment(p, "phone", "--issuer", d.issuer, "--login-hint", hint, "--name", name, "--scope", "profile messages", "--state", p.state)
+	env := d.environment(p, "phone", "--issuer", d.issuer, "--login-hint", hint, "--name", name, "--scope", "profile messages",
+		"--state", p.state)
 	env.Context = ctx
 	env.Wait = func(ctx context.Context, length time.Duration) error {
 		select {

@@ -130,7 +130,8 @@ func (p *phonePage) scan() string {
 // network switches the browser's network on or off, for the page and its worker.
 func (p *phonePage) network(on bool) {
 	p.t.Helper()
-	p.must(command(p.tab, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1}))
+	p.must(command(p.tab, network.OverrideNetworkState,
+		network.OverrideNetworkStateParams{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1}))
 	p.must(command(p.tab, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
 		EmulateOfflineServiceWorker: new(!on),
 		MatchedNetworkConditions:    []*network.Conditions{{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1}},
@@ -165,14 +166,16 @@ func (d *browserDemo) matched(hint, code string) *operatorBrowser {
 // asked is how many requests this window sent to an endpoint.
 func (p *phonePage) asked(path string) int {
 	p.t.Helper()
-	return evaluate[int](p.tab, fmt.Sprintf("performance.getEntriesByType('resource').filter(e => new URL(e.name).pathname === %s).length", quoteJS(path)))
+	return evaluate[int](p.tab,
+		fmt.Sprintf("performance.getEntriesByType('resource').filter(e => new URL(e.name).pathname === %s).length", quoteJS(path)))
 }
 
 // wantNoComplaints: the browser notes every 4xx as an error, and the protocol has many.
 func (p *phonePage) wantNoComplaints() {
 	p.t.Helper()
 	for _, complaint := range p.complaints() {
-		if !strings.Contains(complaint, "the server responded with a status of 40") && !strings.Contains(complaint, "net::ERR_INTERNET_DISCONNECTED") {
+		if !strings.Contains(complaint, "the server responded with a status of 40") &&
+			!strings.Contains(complaint, "net::ERR_INTERNET_DISCONNECTED") {
 			p.t.Errorf("the browser complains: %s", complaint)
 		}
 	}

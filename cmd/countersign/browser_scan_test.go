@@ -201,7 +201,8 @@ func TestScannerWithoutLineFeeds(t *testing.T) {
 		b.patientScanner()
 		b.scan(fastWedge, c.change.Replace(licence(t)))
 		b.until(`!document.querySelector("[data-finding=`+c.finding+`]").hidden`, "the page does not say "+c.finding+": "+b.echo())
-		if wrong := evaluate[int](b, `document.querySelectorAll("[data-finding^=layout]:not([hidden]), [data-finding=unknown]:not([hidden])").length`); wrong != 0 {
+		if wrong := evaluate[int](b,
+			`document.querySelectorAll("[data-finding^=layout]:not([hidden]), [data-finding=unknown]:not([hidden])").length`); wrong != 0 {
 			t.Errorf("%s: and %d that are not so", c.finding, wrong)
 		}
 		b.open(views.PathCounter)

@@ -82,7 +82,8 @@ func beginScreenshotVisit(t *testing.T) *screenshotVisit {
 	phone.size(400, 880)
 	phone.ask(demoHint, "Anna's new phone")
 	code := phone.code()
-	d.phone(harbourPocket, deviceclient.Request{LoginHint: demoHint, InstanceName: "Tablet in the kitchen", Scope: "profile messages payments"})
+	d.phone(harbourPocket, deviceclient.Request{LoginHint: demoHint, InstanceName: "Tablet in the kitchen",
+		Scope: "profile messages payments"})
 	phone.later(49 * time.Hour)
 	phone.stays("waiting")
 	operator := newTab(t, d.issuer)

@@ -105,7 +105,8 @@ func receiptStops() []stop {
 			return b, b.submit("[action$='/recall']", nil)
 		}},
 		{"receipt, recalled", 200, func(w *tour) (*tab, int64) {
-			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/recall']", url.Values{"reason": {views.RecallReasons(context.Background())[0].Value}})
+			return w.as(demoOperator),
+				w.as(demoOperator).submit("[action$='/recall']", url.Values{"reason": {views.RecallReasons(context.Background())[0].Value}})
 		}},
 		{"audit trail, with an alert", 200, at(supervisor, views.PathReviewEvents)},
 	}

@@ -27,7 +27,8 @@ func counterAdminStops() []stop {
 		{"counters", 200, at(administrator, views.PathCounters)},
 		{"counters, wrong fields", 200, adminSubmit("[action='"+views.PathCounters+"']", wrong)},
 		{"counters, one more", 200, adminSubmit("[action='"+views.PathCounters+"']", url.Values{
-			"name": {strings.Repeat("Quayside-Gesundheitszentrum ", 3)}, "time_zone": {"Europe/Berlin"}, "address": {strings.Repeat("Long Street ", 12)},
+			"name": {strings.Repeat("Quayside-Gesundheitszentrum ", 3)}, "time_zone": {"Europe/Berlin"},
+			"address":  {strings.Repeat("Long Street ", 12)},
 			"networks": {"192.0.2.0/24\n2001:db8:1234:5678:9abc:def0:1234:0/112"}, "hours": {"Mon–Fri 9–17"},
 		})},
 		{"counter to change", 200, adminClick("tbody a", "Quayside-")},
@@ -68,9 +69,12 @@ func accountAdminStops() []stop {
 			b.open(views.PathAccounts)
 			return b, b.submit("[action$='/import']", nil)
 		}},
-		{"import, problems", 200, upload(accountsHeader + strings.Repeat("x", 90) + ",," + "1984-13-45,,\n,Nobody,,," + strings.Repeat("y", 60) + "\n")},
-		{"import, changes", 200, upload(accountsHeader + "C-100248,Grace Adeyemi-Featherstonehaugh,1969-01-18," + strings.Repeat("a", 60) + "@example.org,suspended\nC-100999,New Person,1990-01-01,,active\n")},
-		{"import, nothing to import", 200, upload(accountsHeader + "C-100364;victor.moreau@example.com,Victor Moreau,1958-10-19,victor.moreau@example.com,suspended\n")},
+		{"import, problems", 200, upload(accountsHeader + strings.Repeat("x", 90) + ",," + "1984-13-45,,\n,Nobody,,," +
+			strings.Repeat("y", 60) + "\n")},
+		{"import, changes", 200, upload(accountsHeader + "C-100248,Grace Adeyemi-Featherstonehaugh,1969-01-18," + strings.Repeat("a", 60) +
+			"@example.org,suspended\nC-100999,New Person,1990-01-01,,active\n")},
+		{"import, nothing to import", 200,
+			upload(accountsHeader + "C-100364;victor.moreau@example.com,Victor Moreau,1958-10-19,victor.moreau@example.com,suspended\n")},
 		{"import, many lines", 200, upload(manyAccounts(600))},
 		{"imported", 200, adminSubmit("[action='"+views.PathImportConfirm+"']", nil)},
 	}

@@ -30,11 +30,13 @@ func crowdedStaffStops() []stop {
 		{"many counters", 200, at(administrator, views.PathCounters)},
 		{"many counters, verification page", 200, at(notSignedIn, "/device")},
 		{"many staff", 200, func(w *tour) (*tab, int64) {
-			w.copyRow("staff", "name = '"+colleague+"'", map[string]string{"name": "'Member ' || n.i || ' of the staff'", "subject": "row.subject || n.i"})
+			w.copyRow("staff", "name = '"+colleague+"'",
+				map[string]string{"name": "'Member ' || n.i || ' of the staff'", "subject": "row.subject || n.i"})
 			return at(administrator, views.PathStaff)(w)
 		}},
 		{"many sessions", 200, func(w *tour) (*tab, int64) {
-			w.copyRow("staff_sessions", "staff_id = (SELECT id FROM staff WHERE name = '"+colleague+"')", map[string]string{"token_hash": "row.token_hash || n.i"})
+			w.copyRow("staff_sessions", "staff_id = (SELECT id FROM staff WHERE name = '"+colleague+"')",
+				map[string]string{"token_hash": "row.token_hash || n.i"})
 			b := w.as(administrator)
 			return b, b.click("tbody a", colleague)
 		}},
@@ -60,7 +62,8 @@ func crowdedAccountStops() []stop {
 			w.copyRow("device_authorizations", "state = 'redeemed'", map[string]string{
 				"device_code_hash": "row.device_code_hash || n.i", "user_code_mac": "row.user_code_mac || n.i",
 			})
-			w.copyRow("bindings", "true", map[string]string{"device_authorization_id": "row.device_authorization_id || '-' || n.i", "label": "'Phone ' || n.i"})
+			w.copyRow("bindings", "true",
+				map[string]string{"device_authorization_id": "row.device_authorization_id || '-' || n.i", "label": "'Phone ' || n.i"})
 			w.decide(severalDevices, "")
 			b := w.as(demoOperator)
 			account = b.search(severalDevices)
@@ -98,7 +101,8 @@ func (d *browserDemo) copyRow(table, where string, differs map[string]string) {
 	}
 	defer database.Close()
 	var columns string
-	if err := database.QueryRowContext(d.t.Context(), "SELECT group_concat(name) FROM pragma_table_info(?)", table).Scan(&columns); err != nil {
+	if err := database.QueryRowContext(d.t.Context(), "SELECT group_concat(name) FROM pragma_table_info(?)",
+		table).Scan(&columns); err != nil {
 		d.t.Fatal(err)
 	}
 	var values []string

@@ -142,7 +142,8 @@ func stepUpStops() []stop {
 			address := evaluate[string](b, `location.pathname + location.search`)
 			return b, b.open(address + "&max_age=0")
 		}},
-		{"confirmed by somebody else", 403, func(w *tour) (*tab, int64) { return w.as(demoOperator), w.as(demoOperator).click("button", colleague) }},
+		{"confirmed by somebody else", 403,
+			func(w *tour) (*tab, int64) { return w.as(demoOperator), w.as(demoOperator).click("button", colleague) }},
 		{"confirmed", 200, func(w *tour) (*tab, int64) {
 			b := w.as(demoOperator)
 			b.click("main a", "Back to the visit")

@@ -130,7 +130,9 @@ func documentStops() []stop {
 			return w.as(demoOperator), w.as(demoOperator).proof(differs)
 		}},
 		{"document, a scan that is none", 200, func(w *tour) (*tab, int64) {
-			return w.as(demoOperator), w.as(demoOperator).proof(url.Values{"scan": {strings.Replace(handlerstest.Passport("LINDQVIST<<GRACE", "900101", "310531"), "UTO900101", "UTO900107", 1)}})
+			return w.as(demoOperator),
+				w.as(demoOperator).proof(url.Values{"scan": {strings.Replace(handlerstest.Passport("LINDQVIST<<GRACE", "900101", "310531"), "UTO900101",
+					"UTO900107", 1)}})
 		}},
 		{"document, scanned and all differs", 200, func(w *tour) (*tab, int64) {
 			return w.as(demoOperator), w.as(demoOperator).proof(url.Values{"scan": {handlerstest.Passport("LINDQVIST<<GRACE", "900101", "310531")}})
@@ -176,7 +178,8 @@ func decisionStops() []stop {
 			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/decline']", nil)
 		}},
 		{"declined", 200, func(w *tour) (*tab, int64) {
-			return w.as(demoOperator), w.as(demoOperator).submit("[action$='/decline']", url.Values{"reason": {views.DeclineReasons(context.Background())[0].Value}})
+			return w.as(demoOperator),
+				w.as(demoOperator).submit("[action$='/decline']", url.Values{"reason": {views.DeclineReasons(context.Background())[0].Value}})
 		}},
 		{"given back", 200, func(w *tour) (*tab, int64) {
 			b, _, _ := w.decide("C-100340", "Ioana's phone")

@@ -82,7 +82,8 @@ func TestHiddenFocusIsFound(t *testing.T) {
 		"main{position:fixed;inset:0}":                  `button "Go" has the focus, but something lies over it`,
 	} {
 		b.open("<!DOCTYPE html><title>A</title><style>" + style + "</style><button>Go</button><main></main>")
-		if lost := evaluate[[]string](b, visibleFocusScript); !slices.ContainsFunc(lost, func(l string) bool { return strings.HasPrefix(l, want) }) {
+		if lost := evaluate[[]string](b, visibleFocusScript); !slices.ContainsFunc(lost,
+			func(l string) bool { return strings.HasPrefix(l, want) }) {
 			t.Errorf("%s: %q is not among %q", style, want, lost)
 		}
 	}

@@ -62,10 +62,10 @@ type ServeFlags struct {
 	OIDCClientSecret     string   `name:"oidc-client-secret" help:"This server's secret at the provider." placeholder:"SECRET"`
 	OIDCClientSecretFile string   `name:"oidc-client-secret-file" help:"File that holds that secret." placeholder:"FILE"`
 	OIDCScopes           []string `name:"oidc-scopes" help:"Scopes to ask the provider for." default:"openid,profile,email" placeholder:"SCOPE"`
-	RolesClaim           string   `help:"Claim that says what somebody of the staff may do." default:"roles"`
+	RolesClaim           string   `help:"Claim that lists the roles of a member of staff." default:"roles"`
 	Role                 []string `help:"What a value of that claim means: VALUE=operator, =supervisor or =administrator. Without any, the values are the roles' own names." placeholder:"VALUE=ROLE"`
-	AccountClaim         []string `help:"Claims that may name an account of the staff member's own; nobody decides on those." default:"email,preferred_username,phone_number" placeholder:"CLAIM"`
-	AccountClaimRequired toggle   `help:"Let nobody of the staff approve of whom the provider sends none of these claims: which account is their own would not be known." default:"true"`
+	AccountClaim         []string `help:"Claims that may name the staff member's own account. Nobody decides on their own account." default:"email,preferred_username,phone_number" placeholder:"CLAIM"`
+	AccountClaimRequired toggle   `help:"Refuse approvals by staff for whom the provider sends none of these claims. Without a claim, nobody can tell which account is their own." default:"true"`
 
 	Scope                 []string `help:"What apps may be allowed: its name and what it means in plain words. Separate several by semicolons." sep:";" placeholder:"NAME=WORDS"`
 	Resource              []string `help:"APIs that access tokens can be for, each with its scopes or with all: URI or URI=SCOPE SCOPE. The first is meant when an app names none; without any it is the server's own /api. Separate several by semicolons." sep:";" placeholder:"URI"`
@@ -78,7 +78,7 @@ type ServeFlags struct {
 	Registration       string   `help:"What an app needs to register: open (nothing), initial-access-token (see registration-tokens), or software-statement (signed by a registered publisher)." default:"open"`
 	ListedSoftwareOnly toggle   `help:"Let only apps of registered publishers register."`
 	PhonePage          toggle   `help:"Offer the page /phone, by which a person connects a phone without an app." default:"true"`
-	JWKSURINetwork     []string `name:"jwks-uri-network" help:"Networks that are not public, and where an app's jwks_uri may be all the same." placeholder:"NETWORK"`
+	JWKSURINetwork     []string `name:"jwks-uri-network" help:"Private networks in which an app's jwks_uri may be." placeholder:"NETWORK"`
 	Limits             string   `help:"How much strangers, phones and operators may ask for in a while: default, strict, or off." default:"default"`
 	TrustedProxy       []string `help:"Networks of the proxies that may say where a request came from (X-Forwarded-For) and that it was encrypted (X-Forwarded-Proto: https)." placeholder:"NETWORK"`
 	ApprovalAlert      string   `help:"How many approvals of one operator within an hour are usual: one more alerts supervisors, and nothing is refused; 0 for no alert." default:"30"`

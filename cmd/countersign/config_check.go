@@ -77,8 +77,9 @@ func (c *checks) warnOfReaders(flag, path string) {
 	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
 		return
 	}
-	c.warnings = append(c.warnings, problem{c.name(flag), fmt.Sprintf("%s has the mode %04o, so that others can read this secret", path, info.Mode().Perm()),
-		"Take that away (chmod 600), unless this is a container and its platform put the file there"})
+	c.warnings = append(c.warnings,
+		problem{c.name(flag), fmt.Sprintf("%s has the mode %04o, so that others can read this secret", path, info.Mode().Perm()),
+			"Take that away (chmod 600), unless this is a container and its platform put the file there"})
 }
 
 // notLonger refuses one time that is longer than another, where that makes no sense.

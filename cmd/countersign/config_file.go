@@ -76,7 +76,8 @@ func (f *configFile) take(path, name string, value any, flags []*kong.Flag) {
 			f.values[name] = v
 			return
 		}
-		f.refuse(fmt.Sprintf("%s: %q takes no such list", path, name), "Give it one string, or for a setting that can be repeated a list of strings")
+		f.refuse(fmt.Sprintf("%s: %q takes no such list", path, name),
+			"Give it one string, or for a setting that can be repeated a list of strings")
 	default:
 		f.refuse(fmt.Sprintf("%s: %q is neither a string nor a list of strings", path, name), "Put the value in quotation marks")
 	}

@@ -62,7 +62,8 @@ func (f *NoticeFlags) check(c *checks) noticeSettings {
 }
 
 func (f *NoticeFlags) mail(c *checks) *notices.Mail {
-	security := notices.SMTPSecurity(c.oneOf("smtp-security", f.SMTPSecurity, string(notices.STARTTLS), string(notices.ImplicitTLS), string(notices.PlainSMTP)))
+	security := notices.SMTPSecurity(c.oneOf("smtp-security", f.SMTPSecurity, string(notices.STARTTLS), string(notices.ImplicitTLS),
+		string(notices.PlainSMTP)))
 	password := c.secret("smtp-password", f.SMTPPassword, f.SMTPPasswordFile)
 	if f.SMTPAddress == "" {
 		if f.SMTPFrom != "" || f.SMTPUser != "" || password != "" {
@@ -113,7 +114,8 @@ func (f *NoticeFlags) webhook(c *checks) *notices.Webhook {
 		c.refuse("notice-webhook", "it has a user or a fragment", "Leave it out: the signature says who sends")
 	}
 	if len(secret) < shortestSecret {
-		c.refuse("notice-webhook-secret", fmt.Sprintf("missing or shorter than %d characters", shortestSecret), "Make one with: openssl rand -hex 32")
+		c.refuse("notice-webhook-secret", fmt.Sprintf("missing or shorter than %d characters", shortestSecret),
+			"Make one with: openssl rand -hex 32")
 	}
 	return notices.NewWebhook(f.NoticeWebhook, []byte(secret), nil)
 }

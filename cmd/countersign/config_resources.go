@@ -17,7 +17,8 @@ func (f *ServeFlags) resources(c *checks, scopes []web.Scope) oauth.Resources {
 		uri, names, limited := strings.Cut(value, "=")
 		resource := oauth.Resource{URI: strings.TrimSpace(uri), Scope: strings.Fields(names)}
 		if err := oauth.CheckResourceURI(resource.URI); err != nil {
-			c.refuse("resource", fmt.Sprintf("%q: %v", resource.URI, err), "Write it like https://api.example.org or https://api.example.org=profile messages")
+			c.refuse("resource", fmt.Sprintf("%q: %v", resource.URI, err),
+				"Write it like https://api.example.org or https://api.example.org=profile messages")
 		}
 		if slices.Contains(resources.URIs(), resource.URI) {
 			c.refuse("resource", fmt.Sprintf("%q is there twice", resource.URI), "Keep one of them, with all its scopes")

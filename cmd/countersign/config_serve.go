@@ -51,7 +51,8 @@ func (f *ServeFlags) staff(c *checks) web.StaffProvider {
 	before := len(c.problems)
 	provider.ClientSecret = c.secret("oidc-client-secret", f.OIDCClientSecret, f.OIDCClientSecretFile)
 	if len(c.problems) == before {
-		c.given("oidc-client-secret", provider.ClientSecret, "Register this server at the provider and give the secret, best as --oidc-client-secret-file")
+		c.given("oidc-client-secret", provider.ClientSecret,
+			"Register this server at the provider and give the secret, best as --oidc-client-secret-file")
 	}
 	if !slices.Contains(provider.Scopes, "openid") {
 		c.refuse("oidc-scopes", "openid is missing", "Add openid")
@@ -184,7 +185,8 @@ func (c *checks) approvalAlert(value string) int {
 	n, err := strconv.Atoi(value)
 	switch {
 	case err != nil || n < 0 || n > most:
-		c.refuse("approval-alert", fmt.Sprintf("%q is not a whole number from 0 to %d", value, most), "Write how many approvals of one operator within an hour are usual, or 0 for no alert")
+		c.refuse("approval-alert", fmt.Sprintf("%q is not a whole number from 0 to %d", value, most),
+			"Write how many approvals of one operator within an hour are usual, or 0 for no alert")
 	case n == 0:
 		return -1
 	}
@@ -195,7 +197,8 @@ func (c *checks) approvalAlert(value string) int {
 // says are encrypted: refuse them.
 func (f *ServeFlags) warnOfClear(c *checks, settings serveSettings) {
 	host, _, err := net.SplitHostPort(settings.listen)
-	if err != nil || settings.tls != nil || f.TLSCert != "" || len(f.TrustedProxy) > 0 || isLoopback(host) || !strings.HasPrefix(settings.store.issuer, "https://") {
+	if err != nil || settings.tls != nil || f.TLSCert != "" || len(f.TrustedProxy) > 0 || isLoopback(host) ||
+		!strings.HasPrefix(settings.store.issuer, "https://") {
 		return
 	}
 	c.warnings = append(c.warnings, problem{c.name("listen"), "requests from other machines come in clear and are refused",

@@ -13,7 +13,7 @@ type CountersCmd struct {
 	Add    CountersAddCmd    `cmd:"" help:"Set up a counter."`
 	List   CountersListCmd   `cmd:"" help:"List the counters, those that are closed as well."`
 	Change CountersChangeCmd `cmd:"" help:"Change a counter: what is not named stays. It counts from the next step of each visit on."`
-	Close  CountersCloseCmd  `cmd:"" help:"Take a counter out of use: whoever works at it loses it at once, and what they are handling is not decided there."`
+	Close  CountersCloseCmd  `cmd:"" help:"Take a counter out of use. Staff who work there lose it at once, and cannot decide there what they are handling."`
 	Reopen CountersReopenCmd `cmd:"" help:"Put a closed counter into use again."`
 }
 
@@ -44,11 +44,13 @@ func (a *CountersAddCmd) counter() models.NewCounter {
 // counter words what models found wrong with a counter, as the console does in its way.
 func (c *checks) counter(wrong models.CounterProblem) {
 	field := map[string]struct{ flag, what, todo string }{
-		models.CounterName:     {"name", "is longer than 128 characters or has invisible ones", "Say what staff and people call it, such as \"Town hall\""},
+		models.CounterName: {"name", "is longer than 128 characters or has invisible ones",
+			"Say what staff and people call it, such as \"Town hall\""},
 		models.CounterAddress:  {"address", "is longer than 200 characters or has invisible ones", "Say where people find it"},
 		models.CounterHours:    {"hours", "is longer than 200 characters or has invisible ones", "Say in words when it is open"},
 		models.CounterTimeZone: {"time-zone", "is not a time zone", "Give a name such as Europe/Lisbon"},
-		models.CounterNetworks: {"network", "is not a network", "Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network's own bits"},
+		models.CounterNetworks: {"network", "is not a network",
+			"Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network's own bits"},
 	}[wrong.Field]
 	switch {
 	case wrong.Value != "":

@@ -82,7 +82,7 @@ func (d *DemoCmd) folder() (path string, forget func() error, err error) {
 	return path, func() error { return os.RemoveAll(path) }, err
 }
 
-// writeWhole writes a file in one step: whoever waits for it never reads half of it.
+// writeWhole writes a file in one step: a reader that waits for it never reads half of it.
 func writeWhole(path, content string) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {

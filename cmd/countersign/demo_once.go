@@ -130,7 +130,8 @@ func (r *rehearsal) match(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "operator scanned the QR code that the phone shows: it holds the key of a request for this account", r.operator.Match(ctx, proof.Reveal())
+	return "operator scanned the QR code that the phone shows: it holds the key of a request for this account",
+		r.operator.Match(ctx, proof.Reveal())
 }
 
 func (r *rehearsal) proof(ctx context.Context) (string, error) {

@@ -58,7 +58,8 @@ func startDemonstration(env *Environment, listen, folder string, change ...func(
 }
 
 func demoPolicy() models.Policy {
-	return models.Policy{Interval: demoInterval, DPoPNonceRequired: true, AccountClaimRequired: true, NoticeChannels: []models.Channel{models.ChannelMail}}
+	return models.Policy{Interval: demoInterval, DPoPNonceRequired: true, AccountClaimRequired: true,
+		NoticeChannels: []models.Channel{models.ChannelMail}}
 }
 
 func (d *demonstration) prepare(policy models.Policy) error {
@@ -91,7 +92,8 @@ func (d *demonstration) routes() (http.Handler, error) {
 	}
 	provider, err := demoprovider.New(demoprovider.Config{
 		Issuer: d.issuer + demoProviderPath, ClientID: demoClientID, ClientSecret: secret,
-		RedirectURI: d.issuer + "/sign-in/callback", PostLogoutRedirectURI: d.issuer + views.PathSignIn, People: demoStaff(), Now: d.env.Now, Rand: d.env.Rand,
+		RedirectURI: d.issuer + "/sign-in/callback", PostLogoutRedirectURI: d.issuer + views.PathSignIn, People: demoStaff(), Now: d.env.Now,
+		Rand: d.env.Rand,
 	})
 	if err != nil {
 		return nil, err
@@ -179,7 +181,8 @@ func listenForDemonstration(env *Environment, listen, folder string) (net.Listen
 	case before == "":
 		err = writeWhole(path, address+"\n")
 	case before != address:
-		err = fmt.Errorf("the demonstration in %s belongs to http://%s.\nNext: add --listen %s, or take another --data folder", folder, before, before)
+		err = fmt.Errorf("the demonstration in %s belongs to http://%s.\nNext: add --listen %s, or take another --data folder", folder,
+			before, before)
 	}
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())

@@ -71,7 +71,8 @@ func TestDemoOnceSaysWhichStepFailed(t *testing.T) {
 		t.Fatal(err)
 	}
 	environ := []string{
-		"COUNTERSIGN_DATABASE=sqlite:" + filepath.Join(folder, demoDatabaseFile), "COUNTERSIGN_ISSUER=http://" + strings.TrimSpace(string(address)),
+		"COUNTERSIGN_DATABASE=sqlite:" + filepath.Join(folder, demoDatabaseFile), "COUNTERSIGN_ISSUER=http://" +
+			strings.TrimSpace(string(address)),
 		"COUNTERSIGN_MASTER_KEY=" + strings.TrimSpace(string(key)),
 	}
 	suspended := accountsHeader + demoHint + ",Anna Lindqvist,1984-03-09,,suspended\n"

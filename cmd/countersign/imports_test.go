@@ -30,16 +30,19 @@ const module = "countersign"
 // The longest folder that holds a package decides. A trailing "/..." means the folder and all below it.
 // Only cmd may use the reference phone, oauth/deviceclient. The rule stands in .golangci.yml too.
 var mayImport = map[string][]string{
-	"cmd":               {"handlers/...", "models/...", "oauth", "oauth/deviceclient", "audit", "views", "static", "cmd/..."},
-	"handlers":          {"handlers/web", "handlers/device", "handlers/counter", "handlers/review", "handlers/admin", "handlers/notices", "handlers/signin", "models", "models/document", "oauth", "audit", "views", "static"},
-	"handlers/device":   {"handlers/web", "models", "oauth", "audit", "views", "static"},
-	"handlers/counter":  {"handlers/console", "handlers/web", "models", "models/document", "oauth", "audit", "views", "static"},
-	"handlers/review":   {"handlers/console", "handlers/web", "models", "oauth", "audit", "views", "static"},
-	"handlers/admin":    {"handlers/console", "handlers/limits", "handlers/web", "models", "models/accountcsv", "models/document", "oauth", "audit", "views", "static"},
-	"handlers/notices":  {"handlers/web", "models", "models/spelling", "oauth", "audit", "views", "static"},
-	"handlers/signin":   {"handlers/console", "handlers/web", "models", "models/spelling", "oauth", "views"},
-	"handlers/console":  {"handlers/web", "models", "oauth", "views"},
-	"handlers/web":      {"handlers/keyfetch", "handlers/limits", "models", "models/document", "models/spelling", "oauth", "audit", "views", "static"},
+	"cmd": {"handlers/...", "models/...", "oauth", "oauth/deviceclient", "audit", "views", "static", "cmd/..."},
+	"handlers": {"handlers/web", "handlers/device", "handlers/counter", "handlers/review", "handlers/admin", "handlers/notices",
+		"handlers/signin", "models", "models/document", "oauth", "audit", "views", "static"},
+	"handlers/device":  {"handlers/web", "models", "oauth", "audit", "views", "static"},
+	"handlers/counter": {"handlers/console", "handlers/web", "models", "models/document", "oauth", "audit", "views", "static"},
+	"handlers/review":  {"handlers/console", "handlers/web", "models", "oauth", "audit", "views", "static"},
+	"handlers/admin": {"handlers/console", "handlers/limits", "handlers/web", "models", "models/accountcsv", "models/document", "oauth",
+		"audit", "views", "static"},
+	"handlers/notices": {"handlers/web", "models", "models/spelling", "oauth", "audit", "views", "static"},
+	"handlers/signin":  {"handlers/console", "handlers/web", "models", "models/spelling", "oauth", "views"},
+	"handlers/console": {"handlers/web", "models", "oauth", "views"},
+	"handlers/web": {"handlers/keyfetch", "handlers/limits", "models", "models/document", "models/spelling", "oauth", "audit",
+		"views", "static"},
 	"handlers/keyfetch": {"oauth"},
 	"handlers/limits":   {},
 	"models":            {"models/...", "oauth", "audit"},
@@ -53,7 +56,8 @@ var mayImport = map[string][]string{
 	"static":            {},
 
 	// What only tests use may start the server and be its phone.
-	"handlers/handlerstest": {"handlers", "handlers/limits", "handlers/web", "models", "models/document", "models/keys", "models/modelstest", "models/spelling", "oauth", "oauth/deviceclient", "oauth/protocoltest", "audit"},
+	"handlers/handlerstest": {"handlers", "handlers/limits", "handlers/web", "models", "models/document", "models/keys", "models/modelstest",
+		"models/spelling", "oauth", "oauth/deviceclient", "oauth/protocoltest", "audit"},
 }
 
 // confined are libraries that belong to some folders only.

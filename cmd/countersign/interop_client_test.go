@@ -40,11 +40,13 @@ func TestOpenIDClientDoesTheWholeFlow(t *testing.T) {
 	}
 	last.want("status", 200.0)
 
-	phone.step("tokens").want("token_type", "dpop").want("expires_in", 600.0).want("scope", "profile").want("refreshable", true).want("nonces", 1.0)
+	phone.step("tokens").want("token_type", "dpop").want("expires_in", 600.0).want("scope", "profile").want("refreshable",
+		true).want("nonces", 1.0)
 	account := phone.step("call").want("client_id", clientID).text("account")
 	phone.step("refresh").want("token_type", "dpop").want("another_access_token", true).want("another_refresh_token", false)
 	phone.step("call again").want("account", account)
-	phone.step("introspect").want("active", true).want("client_id", clientID).want("sub", account).want("token_type", "DPoP").want("bound", true)
+	phone.step("introspect").want("active", true).want("client_id", clientID).want("sub", account).want("token_type",
+		"DPoP").want("bound", true)
 
 	phone.step("revoke")
 	if gone := phone.step("introspect again").want("active", false); len(gone.facts) != 2 { // RFC 7662 §2.2

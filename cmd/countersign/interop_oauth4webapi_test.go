@@ -25,7 +25,8 @@ func TestOAuth4WebAPIDoesTheWholeFlow(t *testing.T) {
 	folder := interopFolder(t)
 	listen := newAddress(t)
 	server := startProduction(t, productionConfig{
-		listen: listen, flags: []string{"--poll-interval", "1s", "--resource", "http://" + listen + "/api", "--resource", productionResource + "=profile"},
+		listen: listen, flags: []string{"--poll-interval", "1s", "--resource", "http://" + listen + "/api", "--resource", productionResource +
+			"=profile"},
 		provider: demoStaffProvider(t, "http://"+listen, func(h http.Handler) http.Handler { return h }),
 	})
 	operator, err := newOperatorBrowser(server.issuer)
@@ -47,7 +48,8 @@ func TestOAuth4WebAPIDoesTheWholeFlow(t *testing.T) {
 	for last.facts["error"] != "" { // asked while the operator worked
 		last = phone.want(last, "error", "authorization_pending").step("poll")
 	}
-	phone.step("tokens").want("token_type", "dpop").want("expires_in", 600.0).want("scope", "profile").want("refreshable", true).want("nonces", 1.0)
+	phone.step("tokens").want("token_type", "dpop").want("expires_in", 600.0).want("scope", "profile").want("refreshable",
+		true).want("nonces", 1.0)
 	account := phone.step("call").want("client_id", clientID).text("account")
 	phone.step("refresh").want("token_type", "dpop").want("scope", "profile").want("another", true)
 	phone.step("wrong resource").want("error", "invalid_target").want("status", 400.0)
@@ -55,7 +57,8 @@ func TestOAuth4WebAPIDoesTheWholeFlow(t *testing.T) {
 
 	active := func(name, audience, kind string) {
 		t.Helper()
-		phone.step(name).want("active", true).want("aud", audience).want("client_id", clientID).want("sub", account).want("bound", true).want("type", kind)
+		phone.step(name).want("active", true).want("aud", audience).want("client_id", clientID).want("sub", account).want("bound",
+			true).want("type", kind)
 	}
 	active("phone introspects", server.issuer+"/api", "application/json")
 	active("phone introspects a JWT", server.issuer+"/api", "application/token-introspection+jwt")

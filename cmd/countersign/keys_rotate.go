@@ -68,7 +68,8 @@ func keyAdvice(env *Environment, err error) error {
 	inUse, isInUse := errors.AsType[*models.KeyInUseError](err)
 	switch {
 	case isTooNew:
-		return fmt.Errorf("%w: APIs may not know it yet.\nNext: wait until %s, or add --force if somebody else has the current key", err, at(tooNew.Until))
+		return fmt.Errorf("%w: APIs may not know it yet.\nNext: wait until %s, or add --force if somebody else has the current key", err,
+			at(tooNew.Until))
 	case isInUse:
 		return fmt.Errorf("%w.\nNext: wait until %s, or add --force if somebody else has the key", err, at(inUse.Until))
 	case errors.Is(err, models.ErrKeyNotRetired):

@@ -207,11 +207,13 @@ func halfDone() map[string]string {
 		"an approval and its event":    each + "(state IN ('approved', 'redeemed')) <> EXISTS (" + event(audit.DeviceBindingApproved) + ")",
 		"a redemption and its event":   each + "(state = 'redeemed') <> EXISTS (" + event(audit.DeviceBindingRedeemed) + ")",
 		"a redemption and its binding": each + "(state = 'redeemed') <> EXISTS (" + binding + " AND b.redeemed_at > 0)",
-		"a redemption and its token": each + "(state = 'redeemed') <> EXISTS (SELECT 1 FROM refresh_tokens AS r JOIN bindings AS b ON b.id = r.binding_id " +
+		"a redemption and its token": each +
+			"(state = 'redeemed') <> EXISTS (SELECT 1 FROM refresh_tokens AS r JOIN bindings AS b ON b.id = r.binding_id " +
 			"WHERE b.device_authorization_id = d.id)",
 		"a request and its event": each + "NOT EXISTS (" + event(audit.DeviceAuthorizationRequested) + ")",
 		"a match and its event":   each + "state <> 'pending' AND NOT EXISTS (" + event(audit.CodeMatched) + ")",
-		"a proofing and its event": each + "(proofing_id IS NOT NULL OR EXISTS (SELECT 1 FROM proofings AS p WHERE p.device_authorization_id = d.id)) AND NOT EXISTS (" +
+		"a proofing and its event": each +
+			"(proofing_id IS NOT NULL OR EXISTS (SELECT 1 FROM proofings AS p WHERE p.device_authorization_id = d.id)) AND NOT EXISTS (" +
 			event(audit.IdentityProofed) + ")",
 		"a client and its event": fmt.Sprintf("SELECT id FROM clients AS c WHERE NOT EXISTS (SELECT 1 FROM audit_events WHERE type = '%s' AND client_id = c.id)",
 			audit.ClientRegistered),

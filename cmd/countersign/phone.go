@@ -53,16 +53,16 @@ type PhoneConnectCmd struct {
 func (p *PhoneConnectCmd) Run(env *Environment) error {
 	file, err := phoneFile(p.State)
 	if err != nil {
-		return failed(err)
+		return failWith(err)
 	}
 	unlock, err := file.Lock()
 	if err != nil {
-		return failed(err)
+		return failWith(err)
 	}
 	defer unlock() //nolint:errcheck // the process ends anyway
 	state, err := file.Load()
 	if err != nil {
-		return failed(err)
+		return failWith(err)
 	}
 	visit := &phoneVisit{flags: p, env: env, file: file, client: newPhone(env, p.Issuer, state, file)}
 	return visit.run()
@@ -198,4 +198,5 @@ func phoneFile(path string) (deviceclient.FileState, error) {
 	return deviceclient.FileState{Path: filepath.Join(folder, "countersign", "phone.json")}, nil
 }
 
-func failed(err error) error { return &exitError{code: exitFailed, err: err} }
+// failWith ends the command with the exit code of a phone that could not do what it was asked.
+func failWith(err error) error { return &exitError{code: exitFailed, err: err} }

@@ -20,16 +20,16 @@ type PhoneCallCmd struct {
 func (p *PhoneCallCmd) Run(env *Environment) error {
 	file, err := phoneFile(p.State)
 	if err != nil {
-		return failed(err)
+		return failWith(err)
 	}
 	unlock, err := file.Lock()
 	if err != nil {
-		return failed(err)
+		return failWith(err)
 	}
 	defer unlock() //nolint:errcheck // the process ends anyway
 	state, err := file.Load()
 	if err != nil {
-		return failed(err)
+		return failWith(err)
 	}
 	return p.call(env, newPhone(env, state.Issuer, state, file))
 }
@@ -37,15 +37,15 @@ func (p *PhoneCallCmd) Run(env *Environment) error {
 func (p *PhoneCallCmd) call(env *Environment, phone *deviceclient.Client) error {
 	response, err := phone.Call(env.Context, p.Method, p.URL)
 	if err != nil {
-		return failed(callWords(err))
+		return failWith(callWords(err))
 	}
 	defer response.Body.Close()
 	if _, err := io.Copy(env.Stdout, response.Body); err != nil {
-		return failed(errors.New("the answer broke off: try again"))
+		return failWith(errors.New("the answer broke off: try again"))
 	}
 	_, _ = fmt.Fprintln(env.Stdout)
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return failed(fmt.Errorf("the API answered HTTP %d", response.StatusCode))
+		return failWith(fmt.Errorf("the API answered HTTP %d", response.StatusCode))
 	}
 	return nil
 }

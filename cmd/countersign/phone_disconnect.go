@@ -16,16 +16,16 @@ type PhoneDisconnectCmd struct {
 func (p *PhoneDisconnectCmd) Run(env *Environment) error {
 	file, err := phoneFile(p.State)
 	if err != nil {
-		return failed(err)
+		return failWith(err)
 	}
 	unlock, err := file.Lock()
 	if err != nil {
-		return failed(err)
+		return failWith(err)
 	}
 	defer unlock() //nolint:errcheck // the process ends anyway
 	state, err := file.Load()
 	if err != nil {
-		return failed(err)
+		return failWith(err)
 	}
 	return p.disconnect(env, newPhone(env, state.Issuer, state, file))
 }
@@ -35,10 +35,10 @@ func (p *PhoneDisconnectCmd) Run(env *Environment) error {
 func (p *PhoneDisconnectCmd) disconnect(env *Environment, phone *deviceclient.Client) error {
 	err := phone.Revoke(env.Context)
 	if err != nil && !errors.Is(err, deviceclient.ErrNotConnected) && deviceclient.ErrorCode(err) != deviceclient.ErrInvalidClient {
-		return failed(err)
+		return failWith(err)
 	}
 	if err := phone.Deregister(env.Context); err != nil {
-		return failed(err)
+		return failWith(err)
 	}
 	_, err = fmt.Fprintln(env.Stdout, "Disconnected. The registration is deleted, and this phone has forgotten its key.")
 	return err

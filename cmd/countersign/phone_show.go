@@ -61,7 +61,8 @@ func (v *phoneVisit) note() func(context.Context, deviceclient.PollPause) {
 
 func (v *phoneVisit) pauseWords(pause deviceclient.PollPause) string {
 	if pause.Cause == nil || deviceclient.ErrorCode(pause.Cause) != "" {
-		return fmt.Sprintf("Waiting for the counter, asking every %s. You may stop with Ctrl-C and go on later with the same command.", v.interval())
+		return fmt.Sprintf("Waiting for the counter, asking every %s. You may stop with Ctrl-C and go on later with the same command.",
+			v.interval())
 	}
 	return fmt.Sprintf("%s. Trying again in %s.", capital(pause.Cause.Error()), span(pause.Delay))
 }
@@ -69,7 +70,8 @@ func (v *phoneVisit) pauseWords(pause deviceclient.PollPause) string {
 // outcome says how it stands or how it ended, and what to do next.
 func (v *phoneVisit) outcome(err error) error {
 	if err == nil {
-		v.say("Connected. The counter approved this phone for the account %s.\nNext: call an API:\n  %s", v.client.State.LoginHint, v.callCommand())
+		v.say("Connected. The counter approved this phone for the account %s.\nNext: call an API:\n  %s", v.client.State.LoginHint,
+			v.callCommand())
 		return nil
 	}
 	refusal, answered := errors.AsType[*deviceclient.Error](err)
@@ -80,15 +82,15 @@ func (v *phoneVisit) outcome(err error) error {
 		v.say("The counter has not decided yet.\nNext: go to the counter, then ask again:\n  %s", v.command("--no-wait"))
 		return &exitError{code: exitPending}
 	case answered:
-		return failed(v.refusalWords(refusal))
+		return failWith(v.refusalWords(refusal))
 	}
-	return failed(fmt.Errorf("%w.\nNext: try again, nothing is lost:\n  %s", err, v.command("")))
+	return failWith(fmt.Errorf("%w.\nNext: try again, nothing is lost:\n  %s", err, v.command("")))
 }
 
 // stopped is for a person who ends the program early.
 func (v *phoneVisit) stopped() error {
 	if v.client.State.Authorization == nil {
-		return failed(errors.New("stopped before there was a code"))
+		return failWith(errors.New("stopped before there was a code"))
 	}
 	v.say("Stopped. The request still stands.\nNext: go on with it:\n  %s", v.command(""))
 	return &exitError{code: exitPending}

@@ -64,7 +64,8 @@ func (p *phonePeer) token(w http.ResponseWriter, _ *http.Request) {
 	p.asked++
 	switch poll {
 	case "tokens":
-		answerJSON(w, 200, map[string]any{"access_token": phoneToken, "token_type": "DPoP", "expires_in": 600, "refresh_token": "refresh-of-the-test"})
+		answerJSON(w, 200, map[string]any{"access_token": phoneToken, "token_type": "DPoP", "expires_in": 600,
+			"refresh_token": "refresh-of-the-test"})
 	case "down":
 		w.WriteHeader(http.StatusBadGateway)
 	default:
@@ -186,7 +187,8 @@ func TestPhoneWithoutWaiting(t *testing.T) {
 	if p.count() != 0 {
 		t.Error("polled at once")
 	}
-	s.run("--no-wait").want(t, 3, "Going on with the request of Monday 9 November 2026, 14:05 CET", "not decided yet", "--issuer "+p.URL+" --login-hint anna@example.org")
+	s.run("--no-wait").want(t, 3, "Going on with the request of Monday 9 November 2026, 14:05 CET", "not decided yet",
+		"--issuer "+p.URL+" --login-hint anna@example.org")
 	s.run("--no-wait").want(t, 0, "asking in 30 seconds", "Connected.")
 	if p.count() != 2 {
 		t.Errorf("polled %d times", p.count())

@@ -73,8 +73,10 @@ func prepareProduction(t *testing.T, config productionConfig) *production {
 		t.Fatal(err)
 	}
 	p.run(t, p.store, "accounts", "import", accounts)
-	p.run(t, p.store, "counters", "add", "--name", productionCounter, "--address", "Pier 3", "--hours", "Every day", "--time-zone", "Europe/Oslo")
-	p.run(t, p.store, "publishers", "add", "--publisher", "Pocket Works", "--software-id", productionSoftware, "--name", "Pocket", "--scope", "profile")
+	p.run(t, p.store, "counters", "add", "--name", productionCounter, "--address", "Pier 3", "--hours", "Every day", "--time-zone",
+		"Europe/Oslo")
+	p.run(t, p.store, "publishers", "add", "--publisher", "Pocket Works", "--software-id", productionSoftware, "--name", "Pocket",
+		"--scope", "profile")
 	return p
 }
 

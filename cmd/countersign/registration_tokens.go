@@ -19,7 +19,7 @@ type RegistrationTokensCmd struct {
 // RegistrationTokensAddCmd is countersign registration-tokens add.
 type RegistrationTokensAddCmd struct {
 	StoreFlags
-	Note     string `help:"For whom it is." env:"COUNTERSIGN_REGISTRATION_TOKEN_NOTE"`
+	Note     string `help:"A note: who the token is for." env:"COUNTERSIGN_REGISTRATION_TOKEN_NOTE"`
 	Lifetime string `help:"How long it is good, 90d at most." default:"7d" env:"COUNTERSIGN_REGISTRATION_TOKEN_LIFETIME"`
 
 	settings storeSettings `kong:"-"`
@@ -39,7 +39,8 @@ func (a *RegistrationTokensAddCmd) Run(env *Environment) error {
 		if err != nil {
 			return err
 		}
-		_, _ = fmt.Fprintf(env.Stderr, "made %s, good until %s; the token itself is kept nowhere:\n", row.ID, row.ExpiresAt.Time().UTC().Format(time.DateTime))
+		_, _ = fmt.Fprintf(env.Stderr, "made %s, good until %s; the token itself is kept nowhere:\n", row.ID,
+			row.ExpiresAt.Time().UTC().Format(time.DateTime))
 		_, err = fmt.Fprintln(env.Stdout, token)
 		return err
 	})
@@ -68,7 +69,8 @@ func (l *RegistrationTokensListCmd) Run(env *Environment) error {
 			if t.ClientID != nil {
 				client = *t.ClientID
 			}
-			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.State(env.Now()), t.ExpiresAt.Time().UTC().Format(time.DateTime), client, t.Note)
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.State(env.Now()), t.ExpiresAt.Time().UTC().Format(time.DateTime),
+				client, t.Note)
 		}
 		return table.Flush()
 	})

@@ -272,8 +272,10 @@ func (v *watchedVisit) requireEverythingHappened(t *testing.T, secrets []secret)
 		}
 	}
 	events := strings.Join(v.events(t), "\n")
-	for _, event := range []string{"device-authorization-requested", "account-searched", "code-match-failed", "code-matched", "identity-proofed",
-		"device-binding-approved", "device-binding-redeemed", "device-binding-revoked", "staff-signed-in", "staff-signed-out", "accounts-imported"} {
+	for _, event := range []string{"device-authorization-requested", "account-searched", "code-match-failed", "code-matched",
+		"identity-proofed",
+		"device-binding-approved", "device-binding-redeemed", "device-binding-revoked", "staff-signed-in", "staff-signed-out",
+		"accounts-imported"} {
 		if !strings.Contains(events, event) {
 			t.Errorf("there is no event %s", event)
 		}

@@ -45,7 +45,8 @@ func (s *ServeCmd) Run(env *Environment) error {
 func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger) error {
 	handler, err := handlers.New(web.Config{
 		Store: store, Issuer: s.settings.store.issuer, Scopes: s.settings.scopes, Staff: s.settings.staff,
-		TrustedProxies: s.settings.proxies, Limits: s.settings.limits, KeyRotation: s.settings.rotation, KeyNetworks: s.settings.keys, Log: log, NoPhonePage: !s.settings.phonePage, Documents: s.settings.documents,
+		TrustedProxies: s.settings.proxies, Limits: s.settings.limits, KeyRotation: s.settings.rotation, KeyNetworks: s.settings.keys, Log: log,
+		NoPhonePage: !s.settings.phonePage, Documents: s.settings.documents,
 		NoticeLanguage: s.settings.notices.language,
 	})
 	if err != nil {

@@ -69,7 +69,8 @@ func TestServeSaysWhatToDo(t *testing.T) {
 		t.Fatal(got.stderr)
 	}
 	other := append(environ, "COUNTERSIGN_MASTER_KEY="+strings.Repeat("A", 43))
-	if got := runWith(t, other, "", "serve"); got.code != exitFailed || !strings.Contains(got.stderr, "give the master key that this database was started with") {
+	if got := runWith(t, other, "", "serve"); got.code != exitFailed ||
+		!strings.Contains(got.stderr, "give the master key that this database was started with") {
 		t.Errorf("another key: exit code %d, %q", got.code, got.stderr)
 	}
 }

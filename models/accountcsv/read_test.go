@@ -46,7 +46,8 @@ func TestReadRefuses(t *testing.T) {
 		{"column twice", "identifiers,name,date_of_birth,contact,status,name\nx,y,,,,y\n", "line 1, column name: the column is there twice"},
 		{"too few fields", header + "x,y\n", "line 2: it has 2 fields, the header has 5"},
 		{"no identifier", header + " ; ,Ana,,,\n", "line 2, column identifiers: there is no identifier"},
-		{"hidden character", header + "a\u200bb,Ana,,,\n", "line 2, column identifiers: an identifier contains a control, direction or zero-width character"},
+		{"hidden character", header + "a\u200bb,Ana,,,\n",
+			"line 2, column identifiers: an identifier contains a control, direction or zero-width character"},
 		{"no name", header + "x,,,,\n", "line 2, column name: the name is missing"},
 		{"turned name", header + "x,A\u202ena,,,\n", "line 2, column name: a character that turns the direction of writing"},
 		{"long name", header + "x," + strings.Repeat("é", 201) + ",,,\n", "line 2, column name: longer than 200 characters"},
@@ -59,7 +60,8 @@ func TestReadRefuses(t *testing.T) {
 		{"blank in a mailbox", header + "anna tag@example.org,Ana,,,\n", "line 2, column identifiers: a mail address has a blank before its @"},
 		{"same identifier", header + "x;Y,Ana,,,\n\ny,Bo,,,\n", `line 4, column identifiers: "y" is on line 2 already`},
 		{"identifier twice", header + "x; X,Ana,,,\n", `line 2, column identifiers: "X" is on this line twice`},
-		{"semicolons", strings.ReplaceAll(header, ",", ";") + "x;Ana;;;\n", "line 1: the columns are not separated by commas. Save it as CSV UTF-8, separated by commas"},
+		{"semicolons", strings.ReplaceAll(header, ",", ";") + "x;Ana;;;\n",
+			"line 1: the columns are not separated by commas. Save it as CSV UTF-8, separated by commas"},
 		{"tabs", strings.ReplaceAll(header, ",", "\t") + "x\tAna\t\t\t\n", "line 1: the columns are not separated by commas. Save it"},
 		{"UTF-16", "\xff\xfei\x00d\x00", "line 1: this is UTF-16. Save it as CSV UTF-8, separated by commas"},
 		{"UTF-16, the other way", "\xfe\xff\x00i\x00d", "line 1: this is UTF-16. Save it"},
@@ -76,7 +78,8 @@ func TestReadRefuses(t *testing.T) {
 func TestReadReportsEverything(t *testing.T) {
 	t.Parallel()
 	_, problems := Read(strings.NewReader(header+"x,,1980-13-01,,gone\ny,Bo,,,\nx,Cy,3000-01-01,,\n"), today)
-	want := []string{"line 2, column name", "line 2, column date_of_birth", "line 2, column status", "line 4, column identifiers", "line 4, column date_of_birth"}
+	want := []string{"line 2, column name", "line 2, column date_of_birth", "line 2, column status", "line 4, column identifiers",
+		"line 4, column date_of_birth"}
 	if len(problems) != len(want) {
 		t.Fatalf("got %v", problems)
 	}
@@ -105,9 +108,11 @@ func TestLatinNameColumn(t *testing.T) {
 		}
 	}
 	for value, want := range map[string]models.ImportProblem{
-		"山本 健一": models.ImportNotLatin, "Rana الخطيب": models.ImportNotLatin, "Анна": models.ImportNotLatin, "12": models.ImportNotLatin, strings.Repeat("A", 201): models.ImportLong,
+		"山本 健一": models.ImportNotLatin, "Rana الخطيب": models.ImportNotLatin, "Анна": models.ImportNotLatin, "12": models.ImportNotLatin,
+		strings.Repeat("A", 201): models.ImportLong,
 	} {
-		if _, problems := read(",latin_name", ","+value); len(problems) != 1 || problems[0].Problem != want || problems[0].Column != "latin_name" {
+		if _, problems := read(",latin_name", ","+value); len(problems) != 1 || problems[0].Problem != want ||
+			problems[0].Column != "latin_name" {
 			t.Errorf("%q: %v", value, problems)
 		}
 	}

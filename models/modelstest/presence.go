@@ -29,7 +29,8 @@ func (e *Env) ClientOf(t *testing.T, softwareID string) (models.Client, crypto.S
 }
 
 // Presence is what the phone's square says now, changed as the test wants.
-func (e *Env) Presence(t *testing.T, key crypto.Signer, client models.Client, codes models.IssuedCodes, change ...func(*oauth.PresenceRequest)) oauth.PresenceProof {
+func (e *Env) Presence(t *testing.T, key crypto.Signer, client models.Client, codes models.IssuedCodes,
+	change ...func(*oauth.PresenceRequest)) oauth.PresenceProof {
 	t.Helper()
 	request := oauth.PresenceRequest{ClientID: client.ID, Issuer: Issuer, UserCode: codes.UserCode,
 		ID: rand.Text(), IssuedAt: e.Clock.Now(), ExpiresAt: e.Clock.Now().Add(time.Minute)}

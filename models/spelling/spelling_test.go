@@ -49,10 +49,12 @@ func TestMailAddresses(t *testing.T) {
 	for want, spellings := range map[string][]string{
 		"anna@example.org": {
 			"anna@example.org", "Anna@Example.ORG", "mailto:anna@example.org", "MAILTO:Anna@example.org?subject=Hello%20there",
-			"anna@example.org.", "mailto:anna%40example.org", "ａｎｎａ＠ｅｘａｍｐｌｅ．ｏｒｇ", " anna@example.org\n", "ad\u00adna@example.org"[:0] + "an\u200bna@example.org",
+			"anna@example.org.", "mailto:anna%40example.org", "ａｎｎａ＠ｅｘａｍｐｌｅ．ｏｒｇ", " anna@example.org\n", "ad\u00adna@example.org"[:0] +
+				"an\u200bna@example.org",
 			"anna@example。org", "mailto: anna@example.org",
 		},
-		"anna@bücher.example":   {"anna@bücher.example", "anna@xn--bcher-kva.example", "Anna@BÜCHER.Example.", "anna@XN--BCHER-KVA.example", "anna@bu\u0308cher.example"},
+		"anna@bücher.example": {"anna@bücher.example", "anna@xn--bcher-kva.example", "Anna@BÜCHER.Example.", "anna@XN--BCHER-KVA.example",
+			"anna@bu\u0308cher.example"},
 		"anna+tag@example.org":  {"anna+tag@example.org", "mailto:anna%2Btag@example.org"},
 		"анна@пример.испытание": {"Анна@ПРИМЕР.испытание", "анна@xn--e1afmkfd.xn--80akhbyknj4f"},
 		"anna@a_b.example":      {"Anna@A_b.example", "anna@a_b.example."}, // no host name, and still an address
@@ -79,7 +81,8 @@ func TestDifferentIdentifiers(t *testing.T) {
 }
 
 func FuzzKey(f *testing.F) {
-	for _, seed := range []string{"+44 (0)7700 900118", "anna@xn--bcher-kva.example.", "mailto:a%40b?c", "00 1", "straße@faß.de", "tel:tel:1", "mailto:mailto:a@b", "a@b@c", "tel:+1 ;x"} {
+	for _, seed := range []string{"+44 (0)7700 900118", "anna@xn--bcher-kva.example.", "mailto:a%40b?c", "00 1", "straße@faß.de", "tel:tel:1",
+		"mailto:mailto:a@b", "a@b@c", "tel:+1 ;x"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -87,7 +90,8 @@ func FuzzKey(f *testing.F) {
 		if again := spelling.Key(key); again != key {
 			t.Errorf("Key(%+q) = %+q, and of that %+q", text, key, again)
 		}
-		if upper := spelling.Key(strings.ToUpper(key)); strings.IndexFunc(key, func(r rune) bool { return r > 127 }) < 0 && upper != key && !strings.Contains(key, "%") {
+		if upper := spelling.Key(strings.ToUpper(key)); strings.IndexFunc(key, func(r rune) bool { return r > 127 }) < 0 && upper != key &&
+			!strings.Contains(key, "%") {
 			t.Errorf("%+q in capitals has the key %+q", key, upper)
 		}
 	})
@@ -97,8 +101,9 @@ func FuzzKey(f *testing.F) {
 func TestPrefixes(t *testing.T) {
 	for typed, finds := range map[string]string{
 		"+44 77": "+4477", "0044 77": "+4477", "tel:+44 77": "+4477", "+44 (0)77": "+4477", "(+44) 77": "+4477", "+44": "+44",
-		"0012": "0012", "anna@": "anna@", "Anna@Büch": "anna@büch", "mailto:anna@ex": "anna@ex", "mailto:anna@": "anna@", "C-1": "c-1", "+44 7700 900118": "+447700900118",
-		"020 79": "020 79",
+		"0012": "0012", "anna@": "anna@", "Anna@Büch": "anna@büch", "mailto:anna@ex": "anna@ex", "mailto:anna@": "anna@", "C-1": "c-1",
+		"+44 7700 900118": "+447700900118",
+		"020 79":          "020 79",
 	} {
 		list := spelling.Prefixes(typed)
 		found := false
@@ -114,8 +119,9 @@ func TestPrefixes(t *testing.T) {
 // RFC 5890: a server without SMTPUTF8 (RFC 6531) is told A-labels.
 func TestEnvelope(t *testing.T) {
 	for address, want := range map[string]string{
-		"anna@bücher.example": "anna@xn--bcher-kva.example", "anna@example.org": "anna@example.org", "Anna.B+x@BÜCHER.example.": "Anna.B+x@xn--bcher-kva.example",
-		"änna@bücher.example": "änna@xn--bcher-kva.example", "no address": "no address", "anna@faß.example": "anna@xn--fa-hia.example",
+		"anna@bücher.example": "anna@xn--bcher-kva.example", "anna@example.org": "anna@example.org",
+		"Anna.B+x@BÜCHER.example.": "Anna.B+x@xn--bcher-kva.example",
+		"änna@bücher.example":      "änna@xn--bcher-kva.example", "no address": "no address", "anna@faß.example": "anna@xn--fa-hia.example",
 		"anna@example.org.": "anna@example.org",
 	} {
 		if got := spelling.Envelope(address); got != want {

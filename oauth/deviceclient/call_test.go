@@ -17,8 +17,11 @@ func ath(token string) string {
 func TestCall(t *testing.T) { // RFC 9449 §7
 	ok := reply{status: 200, body: "hello"}
 	invalidToken := reply{status: 401, header: map[string]string{"WWW-Authenticate": `DPoP error="invalid_token", algs="ES256"`}}
-	wantsNonce := reply{status: 401, header: map[string]string{"WWW-Authenticate": `DPoP algs="ES256", error="use_dpop_nonce"`, "DPoP-Nonce": "n-1"}}
-	combined := reply{status: 401, header: map[string]string{"WWW-Authenticate": `Bearer error="invalid_token", DPoP algs="ES256", error="use_dpop_nonce"`, "DPoP-Nonce": "n-1"}}
+	wantsNonce := reply{status: 401,
+		header: map[string]string{"WWW-Authenticate": `DPoP algs="ES256", error="use_dpop_nonce"`, "DPoP-Nonce": "n-1"}}
+	combined := reply{status: 401,
+		header: map[string]string{"WWW-Authenticate": `Bearer error="invalid_token", DPoP algs="ES256", error="use_dpop_nonce"`,
+			"DPoP-Nonce": "n-1"}}
 	for name, test := range map[string]struct {
 		api    []reply
 		later  time.Duration
@@ -35,7 +38,8 @@ func TestCall(t *testing.T) { // RFC 9449 §7
 		"and only once, too":            {[]reply{wantsNonce}, 0, 401, []string{accessOne, accessOne}},
 		"403 is the caller's":           {[]reply{{status: 403}}, 0, 403, []string{accessOne}},
 		"401 without challenge as well": {[]reply{{status: 401}}, 0, 401, []string{accessOne}},
-		"a redirect is not followed":    {[]reply{{status: 302, header: map[string]string{"Location": "/elsewhere"}}}, 0, 302, []string{accessOne}},
+		"a redirect is not followed": {[]reply{{status: 302, header: map[string]string{"Location": "/elsewhere"}}}, 0, 302,
+			[]string{accessOne}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPeer(t)

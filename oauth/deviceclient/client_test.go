@@ -31,7 +31,8 @@ func TestDiscoverRefuses(t *testing.T) {
 }
 
 func TestIssuerMustBeSecure(t *testing.T) {
-	for _, issuer := range []string{"http://counter.example", "counter.example", "", "https://counter.example?a=b", "https://counter.example#a", "https://a@counter.example"} {
+	for _, issuer := range []string{"http://counter.example", "counter.example", "", "https://counter.example?a=b",
+		"https://counter.example#a", "https://a@counter.example"} {
 		client := &deviceclient.Client{Issuer: issuer}
 		if _, err := client.Discover(t.Context()); err == nil {
 			t.Errorf("%q was accepted", issuer)
@@ -100,7 +101,8 @@ func TestRequestAuthorization(t *testing.T) {
 		}
 	}
 	a := ph.State.Authorization
-	if a.UserCode.Reveal() != userCode || a.DeviceCode.Reveal() != deviceCode || a.Interval != 30 || !a.ExpiresAt.Equal(start.Add(7*24*time.Hour)) {
+	if a.UserCode.Reveal() != userCode || a.DeviceCode.Reveal() != deviceCode || a.Interval != 30 ||
+		!a.ExpiresAt.Equal(start.Add(7*24*time.Hour)) {
 		t.Errorf("wrong authorization: interval %d, expires %s", a.Interval, a.ExpiresAt)
 	}
 	if last := ph.saves[len(ph.saves)-1]; last.Authorization == nil || last.LoginHint != "anna@example.org" {

@@ -48,7 +48,8 @@ func TestDeregister(t *testing.T) {
 			if len(asked) != 1 || asked[0].header.Get("Authorization") != "Bearer "+managerCode {
 				t.Errorf("asked %d times", len(asked))
 			}
-			if ph.State.ClientID != "" || ph.State.Key != nil || ph.State.Management != nil || ph.State.Authorization != nil || ph.State.Issuer != p.server.URL {
+			if ph.State.ClientID != "" || ph.State.Key != nil || ph.State.Management != nil || ph.State.Authorization != nil ||
+				ph.State.Issuer != p.server.URL {
 				t.Errorf("still knows %v", ph.State)
 			}
 			if err := ph.Deregister(t.Context()); err != deviceclient.ErrNotRegistered {

@@ -115,7 +115,8 @@ func (c *Client) failure(a answer) error {
 		}
 		return fmt.Errorf("the server answered HTTP %d without a protocol error that could be read", a.status)
 	}
-	return &Error{Code: c.clean(body.Error), Description: c.clean(body.Description), DeclineReason: c.clean(body.DeclineReason), Status: a.status}
+	return &Error{Code: c.clean(body.Error), Description: c.clean(body.Description), DeclineReason: c.clean(body.DeclineReason),
+		Status: a.status}
 }
 
 // clean makes a server's text fit to be shown: no control or invisible

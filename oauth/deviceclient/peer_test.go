@@ -48,8 +48,9 @@ func protocolError(code string) reply {
 var (
 	pending  = protocolError("authorization_pending")
 	slowDown = protocolError("slow_down")
-	granted  = reply{status: 200, body: `{"access_token":"` + accessOne + `","token_type":"DPoP","expires_in":600,"refresh_token":"` + refreshOne + `","scope":"profile"}`}
-	renewed  = reply{status: 200, body: `{"access_token":"` + accessTwo + `","token_type":"DPoP","expires_in":600}`}
+	granted  = reply{status: 200, body: `{"access_token":"` + accessOne + `","token_type":"DPoP","expires_in":600,"refresh_token":"` +
+		refreshOne + `","scope":"profile"}`}
+	renewed = reply{status: 200, body: `{"access_token":"` + accessTwo + `","token_type":"DPoP","expires_in":600}`}
 )
 
 // seen is one request as the peer got it.
@@ -80,7 +81,8 @@ func newPeer(t *testing.T) *peer {
 	p.server = httptest.NewServer(p)
 	t.Cleanup(p.server.Close)
 	issuer := p.server.URL
-	p.script["/.well-known/oauth-authorization-server"] = []reply{{status: 200, body: `{"issuer":"` + issuer + `","token_endpoint":"` + issuer +
+	p.script["/.well-known/oauth-authorization-server"] = []reply{{status: 200, body: `{"issuer":"` + issuer +
+		`","token_endpoint":"` + issuer +
 		`/token","device_authorization_endpoint":"` + issuer + `/device_authorization","registration_endpoint":"` + issuer +
 		`/register","revocation_endpoint":"` + issuer + `/revoke"}`}}
 	p.script["/register"] = []reply{{status: 201, body: `{"client_id":"client-1","registration_client_uri":"` + issuer +
@@ -253,7 +255,8 @@ func waiting(t *testing.T, p *peer) *phone {
 	t.Helper()
 	ph := newPhone(p)
 	must(t, ph.Register(t.Context(), deviceclient.Software{Name: "Pocket Bank", ID: "example.pocketbank", Version: "4.2"}))
-	must(t, ph.RequestAuthorization(t.Context(), deviceclient.Request{LoginHint: "anna@example.org", InstanceName: "Anna's phone", InstanceDescription: "blue", Scope: "profile"}))
+	must(t, ph.RequestAuthorization(t.Context(),
+		deviceclient.Request{LoginHint: "anna@example.org", InstanceName: "Anna's phone", InstanceDescription: "blue", Scope: "profile"}))
 	return ph
 }
 

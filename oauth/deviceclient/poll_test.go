@@ -29,17 +29,20 @@ func TestPace(t *testing.T) { // RFC 8628 §3.5
 		script []reply
 		waits  []int // seconds before each poll, without jitter
 	}{
-		"steady":                              {[]reply{pending, pending, granted}, []int{30, 30, 30}},
-		"slow_down adds 5 s for good":         {[]reply{slowDown, pending, slowDown, pending, granted}, []int{30, 35, 35, 40, 40}},
-		"5xx backs off, then back to pace":    {[]reply{down, down, pending, granted}, []int{30, 60, 120, 30}},
-		"dropped connections back off":        {[]reply{drop, drop, drop, granted}, []int{30, 60, 120, 150}},
-		"back-off is bounded":                 {[]reply{down, down, down, down, down, down, down, granted}, []int{30, 60, 120, 150, 150, 150, 150, 150}},
-		"slow_down outlives a failure":        {[]reply{slowDown, down, pending, granted}, []int{30, 35, 70, 35}},
-		"Retry-After on 429, seconds":         {[]reply{{status: 429, header: map[string]string{"Retry-After": "300"}}, granted}, []int{30, 300}},
-		"Retry-After on 503, a date":          {[]reply{{status: 503, header: map[string]string{"Retry-After": "Mon, 09 Nov 2026 14:10:30 GMT"}}, granted}, []int{30, 300}},
+		"steady":                           {[]reply{pending, pending, granted}, []int{30, 30, 30}},
+		"slow_down adds 5 s for good":      {[]reply{slowDown, pending, slowDown, pending, granted}, []int{30, 35, 35, 40, 40}},
+		"5xx backs off, then back to pace": {[]reply{down, down, pending, granted}, []int{30, 60, 120, 30}},
+		"dropped connections back off":     {[]reply{drop, drop, drop, granted}, []int{30, 60, 120, 150}},
+		"back-off is bounded": {[]reply{down, down, down, down, down, down, down, granted},
+			[]int{30, 60, 120, 150, 150, 150, 150, 150}},
+		"slow_down outlives a failure": {[]reply{slowDown, down, pending, granted}, []int{30, 35, 70, 35}},
+		"Retry-After on 429, seconds":  {[]reply{{status: 429, header: map[string]string{"Retry-After": "300"}}, granted}, []int{30, 300}},
+		"Retry-After on 503, a date": {[]reply{{status: 503, header: map[string]string{"Retry-After": "Mon, 09 Nov 2026 14:10:30 GMT"}},
+			granted}, []int{30, 300}},
 		"a short Retry-After changes nothing": {[]reply{{status: 429, header: map[string]string{"Retry-After": "1"}}, granted}, []int{30, 60}},
 		"429 without it backs off":            {[]reply{{status: 429}, granted}, []int{30, 60}},
-		"a nonce is not a poll, RFC 9449 §8":  {[]reply{pending, {status: 400, body: `{"error":"use_dpop_nonce"}`, header: map[string]string{"DPoP-Nonce": "n-1"}}, pending, granted}, []int{30, 30, 30}},
+		"a nonce is not a poll, RFC 9449 §8": {[]reply{pending,
+			{status: 400, body: `{"error":"use_dpop_nonce"}`, header: map[string]string{"DPoP-Nonce": "n-1"}}, pending, granted}, []int{30, 30, 30}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPeer(t)
@@ -80,8 +83,9 @@ func TestLostAnswerIsAskedForInTime(t *testing.T) {
 	drop := reply{drop: true}
 	for _, interval := range []int{1, 5, 30, 150, 170, 180, 600, 3600} {
 		p := newPeer(t)
-		p.script["/device_authorization"] = []reply{{status: 200, body: fmt.Sprintf(`{"device_code":"%s","user_code":"%s","verification_uri":"%s/device","expires_in":604800,"interval":%d}`,
-			deviceCode, userCode, p.server.URL, interval)}}
+		p.script["/device_authorization"] = []reply{{status: 200,
+			body: fmt.Sprintf(`{"device_code":"%s","user_code":"%s","verification_uri":"%s/device","expires_in":604800,"interval":%d}`,
+				deviceCode, userCode, p.server.URL, interval)}}
 		p.script["/token"] = append(slices.Repeat([]reply{drop}, 20), granted)
 		ph := waiting(t, p)
 		must(t, ph.WaitForTokens(t.Context()))
@@ -96,7 +100,8 @@ func TestLostAnswerIsAskedForInTime(t *testing.T) {
 
 func TestDefaultIntervalIsFive(t *testing.T) { // RFC 8628 §3.2
 	p := newPeer(t)
-	p.script["/device_authorization"] = []reply{{status: 200, body: `{"device_code":"` + deviceCode + `","user_code":"A","verification_uri":"https://a.example/","expires_in":60}`}}
+	p.script["/device_authorization"] = []reply{{status: 200, body: `{"device_code":"` + deviceCode +
+		`","user_code":"A","verification_uri":"https://a.example/","expires_in":60}`}}
 	p.script["/token"] = []reply{pending, granted}
 	ph := waiting(t, p)
 	must(t, ph.WaitForTokens(t.Context()))
@@ -182,7 +187,8 @@ func TestOddAnswersStopButKeepTheRequest(t *testing.T) {
 
 func TestNonceIsUsedOnceAndRemembered(t *testing.T) { // RFC 9449 §8, §8.2
 	p := newPeer(t)
-	p.script["/device_authorization"] = append([]reply{{status: 400, body: `{"error":"use_dpop_nonce"}`, header: map[string]string{"DPoP-Nonce": "n-1"}}}, p.script["/device_authorization"]...)
+	p.script["/device_authorization"] = append([]reply{{status: 400, body: `{"error":"use_dpop_nonce"}`,
+		header: map[string]string{"DPoP-Nonce": "n-1"}}}, p.script["/device_authorization"]...)
 	p.script["/token"] = []reply{{status: 400, body: pending.body, header: map[string]string{"DPoP-Nonce": "n-2"}}, granted}
 	ph := waiting(t, p)
 	must(t, ph.WaitForTokens(t.Context()))

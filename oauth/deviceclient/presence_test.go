@@ -49,7 +49,8 @@ func TestPresence(t *testing.T) {
 }
 
 func TestPresenceNeedsARequest(t *testing.T) {
-	if _, err := (&deviceclient.Client{Issuer: "https://counter.example"}).Presence(time.Now()); !errors.Is(err, deviceclient.ErrNotRegistered) {
+	if _, err := (&deviceclient.Client{Issuer: "https://counter.example"}).Presence(time.Now()); !errors.Is(err,
+		deviceclient.ErrNotRegistered) {
 		t.Errorf("not registered: %v", err)
 	}
 	p := newPeer(t)

@@ -83,7 +83,8 @@ func (p *Provider) ask(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var page bytes.Buffer
-	if err := views.DemoSignInPage(p.frame(r, views.Say(r.Context(), "Choose who to be")), p.props(r.Context(), asked, p.since(r, asked))).Render(r.Context(), &page); err != nil {
+	if err := views.DemoSignInPage(p.frame(r, views.Say(r.Context(), "Choose who to be")),
+		p.props(r.Context(), asked, p.since(r, asked))).Render(r.Context(), &page); err != nil {
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}

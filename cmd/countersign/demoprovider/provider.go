@@ -1,7 +1,7 @@
 // Package demoprovider is a small OpenID Provider (OpenID Connect Core 1.0, Discovery
 // 1.0) for the demonstration: instead of a password it asks which of a few invented
 // members of staff to be. It knows one client and one redirect URI, and must be
-// reachable on loopback only: whoever reaches it can be anybody.
+// reachable on loopback only: everybody who reaches it can sign in as anybody.
 //
 //	provider.go    configuration, addresses, discovery and keys
 //	authorize.go   the page that asks who to be, and the way back with a code

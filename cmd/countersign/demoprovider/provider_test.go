@@ -110,7 +110,8 @@ func TestCodeBecomesIDToken(t *testing.T) {
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]any{"iss": issuer, "aud": "console", "sub": "staff-01", "nonce": "the-nonce", "email": "ana@harbour.example"} {
+	for name, want := range map[string]any{"iss": issuer, "aud": "console", "sub": "staff-01", "nonce": "the-nonce",
+		"email": "ana@harbour.example"} {
 		if claims[name] != want {
 			t.Errorf("%s is %v, want %v", name, claims[name], want)
 		}
@@ -146,10 +147,12 @@ func TestOnlyTheConsoleIsServed(t *testing.T) {
 	for _, change := range [][]string{
 		{"client_id", "another"}, {"redirect_uri", "http://127.0.0.1:1/elsewhere"}, {"redirect_uri", ""},
 	} {
-		if answer := get(p, issuer+"/authorize?"+authorization(change...).Encode()); answer.Code != http.StatusBadRequest || answer.Header().Get("Location") != "" {
+		if answer := get(p, issuer+"/authorize?"+authorization(change...).Encode()); answer.Code != http.StatusBadRequest ||
+			answer.Header().Get("Location") != "" {
 			t.Errorf("%v asked: %d", change, answer.Code)
 		}
-		if answer := post(p, "/authorize", authorization(change...)); answer.Code != http.StatusBadRequest || answer.Header().Get("Location") != "" {
+		if answer := post(p, "/authorize", authorization(change...)); answer.Code != http.StatusBadRequest ||
+			answer.Header().Get("Location") != "" {
 			t.Errorf("%v chosen: %d", change, answer.Code)
 		}
 	}

@@ -127,12 +127,14 @@ func TestEndSession(t *testing.T) {
 	if answer := b.get("/end-session", form); answer.Header().Get("Location") != goodbye+"?state=s" {
 		t.Error("whoever is signed out already is not led back")
 	}
-	for _, change := range [][2]string{{"post_logout_redirect_uri", "http://127.0.0.1:1/elsewhere"}, {"post_logout_redirect_uri", ""}, {"client_id", "another"}} {
+	for _, change := range [][2]string{{"post_logout_redirect_uri", "http://127.0.0.1:1/elsewhere"}, {"post_logout_redirect_uri", ""},
+		{"client_id", "another"}} {
 		other := url.Values{"client_id": {"console"}, "post_logout_redirect_uri": {goodbye}}
 		other.Set(change[0], change[1])
 		b.authTime()
 		answer := b.post("/end-session", other)
-		if answer.Code != http.StatusOK || answer.Header().Get("Location") != "" || !strings.Contains(answer.Body.String(), "You are signed out there too") {
+		if answer.Code != http.StatusOK || answer.Header().Get("Location") != "" ||
+			!strings.Contains(answer.Body.String(), "You are signed out there too") {
 			t.Errorf("%v: %d to %q", change, answer.Code, answer.Header().Get("Location"))
 		}
 	}
