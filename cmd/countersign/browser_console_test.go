@@ -11,6 +11,15 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
+// wantCaption demands that the focus is on the caption of a table with these words.
+func (b *tab) wantCaption(words string) {
+	b.t.Helper()
+	on := b.focus()
+	if on.place.Tag != "caption" || !strings.Contains(on.name+evaluate[string](b, "document.activeElement.textContent"), words) {
+		b.t.Errorf("the focus is on %s %q", on.place.Tag, on.name)
+	}
+}
+
 // shownKeys are the keys on the main button, and those that it tells to assistive technology.
 const shownKeys = `[...document.querySelectorAll("main .primary kbd")].map(key => key.textContent).join(" ") +
 	": " + document.querySelector("main .primary").getAttribute("aria-keyshortcuts")`
@@ -31,10 +40,7 @@ func TestKeysOfTheSteps(t *testing.T) {
 	b.typeText("248") // goes on with what was typed
 	b.load(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	b.key(kb.F4)
-	if on := b.focus(); on.place.Tag != "caption" ||
-		!strings.Contains(on.name+evaluate[string](b, "document.activeElement.textContent"), "waits for this account") {
-		t.Errorf("F4 leads to %s %q", on.place.Tag, on.name)
-	}
+	b.wantCaption("waits for this account")
 	evaluate[any](b, `document.getElementById("user_code").focus(), null`)
 	b.typeText("XXXX")
 	b.key(kb.Escape)
