@@ -101,6 +101,16 @@ func TestDamagedScanIsSaid(t *testing.T) {
 		Says("Characters of the code are damaged (name). Type the fields.").SaysNot("Read from the document")
 }
 
+// A passport without a surname: the given name stands alone, and any part of it may be the surname.
+func TestScanWithoutASurname(t *testing.T) {
+	s, _, page, visit := atDocument(t, handlerstest.Config{})
+	filled := scanInto(page, visit, handlerstest.Passport("<<ANNA<EXAMPLE", "840229", "310531")).Says("Name on the document: ANNA EXAMPLE")
+	confirm(filled, visit).Submit().Wants(http.StatusOK, "Check everything")
+	if got := proofingOf(t, s, visit); got.NameResult != models.Matches {
+		t.Errorf("recorded %+v", got)
+	}
+}
+
 // In the search box whatever looks like a card is neither searched, kept nor shown.
 func TestCardsInTheSearchBox(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

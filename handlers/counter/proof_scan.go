@@ -158,8 +158,11 @@ func shownExpiry(ctx context.Context, d document.Date) string {
 }
 
 func shownName(n plainName) string {
-	name := n.Surname
-	if given := document.Name(n).Given(); given != "" {
+	name, given := n.Surname, document.Name(n).Given()
+	switch {
+	case name == "": // the document does not say which part is the surname
+		name = given
+	case given != "":
 		name += ", " + given
 	}
 	if n.Suffix != "" {

@@ -3,6 +3,7 @@ package document
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // date reads MMDDCCYY, which the United States use from version 2 on, and CCYYMMDD, which version 1 and Canada use
@@ -17,6 +18,12 @@ func (c *card) date(code string) (Date, bool) {
 	}
 	if meansNoEnd(value) {
 		return NoEnd, true
+	}
+	if strings.IndexFunc(value, unicode.IsLetter) >= 0 { // a month in words; two digits are no year here
+		if readings := readDate(value, func(Date) Date { return Date{Month: 13} }); len(readings) == 1 {
+			return readings[0], true
+		}
+		return Date{}, false
 	}
 	digits := value
 	if m := slashedDate.FindStringSubmatch(value); m != nil {

@@ -20,8 +20,8 @@ type word []letter
 const apostrophes = "'’‘‛＇`´′ʹʻʼʽʾʿˈꞌ"
 
 // words takes a name apart as ICAO Doc 9303-3 §4.6 does for the MRZ: blanks, dashes, commas and full stops separate; an
-// apostrophe vanishes, and what stood on its two sides becomes one part. With split it separates, as some issuers have it. The
-// point between the two l of a Catalan name vanishes. Placeholders for a name that is not there are left out.
+// apostrophe vanishes, and what stood on its two sides becomes one part; so does the point between the two l of a Catalan name.
+// With split they separate, as some issuers have it. Placeholders for a name that is not there are left out.
 func words(name string, split bool) []word {
 	var all []word
 	var current word
@@ -36,7 +36,7 @@ func words(name string, split bool) []word {
 		switch {
 		case split && strings.ContainsRune(apostrophes, r):
 			flush()
-		case strings.ContainsRune(middlePoints, r) && plain(runes, i-1) != 0 && plain(runes, i+1) != 0:
+		case !split && strings.ContainsRune(middlePoints, r) && plain(runes, i-1) != 0 && plain(runes, i+1) != 0:
 		case r == shadda && len(current) > 0:
 			current = append(current, append(letter{""}, current[len(current)-1]...))
 		case strings.ContainsRune(apostrophes, r), unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r):
@@ -112,7 +112,7 @@ var transliterations = map[rune]letter{
 // ukrainianInitials are spelt otherwise at the beginning of a Ukrainian name.
 var ukrainianInitials = map[rune]string{'Є': "YE", 'Ї': "YI", 'Й': "Y", 'Ю': "YU", 'Я': "YA"}
 
-// azerbaijaniLetters are spelt so in the passports of Azerbaijan, and in a name with an Ə only.
+// azerbaijaniLetters are spelt so in the passports of Azerbaijan, and in its names only.
 var azerbaijaniLetters = map[rune]string{'C': "J", 'Ç': "CH", 'Ğ': "GH", 'J': "ZH", 'Q': "G", 'Ş': "SH", 'X': "KH"}
 
 // meeting is how far two words have been spelt: i letters of the one, j of the other, and what the one that is ahead has

@@ -31,7 +31,7 @@ const (
 //     and C (Arabic), in ELOT 743 (Greek), or in what a state has decided for its own passports: Müller is MUELLER, MUXXLLER or
 //     MULLER, Първанов is PIERVANOV or PARVANOV;
 //   - fillers: a blank, a dash or a full stop between two parts is the same; an apostrophe is nothing, or a blank as some
-//     issuers write it: O'Neill is ONEILL or O NEILL; the point of Gal·la is nothing;
+//     issuers write it: O'Neill is ONEILL or O NEILL; so is the point of Gal·la;
 //   - placeholders: FNU, LNU, NMN and their like, and N/A, stand for no name;
 //   - the order of surname and given names: "Anna Maria Eriksson" and "Eriksson Anna Maria". With a comma the record says
 //     itself which part is the surname, and that is kept to. A document that does not say it may mean any part, first or last;

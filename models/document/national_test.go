@@ -22,11 +22,11 @@ func TestNationalTransliterations(t *testing.T) {
 		{"Đorđe Đurić", "DJURIC", "DJORDJE"}, {"Đorđe Đurić", "DURIC", "DORDE"}, {"Ђорђе Ђурић", "DJURIC", "DJORDJE"}, {"Djordje Djuric", "ĐURIC", "ĐORĐE"},
 		{"Ѓорѓи Џамбазов", "DZHAMBAZOV", "GJORGJI"},
 		// Azerbaijan: Ə as A or E, and the letters beside it.
-		{"Əli Əliyev", "ALIYEV", "ALI"}, {"Əli Əliyev", "ELIYEV", "ELI"}, {"Rəşad Xəlilov", "KHALILOV", "RASHAD"}, {"Çingiz Quliyev Əhməd", "CHINGIZ", "GULIYEV AHMAD"},
+		{"Əli Əliyev", "ALIYEV", "ALI"}, {"Əli Əliyev", "ELIYEV", "ELI"}, {"Rəşad Xəlilov", "KHALILOV", "RASHAD"}, {"Vüqar Ağayev", "AGHAYEV", "VUGAR"}, {"Vüqar Ağayev", "AGAYEV", "VUQAR"}, {"Çingiz Quliyev Əhməd", "CHINGIZ", "GULIYEV AHMAD"},
 		// Kazakhstan and Mongolia, for which the standard has no letters.
 		{"Әсел Қасымова", "KASYMOVA", "ASEL"}, {"Өлзий Түмэн", "TUMEN", "OLZII"},
 		// Catalan.
-		{"Núria Gal·la", "GALLA", "NURIA"}, {"Núria Coŀlell", "COLLELL", "NURIA"}, {"Núria Gal•la", "GALLA", "NURIA"},
+		{"Núria Gal·la", "GALLA", "NURIA"}, {"Núria Coŀlell", "COLLELL", "NURIA"}, {"Núria Gal•la", "GALLA", "NURIA"}, {"Núria Gal·la", "GAL LA", "NURIA"},
 		// An apostrophe as a filler, as some issuers write it, or as nothing (ICAO Doc 9303-3 §4.6).
 		{"Pat O'Sullivan", "O SULLIVAN", "PAT"}, {"Pat O’Sullivan", "OSULLIVAN", "PAT"}, {"Chiara D'Angelo", "D ANGELO", "CHIARA"}, {"Pat O Sullivan", "O'SULLIVAN", "PAT"},
 		{"O'Sullivan, Pat", "O SULLIVAN", "PAT"}, {"M'Baye N'Diaye", "N DIAYE", "MBAYE"},
@@ -41,7 +41,7 @@ func TestNationalTransliterations(t *testing.T) {
 	for _, c := range []struct{ record, spelt, given string }{
 		{"Иван Първанов", "PRVANOV", "IVAN"}, {"Иван Първанов", "PURVANOV", "IVAN"}, {"Олег Гзурський", "GHZURSKYI", "OLEH"}, {"Rashad Xalilov", "KHALILOV", "RASHAD"},
 		{"Đorđe Đurić", "GJURIC", "DJORDJE"}, {"Pat O'Sullivan", "SULLIVAN", "PAT"}, {"Pat O'Sullivan", "SULLIVAN O", "PAT"}, {"FNU LNU", "LNU", "FNU"},
-		{"Núria Gal·la", "GAL LA", "NURIA"}, {"Anna Nmark", "NMARK NMN", ""}, {"Jean N/Anne", "JEAN", ""},
+		{"Anna Nmark", "NMARK NMN", ""}, {"Jean N/Anne", "JEAN", ""},
 	} {
 		if got := document.CompareNames(name(c.spelt, c.given), c.record); got != document.Differs {
 			t.Errorf("%s as %s %s: %s", c.record, c.given, c.spelt, got)

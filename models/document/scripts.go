@@ -25,10 +25,19 @@ func spelling(name []rune, i int, atStart bool) letter {
 	if r == 'Я' && plain(name, i-1) == 'И' && plain(name, i+1) == 0 {
 		return append(letter{"A"}, spellings...) // Bulgarian -ия
 	}
-	if national, ok := azerbaijaniLetters[r]; ok && slices.ContainsFunc(name, func(r rune) bool { return r == 'Ə' || r == 'ə' }) {
+	if national, ok := azerbaijaniLetters[r]; ok && azerbaijani(name) {
 		return append(letter{national}, spellings...)
 	}
 	return spellings
+}
+
+// azerbaijani says that a name is written as in Azerbaijan: with a letter that nobody else has, or with q or x, which Turkish
+// does not have, beside one that it does.
+func azerbaijani(name []rune) bool {
+	has := func(letters string) bool {
+		return slices.ContainsFunc(name, func(r rune) bool { return strings.ContainsRune(letters, r) })
+	}
+	return has("Əə") || has("QqXx") && has("ĞğŞşıİÖöÜü")
 }
 
 // greekInContext are the pairs of ELOT 743, second edition (ISO 843, type 2), which the passports of Greece and Cyprus keep
