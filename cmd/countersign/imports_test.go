@@ -4,9 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io"
 	"os/exec"
 	"path/filepath"
@@ -156,20 +153,6 @@ func TestEveryPackageHasAMap(t *testing.T) {
 	}
 }
 
-func TestFunctionsAreShort(t *testing.T) {
-	const longest = 90 // lines; the linter asks for 60
-	files := token.NewFileSet()
-	for _, p := range listPackages(t) {
-		for _, name := range p.GoFiles {
-			for name, lines := range functionLengths(t, files, filepath.Join(p.Dir, name)) {
-				if lines > longest {
-					t.Errorf("%s: %s has %d lines, more than %d", p.ImportPath, name, lines, longest)
-				}
-			}
-		}
-	}
-}
-
 // brokenImports says which imports of p point the wrong way, in words.
 func brokenImports(p goPackage) []string {
 	folder := strings.TrimPrefix(p.ImportPath, module+"/")
@@ -239,23 +222,4 @@ func listPackages(t *testing.T) []goPackage {
 		}
 		packages = append(packages, p)
 	}
-}
-
-// functionLengths counts the lines of each declared function; generated files are passed over.
-func functionLengths(t *testing.T, files *token.FileSet, name string) map[string]int {
-	t.Helper()
-	file, err := parser.ParseFile(files, name, nil, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lengths := map[string]int{}
-	if ast.IsGenerated(file) {
-		return lengths
-	}
-	for _, declaration := range file.Decls {
-		if f, ok := declaration.(*ast.FuncDecl); ok {
-			lengths[f.Name.Name] = files.Position(f.End()).Line - files.Position(f.Pos()).Line + 1
-		}
-	}
-	return lengths
 }
