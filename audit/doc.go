@@ -10,13 +10,13 @@
 //		Entry ──Verify──▶ Report     signature, sequence, columns, catalogue
 //		Entry ──Decode──▶ Event      for pages; trusts the table
 //
-//	  - catalogue.go, definitions.go: which events exist, and what each must and may say
+//	  - catalogue.go, definitions*.go: which events exist, and what each must and may say
 //	  - facts.go: the facts that an event can state, and what a value of each looks like
 //	  - event.go: the event that a caller hands over
 //	  - check.go: one event held against the catalogue, the same way when writing and when verifying
-//	  - set.go: the claims, and signing and opening the token
+//	  - set.go, open.go: the claims, and signing and opening the token
 //	  - log.go: the table's row, and appending to it
-//	  - list.go, verify.go: reading it back
+//	  - list.go, verify.go, rows.go: reading it back
 //	  - schema.go: the catalogue as JSON schemas
 //
 // The table itself, with the triggers that refuse UPDATE, DELETE and INSERT OR

@@ -13,6 +13,7 @@
 //	admin       the pages of administrators
 //	notices     what accounts' contacts are told, and their answer
 //	health.go   what a supervisor of processes asks
+//	home.go     which part of the console staff are led to
 //
 // The same verb has the same file name in each layer, so that the way of a visit can be
 // read off the folders: device_authorization, search, match, proof, decide, redeem.

@@ -4,14 +4,14 @@
 //
 // The way of a device authorization (RFC 8628) through this package:
 //
-//	registration          ParseClientMetadata, ReadFetchedKeys    client_metadata.go, jwks_uri.go  RFC 7591
+//	registration          ParseClientMetadata, ReadFetchedKeys    client_metadata.go, client_key.go, jwks_uri.go  RFC 7591
 //	                      VerifySoftwareStatement                 software_statement.go     RFC 7591 §2.3
 //	its management        CheckClientUpdate                       client_configuration.go   RFC 7592
 //	discovery             NewServerMetadata                       server_metadata.go        RFC 8414
 //	any client request    ReadParameters                          parameters.go             RFC 6749 §3.2
 //	                      ReadClientAuthentication, then          client_authentication.go  RFC 7521 §4.2
 //	                      VerifyClientAssertion                   client_assertion.go       RFC 7523 §3, RFC 10070
-//	                      VerifyDPoPProof                         dpop.go                   RFC 9449 §4.3
+//	                      VerifyDPoPProof                         dpop.go, jwt.go, nonce.go RFC 9449 §4.3
 //	                      ReplayMemory                            replay.go                 RFC 7523 §3, RFC 9449 §11.1
 //	                      Resources.Requested, Resources.Chosen   resource.go               RFC 8707
 //	device authorization  ReadLoginHint, ReadInstance, ParseScope login_hint.go, instance.go, scope.go
@@ -19,9 +19,12 @@
 //	match at the counter  ParseUserCode                           user_code.go
 //	                      ParsePresenceProof, VerifyPresenceProof presence.go               docs/presence-proof.md
 //	poll                  Pacer, then Verdict                     pacing.go, poll.go        RFC 8628 §3.5
+//	                      IsToldReason                            decline_reason.go
 //	redemption            SignAccessToken, NewRefreshToken        access_token.go, refresh_token.go  RFC 9068
 //	use of a token        VerifyAccessToken, Introspection        access_token.go, introspection.go  RFC 7662
 //	                      SignIntrospection                       introspection_jwt.go      RFC 9701
+//	any refusal           Error                                   errors.go                 RFC 6749 §5.2
+//	text for people       CheckName, CheckLabel, CheckNote        text.go
 //
 // Functions that judge what a stranger sent return *Error, a protocol error with its wire code: compare it with nil
 // before storing it in a variable of type error. Descriptions name parameters and rules, never the values sent.

@@ -12,7 +12,16 @@
 //	layout.templ    the document, banner, navigation and error summary
 //	fields.templ    labelled inputs; the id of a field is always its name
 //	facts.templ     the shared parts: account facts, request facts, steps
-//	<page>.go/.templ  the props and the markup of one page
+//	fields.go, phrase.go         what fields and marked-up sentences are made of
+//	words.go, later.go           texts in the reader's language (moment.go: times, names.go: closed sets)
+//
+// The props of pages, each beside its markup in a .templ of the same name:
+//
+//	public.go, phone.go, not_me.go, sign_in.go              what everybody sees
+//	counter.go, account.go, proof.go, visit.go, second.go   the visit; scanner.go tests a scanner
+//	bindings.go, bindings_words.go                          what an account has
+//	review.go                                               the supervisors' pages
+//	admin.go, admin_*.go                                    the administrators' pages
 //
 // Rules that hold on every page and are tested: one h1; nothing inline (no
 // script, no style attribute), so that a strict Content-Security-Policy holds;

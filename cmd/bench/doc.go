@@ -18,9 +18,10 @@
 //	build.go, _inside   the builds, each with a file that tells allocations and statements
 //	limit*.go           the bare handler
 //	reading*.go         CPU, bytes, allocations and statements of a process
-//	load.go             so many at once, and how long each took
+//	load.go, wait.go    so many at once, and how long each took
 //	phone.go            phones, on oauth/deviceclient
 //	operator.go, page.go, staff.go  an operator's browser and the provider that staff sign in with
+//	database.go         an empty database for each contender
 //	seed*.go            many rows like one that the program wrote
 //	result.go, table.go, percentile.go  what comes out
 //

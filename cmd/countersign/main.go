@@ -1,14 +1,16 @@
 // Command countersign is the whole program: the server, a demonstration of it,
 // a reference phone, and the commands of the person who runs it.
 //
-//	main.go, cli.go           the way in: signals, command line, exit codes
+//	main.go, cli*.go          the way in: signals, command line, exit codes
 //	environment.go            what a command takes from the world outside
-//	sources.go, config_*.go   where settings come from and how they are checked: all at once
-//	serve.go, server.go       the production server
+//	sources.go, config*.go    where settings come from and how they are checked: all at once
+//	toggle.go                 a switch that may be set wrongly
+//	serve.go, server.go       the production server; notices.go sends notices
 //	demo*.go, demoprovider    the demonstration, with its own OpenID Provider
 //	operator*.go              an operator's browser, for demo --once and for tests
 //	phone*.go                 the reference phone, on oauth/deviceclient
-//	migrate.go, accounts*.go, counters.go, publishers.go, audit.go, keys.go, health.go, version.go
+//	open.go                   the database, and the store in it, for a command
+//	migrate.go, accounts*.go, counters*.go, clients.go, publishers*.go, registration_tokens.go, resource_servers.go, audit.go, keys*.go, health.go, version.go
 //
 // A command is a struct with a Run method, one file a command. Exit codes: 0 it
 // worked, 1 it failed, 2 it was called wrongly; phone has one more.

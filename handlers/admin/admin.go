@@ -10,7 +10,7 @@
 //	staff.go       who has signed in, their sessions, and the counters they may open
 //	accounts.go    find an account, suspend it, say what its approvals need
 //	import.go      a file of accounts: preview, then import
-//	policies.go    the policies in force, to read
+//	policies.go    the policies in force, to read (policies_words.go: in words)
 //
 // Each change is an event with the administrator as its actor; the same verbs stand
 // behind the commands countersign publishers, registration-tokens, counters and accounts.

@@ -5,17 +5,19 @@
 //
 // # The way of a visit
 //
-//	open_counter.go   where: the counter that the session works at
+//	open_counter.go   where: the counter that the session works at; work.go: what goes on there
 //	search.go         the account; account.go shows what waits for it
 //	match.go          the code from the customer's device; the visit is claimed
-//	proof.go          the ID document; proof_form.go says what a form may hold
+//	visit.go          who may go on: the session that holds the claim; extend.go prolongs it
+//	proof.go          the ID document; proof_form.go says what a form may hold, proof_dates.go reads its dates,
+//	                  proof_scan.go its scan, proof_words.go says what is wrong
+//	second.go         a second person is asked, and answers
 //	decide.go         everything on one page, with the facts against fraud (caution.go),
 //	                  then approve or decline; release.go gives the claim back
 //	receipt.go        the durable page about an approval, declined.go about a decline;
 //	                  label.go names the binding
+//	scanner_settings.go  a page to test a scanner
 //	bindings.go       what the account has, and how it is cut off while the visit lasts
-//
-// extend.go prolongs the claim; work.go is what goes on at the counter, for its start page.
 //
 // Each step is a form that is posted, changes at most one thing by one call of models,
 // and leads to the next page with 303, or back to its own with what is to mend: Back and

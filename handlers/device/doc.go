@@ -4,17 +4,20 @@
 // # The way of a phone
 //
 //	metadata.go, jwks.go      it finds the endpoints and the keys (RFC 8414)
+//	device.go                 the endpoints, and what they share; proof.go reads their DPoP proofs
 //	register.go               it becomes a client instance with its own key (RFC 7591)
+//	client_configuration.go   it reads, replaces and deletes its registration (RFC 7592)
 //	device_authorization.go   it asks for an account; gets device code and user code (RFC 8628 §3.1)
 //	verification.go           the person reads where to go (RFC 8628 §3.3)
 //	phone_page.go             the same steps in a browser, for a person without the app; its scripts are in static/phone
 //	phone_events.go           tells an open page that there is a decision to poll for (decisions.go watches)
 //	token.go                  it polls and redeems (redeem.go), and refreshes (refresh.go)
 //	whoami.go                 it calls an API with its token (RFC 9449 §7)
+//	verified_claims.go        it asks how its person was verified (OpenID Identity Assurance)
 //	introspect.go, revoke.go  it asks about a token, and gives one back (RFC 7662, RFC 9701, RFC 7009);
 //	                          a resource server asks about the tokens for its resource
 //
-// proof.go reads the DPoP proofs for all of them. A handler parses, asks the models for
+// A handler parses, asks the models for
 // one thing and answers; who may call it is settled by the route table before
 // (handlers/routes.go), and an error becomes an answer in handlers/web.
 package device

@@ -7,6 +7,12 @@
 //	phone.go     Phone: a registered client instance that can also misbehave
 //	jwt.go       assertions and proofs, right or wrong in exactly one thing
 //	answer.go    what came back, and what it should have been
+//	cut.go       a server whose connections break in the middle of an answer
+//	document.go  documents to scan
+//	forwarded.go what a proxy says of where a request comes from
+//	keys.go      another master key
+//	language.go  English texts where a German one belongs
+//	provider.go  an OpenID Provider
 //	staff.go     operators and supervisors, and a visit without its pages
 //	browser.go   a browser without JavaScript: pages, forms, redirects
 //	snapshot.go  everything that the database holds, to see what a request changed

@@ -12,9 +12,12 @@
 //	client.go    access for client instances: parameters, private_key_jwt
 //	client_keys.go  the keys to verify by: registered, or at a jwks_uri (handlers/keyfetch)
 //	bearer.go    access by a bearer token: to register, and to manage a registration
+//	config.go    what the handlers need to know
+//	headers.go, language.go, log.go, storable.go, ending.go  what every request passes
+//	client_failures.go, too_many.go  who has to wait
+//	managed.go   access for a client that manages its registration
 //	session.go   access for staff: cookie, session, role, open counter
 //	render.go    a page: rendered to a buffer first, then the status
-//	told.go      what a form's answer leaves for the next page: a word (kept.go: more)
 //	errors.go    an error: JSON for a client (challenge.go: a protected resource), a page
 //	             for a person (refusals.go, conflicts.go)
 package web

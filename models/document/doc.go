@@ -10,6 +10,8 @@
 //	CompareDates  the card's date of birth with the record's → Verdict     date.go
 //	ParseRules    the deployment's document types and their checks         rules.go
 //	Check         typed or scanned fields against rules and the day        check.go
+//	Document      what was read, and its types                             document.go
+//	Problem       what is wrong with it, without what was scanned          problem.go
 //
 // The way of a page: Parse the scan box. With problems, show their words (Kind says them) and leave the fields empty;
 // without, show the fields beside the record with the two verdicts, and let the operator confirm them. What is scanned
