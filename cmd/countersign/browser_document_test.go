@@ -151,6 +151,14 @@ func TestDocumentFieldsInBrowser(t *testing.T) {
 	if !shown("name_reason") {
 		t.Error("no reason is asked for")
 	}
+	b.choose("document_type", "National identity card")
+	if !shown("document_endless") {
+		t.Error("nobody can say that an identity card has no end")
+	}
+	b.choose("document_type", "Passport")
+	if shown("document_endless") || !shown("document_expiry") {
+		t.Error("a passport without an end can be chosen, or its date not be typed")
+	}
 	evaluate[any](b, `document.querySelector("[name=document_type]").dataset.needs = "photo number", null`)
 	b.choose("document_type", "Passport")
 	if shown("document_issuer") || shown("document_expiry") || shown("document_handled") || !shown("document_number") || !shown("photo_matches") {
