@@ -151,8 +151,12 @@ func (t *tx) planFor(session StaffSession, file ReadAccounts) (ImportPlan, []Imp
 	if err := t.Where("id = ?", session.StaffID).First(&staff).Error; err != nil {
 		return plan, nil, err
 	}
+	known, err := t.staffKeys(staff.ID)
+	if err != nil {
+		return plan, nil, err
+	}
 	for _, line := range plan.Lines {
-		if line.Kind == LineChanged && staff.named(line) {
+		if line.Kind == LineChanged && staff.owns(line, known) {
 			problems = append(problems, ImportError{Line: line.Line, Problem: ImportOwnAccount})
 		}
 	}
@@ -176,12 +180,12 @@ func importErrors(err error) ([]ImportError, error) {
 	return problems, nil
 }
 
-// named says whether a changed account is, or was, this member of staff's own, as ownAccount.
-func (s Staff) named(line PlannedLine) bool {
-	if s.IdentifierKeys == "" {
-		return false
+// owns reports whether a changed account is, or was, this member of staff's own, as ownAccount; keys are all that they
+// were ever seen with.
+func (s Staff) owns(line PlannedLine, keys []string) bool {
+	if s.Subject != "" && (line.before.StaffSubject == s.Subject || line.after.StaffSubject == s.Subject) {
+		return true
 	}
-	keys := strings.Split(s.IdentifierKeys, "\n")
 	has := func(text string) bool { return text != "" && slices.Contains(keys, spelling.Key(text)) }
 	if has(line.before.Contact) {
 		return true

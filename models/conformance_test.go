@@ -83,6 +83,8 @@ var conformance = protocoltest.Tests{
 	"TestOnlyTheClaimDecides":                               TestOnlyTheClaimDecides,
 	"TestOtherDeclinesEndNoSiblings":                        TestOtherDeclinesEndNoSiblings,
 	"TestOwnAccount":                                        TestOwnAccount,
+	"TestOwnAccountByAnEarlierKey":                          TestOwnAccountByAnEarlierKey,
+	"TestOwnAccountByTheFile":                               TestOwnAccountByTheFile,
 	"TestOwnAccountUnknown":                                 TestOwnAccountUnknown,
 	"TestParallelRedemptions":                               TestParallelRedemptions,
 	"TestParallelRedemptionsAreNoReplay":                    TestParallelRedemptionsAreNoReplay,

@@ -24,6 +24,7 @@ const (
 	FieldIdentifiers = "identifiers"
 	FieldName        = "name"
 	FieldLatinName   = "latin_name"
+	FieldStaff       = "staff"
 	FieldBirth       = "date_of_birth"
 	FieldContact     = "contact"
 	FieldStatus      = "status"
@@ -247,6 +248,9 @@ func (l ImportedAccount) over(account Account) Account {
 	if l.LatinName != nil {
 		account.LatinName = *l.LatinName
 	}
+	if l.StaffSubject != nil {
+		account.StaffSubject = *l.StaffSubject
+	}
 	if l.PresenceRequired != nil {
 		account.PresenceRequired = *l.PresenceRequired
 	}
@@ -267,7 +271,7 @@ func changesOf(before, after Account, had, have []AccountIdentifier) []Change {
 	var changes []Change
 	for _, c := range []Change{
 		{FieldIdentifiers, identifiersOf(had), identifiersOf(have)}, {FieldName, before.FullName, after.FullName},
-		{FieldLatinName, before.LatinName, after.LatinName},
+		{FieldLatinName, before.LatinName, after.LatinName}, {FieldStaff, before.StaffSubject, after.StaffSubject},
 		{FieldBirth, before.DateOfBirth, after.DateOfBirth}, {FieldContact, before.Contact, after.Contact},
 		{FieldStatus, before.Status, after.Status}, {FieldPresence, required(before.PresenceRequired), required(after.PresenceRequired)},
 		{FieldTwoPerson, required(before.TwoPersonRequired), required(after.TwoPersonRequired)},
@@ -297,6 +301,8 @@ type ImportedAccount struct {
 	Status      string
 	// LatinName is the full name in Latin letters, and nil as PresenceRequired is.
 	LatinName *string
+	// StaffSubject is the member of staff whose account this is, by the provider's subject; nil likewise.
+	StaffSubject *string
 	// PresenceRequired is nil when the file has no such column: the account keeps what it
 	// has.
 	PresenceRequired *bool

@@ -2,23 +2,29 @@ package models
 
 import (
 	"context"
+	"errors"
 	"slices"
-	"strings"
 
 	"countersign/models/spelling"
+
+	"gorm.io/gorm/clause"
 )
 
 // Nobody of the staff decides on their own account (design section 4.11). Which that is
 // only the organisation's provider can say, by the claims about them.
 
-// AccountKnown says whether the provider named anything by which an account of their own
-// would be known. Where it did not, they cannot be kept from deciding on it.
+// AccountKnown reports whether the provider named anything, at the last sign-in, by which an
+// account of their own would be known.
 func (s Staff) AccountKnown() bool { return s.IdentifierKeys != "" }
 
-// MayApprove says whether somebody of the staff may approve by what the provider said of
-// them, for a page that spares them the attempt.
-func (s *Store) MayApprove(staff Staff) bool {
-	return staff.AccountKnown() || !s.policy.AccountClaimRequired
+// MayApprove reports whether a member of staff may approve by what is known of their own
+// account, for a page that spares them the attempt.
+func (s *Store) MayApprove(ctx context.Context, staff Staff) (bool, error) {
+	err := s.reader(ctx).ownAccountKnown(staff.ID)
+	if errors.Is(err, ErrOwnAccountUnknown) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // ownAccountKnown refuses whoever the rule could not be held against, where policy has
@@ -31,11 +37,20 @@ func (t *tx) ownAccountKnown(staffID string) error {
 	}
 	var staff Staff
 	err := lost(t.Where("id = ?", staffID).First(&staff).Error)
-	if err == nil && !staff.AccountKnown() {
+	if err != nil || staff.AccountKnown() {
+		return err
+	}
+	var named int64
+	err = t.Model(&Account{}).Where(namesStaff, staff.Subject).Limit(1).Count(&named).Error
+	if err == nil && named == 0 {
 		err = ErrOwnAccountUnknown
 	}
 	return err
 }
+
+// namesStaff finds accounts that the accounts file says are a member of staff's own. It says the condition of the
+// index, or SQLite does not use that.
+const namesStaff = "staff_subject = ? AND staff_subject <> ''"
 
 // OwnAccount says whether the account belongs to this member of staff, as far as the
 // organisation's provider tells. Error: ErrNotFound.
@@ -45,25 +60,64 @@ func (s *Store) OwnAccount(ctx context.Context, staffID, accountID string) (bool
 	return own, lost(err)
 }
 
-// ownAccount says whether one of the claims that the provider gave of this member of
-// staff names the account, as an identifier or as its contact.
+// ownAccount reports whether the account is this member of staff's own: the accounts file says so, or a claim that the
+// provider ever gave of them names it, as an identifier or as its contact. Who changed an address at the provider is
+// still the owner of what the old one names.
 func (t *tx) ownAccount(staffID, accountID string) (bool, error) {
 	var staff Staff
 	if err := t.Where("id = ?", staffID).First(&staff).Error; err != nil {
 		return false, err
 	}
-	if staff.IdentifierKeys == "" {
-		return false, nil
-	}
-	keys := strings.Split(staff.IdentifierKeys, "\n")
-	var same int64
-	err := t.Model(&AccountIdentifier{}).Where("account_id = ? AND key IN ?", accountID, keys).Count(&same).Error
-	if err != nil || same > 0 {
-		return same > 0, err
-	}
 	var account Account
-	err = lost(t.Where("id = ?", accountID).First(&account).Error)
-	return account.Contact != "" && slices.Contains(keys, spelling.Key(account.Contact)), err
+	if err := t.Where("id = ?", accountID).Limit(1).Find(&account).Error; err != nil {
+		return false, err
+	}
+	if account.StaffSubject != "" && account.StaffSubject == staff.Subject {
+		return true, nil
+	}
+	var same int64
+	err := t.Raw(`SELECT count(*) FROM staff_identifiers AS s WHERE s.staff_id = ? AND
+		(s.key IN (SELECT key FROM account_identifiers WHERE account_id = ?) OR s.key = ?)`,
+		staffID, accountID, contactKey(account)).Scan(&same).Error
+	return same > 0, err
+}
+
+// contactKey is the key of the contact; what no claim has where there is none.
+func contactKey(account Account) string { return spelling.Key(account.Contact) }
+
+// StaffIdentifier is a key by which an account of a member of staff's own was ever named.
+type StaffIdentifier struct {
+	StaffID     string `gorm:"primaryKey"`
+	Key         string `gorm:"primaryKey"`
+	FirstSeenAt Instant
+	LastSeenAt  Instant
+}
+
+// rememberIdentifiers keeps the keys that the provider's claims gave at this sign-in, beside all from before.
+func (t *tx) rememberIdentifiers(staffID string, keys []string) error {
+	var rows []StaffIdentifier
+	for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
+		rows = append(rows, StaffIdentifier{StaffID: staffID, Key: key, FirstSeenAt: t.now, LastSeenAt: t.now})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return t.Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "staff_id"}, {Name: "key"}},
+		DoUpdates: clause.AssignmentColumns([]string{"last_seen_at"}),
+	}).Create(&rows).Error
+}
+
+// staffKeys are all keys that a member of staff was ever seen with.
+func (t *tx) staffKeys(staffID string) (keys []string, err error) {
+	err = t.Model(&StaffIdentifier{}).Where("staff_id = ?", staffID).Pluck("key", &keys).Error
+	return keys, err
+}
+
+// StaffIdentifiers lists the keys by which accounts of a member of staff's own are known, for an administrator.
+func (s *Store) StaffIdentifiers(ctx context.Context, staffID string) ([]StaffIdentifier, error) {
+	var rows []StaffIdentifier
+	return rows, s.reading(ctx).Where("staff_id = ?", staffID).Order("key").Find(&rows).Error
 }
 
 // notOwnAccount refuses who acts on their own account. Error: ErrOwnAccount.

@@ -87,6 +87,52 @@ func TestOwnAccountUnknownAtTheApproval(t *testing.T) {
 	}
 }
 
+// Every key that was ever seen of a member of staff counts: another mail address at the provider opens no way to the
+// account that the old one names.
+func TestOwnAccountByAnEarlierKey(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		env.Operator(t, "op", "ada@example.com")
+		later := env.Operator(t, "op", "op@harbour.example")
+		account := env.Account(t, "ada@example.com")
+		codes := env.Request(t, env.Client(t), "ada@example.com")
+		if _, err := env.Match(env.Context, later, account, codes.UserCode); !errors.Is(err, models.ErrOwnAccount) {
+			t.Errorf("%v", err)
+		}
+		staff, err := env.StaffSeen(env.Context, models.StaffCursor{}, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen, err := env.StaffIdentifiers(env.Context, staff[0].ID)
+		if err != nil || len(seen) != 2 || seen[0].Key != "ada@example.com" || seen[1].Key != "op@harbour.example" {
+			t.Errorf("an administrator sees %v, %v", seen, err)
+		}
+	})
+}
+
+// The accounts file can name the member of staff whose account it is, by the provider's subject. Then it is known, too.
+func TestOwnAccountByTheFile(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		subject := "sub-7"
+		line := models.ImportedAccount{Line: 2, Identifiers: []string{"C-7"}, FullName: "Ada", DateOfBirth: "1990-01-01", Status: models.AccountActive, StaffSubject: &subject}
+		if _, err := env.ImportAccounts(env.Context, []models.ImportedAccount{line}, audit.Actor{System: "test"}); err != nil {
+			t.Fatal(err)
+		}
+		own := env.Operator(t, subject, "unrelated@harbour.example")
+		codes := env.Request(t, env.Client(t), "C-7")
+		if _, err := env.Match(env.Context, own, env.AccountID(t, "C-7"), codes.UserCode); !errors.Is(err, models.ErrOwnAccount) {
+			t.Errorf("%v", err)
+		}
+	})
+	strict := modelstest.SQLite(t, models.Policy{AccountClaimRequired: true})
+	subject := "sub-8"
+	line := models.ImportedAccount{Line: 2, Identifiers: []string{"C-8"}, FullName: "Ada", DateOfBirth: "1990-01-01", Status: models.AccountActive, StaffSubject: &subject}
+	if _, err := strict.ImportAccounts(strict.Context, []models.ImportedAccount{line}, audit.Actor{System: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	other := strict.Account(t, "ada@example.com")
+	strict.Approve(t, strict.Operator(t, subject), other, strict.Request(t, strict.Client(t), "ada@example.com"))
+}
+
 // Where policy does not require it, nothing is refused.
 func TestOwnAccountUnknownIsLeftToThePolicy(t *testing.T) {
 	env := modelstest.Open(t, modelstest.Migrated(t, "sqlite"), models.Policy{})

@@ -12,6 +12,7 @@ type Account struct {
 	LatinName       string // the same in Latin letters, where the record has it
 	DateOfBirth     string
 	Contact         string
+	StaffSubject    string // the member of staff whose account it is, by the provider's subject; "" when the file names none
 	MatchLockedAt   Instant
 	MatchUnlockedAt Instant
 	// PresenceRequired: only a presence proof matches its requests.

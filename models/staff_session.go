@@ -64,6 +64,9 @@ func (t *tx) meet(who Identity) (Staff, error) {
 	}
 	var staff Staff
 	err = t.Where("issuer = ? AND subject = ?", who.Issuer, who.Subject).First(&staff).Error
+	if err == nil {
+		err = t.rememberIdentifiers(staff.ID, keys)
+	}
 	return staff, err
 }
 

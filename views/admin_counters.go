@@ -58,8 +58,12 @@ type StaffSessionRow struct {
 // StaffMemberProps is the administrator's page about one of them. Field: counters.
 type StaffMemberProps struct {
 	StaffMember
-	Counters []LimitChoice
+	Counters    []LimitChoice
+	Identifiers []StaffIdentifierRow
 }
+
+// StaffIdentifierRow is a key by which an account of their own is known.
+type StaffIdentifierRow struct{ Key, FirstSeen, LastSeen string }
 
 // LimitChoice is a counter that somebody may be limited to.
 type LimitChoice struct {

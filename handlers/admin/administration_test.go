@@ -287,7 +287,7 @@ func TestImportProblemsInGerman(t *testing.T) {
 		csvHeader + "x,y\n":                 {"it has 2 fields, the header has 5", "die Zeile hat 2 Felder, die Kopfzeile hat 5"},
 		"identifiers,name,contact,status\n": {"the column is missing", "die Spalte fehlt"},
 		header + ",name\n":                  {"the column is there twice", "die Spalte kommt zweimal vor"},
-		header + ",age\n":                   {"and latin_name, presence and two_person if you like", "und auf Wunsch latin_name, presence und two_person"},
+		header + ",age\n":                   {"and latin_name, staff, presence and two_person if you like", "und auf Wunsch latin_name, staff, presence und two_person"},
 		csvHeader + "x,Jos\xe9,,,\n":        {"not UTF-8", "kein UTF-8"},
 		csvHeader + "x,\"A\nna\",,,\n":      {"a control character or a line break", "ein Steuerzeichen oder ein Zeilenumbruch"},
 		csvHeader + "x,A\u202ena,,,\n":      {"a character that turns the direction of writing", "das die Schreibrichtung umkehrt"},

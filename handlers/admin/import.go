@@ -153,6 +153,8 @@ func changeWords(ctx context.Context, change models.Change) views.ImportChange {
 		words.Field = say("Name")
 	case models.FieldLatinName:
 		words.Field = say("Name in Latin letters")
+	case models.FieldStaff:
+		words.Field = say("Member of staff")
 	case models.FieldBirth:
 		words.Field = say("Date of birth")
 	case models.FieldContact:

@@ -61,12 +61,24 @@ func (h *Admin) StaffMember(c echo.Context) error {
 		return err
 	}
 	props := views.StaffMemberProps{StaffMember: h.staffMember(c, one, counters)}
+	if props.Identifiers, err = h.staffIdentifiers(c, one.Staff.ID); err != nil {
+		return err
+	}
 	for _, counter := range counters {
 		props.Counters = append(props.Counters, views.LimitChoice{
 			ID: counter.ID, Name: counter.Name, Closed: counter.ClosedAt != 0, Chosen: slices.Contains(one.Limited, counter.ID),
 		})
 	}
 	return web.Render(c, http.StatusOK, views.StaffMemberPage(h.frame(c, views.Say(c.Request().Context(), "Staff")), props))
+}
+
+func (h *Admin) staffIdentifiers(c echo.Context, staffID string) ([]views.StaffIdentifierRow, error) {
+	rows, err := h.app.Store.StaffIdentifiers(c.Request().Context(), staffID)
+	var list []views.StaffIdentifierRow
+	for _, row := range rows {
+		list = append(list, views.StaffIdentifierRow{Key: row.Key, FirstSeen: moment(c, row.FirstSeenAt), LastSeen: moment(c, row.LastSeenAt)})
+	}
+	return list, err
 }
 
 // LimitStaff says which counters they may open: POST /admin/staff/:id/counters.

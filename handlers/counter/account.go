@@ -24,7 +24,12 @@ func (h *Console) Account(c echo.Context) error {
 		return err
 	}
 	frame := h.app.Frame(c, account.FullName, views.SectionCounter)
+	mayApprove, err := h.app.Store.MayApprove(ctx, session.Staff)
+	if err != nil {
+		return err
+	}
 	props := h.accountProps(c, account, own)
+	props.AccountUnknown = !mayApprove
 	tell(ctx, &frame, h.app.Told(c), account.TriesLeft)
 	if !props.MayMatch() {
 		frame.Errors = nil // they are all about the code
@@ -72,8 +77,7 @@ func presenceProblem(ctx context.Context, word console.Word) string {
 }
 
 func (h *Console) accountProps(c echo.Context, account models.AccountView, own bool) views.AccountProps {
-	props := views.AccountProps{Account: console.AccountFacts(c.Request().Context(), account), Locked: account.Locked(), OwnAccount: own, NotShown: account.NotShown,
-		AccountUnknown: !h.app.Store.MayApprove(web.SessionOf(c).Staff)}
+	props := views.AccountProps{Account: console.AccountFacts(c.Request().Context(), account), Locked: account.Locked(), OwnAccount: own, NotShown: account.NotShown}
 	for _, request := range account.Requests {
 		if request.Phase.Open() {
 			props.Requests = append(props.Requests, h.waiting(c, request, own))

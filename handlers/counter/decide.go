@@ -140,6 +140,10 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return err
 	}
+	mayApprove, err := h.app.Store.MayApprove(ctx, web.SessionOf(c).Staff)
+	if err != nil {
+		return err
+	}
 	second, err := h.secondPart(c, v)
 	if err != nil {
 		return err
@@ -152,7 +156,7 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 		Visit: v.facts(ctx, zone, now), Proofing: console.ProofingFacts(ctx, proofing, zone),
 		Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks,
 		RedeemBy: views.Moment(ctx, now.Add(h.app.Store.Policy().RedemptionWindow), zone),
-		Blocked:  blocked(ctx, v, proofing, own, h.app.Store.MayApprove(web.SessionOf(c).Staff)), Second: second,
+		Blocked:  blocked(ctx, v, proofing, own, mayApprove), Second: second,
 	}))
 }
 

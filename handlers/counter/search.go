@@ -73,9 +73,11 @@ func (h *Console) Counter(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, views.CounterPage(frame, views.CounterProps{
-		Work: work, AccountUnknown: !h.app.Store.MayApprove(web.SessionOf(c).Staff),
-	}))
+	mayApprove, err := h.app.Store.MayApprove(c.Request().Context(), web.SessionOf(c).Staff)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, views.CounterPage(frame, views.CounterProps{Work: work, AccountUnknown: !mayApprove}))
 }
 
 // Search finds accounts: POST /counter/search. One account leads straight to its page,

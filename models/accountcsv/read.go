@@ -20,7 +20,7 @@ import (
 	"countersign/oauth"
 )
 
-// The columns of an accounts file, in any order; each but latin_name, presence and two_person must be there.
+// The columns of an accounts file, in any order; each but latin_name, staff, presence and two_person must be there.
 const (
 	columnIdentifiers = "identifiers"
 	columnName        = "name"
@@ -28,6 +28,7 @@ const (
 	columnContact     = "contact"
 	columnStatus      = "status"
 	columnLatinName   = "latin_name" // the name in Latin letters, as ID documents give it
+	columnStaff       = "staff"      // the member of staff whose account it is: the subject (sub) that the OpenID Provider gives
 	columnPresence    = "presence"   // whether only the device's own proof will do
 	columnTwoPerson   = "two_person" // whether an approval needs a second person
 )
@@ -36,6 +37,7 @@ const (
 const (
 	longestName    = 200
 	longestContact = 254
+	longestSubject = 255 // OpenID Connect Core 1.0 §2: sub
 )
 
 // byteOrderMark begins files that some programs write.
@@ -134,11 +136,12 @@ func (r *accountsReader) header() bool {
 		return false
 	}
 	known := []string{columnIdentifiers, columnName, columnBirth, columnContact, columnStatus}
+	optional := []string{columnLatinName, columnStaff, columnPresence, columnTwoPerson}
 	for _, field := range record {
 		column := strings.ToLower(strings.TrimSpace(field))
 		switch {
-		case !slices.Contains(known, column) && column != columnLatinName && column != columnPresence && column != columnTwoPerson:
-			r.refuse(shown(field), models.ImportUnknown, strings.Join(known, ", "), columnLatinName+", "+columnPresence, columnTwoPerson)
+		case !slices.Contains(known, column) && !slices.Contains(optional, column):
+			r.refuse(shown(field), models.ImportUnknown, strings.Join(known, ", "), strings.Join(optional[:len(optional)-1], ", "), optional[len(optional)-1])
 		case slices.Contains(r.columns, column):
 			r.refuse(column, models.ImportColumnTwice)
 		}
@@ -169,6 +172,9 @@ func (r *accountsReader) account(record []string) models.ImportedAccount {
 			if field == "" {
 				r.refuse(column, models.ImportNoName)
 			}
+		case columnStaff:
+			subject := r.text(column, field, longestSubject)
+			account.StaffSubject = &subject
 		case columnLatinName:
 			account.LatinName = r.latinName(field)
 		case columnBirth:

@@ -57,6 +57,7 @@ func TestReadRefuses(t *testing.T) {
 		{"other order", header + "x,Ana,31.05.1980,,\n", `line 2, column date_of_birth: "31.05.1980" is not a date`},
 		{"tomorrow", header + "x,Ana,2026-11-23,,\n", "line 2, column date_of_birth: 2026-11-23 is in the future"},
 		{"status", header + "x,Ana,,,gone\n", `line 2, column status: "gone" is none of active, suspended, locked, closed`},
+		{"long subject", "identifiers,name,date_of_birth,contact,status,staff\nx,Ana,,,," + strings.Repeat("s", 256) + "\n", "line 2, column staff: longer than 255 characters"},
 		{"blank in a mailbox", header + "anna tag@example.org,Ana,,,\n", "line 2, column identifiers: a mail address has a blank before its @"},
 		{"same identifier", header + "x;Y,Ana,,,\n\ny,Bo,,,\n", `line 4, column identifiers: "y" is on line 2 already`},
 		{"identifier twice", header + "x; X,Ana,,,\n", `line 2, column identifiers: "X" is on this line twice`},
