@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"countersign/audit/term"
+
 	"github.com/go-jose/go-jose/v4"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -138,7 +140,10 @@ func factsNamed(d Definition, names []string) Facts {
 	actor := map[string]*Actor{
 		ActorStaff:  {Staff: "staff_7"},
 		ActorClient: {Client: "client_5"},
-		ActorSystem: {System: "command line"},
+		ActorSystem: {System: string(firstOf(d.Systems, term.SystemCommand))},
+	}
+	word := func(fact, otherwise string) string {
+		return firstOf(d.Words[fact], term.Word{Value: otherwise}).Value
 	}
 	all := map[string]func(*Facts){
 		factActor:               func(f *Facts) { f.Actor = actor[d.Actors[0]] },
@@ -157,8 +162,8 @@ func factsNamed(d Definition, names []string) Facts {
 		factRegistrationToken:   func(f *Facts) { f.RegistrationToken = "token_8" },
 		factResourceServer:      func(f *Facts) { f.ResourceServer = "rs_4" },
 		factResource:            func(f *Facts) { f.Resource = "https://letters.example urn:example:payments" },
-		factReason:              func(f *Facts) { f.Reason = "own account" },
-		factPresence:            func(f *Facts) { f.Presence = "code only" },
+		factReason:              func(f *Facts) { f.Reason = word(factReason, "own account") },
+		factPresence:            func(f *Facts) { f.Presence = word(factPresence, "code only") },
 		factEntered:             func(f *Facts) { f.Entered = "scan" },
 		factDocumentRead:        func(f *Facts) { f.DocumentRead = "mrz" },
 		factPendingUntil:        func(f *Facts) { f.PendingUntil = new(int64(1778421731)) },
@@ -181,8 +186,17 @@ func factsNamed(d Definition, names []string) Facts {
 // allFacts is every fact's name.
 func allFacts() []string {
 	return []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization,
-		factBinding, factProofing, factSecondStaff, factEvent, factPublisher, factSoftware, factRegistrationToken, factResourceServer, factResource, factReason, factPresence, factEntered, factDocumentRead, factPendingUntil, factRedeemUntil,
-		factScope, factRoles, factCount, factTriesLeft, factQueryKind, factAddress, factKey, factStaff, factCounters}
+		factBinding, factProofing, factSecondStaff, factEvent, factPublisher, factSoftware,
+		factRegistrationToken, factResourceServer, factResource, factReason, factPresence,
+		factEntered, factDocumentRead, factPendingUntil, factRedeemUntil, factScope, factRoles,
+		factCount, factTriesLeft, factQueryKind, factAddress, factKey, factStaff, factCounters}
+}
+
+func firstOf[T any](list []T, otherwise T) T {
+	if len(list) == 0 {
+		return otherwise
+	}
+	return list[0]
 }
 
 // example is an event of d with the named facts, about an account when d needs one.

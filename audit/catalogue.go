@@ -1,6 +1,12 @@
 package audit
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"countersign/audit/term"
+)
 
 // Type is the short name of an event type, such as "code-matched". It is what
 // the table's type column holds; TypeURI is its name in a SET.
@@ -80,13 +86,24 @@ type Definition struct {
 	Doc   string // when it is written, in one or two sentences
 
 	// Actors are the kinds of actor that may cause it, at least one of
-	// ActorStaff, ActorClient and ActorSystem.
-	Actors []string
+	// ActorStaff, ActorClient and ActorSystem. Systems are the parts of the server
+	// that may, none where ActorSystem is not among Actors.
+	Actors  []string
+	Systems []term.System
 
 	// Required and Optional are names of facts, as in the SET. A fact in
 	// neither is refused. "seq" is in every SET and in neither list.
 	Required []string
 	Optional []string
+
+	// Words are what a fact may hold whose values are a closed set, by the name of
+	// the fact: reason, presence, entered, document_read, query_kind and roles,
+	// where the type takes them.
+	Words map[string][]term.Word
+
+	// JoinsReasons: the reason is one or more of its Words, each once and in their
+	// order, with single spaces between.
+	JoinsReasons bool
 
 	// NeedsThumbprint: the device is named with the thumbprint of its key. When
 	// false the thumbprint is there where it is known.
@@ -98,14 +115,107 @@ type Definition struct {
 	RefusesSubject bool
 }
 
-// Lookup finds the definition of t; false when the catalogue has none.
-func Lookup(t Type) (Definition, bool) {
-	for _, d := range Catalogue() {
-		if d.Type == t {
-			return d, true
+// words are the closed sets of a type's facts: Definition.Words.
+type words = map[string][]term.Word
+
+// Catalogue lists every event type, in the order in which docs/events.md shows
+// them. The caller may keep and change the answer: it is built anew each time.
+func Catalogue() []Definition {
+	all := definitions()
+	for i := range all {
+		all[i].Words = all[i].allWords()
+		if all[i].Type == AlertAcknowledged {
+			all[i].Words[factReason] = typeWords(all, AlertTypes())
 		}
 	}
-	return Definition{}, false
+	return all
+}
+
+// allWords adds the sets that do not depend on the type to its own.
+func (d Definition) allWords() words {
+	all := words{}
+	for fact, set := range commonWords() {
+		if d.takes(fact) {
+			all[fact] = set
+		}
+	}
+	for fact, set := range d.Words {
+		all[fact] = set
+	}
+	return all
+}
+
+// takes reports whether an event of the type may state the fact.
+func (d Definition) takes(fact string) bool {
+	return slices.Contains(d.Required, fact) || slices.Contains(d.Optional, fact)
+}
+
+// commonWords are the sets of facts that mean the same in every event, unless a
+// definition says otherwise.
+func commonWords() words {
+	return words{
+		factPresence:     term.Words(term.Presences()),
+		factEntered:      term.Words(term.EnteredWays()),
+		factDocumentRead: term.Words(term.DocumentReads()),
+		factQueryKind:    term.Words(term.QueryKinds()),
+		factRoles:        term.Words(term.Roles()),
+	}
+}
+
+// typeWords are event types as the words of a fact.
+func typeWords(all []Definition, types []Type) []term.Word {
+	var list []term.Word
+	for _, d := range all {
+		if slices.Contains(types, d.Type) {
+			list = append(list, term.Word{Value: string(d.Type), Label: d.Title})
+		}
+	}
+	return list
+}
+
+// AlertTypes are the events that a supervisor should look at without being asked.
+func AlertTypes() []Type {
+	return []Type{
+		SuspicionReported, SpentCodeEntered, WrongKeyUsed, ForeignTokenPresented, RedemptionReplayed,
+		ApprovalRateUnusual, DeviceRepudiated, SecondApprovalRefused,
+	}
+}
+
+// table is the catalogue by type, built once: every event and every row is held
+// against it. Nothing of it is ever changed.
+var table = sync.OnceValue(func() map[Type]Definition {
+	all := map[Type]Definition{}
+	for _, d := range Catalogue() {
+		all[d.Type] = d
+	}
+	return all
+})
+
+// Lookup finds the definition of t; false when the catalogue has none. Its lists
+// are everybody's: only to be read.
+func Lookup(t Type) (Definition, bool) {
+	d, ok := table()[t]
+	return d, ok
+}
+
+// has reports whether value is one of the words of the fact.
+func (d Definition) has(fact, value string) bool {
+	return slices.ContainsFunc(d.Words[fact], func(w term.Word) bool { return w.Value == value })
+}
+
+// Reasons returns the words that a reason is made of: one, or one or more where
+// the type joins them. It is empty when no event of the type may have that reason.
+func (d Definition) Reasons(reason string) []term.Word {
+	var list []term.Word
+	for _, word := range d.Words[factReason] {
+		if reason == word.Value {
+			return append(list, word)
+		}
+		if rest, found := strings.CutPrefix(reason, word.Value+" "); found && d.JoinsReasons {
+			list, reason = append(list, word), rest
+		}
+	}
+	return nil
 }
 
 // TypeURI is the name of t in a SET (RFC 8417 §2.2):

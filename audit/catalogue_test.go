@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"countersign/audit/term"
 )
 
 func TestCatalogueIsSound(t *testing.T) {
@@ -35,6 +37,11 @@ func TestCatalogueIsSound(t *testing.T) {
 			if !slices.Contains(allFacts(), name) || slices.Contains(names[:i], name) {
 				t.Errorf("%s: fact %s is unknown or named twice", d.Type, name)
 			}
+		}
+	}
+	for _, typ := range AlertTypes() {
+		if !seen[typ] {
+			t.Errorf("the alert %s is not in the catalogue", typ)
 		}
 	}
 	if len(seen) != 62 {
@@ -75,6 +82,46 @@ func TestLookup(t *testing.T) {
 	}
 	if _, ok := Lookup("code-guessed"); ok {
 		t.Error("an unknown type was found")
+	}
+}
+
+// A fact whose values are a closed set has its words wherever a type takes it, and only
+// there; and parts of the server cause what the server may.
+func TestEveryClosedSetIsNamed(t *testing.T) {
+	closed := []string{factReason, factPresence, factEntered, factDocumentRead, factQueryKind, factRoles}
+	for _, d := range Catalogue() {
+		for _, fact := range closed {
+			if d.takes(fact) != (len(d.Words[fact]) > 0) {
+				t.Errorf("%s: %s has the words %v", d.Type, fact, d.Words[fact])
+			}
+		}
+		for fact := range d.Words {
+			if !slices.Contains(closed, fact) {
+				t.Errorf("%s: %s is no closed set", d.Type, fact)
+			}
+		}
+		if slices.Contains(d.Actors, ActorSystem) != (len(d.Systems) > 0) {
+			t.Errorf("%s: caused by %v, of the server by %v", d.Type, d.Actors, d.Systems)
+		}
+	}
+}
+
+// The table is built once, and no caller of Catalogue can change it.
+func TestLookupIsATable(t *testing.T) {
+	if n := testing.AllocsPerRun(100, func() { Lookup(DecisionRefused) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+	before, _ := Lookup(DecisionRefused)
+	want := before.Words[factReason][0]
+	for _, d := range Catalogue() {
+		d.Required[0] = "changed"
+		for fact := range d.Words {
+			d.Words[fact][0] = term.Word{}
+		}
+	}
+	after, _ := Lookup(DecisionRefused)
+	if after.Required[0] != factActor || after.Words[factReason][0] != want {
+		t.Errorf("changed to %v %v", after.Required, after.Words[factReason][0])
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"countersign/audit/term"
 )
 
 func checkEvent(t *testing.T, e Event) error {
@@ -57,7 +59,7 @@ func TestSubjectAndActorOfEveryType(t *testing.T) {
 			t.Errorf("%s without subject: %v", d.Type, err)
 		}
 		for kind, actor := range map[string]*Actor{
-			ActorStaff: {Staff: "staff_7"}, ActorClient: {Client: "client_5"}, ActorSystem: {System: "server"},
+			ActorStaff: {Staff: "staff_7"}, ActorClient: {Client: "client_5"}, ActorSystem: {System: string(firstOf(d.Systems, "server"))},
 		} {
 			e := example(d, d.Required)
 			e.Facts.Actor = actor
@@ -99,7 +101,7 @@ func TestRefusedValues(t *testing.T) {
 		"fact actor does not look like one":                 func(e *Event) { e.Facts.Actor = &Actor{Staff: "Anna Eriksson"} },
 		"fact session does not look like one":               func(e *Event) { e.Facts.Session = strings.Repeat("s", 256) },
 		"fact counter does not look like one":               func(e *Event) { e.Facts.Counter = "Town hall" },
-		"fact entered does not look like one": func(e *Event) {
+		"fact entered holds a word that is not one of this event's": func(e *Event) {
 			matched, _ := Lookup(CodeMatched)
 			*e = example(matched, matched.Required)
 			e.Facts.Entered = "by magic"
@@ -122,15 +124,54 @@ func TestRefusedValues(t *testing.T) {
 	}
 }
 
-func TestReasonsAreCodesNotSentences(t *testing.T) {
-	for reason, ok := range map[string]bool{
-		"own account": true, "document_expired": true, "suspicious": true,
-		"Anna said so.": false, "anna@mail.example": false, "D23145890": false, "BCDF-GHJK": false,
-		strings.Repeat("a", 65): false, "não": false,
+func TestReasonsAreWordsOfTheirEvent(t *testing.T) {
+	for _, test := range []struct {
+		typ     Type
+		reason  string
+		refused bool
+	}{
+		{DecisionRefused, "own account", false}, {DecisionRefused, "approved", false},
+		{DecisionRefused, "suspicious", true}, {DecisionRefused, "Anna said so.", true},
+		{DecisionRefused, "anna@mail.example", true}, {DecisionRefused, "BCDF-GHJK", true}, {DecisionRefused, "bcdfghjk", true},
+		{DeviceAuthorizationDeclined, "document_expired", false}, {DeviceAuthorizationDeclined, "customer_request", true},
+		{DeviceBindingRecalled, "customer_request", false}, {DeviceBindingRecalled, "document_expired", true},
+		{SecondApprovalReturned, "look again", false}, {SecondApprovalReturned, "suspicious", true},
+		{AccountChanged, "status suspended - fraud suspected", false}, {AccountChanged, "status closed - fraud suspected", true},
+		{CounterChanged, "name networks", false}, {CounterChanged, "networks name", true}, {CounterChanged, "name name", true},
+		{CounterChanged, "name ", true}, {CounterChanged, "name opening hours", true},
+		{SigningKeyRetired, "access-token forced", false}, {SigningKeyRotated, "access-token forced", true},
+		{AlertAcknowledged, "wrong-key-used", false}, {AlertAcknowledged, "code-matched", true},
 	} {
-		e := Event{Type: DecisionRefused, Subject: "acc_41", Facts: Facts{Actor: &Actor{Staff: "staff_7"}, Reason: reason}}
-		if err := checkEvent(t, e); (err == nil) != ok {
-			t.Errorf("reason %q: %v", reason, err)
+		d, _ := Lookup(test.typ)
+		e := example(d, d.Required)
+		e.Facts.Reason = test.reason
+		if err := checkEvent(t, e); (err != nil) != test.refused {
+			t.Errorf("%s with the reason %q: %v", test.typ, test.reason, err)
+		}
+	}
+}
+
+// Every word that the catalogue lists may be written, and no other may.
+func TestWordsOfEveryType(t *testing.T) {
+	for _, d := range Catalogue() {
+		for fact, list := range d.Words {
+			for _, word := range append(list, term.Word{Value: "unheard of"}) {
+				e := example(d, append(slices.Clone(d.Required), fact))
+				if fact == factRoles {
+					e.Facts.Roles = []string{word.Value}
+				}
+				setWord(&e.Facts, fact, word.Value)
+				if err := checkEvent(t, e); (err != nil) != (word.Value == "unheard of") {
+					t.Errorf("%s with %s %q: %v", d.Type, fact, word.Value, err)
+				}
+			}
+		}
+		for _, system := range term.Systems() {
+			e := example(d, d.Required)
+			e.Facts.Actor = &Actor{System: string(system)}
+			if err := checkEvent(t, e); (err == nil) != slices.Contains(d.Systems, system) {
+				t.Errorf("%s caused by %q: %v", d.Type, system, err)
+			}
 		}
 	}
 }

@@ -10,14 +10,16 @@
 //		Entry ──Verify──▶ Report     signature, sequence, columns, catalogue
 //		Entry ──Decode──▶ Event      for pages; trusts the table
 //
-//	  - catalogue.go, definitions*.go: which events exist, and what each must and may say
+//	  - catalogue.go: which events exist, and finding one by its type
+//	  - definitions*.go: what each must and may say, and with which words
+//	  - term: the closed sets of those words, which rows and pages share
 //	  - facts.go: the facts that an event can state, and what a value of each looks like
 //	  - event.go: the event that a caller hands over
 //	  - check.go: one event held against the catalogue, the same way when writing and when verifying
 //	  - set.go, open.go: the claims, and signing and opening the token
 //	  - log.go: the table's row, and appending to it
 //	  - list.go, verify.go, rows.go: reading it back
-//	  - schema.go: the catalogue as JSON schemas
+//	  - schema.go: the catalogue as JSON schemas; countersign audit schema prints them
 //
 // The table itself, with the triggers that refuse UPDATE, DELETE and INSERT OR
 // REPLACE, belongs to the package that owns the database. docs/events.md is the
@@ -25,5 +27,6 @@
 //
 // An event carries identifiers only. Names, user codes, device codes, tokens,
 // assertions and document numbers have no place in it: there is no fact to put
-// them in, and no fact takes free text.
+// them in, and no fact takes free text: where a fact holds words, they are the
+// words of a closed set.
 package audit

@@ -44,17 +44,17 @@ type Facts struct {
 	RegistrationToken   string   `json:"registration_token,omitempty"` // identifier of an initial access token
 	ResourceServer      string   `json:"resource_server,omitempty"`    // its client_id
 	Resource            string   `json:"resource,omitempty"`           // URIs with single spaces between them, RFC 8707 §2
-	Reason              string   `json:"reason,omitempty"`             // a code in small letters, no free text
-	Presence            string   `json:"presence,omitempty"`           // "code only" or "proved"
-	Entered             string   `json:"entered,omitempty"`            // "scan", "typed", "camera" or "serial": what the page said, never evidence
-	DocumentRead        string   `json:"document_read,omitempty"`      // "typed", "mrz" or "pdf417"
+	Reason              string   `json:"reason,omitempty"`             // a word of the type's in the catalogue, no free text
+	Presence            string   `json:"presence,omitempty"`           // a term.Presence; of an app, a term.PresenceRule
+	Entered             string   `json:"entered,omitempty"`            // a term.Entered: what the page said, never evidence
+	DocumentRead        string   `json:"document_read,omitempty"`      // a term.DocumentRead
 	PendingUntil        *int64   `json:"pending_until,omitempty"`      // seconds since 1970
 	RedeemUntil         *int64   `json:"redeem_until,omitempty"`       // seconds since 1970
 	Scope               string   `json:"scope,omitempty"`              // RFC 6749 §3.3
 	Roles               []string `json:"roles,omitempty"`
 	Count               *int     `json:"count,omitempty"`
 	TriesLeft           *int     `json:"tries_left,omitempty"`
-	QueryKind           string   `json:"query_kind,omitempty"` // how an account was looked up
+	QueryKind           string   `json:"query_kind,omitempty"` // a term.QueryKind: how an account was looked up
 	Address             string   `json:"address,omitempty"`    // IP address, no port
 	Key                 string   `json:"key,omitempty"`        // kid
 }
@@ -100,7 +100,7 @@ func (f *Facts) UnmarshalJSON(b []byte) error {
 type Actor struct {
 	Staff  string `json:"staff,omitempty"`  // identifier of a member of staff
 	Client string `json:"client,omitempty"` // client_id
-	System string `json:"system,omitempty"` // part of the server: "command line"
+	System string `json:"system,omitempty"` // a term.System: part of the server
 }
 
 // Kinds of actor: the names of Actor's members in the SET.

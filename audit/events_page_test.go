@@ -87,8 +87,7 @@ func TestEventsPageExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := verifier{issuer: testIssuer, definitions: map[Type]Definition{}}
-	v.definitions[DeviceBindingApproved], _ = Lookup(DeviceBindingApproved)
+	v := verifier{issuer: testIssuer}
 	if _, err := v.event(1042, c); err != nil {
 		t.Error(err)
 	}
@@ -99,11 +98,11 @@ func catalogueText(t *testing.T) string {
 	var b strings.Builder
 	for _, d := range Catalogue() {
 		fmt.Fprintf(&b, "\n### %s\n\n**%s.** %s\n\n", d.Type, d.Title, d.Doc)
-		fmt.Fprintf(&b, "- Actor: %s\n- Subject: %s\n", strings.Join(d.Actors, ", "), subjectText(d))
+		fmt.Fprintf(&b, "- Actor: %s\n- Subject: %s\n", actorText(d), subjectText(d))
 		if d.NeedsThumbprint {
 			b.WriteString("- Device: with its `key_thumbprint`\n")
 		}
-		fmt.Fprintf(&b, "- Required facts: %s\n- Optional facts: %s\n\n", factList(d.Required), factList(d.Optional))
+		fmt.Fprintf(&b, "- Required facts: %s\n- Optional facts: %s\n%s\n", factList(d.Required), factList(d.Optional), wordsText(d))
 		fmt.Fprintf(&b, "<details><summary>JSON schema</summary>\n\n```json\n%s\n```\n\n</details>\n", layout(t, schemaOf(t, d.Type), ""))
 	}
 	return b.String()
@@ -117,6 +116,35 @@ func subjectText(d Definition) string {
 		return "never"
 	}
 	return "when known"
+}
+
+func actorText(d Definition) string {
+	text := strings.Join(d.Actors, ", ")
+	if len(d.Systems) == 0 {
+		return text
+	}
+	var names []string
+	for _, system := range d.Systems {
+		names = append(names, string(system))
+	}
+	return text + " (" + factList(names) + ")"
+}
+
+// wordsText lists the words of each fact that has a closed set.
+func wordsText(d Definition) string {
+	var b strings.Builder
+	for _, fact := range slices.Sorted(maps.Keys(d.Words)) {
+		var values []string
+		for _, word := range d.Words[fact] {
+			values = append(values, word.Value)
+		}
+		joined := ""
+		if fact == factReason && d.JoinsReasons {
+			joined = ", one or more of them, in this order"
+		}
+		fmt.Fprintf(&b, "- Words of `%s`%s: %s\n", fact, joined, factList(values))
+	}
+	return b.String()
 }
 
 func factList(names []string) string { return "`" + strings.Join(names, "`, `") + "`" }

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 
+	"countersign/audit/term"
+
 	strict "github.com/go-jose/go-jose/v4/json"
 )
 
@@ -62,21 +64,19 @@ var (
 	thumbprintShape = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 	scopeShape      = regexp.MustCompile(`^[!#-\[\]-~]+( [!#-\[\]-~]+)*$`) // RFC 6749 §3.3
 	resourceShape   = regexp.MustCompile(`^[!-~]+( [!-~]+)*$`)             // URIs, RFC 8707 §2
-	enteredShape    = regexp.MustCompile(`^(scan|typed|camera|serial)$`)
 	addressShape    = regexp.MustCompile(`^[0-9a-fA-F.:]{2,45}$`)
 )
 
 // stringShape is the shape of the string facts.
 func stringShape(fact string) (*regexp.Regexp, bool) {
 	switch fact {
-	case factSession, factCounter, factStaff, factSecondStaff, factDeviceAuthorization, factBinding, factProofing, factEvent, factPublisher, factSoftware, factRegistrationToken, factResourceServer, factKey:
+	case factSession, factCounter, factStaff, factSecondStaff, factDeviceAuthorization, factBinding, factProofing,
+		factEvent, factPublisher, factSoftware, factRegistrationToken, factResourceServer, factKey:
 		return identifierShape, true
 	case factResource:
 		return resourceShape, true
-	case factReason, factPresence, factDocumentRead, factQueryKind:
+	case factReason, factPresence, factEntered, factDocumentRead, factQueryKind:
 		return wordShape, true
-	case factEntered:
-		return enteredShape, true
 	case factScope:
 		return scopeShape, true
 	case factAddress:
@@ -93,13 +93,16 @@ func checkFact(d Definition, fact string, value json.RawMessage) error {
 	}
 	switch fact {
 	case factActor:
-		return checkActor(value, d.Actors)
+		return checkActor(value, d)
 	case factDevice:
 		return checkDevice(value, d.deviceMembers())
 	case factRoles:
-		return checkList(fact, value, wordShape)
+		return checkRoles(d, value)
 	case factCounters:
-		return checkList(fact, value, identifierShape)
+		_, err := checkList(fact, value, identifierShape)
+		return err
+	case factReason, factPresence, factEntered, factDocumentRead, factQueryKind:
+		return checkWord(d, fact, value)
 	case factPendingUntil, factRedeemUntil, factCount, factTriesLeft:
 		return checkNumber(fact, value)
 	case factAddress:
@@ -108,14 +111,40 @@ func checkFact(d Definition, fact string, value json.RawMessage) error {
 			return fmt.Errorf("fact address is not an IP address")
 		}
 	}
-	return checkString(fact, value)
+	_, err := checkString(fact, value)
+	return err
 }
 
-func checkString(fact string, value json.RawMessage) error {
+func checkString(fact string, value json.RawMessage) (string, error) {
 	shape, ok := stringShape(fact)
 	var s string
 	if !ok || strict.Unmarshal(value, &s) != nil || !shape.MatchString(s) {
-		return fmt.Errorf("fact %s does not look like one", fact)
+		return "", fmt.Errorf("fact %s does not look like one", fact)
+	}
+	return s, nil
+}
+
+// checkWord wants one of the words that the type allows for the fact.
+func checkWord(d Definition, fact string, value json.RawMessage) error {
+	s, err := checkString(fact, value)
+	if err != nil {
+		return err
+	}
+	if d.has(fact, s) || fact == factReason && d.Reasons(s) != nil {
+		return nil
+	}
+	return fmt.Errorf("fact %s holds a word that is not one of this event's", fact)
+}
+
+func checkRoles(d Definition, value json.RawMessage) error {
+	roles, err := checkList(factRoles, value, wordShape)
+	if err != nil {
+		return err
+	}
+	for _, role := range roles {
+		if !d.has(factRoles, role) {
+			return fmt.Errorf("fact roles holds a word that is no role")
+		}
 	}
 	return nil
 }
@@ -129,30 +158,33 @@ func checkNumber(fact string, value json.RawMessage) error {
 }
 
 // checkList wants strings of one shape, at least one.
-func checkList(fact string, value json.RawMessage, shape *regexp.Regexp) error {
+func checkList(fact string, value json.RawMessage, shape *regexp.Regexp) ([]string, error) {
 	var list []string
 	if strict.Unmarshal(value, &list) != nil || len(list) == 0 {
-		return fmt.Errorf("fact %s is not a list", fact)
+		return nil, fmt.Errorf("fact %s is not a list", fact)
 	}
 	for _, member := range list {
 		if !shape.MatchString(member) {
-			return fmt.Errorf("fact %s holds what does not look like one", fact)
+			return nil, fmt.Errorf("fact %s holds what does not look like one", fact)
 		}
 	}
-	return nil
+	return list, nil
 }
 
-func checkActor(value json.RawMessage, allowed []string) error {
+func checkActor(value json.RawMessage, d Definition) error {
 	var members map[string]string
 	if strict.Unmarshal(value, &members) != nil || len(members) != 1 {
 		return fmt.Errorf("fact actor must name exactly one of staff, client, system")
 	}
 	for kind, id := range members {
-		if !slices.Contains(allowed, kind) {
+		if !slices.Contains(d.Actors, kind) {
 			return fmt.Errorf("actor of kind %q cannot cause it", kind)
 		}
 		if !actorShape(kind).MatchString(id) {
 			return fmt.Errorf("fact actor does not look like one")
+		}
+		if kind == ActorSystem && !slices.Contains(d.Systems, term.System(id)) {
+			return fmt.Errorf("fact actor names no part of the server that can cause it")
 		}
 	}
 	return nil

@@ -11,7 +11,8 @@ func goldenReasons() map[Type][]string {
 		"details_differ", "suspicious", "other"}
 	recall := []string{"customer_request", "device_lost", "operator_error", "suspicious", "other"}
 	ended := []string{"client deleted", "client disabled", "not me"}
-	occasions := []string{"requested", "approved", "declined", "pending-deadline", "redemption-deadline", "redeemed", "revoked", "contact-changed"}
+	occasions := []string{"requested", "approved", "declined", "pending-deadline", "redemption-deadline", "redeemed",
+		"revoked", "contact-changed"}
 	return map[Type][]string{
 		CodeMatchFailed: {"locked", "presence required", "presence replayed", "presence key not checked", "presence expired",
 			"presence from the future", "presence for another server", "presence incomplete"},

@@ -72,20 +72,46 @@ func payloadSchema(d Definition) schema {
 func factSchema(d Definition, fact string) schema {
 	switch fact {
 	case factActor:
-		return actorSchema(d.Actors)
+		return actorSchema(d)
 	case factDevice:
 		return deviceSchema(d)
 	case factRoles:
-		return schema{"type": "array", "minItems": 1, "items": schema{"type": "string", "pattern": wordShape.String()}}
+		return schema{"type": "array", "minItems": 1, "items": wordSchema(d, fact)}
 	case factCounters:
 		return schema{"type": "array", "minItems": 1, "items": schema{"type": "string", "pattern": identifierShape.String()}}
 	case factPendingUntil, factRedeemUntil, factCount, factTriesLeft:
 		return schema{"type": "integer", "minimum": 0}
+	case factReason, factPresence, factEntered, factDocumentRead, factQueryKind:
+		return wordSchema(d, fact)
 	}
 	if shape, ok := stringShape(fact); ok {
 		return schema{"type": "string", "pattern": shape.String()}
 	}
 	return schema{"not": schema{}}
+}
+
+// wordSchema allows the words of a fact, or each choice of them where they are joined.
+func wordSchema(d Definition, fact string) schema {
+	values := make([]string, 0, len(d.Words[fact]))
+	for _, word := range d.Words[fact] {
+		values = append(values, word.Value)
+	}
+	if fact == factReason && d.JoinsReasons {
+		values = choices(values)
+	}
+	return schema{"type": "string", "enum": values}
+}
+
+// choices are all choices of one or more of the words, in their order and joined.
+func choices(words []string) []string {
+	if len(words) == 0 {
+		return nil
+	}
+	list := []string{words[0]}
+	for _, rest := range choices(words[1:]) {
+		list = append(list, words[0]+" "+rest)
+	}
+	return append(list, choices(words[1:])...)
 }
 
 func deviceSchema(d Definition) schema {
@@ -97,10 +123,13 @@ func deviceSchema(d Definition) schema {
 	return closedObject(properties, d.deviceMembers())
 }
 
-func actorSchema(actors []string) schema {
+func actorSchema(d Definition) schema {
 	properties := schema{}
-	for _, kind := range actors {
+	for _, kind := range d.Actors {
 		properties[kind] = schema{"type": "string", "pattern": actorShape(kind).String()}
+	}
+	if len(d.Systems) > 0 {
+		properties[ActorSystem] = schema{"type": "string", "enum": d.Systems}
 	}
 	return schema{
 		"type":                 "object",

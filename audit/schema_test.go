@@ -48,12 +48,14 @@ func variants(d Definition) map[string]Event {
 		e.Subject = subject
 		events["subject "+subject] = e
 	}
-	for _, actor := range []Actor{{}, {Staff: "staff_7"}, {Client: "client_5"}, {System: "server"}, {Staff: "a", Client: "b"}} {
+	for _, actor := range []Actor{{}, {Staff: "staff_7"}, {Client: "client_5"}, {System: "server"}, {System: "command"}, {Staff: "a", Client: "b"}} {
 		e := example(d, d.Required)
 		e.Facts.Actor = &actor
 		events[fmt.Sprintf("actor %+v", actor)] = e
 	}
-	for _, phone := range []device{{Client: "client_5"}, {KeyThumbprint: testThumbprint}, {Client: "a b"}, {Client: "a", KeyThumbprint: "short"}} {
+	for _, phone := range []device{
+		{Client: "client_5"}, {KeyThumbprint: testThumbprint}, {Client: "a b"}, {Client: "a", KeyThumbprint: "short"},
+	} {
 		e := example(d, d.Required)
 		e.Facts.Client, e.Facts.KeyThumbprint = phone.Client, phone.KeyThumbprint
 		events[fmt.Sprintf("device %+v", phone)] = e
@@ -61,6 +63,11 @@ func variants(d Definition) map[string]Event {
 	e := example(d, all)
 	e.Transaction, e.Facts.Reason, e.Facts.Session = "visit_9", "Because.", "a b"
 	events["odd values"] = e
+	for _, reason := range []string{"other", "suspicious", "own account", "name networks", "networks name", "name name", "unheard of"} {
+		e := example(d, all)
+		e.Facts.Reason = reason
+		events["reason "+reason] = e
+	}
 	return events
 }
 
@@ -117,6 +124,8 @@ func keywordError(t *testing.T, keyword string, want, v any, at string) error {
 		holds = hasType(v, want.(string))
 	case "const":
 		holds = v == want
+	case "enum":
+		holds = slices.Contains(want.([]any), v)
 	case "pattern":
 		holds = regexp.MustCompile(want.(string)).MatchString(v.(string))
 	case "minimum":

@@ -34,21 +34,17 @@ type Problem struct {
 // says nothing about the log. Newest entries that were deleted leave no trace
 // here: only an earlier count can show that.
 func Verify(ctx context.Context, db *gorm.DB, issuer string, keys jose.JSONWebKeySet) (Report, error) {
-	v := verifier{issuer: issuer, keys: keys, definitions: map[Type]Definition{}}
-	for _, d := range Catalogue() {
-		v.definitions[d.Type] = d
-	}
+	v := verifier{issuer: issuer, keys: keys}
 	err := eachRow(db.WithContext(ctx), v.row)
 	return Report{Entries: v.sound, First: v.problem}, err
 }
 
 // verifier holds one row after the other against the rules.
 type verifier struct {
-	issuer      string
-	keys        jose.JSONWebKeySet
-	definitions map[Type]Definition
-	sound       int64 // the number of the last sound entry, and their count
-	problem     *Problem
+	issuer  string
+	keys    jose.JSONWebKeySet
+	sound   int64 // the number of the last sound entry, and their count
+	problem *Problem
 }
 
 // row judges the next row; false when it is bad, which ends the reading.
@@ -134,7 +130,7 @@ func (v *verifier) event(seq int64, c claims) (Event, error) {
 	if o.seq != seq {
 		return Event{}, fmt.Errorf("seq differs from the SET, which is entry %d", o.seq)
 	}
-	d, ok := v.definitions[o.event.Type]
+	d, ok := Lookup(o.event.Type)
 	if !ok {
 		return Event{}, fmt.Errorf("unknown event type %q", o.event.Type)
 	}

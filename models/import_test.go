@@ -21,7 +21,7 @@ func account(line int, name, status string, identifiers ...string) models.Import
 // away identifiers that are gone.
 func TestImport(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
-		by := audit.Actor{System: "test"}
+		by := audit.Actor{System: "command"}
 		do := func(want models.ImportResult, wantEvents []audit.Type, list ...models.ImportedAccount) {
 			t.Helper()
 			before := env.LastEvent(t)
@@ -56,7 +56,7 @@ func TestImportOfLatinNames(t *testing.T) {
 			{new(""), ""}} {
 			line := account(2, "山本 健一", "active", "k@example.com")
 			line.LatinName = step.latin
-			if _, err := env.ImportAccounts(env.Context, []models.ImportedAccount{line}, audit.Actor{System: "test"}); err != nil {
+			if _, err := env.ImportAccounts(env.Context, []models.ImportedAccount{line}, audit.Actor{System: "command"}); err != nil {
 				t.Fatal(err)
 			}
 			view, err := env.Store.Account(env.Context, env.AccountID(t, "k@example.com"))
@@ -77,7 +77,7 @@ func TestImportIsAllOrNothing(t *testing.T) {
 			account(2, "New", "active", "new@example.com"),
 			account(3, "Both", "active", "a@example.com", "b@example.com"),
 			account(4, "None", "active", " "),
-		}, audit.Actor{System: "test"})
+		}, audit.Actor{System: "command"})
 		var problem models.ImportError
 		if !errors.As(err, &problem) || problem.Line != 3 || !strings.Contains(err.Error(), "line 4, column identifiers") ||
 			!strings.Contains(problem.Error(), `"a@example.com" to one, "b@example.com" to another`) {
@@ -93,7 +93,7 @@ func TestImportIsAllOrNothing(t *testing.T) {
 // holds that account may want to record an event, and then neither could go on.
 func TestImportRecordsAtItsEnd(t *testing.T) {
 	env := modelstest.Open(t, modelstest.Migrated(t, "postgres"), models.Policy{})
-	by := audit.Actor{System: "test"}
+	by := audit.Actor{System: "command"}
 	env.Import(t, "active", "a@example.com")
 	env.Import(t, "active", "b@example.com")
 	other := models.WriterForTest(env.Database).Begin()
@@ -169,7 +169,7 @@ func TestSearchByPrefix(t *testing.T) {
 			list = append(list, account(i+2, "N"+number, "active", "C-1"+number, "C-1"+number+"-alias"))
 		}
 		list = append(list, account(30, "Umlaut", "active", "Ünal@example.com"), account(31, "Percent", "active", "50%off"))
-		if _, err := env.ImportAccounts(env.Context, list, audit.Actor{System: "test"}); err != nil {
+		if _, err := env.ImportAccounts(env.Context, list, audit.Actor{System: "command"}); err != nil {
 			t.Fatal(err)
 		}
 		operator := env.Operator(t, "op")
@@ -207,7 +207,7 @@ func TestImportMovesAnIdentifier(t *testing.T) {
 		env.Import(t, "active", "b@example.org")
 		result, err := env.ImportAccounts(env.Context, []models.ImportedAccount{
 			account(2, "A", "active", "a@example.org"), account(3, "B", "active", "b@example.org", "C-1"),
-		}, audit.Actor{System: "test"})
+		}, audit.Actor{System: "command"})
 		if err != nil || result.Changed != 2 || env.AccountID(t, "C-1") != env.AccountID(t, "b@example.org") {
 			t.Errorf("%+v, %v", result, err)
 		}

@@ -15,7 +15,7 @@ import (
 func (v *visit) contact(t *testing.T, contact string) {
 	t.Helper()
 	_, err := v.ImportAccounts(v.Context, []models.ImportedAccount{{Line: 2, Identifiers: []string{"ada@example.com"}, FullName: "Account Holder",
-		DateOfBirth: "1980-02-29", Status: models.AccountActive, Contact: contact}}, audit.Actor{System: "test"})
+		DateOfBirth: "1980-02-29", Status: models.AccountActive, Contact: contact}}, audit.Actor{System: "command"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,7 +82,7 @@ func TestEveryTransitionIsTold(t *testing.T) {
 			t.Errorf("%+v", told[0])
 		}
 		v.Clock.Advance(11 * time.Minute)
-		if err := v.RevokeBinding(v.Context, v.supervisor, told[0].Binding.ID, "lost"); err != nil {
+		if err := v.RevokeBinding(v.Context, v.supervisor, told[0].Binding.ID, "device_lost"); err != nil {
 			t.Fatal(err)
 		}
 		last := v.wantTold(t, models.NoticeRevoked)
@@ -100,7 +100,7 @@ func TestDeclineAndRecallAreTold(t *testing.T) {
 		v.Clock.Advance(time.Minute)
 		v.codes = v.Request(t, v.client, "ada@example.com")
 		v.to(t, models.Approved)
-		if err := v.Recall(v.Context, v.supervisor, v.codes.DeviceAuthorizationID, "mistake"); err != nil {
+		if err := v.Recall(v.Context, v.supervisor, v.codes.DeviceAuthorizationID, "operator_error"); err != nil {
 			t.Fatal(err)
 		}
 		v.wantTold(t, models.NoticeApproved, models.NoticeRevoked)

@@ -324,7 +324,7 @@ func (p *provable) requireOfAccount(t *testing.T, required bool) {
 	t.Helper()
 	_, err := p.ImportAccounts(p.Context, []models.ImportedAccount{{Line: 2, Identifiers: []string{"ada@example.com"},
 		FullName: "Account Holder", DateOfBirth: "1980-02-29", Status: models.AccountActive, PresenceRequired: &required}},
-		audit.Actor{System: "test"})
+		audit.Actor{System: "command"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,8 +86,8 @@ func (w *world) decline(t *rapid.T) {
 func (w *world) recall(t *rapid.T) {
 	request := w.anyRequest(t)
 	w.inSession(t, w.endingSession(t, request), request, func(session, request string) error {
-		return w.store.Recall(w.outer.Context(), session, request, "operator error")
-	}, func(session, request int) error { return w.m.recall(session, request, "operator error") })
+		return w.store.Recall(w.outer.Context(), session, request, "operator_error")
+	}, func(session, request int) error { return w.m.recall(session, request, "operator_error") })
 }
 
 func (w *world) revokeBinding(t *rapid.T) {
@@ -98,10 +98,10 @@ func (w *world) revokeBinding(t *rapid.T) {
 	w.inSession(t, w.endingSession(t, request), request, func(session, request string) error {
 		binding, err := w.store.BindingOf(w.outer.Context(), request)
 		if err == nil {
-			err = w.store.RevokeBinding(w.outer.Context(), session, binding.ID, "lost phone")
+			err = w.store.RevokeBinding(w.outer.Context(), session, binding.ID, "device_lost")
 		}
 		return err
-	}, func(session, request int) error { return w.m.revokeBinding(session, request, "lost phone") })
+	}, func(session, request int) error { return w.m.revokeBinding(session, request, "device_lost") })
 }
 
 // endingSession is a supervisor's, or of somebody who may have the account's visit.
@@ -119,10 +119,10 @@ func (w *world) revokeAll(t *rapid.T) {
 	session := w.endingSession(t, request)
 	var ended, expected int
 	done := w.step(t, func() (err error) {
-		ended, err = w.store.RevokeAll(w.outer.Context(), w.sessions[session].id, w.accounts[account], "lost phone")
+		ended, err = w.store.RevokeAll(w.outer.Context(), w.sessions[session].id, w.accounts[account], "device_lost")
 		return err
 	}, func() (err error) {
-		expected, err = w.m.revokeAll(session, account, "lost phone")
+		expected, err = w.m.revokeAll(session, account, "device_lost")
 		return err
 	})
 	if done && ended != expected {

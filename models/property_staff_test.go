@@ -21,7 +21,7 @@ func (w *world) setStatus(t *rapid.T) {
 		_, err := w.store.ImportAccounts(w.outer.Context(), []models.ImportedAccount{{Line: 2, Identifiers: w.names[account : account+1],
 			FullName: "Account Holder", DateOfBirth: "1980-02-29", Contact: "contact." + w.names[account], Status: status,
 			PresenceRequired: &needsProof}},
-			audit.Actor{System: "test"})
+			audit.Actor{System: "command"})
 		return err
 	}, func() error { w.m.setStatus(account, status, needsProof); return nil })
 }

@@ -220,7 +220,7 @@ func TestSecondPersonOfAnAccount(t *testing.T) {
 	_, err := s.ImportAccounts(s.Context, []models.ImportedAccount{{
 		Line: 1, Identifiers: []string{"ada@example.com"}, FullName: "Ada Example", DateOfBirth: "1990-01-01", Status: models.AccountActive,
 		TwoPersonRequired: &required,
-	}}, audit.Actor{System: "test"})
+	}}, audit.Actor{System: "command"})
 	if err != nil {
 		t.Fatal(err)
 	}

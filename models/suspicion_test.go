@@ -78,7 +78,7 @@ func TestOtherDeclinesEndNoSiblings(t *testing.T) {
 	v := newVisit(t, env)
 	second := from(t, env, v.client, "ada@example.com", modelstest.Address)
 	before := env.LastEvent(t)
-	if err := env.Decline(env.Context, v.operator, second.DeviceAuthorizationID, "changed_mind"); err != nil {
+	if err := env.Decline(env.Context, v.operator, second.DeviceAuthorizationID, "customer_left"); err != nil {
 		t.Fatal(err)
 	}
 	if got := env.Events(t, before); v.state(t) != models.Pending || !slices.Equal(got, []audit.Type{audit.DeviceAuthorizationDeclined}) {

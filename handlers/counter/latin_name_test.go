@@ -20,7 +20,7 @@ func TestNameInLatinLetters(t *testing.T) {
 		put := func(latinName *string) {
 			_, err := s.Store.ImportAccounts(t.Context(), []models.ImportedAccount{{
 				Line: 2, Identifiers: []string{"anna@example.org", "K-1001"}, FullName: name, LatinName: latinName, DateOfBirth: "1984-02-29", Status: models.AccountActive,
-			}}, audit.Actor{System: "test"})
+			}}, audit.Actor{System: "command"})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -88,7 +88,7 @@ func unspokenEnds(ctx context.Context) map[string]func(*testing.T, *handlerstest
 		},
 		"a recall": func(t *testing.T, s *handlerstest.Server, c codes) {
 			id := s.Approve(t, c.UserCode).Binding.DeviceAuthorizationID
-			if err := s.Store.Recall(t.Context(), s.Supervisor("Sara Supervisor").SessionID, id, oauth.DocumentExpired); err != nil {
+			if err := s.Store.Recall(t.Context(), s.Supervisor("Sara Supervisor").SessionID, id, "operator_error"); err != nil {
 				t.Fatal(err)
 			}
 		},

@@ -83,7 +83,7 @@ func TestRecalledIsDenied(t *testing.T) {
 	s.Clock.Advance(6 * 24 * time.Hour)
 	approval := s.Approve(t, codes.UserCode)
 	supervisor := s.Supervisor("Sara Supervisor")
-	if err := s.Store.Recall(t.Context(), supervisor.SessionID, approval.Binding.DeviceAuthorizationID, "mistake"); err != nil {
+	if err := s.Store.Recall(t.Context(), supervisor.SessionID, approval.Binding.DeviceAuthorizationID, "operator_error"); err != nil {
 		t.Fatal(err)
 	}
 	refused(t, phone.Poll(codes.DeviceCode), oauth.ErrAccessDenied)
@@ -283,7 +283,7 @@ func TestEventsOfARedemption(t *testing.T) {
 func revokeBinding(t *testing.T, s *handlerstest.Server, binding models.Binding) {
 	t.Helper()
 	supervisor := s.Supervisor("Sara Supervisor")
-	if err := s.Store.RevokeBinding(context.Background(), supervisor.SessionID, binding.ID, "lost phone"); err != nil {
+	if err := s.Store.RevokeBinding(context.Background(), supervisor.SessionID, binding.ID, "device_lost"); err != nil {
 		t.Fatal(err)
 	}
 }

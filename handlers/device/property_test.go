@@ -189,7 +189,7 @@ func (s *streets) approveOf(t *rapid.T, request int) {
 func (s *streets) decline(t *rapid.T) {
 	request := s.waiting(t)
 	operator, id := s.matchOf(t, request)
-	if err := s.Store.Decline(t.Context(), operator.SessionID, id, "changed_mind"); err != nil {
+	if err := s.Store.Decline(t.Context(), operator.SessionID, id, "customer_left"); err != nil {
 		t.Fatal(err)
 	}
 	s.m.requests[request].state = "declined"
@@ -197,7 +197,7 @@ func (s *streets) decline(t *rapid.T) {
 
 func (s *streets) recall(t *rapid.T) {
 	request := s.requestThat(t, s.m.redeemable)
-	if err := s.Store.Recall(t.Context(), s.Supervisor("Sara Supervisor").SessionID, s.visits[request].request, "operator error"); err != nil {
+	if err := s.Store.Recall(t.Context(), s.Supervisor("Sara Supervisor").SessionID, s.visits[request].request, "operator_error"); err != nil {
 		t.Fatal(err)
 	}
 	s.m.requests[request].state, s.m.requests[request].revoked = "declined", true
@@ -205,7 +205,7 @@ func (s *streets) recall(t *rapid.T) {
 
 func (s *streets) revokeBinding(t *rapid.T) {
 	request := s.requestThat(t, func(r heardRequest) bool { return !r.redeemUntil.IsZero() && !r.revoked })
-	if err := s.Store.RevokeBinding(t.Context(), s.Supervisor("Sara Supervisor").SessionID, s.visits[request].binding, "lost phone"); err != nil {
+	if err := s.Store.RevokeBinding(t.Context(), s.Supervisor("Sara Supervisor").SessionID, s.visits[request].binding, "device_lost"); err != nil {
 		t.Fatal(err)
 	}
 	s.m.requests[request].revoked = true
@@ -216,7 +216,7 @@ func (s *streets) setStatus(t *rapid.T) {
 	status := rapid.SampledFrom([]string{models.AccountActive, models.AccountActive, models.AccountSuspended, models.AccountLocked,
 		models.AccountClosed}).Draw(t, "status")
 	_, err := s.Store.ImportAccounts(t.Context(), []models.ImportedAccount{{Line: 2, Identifiers: s.names[account : account+1],
-		FullName: "Account Holder", DateOfBirth: "1984-02-29", Status: status}}, audit.Actor{System: "test"})
+		FullName: "Account Holder", DateOfBirth: "1984-02-29", Status: status}}, audit.Actor{System: "command"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -186,7 +186,7 @@ func (s *Server) putAccount(name, status string, identifiers []string) {
 	s.t.Helper()
 	_, err := s.Store.ImportAccounts(context.Background(), []models.ImportedAccount{{
 		Line: 2, Identifiers: identifiers, FullName: name, DateOfBirth: "1984-02-29", Status: status,
-	}}, audit.Actor{System: "test"})
+	}}, audit.Actor{System: "command"})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -116,7 +116,7 @@ func (s *Server) Decline(t testing.TB, userCode string) {
 	t.Helper()
 	operator := s.Operator("Olga Operator")
 	matched := s.Match(t, operator, userCode)
-	if err := s.Store.Decline(context.Background(), operator.SessionID, matched.ID, "changed_mind"); err != nil {
+	if err := s.Store.Decline(context.Background(), operator.SessionID, matched.ID, "customer_left"); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -77,7 +77,7 @@ func TestAVisitIsToldByMail(t *testing.T) {
 	tokens := phone.Poll(codes.DeviceCode).Succeeded(t, 200)
 	w.round(t)
 	supervisor := w.Supervisor("Sara Supervisor")
-	if err := w.Store.RevokeBinding(t.Context(), supervisor.SessionID, approval.Binding.ID, "lost"); err != nil {
+	if err := w.Store.RevokeBinding(t.Context(), supervisor.SessionID, approval.Binding.ID, "device_lost"); err != nil {
 		t.Fatal(err)
 	}
 	w.round(t)

@@ -184,7 +184,7 @@ func (w *town) person(t *testing.T, identifier string) { w.account(t, identifier
 func (w *town) account(t *testing.T, contact string, identifiers ...string) {
 	t.Helper()
 	_, err := w.Store.ImportAccounts(t.Context(), []models.ImportedAccount{{Line: 2, Identifiers: identifiers,
-		FullName: "Anna Example", DateOfBirth: "1984-02-29", Status: models.AccountActive, Contact: contact}}, audit.Actor{System: "test"})
+		FullName: "Anna Example", DateOfBirth: "1984-02-29", Status: models.AccountActive, Contact: contact}}, audit.Actor{System: "command"})
 	if err != nil {
 		t.Fatal(err)
 	}

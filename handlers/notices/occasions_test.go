@@ -36,7 +36,7 @@ func (w *town) everyOccasion(t *testing.T) (secrets []string) {
 	remind()
 	tokens := phone.Poll(codes.DeviceCode).Succeeded(t, 200)
 	w.round(t)
-	if err := w.Store.RevokeBinding(t.Context(), w.Supervisor("Sara Supervisor").SessionID, approval.Binding.ID, "lost"); err != nil {
+	if err := w.Store.RevokeBinding(t.Context(), w.Supervisor("Sara Supervisor").SessionID, approval.Binding.ID, "device_lost"); err != nil {
 		t.Fatal(err)
 	}
 	w.round(t)

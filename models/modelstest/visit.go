@@ -35,7 +35,7 @@ func (e *Env) Import(t *testing.T, status string, identifiers ...string) {
 	_, err := e.ImportAccounts(e.Context, []models.ImportedAccount{{
 		Line: 2, Identifiers: identifiers, FullName: "Account Holder", DateOfBirth: "1980-02-29",
 		Contact: "contact." + identifiers[0], Status: status,
-	}}, audit.Actor{System: "test"})
+	}}, audit.Actor{System: "command"})
 	if err != nil {
 		t.Fatal(err)
 	}

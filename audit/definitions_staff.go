@@ -1,0 +1,67 @@
+package audit
+
+import "countersign/audit/term"
+
+// alertDefinitions: what becomes of an alert.
+func alertDefinitions() []Definition {
+	return []Definition{{
+		Type:  AlertAcknowledged,
+		Title: "Alert looked at",
+		Doc: "A supervisor looked at an alert: the event fact is its jti, the reason its type. A note that " +
+			"they may have written is kept elsewhere, since it may name people.",
+		Actors:   []string{ActorStaff},
+		Required: []string{factActor, factSession, factEvent, factReason},
+		Optional: []string{factDeviceAuthorization, factAddress},
+	}}
+}
+
+// staffDefinitions: sessions of operators, supervisors and administrators.
+func staffDefinitions() []Definition {
+	return []Definition{{
+		Type:           StaffSignedIn,
+		Title:          "Staff signed in",
+		Doc:            "A member of staff signed in with the organisation's provider.",
+		Actors:         []string{ActorStaff},
+		Required:       []string{factActor, factSession, factRoles},
+		Optional:       []string{factCounter, factAddress},
+		RefusesSubject: true,
+	}, {
+		Type:  StaffSteppedUp,
+		Title: "Staff stepped up",
+		Doc: "A member of staff signed in with the organisation's provider again, within their session: an " +
+			"approval asked for a fresh or stronger sign-in.",
+		Actors:         []string{ActorStaff},
+		Required:       []string{factActor, factSession, factRoles},
+		RefusesSubject: true,
+	}, {
+		Type:  StaffSignedOut,
+		Title: "Staff signed out",
+		Doc: "A session of a member of staff ended: they signed out, the organisation's provider said so, or " +
+			"an administrator ended it. The actor is who ended it, the session whose it was.",
+		Actors:         []string{ActorStaff, ActorSystem},
+		Systems:        []term.System{term.SystemProvider, term.SystemSignIn},
+		Required:       []string{factActor, factSession},
+		Optional:       []string{factCounter, factReason, factAddress},
+		RefusesSubject: true,
+		Words:          words{factReason: term.Words(term.SessionEnds())},
+	}, {
+		Type:  StaffSignInRefused,
+		Title: "Staff sign-in refused",
+		Doc: "Somebody came back from the organisation's provider and was not let in. The actor is the server " +
+			"when it does not know who they are.",
+		Actors:         []string{ActorStaff, ActorSystem},
+		Systems:        []term.System{term.SystemSignIn},
+		Required:       []string{factActor, factReason},
+		Optional:       []string{factRoles, factAddress},
+		RefusesSubject: true,
+		Words:          words{factReason: term.Words(term.SignInRefusals())},
+	}, {
+		Type:           CounterOpened,
+		Title:          "Counter opened",
+		Doc:            "An operator chose the counter they work at.",
+		Actors:         []string{ActorStaff},
+		Required:       []string{factActor, factSession, factCounter},
+		Optional:       []string{factAddress},
+		RefusesSubject: true,
+	}}
+}

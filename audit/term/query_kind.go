@@ -1,0 +1,23 @@
+package term
+
+// QueryKind is how an account was looked up.
+type QueryKind string
+
+// How an account was looked up.
+const (
+	QueryExact    QueryKind = "exact"    // by an identifier, whole
+	QueryPrefix   QueryKind = "prefix"   // by the beginning of an identifier
+	QueryPresence QueryKind = "presence" // by a presence proof of a phone that waits
+)
+
+// QueryKinds lists the set.
+func QueryKinds() []QueryKind {
+	return []QueryKind{
+		QueryExact, QueryPrefix, QueryPresence,
+	}
+}
+
+// Label returns it in plain English.
+func (q QueryKind) Label() string {
+	return string(q)
+}
