@@ -14,6 +14,7 @@ import (
 // AuditCmd is about the audit trail.
 type AuditCmd struct {
 	Verify AuditVerifyCmd `cmd:"" help:"Check every entry's signature, number and content. Exit code 0 when all are sound, 1 otherwise."`
+	Schema AuditSchemaCmd `cmd:"" help:"Print the JSON schema of an event type, or of all of them."`
 }
 
 // AuditVerifyCmd needs no master key, so that somebody who may only read the
