@@ -1,6 +1,10 @@
 package views
 
-import "context"
+import (
+	"context"
+
+	"countersign/audit/term"
+)
 
 // Choice is one entry of a closed list: the value sent and the words shown.
 type Choice struct {
@@ -12,57 +16,51 @@ type Choice struct {
 
 // The outcomes of comparing a document with the account's record.
 const (
-	ResultMatches     = "matches"
-	ResultDiffers     = "differs"
-	ResultNotOnRecord = "not_on_record"
+	ResultMatches     = string(term.ComparisonMatches)
+	ResultDiffers     = string(term.ComparisonDiffers)
+	ResultNotOnRecord = string(term.ComparisonNotOnRecord)
 )
+
+// choicesOf are words of a closed set, in the reader's language.
+func choicesOf(ctx context.Context, words []term.Word) []Choice {
+	list := make([]Choice, 0, len(words))
+	for _, word := range words {
+		choice := Choice{Value: word.Value, Label: say(ctx, word.Label)}
+		if word.Hint != "" {
+			choice.Hint = say(ctx, word.Hint)
+		}
+		list = append(list, choice)
+	}
+	return list
+}
 
 // DocumentTypes lists the values of the document_type field, all that there are.
 func DocumentTypes(ctx context.Context) []Choice {
-	return []Choice{
-		{Value: "passport", Label: say(ctx, "Passport")},
-		{Value: "idcard", Label: say(ctx, "National identity card")},
-		{Value: "driving_permit", Label: say(ctx, "Driving licence")},
-		{Value: "residence_permit", Label: say(ctx, "Residence permit")},
-		{Value: "organisation_card", Label: say(ctx, "Organisation card"), Hint: say(ctx, "Issued by us, such as a staff or student card")},
-	}
+	return choicesOf(ctx, term.Words(term.DocumentTypes()))
 }
 
 // ComparisonResults lists the values of name_matches and birth_matches.
 func ComparisonResults(ctx context.Context) []Choice {
-	return []Choice{
-		{Value: ResultMatches, Label: say(ctx, "Matches")},
-		{Value: ResultDiffers, Label: say(ctx, "Differs")},
-		{Value: ResultNotOnRecord, Label: say(ctx, "Not on record")},
-	}
+	return choicesOf(ctx, term.Words(term.Comparisons()))
 }
 
 // DeclineReasons lists the values of the reason field when declining. What the device is
 // told of them is oauth's to say.
-func DeclineReasons(ctx context.Context) []Choice {
-	return []Choice{
-		{Value: "customer_left", Label: say(ctx, "The customer left or changed their mind")},
-		{Value: "wrong_person", Label: say(ctx, "This is not the account holder")},
-		{Value: "document_expired", Label: say(ctx, "The document has expired"), Hint: say(ctx, "The device says this too")},
-		{Value: "document_not_accepted", Label: say(ctx, "The document was not accepted"), Hint: say(ctx, "Forgotten, damaged, or not a kind that we take. The device says this too")},
-		{Value: "counter_trouble", Label: say(ctx, "Something at the counter did not work"), Hint: say(ctx, "The device says this too")},
-		{Value: "details_differ", Label: say(ctx, "The details differ from the record")},
-		{Value: "suspicious", Label: say(ctx, "Suspicious"), Hint: say(ctx, "Someone may be acting for another person, was told what to say, or shows a forged document")},
-		{Value: "other", Label: say(ctx, "Another reason")},
-	}
+func DeclineReasons(ctx context.Context) []Choice { return choicesOf(ctx, term.Words(term.Declines())) }
+
+// SuspendReasons lists the values of the reason field when an account is suspended.
+func SuspendReasons(ctx context.Context) []Choice {
+	return choicesOf(ctx, term.Words(term.Suspensions()))
+}
+
+// ReinstateReasons lists those when it is made active again.
+func ReinstateReasons(ctx context.Context) []Choice {
+	return choicesOf(ctx, term.Words(term.Reinstatements()))
 }
 
 // RecallReasons lists the values of the reason field when a supervisor recalls
 // an approval or revokes a binding.
-func RecallReasons(ctx context.Context) []Choice {
-	return []Choice{
-		{Value: "customer_request", Label: say(ctx, "The customer asked for it")},
-		{Value: "device_lost", Label: say(ctx, "The device is lost or stolen")},
-		{Value: "operator_error", Label: say(ctx, "It was approved by mistake")},
-		{Value: "suspicious", Label: say(ctx, "Suspicious")},
-		{Value: "other", Label: say(ctx, "Another reason")},
-	}
-}
+func RecallReasons(ctx context.Context) []Choice { return choicesOf(ctx, term.Words(term.Recalls())) }
 
 // ChoiceLabel returns the words for a value, or the value itself when the list
 // does not have it.

@@ -1,31 +1,15 @@
 package views
 
-import "context"
+import (
+	"context"
+
+	"countersign/audit/term"
+)
 
 // RoleName is a staff role in words.
-func RoleName(ctx context.Context, role string) string {
-	switch role {
-	case "operator":
-		return say(ctx, "operator")
-	case "supervisor":
-		return say(ctx, "supervisor")
-	case "administrator":
-		return say(ctx, "administrator")
-	}
-	return role
-}
+func RoleName(ctx context.Context, role string) string { return say(ctx, term.Role(role).Label()) }
 
 // AccountStatus is an account's status in words.
 func AccountStatus(ctx context.Context, status string) string {
-	switch status {
-	case "active":
-		return say(ctx, "active")
-	case "suspended":
-		return say(ctx, "suspended")
-	case "locked":
-		return say(ctx, "locked")
-	case "closed":
-		return say(ctx, "closed")
-	}
-	return status
+	return say(ctx, term.AccountStatus(status).Label())
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"countersign/audit/term"
 )
 
 // ProofProps is the ID document step.
@@ -83,15 +85,12 @@ func found(ctx context.Context, result string) []Choice {
 	return list
 }
 
-// readWords says how a document was read.
+// readWords says how a document was read; of an older record that does not say it, by hand.
 func readWords(ctx context.Context, read string) string {
-	switch read {
-	case "mrz":
-		return say(ctx, "scanned: machine-readable zone")
-	case "pdf417":
-		return say(ctx, "scanned: barcode PDF417")
+	if read == "" {
+		read = string(term.ReadTyped)
 	}
-	return say(ctx, "typed by hand")
+	return say(ctx, term.DocumentRead(read).Label())
 }
 
 func receiptRead(ctx context.Context, read string) string {

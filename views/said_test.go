@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"countersign/audit/term"
 )
 
 // The rules that keep every text in the catalogues, held by reading the sources
@@ -121,6 +123,14 @@ func saidTexts(t *testing.T) map[string]string {
 			}
 			return true
 		})
+	}
+	for _, set := range term.Sets() { // pages say the words that events and rows hold
+		for _, word := range set.Words {
+			keys[word.Label] = "audit/term: " + set.Name
+			if word.Hint != "" {
+				keys[word.Hint] = "audit/term: " + set.Name
+			}
+		}
 	}
 	for _, s := range sources(t, "models") { // the console says what is wrong with an accounts file
 		ast.Inspect(s.file, func(n ast.Node) bool {

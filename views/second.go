@@ -3,6 +3,8 @@ package views
 import (
 	"context"
 	"net/url"
+
+	"countersign/audit/term"
 )
 
 // SecondPart is the second person's part on the page to decide.
@@ -87,37 +89,12 @@ func AskSecondPath(visit string) string { return visitPath(visit) + "/second" }
 
 // SecondReturnReasons lists the values of the reason field when a visit is returned.
 func SecondReturnReasons(ctx context.Context) []Choice {
-	return []Choice{
-		{Value: "look again", Label: say(ctx, "Something should be looked at again")},
-		{Value: "wrong person", Label: say(ctx, "This may not be the account holder")},
-		{Value: "suspicious", Label: say(ctx, "Suspicious")},
-		{Value: "not for us", Label: say(ctx, "It should not be decided at this counter")},
-	}
+	return choicesOf(ctx, term.Words(term.Returns()))
 }
 
 // NameReasons lists the values of the name_reason field: why a name that differs is the
 // same person's.
-func NameReasons(ctx context.Context) []Choice {
-	return []Choice{
-		{Value: "changed name", Label: say(ctx, "The name changed, and the person can show it")},
-		{Value: "other spelling", Label: say(ctx, "Another spelling or script of the same name")},
-		{Value: "short form", Label: say(ctx, "A short form, or a name left out")},
-	}
-}
+func NameReasons(ctx context.Context) []Choice { return choicesOf(ctx, term.Words(term.NameReasons())) }
 
 // secondReason says why a second person is needed.
-func secondReason(ctx context.Context, code string) string {
-	switch code {
-	case "account":
-		return say(ctx, "The account needs two people.")
-	case "scope":
-		return say(ctx, "What the app may do needs two people.")
-	case "name differs":
-		return say(ctx, "The name on the document differs from the record.")
-	case "scan overruled":
-		return say(ctx, "An earlier scan or check differed from the record, and this one does not.")
-	case "asked before":
-		return say(ctx, "A second person was asked about this request before.")
-	}
-	return code
-}
+func secondReason(ctx context.Context, need string) string { return say(ctx, term.Need(need).Label()) }

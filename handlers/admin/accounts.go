@@ -51,7 +51,7 @@ func (h *Admin) Accounts(c echo.Context) error {
 		}
 		props.Accounts = append(props.Accounts, views.AccountRow{
 			ID: account.ID, Identifier: found.Identifier, Name: account.FullName,
-			Status: statusWords(ctx, account.Status), NotActive: account.Status != models.AccountActive,
+			Status: views.AccountStatus(ctx, account.Status), NotActive: account.Status != models.AccountActive,
 		})
 	}
 	return web.Render(c, http.StatusOK, views.AccountsPage(frame, props))
@@ -90,16 +90,13 @@ func (h *Admin) Account(c echo.Context) error {
 	}
 	props := views.AccountSettingsProps{
 		ID: account.ID, Name: account.FullName, LatinName: account.LatinName, Contact: account.Contact, BirthDate: views.Day(ctx, account.DateOfBirth), Identifiers: account.Identifiers,
-		Status: statusWords(ctx, account.Status), NotActive: account.Status != models.AccountActive,
+		Status: views.AccountStatus(ctx, account.Status), NotActive: account.Status != models.AccountActive,
 		MaySuspend: account.Status == models.AccountActive, MayReinstate: account.Status == models.AccountSuspended,
 		Presence: account.PresenceRequired, TwoPerson: account.TwoPersonRequired,
 	}
-	reasons := models.SuspendReasons()
+	props.Reasons = views.SuspendReasons(ctx)
 	if props.MayReinstate {
-		reasons = models.ReinstateReasons()
-	}
-	for _, reason := range reasons {
-		props.Reasons = append(props.Reasons, views.Choice{Value: reason, Label: reasonWords(ctx, reason)})
+		props.Reasons = views.ReinstateReasons(ctx)
 	}
 	return web.Render(c, http.StatusOK, views.AccountSettingsPage(h.frame(c, account.FullName), props))
 }
@@ -139,29 +136,4 @@ func (h *Admin) changed(c echo.Context, id string, word console.Word, err error)
 		word, err = console.ChangedMeanwhile, nil
 	}
 	return h.then(c, word, views.AccountSettingsPath(id), err)
-}
-
-func statusWords(ctx context.Context, status string) string {
-	switch status {
-	case models.AccountActive:
-		return views.Say(ctx, "active")
-	case models.AccountSuspended:
-		return views.Say(ctx, "suspended")
-	case models.AccountLocked:
-		return views.Say(ctx, "locked")
-	case models.AccountClosed:
-		return views.Say(ctx, "closed")
-	}
-	return status
-}
-
-func reasonWords(ctx context.Context, code string) string {
-	words := map[string]string{
-		"asked by the person": views.Key("The person asked for it"), "fraud suspected": views.Key("Fraud is suspected"), "identifier lost": views.Key("An identifier is in wrong hands"),
-		"under review": views.Key("The account is under review"), "cleared": views.Key("The suspicion is cleared up"), "suspended by mistake": views.Key("It was suspended by mistake"),
-	}
-	if words[code] == "" {
-		return code
-	}
-	return views.Say(ctx, words[code])
 }

@@ -160,7 +160,7 @@ func changeWords(ctx context.Context, change models.Change) views.ImportChange {
 	case models.FieldContact:
 		words.Field = say("Contact")
 	case models.FieldStatus:
-		words.Field, words.Before, words.After = say("State"), statusWords(ctx, change.Before), statusWords(ctx, change.After)
+		words.Field, words.Before, words.After = say("State"), views.AccountStatus(ctx, change.Before), views.AccountStatus(ctx, change.After)
 	case models.FieldPresence:
 		words.Field, words.Before, words.After = say("Presence proof"), required(change.Before), required(change.After)
 	case models.FieldTwoPerson:

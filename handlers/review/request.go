@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -69,7 +70,7 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 	}
 	props.State, props.StateNote = stateWords(ctx, request, at)
 	if request.MatchedAt != 0 {
-		props.Presence = factWords(ctx, request.PresenceShown())
+		props.Presence = views.Say(ctx, term.Presence(request.PresenceShown()).Label())
 	}
 	if err := h.addAccount(c, request, &props); err != nil {
 		return props, err

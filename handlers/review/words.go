@@ -2,10 +2,10 @@ package review
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/views"
 )
@@ -28,133 +28,59 @@ func who(ctx context.Context, row models.TrailRow) string {
 	case actor.Client != "":
 		return views.Say(ctx, "The device")
 	case actor.System != "":
-		return "Countersign (" + factWords(ctx, actor.System) + ")"
+		return "Countersign (" + views.Say(ctx, term.System(actor.System).Label()) + ")"
 	}
 	return ""
 }
 
 // details says in words what an event's facts add to its title.
 func details(ctx context.Context, event audit.Event) string {
-	facts, say := event.Facts, views.Speaker(ctx)
+	facts, say, reason := event.Facts, views.Speaker(ctx), reasonWords(ctx, event)
 	switch {
 	case facts.TriesLeft != nil:
 		return say("%d tries left", *facts.TriesLeft)
 	case facts.QueryKind != "" && facts.Count != nil:
-		return say("%s search, %d found", factWords(ctx, facts.QueryKind), *facts.Count)
-	case facts.Reason == models.NotMe:
-		return say("the person said that it was not them")
+		return say("%s search, %d found", say(term.QueryKind(facts.QueryKind).Label()), *facts.Count)
 	case event.Type == audit.DeviceRepudiated:
-		return say("the request was %s", factWords(ctx, facts.Reason))
-	case event.Type == audit.DeviceAuthorizationDeclined:
-		return declinedWords(ctx, facts)
-	case event.Type == audit.DecisionRefused:
-		return refusalWords(ctx, facts.Reason)
-	case event.Type == audit.DeviceBindingRecalled, event.Type == audit.DeviceBindingRevoked:
-		return factWords(ctx, views.ChoiceLabel(views.RecallReasons(ctx), facts.Reason))
+		return say("the request was %s", reason)
+	case event.Type == audit.SpentCodeEntered:
+		return say("of a request that is %s", reason)
+	case event.Type == audit.DeviceAuthorizationDeclined && facts.Presence != "":
+		return say("%s (matched: %s)", reason, say(term.Presence(facts.Presence).Label()))
 	case event.Type == audit.SuspicionReported && facts.Count != nil && *facts.Count > 0:
 		return say("%d more declined with it", *facts.Count)
-	case event.Type == audit.AlertAcknowledged:
-		return title(ctx, audit.Type(facts.Reason))
 	case event.Type == audit.ApprovalRateUnusual && facts.Count != nil:
 		return say("%d approvals within an hour", *facts.Count)
-	case event.Type == audit.SpentCodeEntered:
-		return say("of a request that is %s", factWords(ctx, facts.Reason))
 	case event.Type == audit.AccountsImported && facts.Count != nil:
 		return say("%d added or changed", *facts.Count)
-	case event.Type == audit.AccountChanged:
-		state, why, _ := strings.Cut(facts.Reason, " - ")
-		return strings.Join(slices.DeleteFunc([]string{factWords(ctx, state), factWords(ctx, why)}, func(w string) bool { return w == "" }), ": ")
-	case event.Type == audit.CounterChanged:
-		return counterWords(ctx, facts.Reason)
-	case event.Type == audit.CodeMatched && facts.Presence != "":
-		return enteredWords(ctx, factWords(ctx, facts.Presence), facts.Entered)
+	case event.Type == audit.CodeMatched:
+		return matchedWords(ctx, facts)
 	}
-	return factWords(ctx, facts.Reason)
+	return reason
 }
 
-// counterWords lists what of a counter was changed.
-func counterWords(ctx context.Context, reason string) string {
+// reasonWords says an event's reason: what its words mean, or an older release's word itself.
+func reasonWords(ctx context.Context, event audit.Event) string {
+	definition, _ := audit.Lookup(event.Type)
 	var list []string
-	for _, field := range []string{models.CounterName, models.CounterAddress, models.CounterHours, models.CounterTimeZone, models.CounterNetworks} {
-		if strings.Contains(" "+reason+" ", " "+field+" ") {
-			list = append(list, factWords(ctx, field))
-		}
+	for _, word := range definition.Reasons(event.Facts.Reason) {
+		list = append(list, views.Say(ctx, word.Label))
+	}
+	if len(list) == 0 {
+		return event.Facts.Reason
 	}
 	return strings.Join(list, ", ")
 }
 
-// enteredWords adds how the operator's page said that the match was entered.
-func enteredWords(ctx context.Context, presence, entered string) string {
+// matchedWords says what a match rests on, and how the operator's page said that the code was
+// entered.
+func matchedWords(ctx context.Context, facts audit.Facts) string {
 	say := views.Speaker(ctx)
-	switch models.ParseEntered(entered) {
-	case models.EnteredByScan:
-		return say("%s, scanned", presence)
-	case models.EnteredByTyping:
-		return say("%s, typed", presence)
-	case models.EnteredByCamera:
-		return say("%s, by camera", presence)
-	case models.EnteredBySerial:
-		return say("%s, by serial scanner", presence)
+	presence := say(term.Presence(facts.Presence).Label())
+	if facts.Entered == "" {
+		return presence
 	}
-	return presence
-}
-
-// declinedWords says why, and what the match rested on where there was one.
-func declinedWords(ctx context.Context, facts audit.Facts) string {
-	why := views.ChoiceLabel(views.DeclineReasons(ctx), facts.Reason)
-	if facts.Presence == "" {
-		return why
-	}
-	return views.Say(ctx, "%s (matched: %s)", why, factWords(ctx, facts.Presence))
-}
-
-// refusalWords says why a decision was refused: a word of models, or the phase that the
-// request was in.
-func refusalWords(ctx context.Context, reason string) string {
-	say := views.Speaker(ctx)
-	switch reason {
-	case "own account":
-		return say("it was their own account")
-	case "own account unknown":
-		return say("which account is their own was not known")
-	case "scope withdrawn":
-		return say("the app may have nothing of what it asked for any more")
-	case "not looked":
-		return say("they had not opened the record")
-	case "no visit":
-		return say("no visit of the account lasted")
-	case "no proofing":
-		return say("the ID document was not checked")
-	case "not theirs to recall":
-		return say("only a supervisor could recall it")
-	case "own alert":
-		return say("it was an alert that they had caused")
-	case "not the claim":
-		return say("another session holds the request")
-	case "account not active":
-		return say("the account was not active")
-	case "client disabled":
-		return say("the app on the device was disabled")
-	case "claimed by another":
-		return say("another operator holds the request")
-	case "matching locked":
-		return say("code entry was locked for the account")
-	case "presence required":
-		return say("the device’s own proof was missing")
-	case "second person required":
-		return say("the second person was missing")
-	case "same person":
-		return say("they had asked for the second person themselves")
-	case "too many wrong codes":
-		return say("they had entered too many wrong codes")
-	case "details differ":
-		return say("the document differs from the record")
-	case string(models.Pending), string(models.Matched):
-		return say("match or document check was missing")
-	case string(models.Expired), string(models.Lapsed):
-		return say("it was too late")
-	}
-	return say("it was %s already", factWords(ctx, reason))
+	return presence + ", " + say(term.Entered(facts.Entered).Label())
 }
 
 // stateWords is a phase in words, with the note that goes with it.
@@ -187,18 +113,17 @@ func handledBy(say views.Sayer, request models.RequestView, at func(models.Insta
 
 func declinedNote(ctx context.Context, request models.RequestView, at func(models.Instant) string) string {
 	say := views.Speaker(ctx)
-	switch {
-	case request.DeclineReason == "recalled":
+	switch term.Ending(request.DeclineReason) {
+	case term.EndingRecalled:
 		return say("The approval was recalled before the device used it")
-	case request.DeclineReason == models.NotMe:
+	case term.EndingNotMe:
 		return say("The account’s holder said that it was not them")
-	case request.DeclineReason == models.ClientDeleted:
+	case term.EndingClientDeleted:
 		return say("The device deleted its registration")
-	case request.DeclineReason == models.ClientWasDisabled:
+	case term.EndingClientDisabled:
 		return say("The app on the device was disabled")
 	}
-	return say("On %s by %s: %s", at(request.DecidedAt), isolated(request.DecidedStaff),
-		views.ChoiceLabel(views.DeclineReasons(ctx), request.DeclineReason))
+	return say("On %s by %s: %s", at(request.DecidedAt), isolated(request.DecidedStaff), say(term.Decline(request.DeclineReason).Label()))
 }
 
 // bindingState is a binding's state in words.
