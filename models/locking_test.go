@@ -30,7 +30,9 @@ func TestEndingSeveralRowsDoesNotDeadlock(t *testing.T) {
 			return []func() error{
 				func() error { _, err := v.Repudiate(v.Context, link, modelstest.Address); return err },
 				v.redeemed(v.codes), v.disabled,
-				func() error { return v.Recall(v.Context, v.supervisor, v.codes.DeviceAuthorizationID, "operator_error") },
+				func() error {
+					return v.Recall(v.Context, v.supervisor, v.codes.DeviceAuthorizationID, "operator_error")
+				},
 			}
 		},
 		"an app that loses its scope": func(t *testing.T, v *visit) []func() error {
