@@ -9,6 +9,7 @@ func definitions() []Definition {
 	all = append(all, matchDefinitions()...)
 	all = append(all, claimDefinitions()...)
 	all = append(all, decisionDefinitions()...)
+	all = append(all, declineDefinitions()...)
 	all = append(all, secondDefinitions()...)
 	all = append(all, bindingDefinitions()...)
 	all = append(all, bindingEndDefinitions()...)
@@ -17,7 +18,8 @@ func definitions() []Definition {
 	all = append(all, clientDefinitions()...)
 	all = append(all, staffDefinitions()...)
 	all = append(all, registrationDefinitions()...)
-	all = append(all, administrationDefinitions()...)
+	all = append(all, accountDefinitions()...)
+	all = append(all, counterDefinitions()...)
 	all = append(all, keyDefinitions()...)
 	return append(all, resourceServerDefinitions()...)
 }

@@ -2,8 +2,8 @@ package audit
 
 import "countersign/audit/term"
 
-// administrationDefinitions: what an administrator or the command line changes.
-func administrationDefinitions() []Definition {
+// accountDefinitions: what an administrator or a command changes of accounts.
+func accountDefinitions() []Definition {
 	actors := []string{ActorStaff, ActorSystem}
 	return []Definition{{
 		Type:           AccountsImported,
@@ -25,7 +25,13 @@ func administrationDefinitions() []Definition {
 		Optional:     []string{factSession, factAddress},
 		NeedsSubject: true,
 		Words:        words{factReason: term.Words(term.AccountChanges())},
-	}, {
+	}}
+}
+
+// counterDefinitions: counters, and who may work at them.
+func counterDefinitions() []Definition {
+	actors := []string{ActorStaff, ActorSystem}
+	return []Definition{{
 		Type:           CounterAdded,
 		Title:          "Counter added",
 		Doc:            "A counter was set up.",

@@ -2,7 +2,7 @@ package audit
 
 import "countersign/audit/term"
 
-// decisionDefinitions: approve, decline, recall.
+// decisionDefinitions: what stands in the way of a decision, and approve.
 func decisionDefinitions() []Definition {
 	return []Definition{{
 		Type:  DecisionRefused,
@@ -45,7 +45,12 @@ func decisionDefinitions() []Definition {
 		Actors:         []string{ActorStaff},
 		Required:       []string{factActor, factSession, factCounter, factCount},
 		RefusesSubject: true,
-	}, {
+	}}
+}
+
+// declineDefinitions: decline, and what takes an approval back.
+func declineDefinitions() []Definition {
+	return []Definition{{
 		Type:  DeviceAuthorizationDeclined,
 		Title: "Device authorization declined",
 		Doc: "An operator declined the request. The phone's next poll is answered access_denied (RFC 8628 " +

@@ -3,7 +3,7 @@
 // after, unlock after too many wrong codes. What all handlers share is in handlers/web;
 // the route table is in handlers.
 //
-//	events.go    the trail, newest first, by type, a page at a time (words.go, codes.go: in words)
+//	events.go    the trail, newest first, by type, a page at a time (words.go: in words)
 //	request.go   one device authorization with everything known about it
 //	receipt.go   from the number of a receipt to its request
 //	recall.go    recall and revoke
