@@ -6,14 +6,17 @@
 //	server.go   request id, log line, security headers, panic, time limit
 //	routes.go   the one table: who may use a route, from which origins, with how much body
 //	web         the rules of the table, and the one place where an error becomes an answer
+//	limits      counts how often something is asked for
+//	keyfetch    fetches the keys of clients from their own addresses
 //	device      the endpoints of client instances, the page for their people, a sample API
+//	console     what the pages of staff share
 //	signin      the way of staff in and out, with the organisation's provider
 //	counter     the console of operators: counter and visit
 //	review      the pages of supervisors
 //	admin       the pages of administrators
 //	notices     what accounts' contacts are told, and their answer
-//	health.go   what a supervisor of processes asks
-//	home.go     which part of the console staff are led to
+//	home.go     where staff begin
+//	health.go   whether the process serves, and whether it is ready
 //
 // The same verb has the same file name in each layer, so that the way of a visit can be
 // read off the folders: device_authorization, search, match, proof, decide, redeem.

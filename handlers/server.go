@@ -94,5 +94,5 @@ func catchPanic(next echo.HandlerFunc) echo.HandlerFunc {
 // passOn leaves the time-out to the one place where errors are answered.
 func passOn(err error, _ echo.Context) error { return err }
 
-// isStream says whether the answer goes on for minutes, with bounds of its own.
+// isStream reports whether the answer goes on for minutes, with bounds of its own.
 func isStream(c echo.Context) bool { return c.Path() == views.PathPhoneEvents }

@@ -1,6 +1,7 @@
 // Package admin is the administrators' part of the console: who may register apps here,
 // where people are served and by whom, and whose accounts there are.
-// What all handlers share is in handlers/web; the route table is in handlers.
+// What staff pages share is in handlers/console, what all handlers share in handlers/web;
+// the route table is in handlers.
 //
 //	publishers.go  publishers with their keys, and their apps
 //	software.go    what one app may have
@@ -10,7 +11,7 @@
 //	staff.go       who has signed in, their sessions, and the counters they may open
 //	accounts.go    find an account, suspend it, say what its approvals need
 //	import.go      a file of accounts: preview, then import
-//	policies.go    the policies in force, to read (policies_words.go: in words)
+//	policies.go    the policies in force, to read; policies_words.go says them
 //
 // Each change is an event with the administrator as its actor; the same verbs stand
 // behind the commands countersign publishers, registration-tokens, counters and accounts.
@@ -126,7 +127,7 @@ func notice(ctx context.Context, word console.Word) string {
 	return views.Say(ctx, words[word])
 }
 
-// mistakes are told words that stand in the error summary, with their field.
+// mistakes returns the error summary for a told word, empty when the word is no mistake.
 func mistakes(ctx context.Context, word console.Word) []views.FieldError {
 	of := map[console.Word]views.FieldError{
 		console.OwnLimit:         {Field: "", Message: views.Key("Another administrator says which counters you may open.")},

@@ -107,7 +107,7 @@ func row(what, flag, meaning string, settings ...string) views.PolicyRow {
 	return views.PolicyRow{What: what, Settings: settings, Flag: flag, Meaning: meaning}
 }
 
-// spanOr is span, with a word for 0.
+// spanOr returns what span does, and a word of its own for 0.
 func spanOr(ctx context.Context, length time.Duration, none string) string {
 	if length == 0 {
 		return none

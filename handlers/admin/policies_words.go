@@ -116,7 +116,7 @@ func orNone(ctx context.Context, lines []string) []string {
 	return lines
 }
 
-// languageWords is a language by its own name.
+// languageWords returns a language by its own name.
 func languageWords(tag language.Tag) string {
 	if tag == language.Und {
 		tag = language.English

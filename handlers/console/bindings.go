@@ -123,12 +123,12 @@ func (p *Pages) EndAll(c echo.Context, places Places) error {
 	return c.Redirect(http.StatusSeeOther, places.All)
 }
 
-// IsEndReason says whether a reason is one that the pages offer.
+// IsEndReason reports whether a reason is one that the pages offer.
 func IsEndReason(ctx context.Context, reason string) bool {
 	return slices.ContainsFunc(views.RecallReasons(ctx), func(r views.Choice) bool { return r.Value == reason })
 }
 
-// NoReasonTold is what is to mend in a form that ends something.
+// NoReasonTold returns what is to mend in a form that ends something.
 func (p *Pages) NoReasonTold(c echo.Context) []views.FieldError {
 	if p.Told(c) != NoReason {
 		return nil

@@ -56,7 +56,7 @@ func Shortened(text string, longest int) string {
 	return FirstRunes(text, longest+slack)
 }
 
-// FirstRunes is the text, cut after n characters.
+// FirstRunes returns the text, cut after n characters.
 func FirstRunes(text string, n int) string {
 	runes := []rune(text)
 	return string(runes[:min(len(runes), n)])

@@ -37,7 +37,7 @@ const keptLabel = "label"
 
 type labelAgain struct{ Binding, Label string }
 
-// LabelField is what the field for a binding's label holds: the label, or what was typed
+// LabelField returns what the field for a binding's label holds: the label, or what was typed
 // and is to mend, which the frame then says.
 func (p *Pages) LabelField(c echo.Context, binding models.Binding, frame *views.Frame) string {
 	var again labelAgain

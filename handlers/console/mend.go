@@ -6,8 +6,8 @@ import (
 	"countersign/views"
 )
 
-// Problem is one thing to mend in a form, kept for the page that its reader sees next, in
-// whatever language.
+// Problem is one thing to mend in a form, kept for the page that its reader sees next, in the
+// language of that page.
 type Problem struct {
 	Field string
 	Text  views.Later

@@ -30,15 +30,15 @@ func (h *Console) Account(c echo.Context) error {
 	}
 	props := h.accountProps(c, account, own)
 	props.AccountUnknown = !mayApprove
-	tell(ctx, &frame, h.app.Told(c), account.TriesLeft)
+	tellAccount(ctx, &frame, h.app.Told(c), account.TriesLeft)
 	if !props.MayMatch() {
 		frame.Errors = nil // they are all about the code
 	}
 	return web.Render(c, http.StatusOK, views.AccountPage(frame, props))
 }
 
-// tell words what was just done or refused.
-func tell(ctx context.Context, frame *views.Frame, word console.Word, triesLeft int) {
+// tellAccount words what was just done or refused.
+func tellAccount(ctx context.Context, frame *views.Frame, word console.Word, triesLeft int) {
 	switch word {
 	case console.Released:
 		frame.Notice = views.Say(ctx, "Given back to the queue. Nothing was decided.")
@@ -83,12 +83,12 @@ func (h *Console) accountProps(c echo.Context, account models.AccountView, own b
 			props.Requests = append(props.Requests, h.waiting(c, request, own))
 			continue
 		}
-		props.Ended = append(props.Ended, ended(c, request))
+		props.Ended = append(props.Ended, endedSentence(c, request))
 	}
 	return props
 }
 
-// waiting is a row of the pending table.
+// waiting returns a row of the pending table.
 func (h *Console) waiting(c echo.Context, request models.RequestView, own bool) views.WaitingRequest {
 	ctx, zone := c.Request().Context(), web.Zone(c)
 	row := views.WaitingRequest{
@@ -99,7 +99,7 @@ func (h *Console) waiting(c echo.Context, request models.RequestView, own bool) 
 		return row
 	}
 	row.HandledUntil = views.Clock(ctx, request.ClaimUntil.Time(), zone)
-	if mine(c, request.DeviceAuthorization) {
+	if holdsClaim(c, request.DeviceAuthorization) {
 		row.ContinueURL = views.ProofPath(request.ID)
 		if request.Phase.Is(models.Proofed) {
 			row.ContinueURL = views.DecidePath(request.ID)
@@ -113,14 +113,14 @@ func (h *Console) waiting(c echo.Context, request models.RequestView, own bool) 
 	return row
 }
 
-// mine says whether this session holds the claim.
-func mine(c echo.Context, d models.DeviceAuthorization) bool {
+// holdsClaim reports whether this session holds the claim.
+func holdsClaim(c echo.Context, d models.DeviceAuthorization) bool {
 	return d.ClaimSessionID != nil && *d.ClaimSessionID == web.SessionOf(c).ID
 }
 
-// ended is the sentence about a request that is no longer waiting. The app's name comes
+// endedSentence returns the sentence about a request that is no longer waiting. The app's name comes
 // from outside and is kept apart by isolates.
-func ended(c echo.Context, request models.RequestView) string {
+func endedSentence(c echo.Context, request models.RequestView) string {
 	say := views.Speaker(c.Request().Context())
 	at := func(instant models.Instant) string {
 		return views.Moment(c.Request().Context(), instant.Time(), web.Zone(c))

@@ -25,11 +25,11 @@ type workplace struct {
 	address   netip.Addr
 	counter   *models.Counter
 	zone      *time.Location
-	elsewhere bool // whoever reads the page is the second person, and sits somewhere else
+	elsewhere bool // the page's reader is the second person, and sits somewhere else
 }
 
-// here is the workplace of whoever reads the page.
-func here(c echo.Context) workplace {
+// workplaceHere returns the workplace of the page's reader.
+func workplaceHere(c echo.Context) workplace {
 	return workplace{address: web.Address(c), counter: web.SessionOf(c).Counter, zone: web.Zone(c)}
 }
 
@@ -58,8 +58,7 @@ func (h *Console) cautions(c echo.Context, v visit, at workplace) ([]views.Fraud
 	return checks, nil
 }
 
-// holdersWord comes first: the one whose account it is has said that somebody else is
-// after it.
+// holdersWord comes first: the account's holder has said that another person is after it.
 func holdersWord(say views.Sayer, facts models.FraudFacts) views.FraudCheck {
 	return views.FraudCheck{
 		Label: say("The holder’s word"), Caution: true,
@@ -71,11 +70,12 @@ func holdersWord(say views.Sayer, facts models.FraudFacts) views.FraudCheck {
 // be the usual way.
 const usuallyProved = 3
 
-// presenceShown says whether the device at the counter is the one that asked. A code can be
-// passed on: an attacker's, on the screen of whoever was told to show it, looks like any
-// other (RFC 10027). So it is a caution where more is required, where devices with this app
-// usually prove their key, and where another request waits that it could be mistaken for.
-// Elsewhere, as at a counter without a scanner, a caution at every visit would soon be none.
+// presenceShown returns what is known of the device at the counter: whether it is the one
+// that asked. A code can be passed on: an attacker's code, on the screen of a person who was
+// told to show it, looks like any other (RFC 10027). So a code alone is a caution in three
+// cases: more is required; devices with this app usually prove their key; another request
+// waits that could be mistaken for this one. At a counter without a scanner, a caution at
+// every visit would soon be read by nobody.
 func presenceShown(say views.Sayer, v visit, facts models.FraudFacts) views.FraudCheck {
 	check := views.FraudCheck{Label: say("Device at the counter")}
 	usual := facts.AppProves >= usuallyProved
@@ -123,7 +123,7 @@ func startedFrom(say views.Sayer, asked string, at workplace) string {
 	return say("%s, another network than this counter", asked)
 }
 
-// isHere says whether a request came from the network of the counter, as it is set up,
+// isHere reports whether a request came from the network of the counter, as it is set up,
 // or from the operator's own.
 func isHere(asked string, at workplace) bool {
 	address, err := netip.ParseAddr(asked)
@@ -134,7 +134,7 @@ func isHere(asked string, at workplace) bool {
 	return atCounter || near(address.Unmap(), at.address)
 }
 
-// near says whether two addresses are of one small network: /24, or /48 for IPv6.
+// near reports whether two addresses are of one small network: /24, or /48 for IPv6.
 func near(a, b netip.Addr) bool {
 	bits := 24
 	if a.Is6() {

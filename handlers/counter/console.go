@@ -1,7 +1,7 @@
 // Package counter is the console at the counter: a visit from the open counter
-// to the receipt. One file a step, named like the verb in models. What all handlers share
-// (access rules, sessions, the frame of a page, errors) is in handlers/web; the route
-// table is in handlers.
+// to the receipt. One file a step, named like the verb in models. What staff pages share is
+// in handlers/console; what all handlers share (access rules, sessions, the frame of a page,
+// errors) is in handlers/web; the route table is in handlers.
 //
 // # The way of a visit
 //

@@ -42,7 +42,7 @@ func (h *Console) Approve(c echo.Context) error {
 }
 
 // DeclinePage asks why: GET /counter/visits/:id/decline. A request that waits can be
-// declined without a match; one that somebody else handles cannot.
+// declined without a match; one that another session handles cannot.
 func (h *Console) DeclinePage(c echo.Context) error {
 	request, err := h.declinable(c)
 	if err != nil {
@@ -83,7 +83,7 @@ func (h *Console) declineAgain(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, views.DeclinePath(request.ID))
 }
 
-// noReason is what is to mend in the form to decline.
+// noReason returns what is to mend in the form to decline.
 func noReason(ctx context.Context, word console.Word) []views.FieldError {
 	if word == console.NoReason {
 		return []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
@@ -132,7 +132,7 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	checks, err := h.cautions(c, v, here(c))
+	checks, err := h.cautions(c, v, workplaceHere(c))
 	if err != nil {
 		return err
 	}
@@ -160,8 +160,8 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	}))
 }
 
-// blocked says why models would refuse the approval, "" when it would not. It only
-// spares the operator the button.
+// blocked returns why models would refuse the approval, "" when it would not. It only
+// spares the operator the button: models decides.
 func blocked(ctx context.Context, v visit, proofing models.Proofing, own, mayApprove bool) string {
 	say := views.Speaker(ctx)
 	switch {

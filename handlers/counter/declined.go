@@ -13,8 +13,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// declined is the receipt of a decline by an operator. Error: models.ErrNotFound when
-// nobody of the staff declined the request.
+// declined shows the receipt of a decline by an operator. Error: models.ErrNotFound when
+// the request was declined by no member of the staff.
 func (h *Console) declined(c echo.Context, request models.RequestView) error {
 	ctx := c.Request().Context()
 	if request.State != models.Declined || request.DecidedStaffID == nil || request.AccountID == nil {
@@ -48,7 +48,7 @@ func (h *Console) declined(c echo.Context, request models.RequestView) error {
 	}))
 }
 
-// toldReason is what the customer's paper says of the reason: what the device says.
+// toldReason returns what the customer's paper says of the reason: what the device says.
 func toldReason(ctx context.Context, request models.RequestView) string {
 	reason := request.ToldReason()
 	if reason == "" {

@@ -9,7 +9,7 @@ import (
 )
 
 // Label gives the binding of a visit another label: POST /counter/visits/:id/label. Its
-// form stands on the receipt of whoever approved.
+// form stands on the receipt, for the operator who approved.
 func (h *Console) Label(c echo.Context) error {
 	binding, err := h.app.Store.BindingOf(c.Request().Context(), c.Param("id"))
 	if err != nil {
@@ -18,7 +18,7 @@ func (h *Console) Label(c echo.Context) error {
 	return h.app.Relabel(c, binding, views.ReceiptPath(binding.DeviceAuthorizationID))
 }
 
-// changedLabel is the label where it is not what the device calls itself.
+// changedLabel returns the label, "" when it is what the device calls itself.
 func changedLabel(request models.RequestView, binding models.Binding) string {
 	if binding.Label == request.InstanceName {
 		return ""
@@ -26,8 +26,8 @@ func changedLabel(request models.RequestView, binding models.Binding) string {
 	return binding.Label
 }
 
-// mayLabel says whether the receipt offers it: to whoever decided, while the binding
-// stands. It only spares the others the form.
+// mayLabel reports whether the receipt offers the form: to the operator who decided, while
+// the binding stands. Models refuses everybody else; the others are only spared the form.
 func mayLabel(c echo.Context, request models.RequestView, binding models.Binding) bool {
 	return deref(request.DecidedStaffID) == web.SessionOf(c).Staff.ID && binding.RevokedAt == 0
 }

@@ -51,7 +51,7 @@ func (h *Console) matchPresenceBy(c echo.Context, account string, proof oauth.Pr
 	return h.answerMatch(c, account, matched, err)
 }
 
-// entered is how the page says that its box was filled.
+// entered returns how the page says that its box was filled.
 func entered(c echo.Context) models.Entered { return models.ParseEntered(c.FormValue("entered")) }
 
 // answerMatch leads to the next step, or back to the code with a word about why.

@@ -98,8 +98,8 @@ func (h *Console) Proof(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, views.DecidePath(visit.ID))
 }
 
-// proofAgain leads back to the page with the form as it is. What is too long to be kept is
-// no document: then only the words are.
+// proofAgain leads back to the page with the form as it is. A form that is too long to be
+// kept is of no document: then only what is to mend is kept.
 func (h *Console) proofAgain(c echo.Context, again proofAgain, wrong console.Problems) error {
 	again.Form = shortened(again.Form)
 	fits, err := h.app.Keep(c, console.KeptProof, again)

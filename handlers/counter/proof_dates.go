@@ -6,10 +6,10 @@ import (
 	"countersign/views"
 )
 
-// The dates of the form: typed as people read them, asked about where they can be several
-// days, and "no end".
+// The dates of the form: typed as people read them, with a question where they can mean
+// several days, and "no end".
 
-// expiry is what the form says of the end of the document.
+// expiry returns what the form says of the end of the document.
 func (s sheet) expiry() document.Date {
 	if s.form.DocumentEndless {
 		return document.NoEnd
@@ -17,7 +17,8 @@ func (s sheet) expiry() document.Date {
 	return typedDate(s.form.DocumentExpiry, document.ReadExpiry(s.form.DocumentExpiry, s.today))
 }
 
-// typedDate is a typed date; what is none, or may be several, is a date that no calendar has.
+// typedDate returns a typed date. For text that is no date, or can mean several, it returns
+// a date that no calendar has.
 func typedDate(typed string, readings []document.Date) document.Date {
 	switch {
 	case typed == "":
@@ -28,14 +29,14 @@ func typedDate(typed string, readings []document.Date) document.Date {
 	return readings[0]
 }
 
-// asksPrintedDate says that the scan does not tell the end, and that the page asks for the
-// printed one.
+// asksPrintedDate reports whether the page asks for the printed end, since the scan does not
+// tell it.
 func (s sheet) asksPrintedDate() bool { return s.scan != nil && s.scan.Expires.NeedsPrintedYear() }
 
-// printedDate says that the form gives it.
+// printedDate reports whether the form gives the printed end.
 func (s sheet) printedDate() bool { return s.form.DocumentEndless || s.form.DocumentExpiry != "" }
 
-// dateShapes are of the typed dates that the page asks for. The printed date of a scan is to
+// dateShapes returns what is wrong with the typed dates that the page asks for. The printed date of a scan is to
 // be one of those that the scan can mean.
 func (s sheet) dateShapes(rule document.Rule) console.Problems {
 	var list console.Problems
@@ -59,7 +60,8 @@ func (s sheet) dateShapes(rule document.Rule) console.Problems {
 	return list
 }
 
-// fitsScan says that a printed day is one of those that the scan has with two digits of a year.
+// fitsScan reports whether a printed day is one that the scan can mean, which has two digits
+// of the year.
 func fitsScan(printed, scanned document.Date) bool {
 	return printed.Year%100 == 99 && (scanned.Month == 0 || printed.Month == scanned.Month && printed.Day == scanned.Day)
 }

@@ -64,7 +64,7 @@ func (h *Console) sheet(c echo.Context, v visit, kept proofAgain) sheet {
 	return s
 }
 
-// rule is what the chosen type needs. Without an accepted type it is what every type needs.
+// rule returns what the chosen type needs. Without an accepted type it is what every type needs.
 func (s sheet) rule() (document.Rule, bool) {
 	rule, accepted := s.rules.Of(document.Type(s.form.DocumentType))
 	if accepted {
@@ -80,7 +80,7 @@ func (s sheet) rule() (document.Rule, bool) {
 	return rule, false
 }
 
-// needs are the fields that the page asks for of a type.
+// needs returns the fields that the page asks for of a type.
 func needs(rule document.Rule) string {
 	var list []string
 	for _, need := range []struct {
@@ -100,8 +100,8 @@ func needs(rule document.Rule) string {
 	return strings.Join(list, " ")
 }
 
-// fields are the document's, as package document judges them. Of a typed one only those
-// that its type needs are read: the page has not asked for the others.
+// fields returns the document's fields, as package document judges them. Of a typed document
+// only those that its type needs are read: the page has not asked for the others.
 func (s sheet) fields(rule document.Rule) document.Fields {
 	fields := document.Fields{Type: rule.Type, PhotoMatches: s.form.PhotoMatches, Handled: s.form.DocumentHandled}
 	if s.scan != nil {
@@ -126,7 +126,7 @@ func (s sheet) fields(rule document.Rule) document.Fields {
 	return fields
 }
 
-// check is a sheet without problems as models takes it.
+// check returns the sheet as models takes it. Call it only when there are no problems.
 func (s sheet) check() models.DocumentCheck {
 	rule, _ := s.rule()
 	fields := s.fields(rule)
@@ -163,7 +163,7 @@ func (s sheet) problems() console.Problems {
 	return slices.CompactFunc(list, func(a, b console.Problem) bool { return a.Field == b.Field && a.Field != "scan" })
 }
 
-// shapes are of what was typed.
+// shapes returns what is wrong with the form of what was typed.
 func (s sheet) shapes() console.Problems {
 	rule, _ := s.rule()
 	fields := s.fields(rule)
@@ -188,8 +188,9 @@ func (s sheet) shapes() console.Problems {
 	return list
 }
 
-// comparisons wants an answer each, none about what is not on record or is, and none that is
-// better than the server's own comparison of a scan, or of a typed date of birth.
+// comparisons returns what is wrong with the operator's comparisons. Each needs an answer.
+// "Not on record" must be true, and no answer may be better than the server's own comparison
+// of a scan or of a typed date of birth.
 func (s sheet) comparisons() console.Problems {
 	name, born := "", ""
 	rule, _ := s.rule()

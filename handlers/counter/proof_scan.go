@@ -43,7 +43,7 @@ func (s *scan) compare(account models.Account) (name, born string) {
 		string(document.CompareDates(s.Born, account.DateOfBirth))
 }
 
-// differs is what the document differs in, as models.DocumentCheck.Overruled has it.
+// differs returns what the document differs in, as models.DocumentCheck.Overruled has it.
 func (s *scan) differs(account models.Account) []string {
 	var list []string
 	name, born := s.compare(account)
@@ -56,7 +56,7 @@ func (s *scan) differs(account models.Account) []string {
 	return list
 }
 
-// types are what the document can be: what it says, and of a card's machine-readable zone,
+// types returns what the document can be: what it says, and of a card's machine-readable zone,
 // which many states do not mark, a residence permit or an identity card.
 func (s *scan) types() []document.Type {
 	cards := []document.Type{document.IDCard, document.ResidencePermit}
@@ -66,9 +66,9 @@ func (s *scan) types() []document.Type {
 	return []document.Type{s.Type}
 }
 
-// readScan reads what came into the scan box. A document takes the place of whatever was
-// scanned or typed before; what is none leaves it all as it was. What it found is recorded
-// before anybody sees it.
+// readScan reads what came into the scan box. A document takes the place of what was
+// scanned or typed before; anything else leaves the form as it was. What the scan found is
+// recorded before a page shows it.
 func (h *Console) readScan(c echo.Context, v visit, kept proofAgain, text string) (proofAgain, console.Problems, error) {
 	ctx, today := c.Request().Context(), h.app.Store.Now().In(web.Zone(c))
 	read, problems := document.Parse(strings.ReplaceAll(text, "\r\n", "\n"), today) // a form sends every line break as two
@@ -106,7 +106,7 @@ func (k proofAgain) typed(account models.Account) proofAgain {
 	return k
 }
 
-// proofProps are what the page shows: what the rules ask for, and what was scanned beside
+// proofProps returns what the page shows: what the rules ask for, and what was scanned beside
 // the record.
 func (h *Console) proofProps(c echo.Context, v visit, again proofAgain) views.ProofProps {
 	ctx := c.Request().Context()
@@ -132,7 +132,7 @@ func (h *Console) proofProps(c echo.Context, v visit, again proofAgain) views.Pr
 	return props
 }
 
-// typeChoices are the accepted ones of some types, with what the page asks for each.
+// typeChoices returns those of the types that are accepted, with what the page asks for each.
 func typeChoices(ctx context.Context, rules document.Rules, types []document.Type) []views.Choice {
 	var list []views.Choice
 	for _, choice := range views.DocumentTypes(ctx) {
@@ -144,7 +144,7 @@ func typeChoices(ctx context.Context, rules document.Rules, types []document.Typ
 	return list
 }
 
-// shownDate is a date for people where all of it is known.
+// shownDate returns a date for people where all of it is known.
 func shownDate(ctx context.Context, d document.Date) string { return views.Day(ctx, d.String()) }
 
 func shownExpiry(ctx context.Context, d document.Date) string {

@@ -43,7 +43,7 @@ func scanWords(p document.Problem) views.Later {
 	return wholeScanWords(p.Kind)
 }
 
-// wholeScanWords are of what concerns no single field.
+// wholeScanWords returns the words of a problem that concerns no single field.
 func wholeScanWords(kind document.Kind) views.Later {
 	switch kind {
 	case document.Empty:
@@ -94,7 +94,7 @@ func fieldWords(field document.Field) views.Later {
 	return views.SayLater("the scan")
 }
 
-// documentProblems are what the rules say of the document itself, scanned or typed. Those of
+// documentProblems returns what the rules say of the document itself, scanned or typed. Those of
 // a scan stand at the scan box: its fields cannot be mended, only typed instead.
 func (s sheet) documentProblems() console.Problems {
 	rule, chosen := s.rule()
@@ -153,7 +153,7 @@ func (s sheet) documentWords(p document.Problem, rule document.Rule) views.Later
 	return views.SayLater("Enter the date until which the document is valid.")
 }
 
-// statements are what the operator has not said that they did.
+// statements returns what the operator has not said that they did.
 func (s sheet) statements() console.Problems {
 	rule, _ := s.rule()
 	var list console.Problems

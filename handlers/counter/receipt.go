@@ -80,7 +80,7 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 		return views.ReceiptProps{}, err
 	}
 	zone := counter.Location()
-	heading, since := changed(ctx, request, binding, zone)
+	heading, since := changedSince(ctx, request, binding, zone)
 	return views.ReceiptProps{
 		Heading: heading, Number: receiptNumber(entry.Seq), ApprovedAt: views.Moment(ctx, binding.CreatedAt.Time(), zone),
 		CounterName: counter.Name, CounterAddress: counter.Address, AccountName: account.FullName,
@@ -99,12 +99,12 @@ func presenceWords(ctx context.Context, d models.DeviceAuthorization) string {
 	return views.Say(ctx, "Code only")
 }
 
-// receiptNumber is short enough to be said aloud. It is the number of the approval's
-// entry in the trail, where a supervisor looks it up.
+// receiptNumber returns the number of the approval's entry in the trail, where a supervisor
+// looks it up. It is short enough to be said aloud.
 func receiptNumber(seq int64) string { return fmt.Sprintf("%04d-%04d", seq/10000, seq%10000) }
 
-// changed says what has become of the approval since, "" as long as it stands.
-func changed(ctx context.Context, request models.RequestView, binding models.Binding, zone *time.Location) (heading, since string) {
+// changedSince says what has become of the approval since, "" as long as it stands.
+func changedSince(ctx context.Context, request models.RequestView, binding models.Binding, zone *time.Location) (heading, since string) {
 	say := views.Speaker(ctx)
 	at := func(instant models.Instant) string { return views.Moment(ctx, instant.Time(), zone) }
 	switch {

@@ -139,7 +139,7 @@ func (h *Console) searchByPresence(c echo.Context, typed string) error {
 	return h.matchPresenceBy(c, account, proof, key)
 }
 
-// notToSearch says why nothing is looked for, "" when it can be.
+// notToSearch returns why nothing is looked for, "" when something is.
 func notToSearch(typed string, now time.Time) searchProblem {
 	switch {
 	case typed == "":

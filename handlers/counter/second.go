@@ -24,7 +24,7 @@ func (h *Console) AskSecond(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, views.DecidePath(id))
 }
 
-// secondPart is what the page to decide says of the second person.
+// secondPart returns what the page to decide says of the second person.
 func (h *Console) secondPart(c echo.Context, v visit) (views.SecondPart, error) {
 	ctx, zone := c.Request().Context(), web.Zone(c)
 	needed, err := h.app.Store.SecondNeeded(ctx, v.DeviceAuthorization)
@@ -145,7 +145,7 @@ func (h *Console) secondRecord(c echo.Context, asked models.SecondView, props *v
 	return nil
 }
 
-// askedVisit is the visit that a second person is asked about, with the proofing that
+// askedVisit returns the visit that a second person is asked about, with the proofing that
 // they are asked about.
 func (h *Console) askedVisit(c echo.Context, asked models.SecondView) (visit, models.Proofing, error) {
 	ctx := c.Request().Context()
@@ -162,7 +162,7 @@ func (h *Console) askedVisit(c echo.Context, asked models.SecondView) (visit, mo
 	return visit{request, account}, proofing, err
 }
 
-// secondZone is the time zone that a second person reads: that of their open counter. A
+// secondZone returns the time zone that a second person reads: that of their open counter. A
 // supervisor has none, and reads the times of the counter that asks.
 func secondZone(c echo.Context, asked models.SecondView) *time.Location {
 	if web.SessionOf(c).Counter != nil {
@@ -171,7 +171,7 @@ func secondZone(c echo.Context, asked models.SecondView) *time.Location {
 	return models.Counter{TimeZone: asked.TimeZone}.Location()
 }
 
-// askedAt is where the visit is, which is not where the second person is.
+// askedAt returns where the visit is, which is not where the second person is.
 func (h *Console) askedAt(c echo.Context, asked models.SecondView) (workplace, error) {
 	counter, err := h.app.Store.Counter(c.Request().Context(), asked.AskedCounterID)
 	address, _ := netip.ParseAddr(asked.AskedFrom) // as the session signed in; none where it is not known

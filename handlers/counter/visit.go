@@ -32,7 +32,7 @@ func (h *Console) visit(c echo.Context) (visit, error) {
 	if !request.Phase.Claimed() {
 		return visit{}, conflict(request)
 	}
-	if !mine(c, request.DeviceAuthorization) {
+	if !holdsClaim(c, request.DeviceAuthorization) {
 		return visit{}, &models.ClaimedError{
 			StaffID: deref(request.ClaimStaffID), CounterID: deref(request.ClaimCounterID), Until: request.ClaimUntil.Time(),
 		}
@@ -41,7 +41,7 @@ func (h *Console) visit(c echo.Context) (visit, error) {
 	return visit{request, account}, err
 }
 
-// conflict says why a request without a live claim cannot be handled.
+// conflict returns why a request without a live claim cannot be handled.
 func conflict(request models.RequestView) error {
 	at, by := request.DecidedAt, deref(request.DecidedStaffID)
 	switch request.Phase {
@@ -55,7 +55,7 @@ func conflict(request models.RequestView) error {
 	}
 }
 
-// facts are what the pages of the visit share.
+// facts returns what the pages of the visit share.
 func (v visit) facts(ctx context.Context, zone *time.Location, now time.Time) views.Visit {
 	return views.Visit{
 		Longest: v.ClaimLongest(), Proved: v.PresenceShown() == models.PresenceProved,

@@ -11,7 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// work is what goes on at the session's counter, for the page where a visit begins.
+// work returns what goes on at the session's counter, for the page where a visit begins.
 func (h *Console) work(c echo.Context) (views.WorkProps, error) {
 	ctx, zone := c.Request().Context(), web.Zone(c)
 	var props views.WorkProps

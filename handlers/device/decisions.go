@@ -10,7 +10,7 @@ import (
 	"countersign/models"
 )
 
-// Bounds of the streams of one process (decision 0015).
+// Bounds of the streams of one process (docs/decisions/0015-phone-page.md).
 const (
 	decisionTick      = time.Second // how often the database is asked, once for all streams
 	streamsPerProcess = 2000
@@ -119,7 +119,7 @@ func (d *decisions) look(requests []string) {
 	d.tell(decided)
 }
 
-// requests are what the open streams wait for; nil: nothing, and the watcher has ended.
+// requests returns what the open streams wait for; nil: nothing, and the watcher has ended.
 func (d *decisions) requests() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

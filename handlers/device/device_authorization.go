@@ -78,7 +78,7 @@ func (d *Device) readDeviceAuthorization(c echo.Context) (models.DeviceAuthoriza
 	}, nil
 }
 
-// requestedScope is what the request asks for, or everything that the client
+// requestedScope returns what the request asks for, or everything that the client
 // registered and the resources take when it does not say (RFC 6749 §3.3,
 // RFC 8707 §2.2).
 func requestedScope(client web.AuthenticatedClient, resources oauth.Resources) (oauth.Scope, error) {

@@ -17,7 +17,6 @@
 //	introspect.go, revoke.go  it asks about a token, and gives one back (RFC 7662, RFC 9701, RFC 7009);
 //	                          a resource server asks about the tokens for its resource
 //
-// A handler parses, asks the models for
-// one thing and answers; who may call it is settled by the route table before
-// (handlers/routes.go), and an error becomes an answer in handlers/web.
+// A handler parses, asks the models for one thing and answers. The route table says who may
+// call it (handlers/routes.go), and an error becomes an answer in handlers/web.
 package device

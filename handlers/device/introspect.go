@@ -14,7 +14,7 @@ import (
 
 // Introspect answers POST /introspect (RFC 7662): to a phone for its own tokens, access
 // and refresh; to a resource server for the access tokens that are for its resource.
-// Whatever else it is, or is not live, is only {"active":false}. The answer is a JWT
+// Any other token, and one that is not live, is only {"active":false}. The answer is a JWT
 // when the request asks for one (RFC 9701).
 func (d *Device) Introspect(c echo.Context) error {
 	client := web.ClientOf(c)
@@ -80,8 +80,8 @@ func (d *Device) introspectRefreshToken(ctx context.Context, clientID, raw strin
 	}, nil
 }
 
-// accessToken verifies a token of ours for one of these audiences. What is none is the
-// zero AccessToken and no error: why it is none is told to nobody.
+// accessToken verifies a token of ours for one of these audiences. For anything else it
+// returns the zero AccessToken and no error: no caller is told why.
 func (d *Device) accessToken(ctx context.Context, raw string, audiences ...string) (oauth.AccessToken, error) {
 	keys, err := d.Store.AccessTokenKeys(ctx)
 	if err != nil {
@@ -91,7 +91,7 @@ func (d *Device) accessToken(ctx context.Context, raw string, audiences ...strin
 	return token, nil
 }
 
-// ownAccessToken is accessToken whatever the audience.
+// ownAccessToken verifies a token of ours for any audience, as accessToken does.
 func (d *Device) ownAccessToken(ctx context.Context, raw string) (oauth.AccessToken, error) {
 	keys, err := d.Store.AccessTokenKeys(ctx)
 	if err != nil {

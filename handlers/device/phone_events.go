@@ -23,8 +23,8 @@ const (
 // PhoneEvents answers POST /phone/events: server-sent events (HTML, §9.2) for a
 // phone whose page is open. The client authenticates as at the token endpoint and names
 // its device code in the body. The one event, "decided", says that it is worth polling;
-// what was decided is for the token endpoint to say, to whoever holds the DPoP key. It is
-// no poll: pace and interval are as if nobody had asked.
+// what was decided is for the token endpoint to say, to the holder of the DPoP key. It is
+// no poll: pace and interval stay as they were.
 func (d *Device) PhoneEvents(c echo.Context) error {
 	client, ctx := web.ClientOf(c), c.Request().Context()
 	code := client.Parameters.Get(oauth.ParamDeviceCode)

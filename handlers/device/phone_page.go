@@ -16,7 +16,7 @@ import (
 )
 
 // The page as a client (RFC 7591 §2): the same on every phone that opens it. An
-// administrator who lists the app lists this identifier (decision 0015).
+// administrator who lists the app lists this identifier (docs/decisions/0015-phone-page.md).
 const (
 	phoneSoftwareID      = "countersign-phone-page"
 	phoneSoftwareVersion = "1"
@@ -54,7 +54,7 @@ func (d *Device) PhonePage(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.PhonePage(props))
 }
 
-// phoneClient is what the page's scripts need to know.
+// phoneClient returns what the page's scripts need to know.
 func (d *Device) phoneClient(policy models.Policy) views.PhoneClient {
 	client := views.PhoneClient{
 		Issuer: d.Issuer, Registration: oauth.PathRegistration, DeviceAuthorization: oauth.PathDeviceAuthorization,
@@ -68,7 +68,7 @@ func (d *Device) phoneClient(policy models.Policy) views.PhoneClient {
 	return client
 }
 
-// phoneRegistration says whether this page can register here: it is held to the same
+// phoneRegistration returns whether and how this page can register here: it is held to the same
 // rules as every app.
 func (d *Device) phoneRegistration(ctx context.Context, policy models.Policy) (views.PhoneRegistration, error) {
 	if policy.ListedSoftwareOnly {
@@ -93,7 +93,7 @@ func (d *Device) phoneRegistration(ctx context.Context, policy models.Policy) (v
 	return views.PhoneRegistrationClosed, nil // nobody signs statements for a page
 }
 
-// phoneScripts are the page's scripts in the order in which each needs the ones before.
+// phoneScripts returns the page's scripts in the order in which each needs the ones before.
 func phoneScripts() []string {
 	var urls []string
 	for _, name := range static.PhoneScripts() {

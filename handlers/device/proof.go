@@ -12,7 +12,7 @@ import (
 // dpop is the verified DPoP proof of a request. The zero value is no proof.
 type dpop struct {
 	thumbprint string
-	used       []models.UsedProof // to be used up by whatever changes state
+	used       []models.UsedProof // to be used up by the transaction that changes state
 }
 
 // proof verifies the request's DPoP proof (RFC 9449 §4.3), for the token when
@@ -39,7 +39,7 @@ func (d *Device) proof(c echo.Context, accessToken string) (dpop, error) {
 	return dpop{verified.Thumbprint, []models.UsedProof{used}}, nil
 }
 
-// optionalProof is the proof of a request that need not have one.
+// optionalProof returns the proof of a request that need not have one.
 func (d *Device) optionalProof(c echo.Context) (dpop, error) {
 	if len(c.Request().Header.Values(oauth.HeaderDPoP)) == 0 {
 		return dpop{}, nil
@@ -48,7 +48,8 @@ func (d *Device) optionalProof(c echo.Context) (dpop, error) {
 }
 
 // handOutNonce gives the client the nonce for its next proof: when it has to have one
-// (RFC 9449 §8), and when the one it used will not be good for long (§8.2), whatever becomes of the request.
+// (RFC 9449 §8), and when the one it used will not be good for long (§8.2). The outcome of
+// the request plays no part.
 func handOutNonce(c echo.Context, used string, nonces oauth.Nonces, now time.Time) {
 	if current := nonces.Current(now); current != used {
 		c.Response().Header().Set(oauth.HeaderDPoPNonce, current)

@@ -9,9 +9,8 @@ import (
 	"countersign/oauth"
 )
 
-// redeem answers a poll (RFC 8628 §3.4 and §3.5): find the request, hold it to
-// its DPoP key, judge, and only then redeem. A poll of a request that nobody has
-// decided writes nothing.
+// redeem answers a poll (RFC 8628 §3.4 and §3.5): find the request, hold it to its DPoP
+// key, judge, and only then redeem. A poll of an undecided request writes nothing.
 func (d *Device) redeem(ctx context.Context, request tokenRequest) (models.Tokens, error) {
 	code := request.get(oauth.ParamDeviceCode)
 	if code == "" {
@@ -60,7 +59,7 @@ func (d *Device) wrongKey(ctx context.Context, row models.DeviceAuthorization, r
 	return invalidDeviceCode()
 }
 
-// canCollect says whether there is something for a client that asks faster than its limit
+// canCollect reports whether there is something for a client that asks faster than its limit
 // allows (docs/protocol.md §6 steady-poller); everything else it asks is not looked at.
 func (d *Device) canCollect(row models.DeviceAuthorization) bool {
 	return row.ID != "" && oauth.Verdict(row.PollQuestion(models.At(d.Store.Now()), false)) == oauth.Redeem

@@ -23,8 +23,8 @@ type verifiedClaimsAnswer struct {
 	VerifiedClaims models.VerifiedClaims `json:"verified_claims"`
 }
 
-// VerifiedClaims answers GET /api/verified-claims with how the person was verified who
-// stood at the counter for this binding (OpenID Identity Assurance 1.0 §5). It is
+// VerifiedClaims answers GET /api/verified-claims: how the person at the counter was
+// verified when this binding was made (OpenID Identity Assurance 1.0 §5). It is
 // protected as WhoAmI is, and needs the scope (RFC 6750 §3.1). Nothing of it is
 // told once the binding has ended.
 func (d *Device) VerifiedClaims(c echo.Context) error {

@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// whoAmIAnswer is what the sample API tells: whom the token speaks for.
+// whoAmIAnswer is what the sample API tells: the account that the token speaks for.
 type whoAmIAnswer struct {
 	Account  string `json:"account"`
 	ClientID string `json:"client_id"`

@@ -41,22 +41,22 @@ func (s *Server) Get(path string) Answer {
 	return s.Do(must(http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.Endpoint(path), nil)))
 }
 
-// Code is the error code of the answer, "" when it is none.
+// Code returns the error code of the answer, "" when it is none.
 func (a Answer) Code() string { return a.String("error") }
 
-// String is a member of the answer, "" when it is not there.
+// String returns a member of the answer, "" when it is not there.
 func (a Answer) String(member string) string {
 	text, _ := a.JSON[member].(string)
 	return text
 }
 
-// Number is a member of the answer, 0 when it is not there.
+// Number returns a member of the answer, 0 when it is not there.
 func (a Answer) Number(member string) float64 {
 	number, _ := a.JSON[member].(float64)
 	return number
 }
 
-// Members are the names of the answer's members, in order.
+// Members returns the names of the answer's members, in order.
 func (a Answer) Members() []string {
 	var names []string
 	for name := range a.JSON {

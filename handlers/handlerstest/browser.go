@@ -37,7 +37,7 @@ func (s *Server) BrowserOf(t testing.TB, staff Staff) *Browser {
 	return b
 }
 
-// Cookie is the value of a cookie that the browser would send, "" when there is none.
+// Cookie returns the value of a cookie that the browser would send, "" when there is none.
 func (b *Browser) Cookie(name string) string {
 	for _, cookie := range b.client.Jar.Cookies(must(url.Parse(b.server.Issuer))) {
 		if cookie.Name == name {
@@ -180,7 +180,7 @@ func (p *Page) SaysNot(texts ...string) *Page {
 	return p
 }
 
-// Text is what a person reads, white space made one blank, isolates left out.
+// Text returns what a person reads, white space made one blank, isolates left out.
 func (p *Page) Text() string {
 	if main := find(p.document, "main"); main != nil {
 		return textOf(main)
@@ -188,7 +188,7 @@ func (p *Page) Text() string {
 	return textOf(p.document)
 }
 
-// Article is what stands in the page's article: of a receipt, what is printed.
+// Article returns what stands in the page's article: of a receipt, what is printed.
 func (p *Page) Article() string {
 	if article := find(p.document, "article"); article != nil {
 		return textOf(article)
@@ -196,10 +196,10 @@ func (p *Page) Article() string {
 	return ""
 }
 
-// Heading is the page's h1.
+// Heading returns the page's h1.
 func (p *Page) Heading() string { return textOf(find(p.document, "h1")) }
 
-// Errors are the lines of the error summary.
+// Errors returns the lines of the error summary.
 func (p *Page) Errors() []string {
 	var lines []string
 	for n := range p.elements("div") {
@@ -223,7 +223,7 @@ func (p *Page) Links() []string {
 	return links
 }
 
-// HasForm says whether a form for the path stands on the page.
+// HasForm reports whether a form for the path stands on the page.
 func (p *Page) HasForm(action string) bool { return p.form(action) != nil }
 
 // Form is the form that posts to the path.
@@ -323,7 +323,7 @@ func (f *Form) Clear(name string) *Form {
 	return f
 }
 
-// Value is what stands in a field.
+// Value returns what stands in a field.
 func (f *Form) Value(name string) string { return f.values.Get(name) }
 
 // Submit sends the form and follows redirects.
@@ -382,7 +382,7 @@ func has(n *html.Node, key string) bool {
 	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key })
 }
 
-// Forged is what the form would send, with a field that the page does not offer so.
+// Forged returns what the form would send, with a field that the page does not offer so.
 func (f *Form) Forged(name, value string) url.Values {
 	values := maps.Clone(f.values)
 	values.Set(name, value)

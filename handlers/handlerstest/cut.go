@@ -36,7 +36,7 @@ func (s *Server) Cut() *Cut {
 	return cut
 }
 
-// HTTP is a client that takes every request to the listener, on a new connection.
+// HTTP returns a client that takes every request to the listener, on a new connection.
 func (c *Cut) HTTP() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
@@ -53,7 +53,7 @@ func (c *Cut) After(bytes int) {
 	c.after = bytes
 }
 
-// Sent is how many bytes the latest connection's answer had.
+// Sent returns how many bytes the latest connection's answer had.
 func (c *Cut) Sent() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

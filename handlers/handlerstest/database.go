@@ -26,7 +26,7 @@ func Each(t *testing.T, test func(t *testing.T, s *Server)) {
 	}
 }
 
-// newDatabase is the address of a database that holds nothing yet.
+// newDatabase returns the address of a database that holds nothing yet.
 func (s *Server) newDatabase(dialect Dialect) string {
 	s.t.Helper()
 	address := modelstest.Migrated(s.t, string(cmp.Or(dialect, SQLite)))

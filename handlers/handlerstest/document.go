@@ -8,7 +8,7 @@ import (
 // ScannedNumber is the number of the documents of tests; nothing may keep it.
 const ScannedNumber = "L898902C3"
 
-// Passport is the machine-readable zone of a passport, ICAO Doc 9303-4. name is as it
+// Passport returns the machine-readable zone of a passport, ICAO Doc 9303-4. name is as it
 // stands there, ERIKSSON<<ANNA<MARIA; the dates are YYMMDD.
 func Passport(name, born, expires string) string {
 	first := "P<UTO" + filled(name, 39)
@@ -16,7 +16,7 @@ func Passport(name, born, expires string) string {
 	return first + "\n" + second + checkDigit(second[:10]+second[13:20]+second[21:43])
 }
 
-// Licence is the PDF417 of a driving licence, AAMVA version 10. The dates are MMDDCCYY.
+// Licence returns the PDF417 of a driving licence, AAMVA version 10. The dates are MMDDCCYY.
 func Licence(surname, given, born, expires string) string {
 	const header = 31 // bytes before the one subfile
 	subfile := "DLDAQ" + ScannedNumber + "\nDCS" + surname + "\nDDEN\nDAC" + given + "\nDDFN\nDADNONE\nDDGN\nDCAD\nDCBNONE\nDCDNONE\nDBD08242024\n" +
@@ -24,7 +24,7 @@ func Licence(surname, given, born, expires string) string {
 	return fmt.Sprintf("@\n\x1e\rANSI 6360001000%02dDL%04d%04d%s", 1, header, len(subfile), subfile)
 }
 
-// checkDigit is of ICAO Doc 9303-3 §4.9: weights 7, 3, 1.
+// checkDigit returns the check digit of ICAO Doc 9303-3 §4.9: weights 7, 3, 1.
 func checkDigit(data string) string {
 	sum := 0
 	for i := range len(data) {

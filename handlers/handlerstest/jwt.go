@@ -37,7 +37,7 @@ func (f Forge) sign(header, claims Object, key crypto.Signer) string {
 	})
 }
 
-// PublicJWK is a key as it is registered.
+// PublicJWK returns a key as it is registered.
 func PublicJWK(key crypto.Signer) Object {
 	var out Object
 	if err := json.Unmarshal(must(jose.JSONWebKey{Key: key.Public()}.MarshalJSON()), &out); err != nil {
@@ -46,13 +46,13 @@ func PublicJWK(key crypto.Signer) Object {
 	return out
 }
 
-// Thumbprint is the RFC 7638 thumbprint of a key.
+// Thumbprint returns the RFC 7638 thumbprint of a key.
 func Thumbprint(key crypto.Signer) string {
 	jwk := jose.JSONWebKey{Key: key.Public()}
 	return encode(must(jwk.Thumbprint(crypto.SHA256)))
 }
 
-// NewJTI is an identifier that nothing else has.
+// NewJTI returns an identifier that nothing else has.
 func NewJTI() string { return rand.Text() }
 
 func encode(raw []byte) string { return base64.RawURLEncoding.EncodeToString(raw) }

@@ -70,7 +70,7 @@ func (e English) In(p *Page) []string {
 	return found
 }
 
-// holds says whether a text has a part as words of its own.
+// holds reports whether a text has a part as words of its own.
 func holds(text, part string) bool {
 	at := strings.Index(text, part)
 	if at < 0 {
@@ -80,7 +80,7 @@ func holds(text, part string) bool {
 	return (len(before) == 0 || !unicode.IsLetter(before[len(before)-1])) && (len(after) == 0 || !unicode.IsLetter(after[0]))
 }
 
-// spoken are all texts and worded attributes of the whole document.
+// spoken returns all texts and worded attributes of the whole document.
 func (p *Page) spoken() []string {
 	var list []string
 	var walk func(n *html.Node)
@@ -107,5 +107,5 @@ func (p *Page) spoken() []string {
 	return list
 }
 
-// Language is the language that the page says it is in.
+// Language returns the language that the page says it is in.
 func (p *Page) Language() string { return attribute(find(p.document, "html"), "lang") }

@@ -49,7 +49,7 @@ func (s *Server) PhoneWithKey(key crypto.Signer) *Phone {
 	return s.PhoneOf(s.Register(Metadata(key)).Succeeded(s.t, http.StatusCreated), key)
 }
 
-// PhoneOf is the client instance that was registered with this answer.
+// PhoneOf returns the client instance that was registered with this answer.
 func (s *Server) PhoneOf(registration Answer, key crypto.Signer) *Phone {
 	return &Phone{ClientID: registration.String("client_id"), Key: key, DPoP: key, Registration: registration, server: s}
 }
@@ -65,7 +65,7 @@ func (s *Server) ResourceServer(name, resource string) *Phone {
 	return &Phone{ClientID: row.ID, Key: key, DPoP: key, server: s}
 }
 
-// Metadata is a registration request that is right.
+// Metadata returns a registration request that is right.
 func Metadata(key crypto.Signer) Object {
 	return Object{
 		"client_name": "Pocket Bank", "software_id": "example.pocketbank", "software_version": "4.2",
@@ -112,7 +112,7 @@ func (s *Server) Statement(key crypto.Signer, changes Object) string {
 	}.With(changes), key)
 }
 
-// JSON is a value as JSON.
+// JSON returns a value as JSON.
 func JSON(v any) string { return string(toJSON(v)) }
 
 // Request is one request of a phone. What is left out is done right; a form value of ""
@@ -181,7 +181,7 @@ func (p *Phone) Proof(method, path, accessToken string, forge Forge) string {
 	return forge.sign(Object{"typ": "dpop+jwt", "jwk": PublicJWK(key)}, claims, key)
 }
 
-// Presence is what the QR code says that the phone shows now (docs/presence-proof.md).
+// Presence returns what the QR code says that the phone shows now (docs/presence-proof.md).
 func (p *Phone) Presence(codes Codes) string {
 	p.server.t.Helper()
 	now := p.server.Clock.Now()

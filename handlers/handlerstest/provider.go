@@ -34,7 +34,7 @@ func (p Provider) Server(t testing.TB, config Config) *Server {
 	return Start(t, config)
 }
 
-// AbsentProvider is the configuration of a provider that is not there.
+// AbsentProvider returns the configuration of a provider that is not there.
 func AbsentProvider() web.StaffProvider {
 	return web.StaffProvider{Issuer: "http://127.0.0.1:1/oidc", ClientID: "countersign", HTTP: &http.Client{Timeout: time.Second}}
 }
@@ -51,7 +51,7 @@ type Person struct {
 	AuthTime             time.Time // zero: the provider does not say
 }
 
-// ID is the subject; by default the name.
+// ID returns the subject; by default the name.
 func (p Person) ID() string {
 	if p.Subject == "" {
 		return p.Name
@@ -59,7 +59,7 @@ func (p Person) ID() string {
 	return p.Subject
 }
 
-// Userinfo is the answer of the UserInfo endpoint.
+// Userinfo returns the answer of the UserInfo endpoint.
 func (p Person) Userinfo([]string) ([]byte, error) {
 	if p.UserInfo != "" {
 		return []byte(p.UserInfo), nil
@@ -67,7 +67,7 @@ func (p Person) Userinfo([]string) ([]byte, error) {
 	return []byte(`{"sub":"` + p.ID() + `"}`), nil
 }
 
-// Claims are those of the ID token.
+// Claims returns the claims of the ID token.
 func (p Person) Claims(_ []string, base *mockoidc.IDTokenClaims) (jwt.Claims, error) {
 	return struct {
 		*mockoidc.IDTokenClaims

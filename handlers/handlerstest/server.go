@@ -27,7 +27,7 @@ import (
 	"countersign/oauth/deviceclient"
 )
 
-// Begin is when every server's clock starts.
+// Begin returns when every server's clock starts.
 func Begin() time.Time { return time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC) }
 
 // Config changes what Start does by default. Every field may be left out.
@@ -109,7 +109,7 @@ func (s *Server) Another() string {
 	return s.AnotherWith(s.opening.Policy)
 }
 
-// AnotherWith is Another with a policy of its own, as after a change of the configuration.
+// AnotherWith returns Another with a policy of its own, as after a change of the configuration.
 func (s *Server) AnotherWith(policy models.Policy) string {
 	s.t.Helper()
 	settings, opening, err := s.settings, s.opening, error(nil)
@@ -192,7 +192,7 @@ func (s *Server) putAccount(name, status string, identifiers []string) {
 	}
 }
 
-// DeviceClient is the reference phone, by the server's clock. It never sleeps: Wait
+// DeviceClient returns the reference phone, by the server's clock. It never sleeps: Wait
 // moves the clock.
 func (s *Server) DeviceClient() *deviceclient.Client {
 	return &deviceclient.Client{Issuer: s.Issuer, Now: s.Clock.Now,
@@ -202,16 +202,16 @@ func (s *Server) DeviceClient() *deviceclient.Client {
 		}}
 }
 
-// Endpoint is the address of a path.
+// Endpoint returns the address of a path.
 func (s *Server) Endpoint(path string) string { return s.Issuer + path }
 
-// Log is what the server has logged so far, at debug level.
+// Log returns what the server has logged so far, at debug level.
 func (s *Server) Log() string { return s.log.String() }
 
-// Interval is what the server promises between polls.
+// Interval returns what the server promises between polls.
 func (s *Server) Interval() time.Duration { return s.Store.Policy().Interval }
 
-// AllScopes is what a client may register.
+// AllScopes returns what a client may register.
 func AllScopes() string { return oauth.Scope{"profile", "accounts:read"}.String() }
 
 type logBuffer struct {

@@ -70,7 +70,7 @@ func (s *Server) Events(since int64) []audit.Type {
 	return types
 }
 
-// LastEvent is the number of the trail's last entry.
+// LastEvent returns the number of the trail's last entry.
 func (s *Server) LastEvent() int64 {
 	s.t.Helper()
 	rows, err := s.Store.Trail(context.Background(), audit.Filter{Limit: 1})

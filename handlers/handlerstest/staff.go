@@ -62,7 +62,7 @@ func (p Staff) AddTo(request *http.Request) {
 	request.AddCookie(&http.Cookie{Name: "countersign", Value: p.Cookie})
 }
 
-// Proof is a card that agrees with the account of Start.
+// Proof returns a card that agrees with the account of Start.
 func Proof() models.DocumentCheck {
 	return models.DocumentCheck{
 		Type: "idcard", Issuer: "DE", Expiry: "2031-01-31", Number: "L01X00T47",
@@ -90,14 +90,14 @@ func (s *Server) MatchFor(t testing.TB, operator Staff, accountID, userCode stri
 	return matched
 }
 
-// Approve is a whole visit without its pages: match, proof, approve, by an operator who
+// Approve returns a whole visit without its pages: match, proof, approve, by an operator who
 // signs in for it.
 func (s *Server) Approve(t testing.TB, userCode string) models.Approval {
 	t.Helper()
 	return s.ApproveFor(t, s.Operator("Olga Operator"), s.Account.ID, userCode)
 }
 
-// ApproveFor is Approve by this operator for an account.
+// ApproveFor returns Approve by this operator for an account.
 func (s *Server) ApproveFor(t testing.TB, operator Staff, accountID, userCode string) models.Approval {
 	t.Helper()
 	matched := s.MatchFor(t, operator, accountID, userCode)

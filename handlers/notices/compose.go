@@ -53,7 +53,7 @@ func (w *Worker) compose(ctx context.Context, due models.DueNotice) (Message, er
 	return message, nil
 }
 
-// zone is the time zone of the counter, or of all counters where none was visited and they
+// zone returns the time zone of the counter, or of all counters where none was visited and they
 // share one.
 func (w *Worker) zone(ctx context.Context, due models.DueNotice) (*time.Location, error) {
 	if due.Counter.ID != "" {
@@ -132,13 +132,13 @@ func (n words) happened() string {
 			return n.say("On %s somebody used the link in one of these messages to say that a request for your account was not yours. The request was declined, and our staff was told.", when)
 		}
 		return n.say("On %s, at the counter “%s”, a request to connect a device to your account was declined. Nothing was connected.", when, counter)
-	case models.NoticeContactChanged: // not to what: whoever reads this may be a stranger to the account
+	case models.NoticeContactChanged: // not to what: the reader may be a stranger to the account
 		return n.say("On %s the contact of your account was changed. Until then it was this one; messages about the account no longer come here.", when)
 	}
 	return n.ended(when)
 }
 
-// ended is what happened to a binding.
+// ended returns what happened to a binding.
 func (n words) ended(when string) string {
 	switch {
 	case n.Binding.RevokeReason == models.NotMe:
@@ -149,7 +149,7 @@ func (n words) ended(when string) string {
 	return n.say("On %s a device was disconnected from your account. It can no longer use it.", when)
 }
 
-// who tells app and device, and which of it is only said.
+// who tells app and device, and what of it is only their own claim.
 func (n words) who() string {
 	if n.Request.ID == "" {
 		return ""
@@ -165,7 +165,7 @@ func (n words) who() string {
 	return strings.Join(lines, "\n")
 }
 
-// todo is what the person does when it was them.
+// todo returns what the person does when it was them.
 func (n words) todo() string {
 	switch n.Occasion {
 	case models.NoticeRequested, models.NoticePendingDeadline:
@@ -181,7 +181,7 @@ func (n words) todo() string {
 	return ""
 }
 
-// otherwise is what they do when it was not them.
+// otherwise returns what they do when it was not them.
 func (n words) otherwise() string {
 	switch {
 	case n.Link != "":

@@ -40,7 +40,7 @@ type Mail struct {
 
 const mailStep = 15 * time.Second
 
-// Send is part of Channel. A mail that was taken counts as sent, whatever happens after.
+// Send is part of Channel. A mail that the server has taken counts as sent.
 func (m *Mail) Send(ctx context.Context, message Message) error {
 	mailed, err := m.message(message)
 	if err != nil {
@@ -62,7 +62,7 @@ func (m *Mail) Send(ctx context.Context, message Message) error {
 }
 
 // message builds the mail. The contact is one bare address or nothing at all, the subject is
-// ours, and everything that others wrote is in the body: no header can be made by anybody.
+// ours, and everything that others wrote is in the body: no stranger makes a header.
 func (m *Mail) message(message Message) (*mail.Msg, error) {
 	to, err := mailAddress(message.Contact)
 	if err != nil {
@@ -124,8 +124,8 @@ func hostOf(issuer string) string {
 	return "localhost"
 }
 
-// mailFailure tells what went wrong without what the server said of whom. An address that
-// the server refuses for good is final; everything else can be mended.
+// mailFailure returns what went wrong without the words of the server, which may name the
+// person. An address that the server refuses for good is final; all else can be mended.
 func mailFailure(err error) error {
 	failed, ok := errors.AsType[*mail.SendError](err)
 	if !ok {
@@ -137,7 +137,7 @@ func mailFailure(err error) error {
 	}
 }
 
-// connecting is why there is no connection: the network's words, which name the server.
+// connecting returns why there is no connection: the network's words, which name the server.
 func connecting(err error) string {
 	var network net.Error
 	var operation *net.OpError

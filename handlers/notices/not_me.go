@@ -11,7 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Pages are for whoever holds the link of a notice. They need no sign-in: the link itself
+// Pages are for the person who has the link of a notice. They need no sign-in: the link itself
 // is the permission, and it can only end what its notice told of.
 type Pages struct{ app *web.App }
 
@@ -26,7 +26,7 @@ func (p *Pages) NotMePage(c echo.Context) error {
 		return linkOver(c, err)
 	}
 	ctx := c.Request().Context()
-	over, err := p.over(c, r)
+	over, err := p.endedBefore(c, r)
 	if err != nil {
 		return err
 	}
@@ -46,8 +46,8 @@ func (p *Pages) NotMePage(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.NotMePage(frame, props))
 }
 
-// over says whether what the notice told of has ended by itself or by others.
-func (p *Pages) over(c echo.Context, r models.Repudiation) (bool, error) {
+// endedBefore reports whether what the notice told of has ended by itself or by others.
+func (p *Pages) endedBefore(c echo.Context, r models.Repudiation) (bool, error) {
 	switch phase := r.Request.Phase; {
 	case phase.Open(), phase.Is(models.Approved):
 		return false, nil
@@ -58,7 +58,7 @@ func (p *Pages) over(c echo.Context, r models.Repudiation) (bool, error) {
 	return true, nil
 }
 
-// ended says whether the link had something to end.
+// ended reports whether the link had something to end.
 func ended(phase models.Phase) bool {
 	return !phase.Is(models.Declined) && phase != models.Expired && phase != models.Lapsed
 }

@@ -101,7 +101,7 @@ func (w *Worker) rest(ctx context.Context, pause time.Duration, woken <-chan str
 	return ctx.Err()
 }
 
-// next is where a sender finds its work. The first waits for what happened to accounts and nothing else, so that such a
+// next returns where a sender finds its work. The first waits for what happened to accounts and nothing else, so that such a
 // notice has a sender at once, however slowly the mails of all others are taken.
 func (w *Worker) next(sender int) nextNotice {
 	if sender == 0 {

@@ -28,7 +28,7 @@ func (h *Review) Events(c echo.Context) error {
 	ctx := c.Request().Context()
 	number := strings.TrimSpace(c.QueryParam("receipt"))
 	if request, err := h.receipt(ctx, number); err != nil || request != "" {
-		return found(c, request, err)
+		return redirectToRequest(c, request, err)
 	}
 	filter := readFilter(c)
 	rows, err := h.app.Store.Trail(ctx, filter)

@@ -41,8 +41,8 @@ func entryNumber(number string) int64 {
 	return seq
 }
 
-// found leads to the request of a receipt.
-func found(c echo.Context, request string, err error) error {
+// redirectToRequest leads to the request of a receipt.
+func redirectToRequest(c echo.Context, request string, err error) error {
 	if err != nil {
 		return err
 	}

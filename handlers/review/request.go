@@ -92,8 +92,7 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 	return props, err
 }
 
-// addAccount fills in the account. A request whose identifier named none belongs to
-// nobody, and says so.
+// addAccount fills in the account, or says that the request's identifier named none.
 func (h *Review) addAccount(c echo.Context, request models.RequestView, props *views.ReviewRequestProps) error {
 	if request.AccountID == nil {
 		props.Account = views.AccountFacts{

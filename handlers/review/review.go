@@ -1,13 +1,13 @@
 // Package review is the supervisors' part of the console: the audit trail with names,
 // the page of one request, and the ways back: recall before the device redeems, revoke
-// after, unlock after too many wrong codes. What all handlers share is in handlers/web;
-// the route table is in handlers.
+// after, unlock after too many wrong codes. What staff pages share is in handlers/console,
+// what all handlers share in handlers/web; the route table is in handlers.
 //
 //	events.go    the trail, newest first, by type, a page at a time (words.go: in words)
 //	request.go   one device authorization with everything known about it
 //	receipt.go   from the number of a receipt to its request
 //	recall.go    recall and revoke
-//	alerts.go    what to look at unasked, and who has
+//	alerts.go    what asks to be looked at, and who has looked
 //	bindings.go  what an account has; cut all of it off
 //	label.go     what a binding is called
 //	search.go    from an identifier to the devices of its account
@@ -29,7 +29,7 @@ type Review struct{ app *console.Pages }
 // New makes the supervisors' part.
 func New(app *web.App) *Review { return &Review{app: console.New(app)} }
 
-// zone is the time zone that a supervisor reads: that of the open counter, or else of
+// zone returns the time zone that a supervisor reads: that of the open counter, or else of
 // all counters when they share one, or else UTC.
 func (h *Review) zone(c echo.Context) (*time.Location, error) {
 	if web.SessionOf(c).Counter != nil {

@@ -17,7 +17,7 @@ func title(ctx context.Context, kind audit.Type) string {
 	return string(kind)
 }
 
-// who names whoever caused an event: never by an identifier.
+// who names the person or program that caused an event: never by an identifier.
 func who(ctx context.Context, row models.TrailRow) string {
 	actor := row.Event.Facts.Actor
 	switch {
@@ -83,7 +83,7 @@ func matchedWords(ctx context.Context, facts audit.Facts) string {
 	return presence + ", " + say(term.Entered(facts.Entered).Label())
 }
 
-// stateWords is a phase in words, with the note that goes with it.
+// stateWords returns a phase in words, with the note that goes with it.
 func stateWords(ctx context.Context, request models.RequestView, at func(models.Instant) string) (state, note string) {
 	say := views.Speaker(ctx)
 	switch phase := request.Phase; {
@@ -126,7 +126,7 @@ func declinedNote(ctx context.Context, request models.RequestView, at func(model
 	return say("On %s by %s: %s", at(request.DecidedAt), isolated(request.DecidedStaff), say(term.Decline(request.DeclineReason).Label()))
 }
 
-// bindingState is a binding's state in words.
+// bindingState returns a binding's state in words.
 func bindingState(ctx context.Context, binding models.Binding, phase models.Phase) string {
 	say := views.Speaker(ctx)
 	switch {

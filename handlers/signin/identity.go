@@ -16,13 +16,13 @@ const longestSID = 255
 // claims are what the provider says of somebody of the staff.
 type claims map[string]any
 
-// text is a claim's value when it is a string, else "".
+// text returns a claim's value when it is a string, else "".
 func (c claims) text(name string) string {
 	value, _ := c[name].(string)
 	return value
 }
 
-// words is a claim's value as a list: a string is split at white space, a list is
+// words returns a claim's value as a list: a string is split at white space, a list is
 // taken as it is.
 func (c claims) words(name string) []string {
 	switch value := c[name].(type) {
@@ -40,7 +40,7 @@ func (c claims) words(name string) []string {
 	return nil
 }
 
-// list is words, but for a string that is one value whatever it holds.
+// list returns what words does, but a string is one value, with its white space.
 func (c claims) list(name string) []string {
 	if value := c.text(name); value != "" {
 		return []string{value}
@@ -48,7 +48,7 @@ func (c claims) list(name string) []string {
 	return c.words(name)
 }
 
-// holds says whether all of these claims are there, whatever they say.
+// holds reports whether all of these claims are there, with any value.
 func (c claims) holds(names []string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { _, ok := c[name]; return !ok })
 }
@@ -64,7 +64,7 @@ func (p *provider) identity(said claims) models.Identity {
 	if at, ok := said["auth_time"].(float64); ok {
 		who.AuthenticatedAt = time.Unix(int64(at), 0)
 	} else if p.app.Store.Policy().StepUp.MaxAge > 0 {
-		who.AuthenticatedAt = time.Time{} // who does not say when is not taken to be fresh
+		who.AuthenticatedAt = time.Time{} // a sign-in without its time is not taken to be fresh
 	}
 	for _, claim := range p.app.Staff.AccountClaimNames() {
 		who.Identifiers = append(who.Identifiers, said.list(claim)...)
@@ -72,7 +72,7 @@ func (p *provider) identity(said claims) models.Identity {
 	return who
 }
 
-// name is what the console calls somebody, the best that the provider has.
+// name returns what the console calls somebody, the best that the provider has.
 func (c claims) name() string {
 	for _, claim := range []string{"name", "preferred_username", "email", "sub"} {
 		if name := strings.TrimSpace(c.text(claim)); name != "" {

@@ -101,7 +101,7 @@ func (p *provider) scopes() []string {
 	return scopes
 }
 
-// address is where the browser goes to sign in: authorization code flow with state,
+// address returns where the browser goes to sign in: authorization code flow with state,
 // nonce and PKCE by S256 (RFC 7636 §4.3).
 func (d *discovered) address(signIn models.SignIn, more ...oauth2.AuthCodeOption) string {
 	options := append([]oauth2.AuthCodeOption{oidc.Nonce(signIn.Nonce), oauth2.S256ChallengeOption(signIn.Verifier)}, more...)

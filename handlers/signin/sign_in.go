@@ -100,7 +100,7 @@ func (h *SignIn) checkCallback(c echo.Context) error {
 	return nil
 }
 
-// landing is the page after the sign-in: the one that was wanted, or where the role's
+// landing returns the page after the sign-in: the one that was wanted, or where the role's
 // work begins.
 func landing(returnTo string, roles []models.Role) string {
 	session := models.Session{Roles: roles}
@@ -161,7 +161,7 @@ func (h *SignIn) signInError(c echo.Context, err error) error {
 	return &web.PageError{Status: status, ErrorProps: page}
 }
 
-// refusalReason is the word that the trail keeps.
+// refusalReason returns the word that the trail keeps.
 func refusalReason(err error) string {
 	if errors.Is(err, errIDTokenRefused) {
 		return "id token refused"

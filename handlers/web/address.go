@@ -9,7 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// AddressFrom is how the server learns where a request comes from: the connection's
+// AddressFrom returns how the server learns where a request comes from: the connection's
 // own address, or X-Forwarded-For when a configured proxy says it. A stranger's
 // X-Forwarded-For changes nothing (docs/protocol.md §6 forged-address).
 func AddressFrom(proxies []netip.Prefix) echo.IPExtractor {
@@ -32,7 +32,7 @@ func AddressFrom(proxies []netip.Prefix) echo.IPExtractor {
 // count it: see models.NetworkOf.
 func networkOf(c echo.Context) string { return models.NetworkOf(Address(c).String()) }
 
-// Address is where the request comes from, without a port.
+// Address returns where the request comes from, without a port.
 func Address(c echo.Context) netip.Addr {
 	address, err := netip.ParseAddr(c.RealIP())
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Credentials are those of an Authorization header of the scheme, "" when the request
-// brings none or those of another scheme. Two such headers, or the scheme alone, are
+// Credentials returns what the Authorization header has after the scheme, "" when there is
+// no header or another scheme. Two such headers, or the scheme alone, are
 // invalid_request (RFC 6750 §3.1).
 func Credentials(c echo.Context, scheme string) (string, *oauth.Error) {
 	headers := c.Request().Header.Values(echo.HeaderAuthorization)
@@ -30,7 +30,7 @@ func Credentials(c echo.Context, scheme string) (string, *oauth.Error) {
 	return credentials, nil
 }
 
-// BearerToken is the token of an Authorization header (RFC 6750 §2.1), "" when
+// BearerToken returns the token of an Authorization header (RFC 6750 §2.1), "" when
 // there is none. The error is a *BearerRefused.
 func BearerToken(c echo.Context) (string, error) {
 	token, refusal := Credentials(c, "Bearer")
@@ -66,10 +66,9 @@ func (e *BearerRefused) answer(c echo.Context) error {
 	return answerChallenge(c, `Bearer realm="countersign"`, e.Refusal)
 }
 
-// answerChallenge answers 401, or 400 to a request that cannot be understood and 403 to a token without
-// the scope, with the
-// challenge and what is wrong. Without a refusal neither says anything more. Errorf has
-// kept quotes and backslashes out of the description.
+// answerChallenge answers with the challenge and what is wrong: 401; 400 to a request that
+// cannot be understood; 403 to a token without the scope. Without a refusal neither says
+// more than the challenge. Errorf has kept quotes and backslashes out of the description.
 func answerChallenge(c echo.Context, challenge string, refusal *oauth.Error) error {
 	status, body := http.StatusUnauthorized, map[string]string{}
 	if refusal != nil {

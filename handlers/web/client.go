@@ -19,12 +19,12 @@ type AuthenticatedClient struct {
 	ResourceServer *models.ResourceServer // who introspects, when it is no client instance
 	Parameters     oauth.Parameters
 	TooFast        bool             // a poll beyond the client's limit: slow_down, unless it can collect
-	Assertion      models.UsedProof // to be used up by whatever changes state
+	Assertion      models.UsedProof // to be used up by the transaction that changes state
 }
 
 const clientKey = "client"
 
-// ClientOf is the client that the access rule Client or Introspector let in.
+// ClientOf returns the client that the access rule Client or Introspector let in.
 func ClientOf(c echo.Context) AuthenticatedClient {
 	client, _ := c.Get(clientKey).(AuthenticatedClient)
 	return client
@@ -86,7 +86,8 @@ func (a *App) authenticate(c echo.Context, rule Access) (AuthenticatedClient, er
 	return client, err
 }
 
-// registered finds who may use a route of this rule. Error: models.ErrNotFound.
+// registered finds the client, or the resource server where the rule lets one in. Error:
+// models.ErrNotFound.
 func (a *App) registered(ctx context.Context, id string, rule Access) (AuthenticatedClient, error) {
 	client, err := a.Store.Client(ctx, id)
 	if rule != Introspector || !errors.Is(err, models.ErrNotFound) {
@@ -96,7 +97,7 @@ func (a *App) registered(ctx context.Context, id string, rule Access) (Authentic
 	return AuthenticatedClient{Client: models.Client{ID: server.ID}, ResourceServer: &server}, err
 }
 
-// keysOf are the keys that the assertion is verified by. The client's own may change with
+// keysOf returns the keys that the assertion is verified by. The client's own may change with
 // it: see keysFor.
 func (a *App) keysOf(ctx context.Context, client *AuthenticatedClient, assertion string) (jose.JSONWebKeySet, error) {
 	if client.ResourceServer != nil {
@@ -137,7 +138,7 @@ func (a *App) verifyAssertion(clientID string, keys jose.JSONWebKeySet, raw stri
 	return proof, nil
 }
 
-// FirstUse says whether this process sees the proof for the first time.
+// FirstUse reports whether this process sees the proof for the first time.
 func (a *App) FirstUse(proof models.UsedProof) bool {
 	return a.replays.Use(proof.Kind+"\x00"+proof.Owner+"\x00"+proof.ID, proof.Until, a.Store.Now())
 }

@@ -52,10 +52,10 @@ type StaffProvider struct {
 	HTTP                           *http.Client           // default: a client with a time-out
 }
 
-// ClaimOfRoles is the claim that says what somebody may do.
+// ClaimOfRoles returns the claim that says what somebody may do.
 func (p StaffProvider) ClaimOfRoles() string { return cmp.Or(p.RolesClaim, "roles") }
 
-// AccountClaimNames are the claims that may name an account of the staff member's own.
+// AccountClaimNames returns the claims that may name an account of the staff member's own.
 func (p StaffProvider) AccountClaimNames() []string {
 	if len(p.AccountClaims) > 0 {
 		return slices.Clone(p.AccountClaims)
@@ -103,5 +103,5 @@ func (a *App) ScopeNames() oauth.Scope {
 	return names
 }
 
-// Audience is the sample API as a resource (RFC 8707): it answers to tokens for itself.
+// Audience returns the sample API as a resource (RFC 8707): it answers to tokens for itself.
 func (a *App) Audience() string { return a.Issuer + "/api" }

@@ -9,9 +9,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Pages for who comes too late, or to what somebody else handles.
+// Pages for an operator who comes too late, or opens a request that another session holds.
 
-// staffName is who a page names; a fault while looking it up only costs the name.
+// staffName returns the name of a member of the staff, or "another operator" when it is
+// not known or cannot be looked up.
 func (a *App) staffName(ctx context.Context, id string) string {
 	name, err := a.Store.StaffName(ctx, id)
 	if err != nil || name == "" {

@@ -1,23 +1,37 @@
-// Package web holds what every handler shares: the configuration, the shape of a
-// route with its access rule, sessions, client authentication, the frame of a page,
-// and the only place where an error becomes an answer. The route table itself is in
-// the parent package, the handlers in its siblings device, counter and review.
+// Package web is how the server speaks HTTP: what stands between a connection and a
+// handler, and between a handler's error and its answer. It holds no page but the one
+// that tells an error. The route table is in handlers. The handlers are in device,
+// counter, review, admin, signin and notices; what the pages of staff share is in console.
 //
 // # The way of a request
 //
-//	route.go     a route carries its access rule, cross-origin rule and body limit;
-//	             Mount puts them in front of the handler, so that none can forget them
-//	encrypted.go whether nobody could read it on the way; address.go: where it comes from
-//	limit.go     how often: what counts under which key (handlers/limits counts)
-//	client.go    access for client instances: parameters, private_key_jwt
-//	client_keys.go  the keys to verify by: registered, or at a jwks_uri (handlers/keyfetch)
-//	bearer.go    access by a bearer token: to register, and to manage a registration
-//	config.go    what the handlers need to know
-//	headers.go, language.go, log.go, storable.go, ending.go  what every request passes
-//	client_failures.go, too_many.go  who has to wait
-//	managed.go   access for a client that manages its registration
-//	session.go   access for staff: cookie, session, role, open counter
-//	render.go    a page: rendered to a buffer first, then the status
-//	errors.go    an error: JSON for a client (challenge.go: a protected resource), a page
-//	             for a person (refusals.go, conflicts.go)
+//	config.go     App: the configuration, with what follows from it
+//	route.go      a route carries its access rule, cross-origin rule and body limit;
+//	              Mount puts them in front of the handler, so that none can forget them
+//	log.go        one line for each request
+//	headers.go    the security headers of every answer
+//	address.go    where it comes from
+//	encrypted.go  whether it was encrypted on its way
+//	storable.go   whether a database can store its text
+//	language.go   which language its reader reads
+//	limit.go      how often: what counts under which key (handlers/limits counts)
+//
+// # Access
+//
+//	client.go           client instances: parameters, private_key_jwt
+//	client_keys.go      the keys to verify by: registered, or at a jwks_uri
+//	                    (handlers/keyfetch fetches them)
+//	client_failures.go  where a failed authentication counts
+//	bearer.go           a bearer token: to register
+//	managed.go          a client that manages its registration, by its own bearer token
+//	session.go          staff: cookies, session, role, open counter
+//
+// # The answer
+//
+//	render.go     a page: rendered to a buffer first, then the status
+//	errors.go     an error: JSON for a client, a page for a person
+//	challenge.go  refused by a protected resource, or by client authentication
+//	refusals.go   the pages of refusals; conflicts.go: of requests that another handles
+//	too_many.go   refused by a limit, with Retry-After
+//	ending.go     the server is about to end: for an answer that goes on for minutes
 package web

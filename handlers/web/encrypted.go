@@ -28,7 +28,7 @@ func (a *App) encrypted(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// cameEncrypted says whether nobody on the way could read the request: it came over our
+// cameEncrypted reports whether the request could not be read on its way: it came over our
 // own TLS, or from a configured proxy that says so of its own client, or it never left
 // this machine. What a proxy says of a clear connection is believed before all of these;
 // what a stranger says is not looked at (docs/protocol.md §6 forged-address).
@@ -42,8 +42,8 @@ func (a *App) cameEncrypted(request *http.Request) bool {
 	return request.TLS != nil || from.IsLoopback() || proxied && scheme == "https"
 }
 
-// connectionAddress is where the connection itself comes from, whatever is forwarded; the
-// zero Addr, which is nowhere, when that cannot be told.
+// connectionAddress returns where the connection itself comes from, and looks at no header;
+// the zero Addr, which is in no network, when that cannot be told.
 func connectionAddress(request *http.Request) netip.Addr {
 	from, err := netip.ParseAddrPort(request.RemoteAddr)
 	if err != nil {
@@ -52,7 +52,7 @@ func connectionAddress(request *http.Request) netip.Addr {
 	return from.Addr().Unmap().WithZone("")
 }
 
-// forwardedScheme is what X-Forwarded-Proto says: "https" only when every proxy on the
+// forwardedScheme returns what X-Forwarded-Proto says: "https" only when every proxy on the
 // way says so; "" when none says anything.
 func forwardedScheme(request *http.Request) string {
 	values := request.Header.Values(echo.HeaderXForwardedProto)

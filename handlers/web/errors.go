@@ -38,7 +38,7 @@ func (a *App) Answer(err error, c echo.Context) {
 	// rendered.
 	ctx := c.Request().Context()
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		err = errors.Join(err, context.DeadlineExceeded) // whatever the database made of it
+		err = errors.Join(err, context.DeadlineExceeded) // the database may have said something else
 	}
 	c.SetRequest(c.Request().WithContext(context.WithoutCancel(ctx)))
 	var answered error

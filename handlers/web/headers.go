@@ -40,7 +40,7 @@ var morePolicy = map[string][]string{
 	"/phone": {"manifest-src 'self'", "worker-src 'self'"},
 }
 
-// contentPolicy is the Content-Security-Policy of a route.
+// contentPolicy returns the Content-Security-Policy of a route.
 func (a *App) contentPolicy(route, nonce string) string {
 	formAction := "form-action 'self'"
 	if route == views.PathSignIn || route == views.PathStepUp {
@@ -58,7 +58,7 @@ var scanning = []string{
 	views.PathCounter, views.PathSearch, views.AccountPath(":id"), views.ProofPath(":id"), views.PathScanner,
 }
 
-// permissions is the Permissions-Policy of a route.
+// permissions returns the Permissions-Policy of a route.
 func permissions(route string) string {
 	devices := "camera=(), serial=()"
 	if slices.Contains(scanning, route) {

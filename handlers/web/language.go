@@ -65,7 +65,7 @@ func speaksFor(c echo.Context) {
 	header.Set("Content-Language", views.LanguageOf(c.Request().Context()).String())
 }
 
-// pathOf is the page that a person looks at, to come back to; "" after a form. What a
+// pathOf returns the page that a person looks at, to come back to; "" after a form. What a
 // stranger's link puts behind a public page's path, a code perhaps, is not repeated.
 func pathOf(c echo.Context) string {
 	switch {

@@ -18,7 +18,7 @@ type ManagedClient struct {
 
 const managedKey = "managed client"
 
-// ManagedOf is the client that the access rule Manager let in.
+// ManagedOf returns the client that the access rule Manager let in.
 func ManagedOf(c echo.Context) ManagedClient {
 	managed, _ := c.Get(managedKey).(ManagedClient)
 	return managed

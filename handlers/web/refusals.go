@@ -10,7 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// refusal is an error that carries nothing but its name, in words.
+// refusal is an error that carries nothing but its name, with the page that words it.
 type refusal struct {
 	err    error
 	status int
@@ -57,7 +57,7 @@ func refusalPages(say views.Sayer) []refusal {
 	}
 }
 
-// visitRefusals are those of the steps of a visit and of what follows it. One without a
+// visitRefusals words the refusals of a visit's steps and of what follows. A page without a
 // link leads back to the visit.
 func visitRefusals(say views.Sayer) []refusal {
 	return []refusal{
@@ -116,7 +116,7 @@ func withWayBack(page views.ErrorProps, c echo.Context) views.ErrorProps {
 	return page
 }
 
-// gonePage is for an operator who follows an address to what is not there.
+// gonePage is for an operator who follows the address of something that is gone.
 func gonePage(c echo.Context) views.ErrorProps {
 	say := views.Speaker(c.Request().Context())
 	heading := say("This account is not here any more")

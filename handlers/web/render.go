@@ -25,7 +25,7 @@ func Render(c echo.Context, status int, page templ.Component) error {
 	return c.HTMLBlob(status, buffer.Bytes())
 }
 
-// Frame is what surrounds a page for whoever is looking at it.
+// Frame returns what surrounds a page, for the staff of this session or for a stranger.
 func (a *App) Frame(c echo.Context, title string, section views.Section) views.Frame {
 	session := SessionOf(c)
 	frame := views.Frame{
@@ -55,7 +55,7 @@ func roleWords(ctx context.Context, roles []models.Role) string {
 	return strings.Join(words, ", ")
 }
 
-// Zone is the time zone that a page tells times in: the open counter's.
+// Zone returns the time zone that a page tells times in: the open counter's.
 func Zone(c echo.Context) *time.Location {
 	if counter := SessionOf(c).Counter; counter != nil {
 		return counter.Location()

@@ -14,7 +14,7 @@ const (
 	Public        Access = iota // anybody
 	Introspector                // a client instance, or a resource server, by private_key_jwt; see ClientOf
 	Client                      // a client instance, by private_key_jwt; see ClientOf
-	Token                       // whoever holds an access token; the handler checks it with its DPoP proof
+	Token                       // the holder of an access token; the handler checks it with its DPoP proof
 	Manager                     // a client instance, by its registration access token; see ManagedOf
 	SignedIn                    // anybody of the staff; see SessionOf
 	Operator                    // staff with the role operator
@@ -57,23 +57,23 @@ type Route struct {
 	Origins  Origins
 	Body     int64 // the most bytes of body that are read
 	Limit    Limit // how often
-	Clear    bool  // also in clear: for who watches over processes, and nobody else
+	Clear    bool  // also in clear: for probes of the process only
 	Handle   echo.HandlerFunc
 }
 
-// Limited is the route with a limit.
+// Limited returns the route with a limit.
 func (r Route) Limited(by Limit) Route {
 	r.Limit = by
 	return r
 }
 
-// Reading is the route with another limit of its body, for a file.
+// Reading returns the route with another limit of its body, for a file.
 func (r Route) Reading(limit int64) Route {
 	r.Body = limit
 	return r
 }
 
-// InClear is the route for requests that are not encrypted too.
+// InClear returns the route for requests that are not encrypted too.
 func (r Route) InClear() Route {
 	r.Clear = true
 	return r
@@ -88,7 +88,7 @@ func (a *App) Mount(e *echo.Echo, routes []Route) {
 			rules = append(rules, a.encrypted)
 		}
 		rules = append(rules, limitBody(route.Body))
-		file := route.Body > FormBody // is read only from who may send it
+		file := route.Body > FormBody // is read only after the access rule
 		if !file {
 			rules = append(rules, storable)
 		}

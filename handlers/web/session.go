@@ -15,7 +15,7 @@ import (
 
 const sessionKey = "session"
 
-// SessionOf is the session that an access rule for staff let in; the zero Session on
+// SessionOf returns the session that an access rule for staff let in; the zero Session on
 // a public page.
 func SessionOf(c echo.Context) models.Session {
 	session, _ := c.Get(sessionKey).(models.Session)
@@ -118,7 +118,7 @@ func LocalPath(path string) string {
 	return parsed.EscapedPath()
 }
 
-// SessionCookie is the value of the session's cookie, "" when there is none.
+// SessionCookie returns the value of the session's cookie, "" when there is none.
 func (a *App) SessionCookie(c echo.Context) string { return a.Cookie(c, "") }
 
 // SetSessionCookie signs the browser in; "" signs it out.
@@ -134,7 +134,7 @@ func (a *App) SetSignInCookie(c echo.Context, value string) {
 	a.SetCookie(c, "-sign-in", value, 15*time.Minute)
 }
 
-// LastCounter is the counter that this browser opened last, "" when it never did: a
+// LastCounter returns the counter that this browser opened last, "" when it never did: a
 // proposal, not a permission.
 func (a *App) LastCounter(c echo.Context) string { return a.Cookie(c, "-counter") }
 
