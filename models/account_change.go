@@ -18,7 +18,7 @@ func ReinstateReasons() []string {
 
 // SuspendAccount suspends an active account, with one of SuspendReasons. From then on
 // nothing of it is approved or redeemed, its tokens are refused and introspection calls
-// them inactive (design section 3). Errors: ErrChangedMeanwhile (it is not active),
+// them inactive (docs/architecture.md §3). Errors: ErrChangedMeanwhile (it is not active),
 // ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) SuspendAccount(ctx context.Context, sessionID, accountID, reason string) error {
 	return s.setAccountStatus(ctx, sessionID, accountID, AccountActive, AccountSuspended, reason)

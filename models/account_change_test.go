@@ -13,7 +13,7 @@ func administrator(t *testing.T, env *modelstest.Env, identifiers ...string) str
 	return env.SignIn(t, "admin", []models.Role{models.Administrator}, identifiers...)
 }
 
-// Design section 3: suspending stops what the account's devices do, and is an event with
+// docs/architecture.md §3: suspending stops what the account's devices do, and is an event with
 // its reason; nobody changes their own account, and such a try is on record.
 func TestSuspendAndReinstate(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

@@ -11,7 +11,7 @@ import (
 	"countersign/models/modelstest"
 )
 
-// Attacks row 28: an operator may take back what they approved themselves, here, a moment
+// docs/protocol.md §6 rogue-operator: an operator may take back what they approved themselves, here, a moment
 // ago; everybody else and any later only a supervisor.
 func TestRecallByOperator(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

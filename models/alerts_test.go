@@ -153,7 +153,7 @@ func TestAlertsAreBounded(t *testing.T) {
 	openAlerts(t, env, 23)
 }
 
-// Attacks row 28: more approvals of one operator within an hour than are usual raise one
+// docs/protocol.md §6 rogue-operator: more approvals of one operator within an hour than are usual raise one
 // alert an hour, over all their sessions and counters, and refuse nothing.
 func TestUnusualApprovalRateIsAnAlert(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {

@@ -13,7 +13,7 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// Attacks row 23: the database itself refuses to change what is written, by SQL and
+// docs/protocol.md §6 append-only: the database itself refuses to change what is written, by SQL and
 // through gorm, after every migration.
 func TestAuditTableIsAppendOnlyAfterEveryMigration(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {

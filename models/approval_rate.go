@@ -13,7 +13,7 @@ const approvalMemory = time.Hour
 
 // noticeRate raises an alert when an operator has approved more than Policy.ApprovalAlert
 // requests within an hour, over all counters, sessions and processes, this one included:
-// once in an hour of theirs (attacks.md row 28). Nothing is refused: there are busy days.
+// once in an hour of theirs (docs/protocol.md §6 rogue-operator). Nothing is refused: there are busy days.
 //
 // It comes after the approval's own event. Whoever appends to the trail holds it until
 // their transaction ends, so that approvals at the same moment are counted one after the

@@ -11,7 +11,7 @@ import (
 )
 
 // OpenID Identity Assurance 1.0 section 5: the proofing in its vocabulary, with no number,
-// no part of one, and no claim but those that were compared and agree (design §4.10).
+// no part of one, and no claim but those that were compared and agree (docs/architecture.md §4.10).
 func TestVerifiedClaims(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		account, session := env.Account(t, "ada@example.com"), env.Operator(t, "first")

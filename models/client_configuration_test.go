@@ -130,7 +130,7 @@ func TestDeletedClientStaysDeleted(t *testing.T) {
 	})
 }
 
-// Issue 3, item 5: an approval and a deletion at the same time: whichever is first, no
+// RFC 7592 §2.3: an approval and a deletion at the same time: whichever is first, no
 // live binding remains.
 func TestApprovingWhileTheClientIsDeleted(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

@@ -10,7 +10,7 @@ import (
 	"countersign/models/modelstest"
 )
 
-// Attacks row 13: 50 parallel redemptions of one code, exactly one token set.
+// docs/protocol.md §6 parallel-redemption: 50 parallel redemptions of one code, exactly one token set.
 func TestParallelRedemptions(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		v := newVisit(t, env)
@@ -40,7 +40,7 @@ func TestParallelRedemptions(t *testing.T) {
 	})
 }
 
-// Attacks row 13, design section 4.8: who loses that race asked too soon and is no
+// docs/protocol.md §6 parallel-redemption, docs/architecture.md §4.8: who loses that race asked too soon and is no
 // replay, or the endpoint would revoke what the first one just got. The same holds for
 // parallel repetitions after a lost answer: one of them gets new tokens, which live.
 func TestParallelRedemptionsAreNoReplay(t *testing.T) {
@@ -104,7 +104,7 @@ func TestParallelMatches(t *testing.T) {
 	})
 }
 
-// Attacks row 24: 16 concurrent writers, no lock error reaches anybody, and the trail
+// docs/protocol.md §6 many-writers: 16 concurrent writers, no lock error reaches anybody, and the trail
 // has no gap.
 func TestSixteenWriters(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

@@ -35,8 +35,8 @@ func Connect(ctx context.Context, address string, log *slog.Logger) (*Database, 
 }
 
 // The writer begins IMMEDIATE, so that two writers queue up instead of failing in
-// the middle (attacks.md row 24); FULL, so that an answered approval survives a
-// power cut (row 25).
+// the middle (docs/protocol.md §6 many-writers); FULL, so that an answered approval survives a
+// power cut (docs/protocol.md §6 killed-process).
 func connectSQLite(ctx context.Context, path string, log *slog.Logger) (*Database, error) {
 	if path == "" {
 		return nil, fmt.Errorf(`database: "sqlite:" is followed by the path of a file`)

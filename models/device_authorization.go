@@ -37,7 +37,7 @@ type IssuedCodes struct {
 
 // RequestDeviceAuthorization makes a pending request. A login_hint that names no
 // account takes the same way through the same statements and gets the same answer;
-// its row simply belongs to nobody (design section 4.1). Errors: ErrReplayed,
+// its row simply belongs to nobody (docs/architecture.md §4.1). Errors: ErrReplayed,
 // ErrClientNotActive (it was disabled or deleted meanwhile), ErrScopeWithdrawn.
 func (s *Store) RequestDeviceAuthorization(ctx context.Context, request DeviceAuthorizationRequest) (IssuedCodes, error) {
 	for {

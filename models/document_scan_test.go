@@ -52,7 +52,7 @@ func differingCard() models.DocumentCheck {
 	return card
 }
 
-// attacks.md row 28: a difference that was found once is overruled by whoever says otherwise
+// docs/protocol.md §6 rogue-operator: a difference that was found once is overruled by whoever says otherwise
 // later, whatever the page still knows, and not by a new scan that agrees.
 func TestDifferenceIsNotForgotten(t *testing.T) {
 	eachDialect(t, func(t *testing.T, dialect string) {
@@ -152,7 +152,7 @@ func TestReturnIsNotWalkedAround(t *testing.T) {
 	})
 }
 
-// attacks.md row 28: where it is one operator's word that this is the holder, they end
+// docs/protocol.md §6 rogue-operator: where it is one operator's word that this is the holder, they end
 // nothing of the account alone.
 func TestDoubtfulPersonEndsNothing(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

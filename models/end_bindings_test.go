@@ -48,7 +48,7 @@ func (h *household) live(t *testing.T) int {
 	return list.Live
 }
 
-// Attacks row 28: an operator ends an account's bindings only while its holder is in front
+// docs/protocol.md §6 rogue-operator: an operator ends an account's bindings only while its holder is in front
 // of them: matched by this session, at this counter, with the document checked, as long
 // as the claim lasts. Each refusal is on record.
 func TestOperatorEndsBindingsInAVisitOnly(t *testing.T) {

@@ -60,7 +60,7 @@ func TestExtend(t *testing.T) {
 	})
 }
 
-// Attacks rows 9 and 28: only the session that holds a live claim prolongs it, at its
+// docs/protocol.md §6 other-session, rogue-operator: only the session that holds a live claim prolongs it, at its
 // counter; a claim that is over is not brought back; a refusal is on record.
 func TestExtendIsRefused(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

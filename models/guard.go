@@ -100,7 +100,7 @@ func (t *tx) activeClient(id string) (Client, error) {
 }
 
 // liveBinding finds a binding and holds it to its account and client: suspended,
-// locked or disabled means no tokens (attacks.md row 2), also when that happens at this
+// locked or disabled means no tokens (docs/protocol.md §6 suspended-account), also when that happens at this
 // very moment. The binding comes with its refusal too. Errors: ErrNotFound, ErrBindingRevoked, ErrAccountNotActive,
 // ErrClientNotActive.
 func (t *tx) liveBinding(where string, args ...any) (Binding, error) {

@@ -13,7 +13,7 @@ import (
 	"countersign/oauth"
 )
 
-// Design section 4.13: the master key is changed by sealing every key anew. The keys
+// docs/architecture.md §4.13: the master key is changed by sealing every key anew. The keys
 // stay the same, HMAC keys too: what they made is found as before.
 func TestReseal(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

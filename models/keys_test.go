@@ -16,7 +16,7 @@ func config(env *modelstest.Env, master []byte) models.Config {
 	return models.Config{Issuer: modelstest.Issuer, Now: env.Clock.Now, Rand: rand.Reader, MasterKey: master}
 }
 
-// Design section 4.13: an unreadable key stops the start and is never replaced.
+// docs/architecture.md §4.13: an unreadable key stops the start and is never replaced.
 func TestWrongMasterKeyStopsTheStart(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		before, err := env.AccessTokenKeys(env.Context)

@@ -132,7 +132,7 @@ func TestRequestingWhileTheClientIsDisabled(t *testing.T) {
 	})
 }
 
-// Design section 4.8: a replay while the account is suspended is a replay all the same.
+// docs/architecture.md §4.8: a replay while the account is suspended is a replay all the same.
 func TestReplayWhileSuspended(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		v := newVisit(t, env)

@@ -26,7 +26,7 @@ func wrongCode(t *testing.T, v *visit, form func(string) string) oauth.UserCode 
 	return code
 }
 
-// RFC 8628 section 5.1, attacks row 12: the sixth wrong code locks; sessions, spelling,
+// RFC 8628 section 5.1, docs/protocol.md §6 limiter-reset: the sixth wrong code locks; sessions, spelling,
 // time within the window and a success in between do not set the count back.
 func TestWrongCodesLock(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -103,7 +103,7 @@ func unlockAndMatch(t *testing.T, v *visit) {
 	}
 }
 
-// Attacks row 26: a stranger's request for the same account does not match the code
+// docs/protocol.md §6 strangers-request: a stranger's request for the same account does not match the code
 // of the owner's phone, and the other way round; another account's code is wrong here.
 func TestCodeMatchesWithinItsAccountOnly(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -121,7 +121,7 @@ func TestCodeMatchesWithinItsAccountOnly(t *testing.T) {
 	})
 }
 
-// Design section 4.11: an operator never decides on their own account, by identifier
+// docs/architecture.md §4.11: an operator never decides on their own account, by identifier
 // in any spelling or by the account's contact; also when it becomes theirs after the
 // match. Every try is on record.
 func TestOwnAccount(t *testing.T) {
@@ -192,7 +192,7 @@ func TestWhoMayAct(t *testing.T) {
 	})
 }
 
-// Attacks row 28: a supervisor recalls before redemption and revokes after.
+// docs/protocol.md §6 rogue-operator: a supervisor recalls before redemption and revokes after.
 func TestRecallAndRevoke(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		v := newVisit(t, env)
@@ -232,7 +232,7 @@ func TestRecallAndRevoke(t *testing.T) {
 	})
 }
 
-// Attacks rows 11 and 12: an expired code is a wrong code like any other. It costs a
+// docs/protocol.md §6 window-over, limiter-reset: an expired code is a wrong code like any other. It costs a
 // try, and sets nothing back.
 func TestExpiredCodeIsAWrongCode(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

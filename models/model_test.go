@@ -9,7 +9,7 @@ import (
 	"countersign/models"
 )
 
-// This file is design section 3 once more, as plain Go over a few slices: two windows,
+// This file is docs/architecture.md §3 once more, as plain Go over a few slices: two windows,
 // claims, consumption, and the rule for a lost answer (docs/decisions/0004). It knows no
 // database, no transaction and no key. The rest of it is in the files whose names begin
 // with model_; property_test.go holds the store to it.

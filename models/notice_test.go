@@ -68,7 +68,7 @@ func (v *visit) wantTold(t *testing.T, want ...models.Occasion) []models.DueNoti
 	return told
 }
 
-// Conformance section 8, a notice of proofing: each transition is told, once, to the
+// NIST SP 800-63A-4, a notice of proofing: each transition is told, once, to the
 // contact that the account has when it is sent.
 func TestEveryTransitionIsTold(t *testing.T) {
 	telling(t, func(t *testing.T, v *visit) {
@@ -126,7 +126,7 @@ func TestNothingIsToldOfWhatDidNotHappen(t *testing.T) {
 }
 
 // A request for an identifier that names nobody leaves the same row as another and is told
-// to nobody (design section 4.1).
+// to nobody (docs/architecture.md §4.1).
 func TestNobodyIsTold(t *testing.T) {
 	telling(t, func(t *testing.T, v *visit) {
 		v.wantTold(t, models.NoticeRequested)

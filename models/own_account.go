@@ -10,7 +10,7 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// Nobody of the staff decides on their own account (design section 4.11). Which that is
+// Nobody of the staff decides on their own account (docs/architecture.md §4.11). Which that is
 // only the organisation's provider can say, by the claims about them.
 
 // AccountKnown reports whether the provider named anything, at the last sign-in, by which an

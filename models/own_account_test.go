@@ -11,7 +11,7 @@ import (
 	"countersign/oauth"
 )
 
-// Design section 4.11: that nobody decides on their own account can only be held where the
+// docs/architecture.md §4.11: that nobody decides on their own account can only be held where the
 // provider says which it is. Where policy requires that, whoever it says nothing of can help
 // no account along, each attempt is on record, and they can still stop what is wrong.
 func TestOwnAccountUnknown(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 )
 
 // Poll finds the request of a device code for the client that polls, and writes
-// nothing. Another client's code is as unknown as one that never was (attacks.md
-// row 1). Error: ErrUnknownDeviceCode.
+// nothing. Another client's code is as unknown as one that never was
+// (docs/protocol.md §6 another-client). Error: ErrUnknownDeviceCode.
 func (s *Store) Poll(ctx context.Context, clientID, deviceCode string) (DeviceAuthorization, error) {
 	var row DeviceAuthorization
 	err := s.reading(ctx).Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(deviceCode), clientID).

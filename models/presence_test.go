@@ -173,7 +173,7 @@ func TestPresenceGuessesAreWrongCodes(t *testing.T) {
 	})
 }
 
-// attacks.md 27: a relayed proof that is older than 60 s does not match; nor does one of
+// docs/protocol.md §6 shown-code: a relayed proof that is older than 60 s does not match; nor does one of
 // the right key that is not meant for this server, or is not whole. No try is lost.
 func TestRelayedPresenceProofIsRefused(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -267,7 +267,7 @@ func TestPresenceProofIsUsedOnce(t *testing.T) {
 	})
 }
 
-// attacks.md 27: where the proof is required, the code alone does not match, and what was
+// docs/protocol.md §6 shown-code: where the proof is required, the code alone does not match, and what was
 // matched by it before is not approved. No try is lost.
 func TestPresenceRequired(t *testing.T) {
 	require := map[string]func(t *testing.T, p *provable){

@@ -115,7 +115,7 @@ func (w *world) redeemOf(t *rapid.T, request int) {
 }
 
 // namesTheHolder: the subject of an access token is the account, never anybody of the
-// staff (attacks.md row 9).
+// staff (docs/protocol.md §6 other-session).
 func (w *world) namesTheHolder(t *rapid.T, tokens models.Tokens, request int, key string) {
 	token := readToken(tokens.AccessToken)
 	if token.Subject != w.accounts[w.m.requests[request].account] || token.Confirm.Thumbprint != key {

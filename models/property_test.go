@@ -18,7 +18,7 @@ import (
 )
 
 // Whatever happens in whatever order, also with crashes in the middle of a transaction,
-// the store and the model of design section 3 (model_test.go and its like) give the same answers,
+// the store and the model of docs/architecture.md §3 (model_test.go and its like) give the same answers,
 // hold the same phases and deadlines, and tell the trail the same events.
 //
 // More of it: go test ./models -run StoreAgrees -rapid.checks=10000. A failure names the

@@ -59,7 +59,7 @@ func TestDecisionRaces(t *testing.T) {
 	})
 }
 
-// Attacks row 2 at the very moment: no tokens are minted after a suspension or a
+// docs/protocol.md §6 suspended-account at the very moment: no tokens are minted after a suspension or a
 // revocation is committed, as the trail tells it.
 func TestRedeemRacesRevocation(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -91,7 +91,7 @@ func TestRedeemRacesRevocation(t *testing.T) {
 	})
 }
 
-// Design section 4.8: either the first answer's refresh token was used, or the answer is
+// docs/architecture.md §4.8: either the first answer's refresh token was used, or the answer is
 // given again and the first one's tokens are dead. Never both.
 func TestRefreshRacesReissue(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -144,7 +144,7 @@ func TestStaffRaces(t *testing.T) {
 	})
 }
 
-// Attacks row 11: the deadline passes while the approval waits for its turn to write.
+// docs/protocol.md §6 window-over: the deadline passes while the approval waits for its turn to write.
 func TestDeadlinePassesWhileWaiting(t *testing.T) {
 	env := modelstest.SQLite(t, models.Policy{})
 	v := newVisit(t, env)
@@ -164,7 +164,7 @@ func TestDeadlinePassesWhileWaiting(t *testing.T) {
 	}
 }
 
-// Design section 4.2: lengths outside their bounds stop the start.
+// docs/architecture.md §4.2: lengths outside their bounds stop the start.
 func TestPolicyBounds(t *testing.T) {
 	env := modelstest.SQLite(t, models.Policy{})
 	for _, policy := range []models.Policy{

@@ -94,7 +94,7 @@ func TestRegisteredKeyAloneMovesNothing(t *testing.T) {
 	})
 }
 
-// RFC 9449 section 5, design section 4.7: a registration that changes and keeps its key, by
+// RFC 9449 section 5, docs/architecture.md §4.7: a registration that changes and keeps its key, by
 // the client or at its jwks_uri under another kid, lets the registered key move nothing.
 func TestSameKeyAnewMovesNothing(t *testing.T) {
 	for name, renew := range map[string]func(*modelstest.Env, models.RegisteredClient, models.Registration,

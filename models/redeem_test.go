@@ -12,7 +12,7 @@ import (
 	"countersign/oauth"
 )
 
-// Attacks row 1: client B has A's device code. It is told nothing but that the code is
+// docs/protocol.md §6 another-client: client B has A's device code. It is told nothing but that the code is
 // unknown, and A still redeems.
 func TestAnotherClientsCode(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -45,7 +45,7 @@ func TestAnotherKey(t *testing.T) {
 	})
 }
 
-// Attacks row 2: approved, then the account is suspended or locked, also for a while,
+// docs/protocol.md §6 suspended-account: approved, then the account is suspended or locked, also for a while,
 // then redeemed. No tokens; and none for a refresh or an API call afterwards.
 func TestAccountNotActive(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -91,7 +91,7 @@ func TestApproveSuspendedAccount(t *testing.T) {
 	})
 }
 
-// Attacks row 14: neither codes nor tokens are anywhere in the database in clear.
+// docs/protocol.md §6 second-redemption: neither codes nor tokens are anywhere in the database in clear.
 func TestNothingInClear(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		v := newVisit(t, env)
@@ -116,7 +116,7 @@ func TestNothingInClear(t *testing.T) {
 	})
 }
 
-// Attacks row 21: two phones on one account have a life of their own.
+// docs/protocol.md §6 two-phones: two phones on one account have a life of their own.
 func TestTwoPhones(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		one := newVisit(t, env)
@@ -145,7 +145,7 @@ func TestTwoPhones(t *testing.T) {
 	})
 }
 
-// Design section 4.5: an assertion that changes state is used once, across processes.
+// docs/architecture.md §4.5: an assertion that changes state is used once, across processes.
 func TestAssertionIsUsedOnce(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		env.Account(t, "ada@example.com")

@@ -14,7 +14,7 @@ func refreshment(v *visit, tokens models.Tokens) models.Refreshment {
 		Thumbprint: modelstest.Thumbprint, Audience: modelstest.Issuer + "/api"}
 }
 
-// Attacks row 20, RFC 9700: lifetimes that were not configured are the defaults, and a
+// docs/protocol.md §6 missing-lifetime, RFC 9700: lifetimes that were not configured are the defaults, and a
 // refresh token ends by idleness and absolutely.
 func TestRefreshTokenEnds(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

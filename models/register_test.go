@@ -12,7 +12,7 @@ import (
 	"countersign/models/modelstest"
 )
 
-// Design section 4.5, RFC 7638: a key is one client instance's, also when it is
+// docs/architecture.md §4.5, RFC 7638: a key is one client instance's, also when it is
 // registered many times at once. A refused registration leaves neither row nor event.
 func TestKeyIsRegisteredOnce(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

@@ -14,7 +14,7 @@ func (d DeviceAuthorization) ReissueUntil() Instant {
 	return d.RedeemedAt.Add(max(reissueWindow, 4*time.Duration(d.PollInterval)*time.Second))
 }
 
-// reissue answers a redemption whose answer got lost on the way (design section 4.8):
+// reissue answers a redemption whose answer got lost on the way (docs/architecture.md §4.8):
 // the binding stays; the first answer's tokens die. Errors: as again.
 func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Tokens, error) {
 	first, err := t.again(d, binding, r)
@@ -45,8 +45,8 @@ func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Toke
 // it was used.
 //
 // A repetition sooner than the poll interval after the latest answer is no lost answer
-// but a phone that asked several times at once: ErrTooSoon, nothing changes (attacks.md
-// row 13). Anything else is a replay: *StateConflictError.
+// but a phone that asked several times at once: ErrTooSoon, nothing changes
+// (docs/protocol.md §6 parallel-redemption). Anything else is a replay: *StateConflictError.
 func (t *tx) again(d DeviceAuthorization, binding Binding, r Redemption) (RefreshToken, error) {
 	var first RefreshToken
 	err := t.Where("binding_id = ?", binding.ID).Order("created_at DESC").Limit(1).Find(&first).Error

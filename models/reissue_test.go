@@ -12,7 +12,7 @@ import (
 	"countersign/oauth"
 )
 
-// Design section 4.8, attacks row 15: the answer got lost. The same key gets the same
+// docs/architecture.md §4.8, docs/protocol.md §6 lost-answer: the answer got lost. The same key gets the same
 // binding again, the first answer's tokens are dead; a different key and a late try do
 // not.
 func TestLostAnswer(t *testing.T) {
@@ -83,7 +83,7 @@ func checkSecondAnswer(t *testing.T, v *visit, first, second models.Tokens, err,
 	}
 }
 
-// Design section 4.8: a late replay revokes, once, and leaves an alert in the trail.
+// docs/architecture.md §4.8: a late replay revokes, once, and leaves an alert in the trail.
 func TestLateReplayRevokes(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		v := newVisit(t, env)

@@ -9,7 +9,7 @@ import (
 
 // replayedMeanwhile judges a redemption that comes again while the account is not active:
 // no tokens, whatever it is; but a replay is one now as well, or the tokens would live
-// again with the account (design section 4.8).
+// again with the account (docs/architecture.md §4.8).
 func (t *tx) replayedMeanwhile(d DeviceAuthorization, binding Binding, r Redemption) error {
 	_, err := t.again(d, binding, r)
 	if err == nil || errors.Is(err, ErrTooSoon) {
@@ -19,8 +19,8 @@ func (t *tx) replayedMeanwhile(d DeviceAuthorization, binding Binding, r Redempt
 }
 
 // ReplayedRedemption is called when a redeemed device code comes back with a valid
-// proof of its client: the binding's tokens die and the trail says so (design
-// section 4.8). A binding that has ended already raises no further alert. Error: ErrReplayed (what paid for it has paid before).
+// proof of its client: the binding's tokens die and the trail says so
+// (docs/architecture.md §4.8). A binding that has ended already raises no further alert. Error: ErrReplayed (what paid for it has paid before).
 func (s *Store) ReplayedRedemption(ctx context.Context, d DeviceAuthorization, address string, proofs []UsedProof) error {
 	return s.write(ctx, func(tx *tx) error {
 		if err := tx.useProofs(proofs); err != nil {

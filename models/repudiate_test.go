@@ -27,7 +27,7 @@ func (v *visit) link(t *testing.T) string {
 	return link
 }
 
-// Conformance section 8, a way to repudiate: whatever the request is at, "not me" ends it,
+// NIST SP 800-63A-4, a way to repudiate: whatever the request is at, "not me" ends it,
 // at once, and supervisors learn of it.
 func TestNotMe(t *testing.T) {
 	for _, test := range []struct {

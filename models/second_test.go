@@ -79,7 +79,7 @@ func marriedCard() models.DocumentCheck {
 	return card
 }
 
-// Issue 4 item 4, attacks.md row 28: where policy says so, nobody approves alone. The second
+// docs/decisions/0019-second-person.md, docs/protocol.md §6 rogue-operator: where policy says so, nobody approves alone. The second
 // is somebody else, about this very check, once.
 func TestSecondPerson(t *testing.T) {
 	policy := models.Policy{TwoPersonScopes: oauth.Scope{"account.read"}}

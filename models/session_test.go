@@ -17,7 +17,7 @@ func identity(env *modelstest.Env) models.Identity {
 		Roles: []models.Role{models.Operator, models.Supervisor}, AuthenticatedAt: env.Clock.Now()}
 }
 
-// Conformance section 9: tokens rotate at sign-in, are hashed at rest, and end by
+// docs/protocol.md §9: tokens rotate at sign-in, are hashed at rest, and end by
 // idleness, absolutely and by signing out.
 func TestSessionEnds(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -72,7 +72,7 @@ func TestSessionEnds(t *testing.T) {
 	})
 }
 
-// Conformance section 9: a counter is opened from its networks only.
+// docs/protocol.md §9: a counter is opened from its networks only.
 func TestOpenCounterFromItsNetworks(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		counter, err := env.AddCounter(env.Context, models.NewCounter{Name: "Town hall", TimeZone: "Europe/Berlin",

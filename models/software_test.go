@@ -109,7 +109,7 @@ func TestChangeSoftware(t *testing.T) {
 	})
 }
 
-// RFC 6749 section 3.3, design section 6 (limited scopes): an approval grants no more than
+// RFC 6749 section 3.3, docs/architecture.md §6 (limited scopes): an approval grants no more than
 // the app may have at that moment, and the operator is shown no more; nothing at all is
 // refused and on record.
 func TestApprovalGrantsWhatTheAppMayHaveNow(t *testing.T) {

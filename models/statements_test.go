@@ -30,7 +30,7 @@ func statements(t *testing.T, env *modelstest.Env) *[]string {
 	return &all
 }
 
-// Design section 4.1, no account enumeration: a login_hint that names no account runs the
+// docs/architecture.md §4.1, no account enumeration: a login_hint that names no account runs the
 // same statements in the same order as one that does, also when an older request falls
 // out.
 func TestUnknownIdentifierRunsTheSameStatements(t *testing.T) {

@@ -3,7 +3,7 @@ package models
 // State is what the database keeps of where a device authorization is.
 type State string
 
-// The stored states (design section 3).
+// The stored states (docs/architecture.md §3).
 const (
 	Pending  State = "pending"
 	Matched  State = "matched"

@@ -96,7 +96,7 @@ func (v *visit) state(t *testing.T) models.State {
 	return d.State
 }
 
-// Design section 3, every pair: each step from each state either leads where the table
+// docs/architecture.md §3, every pair: each step from each state either leads where the table
 // says or is refused and changes nothing.
 func TestEveryPairOfStates(t *testing.T) {
 	const no = ""
@@ -149,7 +149,7 @@ func checkStep(t *testing.T, v *visit, step string, from, to models.State) {
 	}
 }
 
-// Attacks row 9, design section 3: only the session that matched and proofed decides,
+// docs/protocol.md §6 other-session, docs/architecture.md §3: only the session that matched and proofed decides,
 // also not another session of the same operator. Every try is on record.
 func TestOnlyTheClaimDecides(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -250,7 +250,7 @@ func TestDeclineAfterTheClaim(t *testing.T) {
 }
 
 // Both windows at -1 s, 0 and +1 s. Expiry is judged first at match, proof, approve,
-// decline and redemption (conformance section 1; attacks row 11).
+// decline and redemption (docs/protocol.md §6 window-over).
 func TestWindowBoundaries(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	for _, boundary := range []struct {
@@ -308,8 +308,8 @@ func testRedemptionEnd(t *testing.T, v *visit, after time.Duration, within bool)
 	}
 }
 
-// Approved on day 6, redeemed on day 12: the two windows are two (design section 4.2);
-// attacks row 10: the operator's session has long ended by then.
+// Approved on day 6, redeemed on day 12: the two windows are two (docs/architecture.md §4.2);
+// docs/protocol.md §6 operator-gone: the operator's session has long ended by then.
 func TestApprovedOnDaySixRedeemedOnDayTwelve(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		v := newVisit(t, env)
@@ -356,7 +356,7 @@ func TestClaimFallsBack(t *testing.T) {
 	})
 }
 
-// Attacks row 7: decline, browser Back, approve.
+// docs/protocol.md §6 decline-back-approve: decline, browser Back, approve.
 func TestDeclineThenApprove(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		v := newVisit(t, env)

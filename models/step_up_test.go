@@ -49,7 +49,7 @@ func (v stepUpVisit) again(subject, acr string) (string, error) {
 	})
 }
 
-// RFC 9470, conformance section 9: an approval wants auth_time and acr as configured; the
+// RFC 9470, docs/protocol.md §9: an approval wants auth_time and acr as configured; the
 // step-up keeps session and visit, under a new token, and lasts to the second.
 func TestStepUp(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {

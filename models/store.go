@@ -63,7 +63,7 @@ type Policy struct {
 	Resources oauth.Resources
 }
 
-// RegistrationPolicy says what a client instance needs to register (design section 6:
+// RegistrationPolicy says what a client instance needs to register (docs/architecture.md §6:
 // trusted devices).
 type RegistrationPolicy string
 
@@ -74,7 +74,7 @@ const (
 	RegistrationStated  RegistrationPolicy = "software-statement"   // RFC 7591 section 2.3, of a registered publisher
 )
 
-// DefaultPolicy is what a deployment gets that says nothing else (design section 4).
+// DefaultPolicy is what a deployment gets that says nothing else (docs/architecture.md §4).
 func DefaultPolicy() Policy {
 	const day = 24 * time.Hour
 	return Policy{
@@ -95,7 +95,7 @@ func DefaultPolicy() Policy {
 }
 
 // withDefaults fills every length that was left out: never 0, never "for ever"
-// (attacks.md row 20).
+// (docs/protocol.md §6 missing-lifetime).
 func (p Policy) withDefaults() Policy {
 	d := DefaultPolicy()
 	for _, field := range []struct{ have, use *time.Duration }{
@@ -119,7 +119,7 @@ func (p Policy) withDefaults() Policy {
 	return p
 }
 
-// check holds the lengths to their bounds (design section 4.2): neither window is longer
+// check holds the lengths to their bounds (docs/architecture.md §4.2): neither window is longer
 // than a week, a phone is told whole seconds, and no access token outlives its key.
 func (p Policy) check() error {
 	const week = 7 * 24 * time.Hour

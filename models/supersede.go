@@ -51,7 +51,7 @@ func (t *tx) waitingOf(clientID, loginHintMAC string) ([]DeviceAuthorization, er
 // makeRoom lets the phone's oldest requests for the identifier fall out until another
 // one fits. It counts by identifier and not by account, or a phone could find out which
 // identifiers belong together; and it takes the same statements whether the identifier
-// names an account or not (design section 4.1). Nobody's requests but the phone's own
+// names an account or not (docs/architecture.md §4.1). Nobody's requests but the phone's own
 // ever fall out.
 func (t *tx) makeRoom(waiting []DeviceAuthorization) error {
 	tooMany := len(waiting) - (WaitingPerPhone - 1)

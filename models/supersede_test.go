@@ -41,7 +41,7 @@ func phases(t *testing.T, env *modelstest.Env, all []models.IssuedCodes) []model
 	return list
 }
 
-// Attacks row 26: of one phone's requests for one identifier three wait; the fourth is
+// docs/protocol.md §6 strangers-request: of one phone's requests for one identifier three wait; the fourth is
 // answered, and the oldest falls out, whether the identifier names an account or not.
 func TestFourthRequestSupersedesTheOldest(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -108,7 +108,7 @@ func TestParallelRequestsKeepTheCap(t *testing.T) {
 	})
 }
 
-// Attacks row 26: strangers push out nothing of the owner's, whether they come from the
+// docs/protocol.md §6 strangers-request: strangers push out nothing of the owner's, whether they come from the
 // owner's network or from many, and the list stays short; the owner's code matches.
 func TestStrangersCannotLockTheOwnerOut(t *testing.T) {
 	for name, address := range map[string]func(i int) string{
@@ -197,7 +197,7 @@ func TestNetworkOf(t *testing.T) {
 	}
 }
 
-// Attacks row 12: an operator's wrong codes are counted over all accounts, sessions and
+// docs/protocol.md §6 limiter-reset: an operator's wrong codes are counted over all accounts, sessions and
 // counters; a right code in between does not set the count back, time does.
 func TestWrongCodesOfAnOperator(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

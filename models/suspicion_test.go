@@ -11,7 +11,7 @@ import (
 	"countersign/models/modelstest"
 )
 
-// RFC 10027, detect and remediate; attacks row 26: a decline as suspicious ends what the
+// RFC 10027, detect and remediate; docs/protocol.md §6 strangers-request: a decline as suspicious ends what the
 // same phone or network asked for the account, and what that phone holds of it. The
 // owner's request of the same app from elsewhere stays.
 func TestSuspiciousDeclineEndsItsSiblings(t *testing.T) {
@@ -86,7 +86,7 @@ func TestOtherDeclinesEndNoSiblings(t *testing.T) {
 	}
 }
 
-// Design section 6, unique codes: a code that was spent, declined or ran out and comes
+// docs/architecture.md §6, unique codes: a code that was spent, declined or ran out and comes
 // back at the counter is a wrong code, and an alert. A code that never was is no alert.
 func TestSpentCodeIsAnAlert(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -124,7 +124,7 @@ func TestSpentCodeIsAnAlert(t *testing.T) {
 	})
 }
 
-// RFC 9449 section 5, design section 6: a refresh token that comes with another key ends
+// RFC 9449 section 5, docs/architecture.md §6: a refresh token that comes with another key ends
 // its binding at once, and is an alert, once.
 func TestRefreshWithAnotherKeyRevokes(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

@@ -9,7 +9,7 @@ import (
 	"countersign/models/modelstest"
 )
 
-// Attacks row 23: who takes the database's protection away, or the whole trail, is found.
+// docs/protocol.md §6 append-only: who takes the database's protection away, or the whole trail, is found.
 func TestTrailWithoutProtectionIsNotSound(t *testing.T) {
 	for _, test := range []struct {
 		name             string

@@ -44,7 +44,7 @@ func TestVisitLeavesItsTrail(t *testing.T) {
 }
 
 // A login_hint that names nobody gets codes all the same, and they never become an
-// account's (design section 4.1).
+// account's (docs/architecture.md §4.1).
 func TestUnknownAccountGetsCodesThatNobodyCanMatch(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		account := env.Account(t, "ada@example.com")

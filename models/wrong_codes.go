@@ -11,7 +11,7 @@ const operatorMemory = time.Hour
 
 // mayTry holds an operator to Policy.WrongCodesPerOperator within an hour, over all
 // accounts, counters, sessions and processes; neither a right code nor a supervisor's
-// unlocking of an account sets the count back (attacks.md row 12). Error: *TooManyError.
+// unlocking of an account sets the count back (docs/protocol.md §6 limiter-reset). Error: *TooManyError.
 func (t *tx) mayTry(who actor) error {
 	limit := t.store.policy.WrongCodesPerOperator
 	if limit < 0 {
@@ -33,7 +33,7 @@ func (t *tx) mayTry(who actor) error {
 // wrongCodesThatLock: the sixth wrong code for an account at the console within
 // wrongCodeMemory locks its requests until a supervisor looks (RFC 8628 section 5.1).
 // Wrong codes are counted across sessions, operators and counters, and no success sets
-// the count back (attacks.md row 12).
+// the count back (docs/protocol.md §6 limiter-reset).
 const (
 	wrongCodesThatLock = 6
 	wrongCodeMemory    = 7 * 24 * time.Hour
@@ -89,7 +89,7 @@ func (t *tx) rememberFailure(account Account, who actor) error {
 }
 
 // spentCode raises an alert when a wrong code is one that this account had once: spent,
-// expired or declined (design section 6, unique codes). It is a wrong code all the same.
+// expired or declined (docs/architecture.md §6, unique codes). It is a wrong code all the same.
 func (t *tx) spentCode(account Account, who actor, codeMAC string) error {
 	var d DeviceAuthorization
 	err := t.Where("account_id = ? AND user_code_mac = ?", account.ID, codeMAC).Limit(1).Find(&d).Error

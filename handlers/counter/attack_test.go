@@ -31,7 +31,7 @@ func TestDeclineThenBackThenApprove(t *testing.T) {
 		Says("A declined request cannot be approved")
 	b.Get(views.DecidePath(visit)).Wants(http.StatusConflict, "Already decided by Olga Operator")
 	b.Get(views.ReceiptPath(visit)).Wants(http.StatusOK, "Request declined").SaysNot("Declined. The device is told no.")
-	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, "access_denied") // row 8
+	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, "access_denied") // §6 decline-is-heard
 }
 
 // A decline without a reason is asked for one, on the page that it came from.

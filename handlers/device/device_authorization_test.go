@@ -96,7 +96,7 @@ func TestDeviceAuthorizationRequests(t *testing.T) {
 		code string // "" means accepted
 	}{
 		{"unknown parameters are ignored", map[string]string{"colour": "blue"}, ""},
-		{"scope is optional (row 22)", map[string]string{"scope": ""}, ""},
+		{"scope is optional", map[string]string{"scope": ""}, ""},
 		{"a scope that the client registered", map[string]string{"scope": "profile"}, ""},
 		{"a scope that it did not", map[string]string{"scope": "profile admin"}, oauth.ErrInvalidScope},
 		{"a malformed scope", map[string]string{"scope": "profile  admin"}, oauth.ErrInvalidScope},

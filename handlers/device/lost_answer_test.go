@@ -130,7 +130,7 @@ func oneTokenSet(t *testing.T, s *handlerstest.Server, binding models.Binding) {
 	}
 }
 
-// Row 15: after a cut another key gets nothing, and a replay past the time for lost
+// docs/protocol.md §6 lost-answer: after a cut another key gets nothing, and a replay past the time for lost
 // answers ends what there is.
 func TestCutAnswerIsForItsKeyAndItsTime(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

@@ -105,7 +105,7 @@ func TestSteadyPollerIsNeverSlowedDown(t *testing.T) {
 	}
 }
 
-// Row 16: slow_down adds 5 seconds for good, each time; a phone that honours it is
+// docs/protocol.md §6 steady-poller: slow_down adds 5 seconds for good, each time; a phone that honours it is
 // pending again; a fast poller still collects what was approved.
 func TestFastPollerSlowsDownAndStillCollects(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

@@ -168,7 +168,7 @@ func TestLostAnswerIsGivenAgain(t *testing.T) {
 	readTokens(t, phone.Refresh(second.Refresh, nil))
 }
 
-// Row 15: a late replay, and one after a token of the first answer was used, are
+// docs/protocol.md §6 lost-answer: a late replay, and one after a token of the first answer was used, are
 // invalid_grant; the binding's tokens die, and the trail says so.
 func TestReplayRevokes(t *testing.T) {
 	for _, c := range []struct {
@@ -201,14 +201,14 @@ func TestReplayRevokes(t *testing.T) {
 	}
 }
 
-// Row 15: one second before the 10 minutes are over, the answer is still given again.
+// docs/protocol.md §6 lost-answer: one second before the 10 minutes are over, the answer is still given again.
 func TestLostAnswerJustInTime(t *testing.T) {
 	s, phone, codes, _ := lostAnswer(t)
 	s.Clock.Advance(10*time.Minute - time.Second)
 	readTokens(t, phone.Poll(codes.DeviceCode))
 }
 
-// Row 15 and draft-parecki-oauth-dpop-device-flow-00: a code that was bound to a key is
+// docs/protocol.md §6 lost-answer (draft-parecki-oauth-dpop-device-flow-00): a code that was bound to a key is
 // invalid_grant for another key, before and after its redemption, and stays good; late,
 // it is a replay, whatever the key.
 func TestCodeIsBoundToItsKey(t *testing.T) {
@@ -238,7 +238,7 @@ func TestCodeIsBoundToItsKey(t *testing.T) {
 	refused(t, phone.Refresh(last.Refresh, nil), oauth.ErrInvalidGrant)
 }
 
-// Row 15: a redeemed code that comes again and again with another key is one replay: the
+// docs/protocol.md §6 lost-answer: a redeemed code that comes again and again with another key is one replay: the
 // binding has ended, and nobody can fill the list of alerts.
 func TestLateReplayIsOneAlert(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

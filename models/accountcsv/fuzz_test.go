@@ -7,7 +7,7 @@ import (
 	"countersign/models/spelling"
 )
 
-// Row 18 of attacks.md for files: whatever is imported, the reader ends, and what it takes
+// docs/protocol.md §6 hostile-text for files: whatever is imported, the reader ends, and what it takes
 // without a complaint is whole, named once and fit to be shown.
 func FuzzRead(f *testing.F) {
 	for _, file := range []string{

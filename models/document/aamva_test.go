@@ -33,7 +33,7 @@ func day(year, month, day int) document.Date {
 	return document.Date{Year: year, Month: month, Day: day}
 }
 
-// AAMVA DL/ID Card Design Standard, annex D.12 (conformance.md §8).
+// AAMVA DL/ID Card Design Standard, annex D.12 (docs/protocol.md §7).
 func TestPublishedSamples(t *testing.T) {
 	licence := func(issuer, jurisdiction, number, sex string, name document.Name, born, expires document.Date) document.Document {
 		return document.Document{
@@ -61,7 +61,7 @@ func TestPublishedSamples(t *testing.T) {
 	}
 }
 
-// Counter.md, scanner rule 1: control characters are lost, doubled, exchanged or spelt out.
+// docs/counter.md §2.1: control characters are lost, doubled, exchanged or spelt out.
 func TestPDF417WhateverTheScannerMakesOfIt(t *testing.T) {
 	stopped := problem(document.FieldScan, 0, document.StoppedEarly)
 	replace := func(pairs ...string) func(string) string { return strings.NewReplacer(pairs...).Replace }
@@ -104,7 +104,7 @@ func TestPDF417WhateverTheScannerMakesOfIt(t *testing.T) {
 	}
 }
 
-// counter.md, screen 3: "The scanner drops line breaks: open the scanner test."
+// docs/counter.md §1.3: "The scanner drops line breaks: open the scanner test."
 func TestDroppedLineBreaks(t *testing.T) {
 	for _, sample := range samples {
 		for _, instead := range []string{"", " "} {
@@ -116,7 +116,7 @@ func TestDroppedLineBreaks(t *testing.T) {
 	}
 }
 
-// counter.md, screen 3: "The scan stopped early." Wherever a scan is cut, it is the whole document or none.
+// docs/counter.md §1.3: "The scan stopped early." Wherever a scan is cut, it is the whole document or none.
 func TestScanThatStoppedEarly(t *testing.T) {
 	var sent []string
 	for _, sample := range append([]string{numberLast}, samples...) {

@@ -36,7 +36,7 @@ func differences(got, want document.Document) string {
 	return strings.Join(all, "; ")
 }
 
-// attacks.md 17, counter.md scanner rule 6: nothing of a document reaches a log, whatever prints it.
+// docs/protocol.md §6 secrets-told, docs/counter.md §2.6: nothing of a document reaches a log, whatever prints it.
 func TestDocumentsDoNotPrintThemselves(t *testing.T) {
 	d := parsed(t, specimenTD3)
 	var log bytes.Buffer
@@ -69,7 +69,7 @@ func TestProblemsNameFieldAndLine(t *testing.T) {
 	}
 }
 
-// counter.md, screens 1 to 3: what else is scanned at a counter is recognised.
+// docs/counter.md §1.1 to §1.3: what else is scanned at a counter is recognised.
 func TestNotADocument(t *testing.T) {
 	for scan, want := range map[string]document.Kind{
 		"": document.Empty, " \r\n\x00": document.Empty,

@@ -10,7 +10,7 @@ import (
 	"countersign/models/document"
 )
 
-// attacks.md 32, issue 4: whatever is scanned, Parse ends, and what it accepts keeps its promises.
+// docs/protocol.md §6 slow-and-huge: whatever is scanned, Parse ends, and what it accepts keeps its promises.
 func FuzzParse(f *testing.F) {
 	for _, scan := range append([]string{
 		specimenTD1, specimenTD2, specimenTD3, longNumber, "", "WDJB-MJHT", "https://a.example", "eyJ.eyJ.a", "%BC^?", "@ANSI 636000",

@@ -12,7 +12,7 @@ import (
 // now is in the future of every specimen's issue.
 var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// The specimens of ICAO Doc 9303 parts 4, 5 and 6 (conformance.md §8).
+// The specimens of ICAO Doc 9303 parts 4, 5 and 6 (docs/protocol.md §7).
 const (
 	specimenTD1 = "I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F1204159UTO<<<<<<<<<<<6\nERIKSSON<<ANNA<MARIA<<<<<<<<<<"
 	specimenTD2 = "I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<\nD231458907UTO7408122F1204159<<<<<<<6"

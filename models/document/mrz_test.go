@@ -38,7 +38,7 @@ func TestSpecimens(t *testing.T) {
 	}
 }
 
-// Scanners end lines as they like, and put things around them (counter.md, scanner rules 2 and 4).
+// Scanners end lines as they like, and put things around them (docs/counter.md §2.2, §2.4).
 func TestZoneIsReadWhateverTheScannerMakesOfIt(t *testing.T) {
 	for _, specimen := range []string{specimenTD1, specimenTD2, specimenTD3, longNumber} {
 		want := parsed(t, specimen)
@@ -108,7 +108,7 @@ func TestConfusionIsNotRepaired(t *testing.T) {
 		problem(document.FieldNumber, 2, document.CheckDigit), problem(document.FieldBorn, 2, document.CheckDigit))
 }
 
-// counter.md, screen 3: "The scan stopped early."
+// docs/counter.md §1.3: "The scan stopped early."
 func TestZoneThatIsNotWhole(t *testing.T) {
 	one := strings.ReplaceAll(specimenTD3, "\n", "")
 	refused(t, specimenTD3[:len(specimenTD3)-1], problem(document.FieldScan, 2, document.StoppedEarly))

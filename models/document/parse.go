@@ -99,7 +99,7 @@ func isPresenceProof(text string) bool {
 	}) < 0
 }
 
-// isUserCode knows the phone's code (RFC 8628 §6.1, design §4.3): eight letters of twenty, in groups or not.
+// isUserCode knows the phone's code (RFC 8628 §6.1, docs/architecture.md §4.3): eight letters of twenty, in groups or not.
 func isUserCode(text string) bool {
 	letters := strings.NewReplacer("-", "", " ", "").Replace(strings.ToUpper(text))
 	return len(letters) == 8 && strings.Trim(letters, "BCDFGHJKLMNPQRSTVWXZ") == ""

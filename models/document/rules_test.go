@@ -69,7 +69,7 @@ func TestRefusedRules(t *testing.T) {
 	}
 }
 
-// counter.md, screen 3: everything that is to mend is named, in the order of the page.
+// docs/counter.md §1.3: everything that is to mend is named, in the order of the page.
 func TestCheck(t *testing.T) {
 	rules := must(document.ParseRules("passport idcard:usual+age=16 organisation_card residence_permit:handled"))
 	good := document.Fields{
