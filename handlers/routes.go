@@ -105,7 +105,7 @@ func operatorRoutes(c *counter.Console) []web.Route {
 		page(views.ProofPath(id), web.AtCounter, c.ProofPage),
 		form(views.ProofPath(id), web.AtCounter, c.Proof),
 		page(views.DecidePath(id), web.AtCounter, c.DecidePage),
-		form(views.AskSecondPath(id), web.AtCounter, c.AskSecond),
+		form(views.AskSecondApprovalPath(id), web.AtCounter, c.AskSecondApproval),
 		form(views.ApprovePath(id), web.AtCounter, c.Approve),
 		page(views.DeclinePath(id), web.AtCounter, c.DeclinePage),
 		form(views.DeclinePath(id), web.AtCounter, c.Decline),
@@ -127,11 +127,11 @@ func operatorRoutes(c *counter.Console) []web.Route {
 // one, or a supervisor.
 func secondPersonRoutes(c *counter.Console) []web.Route {
 	return []web.Route{
-		page(views.SecondListPath, web.SecondPerson, c.Seconds),
-		page(views.SecondPath(id), web.SecondPerson, c.Second),
-		form(views.LookSecondPath(id), web.SecondPerson, c.LookSecond),
-		form(views.GiveSecondPath(id), web.SecondPerson, c.GiveSecond),
-		form(views.ReturnSecondPath(id), web.SecondPerson, c.ReturnSecond),
+		page(views.SecondApprovalListPath, web.SecondPerson, c.SecondApprovals),
+		page(views.SecondApprovalPath(id), web.SecondPerson, c.SecondApproval),
+		form(views.LookSecondApprovalPath(id), web.SecondPerson, c.LookSecondApproval),
+		form(views.GiveSecondApprovalPath(id), web.SecondPerson, c.GiveSecondApproval),
+		form(views.ReturnSecondApprovalPath(id), web.SecondPerson, c.ReturnSecondApproval),
 	}
 }
 

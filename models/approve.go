@@ -20,7 +20,7 @@ type Approval struct {
 // declined on, but not approved on; so can a match by the code alone where the device's
 // own proof is required by now, and any request of an account whose matching is locked,
 // until a supervisor has looked. Errors: ErrMatchingLocked, ErrPresenceRequired, ErrOwnAccount, ErrOwnAccountUnknown, ErrNotTheClaim,
-// ErrAccountNotActive, ErrClientNotActive, ErrDetailsDiffer, ErrSecondRequired, ErrScopeWithdrawn, ErrStepUp, *StateConflictError,
+// ErrAccountNotActive, ErrClientNotActive, ErrDetailsDiffer, ErrSecondApprovalRequired, ErrScopeWithdrawn, ErrStepUp, *StateConflictError,
 // ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, error) {
 	var approval Approval
@@ -59,7 +59,7 @@ func (t *tx) approve(who actor, d DeviceAuthorization) (Approval, error) {
 	if err != nil {
 		return Approval{}, err
 	}
-	second, err := t.seconded(d)
+	second, err := t.withSecondApproval(d)
 	if err != nil {
 		return Approval{}, err
 	}

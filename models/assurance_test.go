@@ -60,7 +60,7 @@ func TestVerifiedClaimsOnlyWhatAgrees(t *testing.T) {
 		} {
 			v := beginSeconded(t, dialect, models.Policy{}, c.card)
 			second := v.Operator(t, "second")
-			if err := v.GiveSecond(v.Context, second, v.asks(t, second)); err != nil {
+			if err := v.GiveSecondApproval(v.Context, second, v.asks(t, second)); err != nil {
 				t.Fatal(err)
 			}
 			approval, err := v.Store.Approve(v.Context, v.session, v.visit)
@@ -85,13 +85,13 @@ func overruledCard() models.DocumentCheck {
 func TestOverruledScanNeedsASecondPerson(t *testing.T) {
 	eachDialect(t, func(t *testing.T, dialect string) {
 		v := beginSeconded(t, dialect, models.Policy{}, overruledCard())
-		if err := v.approve(); !errors.Is(err, models.ErrSecondRequired) {
+		if err := v.approve(); !errors.Is(err, models.ErrSecondApprovalRequired) {
 			t.Errorf("approved alone: %v", err)
 		}
 		card := overruledCard()
 		card.Overruled = nil
 		v.proof(t, card)
-		if err := v.approve(); !errors.Is(err, models.ErrSecondRequired) {
+		if err := v.approve(); !errors.Is(err, models.ErrSecondApprovalRequired) {
 			t.Errorf("checked once more, approved alone: %v", err)
 		}
 	})

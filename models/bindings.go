@@ -87,7 +87,7 @@ func (s *Store) maySeeBindings(ctx context.Context, sessionID, accountID string)
 	if err == nil {
 		err = reading.mayEnd(who, accountID)
 	}
-	if errors.Is(err, ErrNotProofed) || errors.Is(err, ErrDetailsDiffer) || errors.Is(err, ErrSecondRequired) {
+	if errors.Is(err, ErrNotProofed) || errors.Is(err, ErrDetailsDiffer) || errors.Is(err, ErrSecondApprovalRequired) {
 		return err, nil
 	}
 	return nil, err

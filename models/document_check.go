@@ -71,7 +71,7 @@ func (s *Store) ProofingOf(ctx context.Context, d DeviceAuthorization) (Proofing
 
 // agreeingDocument refuses an approval that rests on a card which differs from the
 // record; but for a name that differs for a reason that was given, which needs a second
-// person (seconded). Error: ErrDetailsDiffer.
+// person (withSecondApproval). Error: ErrDetailsDiffer.
 func (t *tx) agreeingDocument(d DeviceAuthorization) error {
 	var proofing Proofing
 	if err := t.Where("id = ?", deref(d.ProofingID)).First(&proofing).Error; err != nil {

@@ -26,16 +26,16 @@ func (s seconded) overruled(t *testing.T, why, want string) {
 	if err != nil || got.Overruled != want {
 		t.Errorf("%s: overruled %q, want %q, %v", why, got.Overruled, want, err)
 	}
-	if err := s.approvable(request.DeviceAuthorization); (want != "") != errors.Is(err, models.ErrSecondRequired) {
+	if err := s.approvable(request.DeviceAuthorization); (want != "") != errors.Is(err, models.ErrSecondApprovalRequired) {
 		t.Errorf("%s: %v", why, err)
 	}
 }
 
 // approvable judges as an approval would, and approves nothing.
 func (s seconded) approvable(d models.DeviceAuthorization) error {
-	why, err := s.SecondNeeded(s.Context, d)
+	why, err := s.SecondApprovalNeeded(s.Context, d)
 	if err == nil && len(why) > 0 {
-		err = models.ErrSecondRequired
+		err = models.ErrSecondApprovalRequired
 	}
 	return err
 }
@@ -104,7 +104,7 @@ func TestDifferenceOutlivesARelease(t *testing.T) {
 		if got := s.Events(t, before); len(got) != 1 || got[0] != audit.IdentityProofed {
 			t.Errorf("events %v", got)
 		}
-		if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+		if err := s.approve(); !errors.Is(err, models.ErrSecondApprovalRequired) {
 			t.Errorf("approved alone: %v", err)
 		}
 	})
@@ -117,7 +117,7 @@ func TestReturnIsNotWalkedAround(t *testing.T) {
 		for reason, alerts := range map[string]int{"look again": 0, "not for us": 0, "wrong person": 1, "suspicious": 1} {
 			s := beginSeconded(t, dialect, models.Policy{}, marriedCard())
 			super := s.SignIn(t, "super", []models.Role{models.Supervisor})
-			if err := s.ReturnSecond(s.Context, super, s.asks(t, super), reason); err != nil {
+			if err := s.ReturnSecondApproval(s.Context, super, s.asks(t, super), reason); err != nil {
 				t.Fatal(err)
 			}
 			open := openAlerts(t, s.Env, alerts)
@@ -130,19 +130,19 @@ func TestReturnIsNotWalkedAround(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			why, err := s.SecondNeeded(s.Context, request.DeviceAuthorization)
-			if err != nil || len(why) != 1 || why[0] != models.SecondForAsked {
+			why, err := s.SecondApprovalNeeded(s.Context, request.DeviceAuthorization)
+			if err != nil || len(why) != 1 || why[0] != models.SecondApprovalForAsked {
 				t.Errorf("needed for %q, %v", why, err)
 			}
-			if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+			if err := s.approve(); !errors.Is(err, models.ErrSecondApprovalRequired) {
 				t.Errorf("approved alone: %v", err)
 			}
 			asked := s.asks(t, super)
-			returned, err := s.ReturnedSeconds(s.Context, request.DeviceAuthorization)
+			returned, err := s.ReturnedSecondApprovals(s.Context, request.DeviceAuthorization)
 			if err != nil || len(returned) != 1 || returned[0].AnsweredBy != "Staff super" || returned[0].Reason != reason {
 				t.Errorf("%+v, %v", returned, err)
 			}
-			if err := s.GiveSecond(s.Context, super, asked); err != nil {
+			if err := s.GiveSecondApproval(s.Context, super, asked); err != nil {
 				t.Fatal(err)
 			}
 			if err := s.approve(); err != nil {
@@ -161,10 +161,10 @@ func TestDoubtfulPersonEndsNothing(t *testing.T) {
 		s := seconded{Env: env, account: h.account, session: h.operator, visit: h.codes.DeviceAuthorizationID}
 		refused := func(why string) {
 			t.Helper()
-			if _, err := h.revokeAll(h.operator); err != models.ErrSecondRequired || h.live(t) != 1 {
+			if _, err := h.revokeAll(h.operator); err != models.ErrSecondApprovalRequired || h.live(t) != 1 {
 				t.Errorf("%s: %v, %d live", why, err, h.live(t))
 			}
-			if err := h.RevokeBinding(h.Context, h.operator, h.bindings[0].ID, "device_lost"); err != models.ErrSecondRequired {
+			if err := h.RevokeBinding(h.Context, h.operator, h.bindings[0].ID, "device_lost"); err != models.ErrSecondApprovalRequired {
 				t.Errorf("%s: one: %v", why, err)
 			}
 		}
@@ -172,17 +172,17 @@ func TestDoubtfulPersonEndsNothing(t *testing.T) {
 		refused("the name differs for a reason")
 		s.proof(t, modelstest.Card())
 		refused("it matches the second time")
-		if err := env.ReturnSecond(env.Context, h.supervisor, s.asks(t, h.supervisor), "look again"); err != nil {
+		if err := env.ReturnSecondApproval(env.Context, h.supervisor, s.asks(t, h.supervisor), "look again"); err != nil {
 			t.Fatal(err)
 		}
 		s.scan(t, models.Matches, models.Matches)
 		s.proof(t, scannedCard())
 		refused("a second person gave it back")
 		list, err := env.Bindings(env.Context, h.operator, h.account)
-		if err != nil || list.Refusal != models.ErrSecondRequired {
+		if err != nil || list.Refusal != models.ErrSecondApprovalRequired {
 			t.Errorf("%+v, %v", list, err)
 		}
-		if err := env.GiveSecond(env.Context, h.supervisor, s.asks(t, h.supervisor)); err != nil {
+		if err := env.GiveSecondApproval(env.Context, h.supervisor, s.asks(t, h.supervisor)); err != nil {
 			t.Fatal(err)
 		}
 		if n, err := h.revokeAll(h.operator); err != nil || n != 1 {

@@ -11,7 +11,7 @@ import (
 // RevokeBinding ends one binding, redeemed or not. A supervisor may at any time; an
 // operator while their visit of the binding's account lasts and its document is checked.
 // A refusal is recorded. Errors: ErrOwnAccount, ErrNoVisit, ErrNotProofed, ErrDetailsDiffer,
-// ErrSecondRequired, ErrNotFound, ErrBindingRevoked, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+// ErrSecondApprovalRequired, ErrNotFound, ErrBindingRevoked, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason string) error {
 	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		who, err := tx.supervisorOrOperator(sessionID)

@@ -106,7 +106,7 @@ func (m *model) approve(session, request int) error {
 		err, word = models.ErrPresenceRequired, "presence required"
 	}
 	if err == nil && r.overruled {
-		err, word = models.ErrSecondRequired, "second person required"
+		err, word = models.ErrSecondApprovalRequired, "second person required"
 	}
 	if err != nil {
 		return m.refused(err, session, request, word)

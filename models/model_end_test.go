@@ -23,7 +23,7 @@ func (m *model) mayEnd(session, account int) (word string, err error) {
 		case r.proofed && !r.differs && !r.overruled:
 			return "", nil
 		case r.proofed && !r.differs:
-			word, err = "second person required", models.ErrSecondRequired
+			word, err = "second person required", models.ErrSecondApprovalRequired
 		case r.proofed:
 			word, err = "details differ", models.ErrDetailsDiffer
 		case err == models.ErrNoVisit:

@@ -48,11 +48,11 @@ func TestOwnAccountUnknown(t *testing.T) {
 		s := seconded{Env: env, account: account, session: known, visit: codes.DeviceAuthorizationID}
 		s.proof(t, modelstest.Card())
 		asked := s.asks(t, unknown)
-		refused("agree", func() error { return env.GiveSecond(env.Context, unknown, asked) })
-		if view, err := env.Second(env.Context, asked); err != nil || view.Status != models.SecondWaiting {
+		refused("agree", func() error { return env.GiveSecondApproval(env.Context, unknown, asked) })
+		if view, err := env.SecondApproval(env.Context, asked); err != nil || view.Status != models.SecondApprovalWaiting {
 			t.Errorf("a refused agreement counts: %s, %v", view.Status, err)
 		}
-		if err := env.ReturnSecond(env.Context, unknown, asked, "wrong person"); err != nil {
+		if err := env.ReturnSecondApproval(env.Context, unknown, asked, "wrong person"); err != nil {
 			t.Errorf("return: %v", err)
 		}
 		alert := openAlerts(t, env, 1)[0]

@@ -65,7 +65,7 @@ func refusalCode(err error) string {
 		return "presence required"
 	case errors.Is(err, ErrScopeWithdrawn):
 		return "scope withdrawn"
-	case errors.Is(err, ErrSecondRequired):
+	case errors.Is(err, ErrSecondApprovalRequired):
 		return "second person required"
 	case errors.Is(err, ErrNotLooked):
 		return "not looked"

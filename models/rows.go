@@ -262,7 +262,7 @@ type SecondApproval struct {
 	AskedStaffID          string
 	AskedCounterID        string
 	AskedAt               Instant
-	Status                string // SecondWaiting, SecondGiven or SecondReturned
+	Status                string // SecondApprovalWaiting, SecondApprovalGiven or SecondApprovalReturned
 	AnsweredSessionID     *string
 	AnsweredStaffID       *string
 	AnsweredAt            Instant

@@ -9,29 +9,29 @@ import (
 
 // What became of a question for a second person.
 const (
-	SecondWaiting  = "waiting"
-	SecondGiven    = "given"
-	SecondReturned = "returned"
+	SecondApprovalWaiting  = "waiting"
+	SecondApprovalGiven    = "given"
+	SecondApprovalReturned = "returned"
 )
 
 // Refusals of the second person's part.
 var (
-	ErrSecondRequired  = errors.New("a second person must look first")
-	ErrSamePerson      = errors.New("the second person must be somebody else")
-	ErrSecondNotNeeded = errors.New("no second person is needed")
-	ErrSecondOver      = errors.New("this question for a second person is over")
-	ErrNotLooked       = errors.New("the second person has not looked at the record")
+	ErrSecondApprovalRequired  = errors.New("a second person must look first")
+	ErrSamePerson              = errors.New("the second person must be somebody else")
+	ErrSecondApprovalNotNeeded = errors.New("no second person is needed")
+	ErrSecondApprovalOver      = errors.New("this question for a second person is over")
+	ErrNotLooked               = errors.New("the second person has not looked at the record")
 )
 
-// SecondReturnReasons are the codes with which the second person returns a visit.
-func SecondReturnReasons() []string {
+// SecondApprovalReturnReasons are the codes with which the second person returns a visit.
+func SecondApprovalReturnReasons() []string {
 	return []string{"look again", "wrong person", "suspicious", "not for us"}
 }
 
-// secondActs lets a second person do something about a question that stands, once it is
+// secondPersonActs lets a second person do something about a question that stands, once it is
 // sure that it is theirs to say something to. Errors: ErrSamePerson, ErrOwnAccount,
-// ErrSecondOver, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
-func (s *Store) secondActs(ctx context.Context, sessionID, secondID string, act func(*tx, actor, DeviceAuthorization, SecondApproval) error) error {
+// ErrSecondApprovalOver, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+func (s *Store) secondPersonActs(ctx context.Context, sessionID, secondID string, act func(*tx, actor, DeviceAuthorization, SecondApproval) error) error {
 	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		who, err := tx.secondPerson(sessionID)
 		if err != nil {
@@ -53,7 +53,7 @@ func (s *Store) secondActs(ctx context.Context, sessionID, secondID string, act 
 }
 
 // theirsToSay refuses whoever asked, whoever it is about, and what is over. Errors:
-// ErrSamePerson, ErrOwnAccount, ErrSecondOver.
+// ErrSamePerson, ErrOwnAccount, ErrSecondApprovalOver.
 func (t *tx) theirsToSay(who actor, d DeviceAuthorization, row SecondApproval) error {
 	if who.staff == row.AskedStaffID {
 		return ErrSamePerson
@@ -61,8 +61,8 @@ func (t *tx) theirsToSay(who actor, d DeviceAuthorization, row SecondApproval) e
 	if err := t.notOwnAccount(who, deref(d.AccountID)); err != nil {
 		return err
 	}
-	if row.Status != SecondWaiting || !row.stands(d, t.now) {
-		return ErrSecondOver
+	if row.Status != SecondApprovalWaiting || !row.stands(d, t.now) {
+		return ErrSecondApprovalOver
 	}
 	return nil
 }
@@ -76,7 +76,7 @@ func (t *tx) secondPerson(sessionID string) (actor, error) {
 	return actor{session: row.ID, staff: row.StaffID, counter: deref(row.CounterID), role: Supervisor}, err
 }
 
-func (t *tx) recordSecond(kind audit.Type, who actor, d DeviceAuthorization, row SecondApproval, reason string) error {
+func (t *tx) recordSecondApproval(kind audit.Type, who actor, d DeviceAuthorization, row SecondApproval, reason string) error {
 	facts := who.facts()
 	facts.Client, facts.DeviceAuthorization, facts.Proofing, facts.Reason = d.ClientID, d.ID, row.ProofingID, reason
 	_, err := t.record(audit.Event{Type: kind, Subject: *d.AccountID, Transaction: d.ID, Facts: facts})
@@ -90,7 +90,7 @@ func (r SecondApproval) stands(d DeviceAuthorization, now Instant) bool {
 
 func (t *tx) hasLooked(sessionID, secondID string) (bool, error) {
 	var count int64
-	err := t.Model(&SecondLook{}).Where("second_approval_id = ? AND session_id = ?", secondID, sessionID).Count(&count).Error
+	err := t.Model(&SecondApprovalLook{}).Where("second_approval_id = ? AND session_id = ?", secondID, sessionID).Count(&count).Error
 	return count > 0, err
 }
 

@@ -7,28 +7,28 @@ import (
 	"countersign/audit"
 )
 
-// alarming are those of SecondReturnReasons that supervisors must hear of.
+// alarming are those of SecondApprovalReturnReasons that supervisors must hear of.
 func alarming() []string { return []string{"wrong person", Suspicious} }
 
-// GiveSecond says that a second person has looked at the whole record, in this session
-// (LookSecond), and agrees. The operator who asked may then approve, while their claim
-// lasts. Errors: ErrSamePerson, ErrNotLooked, ErrOwnAccount, ErrOwnAccountUnknown, ErrSecondOver, ErrStepUp, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
-func (s *Store) GiveSecond(ctx context.Context, sessionID, secondID string) error {
-	return s.answerSecond(ctx, sessionID, secondID, SecondGiven, "")
+// GiveSecondApproval says that a second person has looked at the whole record, in this session
+// (LookSecondApproval), and agrees. The operator who asked may then approve, while their claim
+// lasts. Errors: ErrSamePerson, ErrNotLooked, ErrOwnAccount, ErrOwnAccountUnknown, ErrSecondApprovalOver, ErrStepUp, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+func (s *Store) GiveSecondApproval(ctx context.Context, sessionID, secondID string) error {
+	return s.answerSecondApproval(ctx, sessionID, secondID, SecondApprovalGiven, "")
 }
 
-// ReturnSecond gives the visit back to whoever asked, with one of SecondReturnReasons.
-// Errors: as GiveSecond.
-func (s *Store) ReturnSecond(ctx context.Context, sessionID, secondID, reason string) error {
-	return s.answerSecond(ctx, sessionID, secondID, SecondReturned, reason)
+// ReturnSecondApproval gives the visit back to whoever asked, with one of SecondApprovalReturnReasons.
+// Errors: as GiveSecondApproval.
+func (s *Store) ReturnSecondApproval(ctx context.Context, sessionID, secondID, reason string) error {
+	return s.answerSecondApproval(ctx, sessionID, secondID, SecondApprovalReturned, reason)
 }
 
-func (s *Store) answerSecond(ctx context.Context, sessionID, secondID, status, reason string) error {
-	return s.secondActs(ctx, sessionID, secondID, func(tx *tx, who actor, d DeviceAuthorization, row SecondApproval) error {
+func (s *Store) answerSecondApproval(ctx context.Context, sessionID, secondID, status, reason string) error {
+	return s.secondPersonActs(ctx, sessionID, secondID, func(tx *tx, who actor, d DeviceAuthorization, row SecondApproval) error {
 		if err := tx.looked(who, row); err != nil {
 			return err
 		}
-		if status == SecondGiven { // half of an approval; a return needs none
+		if status == SecondApprovalGiven { // half of an approval; a return needs none
 			if err := tx.mayAgree(who); err != nil {
 				return err
 			}
@@ -48,21 +48,21 @@ func (t *tx) mayAgree(who actor) error {
 
 // answer keeps the second person's word: once.
 func (t *tx) answer(who actor, d DeviceAuthorization, row SecondApproval, status, reason string) error {
-	result := t.Model(&SecondApproval{}).Where("id = ? AND status = ?", row.ID, SecondWaiting).Updates(map[string]any{
+	result := t.Model(&SecondApproval{}).Where("id = ? AND status = ?", row.ID, SecondApprovalWaiting).Updates(map[string]any{
 		"status": status, "reason": reason, "answered_at": t.now, "answered_session_id": who.session, "answered_staff_id": who.staff,
 	})
 	if result.Error == nil && result.RowsAffected == 0 {
-		return ErrSecondOver
+		return ErrSecondApprovalOver
 	}
 	if result.Error != nil {
 		return result.Error
 	}
 	kind := audit.SecondApprovalGiven
-	if status == SecondReturned {
+	if status == SecondApprovalReturned {
 		kind = audit.SecondApprovalReturned
 		if slices.Contains(alarming(), reason) {
 			kind = audit.SecondApprovalRefused
 		}
 	}
-	return t.recordSecond(kind, who, d, row, reason)
+	return t.recordSecondApproval(kind, who, d, row, reason)
 }

@@ -8,32 +8,35 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// SecondLook is that somebody opened the record of a visit as its second person. Nobody
+// SecondApprovalLook is that somebody opened the record of a visit as its second person. Nobody
 // sees a customer's record in passing, and nobody agrees to what they have not opened
 // (docs/decisions/0019-second-person.md).
-type SecondLook struct {
+type SecondApprovalLook struct {
 	SecondApprovalID string `gorm:"primaryKey"`
 	SessionID        string `gorm:"primaryKey"`
 	StaffID          string
 	LookedAt         Instant `gorm:"autoCreateTime:false"`
 }
 
-// LookSecond opens the record of a visit to a second person's session, and records that.
-// Doing so again changes nothing. Errors: ErrSamePerson, ErrOwnAccount, ErrSecondOver,
+// TableName keeps the name that the table has.
+func (SecondApprovalLook) TableName() string { return "second_looks" }
+
+// LookSecondApproval opens the record of a visit to a second person's session, and records that.
+// Doing so again changes nothing. Errors: ErrSamePerson, ErrOwnAccount, ErrSecondApprovalOver,
 // ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
-func (s *Store) LookSecond(ctx context.Context, sessionID, secondID string) error {
-	return s.secondActs(ctx, sessionID, secondID, func(tx *tx, who actor, d DeviceAuthorization, row SecondApproval) error {
-		result := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&SecondLook{
+func (s *Store) LookSecondApproval(ctx context.Context, sessionID, secondID string) error {
+	return s.secondPersonActs(ctx, sessionID, secondID, func(tx *tx, who actor, d DeviceAuthorization, row SecondApproval) error {
+		result := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&SecondApprovalLook{
 			SecondApprovalID: row.ID, SessionID: who.session, StaffID: who.staff, LookedAt: tx.now,
 		})
 		if result.Error != nil || result.RowsAffected == 0 {
 			return result.Error
 		}
-		return tx.recordSecond(audit.SecondApprovalOpened, who, d, row, "")
+		return tx.recordSecondApproval(audit.SecondApprovalOpened, who, d, row, "")
 	})
 }
 
-// LookedSecond says whether the record is open to this session.
-func (s *Store) LookedSecond(ctx context.Context, sessionID, secondID string) (bool, error) {
+// LookedSecondApproval says whether the record is open to this session.
+func (s *Store) LookedSecondApproval(ctx context.Context, sessionID, secondID string) (bool, error) {
 	return s.reader(ctx).hasLooked(sessionID, secondID)
 }

@@ -2,8 +2,8 @@ package models
 
 import "context"
 
-// SecondView is a question for a second person, with the names that a page shows.
-type SecondView struct {
+// SecondApprovalView is a question for a second person, with the names that a page shows.
+type SecondApprovalView struct {
 	SecondApproval
 	AskedBy    string // who asks
 	Counter    string // where
@@ -18,15 +18,15 @@ type SecondView struct {
 	ClaimUntil Instant
 }
 
-// secondsShown bounds the list of who waits for a second person; oldest first.
-const secondsShown = 100
+// secondApprovalsShown bounds the list of who waits for a second person; oldest first.
+const secondApprovalsShown = 100
 
-// WaitingSeconds lists what waits for a second person and still stands. Supervisors see
+// WaitingSecondApprovals lists what waits for a second person and still stands. Supervisors see
 // whose accounts they are, and so do operators at the counter where it was asked, who
 // have the customer in sight; others see where to go, and no names.
-func (s *Store) WaitingSeconds(ctx context.Context, who Session) ([]SecondView, error) {
-	list, err := s.seconds(ctx, "second_approvals.status = ? AND d.state = ? AND d.claim_until > ? AND d.pending_until > ? AND d.proofing_id = second_approvals.proofing_id",
-		SecondWaiting, Proofed, At(s.now()), At(s.now()))
+func (s *Store) WaitingSecondApprovals(ctx context.Context, who Session) ([]SecondApprovalView, error) {
+	list, err := s.secondApprovals(ctx, "second_approvals.status = ? AND d.state = ? AND d.claim_until > ? AND d.pending_until > ? AND d.proofing_id = second_approvals.proofing_id",
+		SecondApprovalWaiting, Proofed, At(s.now()), At(s.now()))
 	for i, row := range list {
 		here := who.Counter != nil && who.Counter.ID == row.AskedCounterID
 		if !here && !who.Has(Supervisor) {
@@ -36,41 +36,41 @@ func (s *Store) WaitingSeconds(ctx context.Context, who Session) ([]SecondView, 
 	return list, err
 }
 
-// Second finds one question. Error: ErrNotFound.
-func (s *Store) Second(ctx context.Context, id string) (SecondView, error) {
-	return one(s.seconds(ctx, "second_approvals.id = ?", id))
+// SecondApproval finds one question. Error: ErrNotFound.
+func (s *Store) SecondApproval(ctx context.Context, id string) (SecondApprovalView, error) {
+	return one(s.secondApprovals(ctx, "second_approvals.id = ?", id))
 }
 
-// SecondOf finds the newest question about a visit's proofing. Error: ErrNotFound when
+// SecondApprovalOf finds the newest question about a visit's proofing. Error: ErrNotFound when
 // nobody asked.
-func (s *Store) SecondOf(ctx context.Context, d DeviceAuthorization) (SecondView, error) {
-	list, err := s.seconds(ctx, "second_approvals.proofing_id = ?", deref(d.ProofingID))
+func (s *Store) SecondApprovalOf(ctx context.Context, d DeviceAuthorization) (SecondApprovalView, error) {
+	list, err := s.secondApprovals(ctx, "second_approvals.proofing_id = ?", deref(d.ProofingID))
 	if err == nil && len(list) == 0 {
-		return SecondView{}, ErrNotFound
+		return SecondApprovalView{}, ErrNotFound
 	}
 	if err != nil {
-		return SecondView{}, err
+		return SecondApprovalView{}, err
 	}
 	return list[len(list)-1], nil
 }
 
-// ReturnedSeconds lists who gave a request back so far, over all its checks; oldest first.
-func (s *Store) ReturnedSeconds(ctx context.Context, d DeviceAuthorization) ([]SecondView, error) {
-	return s.seconds(ctx, "second_approvals.device_authorization_id = ? AND second_approvals.status = ?", d.ID, SecondReturned)
+// ReturnedSecondApprovals lists who gave a request back so far, over all its checks; oldest first.
+func (s *Store) ReturnedSecondApprovals(ctx context.Context, d DeviceAuthorization) ([]SecondApprovalView, error) {
+	return s.secondApprovals(ctx, "second_approvals.device_authorization_id = ? AND second_approvals.status = ?", d.ID, SecondApprovalReturned)
 }
 
-func one(list []SecondView, err error) (SecondView, error) {
+func one(list []SecondApprovalView, err error) (SecondApprovalView, error) {
 	if err == nil && len(list) == 0 {
 		err = ErrNotFound
 	}
 	if err != nil {
-		return SecondView{}, err
+		return SecondApprovalView{}, err
 	}
 	return list[0], nil
 }
 
-func (s *Store) seconds(ctx context.Context, where string, args ...any) ([]SecondView, error) {
-	var list []SecondView
+func (s *Store) secondApprovals(ctx context.Context, where string, args ...any) ([]SecondApprovalView, error) {
+	var list []SecondApprovalView
 	err := s.reading(ctx).Table("second_approvals").
 		Select(`second_approvals.*, asker.name AS asked_by, counters.name AS counter, counters.time_zone AS time_zone, coalesce(answerer.name, '') AS answered_by,
 			accounts.full_name AS account, clients.client_name AS app, d.claim_until AS claim_until, sessions.address AS asked_from,
@@ -84,15 +84,15 @@ func (s *Store) seconds(ctx context.Context, where string, args ...any) ([]Secon
 		Joins("JOIN staff AS asker ON asker.id = second_approvals.asked_staff_id").
 		Joins("JOIN counters ON counters.id = second_approvals.asked_counter_id").
 		Joins("LEFT JOIN staff AS answerer ON answerer.id = second_approvals.answered_staff_id").
-		Where(where, args...).Order("second_approvals.asked_at, second_approvals.id").Limit(secondsShown).Scan(&list).Error
+		Where(where, args...).Order("second_approvals.asked_at, second_approvals.id").Limit(secondApprovalsShown).Scan(&list).Error
 	if err != nil {
 		return nil, err
 	}
-	return list, s.judgeSeconds(ctx, list)
+	return list, s.judgeSecondApprovals(ctx, list)
 }
 
-// judgeSeconds says of each whether it still stands.
-func (s *Store) judgeSeconds(ctx context.Context, list []SecondView) error {
+// judgeSecondApprovals says of each whether it still stands.
+func (s *Store) judgeSecondApprovals(ctx context.Context, list []SecondApprovalView) error {
 	var ids []string
 	for _, row := range list {
 		ids = append(ids, row.DeviceAuthorizationID)

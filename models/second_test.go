@@ -47,10 +47,10 @@ func (s seconded) approve() error {
 
 func (s seconded) ask(t *testing.T) string {
 	t.Helper()
-	if err := s.AskSecond(s.Context, s.session, s.visit); err != nil {
+	if err := s.AskSecondApproval(s.Context, s.session, s.visit); err != nil {
 		t.Fatal(err)
 	}
-	waiting, err := s.WaitingSeconds(s.Context, models.Session{})
+	waiting, err := s.WaitingSecondApprovals(s.Context, models.Session{})
 	if err != nil || len(waiting) != 1 {
 		t.Fatalf("%d wait, %v", len(waiting), err)
 	}
@@ -60,7 +60,7 @@ func (s seconded) ask(t *testing.T) string {
 // look opens the record of a question to a session.
 func (s seconded) look(t *testing.T, session, asked string) {
 	t.Helper()
-	if err := s.LookSecond(s.Context, session, asked); err != nil {
+	if err := s.LookSecondApproval(s.Context, session, asked); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -87,14 +87,14 @@ func TestSecondPerson(t *testing.T) {
 		t.Run(dialect, func(t *testing.T) {
 			s := beginSeconded(t, dialect, policy, modelstest.Card())
 			last := s.LastEvent(t)
-			if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+			if err := s.approve(); !errors.Is(err, models.ErrSecondApprovalRequired) {
 				t.Fatalf("alone: %v", err)
 			}
 			asked := s.ask(t)
-			if err := s.AskSecond(s.Context, s.session, s.visit); err != nil {
+			if err := s.AskSecondApproval(s.Context, s.session, s.visit); err != nil {
 				t.Errorf("asking again: %v", err)
 			}
-			if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+			if err := s.approve(); !errors.Is(err, models.ErrSecondApprovalRequired) {
 				t.Errorf("while it waits: %v", err)
 			}
 			super := s.SignIn(t, "super", []models.Role{models.Supervisor})
@@ -108,22 +108,22 @@ func TestSecondPerson(t *testing.T) {
 				"an administrator": {s.SignIn(t, "admin", []models.Role{models.Administrator}), models.ErrNotAllowed},
 				"unseen":           {super, models.ErrNotLooked},
 			} {
-				if err := s.GiveSecond(s.Context, c.session, asked); !errors.Is(err, c.want) {
+				if err := s.GiveSecondApproval(s.Context, c.session, asked); !errors.Is(err, c.want) {
 					t.Errorf("%s: %v, want %v", name, err, c.want)
 				}
 			}
-			if err := s.ReturnSecond(s.Context, super, asked, "look again"); !errors.Is(err, models.ErrNotLooked) {
+			if err := s.ReturnSecondApproval(s.Context, super, asked, "look again"); !errors.Is(err, models.ErrNotLooked) {
 				t.Errorf("returned unseen: %v", err)
 			}
 			s.look(t, super, asked)
 			s.look(t, super, asked)
-			if err := s.GiveSecond(s.Context, s.SignIn(t, "super", []models.Role{models.Supervisor}), asked); !errors.Is(err, models.ErrNotLooked) {
+			if err := s.GiveSecondApproval(s.Context, s.SignIn(t, "super", []models.Role{models.Supervisor}), asked); !errors.Is(err, models.ErrNotLooked) {
 				t.Errorf("looked at in another session: %v", err)
 			}
-			if err := s.GiveSecond(s.Context, super, asked); err != nil {
+			if err := s.GiveSecondApproval(s.Context, super, asked); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.ReturnSecond(s.Context, s.Operator(t, "third"), asked, "look again"); !errors.Is(err, models.ErrSecondOver) {
+			if err := s.ReturnSecondApproval(s.Context, s.Operator(t, "third"), asked, "look again"); !errors.Is(err, models.ErrSecondApprovalOver) {
 				t.Errorf("a second answer: %v", err)
 			}
 			if err := s.approve(); err != nil {
@@ -134,7 +134,7 @@ func TestSecondPerson(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Errorf("events %v", got)
 			}
-			view, err := s.Second(s.Context, asked)
+			view, err := s.SecondApproval(s.Context, asked)
 			if err != nil || view.AskedBy != "Staff first" || view.AnsweredBy != "Staff super" || view.Stands {
 				t.Errorf("%+v, %v", view, err)
 			}
@@ -149,19 +149,19 @@ func TestSecondPersonIsAboutOneProofing(t *testing.T) {
 		s := beginSeconded(t, dialect, models.Policy{}, marriedCard())
 		super := s.SignIn(t, "super", []models.Role{models.Supervisor})
 		first := s.asks(t, super)
-		if err := s.GiveSecond(s.Context, super, first); err != nil {
+		if err := s.GiveSecondApproval(s.Context, super, first); err != nil {
 			t.Fatal(err)
 		}
 		s.proof(t, marriedCard())
-		if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+		if err := s.approve(); !errors.Is(err, models.ErrSecondApprovalRequired) {
 			t.Errorf("after another check: %v", err)
 		}
 		second := s.ask(t)
 		s.Clock.Advance(models.DefaultPolicy().ClaimLength)
-		if waiting, err := s.WaitingSeconds(s.Context, models.Session{}); err != nil || len(waiting) != 0 {
+		if waiting, err := s.WaitingSecondApprovals(s.Context, models.Session{}); err != nil || len(waiting) != 0 {
 			t.Errorf("%d wait for a visit that is over, %v", len(waiting), err)
 		}
-		if err := s.GiveSecond(s.Context, super, second); !errors.Is(err, models.ErrSecondOver) {
+		if err := s.GiveSecondApproval(s.Context, super, second); !errors.Is(err, models.ErrSecondApprovalOver) {
 			t.Errorf("after the claim: %v", err)
 		}
 	}
@@ -183,7 +183,7 @@ func TestDifferingName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := beginSeconded(t, "sqlite", models.Policy{}, card)
-			if err := s.AskSecond(s.Context, s.session, s.visit); !errors.Is(err, models.ErrDetailsDiffer) {
+			if err := s.AskSecondApproval(s.Context, s.session, s.visit); !errors.Is(err, models.ErrDetailsDiffer) {
 				t.Errorf("asking: %v", err)
 			}
 			if err := s.approve(); !errors.Is(err, models.ErrDetailsDiffer) {
@@ -192,17 +192,17 @@ func TestDifferingName(t *testing.T) {
 		})
 	}
 	s := beginSeconded(t, "sqlite", models.Policy{}, marriedCard())
-	if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+	if err := s.approve(); !errors.Is(err, models.ErrSecondApprovalRequired) {
 		t.Errorf("with a reason, alone: %v", err)
 	}
 	super := s.SignIn(t, "super", []models.Role{models.Supervisor})
-	if err := s.ReturnSecond(s.Context, super, s.asks(t, super), "wrong person"); err != nil {
+	if err := s.ReturnSecondApproval(s.Context, super, s.asks(t, super), "wrong person"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+	if err := s.approve(); !errors.Is(err, models.ErrSecondApprovalRequired) {
 		t.Errorf("returned: %v", err)
 	}
-	if err := s.GiveSecond(s.Context, super, s.asks(t, super)); err != nil {
+	if err := s.GiveSecondApproval(s.Context, super, s.asks(t, super)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.approve(); err != nil {
@@ -213,7 +213,7 @@ func TestDifferingName(t *testing.T) {
 // Where nothing asks for a second person nobody can be asked; an account can ask for one.
 func TestSecondPersonOfAnAccount(t *testing.T) {
 	s := beginSeconded(t, "sqlite", models.Policy{}, modelstest.Card())
-	if err := s.AskSecond(s.Context, s.session, s.visit); !errors.Is(err, models.ErrSecondNotNeeded) {
+	if err := s.AskSecondApproval(s.Context, s.session, s.visit); !errors.Is(err, models.ErrSecondApprovalNotNeeded) {
 		t.Errorf("%v", err)
 	}
 	required := true
@@ -224,7 +224,7 @@ func TestSecondPersonOfAnAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.approve(); !errors.Is(err, models.ErrSecondRequired) {
+	if err := s.approve(); !errors.Is(err, models.ErrSecondApprovalRequired) {
 		t.Errorf("an account that needs two: %v", err)
 	}
 }
@@ -245,9 +245,9 @@ func TestTwoSecondPeopleAtOnce(t *testing.T) {
 				super := supers[i]
 				group.Go(func() {
 					if i%2 == 0 {
-						answers[i] = s.GiveSecond(context.Background(), super, asked)
+						answers[i] = s.GiveSecondApproval(context.Background(), super, asked)
 					} else {
-						answers[i] = s.ReturnSecond(context.Background(), super, asked, "look again")
+						answers[i] = s.ReturnSecondApproval(context.Background(), super, asked, "look again")
 					}
 				})
 			}
@@ -256,7 +256,7 @@ func TestTwoSecondPeopleAtOnce(t *testing.T) {
 			for _, err := range answers {
 				if err == nil {
 					counted++
-				} else if !errors.Is(err, models.ErrSecondOver) {
+				} else if !errors.Is(err, models.ErrSecondApprovalOver) {
 					t.Error(err)
 				}
 			}
@@ -275,17 +275,17 @@ func TestSecondPersonStepsUp(t *testing.T) {
 	asked := s.asks(t, super)
 	last := s.LastEvent(t)
 	s.Clock.Advance(5 * time.Minute)
-	if err := s.GiveSecond(s.Context, super, asked); !errors.Is(err, models.ErrStepUp) || len(s.Events(t, last)) != 0 {
+	if err := s.GiveSecondApproval(s.Context, super, asked); !errors.Is(err, models.ErrStepUp) || len(s.Events(t, last)) != 0 {
 		t.Fatalf("with an old sign-in: %v, events %v", err, s.Events(t, last))
 	}
-	if view, err := s.Second(s.Context, asked); err != nil || view.Status != models.SecondWaiting {
+	if view, err := s.SecondApproval(s.Context, asked); err != nil || view.Status != models.SecondApprovalWaiting {
 		t.Errorf("it was answered: %+v, %v", view.Status, err)
 	}
-	if err := s.ReturnSecond(s.Context, super, asked, models.SecondReturnReasons()[0]); err != nil {
+	if err := s.ReturnSecondApproval(s.Context, super, asked, models.SecondApprovalReturnReasons()[0]); err != nil {
 		t.Errorf("returning: %v", err)
 	}
 	fresh := s.SignIn(t, "fresh", []models.Role{models.Supervisor})
-	if err := s.GiveSecond(s.Context, fresh, s.asks(t, fresh)); err != nil {
+	if err := s.GiveSecondApproval(s.Context, fresh, s.asks(t, fresh)); err != nil {
 		t.Errorf("with a fresh sign-in: %v", err)
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 // mayEnd lets a supervisor end what an account has, and an operator who has checked the
 // document of its holder in a visit that lasts. Errors: ErrNoVisit, ErrNotProofed,
-// ErrDetailsDiffer, ErrSecondRequired.
+// ErrDetailsDiffer, ErrSecondApprovalRequired.
 func (t *tx) mayEnd(who actor, accountID string) error {
 	if who.role == Supervisor {
 		return nil
@@ -25,7 +25,7 @@ func (t *tx) mayEnd(who actor, accountID string) error {
 			continue
 		}
 		refusal = t.identified(visit)
-		if !errors.Is(refusal, ErrDetailsDiffer) && !errors.Is(refusal, ErrSecondRequired) {
+		if !errors.Is(refusal, ErrDetailsDiffer) && !errors.Is(refusal, ErrSecondApprovalRequired) {
 			return refusal
 		}
 	}
@@ -35,20 +35,20 @@ func (t *tx) mayEnd(who actor, accountID string) error {
 // identified refuses where the check leaves it to one operator's word whether this is the
 // account's holder: a name that differs, something overruled, or a second person asked
 // before; unless a second person agreed to that check. Errors: ErrDetailsDiffer,
-// ErrSecondRequired.
+// ErrSecondApprovalRequired.
 func (t *tx) identified(d DeviceAuthorization) error {
 	if err := t.agreeingDocument(d); err != nil {
 		return err
 	}
-	why, err := t.secondNeeded(d)
+	why, err := t.secondApprovalNeeded(d)
 	if err != nil {
 		return err
 	}
 	doubtful := func(code string) bool {
-		return code == SecondForName || code == SecondForScan || code == SecondForAsked
+		return code == SecondApprovalForName || code == SecondApprovalForScan || code == SecondApprovalForAsked
 	}
 	if slices.ContainsFunc(why, doubtful) {
-		_, err = t.secondGiven(d)
+		_, err = t.secondApprovalGiven(d)
 	}
 	return err
 }

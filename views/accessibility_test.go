@@ -244,10 +244,10 @@ func TestErrorPagesLeadHome(t *testing.T) {
 // console.js reads out one text of a part that refreshes, the first: that somebody looks at
 // the visit meanwhile belongs to it.
 func TestWhoLooksIsAnnounced(t *testing.T) {
-	props := DecideProps{Second: SecondPart{Needed: []string{"account"}, State: SecondWaiting, At: "14:02", LookedBy: "Sam Supervisor",
+	props := DecideProps{SecondApproval: SecondApprovalPart{Needed: []string{"account"}, State: SecondApprovalWaiting, At: "14:02", LookedBy: "Sam Supervisor",
 		LookedAt: "14:03"}}
 	said, texts := "", 0
-	for _, node := range elements(parse(t, render(t, secondPart(props))), "p") {
+	for _, node := range elements(parse(t, render(t, secondApprovalPart(props))), "p") {
 		if has(node, "data-announce") {
 			said, texts = node.FirstChild.Data, texts+1
 		}

@@ -1038,8 +1038,8 @@ func approveForm(props DecideProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if props.Blocked == "" && len(props.Second.Needed) > 0 {
-			templ_7745c5c3_Err = secondPart(props).Render(ctx, templ_7745c5c3_Buffer)
+		if props.Blocked == "" && len(props.SecondApproval.Needed) > 0 {
+			templ_7745c5c3_Err = secondApprovalPart(props).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1062,7 +1062,7 @@ func approveForm(props DecideProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if !props.Second.Missing() {
+		} else if !props.SecondApproval.Missing() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 81, "<ul class=\"follows\"><li>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -16,11 +16,11 @@ type Frame struct {
 	StaffRole   string // for example "supervisor"; "" shows nothing
 	CounterName string // the open counter; "" when none is open
 
-	ShowCounter bool // the operator's part of the navigation
-	ShowSecond  bool // visits that wait for a second person
-	ShowReview  bool // the supervisor's part of the navigation
-	ShowAdmin   bool // the administrator's part of the navigation
-	Current     Section
+	ShowCounter        bool // the operator's part of the navigation
+	ShowSecondApproval bool // visits that wait for a second person
+	ShowReview         bool // the supervisor's part of the navigation
+	ShowAdmin          bool // the administrator's part of the navigation
+	Current            Section
 
 	Notice string       // what just happened, for example "Declined."
 	Errors []FieldError // shown as a summary at the top and beside each field
@@ -39,11 +39,11 @@ type Section string
 
 // The sections of the navigation.
 const (
-	SectionNone    Section = ""
-	SectionCounter Section = "counter"
-	SectionSecond  Section = "second"
-	SectionReview  Section = "review"
-	SectionAdmin   Section = "admin"
+	SectionNone           Section = ""
+	SectionCounter        Section = "counter"
+	SectionSecondApproval Section = "second"
+	SectionReview         Section = "review"
+	SectionAdmin          Section = "admin"
 )
 
 // FieldError is one thing to mend. Field is the name of the form field, which

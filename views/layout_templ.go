@@ -636,7 +636,7 @@ func navigation(frame Frame) templ.Component {
 			templ_7745c5c3_Var34 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if frame.ShowCounter || frame.ShowSecond || frame.ShowReview || frame.ShowAdmin {
+		if frame.ShowCounter || frame.ShowSecondApproval || frame.ShowReview || frame.ShowAdmin {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<nav class=\"sections\" aria-label=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -660,8 +660,8 @@ func navigation(frame Frame) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if frame.ShowSecond {
-				templ_7745c5c3_Err = section(SecondListPath, say(ctx, "Second person"), frame.Current == SectionSecond, "").Render(ctx, templ_7745c5c3_Buffer)
+			if frame.ShowSecondApproval {
+				templ_7745c5c3_Err = section(SecondApprovalListPath, say(ctx, "Second person"), frame.Current == SectionSecondApproval, "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

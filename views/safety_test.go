@@ -110,7 +110,7 @@ func noCodeField(t *testing.T, of reflect.Type) {
 // form has no field to press Enter in, and Decline comes first.
 func TestDecideIsNotDecidedByAccident(t *testing.T) {
 	p := props[DecideProps](full)
-	p.Blocked, p.Second = "", SecondPart{}
+	p.Blocked, p.SecondApproval = "", SecondApprovalPart{}
 	source := render(t, DecidePage(Frame{Title: "Decide"}, p))
 	page := parse(t, source)
 	for _, n := range elements(page) {

@@ -7,10 +7,10 @@ import (
 	"countersign/audit/term"
 )
 
-// SecondPart is the second person's part on the page to decide.
-type SecondPart struct {
+// SecondApprovalPart is the second person's part on the page to decide.
+type SecondApprovalPart struct {
 	Needed     []string // why, as codes; empty: nobody is needed
-	State      string   // SecondNone, SecondWaiting, SecondGiven or SecondReturned
+	State      string   // SecondApprovalNone, SecondApprovalWaiting, SecondApprovalGiven or SecondApprovalReturned
 	By         string   // who answered
 	At         string   // when they were asked, or answered: "14:02"
 	ReasonText string   // why they returned it
@@ -20,22 +20,24 @@ type SecondPart struct {
 
 // The states of a question for a second person.
 const (
-	SecondNone     = ""
-	SecondWaiting  = "waiting"
-	SecondGiven    = "given"
-	SecondReturned = "returned"
+	SecondApprovalNone     = ""
+	SecondApprovalWaiting  = "waiting"
+	SecondApprovalGiven    = "given"
+	SecondApprovalReturned = "returned"
 )
 
 // Missing says whether an approval still lacks the second person.
-func (p SecondPart) Missing() bool { return len(p.Needed) > 0 && p.State != SecondGiven }
-
-// SecondListProps is what waits for a second person.
-type SecondListProps struct {
-	Waiting []SecondRow
+func (p SecondApprovalPart) Missing() bool {
+	return len(p.Needed) > 0 && p.State != SecondApprovalGiven
 }
 
-// SecondRow is one visit that waits.
-type SecondRow struct {
+// SecondApprovalListProps is what waits for a second person.
+type SecondApprovalListProps struct {
+	Waiting []SecondApprovalRow
+}
+
+// SecondApprovalRow is one visit that waits.
+type SecondApprovalRow struct {
 	ID      string
 	App     string
 	Account string // the account's name; "" for an operator at another counter
@@ -47,8 +49,8 @@ type SecondRow struct {
 	Own     bool   // whoever looks asked for it themselves
 }
 
-// SecondProps is the whole record of a visit, for a second person.
-type SecondProps struct {
+// SecondApprovalProps is the whole record of a visit, for a second person.
+type SecondApprovalProps struct {
 	ID       string
 	Decide   *DecideProps // nil: there is nothing to say to it, and so nothing to see
 	AskedBy  string
@@ -60,35 +62,35 @@ type SecondProps struct {
 	Own      bool   // asked for it themselves
 	Over     bool   // answered, decided, or checked again
 	Answered string // what became of it, when it was answered
-	Returned []SecondReturn
+	Returned []SecondApprovalReturn
 }
 
-// SecondReturn is an earlier return of the same request.
-type SecondReturn struct {
+// SecondApprovalReturn is an earlier return of the same request.
+type SecondApprovalReturn struct {
 	By, At string
 	Reason string // in words
 }
 
-// SecondListPath is the list of what waits for a second person.
-const SecondListPath = "/second"
+// SecondApprovalListPath is the list of what waits for a second person.
+const SecondApprovalListPath = "/second"
 
-// SecondPath is the record of one visit for a second person.
-func SecondPath(id string) string { return SecondListPath + "/" + url.PathEscape(id) }
+// SecondApprovalPath is the record of one visit for a second person.
+func SecondApprovalPath(id string) string { return SecondApprovalListPath + "/" + url.PathEscape(id) }
 
-// LookSecondPath opens the record to whoever presses the button.
-func LookSecondPath(id string) string { return SecondPath(id) + "/look" }
+// LookSecondApprovalPath opens the record to whoever presses the button.
+func LookSecondApprovalPath(id string) string { return SecondApprovalPath(id) + "/look" }
 
-// GiveSecondPath takes the second person's agreement.
-func GiveSecondPath(id string) string { return SecondPath(id) + "/agree" }
+// GiveSecondApprovalPath takes the second person's agreement.
+func GiveSecondApprovalPath(id string) string { return SecondApprovalPath(id) + "/agree" }
 
-// ReturnSecondPath takes their return.
-func ReturnSecondPath(id string) string { return SecondPath(id) + "/return" }
+// ReturnSecondApprovalPath takes their return.
+func ReturnSecondApprovalPath(id string) string { return SecondApprovalPath(id) + "/return" }
 
-// AskSecondPath asks for a second person.
-func AskSecondPath(visit string) string { return visitPath(visit) + "/second" }
+// AskSecondApprovalPath asks for a second person.
+func AskSecondApprovalPath(visit string) string { return visitPath(visit) + "/second" }
 
-// SecondReturnReasons lists the values of the reason field when a visit is returned.
-func SecondReturnReasons(ctx context.Context) []Choice {
+// SecondApprovalReturnReasons lists the values of the reason field when a visit is returned.
+func SecondApprovalReturnReasons(ctx context.Context) []Choice {
 	return choicesOf(ctx, term.Words(term.Returns()))
 }
 

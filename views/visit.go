@@ -4,12 +4,12 @@ package views
 // Field of the decline form: reason.
 type DecideProps struct {
 	Visit
-	Proofing ProofingFacts
-	Scopes   []ScopeFacts
-	Checks   []FraudCheck
-	RedeemBy string // what the redemption window would end at
-	Blocked  string // why approval is refused; "" when it may be approved
-	Second   SecondPart
+	Proofing       ProofingFacts
+	Scopes         []ScopeFacts
+	Checks         []FraudCheck
+	RedeemBy       string // what the redemption window would end at
+	Blocked        string // why approval is refused; "" when it may be approved
+	SecondApproval SecondApprovalPart
 }
 
 // FraudCheck is one fact that could speak against approving.

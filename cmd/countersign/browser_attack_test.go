@@ -28,7 +28,7 @@ func TestLookingChangesNothingInBrowser(t *testing.T) {
 	for _, path := range []string{
 		"/", views.PathCounter, views.PathSearch, views.PathOpenCounter, views.PathScanner, views.AccountPath(account),
 		views.ProofPath(visit), views.DeclinePath(visit), views.ReceiptPath(visit), views.DecidePath(visit),
-		views.ApprovePath(visit), views.MatchPath(account), views.SecondListPath, question, question + "/look", question + "/agree",
+		views.ApprovePath(visit), views.MatchPath(account), views.SecondApprovalListPath, question, question + "/look", question + "/agree",
 		question + "/return",
 		views.PathStepUp, views.PathSignedOut, views.PathSignIn, views.PathSignOut, "/device",
 	} {

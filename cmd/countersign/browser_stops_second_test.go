@@ -35,7 +35,7 @@ func (w *tour) decideWithTwo(b *tab, hint string) (visit string) {
 // question is the path of the one question that waits for a second person.
 func (b *tab) question() string {
 	b.t.Helper()
-	b.open(views.SecondListPath)
+	b.open(views.SecondApprovalListPath)
 	b.click("tbody button", "Look")
 	return b.path()
 }
@@ -46,13 +46,13 @@ func decideAgain(w *tour) (*tab, int64) {
 	return b, b.open(b.path())
 }
 
-// askSecond asks for a second person.
-func askSecond(w *tour) (*tab, int64) {
+// askSecondApproval asks for a second person.
+func askSecondApproval(w *tour) (*tab, int64) {
 	return w.as(demoOperator), w.as(demoOperator).submit("[action$='/second']", nil)
 }
 
-// answerSecond answers the one question that waits.
-func answerSecond(form string, values url.Values) func(*tour) (*tab, int64) {
+// answerSecondApproval answers the one question that waits.
+func answerSecondApproval(form string, values url.Values) func(*tour) (*tab, int64) {
 	return func(w *tour) (*tab, int64) {
 		b := w.as(supervisor)
 		b.question()
@@ -63,27 +63,27 @@ func answerSecond(form string, values url.Values) func(*tour) (*tab, int64) {
 // secondPersonStops are the pages on which a second person is asked, up to the closed record.
 func secondPersonStops() []stop {
 	return []stop{
-		{"second person, nobody waits", 200, at(supervisor, views.SecondListPath)},
+		{"second person, nobody waits", 200, at(supervisor, views.SecondApprovalListPath)},
 		{"decide, a second person is needed", 200, func(w *tour) (*tab, int64) {
 			b := w.as(demoOperator)
 			w.decideWithTwo(b, "C-100248")
 			return b, b.open(b.path())
 		}},
-		{"decide, a second person is asked", 200, askSecond},
-		{"second person, one waits", 200, at(supervisor, views.SecondListPath)},
+		{"decide, a second person is asked", 200, askSecondApproval},
+		{"second person, one waits", 200, at(supervisor, views.SecondApprovalListPath)},
 		{"second person, one's own", 200, func(w *tour) (*tab, int64) {
 			b := newTab(w.t, w.issuer)
 			b.atCounter(demoOperator, demoCounter)
-			return b, b.open(views.SecondListPath)
+			return b, b.open(views.SecondApprovalListPath)
 		}},
 		{"second person, elsewhere", 200, func(w *tour) (*tab, int64) {
 			b := newTab(w.t, w.issuer)
 			b.atCounter(colleague, quayside)
-			return b, b.open(views.SecondListPath)
+			return b, b.open(views.SecondApprovalListPath)
 		}},
 		{"second person, the record is closed", 200, func(w *tour) (*tab, int64) {
 			b := w.as(supervisor)
-			b.open(views.SecondListPath)
+			b.open(views.SecondApprovalListPath)
 			action := evaluate[string](b, `document.querySelector("tbody form").action`)
 			return b, b.open(strings.TrimSuffix(strings.TrimPrefix(action, b.home), "/look"))
 		}},
@@ -105,15 +105,15 @@ func secondAnswerStops() []stop {
 			return b, b.open(last)
 		}},
 		{"decide, somebody looks", 200, decideAgain},
-		{"second person, returned without a reason", 200, answerSecond("/return", nil)},
-		{"second person, returned", 200, answerSecond("/return", url.Values{"reason": {"look again"}})},
+		{"second person, returned without a reason", 200, answerSecondApproval("/return", nil)},
+		{"second person, returned", 200, answerSecondApproval("/return", url.Values{"reason": {"look again"}})},
 		{"second person, the record when it is returned", 200, func(w *tour) (*tab, int64) {
 			return w.as(supervisor), w.as(supervisor).open(last)
 		}},
 		{"decide, the second person returned it", 200, decideAgain},
 		{"second person, agreed", 200, func(w *tour) (*tab, int64) {
-			askSecond(w)
-			return answerSecond("/agree", nil)(w)
+			askSecondApproval(w)
+			return answerSecondApproval("/agree", nil)(w)
 		}},
 		{"decide, the second person agrees", 200, decideAgain},
 		{"second person, there is nothing to say any more", 409, func(w *tour) (*tab, int64) {

@@ -45,7 +45,7 @@ func WhyNot(ctx context.Context, refusal error) string {
 		return views.Say(ctx, "Check the ID document first. Then devices can be cut off here.")
 	case errors.Is(refusal, models.ErrDetailsDiffer):
 		return views.Say(ctx, "The document differs from the account’s record. Only a supervisor can cut devices off now.")
-	case errors.Is(refusal, models.ErrSecondRequired):
+	case errors.Is(refusal, models.ErrSecondApprovalRequired):
 		return views.Say(ctx, "A second person must agree to this check of the document first. Or a supervisor can cut devices off.")
 	}
 	return ""

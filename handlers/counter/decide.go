@@ -144,7 +144,7 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	second, err := h.secondPart(c, v)
+	second, err := h.secondApprovalPart(c, v)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 		Visit: v.facts(ctx, zone, now), Proofing: console.ProofingFacts(ctx, proofing, zone),
 		Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks,
 		RedeemBy: views.Moment(ctx, now.Add(h.app.Store.Policy().RedemptionWindow), zone),
-		Blocked:  blocked(ctx, v, proofing, own, mayApprove), Second: second,
+		Blocked:  blocked(ctx, v, proofing, own, mayApprove), SecondApproval: second,
 	}))
 }
 

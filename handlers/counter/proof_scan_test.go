@@ -208,12 +208,12 @@ func TestDifferenceOutlivesTheCookie(t *testing.T) {
 	}
 	prove(b.Get(views.ProofPath(visit)), visit).Says("An earlier scan or check of this request differed from the record", "A second person must look before you can approve.")
 	b.Post(views.ApprovePath(visit), nil).Wants(http.StatusConflict, "A second person must look first")
-	b.Get(views.DecidePath(visit)).Form(views.AskSecondPath(visit)).Submit()
+	b.Get(views.DecidePath(visit)).Form(views.AskSecondApprovalPath(visit)).Submit()
 	super := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
 	record := openQuestion(t, super)
 	record.Form(record.URL.Path+"/return").Set("reason", "suspicious").Submit().Says("Returned.")
 
-	prove(b.Get(views.ProofPath(visit)), visit).Says("A second person was asked about this request before.").Form(views.AskSecondPath(visit)).Submit()
+	prove(b.Get(views.ProofPath(visit)), visit).Says("A second person was asked about this request before.").Form(views.AskSecondApprovalPath(visit)).Submit()
 	openQuestion(t, super).Says("Returned before by", "Sara Supervisor", "Suspicious")
 	b.Post(views.ApprovePath(visit), nil).Wants(http.StatusConflict, "A second person must look first")
 }

@@ -15,24 +15,24 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// AskSecond asks for a second person: POST /counter/visits/:id/second.
-func (h *Console) AskSecond(c echo.Context) error {
+// AskSecondApproval asks for a second person: POST /counter/visits/:id/second.
+func (h *Console) AskSecondApproval(c echo.Context) error {
 	id := c.Param("id")
-	if err := h.app.Store.AskSecond(c.Request().Context(), web.SessionOf(c).ID, id); err != nil {
+	if err := h.app.Store.AskSecondApproval(c.Request().Context(), web.SessionOf(c).ID, id); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, views.DecidePath(id))
 }
 
-// secondPart returns what the page to decide says of the second person.
-func (h *Console) secondPart(c echo.Context, v visit) (views.SecondPart, error) {
+// secondApprovalPart returns what the page to decide says of the second person.
+func (h *Console) secondApprovalPart(c echo.Context, v visit) (views.SecondApprovalPart, error) {
 	ctx, zone := c.Request().Context(), web.Zone(c)
-	needed, err := h.app.Store.SecondNeeded(ctx, v.DeviceAuthorization)
+	needed, err := h.app.Store.SecondApprovalNeeded(ctx, v.DeviceAuthorization)
 	if err != nil || len(needed) == 0 {
-		return views.SecondPart{}, err
+		return views.SecondApprovalPart{}, err
 	}
-	part := views.SecondPart{Needed: needed}
-	asked, err := h.app.Store.SecondOf(ctx, v.DeviceAuthorization)
+	part := views.SecondApprovalPart{Needed: needed}
+	asked, err := h.app.Store.SecondApprovalOf(ctx, v.DeviceAuthorization)
 	if errors.Is(err, models.ErrNotFound) || err == nil && asked.AskedSessionID != deref(v.ClaimSessionID) {
 		return part, nil
 	}
@@ -43,79 +43,79 @@ func (h *Console) secondPart(c echo.Context, v visit) (views.SecondPart, error) 
 		part.LookedBy, part.LookedAt = asked.LookedBy, views.Clock(ctx, asked.LookedAt.Time(), zone)
 	}
 	part.State, part.By, part.At = asked.Status, asked.AnsweredBy, views.Clock(ctx, asked.AskedAt.Time(), zone)
-	if asked.Status != models.SecondWaiting {
+	if asked.Status != models.SecondApprovalWaiting {
 		part.At = views.Clock(ctx, asked.AnsweredAt.Time(), zone)
 	}
-	part.ReasonText = views.ChoiceLabel(views.SecondReturnReasons(ctx), asked.Reason)
+	part.ReasonText = views.ChoiceLabel(views.SecondApprovalReturnReasons(ctx), asked.Reason)
 	return part, nil
 }
 
-// Seconds lists what waits for a second person: GET /second.
-func (h *Console) Seconds(c echo.Context) error {
+// SecondApprovals lists what waits for a second person: GET /second.
+func (h *Console) SecondApprovals(c echo.Context) error {
 	ctx, now := c.Request().Context(), h.app.Store.Now()
-	waiting, err := h.app.Store.WaitingSeconds(ctx, web.SessionOf(c))
+	waiting, err := h.app.Store.WaitingSecondApprovals(ctx, web.SessionOf(c))
 	if err != nil {
 		return err
 	}
-	var props views.SecondListProps
+	var props views.SecondApprovalListProps
 	for _, w := range waiting {
-		props.Waiting = append(props.Waiting, views.SecondRow{
+		props.Waiting = append(props.Waiting, views.SecondApprovalRow{
 			ID: w.ID, App: w.App, Account: w.Account, AskedBy: w.AskedBy, Counter: w.Counter, Looking: w.LookedBy, Age: views.Age(ctx, now.Sub(w.AskedAt.Time())),
 			Until: views.Clock(ctx, w.ClaimUntil.Time(), secondZone(c, w)), Own: w.AskedStaffID == web.SessionOf(c).Staff.ID,
 		})
 	}
-	frame := h.app.Frame(c, views.Say(ctx, "Second person"), views.SectionSecond)
+	frame := h.app.Frame(c, views.Say(ctx, "Second person"), views.SectionSecondApproval)
 	switch h.app.Told(c) {
-	case console.SecondGiven:
+	case console.SecondApprovalGiven:
 		frame.Notice = views.Say(ctx, "You agreed. The operator can approve now.")
-	case console.SecondReturned:
+	case console.SecondApprovalReturned:
 		frame.Notice = views.Say(ctx, "Returned. The operator sees your reason.")
 	}
-	return web.Render(c, http.StatusOK, views.SecondListPage(frame, props))
+	return web.Render(c, http.StatusOK, views.SecondApprovalListPage(frame, props))
 }
 
-// LookSecond opens the record of a visit to this session: POST /second/:id/look. It is a
+// LookSecondApproval opens the record of a visit to this session: POST /second/:id/look. It is a
 // form, since opening it is an event, and a GET changes nothing.
-func (h *Console) LookSecond(c echo.Context) error {
+func (h *Console) LookSecondApproval(c echo.Context) error {
 	id := c.Param("id")
-	if err := h.app.Store.LookSecond(c.Request().Context(), web.SessionOf(c).ID, id); err != nil {
+	if err := h.app.Store.LookSecondApproval(c.Request().Context(), web.SessionOf(c).ID, id); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, views.SecondPath(id))
+	return c.Redirect(http.StatusSeeOther, views.SecondApprovalPath(id))
 }
 
-// Second shows the whole record of a visit while it waits for this person's word, once
+// SecondApproval shows the whole record of a visit while it waits for this person's word, once
 // they have opened it, and afterwards what became of it: GET /second/:id.
-func (h *Console) Second(c echo.Context) error {
+func (h *Console) SecondApproval(c echo.Context) error {
 	ctx := c.Request().Context()
-	asked, err := h.app.Store.Second(ctx, c.Param("id"))
+	asked, err := h.app.Store.SecondApproval(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
 	zone := secondZone(c, asked)
-	props := views.SecondProps{
+	props := views.SecondApprovalProps{
 		ID: asked.ID, AskedBy: asked.AskedBy, Counter: asked.Counter, AskedAt: views.Clock(ctx, asked.AskedAt.Time(), zone),
 		Until: views.Clock(ctx, asked.ClaimUntil.Time(), zone), Own: asked.AskedStaffID == web.SessionOf(c).Staff.ID,
 		Over: !asked.Stands, Answered: h.answeredWords(c, asked),
 	}
-	looked, err := h.app.Store.LookedSecond(ctx, web.SessionOf(c).ID, asked.ID)
+	looked, err := h.app.Store.LookedSecondApproval(ctx, web.SessionOf(c).ID, asked.ID)
 	if err != nil {
 		return err
 	}
-	if props.Closed = !looked; looked && asked.Status == models.SecondWaiting && asked.Stands && !props.Own {
-		if err := h.secondRecord(c, asked, &props); err != nil {
+	if props.Closed = !looked; looked && asked.Status == models.SecondApprovalWaiting && asked.Stands && !props.Own {
+		if err := h.secondApprovalRecord(c, asked, &props); err != nil {
 			return err
 		}
 	}
-	frame := h.app.Frame(c, views.Say(ctx, "Look as the second person"), views.SectionSecond)
+	frame := h.app.Frame(c, views.Say(ctx, "Look as the second person"), views.SectionSecondApproval)
 	if h.app.Told(c) == console.NoReason {
 		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
 	}
-	return web.Render(c, http.StatusOK, views.SecondPage(frame, props))
+	return web.Render(c, http.StatusOK, views.SecondApprovalPage(frame, props))
 }
 
-// secondRecord adds the person, the document and what is asked for.
-func (h *Console) secondRecord(c echo.Context, asked models.SecondView, props *views.SecondProps) error {
+// secondApprovalRecord adds the person, the document and what is asked for.
+func (h *Console) secondApprovalRecord(c echo.Context, asked models.SecondApprovalView, props *views.SecondApprovalProps) error {
 	ctx, zone, now := c.Request().Context(), secondZone(c, asked), h.app.Store.Now()
 	v, proofing, err := h.askedVisit(c, asked)
 	if err != nil {
@@ -129,16 +129,16 @@ func (h *Console) secondRecord(c echo.Context, asked models.SecondView, props *v
 	if err != nil {
 		return err
 	}
-	if props.Needed, err = h.app.Store.SecondNeeded(ctx, v.DeviceAuthorization); err != nil {
+	if props.Needed, err = h.app.Store.SecondApprovalNeeded(ctx, v.DeviceAuthorization); err != nil {
 		return err
 	}
-	returned, err := h.app.Store.ReturnedSeconds(ctx, v.DeviceAuthorization)
+	returned, err := h.app.Store.ReturnedSecondApprovals(ctx, v.DeviceAuthorization)
 	if err != nil {
 		return err
 	}
 	for _, r := range returned {
-		props.Returned = append(props.Returned, views.SecondReturn{
-			By: r.AnsweredBy, At: views.Moment(ctx, r.AnsweredAt.Time(), zone), Reason: views.ChoiceLabel(views.SecondReturnReasons(ctx), r.Reason),
+		props.Returned = append(props.Returned, views.SecondApprovalReturn{
+			By: r.AnsweredBy, At: views.Moment(ctx, r.AnsweredAt.Time(), zone), Reason: views.ChoiceLabel(views.SecondApprovalReturnReasons(ctx), r.Reason),
 		})
 	}
 	props.Decide = &views.DecideProps{Visit: v.facts(ctx, zone, now), Proofing: console.ProofingFacts(ctx, proofing, zone), Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks}
@@ -147,7 +147,7 @@ func (h *Console) secondRecord(c echo.Context, asked models.SecondView, props *v
 
 // askedVisit returns the visit that a second person is asked about, with the proofing that
 // they are asked about.
-func (h *Console) askedVisit(c echo.Context, asked models.SecondView) (visit, models.Proofing, error) {
+func (h *Console) askedVisit(c echo.Context, asked models.SecondApprovalView) (visit, models.Proofing, error) {
 	ctx := c.Request().Context()
 	request, err := h.app.Store.Request(ctx, asked.DeviceAuthorizationID)
 	if err != nil {
@@ -164,7 +164,7 @@ func (h *Console) askedVisit(c echo.Context, asked models.SecondView) (visit, mo
 
 // secondZone returns the time zone that a second person reads: that of their open counter. A
 // supervisor has none, and reads the times of the counter that asks.
-func secondZone(c echo.Context, asked models.SecondView) *time.Location {
+func secondZone(c echo.Context, asked models.SecondApprovalView) *time.Location {
 	if web.SessionOf(c).Counter != nil {
 		return web.Zone(c)
 	}
@@ -172,48 +172,48 @@ func secondZone(c echo.Context, asked models.SecondView) *time.Location {
 }
 
 // askedAt returns where the visit is, which is not where the second person is.
-func (h *Console) askedAt(c echo.Context, asked models.SecondView) (workplace, error) {
+func (h *Console) askedAt(c echo.Context, asked models.SecondApprovalView) (workplace, error) {
 	counter, err := h.app.Store.Counter(c.Request().Context(), asked.AskedCounterID)
 	address, _ := netip.ParseAddr(asked.AskedFrom) // as the session signed in; none where it is not known
 	return workplace{address: address.Unmap(), counter: &counter, zone: secondZone(c, asked), elsewhere: true}, err
 }
 
-func (h *Console) answeredWords(c echo.Context, asked models.SecondView) string {
+func (h *Console) answeredWords(c echo.Context, asked models.SecondApprovalView) string {
 	ctx := c.Request().Context()
 	at := views.Clock(ctx, asked.AnsweredAt.Time(), secondZone(c, asked))
 	switch asked.Status {
-	case models.SecondGiven:
+	case models.SecondApprovalGiven:
 		return views.Say(ctx, "%s looked at %s and agrees.", "\u2068"+asked.AnsweredBy+"\u2069", at)
-	case models.SecondReturned:
-		return views.Say(ctx, "%s returned it at %s: %s.", "\u2068"+asked.AnsweredBy+"\u2069", at, views.ChoiceLabel(views.SecondReturnReasons(ctx), asked.Reason))
+	case models.SecondApprovalReturned:
+		return views.Say(ctx, "%s returned it at %s: %s.", "\u2068"+asked.AnsweredBy+"\u2069", at, views.ChoiceLabel(views.SecondApprovalReturnReasons(ctx), asked.Reason))
 	}
 	return ""
 }
 
-// GiveSecond agrees: POST /second/:id/agree.
-func (h *Console) GiveSecond(c echo.Context) error {
+// GiveSecondApproval agrees: POST /second/:id/agree.
+func (h *Console) GiveSecondApproval(c echo.Context) error {
 	id := c.Param("id")
-	err := h.app.Store.GiveSecond(c.Request().Context(), web.SessionOf(c).ID, id)
+	err := h.app.Store.GiveSecondApproval(c.Request().Context(), web.SessionOf(c).ID, id)
 	if errors.Is(err, models.ErrStepUp) {
-		return c.Redirect(http.StatusSeeOther, views.StepUpPath(views.SecondPath(id)))
+		return c.Redirect(http.StatusSeeOther, views.StepUpPath(views.SecondApprovalPath(id)))
 	}
 	if err != nil {
 		return err
 	}
-	h.app.Tell(c, console.SecondGiven)
-	return c.Redirect(http.StatusSeeOther, views.SecondListPath)
+	h.app.Tell(c, console.SecondApprovalGiven)
+	return c.Redirect(http.StatusSeeOther, views.SecondApprovalListPath)
 }
 
-// ReturnSecond gives the visit back with a reason: POST /second/:id/return.
-func (h *Console) ReturnSecond(c echo.Context) error {
+// ReturnSecondApproval gives the visit back with a reason: POST /second/:id/return.
+func (h *Console) ReturnSecondApproval(c echo.Context) error {
 	id, reason := c.Param("id"), c.FormValue("reason")
-	if !slices.Contains(models.SecondReturnReasons(), reason) {
+	if !slices.Contains(models.SecondApprovalReturnReasons(), reason) {
 		h.app.Tell(c, console.NoReason)
-		return c.Redirect(http.StatusSeeOther, views.SecondPath(id))
+		return c.Redirect(http.StatusSeeOther, views.SecondApprovalPath(id))
 	}
-	if err := h.app.Store.ReturnSecond(c.Request().Context(), web.SessionOf(c).ID, id, reason); err != nil {
+	if err := h.app.Store.ReturnSecondApproval(c.Request().Context(), web.SessionOf(c).ID, id, reason); err != nil {
 		return err
 	}
-	h.app.Tell(c, console.SecondReturned)
-	return c.Redirect(http.StatusSeeOther, views.SecondListPath)
+	h.app.Tell(c, console.SecondApprovalReturned)
+	return c.Redirect(http.StatusSeeOther, views.SecondApprovalListPath)
 }

@@ -48,33 +48,33 @@ func TestSecondPersonAgrees(t *testing.T) {
 		t.Errorf("the refusal leads to %q, not back to the visit", refused.Links())
 	}
 
-	waiting := decide.Form(views.AskSecondPath(v.visit)).Submit()
+	waiting := decide.Form(views.AskSecondApprovalPath(v.visit)).Submit()
 	waiting.Says("Waiting for a second person since")
-	own := v.browser.Get(views.SecondListPath)
+	own := v.browser.Get(views.SecondApprovalListPath)
 	own.Says("1 visit waits for a second person", "Your own visit")
 
 	other := v.BrowserOf(t, v.Supervisor("Sara Supervisor"))
-	list := other.Get(views.SecondListPath).Says("Anna Example", "Olga Operator")
+	list := other.Get(views.SecondApprovalListPath).Says("Anna Example", "Olga Operator")
 	began := v.LastEvent()
 	id := questionOf(t, list)
-	other.Post(views.GiveSecondPath(id), nil).Wants(http.StatusConflict, "Look at the record first")
-	record := list.Form(views.LookSecondPath(id)).Submit()
+	other.Post(views.GiveSecondApprovalPath(id), nil).Wants(http.StatusConflict, "Look at the record first")
+	record := list.Form(views.LookSecondApprovalPath(id)).Submit()
 	record.Says("Anna Example", "29 February 1984", "ending 0T47", "Pocket Bank", "Code only", "Asked by", "The app may:", "See your accounts")
 	// A supervisor has no counter: times are those of the one that asks, in Berlin (decision 0021).
 	record.Says("Market Square, 11:00", "on 4 May 2026 at 11:00", "until 11:15")
 	if strings.Contains(record.Source, "UTC") {
 		t.Error("times of two zones on one page")
 	}
-	if page := v.browser.Get(views.SecondPath(id)); strings.Contains(page.Source, views.GiveSecondPath(id)) {
+	if page := v.browser.Get(views.SecondApprovalPath(id)); strings.Contains(page.Source, views.GiveSecondApprovalPath(id)) {
 		t.Error("the operator is offered to agree with themselves")
 	}
-	v.browser.Post(views.GiveSecondPath(id), nil).Wants(http.StatusForbidden, "Somebody else must look")
-	agreed := record.Form(views.GiveSecondPath(id)).Submit().Wants(http.StatusOK, "Second person")
+	v.browser.Post(views.GiveSecondApprovalPath(id), nil).Wants(http.StatusForbidden, "Somebody else must look")
+	agreed := record.Form(views.GiveSecondApprovalPath(id)).Submit().Wants(http.StatusOK, "Second person")
 	agreed.Says("You agreed. The operator can approve now.", "Nobody waits for a second person.")
 
 	decide = v.browser.Get(views.DecidePath(v.visit)).Says("looked at", "and agrees")
 	decide.Form(views.ApprovePath(v.visit)).Submit().Wants(http.StatusOK, "Device approved")
-	other.Get(views.SecondPath(id)).Says("and agrees")
+	other.Get(views.SecondApprovalPath(id)).Says("and agrees")
 	wantEvents(t, v.Server, began, audit.DecisionRefused, audit.SecondApprovalOpened, audit.DecisionRefused, audit.SecondApprovalGiven, audit.DeviceBindingApproved)
 }
 
@@ -82,18 +82,18 @@ func TestSecondPersonAgrees(t *testing.T) {
 // nothing happens. Looking changes nothing (docs/protocol.md §6 get-changes-nothing).
 func TestSecondPersonReturns(t *testing.T) {
 	v, decide := beginSecondVisit(t)
-	decide.Form(views.AskSecondPath(v.visit)).Submit()
+	decide.Form(views.AskSecondApprovalPath(v.visit)).Submit()
 	other := v.BrowserOf(t, v.Operator("Omar Operator"))
-	id := questionOf(t, other.Get(views.SecondListPath))
-	address := views.SecondPath(id)
+	id := questionOf(t, other.Get(views.SecondApprovalListPath))
+	address := views.SecondApprovalPath(id)
 	v.Unchanged(t, "looking", func() { other.Get(address) })
-	other.Get(address).Form(views.LookSecondPath(id)).Submit()
+	other.Get(address).Form(views.LookSecondApprovalPath(id)).Submit()
 	v.Unchanged(t, "looking at the record", func() { other.Get(address) })
-	other.Get(address).Form(views.ReturnSecondPath(id)).Submit().Says("Choose a reason.")
-	other.Get(address).Form(views.ReturnSecondPath(id)).Set("reason", "wrong person").Submit().Says("Returned.")
+	other.Get(address).Form(views.ReturnSecondApprovalPath(id)).Submit().Says("Choose a reason.")
+	other.Get(address).Form(views.ReturnSecondApprovalPath(id)).Set("reason", "wrong person").Submit().Says("Returned.")
 	v.browser.Get(views.DecidePath(v.visit)).Says("Omar Operator", "This may not be the account holder")
 	v.browser.Post(views.ApprovePath(v.visit), nil).Wants(http.StatusConflict, "A second person must look first")
-	other.Post(views.GiveSecondPath(id), nil).Wants(http.StatusConflict, "This visit no longer waits for an answer")
+	other.Post(views.GiveSecondApprovalPath(id), nil).Wants(http.StatusConflict, "This visit no longer waits for an answer")
 }
 
 // Once there is nothing to say to a visit, its page says what became of it and nothing of
@@ -119,7 +119,7 @@ func TestSecondPageForgetsThePerson(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			v, decide := beginSecondVisit(t)
-			decide.Form(views.AskSecondPath(v.visit)).Submit()
+			decide.Form(views.AskSecondApprovalPath(v.visit)).Submit()
 			other := v.BrowserOf(t, v.Supervisor("Sara Supervisor"))
 			address := openQuestion(t, other).URL.Path
 			person := []string{"Anna Example", "29 February 1984", "ending 0T47", "Pocket Bank"}
@@ -147,7 +147,7 @@ func saysNothingOf(t *testing.T, page *handlerstest.Page, words []string) {
 // questionOf is the question whose record a list offers to open.
 func questionOf(t *testing.T, list *handlerstest.Page) string {
 	t.Helper()
-	_, rest, found := strings.Cut(list.Source, `action="`+views.SecondListPath+"/")
+	_, rest, found := strings.Cut(list.Source, `action="`+views.SecondApprovalListPath+"/")
 	if !found {
 		t.Fatal("the list offers no record")
 	}
@@ -158,8 +158,8 @@ func questionOf(t *testing.T, list *handlerstest.Page) string {
 // openQuestion opens the first record that the list offers.
 func openQuestion(t *testing.T, b *handlerstest.Browser) *handlerstest.Page {
 	t.Helper()
-	list := b.Get(views.SecondListPath)
-	return list.Form(views.LookSecondPath(questionOf(t, list))).Submit()
+	list := b.Get(views.SecondApprovalListPath)
+	return list.Form(views.LookSecondApprovalPath(questionOf(t, list))).Submit()
 }
 
 // Nobody reads a customer's name or record in passing: an operator elsewhere sees whom to
@@ -167,7 +167,7 @@ func openQuestion(t *testing.T, b *handlerstest.Browser) *handlerstest.Page {
 // (least privilege, decision 0019).
 func TestSecondPersonSeesNobodyUnasked(t *testing.T) {
 	v, decide := beginSecondVisit(t)
-	decide.Form(views.AskSecondPath(v.visit)).Submit()
+	decide.Form(views.AskSecondApprovalPath(v.visit)).Submit()
 	elsewhere, err := v.Store.AddCounter(t.Context(), models.NewCounter{Name: "Quayside", TimeZone: "UTC"})
 	if err != nil {
 		t.Fatal(err)
@@ -177,21 +177,21 @@ func TestSecondPersonSeesNobodyUnasked(t *testing.T) {
 	if err := v.Store.OpenCounter(t.Context(), far.SessionID, elsewhere.ID, netip.MustParseAddr("127.0.0.1")); err != nil {
 		t.Fatal(err)
 	}
-	list := v.BrowserOf(t, far).Get(views.SecondListPath).Says("Pocket Bank", "Olga Operator", "Market Square")
+	list := v.BrowserOf(t, far).Get(views.SecondApprovalListPath).Says("Pocket Bank", "Olga Operator", "Market Square")
 	saysNothingOf(t, list, person)
-	v.BrowserOf(t, v.Operator("Nina Near")).Get(views.SecondListPath).Says("Anna Example")
+	v.BrowserOf(t, v.Operator("Nina Near")).Get(views.SecondApprovalListPath).Says("Anna Example")
 
 	id, began := questionOf(t, list), v.LastEvent()
-	closed := v.BrowserOf(t, far).Get(views.SecondPath(id)).Says("That you opened it goes into the audit trail.")
-	saysNothingOf(t, closed, append(person, views.GiveSecondPath(id)))
+	closed := v.BrowserOf(t, far).Get(views.SecondApprovalPath(id)).Says("That you opened it goes into the audit trail.")
+	saysNothingOf(t, closed, append(person, views.GiveSecondApprovalPath(id)))
 	wantEvents(t, v.Server, began)
-	closed.Form(views.LookSecondPath(id)).Submit().Says(person...)
-	closed.Form(views.LookSecondPath(id)).Submit().Says(person...)
+	closed.Form(views.LookSecondApprovalPath(id)).Submit().Says(person...)
+	closed.Form(views.LookSecondApprovalPath(id)).Submit().Says(person...)
 	wantEvents(t, v.Server, began, audit.SecondApprovalOpened)
-	saysNothingOf(t, v.BrowserOf(t, v.Supervisor("Sara Supervisor")).Get(views.SecondPath(id)), person)
+	saysNothingOf(t, v.BrowserOf(t, v.Supervisor("Sara Supervisor")).Get(views.SecondApprovalPath(id)), person)
 	v.browser.Get(views.DecidePath(v.visit)).Says("Fatima Far", "opened the record at")
-	v.BrowserOf(t, v.Supervisor("Sven Supervisor")).Get(views.SecondListPath).Says("Anna Example", "Fatima Far", "is looking")
-	v.browser.Post(views.LookSecondPath(id), nil).Wants(http.StatusForbidden, "Somebody else must look")
+	v.BrowserOf(t, v.Supervisor("Sven Supervisor")).Get(views.SecondApprovalListPath).Says("Anna Example", "Fatima Far", "is looking")
+	v.browser.Post(views.LookSecondApprovalPath(id), nil).Wants(http.StatusForbidden, "Somebody else must look")
 }
 
 // RFC 9470: whoever agrees with an old sign-in is led to a fresh one and back to the record.
@@ -200,7 +200,7 @@ func TestSecondPersonIsLedToTheStepUp(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{Policy: policy})
 	b, sara := s.BrowserOf(t, s.Operator("Olga Operator")), s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
 	proof, visit := match(b, s, s.Phone().Ask(map[string]string{"scope": "accounts:read"}).UserCode)
-	prove(proof, visit).Form(views.AskSecondPath(visit)).Submit()
+	prove(proof, visit).Form(views.AskSecondApprovalPath(visit)).Submit()
 	s.Clock.Advance(5 * time.Minute)
 	record := openQuestion(t, sara)
 	page := record.Form(record.URL.Path + "/agree").Submit()

@@ -19,10 +19,10 @@ import (
 // GET /sign-in/again.
 func (h *SignIn) StepUpPage(c echo.Context) error {
 	returnTo := web.LocalPath(c.QueryParam("return_to"))
-	second := strings.HasPrefix(returnTo, views.SecondListPath+"/")
+	second := strings.HasPrefix(returnTo, views.SecondApprovalListPath+"/")
 	section := views.SectionCounter
 	if second {
-		section = views.SectionSecond
+		section = views.SectionSecondApproval
 	}
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Confirm that it is you"), section)
 	props := views.StepUpProps{ReturnTo: returnTo, Second: second}

@@ -76,21 +76,21 @@ func visitRefusals(say views.Sayer) []refusal {
 		{models.ErrDetailsDiffer, http.StatusConflict, views.ErrorProps{
 			Heading: say("The document differs from the account’s record"), What: say("Nothing was approved, and the attempt is on record."),
 			Next: say("Decline the request, or go back and check the document again.")}},
-		{models.ErrSecondRequired, http.StatusConflict, views.ErrorProps{
+		{models.ErrSecondApprovalRequired, http.StatusConflict, views.ErrorProps{
 			Heading: say("A second person must look first"), What: say("This visit needs two people. Nothing was approved, and the attempt is on record."),
 			Next: say("Go back to the visit and ask for a second person.")}},
-		{models.ErrSecondNotNeeded, http.StatusConflict, views.ErrorProps{
+		{models.ErrSecondApprovalNotNeeded, http.StatusConflict, views.ErrorProps{
 			Heading: say("No second person is needed"), What: say("Nothing was changed."),
 			Next: say("Go back to the visit and decide.")}},
 		{models.ErrSamePerson, http.StatusForbidden, views.ErrorProps{
 			Heading: say("Somebody else must look"), What: say("You asked for a second person yourself. Nothing was changed, and the attempt is on record."),
-			Next: say("Ask a colleague or a supervisor."), LinkText: say("To the list"), LinkURL: views.SecondListPath}},
+			Next: say("Ask a colleague or a supervisor."), LinkText: say("To the list"), LinkURL: views.SecondApprovalListPath}},
 		{models.ErrNotLooked, http.StatusConflict, views.ErrorProps{
 			Heading: say("Look at the record first"), What: say("Nobody agrees to a visit that they have not opened. Nothing was changed, and the attempt is on record."),
-			Next: say("Open it from the list."), LinkText: say("To the list"), LinkURL: views.SecondListPath}},
-		{models.ErrSecondOver, http.StatusConflict, views.ErrorProps{
+			Next: say("Open it from the list."), LinkText: say("To the list"), LinkURL: views.SecondApprovalListPath}},
+		{models.ErrSecondApprovalOver, http.StatusConflict, views.ErrorProps{
 			Heading: say("This visit no longer waits for an answer"), What: say("It was answered or decided already, its time ran out, or the document was checked again. Nothing was changed."),
-			Next: say("Look at the list for what waits now."), LinkText: say("To the list"), LinkURL: views.SecondListPath}},
+			Next: say("Look at the list for what waits now."), LinkText: say("To the list"), LinkURL: views.SecondApprovalListPath}},
 		{models.ErrClientNotActive, http.StatusConflict, views.ErrorProps{
 			Heading: say("The app on this device is disabled"), What: say("Its registration was disabled. Nothing was approved."),
 			Next: say("Ask the customer to remove the app, install it again and start again.")}},

@@ -33,8 +33,8 @@ func (a *App) Frame(c echo.Context, title string, section views.Section) views.F
 		StylesheetURL: static.URL("app.css"), FaviconURL: static.URL("favicon.svg"),
 		StaffName: session.Staff.Name, StaffRole: roleWords(c.Request().Context(), session.Roles),
 		ShowCounter: session.Has(models.Operator), ShowReview: session.Has(models.Supervisor),
-		ShowSecond: session.Has(models.Supervisor) || session.Has(models.Operator),
-		ShowAdmin:  session.Has(models.Administrator),
+		ShowSecondApproval: session.Has(models.Supervisor) || session.Has(models.Operator),
+		ShowAdmin:          session.Has(models.Administrator),
 	}
 	if session.Counter != nil {
 		frame.CounterName = session.Counter.Name
