@@ -46,7 +46,8 @@ func TestJWTBombsAreBounded(t *testing.T) {
 				began := time.Now()
 				const times = 10
 				for range times {
-					if answer := phone.PollRaw("x", handlerstest.Request{Form: map[string]string{"client_assertion": bomb}}); answer.Status < 400 || answer.Status >= 500 {
+					if answer := phone.PollRaw("x", handlerstest.Request{Form: map[string]string{"client_assertion": bomb}}); answer.Status < 400 ||
+						answer.Status >= 500 {
 						t.Fatalf("as an assertion: %d %s", answer.Status, answer.Text)
 					}
 					answer := phone.PollRaw("x", handlerstest.Request{NoProof: true, Header: http.Header{oauth.HeaderDPoP: {bomb}}})

@@ -152,7 +152,8 @@ func TestEveryRouteRefusesClear(t *testing.T) {
 			continue
 		}
 		var told map[string]string
-		if err := json.Unmarshal(recorder.Body.Bytes(), &told); err != nil || told["error"] != oauth.ErrInvalidRequest || told["error_description"] == "" {
+		if err := json.Unmarshal(recorder.Body.Bytes(), &told); err != nil || told["error"] != oauth.ErrInvalidRequest ||
+			told["error_description"] == "" {
 			t.Errorf("%s: %s, %v", route.Path, recorder.Body, err)
 		}
 	}

@@ -94,7 +94,8 @@ func FuzzCredentials(f *testing.F) {
 	phone := w.Phone()
 	proof := phone.Proof(http.MethodGet, oauth.PathWhoAmI, "x", handlerstest.Forge{})
 	for _, c := range [][2]string{
-		{"DPoP x", proof}, {"DPoP e30.e30.", "e30.e30."}, {"Basic Og==", ""}, {"Bearer", "\""}, {"DPoP " + phone.Assertion(handlerstest.Forge{}), proof},
+		{"DPoP x", proof}, {"DPoP e30.e30.", "e30.e30."}, {"Basic Og==", ""}, {"Bearer", "\""},
+		{"DPoP " + phone.Assertion(handlerstest.Forge{}), proof},
 	} {
 		f.Add(c[0], c[1])
 	}

@@ -38,7 +38,8 @@ func TestScriptsNeedTheNonce(t *testing.T) {
 func TestWhatSinglePagesMay(t *testing.T) {
 	w := begin(t)
 	for path, scans := range map[string]bool{
-		views.PathCounter: true, views.PathScanner: true, views.PathReviewEvents: false, views.PathSignIn: false, views.PathOpenCounter: false, "/phone": false,
+		views.PathCounter: true, views.PathScanner: true, views.PathReviewEvents: false, views.PathSignIn: false, views.PathOpenCounter: false,
+		"/phone": false,
 	} {
 		header := w.Do(w.request(http.MethodGet, path, &w.operator)).Header
 		permissions, policy := header.Get("Permissions-Policy"), header.Get("Content-Security-Policy")

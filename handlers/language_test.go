@@ -21,7 +21,8 @@ func TestLanguageOfPages(t *testing.T) {
 	if !strings.Contains(answer.Text, `<html lang="de" dir="ltr">`) || answer.Header.Get("Content-Language") != "de" {
 		t.Errorf("a reader of German gets Content-Language %q", answer.Header.Get("Content-Language"))
 	}
-	if vary := strings.Join(answer.Header.Values("Vary"), ", "); !strings.Contains(vary, "Accept-Language") || !strings.Contains(vary, "Cookie") {
+	if vary := strings.Join(answer.Header.Values("Vary"), ", "); !strings.Contains(vary, "Accept-Language") ||
+		!strings.Contains(vary, "Cookie") {
 		t.Errorf("Vary: %s", vary)
 	}
 
@@ -42,7 +43,8 @@ func TestLanguageOfPages(t *testing.T) {
 		t.Error("a public page repeats its query")
 	}
 	staff := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
-	if page := staff.Get(views.PathReviewEvents + "?type=staff-signed-in"); !strings.Contains(page.Source, `name="return_to" value="`+views.PathReviewEvents+`?type=staff-signed-in"`) {
+	if page := staff.Get(views.PathReviewEvents + "?type=staff-signed-in"); !strings.Contains(page.Source,
+		`name="return_to" value="`+views.PathReviewEvents+`?type=staff-signed-in"`) {
 		t.Error("the filters are lost")
 	}
 	for _, elsewhere := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, ""} {

@@ -80,9 +80,11 @@ func TestEveryRouteHasItsRules(t *testing.T) {
 	public := map[string]bool{ // what anybody may use, on purpose
 		"GET " + views.PathNotMe + ":token": true, "POST " + views.PathNotMe + ":token": true,
 		"GET " + oauth.PathMetadata: true, "GET " + oauth.PathJWKS: true, "POST " + oauth.PathRegistration: true,
-		"GET " + oauth.PathVerification: true, "GET " + views.PathSignIn: true, "POST " + views.PathSignIn: true, "POST " + views.PathLanguage: true, "GET " + views.PathSignedOut: true,
+		"GET " + oauth.PathVerification: true, "GET " + views.PathSignIn: true, "POST " + views.PathSignIn: true,
+		"POST " + views.PathLanguage: true, "GET " + views.PathSignedOut: true,
 		"POST " + views.PathSignIn + "/backchannel-logout": true,
-		"GET " + handlers.PathSignInCallback:               true, "GET /static/*": true, "GET " + views.PathPhone: true, "GET " + views.PathPhoneWorker: true, "GET " + views.PathPhoneManifest: true,
+		"GET " + handlers.PathSignInCallback:               true, "GET /static/*": true, "GET " + views.PathPhone: true,
+		"GET " + views.PathPhoneWorker: true, "GET " + views.PathPhoneManifest: true,
 		"GET /healthz": true, "GET /readyz": true,
 	}
 	seen := map[string]bool{}
@@ -104,7 +106,8 @@ func TestEveryRouteHasItsRules(t *testing.T) {
 		if route.Method != http.MethodGet && route.Method != http.MethodPost && route.Audience == web.People {
 			t.Errorf("%s: a plain form cannot send it", name)
 		}
-		if program := isClients(route.Access) || route.Access == web.Token || route.Access == web.Manager; program && route.Audience != web.Clients {
+		if program := isClients(route.Access) || route.Access == web.Token || route.Access == web.Manager; program &&
+			route.Audience != web.Clients {
 			t.Errorf("%s answers a client with a page", name)
 		}
 	}
@@ -299,7 +302,8 @@ func TestSecurityHeaders(t *testing.T) {
 	for _, path := range paths {
 		answer := w.Do(w.request(http.MethodGet, path, &w.operator))
 		policy := answer.Header.Get("Content-Security-Policy")
-		for _, directive := range []string{"default-src 'none'", "base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'", "form-action 'self'"} {
+		for _, directive := range []string{"default-src 'none'", "base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'",
+			"form-action 'self'"} {
 			if !strings.Contains(policy, directive) {
 				t.Errorf("%s: the policy lacks %s: %q", path, directive, policy)
 			}

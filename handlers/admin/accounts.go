@@ -39,7 +39,8 @@ func (h *Admin) Accounts(c echo.Context) error {
 	props := views.AccountsProps{Identifier: last.Typed, Searched: !last.Problem, More: last.More}
 	if last.Problem {
 		h.app.Forget(c, keptAccounts)
-		frame.Errors = append(frame.Errors, views.FieldError{Field: "identifier", Message: views.Say(ctx, "Type at least 3 characters of the identifier.")})
+		frame.Errors = append(frame.Errors, views.FieldError{Field: "identifier",
+			Message: views.Say(ctx, "Type at least 3 characters of the identifier.")})
 	}
 	for _, found := range last.Found {
 		account, err := h.app.Store.Account(ctx, found.ID)
@@ -89,7 +90,8 @@ func (h *Admin) Account(c echo.Context) error {
 		return err
 	}
 	props := views.AccountSettingsProps{
-		ID: account.ID, Name: account.FullName, LatinName: account.LatinName, Contact: account.Contact, BirthDate: views.Day(ctx, account.DateOfBirth), Identifiers: account.Identifiers,
+		ID: account.ID, Name: account.FullName, LatinName: account.LatinName, Contact: account.Contact,
+		BirthDate: views.Day(ctx, account.DateOfBirth), Identifiers: account.Identifiers,
 		Status: views.AccountStatus(ctx, account.Status), NotActive: account.Status != models.AccountActive,
 		MaySuspend: account.Status == models.AccountActive, MayReinstate: account.Status == models.AccountSuspended,
 		Presence: account.PresenceRequired, TwoPerson: account.TwoPersonRequired,
@@ -111,7 +113,8 @@ func (h *Admin) ReinstateAccount(c echo.Context) error {
 	return h.setStatus(c, models.ReinstateReasons(), h.app.Store.ReinstateAccount, console.AccountReinstated)
 }
 
-func (h *Admin) setStatus(c echo.Context, reasons []string, set func(context.Context, string, string, string) error, done console.Word) error {
+func (h *Admin) setStatus(c echo.Context, reasons []string, set func(context.Context, string, string, string) error,
+	done console.Word) error {
 	id, reason := c.Param("id"), c.FormValue("reason")
 	if !slices.Contains(reasons, reason) {
 		return h.then(c, console.NoReason, views.AccountSettingsPath(id), nil)

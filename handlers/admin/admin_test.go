@@ -82,13 +82,18 @@ func TestPublisherFormsAreChecked(t *testing.T) {
 		fields map[string]string
 		says   string
 	}{
-		"no name":           {views.PathPublishers, map[string]string{"publisher": "", "jwks": good}, "The publisher’s name must have"},
-		"a hostile name":    {views.PathPublishers, map[string]string{"publisher": "Bank\u202eelpmaxE", "jwks": good}, "The publisher’s name must have"},
-		"no keys":           {views.PathPublishers, map[string]string{"publisher": "Example Bank", "jwks": ""}, "These keys cannot be used"},
-		"a private key":     {views.PathPublishers, map[string]string{"publisher": "Example Bank", "jwks": keySet(private)}, "These keys cannot be used"},
-		"a page":            {views.PathPublishers, map[string]string{"publisher": "Example Bank", "jwks": "<html>"}, "These keys cannot be used"},
-		"no software_id":    {views.PathSoftware, map[string]string{"app_publisher": "Example Bank", "software_id": "", "name": "App"}, "The software_id must have"},
-		"an unknown scope":  {views.PathSoftware, map[string]string{"app_publisher": "Example Bank", "software_id": "a", "name": "App", "scope": "everything"}, "Write names that this server knows"},
+		"no name": {views.PathPublishers, map[string]string{"publisher": "", "jwks": good}, "The publisher’s name must have"},
+		"a hostile name": {views.PathPublishers, map[string]string{"publisher": "Bank\u202eelpmaxE", "jwks": good},
+			"The publisher’s name must have"},
+		"no keys": {views.PathPublishers, map[string]string{"publisher": "Example Bank", "jwks": ""}, "These keys cannot be used"},
+		"a private key": {views.PathPublishers, map[string]string{"publisher": "Example Bank", "jwks": keySet(private)},
+			"These keys cannot be used"},
+		"a page": {views.PathPublishers, map[string]string{"publisher": "Example Bank", "jwks": "<html>"},
+			"These keys cannot be used"},
+		"no software_id": {views.PathSoftware, map[string]string{"app_publisher": "Example Bank", "software_id": "", "name": "App"},
+			"The software_id must have"},
+		"an unknown scope": {views.PathSoftware, map[string]string{"app_publisher": "Example Bank", "software_id": "a", "name": "App",
+			"scope": "everything"}, "Write names that this server knows"},
 		"no days":           {views.PathRegistrationTokens, map[string]string{"note": "For Anna", "days": ""}, "Write a number of days"},
 		"too many days":     {views.PathRegistrationTokens, map[string]string{"days": "91"}, "Write a number of days"},
 		"less than one day": {views.PathRegistrationTokens, map[string]string{"days": "0"}, "Write a number of days"},
@@ -105,10 +110,12 @@ func TestPublisherFormsAreChecked(t *testing.T) {
 			})
 		})
 	}
-	if kept := form(views.PathRegistrationTokens, map[string]string{"note": "For Anna", "days": "91"}).Form(views.PathRegistrationTokens).Value("note"); kept != "For Anna" {
+	if kept := form(views.PathRegistrationTokens, map[string]string{"note": "For Anna", "days": "91"}).Form(views.PathRegistrationTokens).
+		Value("note"); kept != "For Anna" {
 		t.Errorf("the note is now %q", kept)
 	}
-	form(views.PathSoftware, map[string]string{"app_publisher": "Example Bank", "software_id": "a", "name": "App"}).Wants(http.StatusOK, "Publishers")
+	form(views.PathSoftware, map[string]string{"app_publisher": "Example Bank", "software_id": "a", "name": "App"}).
+		Wants(http.StatusOK, "Publishers")
 	form(views.PathSoftware, map[string]string{"app_publisher": "Other", "software_id": "a", "name": "App"}).
 		Wants(http.StatusOK, "Publishers").Says("registered already")
 }
@@ -222,7 +229,8 @@ func TestRegistrationTokens(t *testing.T) {
 			t.Errorf("no %s among %v", want, s.Events(before))
 		}
 	}
-	if snapshot := s.Snapshot(); strings.Contains(snapshot["registration_tokens"]+snapshot["audit_events"], first) || strings.Contains(s.Log(), first) {
+	if snapshot := s.Snapshot(); strings.Contains(snapshot["registration_tokens"]+snapshot["audit_events"], first) ||
+		strings.Contains(s.Log(), first) {
 		t.Error("a token is kept in clear")
 	}
 }
@@ -232,15 +240,20 @@ func TestRegistrationTokens(t *testing.T) {
 func TestMistakesAreSaidInTheReadersLanguage(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
-	b.Get(views.PathPublishers).Form(views.PathSoftware).Set("app_publisher", "Example Bank").Set("software_id", "bank").Set("name", "Bank").Submit()
+	b.Get(views.PathPublishers).Form(views.PathSoftware).Set("app_publisher", "Example Bank").Set("software_id", "bank").
+		Set("name", "Bank").Submit()
 	for path, c := range map[string]struct {
 		action, field, typed string
 		english, german      string
 	}{
-		views.PathPublishers:                    {views.PathRegistrationTokens, "days", "91", "Write a number of days from 1 to 90.", "Geben Sie eine Zahl von Tagen von 1 bis 90 ein."},
-		views.SoftwarePath("bank"):              {views.PathChangeSoftware, "scope", "everything", "Write names that this server knows", "Schreiben Sie Namen, die dieser Server kennt"},
-		views.PathCounters:                      {views.PathCounters, "time_zone", "Atlantis", "Write the name of a time zone", "Schreiben Sie den Namen einer Zeitzone"},
-		views.CounterSettingsPath(s.Counter.ID): {views.CounterSettingsPath(s.Counter.ID), "networks", "192.0.2.7/24", "192.0.2.7/24 is not a network.", "192.0.2.7/24 ist kein Netz."},
+		views.PathPublishers: {views.PathRegistrationTokens, "days", "91", "Write a number of days from 1 to 90.",
+			"Geben Sie eine Zahl von Tagen von 1 bis 90 ein."},
+		views.SoftwarePath("bank"): {views.PathChangeSoftware, "scope", "everything", "Write names that this server knows",
+			"Schreiben Sie Namen, die dieser Server kennt"},
+		views.PathCounters: {views.PathCounters, "time_zone", "Atlantis", "Write the name of a time zone",
+			"Schreiben Sie den Namen einer Zeitzone"},
+		views.CounterSettingsPath(s.Counter.ID): {views.CounterSettingsPath(s.Counter.ID), "networks", "192.0.2.7/24",
+			"192.0.2.7/24 is not a network.", "192.0.2.7/24 ist kein Netz."},
 	} {
 		choose := func(language string) *handlerstest.Page {
 			return b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {path}}).Wants(http.StatusOK, "")

@@ -58,7 +58,8 @@ func TestCounters(t *testing.T) {
 		t.Errorf("errors %q", got)
 	}
 	taken := wrong.Form(views.PathCounters).Set("time_zone", "Europe/Lisbon").Submit()
-	if got := taken.Errors(); !slices.Equal(got, []string{"Another counter has this name."}) || taken.Form(views.PathCounters).Value("address") != "2 Quay" {
+	if got := taken.Errors(); !slices.Equal(got, []string{"Another counter has this name."}) ||
+		taken.Form(views.PathCounters).Value("address") != "2 Quay" {
 		t.Errorf("errors %q", got)
 	}
 	taken.Form(views.PathCounters).Set("name", "Quay").Submit().Says("The counter is saved.", "Quay", "2 Quay")
@@ -90,16 +91,19 @@ func TestStaff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Get(views.PathStaff).Wants(http.StatusOK, "Staff").Says("Ada Administrator", "Olga Operator", "operator", "Market Square, 127.0.0.1", "Any counter")
+	b.Get(views.PathStaff).Wants(http.StatusOK, "Staff").Says("Ada Administrator", "Olga Operator", "operator", "Market Square, 127.0.0.1",
+		"Any counter")
 	path := views.StaffPath(olga.StaffID)
 	b.Get(path).Wants(http.StatusOK, "Olga Operator").Form(views.StaffCountersPath(olga.StaffID)).Set("counters", other.ID).Submit().
 		Says("They count from the next step on.")
 	operator := s.BrowserOf(t, olga)
 	operator.Get(views.PathCounter).Says("Quay").SaysNot("Market Square")
-	operator.Post(views.PathOpenCounter, map[string][]string{"counter": {s.Counter.ID}}).Says("An administrator has limited you to other counters.")
+	operator.Post(views.PathOpenCounter, map[string][]string{"counter": {s.Counter.ID}}).
+		Says("An administrator has limited you to other counters.")
 	b.Get(views.PathStaff).Says("Quay")
 	b.Post(views.StaffCountersPath(olga.StaffID), map[string][]string{"counters": {"no"}}).Says("Choose counters from the list.")
-	b.Post(views.StaffCountersPath(ada.StaffID), map[string][]string{"counters": {other.ID}}).Says("Another administrator says which counters you may open.")
+	b.Post(views.StaffCountersPath(ada.StaffID), map[string][]string{"counters": {other.ID}}).
+		Says("Another administrator says which counters you may open.")
 	b.Post(views.StaffCountersPath(olga.StaffID), nil)
 	operator.Get(views.PathOpenCounter).Says("Quay", "Market Square")
 	b.Get(path).Form(views.EndSessionsPath(olga.StaffID)).Submit().Says("The sessions are ended.", "Not signed in now.")
@@ -107,7 +111,8 @@ func TestStaff(t *testing.T) {
 		t.Errorf("the operator is led to %q", page.Location)
 	}
 	for i := range 60 {
-		s.SignIn(models.Identity{Subject: string(rune('A'+i/26)) + string(rune('a'+i%26)), Name: "Person " + string(rune('A'+i/26)) + string(rune('a'+i%26)), Roles: []models.Role{models.Supervisor}})
+		s.SignIn(models.Identity{Subject: string(rune('A'+i/26)) + string(rune('a'+i%26)),
+			Name: "Person " + string(rune('A'+i/26)) + string(rune('a'+i%26)), Roles: []models.Role{models.Supervisor}})
 	}
 	first := b.Get(views.PathStaff).Says("Further staff", "Person Aa")
 	for _, link := range first.Links() {
@@ -122,7 +127,8 @@ func TestStaff(t *testing.T) {
 // with a reason, and its approvals get their rules; nobody changes their own.
 func TestAccounts(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
-	ada := s.SignIn(models.Identity{Subject: "Ada", Name: "Ada", Identifiers: []string{"ada@example.org"}, Roles: []models.Role{models.Administrator}})
+	ada := s.SignIn(models.Identity{Subject: "Ada", Name: "Ada", Identifiers: []string{"ada@example.org"},
+		Roles: []models.Role{models.Administrator}})
 	own := s.AddAccount("Ada Herself", "ada@example.org")
 	b := s.BrowserOf(t, ada)
 	search := func(typed string) *handlerstest.Page {
@@ -139,17 +145,20 @@ func TestAccounts(t *testing.T) {
 	id := s.Account.ID
 	path := views.AccountSettingsPath(id)
 	before := s.LastEvent()
-	b.Get(path).Wants(http.StatusOK, "Anna Example").Says("K-1001", "29 February 1984").Form(views.SuspendPath(id)).Submit().Says("Choose why.")
+	b.Get(path).Wants(http.StatusOK, "Anna Example").Says("K-1001", "29 February 1984").Form(views.SuspendPath(id)).Submit().
+		Says("Choose why.")
 	b.Get(path).Form(views.SuspendPath(id)).Set("reason", "fraud suspected").Submit().Says("The account is suspended.", "suspended")
 	b.Post(views.SuspendPath(id), map[string][]string{"reason": {"under review"}}).Says("Somebody else has changed something meanwhile.")
 	b.Get(path).Form(views.ReinstatePath(id)).Set("reason", "cleared").Submit().Says("The account is active again.")
-	page := b.Get(path).Form(views.AccountRulesPath(id)).Set("presence", "yes").Set("two_person", "yes").Submit().Says("What approvals need is saved.")
+	page := b.Get(path).Form(views.AccountRulesPath(id)).Set("presence", "yes").Set("two_person", "yes").Submit().
+		Says("What approvals need is saved.")
 	if form := page.Form(views.AccountRulesPath(id)); form.Value("presence") != "yes" || form.Value("two_person") != "yes" {
 		t.Error("the rules are not kept")
 	}
 	b.Post(views.AccountRulesPath(own.ID), map[string][]string{"presence": {"yes"}}).Says("This is your own account")
 	b.Post(views.SuspendPath(own.ID), map[string][]string{"reason": {"under review"}}).Says("This is your own account")
-	want := []audit.Type{audit.AccountChanged, audit.AccountChanged, audit.AccountChanged, audit.AccountChanged, audit.DecisionRefused, audit.DecisionRefused}
+	want := []audit.Type{audit.AccountChanged, audit.AccountChanged, audit.AccountChanged, audit.AccountChanged, audit.DecisionRefused,
+		audit.DecisionRefused}
 	if got := s.Events(before); !slices.Equal(got, want) {
 		t.Errorf("events %v, want %v", got, want)
 	}
@@ -188,7 +197,8 @@ func TestImportWithPreview(t *testing.T) {
 	}
 	// A colleague suspends the account: the file would do less now than was shown.
 	s.SetStatus(models.AccountSuspended)
-	changed := page.Form(views.PathImportConfirm).Submit().Says("Somebody else has changed something meanwhile.", "1 added, 0 changed, 1 unchanged")
+	changed := page.Form(views.PathImportConfirm).Submit().Says("Somebody else has changed something meanwhile.",
+		"1 added, 0 changed, 1 unchanged")
 	before = s.LastEvent()
 	changed.Form(views.PathImportConfirm).Submit().Wants(http.StatusOK, "Accounts").Says("The file is imported.")
 	if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.AccountsImported}) {
@@ -220,7 +230,8 @@ func TestImportBodyIsBounded(t *testing.T) {
 	if page := upload(t, s, b, lines(int(admin.ImportBody)+4096)); page.Status != http.StatusRequestEntityTooLarge {
 		t.Errorf("above the bound: %d", page.Status)
 	}
-	for name, who := range map[string]*handlerstest.Browser{"nobody": s.Browser(t), "an operator": s.BrowserOf(t, s.Operator("Olga Operator"))} {
+	for name, who := range map[string]*handlerstest.Browser{"nobody": s.Browser(t),
+		"an operator": s.BrowserOf(t, s.Operator("Olga Operator"))} {
 		if page := upload(t, s, who, csvHeader+"x,X,,,\n"); page.Status != http.StatusUnauthorized && page.Status != http.StatusForbidden {
 			t.Errorf("%s: %d", name, page.Status)
 		}
@@ -246,21 +257,28 @@ func TestPolicies(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{
 		Policy: models.Policy{
 			PendingWindow: 36 * time.Hour, TwoPersonScopes: []string{"accounts:read"}, Registration: models.RegistrationByToken,
-			NoticeChannels: []models.Channel{models.ChannelWebhook}, StepUp: models.StepUp{MaxAge: 5 * time.Minute, ACR: []string{"phr"}}, ApprovalAlert: -1,
+			NoticeChannels: []models.Channel{models.ChannelWebhook}, StepUp: models.StepUp{MaxAge: 5 * time.Minute, ACR: []string{"phr"}},
+			ApprovalAlert: -1,
 		},
-		Staff:          web.StaffProvider{Roles: map[string]models.Role{"front-desk": models.Operator}, AccountClaims: []string{"customer_number"}},
-		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, KeyNetworks: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")},
-		Documents: rules, Limits: limits.Strict, Resources: oauth.Resources{{URI: "https://letters.example", Scope: []string{"profile"}}},
+		Staff: web.StaffProvider{Roles: map[string]models.Role{"front-desk": models.Operator},
+			AccountClaims: []string{"customer_number"}},
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+		KeyNetworks:    []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")},
+		Documents:      rules, Limits: limits.Strict, Resources: oauth.Resources{{URI: "https://letters.example", Scope: []string{"profile"}}},
 	})
 	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
-	both := []string{"accounts:read", "front-desk", "customer_number", "192.0.2.0/24", "198.51.100.0/24", "https://letters.example: profile", "phr",
+	both := []string{"accounts:read", "front-desk", "customer_number", "192.0.2.0/24", "198.51.100.0/24",
+		"https://letters.example: profile", "phr",
 		"profile: Read your name"}
 	for language, want := range map[string][]string{
-		"en": {"36 hours", "7 days", "A token of yours, good for one device", "Passport: photo compared, held in the hand, number, issuing country, expiry date",
+		"en": {"36 hours", "7 days", "A token of yours, good for one device",
+			"Passport: photo compared, held in the hand, number, issuing country, expiry date",
 			"National identity card: photo compared, from the age of 16", "Strict", "Any number", "front-desk: operator", "5 minutes"},
-		"de": {"36 Stunden", "7 Tage", "Ein Registrierungstoken von Ihnen, gültig für ein Gerät", "Foto verglichen, ab 16 Jahren", "Streng", "front-desk: Schalterkraft", "5 Minuten"},
+		"de": {"36 Stunden", "7 Tage", "Ein Registrierungstoken von Ihnen, gültig für ein Gerät", "Foto verglichen, ab 16 Jahren", "Streng",
+			"front-desk: Schalterkraft", "5 Minuten"},
 	} {
-		b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {views.PathPolicies}}).Wants(http.StatusOK, "").Says(append(want, both...)...)
+		b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {views.PathPolicies}}).Wants(http.StatusOK, "").
+			Says(append(want, both...)...)
 	}
 	for _, route := range s.Routes {
 		if strings.HasPrefix(route.Path, views.PathPolicies) && route.Method != http.MethodGet {
@@ -273,7 +291,8 @@ func TestPolicies(t *testing.T) {
 // language, also when they choose it only then.
 func TestImportProblemsInGerman(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
-	ada := s.SignIn(models.Identity{Subject: "Ada", Name: "Ada", Identifiers: []string{"ada@example.org"}, Roles: []models.Role{models.Administrator}})
+	ada := s.SignIn(models.Identity{Subject: "Ada", Name: "Ada", Identifiers: []string{"ada@example.org"},
+		Roles: []models.Role{models.Administrator}})
 	b, english := s.BrowserOf(t, ada), handlerstest.NewEnglish(t)
 	s.AddAccount("Ada Herself", "ada@example.org")
 	header, withTwo := strings.TrimSuffix(csvHeader, "\n"), "identifiers,name,date_of_birth,contact,status,two_person\n"
@@ -287,24 +306,31 @@ func TestImportProblemsInGerman(t *testing.T) {
 		csvHeader + "x,y\n":                 {"it has 2 fields, the header has 5", "die Zeile hat 2 Felder, die Kopfzeile hat 5"},
 		"identifiers,name,contact,status\n": {"the column is missing", "die Spalte fehlt"},
 		header + ",name\n":                  {"the column is there twice", "die Spalte kommt zweimal vor"},
-		header + ",age\n":                   {"and latin_name, staff, presence and two_person if you like", "und auf Wunsch latin_name, staff, presence und two_person"},
-		csvHeader + "x,Jos\xe9,,,\n":        {"not UTF-8", "kein UTF-8"},
-		csvHeader + "x,\"A\nna\",,,\n":      {"a control character or a line break", "ein Steuerzeichen oder ein Zeilenumbruch"},
-		csvHeader + "x,A\u202ena,,,\n":      {"a character that turns the direction of writing", "das die Schreibrichtung umkehrt"},
+		header + ",age\n": {"and latin_name, staff, presence and two_person if you like",
+			"und auf Wunsch latin_name, staff, presence und two_person"},
+		csvHeader + "x,Jos\xe9,,,\n": {"not UTF-8", "kein UTF-8"},
+		csvHeader + "x,\"A\nna\",,,\n": {"a control character or a line break",
+			"ein Steuerzeichen oder ein Zeilenumbruch"},
+		csvHeader + "x,A\u202ena,,,\n": {"a character that turns the direction of writing",
+			"das die Schreibrichtung umkehrt"},
 		csvHeader + "x," + strings.Repeat("é", 201) + ",,,\n": {"longer than 200 characters", "länger als 200 Zeichen"},
-		csvHeader + "x,,,,\n":                                    {"the name is missing", "der Name fehlt"},
-		csvHeader + "x,Ana,2023-02-29,,\n":                       {"\"2023-02-29\" is not a date like", "\"2023-02-29\" ist kein Datum wie"},
-		csvHeader + "x,Ana,3000-01-01,,\n":                       {"3000-01-01 is in the future", "3000-01-01 liegt in der Zukunft"},
-		csvHeader + "x,Ana,1700-01-01,,\n":                       {"1700-01-01 is too long ago", "1700-01-01 liegt zu weit zurück"},
-		csvHeader + "x,Ana,,,gone\n":                             {"\"gone\" is none of active", "\"gone\" ist keines von active"},
-		withTwo + "x,Ana,,,,yes\n":                               {"\"yes\" is neither required nor empty", "\"yes\" ist weder required noch leer"},
-		csvHeader + " ; ,Ana,,,\n":                               {"there is no identifier", "es gibt keine Kennung"},
-		csvHeader + strings.Repeat("x", 255) + ",Ana,,,\n":       {"an identifier is longer than 254 characters", "eine Kennung ist länger als 254 Zeichen"},
-		csvHeader + "a\u200bb,Ana,,,\n":                          {"an identifier contains a control", "eine Kennung enthält ein Steuerzeichen"},
-		csvHeader + "x; X,Ana,,,\n":                              {"\"X\" is on this line twice", "\"X\" kommt in dieser Zeile zweimal vor"},
-		csvHeader + "x,Ana,,,\ny,Bo,,,\nX,Cy,,,\n":               {"\"X\" is on line 2 already", "\"X\" kommt schon in Zeile 2 vor"},
-		csvHeader + "ada@example.org,Ada Otherwise,,,\n":         {"this is your own account: another administrator", "das ist Ihr eigenes Konto: Jemand anderes"},
-		csvHeader + "anna@example.org;ada@example.org,Anna,,,\n": {"the identifiers belong to different accounts", "die Kennungen gehören zu verschiedenen Konten"},
+		csvHeader + "x,,,,\n":              {"the name is missing", "der Name fehlt"},
+		csvHeader + "x,Ana,2023-02-29,,\n": {"\"2023-02-29\" is not a date like", "\"2023-02-29\" ist kein Datum wie"},
+		csvHeader + "x,Ana,3000-01-01,,\n": {"3000-01-01 is in the future", "3000-01-01 liegt in der Zukunft"},
+		csvHeader + "x,Ana,1700-01-01,,\n": {"1700-01-01 is too long ago", "1700-01-01 liegt zu weit zurück"},
+		csvHeader + "x,Ana,,,gone\n":       {"\"gone\" is none of active", "\"gone\" ist keines von active"},
+		withTwo + "x,Ana,,,,yes\n": {"\"yes\" is neither required nor empty",
+			"\"yes\" ist weder required noch leer"},
+		csvHeader + " ; ,Ana,,,\n": {"there is no identifier", "es gibt keine Kennung"},
+		csvHeader + strings.Repeat("x", 255) + ",Ana,,,\n": {"an identifier is longer than 254 characters",
+			"eine Kennung ist länger als 254 Zeichen"},
+		csvHeader + "a\u200bb,Ana,,,\n":            {"an identifier contains a control", "eine Kennung enthält ein Steuerzeichen"},
+		csvHeader + "x; X,Ana,,,\n":                {"\"X\" is on this line twice", "\"X\" kommt in dieser Zeile zweimal vor"},
+		csvHeader + "x,Ana,,,\ny,Bo,,,\nX,Cy,,,\n": {"\"X\" is on line 2 already", "\"X\" kommt schon in Zeile 2 vor"},
+		csvHeader + "ada@example.org,Ada Otherwise,,,\n": {"this is your own account: another administrator",
+			"das ist Ihr eigenes Konto: Jemand anderes"},
+		csvHeader + "anna@example.org;ada@example.org,Anna,,,\n": {"the identifiers belong to different accounts",
+			"die Kennungen gehören zu verschiedenen Konten"},
 	} {
 		choose := func(language string) *handlerstest.Page {
 			return b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {views.PathAccountsImport}})

@@ -86,7 +86,8 @@ func checkPublisher(form views.PublisherForm) (jose.JSONWebKeySet, console.Probl
 
 func checkSoftware(form views.PublisherForm, known oauth.Scope) (oauth.Scope, console.Problems) {
 	var wrong console.Problems
-	wantText(&wrong, "app_publisher", views.SayLater("The publisher’s name must have 1 to 128 characters, none of them invisible."), form.AppOf)
+	wantText(&wrong, "app_publisher", views.SayLater("The publisher’s name must have 1 to 128 characters, none of them invisible."),
+		form.AppOf)
 	wantText(&wrong, "software_id", views.SayLater("The software_id must have 1 to 128 characters, none of them invisible."), form.Software)
 	if refusal := oauth.CheckSoftwareID(form.Software); refusal != nil && len(wrong) == 0 {
 		wrong.Add("software_id", views.SayLater("The software_id cannot be used: %s.", refusal.Description))

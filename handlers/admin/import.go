@@ -105,7 +105,8 @@ func importProps(ctx context.Context, file models.ReadAccounts, plan models.Impo
 			props.Further += len(file.Problems) - linesShown
 			break
 		}
-		props.Problems = append(props.Problems, views.ImportProblem{Line: problem.Line, Column: problem.Column, Problem: problemWords(ctx, problem)})
+		props.Problems = append(props.Problems, views.ImportProblem{Line: problem.Line, Column: problem.Column,
+			Problem: problemWords(ctx, problem)})
 	}
 	if len(props.Problems) > 0 {
 		return props, nil

@@ -28,9 +28,12 @@ func (h *Admin) Policies(c echo.Context) error {
 func (h *Admin) windows(ctx context.Context) views.PolicyGroup {
 	p, say := h.app.Store.Policy(), views.Speaker(ctx)
 	return views.PolicyGroup{Title: say("Windows"), Policies: []views.PolicyRow{
-		row(say("Pending window"), "--pending-window", say("From a device’s request to the decision. After it the person starts again."), span(ctx, p.PendingWindow)),
-		row(say("Redemption window"), "--redemption-window", say("From the approval until the device has collected it."), span(ctx, p.RedemptionWindow)),
-		row(say("Claim"), "--claim-length", say("From the match to the decision. After it match and document check are done again."), span(ctx, p.ClaimLength)),
+		row(say("Pending window"), "--pending-window", say("From a device’s request to the decision. After it the person starts again."),
+			span(ctx, p.PendingWindow)),
+		row(say("Redemption window"), "--redemption-window", say("From the approval until the device has collected it."),
+			span(ctx, p.RedemptionWindow)),
+		row(say("Claim"), "--claim-length", say("From the match to the decision. After it match and document check are done again."),
+			span(ctx, p.ClaimLength)),
 		row(say("Polling"), "--poll-interval", say("How often a waiting device asks."), span(ctx, p.Interval)),
 	}}
 }
@@ -38,13 +41,19 @@ func (h *Admin) windows(ctx context.Context) views.PolicyGroup {
 func (h *Admin) approvals(ctx context.Context) views.PolicyGroup {
 	p, say := h.app.Store.Policy(), views.Speaker(ctx)
 	return views.PolicyGroup{Title: say("Approvals"), Policies: []views.PolicyRow{
-		row(say("ID documents"), "--document-type", say("These are accepted, and this is checked of each."), documentWords(ctx, h.app.Documents)...),
-		row(say("Presence proof"), "--presence-required-scope", say("For these scopes a typed code is not enough: the device proves its key at the counter."), names(ctx, p.PresenceScopes)),
+		row(say("ID documents"), "--document-type", say("These are accepted, and this is checked of each."),
+			documentWords(ctx, h.app.Documents)...),
+		row(say("Presence proof"), "--presence-required-scope",
+			say("For these scopes a typed code is not enough: the device proves its key at the counter."), names(ctx, p.PresenceScopes)),
 		row(say("Presence proof’s clock"), "--presence-skew", say("How far the device’s clock may be off."), span(ctx, p.PresenceSkew)),
-		row(say("Two people"), "--two-person-scope", say("For these scopes another member of the staff looks first."), names(ctx, p.TwoPersonScopes)),
-		row(say("Age of the sign-in"), "--step-up-max-age", say("An older sign-in is done again before an approval."), spanOr(ctx, p.StepUp.MaxAge, say("Any"))),
-		row(say("Strength of the sign-in"), "--step-up-acr", say("An approval needs a sign-in of one of these kinds."), cmp.Or(strings.Join(p.StepUp.ACR, ", "), say("Any"))),
-		row(say("Usual approvals of an operator in an hour"), "--approval-alert", say("One more is an alert. Nothing is refused."), number(ctx, p.ApprovalAlert)),
+		row(say("Two people"), "--two-person-scope", say("For these scopes another member of the staff looks first."),
+			names(ctx, p.TwoPersonScopes)),
+		row(say("Age of the sign-in"), "--step-up-max-age", say("An older sign-in is done again before an approval."),
+			spanOr(ctx, p.StepUp.MaxAge, say("Any"))),
+		row(say("Strength of the sign-in"), "--step-up-acr", say("An approval needs a sign-in of one of these kinds."),
+			cmp.Or(strings.Join(p.StepUp.ACR, ", "), say("Any"))),
+		row(say("Usual approvals of an operator in an hour"), "--approval-alert", say("One more is an alert. Nothing is refused."),
+			number(ctx, p.ApprovalAlert)),
 	}}
 }
 
@@ -52,11 +61,15 @@ func (h *Admin) apps(ctx context.Context) views.PolicyGroup {
 	p, say := h.app.Store.Policy(), views.Speaker(ctx)
 	return views.PolicyGroup{Title: say("Apps"), Policies: []views.PolicyRow{
 		row(say("Registration"), "--registration", say("What an app needs to register here."), registrationWords(ctx, p.Registration)),
-		row(say("Listed apps only"), "--listed-software-only", say("Whether only apps of publishers here may register."), yes(ctx, p.ListedSoftwareOnly)),
-		row(say("The page for phones"), "--phone-page", say("Whether a person can connect a phone without an app."), yes(ctx, !h.app.NoPhonePage)),
+		row(say("Listed apps only"), "--listed-software-only", say("Whether only apps of publishers here may register."),
+			yes(ctx, p.ListedSoftwareOnly)),
+		row(say("The page for phones"), "--phone-page", say("Whether a person can connect a phone without an app."),
+			yes(ctx, !h.app.NoPhonePage)),
 		row(say("Scopes"), "--scope", say("What apps may be allowed, and what operators read of it."), orNone(ctx, scopeWords(h.app.Scopes))...),
-		row(say("APIs"), "--resource", say("What tokens can be for. The first is meant when an app names none."), resourceWords(ctx, p.Resources)...),
-		row(say("Networks for apps’ keys"), "--jwks-uri-network", say("An app’s keys are fetched from public addresses, and from these."), networkWords(ctx, h.app.KeyNetworks)...),
+		row(say("APIs"), "--resource", say("What tokens can be for. The first is meant when an app names none."),
+			resourceWords(ctx, p.Resources)...),
+		row(say("Networks for apps’ keys"), "--jwks-uri-network", say("An app’s keys are fetched from public addresses, and from these."),
+			networkWords(ctx, h.app.KeyNetworks)...),
 	}}
 }
 
@@ -66,9 +79,12 @@ func (h *Admin) staff(ctx context.Context) views.PolicyGroup {
 		row(say("Where staff sign in"), "--oidc-issuer", say("The organisation’s OpenID Provider."), cmp.Or(staff.Issuer, say("None"))),
 		row(say("Claim of the roles"), "--roles-claim", say("It says there what somebody may do here."), staff.ClaimOfRoles()),
 		row(say("Roles"), "--role", say("What the values of that claim mean."), roleWords(ctx, staff)...),
-		row(say("Own accounts of staff"), "--account-claim", say("The provider’s claims by which somebody’s own account is known: nobody decides on that."), names(ctx, staff.AccountClaimNames())),
-		row(say("Only staff whose account is known approve"), "--account-claim-required", say("Of whom the provider sends none of these claims, nobody can tell."), yes(ctx, p.AccountClaimRequired)),
-		row(say("Signed out when idle"), "--session-idle", say("Staff are signed out after this time without a click."), span(ctx, p.SessionIdle)),
+		row(say("Own accounts of staff"), "--account-claim",
+			say("The provider’s claims by which somebody’s own account is known: nobody decides on that."), names(ctx, staff.AccountClaimNames())),
+		row(say("Only staff whose account is known approve"), "--account-claim-required",
+			say("Of whom the provider sends none of these claims, nobody can tell."), yes(ctx, p.AccountClaimRequired)),
+		row(say("Signed out when idle"), "--session-idle", say("Staff are signed out after this time without a click."),
+			span(ctx, p.SessionIdle)),
 		row(say("Signed out in any case"), "--session-lifetime", say("The longest that a sign-in lasts."), span(ctx, p.SessionLifetime)),
 	}}
 }
@@ -78,7 +94,8 @@ func (h *Admin) guards(ctx context.Context) views.PolicyGroup {
 	return views.PolicyGroup{Title: say("Guards"), Policies: []views.PolicyRow{
 		row(say("Limits"), "--limits", say("How much strangers, devices and operators may ask for in a while."), limitWords(ctx, h.app.Limits)),
 		row(say("Wrong codes of an operator in an hour"), "--limits", say("More are refused."), number(ctx, p.WrongCodesPerOperator)),
-		row(say("Trusted proxies"), "--trusted-proxy", say("Only these are believed when they say where a request came from."), networkWords(ctx, h.app.TrustedProxies)...),
+		row(say("Trusted proxies"), "--trusted-proxy", say("Only these are believed when they say where a request came from."),
+			networkWords(ctx, h.app.TrustedProxies)...),
 	}}
 }
 
@@ -96,10 +113,14 @@ func (h *Admin) tokens(ctx context.Context) views.PolicyGroup {
 	p, say := h.app.Store.Policy(), views.Speaker(ctx)
 	return views.PolicyGroup{Title: say("Tokens and keys"), Policies: []views.PolicyRow{
 		row(say("Access token"), "--access-token-lifetime", say("How long one is valid."), span(ctx, p.AccessTokenLifetime)),
-		row(say("Unused device"), "--refresh-token-idle", say("A device that was not used for this time is disconnected."), span(ctx, p.RefreshTokenIdle)),
-		row(say("Any device"), "--refresh-token-lifetime", say("A device is disconnected after this time in any case."), span(ctx, p.RefreshTokenLifetime)),
-		row(say("Nonce in key proofs"), "--dpop-nonce", say("Whether devices prove their key with a nonce of this server."), yes(ctx, p.DPoPNonceRequired)),
-		row(say("Rotation of signing keys"), "--key-rotation", say("Age at which a signing key is replaced by the next one."), spanOr(ctx, h.app.KeyRotation, say("Never"))),
+		row(say("Unused device"), "--refresh-token-idle", say("A device that was not used for this time is disconnected."),
+			span(ctx, p.RefreshTokenIdle)),
+		row(say("Any device"), "--refresh-token-lifetime", say("A device is disconnected after this time in any case."),
+			span(ctx, p.RefreshTokenLifetime)),
+		row(say("Nonce in key proofs"), "--dpop-nonce", say("Whether devices prove their key with a nonce of this server."),
+			yes(ctx, p.DPoPNonceRequired)),
+		row(say("Rotation of signing keys"), "--key-rotation", say("Age at which a signing key is replaced by the next one."),
+			spanOr(ctx, h.app.KeyRotation, say("Never"))),
 	}}
 }
 

@@ -54,7 +54,8 @@ func documentWords(ctx context.Context, rules document.Rules) []string {
 			words  string
 		}{
 			{rule.Photo, views.Key("photo compared")}, {rule.Handled, views.Key("held in the hand")}, {rule.Number, views.Key("number")},
-			{rule.Issuer, views.Key("issuing country")}, {rule.Expiry && !rule.Endless, views.Key("expiry date")}, {rule.Expiry && rule.Endless, views.Key("expiry date, or no end")},
+			{rule.Issuer, views.Key("issuing country")}, {rule.Expiry && !rule.Endless, views.Key("expiry date")},
+			{rule.Expiry && rule.Endless, views.Key("expiry date, or no end")},
 		} {
 			if check.needed {
 				checks = append(checks, views.Say(ctx, check.words))

@@ -51,7 +51,8 @@ func (h *Admin) addTokens(c echo.Context, props *views.PublishersProps) error {
 		state := token.State(now)
 		props.Tokens = append(props.Tokens, views.TokenRow{
 			ID: token.ID, Remark: token.Note, State: tokenState(c.Request().Context(), state), MayRevoke: state == models.TokenUnused,
-			MadeAt: views.Moment(c.Request().Context(), token.CreatedAt.Time(), zone), Until: views.Moment(c.Request().Context(), token.ExpiresAt.Time(), zone),
+			MadeAt: views.Moment(c.Request().Context(), token.CreatedAt.Time(), zone),
+			Until:  views.Moment(c.Request().Context(), token.ExpiresAt.Time(), zone),
 		})
 	}
 	return err

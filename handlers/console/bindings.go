@@ -100,7 +100,8 @@ func (p *Pages) EndAllPage(c echo.Context, places Places) error {
 	frame := p.Frame(c, views.Say(ctx, "Cut off every device of %s?", account.FullName), places.Section)
 	frame.Errors = p.NoReasonTold(c)
 	return web.Render(c, http.StatusOK, views.EndAllPage(frame, views.EndAllProps{
-		AccountName: account.FullName, Bindings: rows(ctx, live, places), NotShown: list.Live - len(live), Action: places.End, BackURL: places.All,
+		AccountName: account.FullName, Bindings: rows(ctx, live, places), NotShown: list.Live - len(live), Action: places.End,
+		BackURL: places.All,
 	}))
 }
 

@@ -45,7 +45,8 @@ func tellAccount(ctx context.Context, frame *views.Frame, word console.Word, tri
 	case console.WrongCode:
 		frame.Errors = []views.FieldError{views.WrongCode(ctx, triesLeft)}
 	case console.NoCode:
-		frame.Errors = []views.FieldError{{Field: "user_code", Message: views.Say(ctx, "Enter the 8 letters that the customer’s screen shows. No try was used.")}}
+		frame.Errors = []views.FieldError{{Field: "user_code", Message: views.Say(ctx,
+			"Enter the 8 letters that the customer’s screen shows. No try was used.")}}
 	default:
 		if problem := presenceProblem(ctx, word); problem != "" {
 			frame.Errors = []views.FieldError{{Field: "user_code", Message: problem + " " + views.Say(ctx, "No try was used.")}}
@@ -77,7 +78,8 @@ func presenceProblem(ctx context.Context, word console.Word) string {
 }
 
 func (h *Console) accountProps(c echo.Context, account models.AccountView, own bool) views.AccountProps {
-	props := views.AccountProps{Account: console.AccountFacts(c.Request().Context(), account), Locked: account.Locked(), OwnAccount: own, NotShown: account.NotShown}
+	props := views.AccountProps{Account: console.AccountFacts(c.Request().Context(), account), Locked: account.Locked(), OwnAccount: own,
+		NotShown: account.NotShown}
 	for _, request := range account.Requests {
 		if request.Phase.Open() {
 			props.Requests = append(props.Requests, h.waiting(c, request, own))
@@ -141,7 +143,8 @@ func endedSentence(c echo.Context, request models.RequestView) string {
 		}
 		return say("Declined on %s by %s. (%s)", at(request.DecidedAt), request.DecidedStaff, app)
 	case phase.Is(models.Approved):
-		return say("Approved on %s by %s. The device has until %s to get online. (%s)", at(request.DecidedAt), request.DecidedStaff, at(request.RedeemUntil), app)
+		return say("Approved on %s by %s. The device has until %s to get online. (%s)", at(request.DecidedAt), request.DecidedStaff,
+			at(request.RedeemUntil), app)
 	case phase == models.Lapsed:
 		return say("Approved, but not used by %s. Ask the customer to start again. (%s)", at(request.RedeemUntil), app)
 	}

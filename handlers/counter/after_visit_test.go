@@ -31,11 +31,14 @@ func TestDevicesOfTheVisit(t *testing.T) {
 		t.Error("the visit has no way to the devices")
 	}
 	page := b.Get(views.BindingsPath(s.Account.ID)).Wants(http.StatusOK, "Devices of Anna Example").
-		Says("Check the ID document first", "Anna's old phone", "Anna's tablet", "never used", "may connect until 11 May 2026 at 11:00", "Market Square")
-	if slices.Contains(page.Links(), views.EndAllPath(s.Account.ID)) || b.Get(views.BindingPath(old.ID)).HasForm(views.BindingRevokePath(old.ID)) {
+		Says("Check the ID document first", "Anna's old phone", "Anna's tablet", "never used", "may connect until 11 May 2026 at 11:00",
+			"Market Square")
+	if slices.Contains(page.Links(), views.EndAllPath(s.Account.ID)) ||
+		b.Get(views.BindingPath(old.ID)).HasForm(views.BindingRevokePath(old.ID)) {
 		t.Error("something can be cut off before the document is checked")
 	}
-	b.Post(views.EndAllPath(s.Account.ID), url.Values{"reason": {"device_lost"}}).Wants(http.StatusConflict, "The ID document is not checked yet")
+	b.Post(views.EndAllPath(s.Account.ID), url.Values{"reason": {"device_lost"}}).
+		Wants(http.StatusConflict, "The ID document is not checked yet")
 	prove(proof, visit)
 
 	one := b.Get(views.BindingPath(old.ID)).Wants(http.StatusOK, "Anna's old phone")
@@ -53,7 +56,8 @@ func TestDevicesOfTheVisit(t *testing.T) {
 		Says("Anna's tablet").SaysNot("Lost in March")
 	wantEvents(t, s, since)
 	all.Form(views.EndAllPath(s.Account.ID)).Submit().Wants(http.StatusOK, "Cut off every device").Says("Choose a reason.")
-	all.Form(views.EndAllPath(s.Account.ID)).Set("reason", "device_lost").Submit().Wants(http.StatusOK, "Devices of").Says("All devices of this account are cut off")
+	all.Form(views.EndAllPath(s.Account.ID)).Set("reason", "device_lost").Submit().Wants(http.StatusOK, "Devices of").
+		Says("All devices of this account are cut off")
 	wantEvents(t, s, since, audit.DeviceBindingRevoked)
 	all.Form(views.EndAllPath(s.Account.ID)).Set("reason", "device_lost").Submit().Says("There was nothing left to end.")
 	s.Clock.Advance(15 * time.Minute)
@@ -69,7 +73,8 @@ func TestMoreTime(t *testing.T) {
 	page.Says("Yours until 11:15")
 	s.Clock.Advance(10 * time.Minute)
 	extend := func(form url.Values) *handlerstest.Page { return b.Post(views.ExtendPath(visit), form) }
-	page = extend(url.Values{"scan": {""}, "document_number": {documentNumber}, "document_issuer": {"NLD"}}).Wants(http.StatusOK, "Check the ID document").
+	page = extend(url.Values{"scan": {""}, "document_number": {documentNumber}, "document_issuer": {"NLD"}}).
+		Wants(http.StatusOK, "Check the ID document").
 		Says("You have more time.", "Yours until 11:25")
 	form := page.Form(views.ProofPath(visit))
 	if form.Value("document_number") != documentNumber || form.Value("document_issuer") != "NLD" {
@@ -81,7 +86,8 @@ func TestMoreTime(t *testing.T) {
 		extend(nil).Wants(http.StatusOK, "Check everything, then decide").Says("You have more time.")
 	}
 	s.Clock.Advance(9 * time.Minute)
-	extend(nil).Wants(http.StatusOK, "Check everything").Says("There is no more time than this", "Yours until 12:00", "No longer than an hour after the match")
+	extend(nil).Wants(http.StatusOK, "Check everything").Says("There is no more time than this", "Yours until 12:00",
+		"No longer than an hour after the match")
 	s.Clock.Advance(time.Minute)
 	extend(nil).Wants(http.StatusConflict, "This request has to be matched again")
 }
@@ -120,7 +126,8 @@ func TestReceiptOfADecline(t *testing.T) {
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	_, visit := match(b, s, s.Phone().Ask(map[string]string{"instance_name": "Strange phone"}).UserCode)
 	page := b.Get(views.DeclinePath(visit)).Form(views.DeclinePath(visit)).Set("reason", "suspicious").Submit()
-	page.Wants(http.StatusOK, "Request declined").Says("Market Square", "4 May 2026 at 11:00", "Entry ", "You did not ask for this?", "start again",
+	page.Wants(http.StatusOK, "Request declined").Says("Market Square", "4 May 2026 at 11:00", "Entry ", "You did not ask for this?",
+		"start again",
 		"For you, not on paper", "Anna Example", "Strange phone", "Suspicious", "Supervisors are alerted")
 	customers := page.Article()
 	if !strings.Contains(customers, "Market Square") {
@@ -165,11 +172,13 @@ func TestRecallFromTheReceipt(t *testing.T) {
 	if s.BrowserOf(t, s.Operator("Otto Other")).Get(views.ReceiptPath(id)).HasForm(views.ReceiptRecallPath(id)) {
 		t.Error("another operator is offered to recall it")
 	}
-	s.BrowserOf(t, s.Operator("Otto Other")).Post(views.ReceiptRecallPath(id), url.Values{"reason": {"other"}}).Wants(http.StatusForbidden, "Only a supervisor can recall")
+	s.BrowserOf(t, s.Operator("Otto Other")).Post(views.ReceiptRecallPath(id), url.Values{"reason": {"other"}}).
+		Wants(http.StatusForbidden, "Only a supervisor can recall")
 	b := s.BrowserOf(t, operator)
 	receipt := b.Get(views.ReceiptPath(id))
 	receipt.Form(views.ReceiptRecallPath(id)).Submit().Wants(http.StatusOK, "Device approved").Says("Choose a reason.")
-	receipt.Form(views.ReceiptRecallPath(id)).Set("reason", "operator_error").Submit().Wants(http.StatusOK, "Approval recalled").Says("The approval is recalled.")
+	receipt.Form(views.ReceiptRecallPath(id)).Set("reason", "operator_error").Submit().Wants(http.StatusOK, "Approval recalled").
+		Says("The approval is recalled.")
 	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, "access_denied")
 	late := s.ApproveFor(t, operator, s.Account.ID, s.Phone().Ask(nil).UserCode).Binding.DeviceAuthorizationID
 	s.Clock.Advance(models.RecallByOperator)

@@ -106,7 +106,8 @@ func TestExpiresWhileThePageIsOpen(t *testing.T) {
 	fill(proof.Form(views.ProofPath(visit))).Submit().Wants(http.StatusConflict, "It expired")
 	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, "expired_token")
 
-	account := b.Get(views.AccountPath(s.Account.ID)).Says("No request is waiting for this account.", "Expired on 11 May 2026 at 11:00. Ask the customer to start again.")
+	account := b.Get(views.AccountPath(s.Account.ID)).Says("No request is waiting for this account.",
+		"Expired on 11 May 2026 at 11:00. Ask the customer to start again.")
 	if account.HasForm(views.MatchPath(s.Account.ID)) {
 		t.Error("a code can be entered for an expired request")
 	}
@@ -183,7 +184,8 @@ func TestOwnAccountFoundOutLate(t *testing.T) {
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	proof, visit := match(b, s, codes.UserCode)
 	prove(proof, visit)
-	s.SignIn(models.Identity{Subject: "Olga Operator", Name: "Olga Operator", Identifiers: []string{"k-1001"}, Roles: []models.Role{models.Operator}})
+	s.SignIn(models.Identity{Subject: "Olga Operator", Name: "Olga Operator", Identifiers: []string{"k-1001"},
+		Roles: []models.Role{models.Operator}})
 	decide := b.Get(views.DecidePath(visit)).Says("This is your own account. Another operator must decide.")
 	if decide.HasForm(views.ApprovePath(visit)) {
 		t.Error("it can be approved")
@@ -245,7 +247,8 @@ func TestCrossSiteFormsAreRefused(t *testing.T) {
 		forms++
 		for header, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
 			s.Unchanged(t, route.Path, func() {
-				request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Endpoint(strings.Replace(route.Path, ":id", "x", 1)), strings.NewReader("reason=other"))
+				request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Endpoint(strings.Replace(route.Path, ":id", "x", 1)),
+					strings.NewReader("reason=other"))
 				request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 				request.Header.Set(header, value)
 				b.Send(request).Wants(http.StatusForbidden, "This form came from another site")

@@ -116,7 +116,8 @@ func TestSearchForACodeOrACard(t *testing.T) {
 	search := func(typed string) *handlerstest.Page {
 		return b.Get(views.PathCounter).Form(views.PathSearch).Set("identifier", typed).Submit()
 	}
-	for _, typed := range []string{"BBBB-CCCC", "bbbbcccc", " bbbb-cccc ", "BBBB--CCCC", "BBBB CCCC", "BBBB_CCCC", s.Issuer + "/device?user_code=BBBB-CCCC"} {
+	for _, typed := range []string{"BBBB-CCCC", "bbbbcccc", " bbbb-cccc ", "BBBB--CCCC", "BBBB CCCC", "BBBB_CCCC",
+		s.Issuer + "/device?user_code=BBBB-CCCC"} {
 		page := search(typed).Says("That looks like the code. Find the account first.").SaysNot(strings.TrimSpace(typed))
 		if got := page.Form(views.PathSearch).Value("identifier"); got != "" {
 			t.Errorf("the box keeps %q", got)

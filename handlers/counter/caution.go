@@ -97,7 +97,8 @@ func whoAsked(say views.Sayer, v visit) views.FraudCheck {
 	case v.PublisherName == "":
 		return views.FraudCheck{Label: say("App"), Value: say("From no registered publisher; its name is only what it says"), Caution: true}
 	case !v.Verified:
-		return views.FraudCheck{Label: say("App"), Value: say("It says it is from %s, not verified: any app can say so", publisher), Caution: true}
+		return views.FraudCheck{Label: say("App"), Value: say("It says it is from %s, not verified: any app can say so", publisher),
+			Caution: true}
 	}
 	return views.FraudCheck{Label: say("App"), Value: say("From %s, verified by its signature", publisher)}
 }

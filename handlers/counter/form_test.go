@@ -25,12 +25,14 @@ func TestSearch(t *testing.T) {
 	const again = "Find the customer"
 	search("").Wants(http.StatusOK, again).Says("Type or scan an account identifier.")
 	search("  k ").Wants(http.StatusOK, again).Says("Type at least 3 characters")
-	none := search(" nobody@example.org ").Wants(http.StatusOK, again).Says("No account has this identifier. Ask the customer how they sign in")
+	none := search(" nobody@example.org ").Wants(http.StatusOK, again).
+		Says("No account has this identifier. Ask the customer how they sign in")
 	if got := none.Form(views.PathSearch).Value("identifier"); got != "nobody@example.org" {
 		t.Errorf("what was typed is now %q", got)
 	}
 	search(`<b>"x</b>`).SaysNot(`<b>"x`)
-	several := search("K-10").Wants(http.StatusOK, again).Says("2 accounts found", "K-1001 Anna Example active none", "K-1002 Arno Example active none")
+	several := search("K-10").Wants(http.StatusOK, again).Says("2 accounts found", "K-1001 Anna Example active none",
+		"K-1002 Arno Example active none")
 	if !strings.Contains(several.Source, "<title>2 accounts found – Countersign</title>") { // the first that is read out
 		t.Error("the title does not say how many were found")
 	}
@@ -52,7 +54,8 @@ func TestSearchIsRecordedWithoutWhatWasTyped(t *testing.T) {
 
 func TestOpenCounter(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
-	far, err := s.Store.AddCounter(context.Background(), models.NewCounter{Name: "Far away", TimeZone: "UTC", Networks: []string{"192.0.2.0/24"}})
+	far, err := s.Store.AddCounter(context.Background(), models.NewCounter{Name: "Far away", TimeZone: "UTC",
+		Networks: []string{"192.0.2.0/24"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +82,8 @@ func TestOpenCounter(t *testing.T) {
 // A counter that leaves the network while it is open is closed to the session.
 func TestCounterFromElsewhere(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
-	far, err := s.Store.AddCounter(context.Background(), models.NewCounter{Name: "Far away", TimeZone: "UTC", Networks: []string{"192.0.2.0/24"}})
+	far, err := s.Store.AddCounter(context.Background(), models.NewCounter{Name: "Far away", TimeZone: "UTC",
+		Networks: []string{"192.0.2.0/24"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,9 +132,11 @@ func TestDetailsDiffer(t *testing.T) {
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	proof, visit := match(b, s, s.Phone().Ask(nil).UserCode)
 	for field, words := range map[string]string{
-		"name_matches": "The name on the document differs from the record.", "birth_matches": "The date of birth on the document differs from the record.",
+		"name_matches":  "The name on the document differs from the record.",
+		"birth_matches": "The date of birth on the document differs from the record.",
 	} {
-		decide := fill(proof.Form(views.ProofPath(visit))).Set(field, "differs").Set("name_reason", "none").Submit().Wants(http.StatusOK, "Check everything").Says(words)
+		decide := fill(proof.Form(views.ProofPath(visit))).Set(field, "differs").Set("name_reason", "none").Submit().
+			Wants(http.StatusOK, "Check everything").Says(words)
 		if decide.HasForm(views.ApprovePath(visit)) {
 			t.Errorf("%s differs, and it can be approved", field)
 		}
@@ -138,7 +144,8 @@ func TestDetailsDiffer(t *testing.T) {
 		b.Post(views.ApprovePath(visit), nil).Wants(http.StatusConflict, "The document differs")
 		wantEvents(t, s, since, audit.DecisionRefused)
 	}
-	b.Get(views.DecidePath(visit)).Form(views.DeclinePath(visit)).Set("reason", "details_differ").Submit().Wants(http.StatusOK, "Request declined")
+	b.Get(views.DecidePath(visit)).Form(views.DeclinePath(visit)).Set("reason", "details_differ").Submit().
+		Wants(http.StatusOK, "Request declined")
 }
 
 // The facts against approving an attacker's request (docs/counter.md §1.4).
@@ -148,7 +155,8 @@ func TestFactsAgainstFraud(t *testing.T) {
 	phone := s.Phone()
 	codes := phone.Ask(nil)
 	calm := func(page *handlerstest.Page) *handlerstest.Page {
-		return page.Says("From no registered publisher", "the same address as this workplace", "No other request for this account", "None for this account", "Code only")
+		return page.Says("From no registered publisher", "the same address as this workplace", "No other request for this account",
+			"None for this account", "Code only")
 	}
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	proof, visit := match(b, s, codes.UserCode)

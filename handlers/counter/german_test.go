@@ -57,7 +57,8 @@ func TestWholeVisitInGerman(t *testing.T) {
 	account := search.Form(views.PathSearch).Set("identifier", "anna@example.org").Submit()
 	account.Says("2 Anfragen warten für dieses Konto", "vor weniger als einer Minute", "11. Mai 2026, 11:00 Uhr", "29. Februar 1984")
 	account.Form(views.MatchPath(s.Account.ID)).Submit()
-	account.Form(views.MatchPath(s.Account.ID)).Set("user_code", "BBBB-BBBB").Submit().Says("Nicht der Code für dieses Konto. Noch 5 Versuche.")
+	account.Form(views.MatchPath(s.Account.ID)).Set("user_code", "BBBB-BBBB").Submit().
+		Says("Nicht der Code für dieses Konto. Noch 5 Versuche.")
 	for _, link := range account.Links() {
 		if strings.HasSuffix(link, "/decline") {
 			b.Get(link).Wants(http.StatusOK, "Diese Anfrage ablehnen?")
@@ -108,9 +109,11 @@ func TestMistakesOfTheDocumentInTheReadersLanguage(t *testing.T) {
 		field, typed    string
 		english, german string
 	}{
-		"a date":   {"document_expiry", "2025-05-31", "Expired on 31 May 2025.", "Abgelaufen am 31. Mai 2025."},
-		"a letter": {"document_issuer", "NLDX", "Enter the issuing country by its code of 1 to 3 letters.", "Geben Sie das ausstellende Land mit seinem Kürzel"},
-		"a scan":   {"scan", strings.Replace(annas(), "840229", "840228", 1), "Check digit wrong in line 2 (date of birth).", "in Zeile 2 (Geburtsdatum)"},
+		"a date": {"document_expiry", "2025-05-31", "Expired on 31 May 2025.", "Abgelaufen am 31. Mai 2025."},
+		"a letter": {"document_issuer", "NLDX", "Enter the issuing country by its code of 1 to 3 letters.",
+			"Geben Sie das ausstellende Land mit seinem Kürzel"},
+		"a scan": {"scan", strings.Replace(annas(), "840229", "840228", 1), "Check digit wrong in line 2 (date of birth).",
+			"in Zeile 2 (Geburtsdatum)"},
 	} {
 		choose("en")
 		fill(page.Form(path)).Set("document_number", "SPECI7").Set(c.field, c.typed).Submit().Says(c.english)

@@ -41,7 +41,8 @@ func TestLabelIsEditedOnTheReceipt(t *testing.T) {
 		t.Error("another operator is offered the form")
 	}
 	other.Post(label, url.Values{"label": {"Mine"}}).Wants(http.StatusForbidden, "Your role does not allow this")
-	if err := s.Store.Recall(t.Context(), s.Supervisor("Sara Supervisor").SessionID, binding.DeviceAuthorizationID, "operator_error"); err != nil {
+	if err := s.Store.Recall(t.Context(), s.Supervisor("Sara Supervisor").
+		SessionID, binding.DeviceAuthorizationID, "operator_error"); err != nil {
 		t.Fatal(err)
 	}
 	if b.Get(receipt).Wants(http.StatusOK, "Approval recalled").HasForm(label) {

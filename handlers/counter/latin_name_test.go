@@ -13,13 +13,16 @@ import (
 // A record in another script with its name in Latin letters: the passport matches that, and
 // no second person is needed. The operator sees both names.
 func TestNameInLatinLetters(t *testing.T) {
-	for name, latin := range map[string]string{"رنا الخطيب": "Rana Alkhatib", "山本 健一": "Kenichi Yamamoto", "สุดา กิตติศักดิ์": "Suda Kittisak"} {
-		zone := map[string]string{"Rana Alkhatib": "ALKHATIB<<RANA", "Kenichi Yamamoto": "YAMAMOTO<<KENICHI", "Suda Kittisak": "KITTISAK<<SUDA"}[latin]
+	for name, latin := range map[string]string{"رنا الخطيب": "Rana Alkhatib", "山本 健一": "Kenichi Yamamoto",
+		"สุดา กิตติศักดิ์": "Suda Kittisak"} {
+		zone := map[string]string{"Rana Alkhatib": "ALKHATIB<<RANA", "Kenichi Yamamoto": "YAMAMOTO<<KENICHI",
+			"Suda Kittisak": "KITTISAK<<SUDA"}[latin]
 		s := handlerstest.Start(t, handlerstest.Config{})
 		b := s.BrowserOf(t, s.Operator("Olga Operator"))
 		put := func(latinName *string) {
 			_, err := s.Store.ImportAccounts(t.Context(), []models.ImportedAccount{{
-				Line: 2, Identifiers: []string{"anna@example.org", "K-1001"}, FullName: name, LatinName: latinName, DateOfBirth: "1984-02-29", Status: models.AccountActive,
+				Line: 2, Identifiers: []string{"anna@example.org", "K-1001"}, FullName: name, LatinName: latinName, DateOfBirth: "1984-02-29",
+				Status: models.AccountActive,
 			}}, audit.Actor{System: "command"})
 			if err != nil {
 				t.Fatal(err)

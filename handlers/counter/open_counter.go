@@ -26,7 +26,8 @@ func (h *Console) OpenCounterPage(c echo.Context) error {
 	case console.OtherCounters:
 		problem = views.Say(c.Request().Context(), "An administrator has limited you to other counters. Choose one from the list.")
 	case console.CounterNetwork:
-		problem = views.Say(c.Request().Context(), "This counter may be used from its own network only. Use a workplace there, or choose another counter.")
+		problem = views.Say(c.Request().Context(),
+			"This counter may be used from its own network only. Use a workplace there, or choose another counter.")
 	}
 	return h.renderOpenCounter(c, chosen, c.QueryParam("return_to"), problem)
 }

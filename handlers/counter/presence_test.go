@@ -126,7 +126,8 @@ func TestPageAsksForThePresenceProof(t *testing.T) {
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	page, visit := match(b, s, codes.UserCode)
 	decide := prove(page, visit)
-	_, err := s.Store.AddSoftware(t.Context(), models.NewSoftware{Publisher: "Pocket", SoftwareID: "example.pocketbank", Name: "Pocket Bank", Scope: oauth.Scope{"profile"}, PresenceRequired: true})
+	_, err := s.Store.AddSoftware(t.Context(), models.NewSoftware{Publisher: "Pocket", SoftwareID: "example.pocketbank", Name: "Pocket Bank",
+		Scope: oauth.Scope{"profile"}, PresenceRequired: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -129,7 +129,8 @@ func shortened(form views.ProofForm) views.ProofForm {
 
 // recordedForm fills the form with a proofing that is being done again.
 func recordedForm(proofing models.Proofing) views.ProofForm {
-	form := views.ProofForm{DocumentType: proofing.DocumentType, DocumentIssuer: proofing.DocumentIssuer, DocumentExpiry: proofing.DocumentExpiry}
+	form := views.ProofForm{DocumentType: proofing.DocumentType, DocumentIssuer: proofing.DocumentIssuer,
+		DocumentExpiry: proofing.DocumentExpiry}
 	if form.DocumentEndless = proofing.DocumentExpiry == models.NoExpiry; form.DocumentEndless {
 		form.DocumentExpiry = ""
 	}

@@ -34,9 +34,11 @@ func TestDocumentWithoutAnEndByType(t *testing.T) {
 	const refusal = "A document of this kind is not accepted here without an end."
 	scanInto(page, visit, handlerstest.Passport("EXAMPLE<<ANNA", "840229", "<<<<<<")).Says(refusal)
 	typed := b.Post(views.ProofPath(visit), url.Values{"drop": {"yes"}}).Wants(http.StatusOK, "Check the ID document")
-	b.Post(views.ProofPath(visit), fill(typed.Form(views.ProofPath(visit))).Set("document_type", "idcard").Set("document_expiry", "").Forged("document_endless", "yes")).
+	b.Post(views.ProofPath(visit), fill(typed.Form(views.ProofPath(visit))).Set("document_type", "idcard").Set("document_expiry", "").
+		Forged("document_endless", "yes")).
 		Wants(http.StatusOK, "Check the ID document").Says(refusal)
-	fill(typed.Form(views.ProofPath(visit))).Set("document_type", "driving_permit").Set("document_expiry", "").Set("document_endless", "yes").Submit().
+	fill(typed.Form(views.ProofPath(visit))).Set("document_type", "driving_permit").Set("document_expiry", "").Set("document_endless", "yes").
+		Submit().
 		Wants(http.StatusOK, "Check everything").Says("without an end")
 }
 
@@ -61,7 +63,8 @@ func TestScanThatAsksForThePrintedDate(t *testing.T) {
 		"ticked":       {"", "yes", "", models.NoExpiry},
 	} {
 		s, b, page, visit := atDocument(t, handlerstest.Config{Documents: rules})
-		filled := scanInto(page, visit, zone).Says("Enter the date that is printed on the document", "a year that ends in 99, or no end").SaysNot("Expired on")
+		filled := scanInto(page, visit, zone).Says("Enter the date that is printed on the document", "a year that ends in 99, or no end").
+			SaysNot("Expired on")
 		form := confirm(filled, visit).Set("document_expiry", c.expiry)
 		answer := b.Post(views.ProofPath(visit), form.Forged("document_endless", c.endless))
 		if c.says != "" {
@@ -77,16 +80,19 @@ func TestScanThatAsksForThePrintedDate(t *testing.T) {
 
 // Dates are typed as people read them; what can be two days is asked, in the reader's words.
 func TestTypedDates(t *testing.T) {
-	for _, typed := range []string{"2031-05-31", "31.05.2031", "31/05/2031", "05/31/2031", "31 MAY 2031", "31. Mai 2031", "20310531", "31052031"} {
+	for _, typed := range []string{"2031-05-31", "31.05.2031", "31/05/2031", "05/31/2031", "31 MAY 2031", "31. Mai 2031", "20310531",
+		"31052031"} {
 		s, _, page, visit := atDocument(t, handlerstest.Config{})
-		fill(page.Form(views.ProofPath(visit))).Set("document_expiry", typed).Submit().Wants(http.StatusOK, "Check everything").Says("valid until 31 May 2031")
+		fill(page.Form(views.ProofPath(visit))).Set("document_expiry", typed).Submit().Wants(http.StatusOK, "Check everything").
+			Says("valid until 31 May 2031")
 		if got := proofingOf(t, s, visit).DocumentExpiry; got != "2031-05-31" {
 			t.Errorf("%s: recorded %s", typed, got)
 		}
 	}
 	_, _, page, visit := atDocument(t, handlerstest.Config{})
 	asked := fill(page.Form(views.ProofPath(visit))).Set("document_expiry", "03/04/2031").Submit().
-		Wants(http.StatusOK, "Check the ID document").Says("That can be 3 April 2031 or 4 March 2031. Type it as eight digits with the year first, for example 20300531.")
+		Wants(http.StatusOK, "Check the ID document").
+		Says("That can be 3 April 2031 or 4 March 2031. Type it as eight digits with the year first, for example 20300531.")
 	form := asked.Form(views.ProofPath(visit))
 	if form.Value("document_expiry") != "03/04/2031" {
 		t.Error("what was typed is gone")
@@ -117,14 +123,18 @@ func TestCardsInTheSearchBox(t *testing.T) {
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	licence := handlerstest.Licence("LINDQVIST", "ANNA", "02291984", "05312031")
 	for _, typed := range []string{
-		licence, strings.Replace(licence, "@\n\x1e\r", "@ac", 1), strings.NewReplacer("\n", "", "\r", "", "\x1e", "").Replace(licence), licence[:90],
-		"@\n\x1e\rANSI 990876030001DLabacDLDCSLINDQVIST\nDCTANNA MARIA\n", "DCSLINDQVIST", "DCSLINDQVIST\nDACANNA\n", "LINDQVIST<<ANNA<<<<<<<<<<<<<<<", "LINDQVIST<ANNA",
+		licence, strings.Replace(licence, "@\n\x1e\r", "@ac", 1), strings.NewReplacer("\n", "", "\r", "", "\x1e", "").
+			Replace(licence), licence[:90],
+		"@\n\x1e\rANSI 990876030001DLabacDLDCSLINDQVIST\nDCTANNA MARIA\n", "DCSLINDQVIST", "DCSLINDQVIST\nDACANNA\n",
+		"LINDQVIST<<ANNA<<<<<<<<<<<<<<<", "LINDQVIST<ANNA",
 		"8403098F3111046BEL840309002008", "IDBEL000590240<6013<<<<<<<<<<<8403098F3111046BEL840309002008LINDQVIST<<ANNA<<<<<<<<<<<<<<<",
 		"%VALINDQVIST^LINDQVIST$ANNA^1 MAIN ST^?",
 	} {
 		since := s.LastEvent()
-		page := b.Get(views.PathCounter).Form(views.PathSearch).Set("identifier", typed).Submit().Says("That is an ID document. Find the request first.")
-		if value := page.Form(views.PathSearch).Value("identifier"); value != "" || strings.Contains(page.Source, "LINDQVIST") || strings.Contains(s.Log(), "LINDQVIST") {
+		page := b.Get(views.PathCounter).Form(views.PathSearch).Set("identifier", typed).Submit().
+			Says("That is an ID document. Find the request first.")
+		if value := page.Form(views.PathSearch).Value("identifier"); value != "" || strings.Contains(page.Source, "LINDQVIST") ||
+			strings.Contains(s.Log(), "LINDQVIST") {
 			t.Errorf("%q is shown or kept: %q", typed, value)
 		}
 		wantEvents(t, s, since)

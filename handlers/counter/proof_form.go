@@ -52,7 +52,8 @@ type sheet struct {
 }
 
 func (h *Console) sheet(c echo.Context, v visit, kept proofAgain) sheet {
-	s := sheet{form: kept.Form, differs: kept.Differed, account: v.account.Account, rules: h.app.Documents, today: h.app.Store.Now().In(web.Zone(c))}
+	s := sheet{form: kept.Form, differs: kept.Differed, account: v.account.Account, rules: h.app.Documents, today: h.app.Store.Now().
+		In(web.Zone(c))}
 	switch {
 	case s.form.Read == "" && kept.Scan != nil: // typed all the same, on another page
 		s.differs = kept.Scan.differs(s.account)
@@ -88,7 +89,8 @@ func needs(rule document.Rule) string {
 		needed bool
 	}{
 		{views.NeedsPhoto, rule.Photo}, {views.NeedsHandled, rule.Handled}, {views.NeedsNumber, rule.Number},
-		{views.NeedsIssuer, rule.Issuer}, {views.NeedsExpiry, rule.Expiry}, {views.NeedsEndless, rule.Expiry && rule.Endless}, {views.NeedsBorn, rule.MinimumAge > 0},
+		{views.NeedsIssuer, rule.Issuer}, {views.NeedsExpiry, rule.Expiry}, {views.NeedsEndless, rule.Expiry && rule.Endless},
+		{views.NeedsBorn, rule.MinimumAge > 0},
 	} {
 		if need.needed {
 			list = append(list, need.name)
@@ -203,7 +205,8 @@ func (s sheet) comparisons() console.Problems {
 	if words, wrong := answer(s.form.NameMatches, s.account.FullName, name, nameAnswers()); wrong {
 		list.Add("name_matches", words)
 	}
-	if s.form.NameMatches == models.Differs && s.form.NameReason != views.NoNameReason && !slices.Contains(models.NameReasons(), s.form.NameReason) {
+	if s.form.NameMatches == models.Differs && s.form.NameReason != views.NoNameReason &&
+		!slices.Contains(models.NameReasons(), s.form.NameReason) {
 		list.Add("name_reason", views.SayLater("The name differs: choose a reason."))
 	}
 	if words, wrong := answer(s.form.BirthMatches, s.account.DateOfBirth, born, birthAnswers()); wrong {

@@ -77,7 +77,8 @@ func (h *Console) readScan(c echo.Context, v visit, kept proofAgain, text string
 	}
 	found := newScan(read)
 	name, born := found.compare(v.account.Account)
-	err := h.app.Store.RecordScan(ctx, web.SessionOf(c).ID, v.ID, models.ScanFindings{Read: string(found.Read), NameResult: name, BirthDateResult: born})
+	err := h.app.Store.RecordScan(ctx, web.SessionOf(c).ID, v.ID,
+		models.ScanFindings{Read: string(found.Read), NameResult: name, BirthDateResult: born})
 	if err != nil {
 		return kept, nil, err
 	}
@@ -126,7 +127,8 @@ func (h *Console) proofProps(c echo.Context, v visit, again proofAgain) views.Pr
 		}
 		props.Scan = &views.ScanFacts{
 			ID: s.ID, Read: string(s.Read), Types: typeChoices(ctx, h.app.Documents, s.types()), Issuer: s.Issuer, Number: s.Number,
-			Expires: shownExpiry(ctx, s.Expires), PrintedYear: s.Expires.NeedsPrintedYear(), Name: shownName(s.Name), Born: shownDate(ctx, s.Born), NameResult: name, BirthResult: born,
+			Expires: shownExpiry(ctx, s.Expires), PrintedYear: s.Expires.NeedsPrintedYear(), Name: shownName(s.Name), Born: shownDate(ctx, s.Born),
+			NameResult: name, BirthResult: born,
 		}
 	}
 	return props

@@ -66,7 +66,8 @@ func TestScannedDocument(t *testing.T) {
 		}
 		b.Get(views.ProofPath(visit)).Says(handlerstest.ScannedNumber) // reload loses nothing
 		since := s.LastEvent()
-		decide := confirm(filled, visit).Submit().Wants(http.StatusOK, "Check everything").Says("ending 02C3", "scanned: ").SaysNot(handlerstest.ScannedNumber)
+		decide := confirm(filled, visit).Submit().Wants(http.StatusOK, "Check everything").Says("ending 02C3", "scanned: ").
+			SaysNot(handlerstest.ScannedNumber)
 		if got := proofingOf(t, s, visit); got.DocumentRead != read || got.NameResult != models.Matches || got.Overruled != "" {
 			t.Errorf("recorded %+v", got)
 		}
@@ -74,7 +75,8 @@ func TestScannedDocument(t *testing.T) {
 		if facts := newest(t, s); facts.DocumentRead != read || facts.Reason != "" {
 			t.Errorf("the event says %+v", facts)
 		}
-		decide.Form(views.ApprovePath(visit)).Submit().Wants(http.StatusOK, "Device approved").Says("Checked by the operator; scanned: ").SaysNot("02C3")
+		decide.Form(views.ApprovePath(visit)).Submit().Wants(http.StatusOK, "Device approved").Says("Checked by the operator; scanned: ").
+			SaysNot("02C3")
 		if b.Cookie("countersign-proof") != "" {
 			t.Error("the form is kept after it was recorded")
 		}
@@ -102,7 +104,8 @@ func TestScanIsNeverKept(t *testing.T) {
 	}
 	wal, _ := os.ReadFile(s.File + "-wal")
 	for _, secret := range []string{lines[0], lines[1], "EXAMPLE<<ANNA", "UTO840223", handlerstest.ScannedNumber} {
-		for where, text := range map[string]string{"database": string(stored) + string(wal), "log": s.Log(), "addresses": strings.Join(b.Visited, " "), "cookie": b.Cookie("countersign-proof")} {
+		for where, text := range map[string]string{"database": string(stored) + string(wal), "log": s.Log(),
+			"addresses": strings.Join(b.Visited, " "), "cookie": b.Cookie("countersign-proof")} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s holds %q", where, secret)
 			}
@@ -115,9 +118,11 @@ func TestScanIsNeverKept(t *testing.T) {
 func TestScansThatGiveNoDocument(t *testing.T) {
 	_, _, page, visit := atDocument(t, handlerstest.Config{})
 	for scan, words := range map[string]string{
-		strings.Replace(annas(), handlerstest.ScannedNumber, "L898902C4", 1): "Check digit wrong in line 2 (document number). Scan again or type it.",
+		strings.Replace(annas(), handlerstest.ScannedNumber, "L898902C4",
+			1): "Check digit wrong in line 2 (document number). Scan again or type it.",
 		annas()[:60]: "The scan stopped early. Scan again or type it.",
-		strings.ReplaceAll(handlerstest.Licence("EXAMPLE", "ANNA", "02291984", "05312031"), "\n", ""): "The scanner drops line breaks: open the scanner test.",
+		strings.ReplaceAll(handlerstest.Licence("EXAMPLE", "ANNA", "02291984", "05312031"), "\n",
+			""): "The scanner drops line breaks: open the scanner test.",
 		"BBBB-CCCC":                    "That is the phone’s code. Scan the ID document.",
 		"https://id.example/device":    "That is the address of a page. Scan the ID document.",
 		"C-100234":                     "That is no ID document.",
@@ -181,12 +186,14 @@ func TestScanOverruled(t *testing.T) {
 	filled := scanInto(page, visit, others())
 	typed := b.Post(views.ProofPath(visit), confirm(filled, visit).Forged("drop", "yes")).Wants(http.StatusOK, "Check the ID document")
 	form := typed.Form(views.ProofPath(visit))
-	if form.Value("document_number") != handlerstest.ScannedNumber || form.Value("document_expiry") != "2031-05-31" || form.Value("name_matches") != "" || form.Value("photo_matches") != "yes" {
+	if form.Value("document_number") != handlerstest.ScannedNumber || form.Value("document_expiry") != "2031-05-31" ||
+		form.Value("name_matches") != "" || form.Value("photo_matches") != "yes" {
 		t.Error("what was scanned is not the start")
 	}
 	since := s.LastEvent()
 	form.Set("name_matches", "matches").Set("birth_matches", "matches").Submit().Wants(http.StatusOK, "Check everything").
-		Says("typed by hand", "An earlier scan or check of this request differed from the record", "A second person must look before you can approve.")
+		Says("typed by hand", "An earlier scan or check of this request differed from the record",
+			"A second person must look before you can approve.")
 	if got := proofingOf(t, s, visit); got.DocumentRead != models.ReadTyped || got.Overruled != models.OverruledName {
 		t.Errorf("recorded %+v", got)
 	}
@@ -206,14 +213,16 @@ func TestDifferenceOutlivesTheCookie(t *testing.T) {
 	if b.Cookie("countersign-proof") != "" {
 		t.Fatal("the form is kept after it was recorded")
 	}
-	prove(b.Get(views.ProofPath(visit)), visit).Says("An earlier scan or check of this request differed from the record", "A second person must look before you can approve.")
+	prove(b.Get(views.ProofPath(visit)), visit).Says("An earlier scan or check of this request differed from the record",
+		"A second person must look before you can approve.")
 	b.Post(views.ApprovePath(visit), nil).Wants(http.StatusConflict, "A second person must look first")
 	b.Get(views.DecidePath(visit)).Form(views.AskSecondApprovalPath(visit)).Submit()
 	super := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
 	record := openQuestion(t, super)
 	record.Form(record.URL.Path+"/return").Set("reason", "suspicious").Submit().Says("Returned.")
 
-	prove(b.Get(views.ProofPath(visit)), visit).Says("A second person was asked about this request before.").Form(views.AskSecondApprovalPath(visit)).Submit()
+	prove(b.Get(views.ProofPath(visit)), visit).Says("A second person was asked about this request before.").
+		Form(views.AskSecondApprovalPath(visit)).Submit()
 	openQuestion(t, super).Says("Returned before by", "Sara Supervisor", "Suspicious")
 	b.Post(views.ApprovePath(visit), nil).Wants(http.StatusConflict, "A second person must look first")
 }
@@ -230,7 +239,8 @@ func TestScanIsOnRecordAtOnce(t *testing.T) {
 		t.Fatal("the scan is kept after the release")
 	}
 	page, visit = match(b, s, code)
-	prove(page, visit).Says("An earlier scan or check of this request differed from the record", "A second person must look before you can approve.")
+	prove(page, visit).Says("An earlier scan or check of this request differed from the record",
+		"A second person must look before you can approve.")
 }
 
 // A form that confirms a scan which is not there any more records nothing.
@@ -258,7 +268,8 @@ func TestDocumentTypes(t *testing.T) {
 	if !strings.Contains(page.Source, `data-needs="photo number"`) {
 		t.Error("the page does not say what an organisation's card needs")
 	}
-	scanInto(page, visit, handlerstest.Passport("EXAMPLE<<ANNA", "840229", "260503")).Says("Expired on 3 May 2026.", "The person is under the age of 45.")
+	scanInto(page, visit, handlerstest.Passport("EXAMPLE<<ANNA", "840229", "260503")).
+		Says("Expired on 3 May 2026.", "The person is under the age of 45.")
 	b.Post(views.ReleasePath(visit), nil)
 	_, visit = match(b, s, s.Phone().Ask(nil).UserCode)
 
@@ -269,16 +280,20 @@ func TestDocumentTypes(t *testing.T) {
 		}
 		return form.Set("name_matches", "matches").Set("birth_matches", "matches").Set("photo_matches", "yes").Submit()
 	}
-	passport := map[string]string{"document_type": "passport", "document_issuer": "UTO", "document_expiry": "2031-05-31", "document_number": "L898902C3", "document_handled": "yes"}
+	passport := map[string]string{"document_type": "passport", "document_issuer": "UTO", "document_expiry": "2031-05-31",
+		"document_number": "L898902C3", "document_handled": "yes"}
 	for born, words := range map[string]string{
-		"": "Enter the date of birth as it is printed.", "30.2.1984": "Enter a real date as it is printed", "03/04/1984": "That can be 3 April 1984 or 4 March 1984.", "1984-02-29": "The person is under the age of 45.",
+		"": "Enter the date of birth as it is printed.", "30.2.1984": "Enter a real date as it is printed",
+		"03/04/1984": "That can be 3 April 1984 or 4 March 1984.", "1984-02-29": "The person is under the age of 45.",
 		"1980-02-29": "The date of birth that was entered or scanned differs from the record.",
 	} {
 		passport["document_born"] = born
 		typed(passport).Wants(http.StatusOK, "Check the ID document").Says(words)
 	}
-	typed(map[string]string{"document_type": "organisation_card", "document_number": ""}).Wants(http.StatusOK, "Check the ID document").Says("Enter the document number.")
-	typed(map[string]string{"document_type": "organisation_card", "document_number": "S-1207", "document_expiry": "1999-01-01"}).Wants(http.StatusOK, "Check everything").Says("Organisation card")
+	typed(map[string]string{"document_type": "organisation_card", "document_number": ""}).Wants(http.StatusOK, "Check the ID document").
+		Says("Enter the document number.")
+	typed(map[string]string{"document_type": "organisation_card", "document_number": "S-1207", "document_expiry": "1999-01-01"}).
+		Wants(http.StatusOK, "Check everything").Says("Organisation card")
 	got := proofingOf(t, s, visit)
 	if got.DocumentExpiry != "" || got.DocumentIssuer != "" || got.Checks != "pvp" || got.DocumentNumberTail != "1207" {
 		t.Errorf("recorded %+v", got)

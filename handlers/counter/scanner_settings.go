@@ -17,7 +17,8 @@ func (h *Console) ScannerSettings(c echo.Context) error {
 	frame.Scripts.Own = static.URL("scanner-settings.js")
 	props := views.ScannerProps{}
 	for _, s := range static.Samples() {
-		props.Samples = append(props.Samples, views.SampleFacts{Name: s.Name, Text: s.Text, PictureURL: static.URL("barcodes/" + s.Name + ".svg")})
+		props.Samples = append(props.Samples, views.SampleFacts{Name: s.Name, Text: s.Text,
+			PictureURL: static.URL("barcodes/" + s.Name + ".svg")})
 	}
 	return web.Render(c, http.StatusOK, views.ScannerPage(frame, props))
 }

@@ -198,7 +198,8 @@ func (h *Console) Found(c echo.Context) error {
 
 func accountResult(ctx context.Context, account models.AccountView, identifier string) views.AccountResult {
 	result := views.AccountResult{
-		ID: account.ID, Identifier: identifier, Name: account.FullName, LatinName: account.LatinName, Status: views.AccountStatus(ctx, account.Status),
+		ID: account.ID, Identifier: identifier, Name: account.FullName, LatinName: account.LatinName,
+		Status:    views.AccountStatus(ctx, account.Status),
 		NotActive: account.Status != models.AccountActive,
 	}
 	for _, request := range account.Requests {

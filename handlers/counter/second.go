@@ -60,7 +60,8 @@ func (h *Console) SecondApprovals(c echo.Context) error {
 	var props views.SecondApprovalListProps
 	for _, w := range waiting {
 		props.Waiting = append(props.Waiting, views.SecondApprovalRow{
-			ID: w.ID, App: w.App, Account: w.Account, AskedBy: w.AskedBy, Counter: w.Counter, Looking: w.LookedBy, Age: views.Age(ctx, now.Sub(w.AskedAt.Time())),
+			ID: w.ID, App: w.App, Account: w.Account, AskedBy: w.AskedBy, Counter: w.Counter, Looking: w.LookedBy,
+			Age:   views.Age(ctx, now.Sub(w.AskedAt.Time())),
 			Until: views.Clock(ctx, w.ClaimUntil.Time(), secondZone(c, w)), Own: w.AskedStaffID == web.SessionOf(c).Staff.ID,
 		})
 	}
@@ -138,10 +139,12 @@ func (h *Console) secondApprovalRecord(c echo.Context, asked models.SecondApprov
 	}
 	for _, r := range returned {
 		props.Returned = append(props.Returned, views.SecondApprovalReturn{
-			By: r.AnsweredBy, At: views.Moment(ctx, r.AnsweredAt.Time(), zone), Reason: views.ChoiceLabel(views.SecondApprovalReturnReasons(ctx), r.Reason),
+			By: r.AnsweredBy, At: views.Moment(ctx, r.AnsweredAt.Time(), zone),
+			Reason: views.ChoiceLabel(views.SecondApprovalReturnReasons(ctx), r.Reason),
 		})
 	}
-	props.Decide = &views.DecideProps{Visit: v.facts(ctx, zone, now), Proofing: console.ProofingFacts(ctx, proofing, zone), Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks}
+	props.Decide = &views.DecideProps{Visit: v.facts(ctx, zone, now), Proofing: console.ProofingFacts(ctx, proofing, zone),
+		Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks}
 	return nil
 }
 
@@ -185,7 +188,8 @@ func (h *Console) answeredWords(c echo.Context, asked models.SecondApprovalView)
 	case models.SecondApprovalGiven:
 		return views.Say(ctx, "%s looked at %s and agrees.", "\u2068"+asked.AnsweredBy+"\u2069", at)
 	case models.SecondApprovalReturned:
-		return views.Say(ctx, "%s returned it at %s: %s.", "\u2068"+asked.AnsweredBy+"\u2069", at, views.ChoiceLabel(views.SecondApprovalReturnReasons(ctx), asked.Reason))
+		return views.Say(ctx, "%s returned it at %s: %s.", "\u2068"+asked.AnsweredBy+"\u2069", at,
+			views.ChoiceLabel(views.SecondApprovalReturnReasons(ctx), asked.Reason))
 	}
 	return ""
 }

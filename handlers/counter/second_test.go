@@ -75,7 +75,8 @@ func TestSecondPersonAgrees(t *testing.T) {
 	decide = v.browser.Get(views.DecidePath(v.visit)).Says("looked at", "and agrees")
 	decide.Form(views.ApprovePath(v.visit)).Submit().Wants(http.StatusOK, "Device approved")
 	other.Get(views.SecondApprovalPath(id)).Says("and agrees")
-	wantEvents(t, v.Server, began, audit.DecisionRefused, audit.SecondApprovalOpened, audit.DecisionRefused, audit.SecondApprovalGiven, audit.DeviceBindingApproved)
+	wantEvents(t, v.Server, began, audit.DecisionRefused, audit.SecondApprovalOpened, audit.DecisionRefused, audit.SecondApprovalGiven,
+		audit.DeviceBindingApproved)
 }
 
 // The second person returns a visit with a reason, which the operator sees; without one

@@ -83,7 +83,8 @@ func TestWholeVisit(t *testing.T) {
 func keepsSecrets(t *testing.T, s *handlerstest.Server, b *handlerstest.Browser, codes handlerstest.Codes) {
 	t.Helper()
 	letters := strings.ReplaceAll(codes.UserCode, "-", "")
-	secrets := []string{codes.UserCode, letters, strings.ToLower(codes.UserCode), codes.DeviceCode, documentNumber, "anna@example.org", "Anna", b.Cookie("countersign")}
+	secrets := []string{codes.UserCode, letters, strings.ToLower(codes.UserCode), codes.DeviceCode, documentNumber, "anna@example.org",
+		"Anna", b.Cookie("countersign")}
 	for _, secret := range secrets {
 		for _, address := range b.Visited {
 			if strings.Contains(address, url.QueryEscape(secret)) || strings.Contains(address, secret) {

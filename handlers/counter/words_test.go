@@ -147,11 +147,13 @@ func TestStartedFrom(t *testing.T) {
 		"2001:db8::1": "another network than this counter", "::ffff:203.0.113.7": "the same address as this workplace",
 		"": "An unknown address",
 	} {
-		if got := startedFrom(views.Speaker(t.Context()), address, workplace{address: operator, counter: counter}); !strings.HasSuffix(got, want) {
+		if got := startedFrom(views.Speaker(t.Context()), address, workplace{address: operator,
+			counter: counter}); !strings.HasSuffix(got, want) {
 			t.Errorf("%s: %q, want %q", address, got, want)
 		}
 	}
-	if got := startedFrom(views.Speaker(t.Context()), "2001:db8:1:2::1", workplace{address: netip.MustParseAddr("2001:db8:1:3::1")}); !strings.HasSuffix(got, "the same network as this counter") {
+	if got := startedFrom(views.Speaker(t.Context()), "2001:db8:1:2::1",
+		workplace{address: netip.MustParseAddr("2001:db8:1:3::1")}); !strings.HasSuffix(got, "the same network as this counter") {
 		t.Errorf("one /48: %q", got)
 	}
 }

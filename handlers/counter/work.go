@@ -29,7 +29,8 @@ func (h *Console) work(c echo.Context) (views.WorkProps, error) {
 			Until: until(request), URL: continueURL(request)})
 	}
 	for _, request := range work.Colleagues {
-		props.Colleagues = append(props.Colleagues, views.ColleaguesVisit{App: request.ClientName, HandledBy: request.ClaimStaff, Until: until(request)})
+		props.Colleagues = append(props.Colleagues, views.ColleaguesVisit{App: request.ClientName, HandledBy: request.ClaimStaff,
+			Until: until(request)})
 	}
 	for _, decision := range work.Decided {
 		words := views.Say(ctx, "approved")

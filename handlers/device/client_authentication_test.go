@@ -42,37 +42,42 @@ func TestClientAuthenticationIsRequiredEverywhere(t *testing.T) {
 		return handlerstest.Request{Assertion: handlerstest.Forge{Claims: o}}
 	}
 	for name, request := range map[string]handlerstest.Request{
-		"no assertion":                          {Form: map[string]string{"client_assertion": ""}},
-		"a client_id alone":                     {Form: map[string]string{"client_assertion": "", "client_assertion_type": ""}},
-		"a secret":                              {Form: map[string]string{"client_assertion": "", "client_secret": "secret"}},
-		"another type of assertion":             {Form: map[string]string{"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"}},
-		"no JWT":                                {Form: map[string]string{"client_assertion": "x.y.z"}},
-		"unsigned":                              {Form: map[string]string{"client_assertion": unsigned}},
-		"alg none with a signature":             {Assertion: handlerstest.Forge{Header: handlerstest.Object{"alg": "none"}}},
-		"alg HS256":                             {Assertion: handlerstest.Forge{Header: handlerstest.Object{"alg": "HS256"}}},
-		"broken signature":                      {Assertion: handlerstest.Forge{Broken: true}},
-		"another client's key":                  {Assertion: handlerstest.Forge{Key: other.Key}},
-		"a key in the header":                   {Assertion: handlerstest.Forge{Key: other.Key, Header: handlerstest.Object{"jwk": handlerstest.PublicJWK(other.Key)}}},
-		"aud is the token endpoint":             claims(handlerstest.Object{"aud": s.Endpoint(oauth.PathToken)}),
-		"aud has a slash more":                  claims(handlerstest.Object{"aud": s.Issuer + "/"}),
-		"aud is a list":                         claims(handlerstest.Object{"aud": []string{s.Issuer}}),
-		"aud is a list of two":                  claims(handlerstest.Object{"aud": []string{s.Issuer, s.Endpoint(oauth.PathToken)}}),
-		"aud is another server":                 claims(handlerstest.Object{"aud": "https://elsewhere.example"}),
-		"no aud":                                claims(handlerstest.Object{"aud": nil}),
-		"iss is not sub":                        claims(handlerstest.Object{"iss": other.ClientID}),
-		"sub is another client":                 claims(handlerstest.Object{"iss": other.ClientID, "sub": other.ClientID}),
-		"client_id is another client":           {Form: map[string]string{"client_id": other.ClientID}},
-		"an unknown client":                     {Form: map[string]string{"client_id": ""}, Assertion: handlerstest.Forge{Claims: handlerstest.Object{"iss": "nobody", "sub": "nobody"}}},
-		"no exp":                                claims(handlerstest.Object{"exp": nil}),
-		"expired now":                           claims(handlerstest.Object{"exp": now.Unix()}),
-		"good for more than 5 minutes":          claims(handlerstest.Object{"exp": now.Add(5*time.Minute + time.Second).Unix()}),
-		"issued more than 60 s ahead":           claims(handlerstest.Object{"iat": now.Add(61 * time.Second).Unix(), "exp": now.Add(2 * time.Minute).Unix()}),
-		"valid only in more than 60 s":          claims(handlerstest.Object{"nbf": now.Add(61 * time.Second).Unix(), "exp": now.Add(2 * time.Minute).Unix()}),
-		"no jti":                                claims(handlerstest.Object{"jti": nil}),
-		"a jti of 256 characters":               claims(handlerstest.Object{"jti": strings.Repeat("j", 256)}),
-		"another typ":                           {Assertion: handlerstest.Forge{Header: handlerstest.Object{"typ": "at+jwt"}}},
-		"a critical header extension":           {Assertion: handlerstest.Forge{Header: handlerstest.Object{"crit": []string{"exp"}}}},
-		"a DPoP proof in the assertion's place": {Form: map[string]string{"client_assertion": phone.Proof(http.MethodPost, "/token", "", handlerstest.Forge{})}},
+		"no assertion":              {Form: map[string]string{"client_assertion": ""}},
+		"a client_id alone":         {Form: map[string]string{"client_assertion": "", "client_assertion_type": ""}},
+		"a secret":                  {Form: map[string]string{"client_assertion": "", "client_secret": "secret"}},
+		"another type of assertion": {Form: map[string]string{"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"}},
+		"no JWT":                    {Form: map[string]string{"client_assertion": "x.y.z"}},
+		"unsigned":                  {Form: map[string]string{"client_assertion": unsigned}},
+		"alg none with a signature": {Assertion: handlerstest.Forge{Header: handlerstest.Object{"alg": "none"}}},
+		"alg HS256":                 {Assertion: handlerstest.Forge{Header: handlerstest.Object{"alg": "HS256"}}},
+		"broken signature":          {Assertion: handlerstest.Forge{Broken: true}},
+		"another client's key":      {Assertion: handlerstest.Forge{Key: other.Key}},
+		"a key in the header": {Assertion: handlerstest.Forge{Key: other.Key,
+			Header: handlerstest.Object{"jwk": handlerstest.PublicJWK(other.Key)}}},
+		"aud is the token endpoint":   claims(handlerstest.Object{"aud": s.Endpoint(oauth.PathToken)}),
+		"aud has a slash more":        claims(handlerstest.Object{"aud": s.Issuer + "/"}),
+		"aud is a list":               claims(handlerstest.Object{"aud": []string{s.Issuer}}),
+		"aud is a list of two":        claims(handlerstest.Object{"aud": []string{s.Issuer, s.Endpoint(oauth.PathToken)}}),
+		"aud is another server":       claims(handlerstest.Object{"aud": "https://elsewhere.example"}),
+		"no aud":                      claims(handlerstest.Object{"aud": nil}),
+		"iss is not sub":              claims(handlerstest.Object{"iss": other.ClientID}),
+		"sub is another client":       claims(handlerstest.Object{"iss": other.ClientID, "sub": other.ClientID}),
+		"client_id is another client": {Form: map[string]string{"client_id": other.ClientID}},
+		"an unknown client": {Form: map[string]string{"client_id": ""},
+			Assertion: handlerstest.Forge{Claims: handlerstest.Object{"iss": "nobody", "sub": "nobody"}}},
+		"no exp":                       claims(handlerstest.Object{"exp": nil}),
+		"expired now":                  claims(handlerstest.Object{"exp": now.Unix()}),
+		"good for more than 5 minutes": claims(handlerstest.Object{"exp": now.Add(5*time.Minute + time.Second).Unix()}),
+		"issued more than 60 s ahead": claims(handlerstest.Object{"iat": now.Add(61 * time.Second).
+			Unix(), "exp": now.Add(2 * time.Minute).Unix()}),
+		"valid only in more than 60 s": claims(handlerstest.Object{"nbf": now.Add(61 * time.Second).
+			Unix(), "exp": now.Add(2 * time.Minute).Unix()}),
+		"no jti":                      claims(handlerstest.Object{"jti": nil}),
+		"a jti of 256 characters":     claims(handlerstest.Object{"jti": strings.Repeat("j", 256)}),
+		"another typ":                 {Assertion: handlerstest.Forge{Header: handlerstest.Object{"typ": "at+jwt"}}},
+		"a critical header extension": {Assertion: handlerstest.Forge{Header: handlerstest.Object{"crit": []string{"exp"}}}},
+		"a DPoP proof in the assertion's place": {Form: map[string]string{"client_assertion": phone.Proof(http.MethodPost, "/token", "",
+			handlerstest.Forge{})}},
 	} {
 		for _, path := range clientPaths(s) {
 			t.Run(name+" at "+path, func(t *testing.T) {
@@ -90,8 +95,9 @@ func TestAcceptedAssertions(t *testing.T) {
 	phone := s.Phone()
 	now := s.Clock.Now()
 	for name, request := range map[string]handlerstest.Request{
-		"no typ":                {Assertion: handlerstest.Forge{Header: handlerstest.Object{"typ": nil}}},
-		"issued 10 s ahead":     {Assertion: handlerstest.Forge{Claims: handlerstest.Object{"iat": now.Add(10 * time.Second).Unix(), "nbf": now.Add(10 * time.Second).Unix()}}},
+		"no typ": {Assertion: handlerstest.Forge{Header: handlerstest.Object{"typ": nil}}},
+		"issued 10 s ahead": {Assertion: handlerstest.Forge{Claims: handlerstest.Object{"iat": now.Add(10 * time.Second).
+			Unix(), "nbf": now.Add(10 * time.Second).Unix()}}},
 		"no iat":                {Assertion: handlerstest.Forge{Claims: handlerstest.Object{"iat": nil}}},
 		"no client_id":          {Form: map[string]string{"client_id": ""}},
 		"good for five minutes": {Assertion: handlerstest.Forge{Claims: handlerstest.Object{"exp": now.Add(5 * time.Minute).Unix()}}},
@@ -135,8 +141,9 @@ func TestFailedAuthenticationIsChallenged(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
 	for scheme, want := range map[string]string{
-		"": "private_key_jwt", "Basic eDp5": "Basic", "bearer x": "bearer", "DPoP x": "DPoP", "Digest x": "Digest", "x-own.scheme_1 y": "x-own.scheme_1",
-		`"quoted" x`: "private_key_jwt", "Bäsic x": "private_key_jwt", strings.Repeat("a", 41) + " x": "private_key_jwt",
+		"": "private_key_jwt", "Basic eDp5": "Basic", "bearer x": "bearer", "DPoP x": "DPoP", "Digest x": "Digest",
+		"x-own.scheme_1 y": "x-own.scheme_1",
+		`"quoted" x`:       "private_key_jwt", "Bäsic x": "private_key_jwt", strings.Repeat("a", 41) + " x": "private_key_jwt",
 	} {
 		request := handlerstest.Request{Path: oauth.PathToken, Form: map[string]string{"client_assertion": "", "client_assertion_type": ""}}
 		if scheme != "" {
@@ -182,7 +189,8 @@ func TestOneMethodOnly(t *testing.T) {
 	for _, path := range clientPaths(s) {
 		refused(t, phone.Post(handlerstest.Request{Path: path, Header: basic}), oauth.ErrInvalidRequest)
 		refused(t, phone.Post(handlerstest.Request{Path: path, Form: map[string]string{"client_secret": "x"}}), oauth.ErrInvalidRequest)
-		notAuthenticated(t, phone.Post(handlerstest.Request{Path: path, Header: basic, Form: map[string]string{"client_assertion": "", "client_assertion_type": ""}}))
+		notAuthenticated(t, phone.Post(handlerstest.Request{Path: path, Header: basic,
+			Form: map[string]string{"client_assertion": "", "client_assertion_type": ""}}))
 	}
 }
 
@@ -191,7 +199,8 @@ func TestOneMethodOnly(t *testing.T) {
 func TestAssertionCountsOnce(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
-	first := phone.NewRequest(handlerstest.Request{Path: oauth.PathDeviceAuthorization, Form: map[string]string{"login_hint": "anna@example.org"}, NoProof: true})
+	first := phone.NewRequest(handlerstest.Request{Path: oauth.PathDeviceAuthorization,
+		Form: map[string]string{"login_hint": "anna@example.org"}, NoProof: true})
 	s.Do(first).Succeeded(t, http.StatusOK)
 	s.Unchanged(t, "a replay", func() { notAuthenticated(t, s.Do(again(first))) })
 
@@ -219,7 +228,8 @@ func TestAssertionCountsOnceForEveryChange(t *testing.T) {
 		s.Unchanged(t, name+" again", func() { notAuthenticated(t, s.Do(replay)) })
 		return answer
 	}
-	granted := once("the redemption", oauth.PathToken, map[string]string{"grant_type": oauth.GrantTypeDeviceCode, "device_code": codes.DeviceCode})
+	granted := once("the redemption", oauth.PathToken, map[string]string{"grant_type": oauth.GrantTypeDeviceCode,
+		"device_code": codes.DeviceCode})
 	refresh, access := granted.String("refresh_token"), granted.String("access_token")
 	once("the refresh", oauth.PathToken, map[string]string{"grant_type": oauth.GrantTypeRefreshToken, "refresh_token": refresh})
 	once("the access token's revocation", oauth.PathRevocation, map[string]string{"token": access})

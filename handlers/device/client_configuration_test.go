@@ -52,7 +52,8 @@ func TestReadRegistration(t *testing.T) {
 	if answer.Text != r.Registration.Text {
 		t.Errorf("it reads\n%s\nand was registered as\n%s", answer.Text, r.Registration.Text)
 	}
-	if snapshot := s.Snapshot(); strings.Contains(snapshot["clients"]+snapshot["audit_events"], r.token) || strings.Contains(s.Log(), r.token) {
+	if snapshot := s.Snapshot(); strings.Contains(snapshot["clients"]+snapshot["audit_events"], r.token) ||
+		strings.Contains(s.Log(), r.token) {
 		t.Error("the token is kept in clear")
 	}
 }
@@ -100,7 +101,8 @@ func TestBadRegistrationTokens(t *testing.T) {
 func TestReplaceRegistration(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	r := manage(t, s)
-	r.replace(r.metadata().With(handlerstest.Object{"scope": "profile", "token_endpoint_auth_signing_alg": "ES256"})).Succeeded(t, http.StatusOK)
+	r.replace(r.metadata().With(handlerstest.Object{"scope": "profile", "token_endpoint_auth_signing_alg": "ES256"})).
+		Succeeded(t, http.StatusOK)
 	before := s.LastEvent()
 	answer := r.replace(r.metadata().With(handlerstest.Object{
 		"client_name": "Pocket Bank 5", "software_version": "5.0", "grant_types": []string{oauth.GrantTypeDeviceCode},
@@ -132,15 +134,16 @@ func TestRefusedReplacements(t *testing.T) {
 		change handlerstest.Object
 		code   string
 	}{
-		"no client_id":            {handlerstest.Object{"client_id": nil}, oauth.ErrInvalidRequest},
-		"another's client_id":     {handlerstest.Object{"client_id": other.ClientID}, oauth.ErrInvalidRequest},
-		"the registration token":  {handlerstest.Object{"registration_access_token": r.token}, oauth.ErrInvalidRequest},
-		"the registration's URI":  {handlerstest.Object{"registration_client_uri": "https://x.example"}, oauth.ErrInvalidRequest},
-		"a secret":                {handlerstest.Object{"client_secret": "x"}, oauth.ErrInvalidRequest},
-		"when it was registered":  {handlerstest.Object{"client_id_issued_at": 1}, oauth.ErrInvalidRequest},
-		"no name":                 {handlerstest.Object{"client_name": nil}, oauth.ErrInvalidClientMetadata},
-		"another client's key":    {handlerstest.Object{"jwks": handlerstest.Object{"keys": []handlerstest.Object{handlerstest.PublicJWK(other.Key)}}}, oauth.ErrInvalidClientMetadata},
-		"a statement of nobody's": {handlerstest.Object{"software_statement": s.Statement(handlerstest.NewKey(), nil)}, oauth.ErrUnapprovedSoftwareStatement},
+		"no client_id":           {handlerstest.Object{"client_id": nil}, oauth.ErrInvalidRequest},
+		"another's client_id":    {handlerstest.Object{"client_id": other.ClientID}, oauth.ErrInvalidRequest},
+		"the registration token": {handlerstest.Object{"registration_access_token": r.token}, oauth.ErrInvalidRequest},
+		"the registration's URI": {handlerstest.Object{"registration_client_uri": "https://x.example"}, oauth.ErrInvalidRequest},
+		"a secret":               {handlerstest.Object{"client_secret": "x"}, oauth.ErrInvalidRequest},
+		"when it was registered": {handlerstest.Object{"client_id_issued_at": 1}, oauth.ErrInvalidRequest},
+		"no name":                {handlerstest.Object{"client_name": nil}, oauth.ErrInvalidClientMetadata},
+		"another client's key":   {handlerstest.Object{"jwks": handlerstest.Object{"keys": []handlerstest.Object{handlerstest.PublicJWK(other.Key)}}}, oauth.ErrInvalidClientMetadata},
+		"a statement of nobody's": {handlerstest.Object{"software_statement": s.Statement(handlerstest.NewKey(), nil)},
+			oauth.ErrUnapprovedSoftwareStatement},
 	} {
 		s.Unchanged(t, name, func() { refused(t, r.replace(r.metadata().With(c.change)), c.code) })
 	}

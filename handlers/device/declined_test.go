@@ -106,7 +106,8 @@ func unspokenEnds(ctx context.Context) map[string]func(*testing.T, *handlerstest
 
 // The console offers every reason that is told, and the reference phone has words for each.
 func TestTheReferencePhoneHearsTheReason(t *testing.T) {
-	for _, reason := range []string{deviceclient.DeclinedDocumentExpired, deviceclient.DeclinedDocumentNotAccepted, deviceclient.DeclinedCounterTrouble} {
+	for _, reason := range []string{deviceclient.DeclinedDocumentExpired, deviceclient.DeclinedDocumentNotAccepted,
+		deviceclient.DeclinedCounterTrouble} {
 		if choices := views.DeclineReasons(t.Context()); !oauth.IsToldReason(reason) || views.ChoiceLabel(choices, reason) == reason {
 			t.Errorf("%s is not told, or cannot be chosen", reason)
 		}

@@ -21,7 +21,8 @@ type Device struct {
 
 // New makes the endpoints of one process.
 func New(app *web.App) *Device {
-	return &Device{App: app, pacer: oauth.NewPacer(pacedRequests, app.Store.Policy().PendingWindow), decisions: newDecisions(app.Store, app.Log)}
+	return &Device{App: app, pacer: oauth.NewPacer(pacedRequests, app.Store.Policy().PendingWindow),
+		decisions: newDecisions(app.Store, app.Log)}
 }
 
 // checkGrant refuses a grant that the client did not register (RFC 6749 §5.2).

@@ -106,7 +106,8 @@ func TestDeviceAuthorizationRequests(t *testing.T) {
 		{"an instance name", map[string]string{"instance_name": "Anna's phone", "instance_description": "the blue one"}, ""},
 		{"an instance description alone", map[string]string{"instance_description": "the blue one"}, oauth.ErrInvalidRequest},
 		{"an instance name of 65 characters", map[string]string{"instance_name": strings.Repeat("é", 65)}, oauth.ErrInvalidRequest},
-		{"an instance description of 257", map[string]string{"instance_name": "x", "instance_description": strings.Repeat("y", 257)}, oauth.ErrInvalidRequest},
+		{"an instance description of 257", map[string]string{"instance_name": "x", "instance_description": strings.Repeat("y", 257)},
+			oauth.ErrInvalidRequest},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			answer := phone.AskRaw(handlerstest.Request{Form: c.form})
@@ -153,7 +154,8 @@ func TestHostileTextIsRefused(t *testing.T) {
 func TestRepeatedParametersAndQuery(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
-	twice := phone.NewRequest(handlerstest.Request{Path: oauth.PathDeviceAuthorization, Form: map[string]string{"login_hint": "anna@example.org"}})
+	twice := phone.NewRequest(handlerstest.Request{Path: oauth.PathDeviceAuthorization,
+		Form: map[string]string{"login_hint": "anna@example.org"}})
 	body, _ := twice.GetBody()
 	refused(t, s.Do(withBody(twice, body, "&login_hint=b")), oauth.ErrInvalidRequest)
 

@@ -44,7 +44,8 @@ func askAlternately(t *testing.T, s *handlerstest.Server) (known, unknown time.D
 			if which == 1 {
 				hint = "nobo@example.org"
 			}
-			request := handlerstest.Request{Path: "/device_authorization", Form: map[string]string{"login_hint": hint, "instance_name": fmt.Sprint(i)}}
+			request := handlerstest.Request{Path: "/device_authorization",
+				Form: map[string]string{"login_hint": hint, "instance_name": fmt.Sprint(i)}}
 			prepared := phones[which].NewRequest(request)
 			began := time.Now()
 			s.Do(prepared).Succeeded(t, http.StatusOK)

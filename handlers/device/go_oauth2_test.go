@@ -25,9 +25,10 @@ func newGoClient(t *testing.T) goClient {
 	t.Helper()
 	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{Interval: time.Second}})
 	phone := s.Phone()
-	return goClient{server: s, phone: phone, Config: &oauth2.Config{ClientID: phone.ClientID, Scopes: []string{"profile"}, Endpoint: oauth2.Endpoint{
-		DeviceAuthURL: s.Endpoint(oauth.PathDeviceAuthorization), TokenURL: s.Endpoint(oauth.PathToken), AuthStyle: oauth2.AuthStyleInParams,
-	}}}
+	return goClient{server: s, phone: phone, Config: &oauth2.Config{ClientID: phone.ClientID, Scopes: []string{"profile"},
+		Endpoint: oauth2.Endpoint{
+			DeviceAuthURL: s.Endpoint(oauth.PathDeviceAuthorization), TokenURL: s.Endpoint(oauth.PathToken), AuthStyle: oauth2.AuthStyleInParams,
+		}}}
 }
 
 // assertion is the only way to put one in: as parameters of a call.
@@ -45,7 +46,8 @@ func (c goClient) ask(t *testing.T) *oauth2.DeviceAuthResponse {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if asked.UserCode == "" || asked.DeviceCode == "" || asked.Interval != 1 || asked.VerificationURI != c.server.Issuer+oauth.PathVerification || asked.VerificationURIComplete != "" {
+	if asked.UserCode == "" || asked.DeviceCode == "" || asked.Interval != 1 ||
+		asked.VerificationURI != c.server.Issuer+oauth.PathVerification || asked.VerificationURIComplete != "" {
 		t.Fatalf("asked and got %+v", asked)
 	}
 	return asked
@@ -73,7 +75,8 @@ func wantRetrieveError(t *testing.T, err error, status int, code, description st
 		t.Fatalf("got %v, want %s", err, code)
 	}
 	if refused.Response.StatusCode != status || refused.ErrorCode != code || refused.ErrorDescription != description {
-		t.Fatalf("got %d %s (%s), want %d %s (%s)", refused.Response.StatusCode, refused.ErrorCode, refused.ErrorDescription, status, code, description)
+		t.Fatalf("got %d %s (%s), want %d %s (%s)", refused.Response.StatusCode, refused.ErrorCode, refused.ErrorDescription, status, code,
+			description)
 	}
 }
 
@@ -94,7 +97,8 @@ func TestGoOAuth2RepeatsItsAssertion(t *testing.T) {
 	c := newGoClient(t)
 	polls := 0
 	_, err := c.DeviceAccessToken(c.proving(t.Context(), &polls), c.ask(t), c.assertion()...)
-	wantRetrieveError(t, err, http.StatusUnauthorized, oauth.ErrInvalidClient, "this assertion was used before; make a new one for every request")
+	wantRetrieveError(t, err, http.StatusUnauthorized, oauth.ErrInvalidClient,
+		"this assertion was used before; make a new one for every request")
 	if polls != 2 {
 		t.Errorf("it ended at poll %d, want the second", polls)
 	}

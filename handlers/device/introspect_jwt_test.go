@@ -32,7 +32,8 @@ func TestIntrospectionAsJWT(t *testing.T) {
 			plain := c.caller.Introspect(c.token).Succeeded(t, http.StatusOK)
 			claims := introspectionJWT(t, s, c.caller, c.token)
 			told, _ := claims["token_introspection"].(map[string]any)
-			if claims["iss"] != s.Issuer || claims["aud"] != c.caller.ClientID || claims["iat"] != float64(s.Clock.Now().Unix()) || len(claims) != 4 {
+			if claims["iss"] != s.Issuer || claims["aud"] != c.caller.ClientID || claims["iat"] != float64(s.Clock.Now().Unix()) ||
+				len(claims) != 4 {
 				t.Errorf("claims are %v", claims)
 			}
 			if told["active"] != c.active || len(told) != len(plain.JSON) || told["sub"] != plain.JSON["sub"] || told["aud"] != plain.JSON["aud"] {
@@ -54,7 +55,8 @@ func introspectionJWT(t *testing.T, s *handlerstest.Server, caller *handlerstest
 		t.Fatalf("introspection_signing_alg_values_supported is %v", algorithms)
 	}
 	answer := introspectWith(caller, token, oauth.MediaTypeTokenIntrospection)
-	if answer.Status != http.StatusOK || answer.Header.Get("Content-Type") != oauth.MediaTypeTokenIntrospection || answer.Header.Get("Cache-Control") != "no-store" {
+	if answer.Status != http.StatusOK || answer.Header.Get("Content-Type") != oauth.MediaTypeTokenIntrospection ||
+		answer.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("answered %d %v %s", answer.Status, answer.Header, answer.Text)
 	}
 	var keys jose.JSONWebKeySet

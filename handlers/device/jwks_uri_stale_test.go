@@ -101,7 +101,8 @@ func TestKeyRenamedAtJWKSURI(t *testing.T) {
 	host := startKeyHost(t)
 	s, key := trusting(t, host), handlerstest.NewKey()
 	named := func(kid string) {
-		host.says(handlerstest.JSON(handlerstest.Object{"keys": []handlerstest.Object{handlerstest.PublicJWK(key).With(handlerstest.Object{"kid": kid})}}))
+		host.says(handlerstest.JSON(handlerstest.Object{"keys": []handlerstest.Object{handlerstest.PublicJWK(key).
+			With(handlerstest.Object{"kid": kid})}}))
 	}
 	named("one")
 	phone := s.PhoneOf(s.Register(at(host.URL)).Succeeded(t, http.StatusCreated), key)
@@ -114,7 +115,8 @@ func TestKeyRenamedAtJWKSURI(t *testing.T) {
 	before := s.LastEvent()
 	ask("two").Succeeded(t, http.StatusOK)
 	ask("two").Succeeded(t, http.StatusOK)
-	if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.ClientUpdated, audit.DeviceAuthorizationRequested, audit.DeviceAuthorizationRequested}) {
+	if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.ClientUpdated, audit.DeviceAuthorizationRequested,
+		audit.DeviceAuthorizationRequested}) {
 		t.Errorf("events are %v", got)
 	}
 	ask("one").Refused(t, http.StatusUnauthorized, oauth.ErrInvalidClient)

@@ -144,7 +144,8 @@ func TestKeyWithdrawnAtJWKSURI(t *testing.T) {
 	host.fails()
 	s.Clock.Advance(25 * time.Hour)
 	phone.Ask(nil)
-	for name, withdraw := range map[string]func(){"no key": func() { host.holds() }, "two keys": func() { host.holds(key, handlerstest.NewKey()) }} {
+	for name, withdraw := range map[string]func(){"no key": func() { host.holds() },
+		"two keys": func() { host.holds(key, handlerstest.NewKey()) }} {
 		withdraw()
 		s.Clock.Advance(25 * time.Hour)
 		if answer := phone.AskRaw(handlerstest.Request{}); answer.Code() != oauth.ErrInvalidClient {

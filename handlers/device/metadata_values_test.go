@@ -72,14 +72,23 @@ func (p published) uses() map[string]func(t *testing.T, value string) {
 		"response_types_supported":      func(t *testing.T, value string) { t.Errorf("%s: there is no authorization endpoint", value) },
 		"grant_types_supported":         p.grant,
 
-		"token_endpoint_auth_methods_supported":                    p.method,
-		"revocation_endpoint_auth_methods_supported":               p.method,
-		"introspection_endpoint_auth_methods_supported":            p.method,
-		"token_endpoint_auth_signing_alg_values_supported":         p.signed(func(t *testing.T, phone *handlerstest.Phone) { refused(t, phone.Poll("x"), oauth.ErrInvalidGrant) }),
-		"revocation_endpoint_auth_signing_alg_values_supported":    p.signed(func(t *testing.T, phone *handlerstest.Phone) { phone.Revoke("x").Succeeded(t, http.StatusOK) }),
-		"introspection_endpoint_auth_signing_alg_values_supported": p.signed(func(t *testing.T, phone *handlerstest.Phone) { inactive(t, phone.Introspect("x")) }),
-		"dpop_signing_alg_values_supported":                        p.proved,   // RFC 9449 §5.1
-		"introspection_signing_alg_values_supported":               p.answered, // RFC 9701 §7
+		"token_endpoint_auth_methods_supported":         p.method,
+		"revocation_endpoint_auth_methods_supported":    p.method,
+		"introspection_endpoint_auth_methods_supported": p.method,
+		"token_endpoint_auth_signing_alg_values_supported": p.signed(func(t *testing.T,
+			phone *handlerstest.Phone) {
+			refused(t, phone.Poll("x"), oauth.ErrInvalidGrant)
+		}),
+		"revocation_endpoint_auth_signing_alg_values_supported": p.signed(func(t *testing.T, phone *handlerstest.Phone) {
+			phone.Revoke("x").
+				Succeeded(t, http.StatusOK)
+		}),
+		"introspection_endpoint_auth_signing_alg_values_supported": p.signed(func(t *testing.T,
+			phone *handlerstest.Phone) {
+			inactive(t, phone.Introspect("x"))
+		}),
+		"dpop_signing_alg_values_supported":          p.proved,   // RFC 9449 §5.1
+		"introspection_signing_alg_values_supported": p.answered, // RFC 9701 §7
 	}
 }
 
@@ -97,7 +106,8 @@ func (p published) at(path string) func(*testing.T, string) {
 			t.Errorf("published as %q, used at %q", value, p.Endpoint(path))
 		}
 		request, _ := http.NewRequest(http.MethodPost, value, strings.NewReader("x"))
-		if answer := p.Do(request); answer.Code() == "" || answer.Status >= http.StatusInternalServerError || answer.Status == http.StatusNotFound {
+		if answer := p.Do(request); answer.Code() == "" || answer.Status >= http.StatusInternalServerError ||
+			answer.Status == http.StatusNotFound {
 			t.Errorf("answers %d %s", answer.Status, answer.Text)
 		}
 	}

@@ -76,7 +76,8 @@ func TestWrongNonces(t *testing.T) {
 	phone := s.Phone()
 	deviceCode, _, nonce := askWithNonce(t, phone)
 	foreign := wantsNonce(t, demanding(t).Phone().AskRaw(handlerstest.Request{}))
-	for name, wrong := range map[string]string{"empty": "", "invented": "AAAAAAAAAAAAAAAAAAAAAA", "another server's": foreign, "cut off": nonce[1:]} {
+	for name, wrong := range map[string]string{"empty": "", "invented": "AAAAAAAAAAAAAAAAAAAAAA", "another server's": foreign,
+		"cut off": nonce[1:]} {
 		t.Run(name, func(t *testing.T) { wantsNonce(t, phone.PollRaw(deviceCode, withNonce(wrong))) })
 	}
 	s.Clock.Advance(2 * oauth.NonceInterval)

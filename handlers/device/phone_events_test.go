@@ -24,7 +24,8 @@ type listening struct {
 // listen opens a stream at a host, which may be another process's.
 func listen(t *testing.T, phone *handlerstest.Phone, host, deviceCode string) *listening {
 	t.Helper()
-	request := phone.NewRequest(handlerstest.Request{Path: views.PathPhoneEvents, Form: map[string]string{"device_code": deviceCode}, NoProof: true})
+	request := phone.NewRequest(handlerstest.Request{Path: views.PathPhoneEvents, Form: map[string]string{"device_code": deviceCode},
+		NoProof: true})
 	ctx, end := context.WithCancel(t.Context())
 	t.Cleanup(end)
 	request = request.WithContext(ctx)

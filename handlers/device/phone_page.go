@@ -40,8 +40,9 @@ func (d *Device) PhonePage(c echo.Context) error {
 	props := views.PhoneProps{
 		Language: views.LanguageOf(ctx).String(), Demonstration: d.Demonstration, Registration: registration,
 		PendingWindow: within(ctx, policy.PendingWindow), RedeemWindow: within(ctx, policy.RedemptionWindow),
-		StylesheetURLs: []string{static.URL("app.css"), static.URL("phone.css")}, FaviconURL: static.URL("favicon.svg"), TouchIconURL: static.URL("icons/icon-touch-180.png"),
-		ScriptURLs: phoneScripts(), Client: d.phoneClient(policy),
+		StylesheetURLs: []string{static.URL("app.css"), static.URL("phone.css")}, FaviconURL: static.URL("favicon.svg"),
+		TouchIconURL: static.URL("icons/icon-touch-180.png"),
+		ScriptURLs:   phoneScripts(), Client: d.phoneClient(policy),
 	}
 	for _, counter := range counters {
 		props.Places = append(props.Places, views.Place{Name: counter.Name, Address: counter.Address, Hours: counter.Hours})

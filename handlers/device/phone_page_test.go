@@ -47,17 +47,19 @@ func TestPhonePageSaysWhoMayRegister(t *testing.T) {
 		want   []string
 		not    []string
 	}{
-		"open":                {models.Policy{}, false, []string{form}, []string{closed, asksForToken}},
-		"token":               {models.Policy{Registration: models.RegistrationByToken}, false, []string{form, asksForToken}, []string{closed}},
-		"statement":           {models.Policy{Registration: models.RegistrationStated}, false, []string{closed}, []string{form}},
-		"listed apps only":    {models.Policy{ListedSoftwareOnly: true}, false, []string{closed}, []string{form}},
-		"listed as an app":    {models.Policy{ListedSoftwareOnly: true}, true, []string{form}, []string{closed}},
-		"listed, with tokens": {models.Policy{ListedSoftwareOnly: true, Registration: models.RegistrationByToken}, true, []string{form, asksForToken}, nil},
+		"open":             {models.Policy{}, false, []string{form}, []string{closed, asksForToken}},
+		"token":            {models.Policy{Registration: models.RegistrationByToken}, false, []string{form, asksForToken}, []string{closed}},
+		"statement":        {models.Policy{Registration: models.RegistrationStated}, false, []string{closed}, []string{form}},
+		"listed apps only": {models.Policy{ListedSoftwareOnly: true}, false, []string{closed}, []string{form}},
+		"listed as an app": {models.Policy{ListedSoftwareOnly: true}, true, []string{form}, []string{closed}},
+		"listed, with tokens": {models.Policy{ListedSoftwareOnly: true, Registration: models.RegistrationByToken}, true,
+			[]string{form, asksForToken}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := handlerstest.Start(t, handlerstest.Config{Policy: c.policy})
 			if c.listed {
-				_, err := s.Store.AddSoftware(t.Context(), models.NewSoftware{Publisher: "Example City", SoftwareID: "countersign-phone-page", Name: "City page", Scope: oauth.Scope{"profile"}})
+				_, err := s.Store.AddSoftware(t.Context(), models.NewSoftware{Publisher: "Example City", SoftwareID: "countersign-phone-page",
+					Name: "City page", Scope: oauth.Scope{"profile"}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -187,7 +189,8 @@ func TestPhoneManifest(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &manifest); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"start_url": "/phone", "scope": "/phone", "display": "standalone", "name": "Connect this phone", "lang": "en"} {
+	for name, want := range map[string]string{"start_url": "/phone", "scope": "/phone", "display": "standalone", "name": "Connect this phone",
+		"lang": "en"} {
 		if manifest[name] != want {
 			t.Errorf("%s is %v", name, manifest[name])
 		}

@@ -164,7 +164,8 @@ func (s *streets) loseAnswer(t *rapid.T) {
 func (s *streets) loseAnswerOf(t *rapid.T, request int) {
 	r := s.m.requests[request]
 	phone, key := r.phone, anyKey(t, r.key)
-	s.post(t, phone, key, handlerstest.Request{Path: oauth.PathToken, Form: map[string]string{"grant_type": oauth.GrantTypeDeviceCode, "device_code": "unknown"}})
+	s.post(t, phone, key, handlerstest.Request{Path: oauth.PathToken,
+		Form: map[string]string{"grant_type": oauth.GrantTypeDeviceCode, "device_code": "unknown"}})
 	wire := s.build(phone, key, s.pollRequest(request), handlerstest.Object{"nonce": s.nonce}) // which is fresh now
 	wire.URL.Host, wire.Close = s.cut.Host, true
 	s.cut.After(rapid.IntRange(0, 2500).Draw(t, "bytes of the answer"))

@@ -205,7 +205,8 @@ func (s *streets) recall(t *rapid.T) {
 
 func (s *streets) revokeBinding(t *rapid.T) {
 	request := s.requestThat(t, func(r heardRequest) bool { return !r.redeemUntil.IsZero() && !r.revoked })
-	if err := s.Store.RevokeBinding(t.Context(), s.Supervisor("Sara Supervisor").SessionID, s.visits[request].binding, "device_lost"); err != nil {
+	if err := s.Store.RevokeBinding(t.Context(), s.Supervisor("Sara Supervisor").
+		SessionID, s.visits[request].binding, "device_lost"); err != nil {
 		t.Fatal(err)
 	}
 	s.m.requests[request].revoked = true

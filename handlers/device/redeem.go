@@ -97,7 +97,8 @@ func (d *Device) refusedRedemption(ctx context.Context, err error, row models.De
 	return err
 }
 
-func (d *Device) conflictingRedemption(ctx context.Context, conflict *models.StateConflictError, row models.DeviceAuthorization, request tokenRequest) error {
+func (d *Device) conflictingRedemption(ctx context.Context, conflict *models.StateConflictError, row models.DeviceAuthorization,
+	request tokenRequest) error {
 	switch phase := conflict.Phase; {
 	case phase.Is(models.Redeemed):
 		if err := d.Store.ReplayedRedemption(ctx, row, request.address, request.proofs()); err != nil {

@@ -112,7 +112,8 @@ func TestRedeemedOnceAndNothingInClear(t *testing.T) {
 
 	secrets := map[string]string{
 		"device code": codes.DeviceCode, "user code": codes.UserCode, "user code's letters": strings.ReplaceAll(codes.UserCode, "-", ""),
-		"access token": granted.Access, "its signature": granted.Access[strings.LastIndex(granted.Access, ".")+1:], "refresh token": granted.Refresh,
+		"access token": granted.Access, "its signature": granted.Access[strings.LastIndex(granted.Access, ".")+1:],
+		"refresh token": granted.Refresh,
 	}
 	places := map[string]string{"log": s.Log()}
 	for _, file := range []string{s.File, s.File + "-wal"} {

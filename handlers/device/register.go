@@ -164,13 +164,15 @@ func refusedRegistration(err error, token string) error {
 	case errors.Is(err, models.ErrSoftwareUnapproved):
 		return oauth.Errorf(oauth.ErrUnapprovedSoftwareStatement, "this software_id is not registered here as one of the statement's publisher")
 	case errors.Is(err, models.ErrKeyRegistered):
-		return oauth.Errorf(oauth.ErrInvalidClientMetadata, "this key is registered already: each instance makes its own key, and a new one when it registers again")
+		return oauth.Errorf(oauth.ErrInvalidClientMetadata,
+			"this key is registered already: each instance makes its own key, and a new one when it registers again")
 	case errors.Is(err, models.ErrStaleKey):
 		return oauth.Errorf(oauth.ErrInvalidClientMetadata, "the key at jwks_uri was replaced a moment ago; try again in a minute")
 	case errors.Is(err, models.ErrSoftwareChanged):
 		return oauth.Errorf(oauth.ErrInvalidClientMetadata, "software_id cannot change: register again as the other software")
 	case errors.Is(err, models.ErrSoftwareNotListed):
-		return oauth.Errorf(oauth.ErrInvalidClientMetadata, "this software_id is not registered here: the app's publisher has to ask the operator of this server to add it")
+		return oauth.Errorf(oauth.ErrInvalidClientMetadata,
+			"this software_id is not registered here: the app's publisher has to ask the operator of this server to add it")
 	}
 	var refusal *oauth.Error
 	if errors.As(err, &refusal) {

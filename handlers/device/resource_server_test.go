@@ -52,7 +52,8 @@ func TestResourceServerOnlyIntrospects(t *testing.T) {
 		"one without a jti": {Claims: handlerstest.Object{"jti": nil}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			notAuthenticated(t, api.Post(handlerstest.Request{Path: oauth.PathIntrospection, Form: map[string]string{"token": "x"}, Assertion: forge}))
+			notAuthenticated(t, api.Post(handlerstest.Request{Path: oauth.PathIntrospection, Form: map[string]string{"token": "x"},
+				Assertion: forge}))
 		})
 	}
 	once := api.NewRequest(handlerstest.Request{Path: oauth.PathIntrospection, Form: map[string]string{"token": "x"}})

@@ -76,7 +76,8 @@ func TestRevokeTokenOfARemovedResource(t *testing.T) {
 	_, token := granted(t, s, phone, letters)
 	policy := s.Store.Policy()
 	policy.Resources = slices.DeleteFunc(slices.Clone(policy.Resources), func(r oauth.Resource) bool { return r.URI == letters })
-	request := phone.NewRequest(handlerstest.Request{Path: oauth.PathRevocation, NoProof: true, Form: map[string]string{"token": token.Access}})
+	request := phone.NewRequest(handlerstest.Request{Path: oauth.PathRevocation, NoProof: true,
+		Form: map[string]string{"token": token.Access}})
 	request.URL.Host = s.AnotherWith(policy)
 	before := s.LastEvent()
 	s.Do(request).Succeeded(t, http.StatusOK)

@@ -55,7 +55,8 @@ func TestStatementWins(t *testing.T) {
 func TestRefusedStatements(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{Registration: models.RegistrationStated}})
 	sign := publish(t, s)
-	if _, err := s.Store.AddSoftware(t.Context(), models.NewSoftware{Publisher: "Other Bank", SoftwareID: "other.app", Name: "Other"}); err != nil {
+	if _, err := s.Store.AddSoftware(t.Context(), models.NewSoftware{Publisher: "Other Bank", SoftwareID: "other.app",
+		Name: "Other"}); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -78,7 +79,8 @@ func TestRefusedStatements(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.Unchanged(t, name, func() {
-				refused(t, s.Register(handlerstest.Metadata(handlerstest.NewKey()).With(handlerstest.Object{"software_statement": c.statement})), c.code)
+				refused(t, s.Register(handlerstest.Metadata(handlerstest.NewKey()).
+					With(handlerstest.Object{"software_statement": c.statement})), c.code)
 			})
 		})
 	}
@@ -113,7 +115,8 @@ func TestUpdateRepeatsItsStatement(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{Registration: models.RegistrationStated}})
 	sign, key := publish(t, s), handlerstest.NewKey()
 	statement := sign(handlerstest.Object{"presence_proof_required": true})
-	answer := s.Register(handlerstest.Metadata(key).With(handlerstest.Object{"software_statement": statement})).Succeeded(t, http.StatusCreated)
+	answer := s.Register(handlerstest.Metadata(key).With(handlerstest.Object{"software_statement": statement})).
+		Succeeded(t, http.StatusCreated)
 	s.Clock.Advance(25 * time.Hour)
 	_, err := s.Store.SetPublisherKeys(t.Context(), models.NewPublisher{
 		Name: "Example Bank", Keys: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: handlerstest.NewKey().Public()}}},
@@ -137,7 +140,8 @@ func TestUpdateRepeatsItsStatement(t *testing.T) {
 	if err != nil || client.VerifiedPublisherID == nil || !client.PresenceRequired {
 		t.Errorf("the client is now %+v, %v", client, err)
 	}
-	refused(t, s.Register(handlerstest.Metadata(handlerstest.NewKey()).With(handlerstest.Object{"software_statement": statement})), oauth.ErrInvalidSoftwareStatement)
+	refused(t, s.Register(handlerstest.Metadata(handlerstest.NewKey()).With(handlerstest.Object{"software_statement": statement})),
+		oauth.ErrInvalidSoftwareStatement)
 	refused(t, update(handlerstest.Object{"software_statement": sign(nil)}), oauth.ErrInvalidSoftwareStatement)
 	refused(t, update(handlerstest.Object{"software_statement": nil}), oauth.ErrInvalidSoftwareStatement)
 }
@@ -147,7 +151,8 @@ func TestUpdateRepeatsItsStatement(t *testing.T) {
 func TestStatementCanBeLost(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	sign, key := publish(t, s), handlerstest.NewKey()
-	answer := s.Register(handlerstest.Metadata(key).With(handlerstest.Object{"software_statement": sign(nil)})).Succeeded(t, http.StatusCreated)
+	answer := s.Register(handlerstest.Metadata(key).With(handlerstest.Object{"software_statement": sign(nil)})).
+		Succeeded(t, http.StatusCreated)
 	path := strings.TrimPrefix(answer.String("registration_client_uri"), s.Issuer)
 	update := handlerstest.Metadata(key).With(handlerstest.Object{"client_id": answer.String("client_id")})
 	replaced := s.Manage(http.MethodPut, path, answer.String("registration_access_token"), update).Succeeded(t, http.StatusOK)
@@ -176,7 +181,8 @@ func TestInitialAccessToken(t *testing.T) {
 		})
 	}
 	// A refused registration does not use the token up.
-	s.RegisterWith(handlerstest.Metadata(key).With(handlerstest.Object{"client_name": nil}), good).Refused(t, http.StatusBadRequest, oauth.ErrInvalidClientMetadata)
+	s.RegisterWith(handlerstest.Metadata(key).With(handlerstest.Object{"client_name": nil}), good).
+		Refused(t, http.StatusBadRequest, oauth.ErrInvalidClientMetadata)
 	s.RegisterWith(handlerstest.Metadata(key), good).Succeeded(t, http.StatusCreated)
 	s.RegisterWith(handlerstest.Metadata(handlerstest.NewKey()), good).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidToken)
 }

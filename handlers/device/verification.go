@@ -19,7 +19,8 @@ func (d *Device) Verification(c echo.Context) error {
 		return err
 	}
 	policy := d.Store.Policy()
-	props := views.VerificationProps{PendingWindow: within(ctx, policy.PendingWindow), RedeemWindow: within(ctx, policy.RedemptionWindow), PhonePage: !d.NoPhonePage}
+	props := views.VerificationProps{PendingWindow: within(ctx, policy.PendingWindow), RedeemWindow: within(ctx, policy.RedemptionWindow),
+		PhonePage: !d.NoPhonePage}
 	for _, counter := range counters {
 		props.Places = append(props.Places, views.Place{Name: counter.Name, Address: counter.Address, Hours: counter.Hours})
 	}

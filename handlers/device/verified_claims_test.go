@@ -12,7 +12,8 @@ import (
 )
 
 func verifiedServer(t *testing.T) *handlerstest.Server {
-	return handlerstest.Start(t, handlerstest.Config{MoreScopes: []web.Scope{{Name: "verified_claims", Words: "See how your identity was checked"}}})
+	return handlerstest.Start(t, handlerstest.Config{MoreScopes: []web.Scope{{Name: "verified_claims",
+		Words: "See how your identity was checked"}}})
 }
 
 // connected is an access token of a phone with the scope.
@@ -50,7 +51,8 @@ func TestVerifiedClaims(t *testing.T) {
 		if got.Sub != s.Account.ID || got.Verified.Claims != want || got.Verified.Verification.TrustFramework != models.TrustFramework {
 			t.Errorf("%s: %s", scope, answer.Text)
 		}
-		if e := got.Verified.Verification.Evidence; len(e) != 1 || len(e[0].Checks) != 2 || e[0].Checks[0].Organization != s.Counter.Name || e[0].Document.Expires != "2031-01-31" {
+		if e := got.Verified.Verification.Evidence; len(e) != 1 || len(e[0].Checks) != 2 || e[0].Checks[0].Organization != s.Counter.Name ||
+			e[0].Document.Expires != "2031-01-31" {
 			t.Errorf("evidence %+v", e)
 		}
 		if number := handlerstest.Proof().Number; strings.Contains(answer.Text, number) || strings.Contains(answer.Text, number[len(number)-4:]) {

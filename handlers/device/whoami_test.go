@@ -86,10 +86,13 @@ func TestRefusedCalls(t *testing.T) {
 		{"without its signature", "DPoP " + parts[0] + "." + parts[1] + ".", good(), oauth.ErrInvalidToken},
 		{"a client assertion", "DPoP " + phone.Assertion(handlerstest.Forge{}), good(), oauth.ErrInvalidToken},
 		{"no proof", "DPoP " + token, "", oauth.ErrInvalidDPoPProof},
-		{"another key's proof", "DPoP " + token, other.Proof(http.MethodGet, oauth.PathWhoAmI, token, handlerstest.Forge{}), oauth.ErrInvalidDPoPProof},
+		{"another key's proof", "DPoP " + token, other.Proof(http.MethodGet, oauth.PathWhoAmI, token, handlerstest.Forge{}),
+			oauth.ErrInvalidDPoPProof},
 		{"a proof without ath", "DPoP " + token, proof(handlerstest.Forge{Claims: handlerstest.Object{"ath": nil}}), oauth.ErrInvalidDPoPProof},
-		{"a proof of another token", "DPoP " + token, phone.Proof(http.MethodGet, oauth.PathWhoAmI, "another", handlerstest.Forge{}), oauth.ErrInvalidDPoPProof},
-		{"a proof of another request", "DPoP " + token, phone.Proof(http.MethodPost, oauth.PathToken, token, handlerstest.Forge{}), oauth.ErrInvalidDPoPProof},
+		{"a proof of another token", "DPoP " + token, phone.Proof(http.MethodGet, oauth.PathWhoAmI, "another", handlerstest.Forge{}),
+			oauth.ErrInvalidDPoPProof},
+		{"a proof of another request", "DPoP " + token, phone.Proof(http.MethodPost, oauth.PathToken, token, handlerstest.Forge{}),
+			oauth.ErrInvalidDPoPProof},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s.Unchanged(t, "the call", func() { challenged(t, call(s, c.authorization, c.proof), c.code) })

@@ -128,7 +128,8 @@ type Page struct {
 func (p *Page) keepsTheRules() {
 	p.browser.t.Helper()
 	policy := p.Header.Get("Content-Security-Policy")
-	for _, rule := range []string{"default-src 'none'", "style-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"} {
+	for _, rule := range []string{"default-src 'none'", "style-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'",
+		"form-action 'self'"} {
 		if !strings.Contains(policy, rule) {
 			p.browser.t.Errorf("%s: the policy lacks %s: %q", p.URL, rule, policy)
 		}
@@ -152,7 +153,8 @@ func (p *Page) keepsTheRules() {
 func (p *Page) Wants(status int, heading string) *Page {
 	p.browser.t.Helper()
 	if p.Status != status || !strings.Contains(p.Heading(), heading) {
-		p.browser.t.Fatalf("%s answered %d %q (leads to %q, errors %q), want %d %q", p.URL.Path, p.Status, p.Heading(), p.Location, p.Errors(), status, heading)
+		p.browser.t.Fatalf("%s answered %d %q (leads to %q, errors %q), want %d %q", p.URL.Path, p.Status, p.Heading(), p.Location, p.Errors(),
+			status, heading)
 	}
 	return p
 }
@@ -361,7 +363,8 @@ func textOf(n *html.Node) string {
 		switch {
 		case child.Type == html.TextNode:
 			text.WriteString(child.Data)
-		case child.Type == html.ElementNode && slices.Contains([]string{"p", "li", "td", "th", "dt", "dd", "div", "tr", "h1", "h2", "br", "label", "span"}, child.Data):
+		case child.Type == html.ElementNode && slices.Contains([]string{"p", "li", "td", "th", "dt", "dd", "div", "tr", "h1", "h2", "br",
+			"label", "span"}, child.Data):
 			text.WriteString(" ")
 		}
 	}

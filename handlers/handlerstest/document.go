@@ -12,14 +12,16 @@ const ScannedNumber = "L898902C3"
 // stands there, ERIKSSON<<ANNA<MARIA; the dates are YYMMDD.
 func Passport(name, born, expires string) string {
 	first := "P<UTO" + filled(name, 39)
-	second := ScannedNumber + checkDigit(ScannedNumber) + "UTO" + born + checkDigit(born) + "F" + expires + checkDigit(expires) + filled("", 14) + "0"
+	second := ScannedNumber + checkDigit(ScannedNumber) + "UTO" + born + checkDigit(born) + "F" + expires + checkDigit(expires) +
+		filled("", 14) + "0"
 	return first + "\n" + second + checkDigit(second[:10]+second[13:20]+second[21:43])
 }
 
 // Licence returns the PDF417 of a driving licence, AAMVA version 10. The dates are MMDDCCYY.
 func Licence(surname, given, born, expires string) string {
 	const header = 31 // bytes before the one subfile
-	subfile := "DLDAQ" + ScannedNumber + "\nDCS" + surname + "\nDDEN\nDAC" + given + "\nDDFN\nDADNONE\nDDGN\nDCAD\nDCBNONE\nDCDNONE\nDBD08242024\n" +
+	subfile := "DLDAQ" + ScannedNumber + "\nDCS" + surname + "\nDDEN\nDAC" + given +
+		"\nDDFN\nDADNONE\nDDGN\nDCAD\nDCBNONE\nDCDNONE\nDBD08242024\n" +
 		"DBB" + born + "\nDBA" + expires + "\nDBC2\nDAU069 in\nDAYGRN\nDAG1 TEST STREET\nDAISAMPLEVILLE\nDAJVA\nDAK000000000  \nDCF2424244747474786102204\nDCGUSA\nDDAF\r"
 	return fmt.Sprintf("@\n\x1e\rANSI 6360001000%02dDL%04d%04d%s", 1, header, len(subfile), subfile)
 }

@@ -11,7 +11,8 @@ import (
 // would like to be one.
 func (s *Server) RegisterFrom(address string, metadata Object) Answer {
 	s.t.Helper()
-	request := must(http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.Endpoint(oauth.PathRegistration), bytes.NewReader(toJSON(metadata))))
+	request := must(http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.Endpoint(oauth.PathRegistration),
+		bytes.NewReader(toJSON(metadata))))
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("X-Forwarded-For", address)
 	return s.Do(request)

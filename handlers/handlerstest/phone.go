@@ -147,7 +147,8 @@ func (p *Phone) NewRequest(r Request) *http.Request {
 	for _, resource := range r.Resources {
 		form.Add(oauth.ParamResource, resource)
 	}
-	request := must(http.NewRequestWithContext(p.server.t.Context(), http.MethodPost, p.server.Endpoint(r.Path), strings.NewReader(form.Encode())))
+	request := must(http.NewRequestWithContext(p.server.t.Context(), http.MethodPost, p.server.Endpoint(r.Path),
+		strings.NewReader(form.Encode())))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if !r.NoProof {
 		request.Header.Set(oauth.HeaderDPoP, p.Proof(http.MethodPost, r.Path, "", r.Proof))

@@ -71,7 +71,8 @@ func Start(t testing.TB, config Config) *Server {
 	t.Helper()
 	listening := httptest.NewUnstartedServer(nil)
 	s := &Server{
-		Issuer: "http://" + listening.Listener.Addr().String(), Clock: modelstest.NewClockAt(Begin()), Ending: make(chan struct{}), t: t, log: &logBuffer{},
+		Issuer: "http://" + listening.Listener.Addr().String(), Clock: modelstest.NewClockAt(Begin()), Ending: make(chan struct{}), t: t,
+		log: &logBuffer{},
 		HTTP: &http.Client{
 			Timeout:       time.Minute,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

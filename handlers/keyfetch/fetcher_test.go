@@ -160,7 +160,8 @@ func TestAnAddressIsAskedOnceAMinute(t *testing.T) {
 func TestSiteOf(t *testing.T) {
 	for address, want := range map[string]string{
 		"https://a.b.example.com/x": "example.com", "https://EXAMPLE.com.:8443/": "example.com", "https://bank.co.uk/": "bank.co.uk",
-		"https://x.github.io/": "x.github.io", "https://127.0.0.1:8443/": "127.0.0.1", "https://[2001:db8::1]/": "2001:db8::1", "https://localhost/": "localhost",
+		"https://x.github.io/": "x.github.io", "https://127.0.0.1:8443/": "127.0.0.1", "https://[2001:db8::1]/": "2001:db8::1",
+		"https://localhost/": "localhost",
 	} {
 		if got := siteOf(address); got != want {
 			t.Errorf("%s is of %q, want %q", address, got, want)

@@ -120,18 +120,22 @@ func (n words) happened() string {
 		}
 		return text
 	case models.NoticePendingDeadline:
-		return n.say("A request to connect a device to your account was made on %s and still waits. It ends on %s.", n.at(n.Request.CreatedAt), n.at(n.Request.PendingUntil))
+		return n.say("A request to connect a device to your account was made on %s and still waits. It ends on %s.", n.at(n.Request.CreatedAt),
+			n.at(n.Request.PendingUntil))
 	case models.NoticeApproved:
 		return n.say("On %s, at the counter “%s”, an ID document was checked and a device was approved for your account. It has until %s to connect.", when, counter, n.at(n.Request.RedeemUntil))
 	case models.NoticeRedemptionDeadline:
-		return n.say("The device that was approved for your account on %s, at the counter “%s”, has not connected yet. It has until %s.", n.at(n.Request.DecidedAt), counter, n.at(n.Request.RedeemUntil))
+		return n.say("The device that was approved for your account on %s, at the counter “%s”, has not connected yet. It has until %s.",
+			n.at(n.Request.DecidedAt), counter, n.at(n.Request.RedeemUntil))
 	case models.NoticeRedeemed:
-		return n.say("On %s a device was connected to your account. It was approved on %s at the counter “%s”.", when, n.at(n.Request.DecidedAt), counter)
+		return n.say("On %s a device was connected to your account. It was approved on %s at the counter “%s”.", when, n.at(n.Request.DecidedAt),
+			counter)
 	case models.NoticeDeclined:
 		if counter == "" {
 			return n.say("On %s somebody used the link in one of these messages to say that a request for your account was not yours. The request was declined, and our staff was told.", when)
 		}
-		return n.say("On %s, at the counter “%s”, a request to connect a device to your account was declined. Nothing was connected.", when, counter)
+		return n.say("On %s, at the counter “%s”, a request to connect a device to your account was declined. Nothing was connected.", when,
+			counter)
 	case models.NoticeContactChanged: // not to what: the reader may be a stranger to the account
 		return n.say("On %s the contact of your account was changed. Until then it was this one; messages about the account no longer come here.", when)
 	}
@@ -188,7 +192,8 @@ func (n words) otherwise() string {
 		until := n.at(n.CreatedAt.Add(models.RepudiationLife))
 		return n.say("If it was not you, open this link and confirm. It ends this at once and tells our staff. It can be used until %s.", until)
 	case n.Occasion == models.NoticeContactChanged:
-		return n.say("If you did not, somebody may be after your account. Go to a counter with your ID document, as soon as you can: %s", n.places)
+		return n.say("If you did not, somebody may be after your account. Go to a counter with your ID document, as soon as you can: %s",
+			n.places)
 	}
 	return n.say("If this surprises you, ask at a counter.")
 }

@@ -109,7 +109,8 @@ func TestAVisitIsToldByMail(t *testing.T) {
 			}
 		}
 	}
-	if log := w.log.String(); strings.Count(log, "notice sent") != 4 || strings.Contains(log, "post.example") || strings.Contains(log, "not-me") {
+	if log := w.log.String(); strings.Count(log, "notice sent") != 4 || strings.Contains(log, "post.example") ||
+		strings.Contains(log, "not-me") {
 		t.Errorf("the log: %s", log)
 	}
 }
@@ -180,7 +181,8 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 	if got := w.Events(0); !slices.Contains(got, audit.NoticeFailed) {
 		t.Errorf("events %v", got)
 	}
-	if log := w.log.String(); strings.Contains(log, "post.example") || !strings.Contains(log, "code 451") || !strings.Contains(log, "final=true") {
+	if log := w.log.String(); strings.Contains(log, "post.example") || !strings.Contains(log, "code 451") ||
+		!strings.Contains(log, "final=true") {
 		t.Errorf("the log: %s", log)
 	}
 }
@@ -286,7 +288,8 @@ func TestNoticesInGerman(t *testing.T) {
 	w.Approve(t, codes.UserCode)
 	w.round(t)
 	for _, l := range p.letters(t) {
-		if l.Get("Content-Language") != "de" || strings.Contains(l.Text, "your account") || !strings.Contains(l.Text, " Uhr CEST") || !strings.Contains(l.Subject, "Konto") {
+		if l.Get("Content-Language") != "de" || strings.Contains(l.Text, "your account") || !strings.Contains(l.Text, " Uhr CEST") ||
+			!strings.Contains(l.Subject, "Konto") {
 			t.Errorf("%s\n%s", l.Subject, l.Text)
 		}
 	}

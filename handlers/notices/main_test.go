@@ -77,7 +77,8 @@ func selfSigned(t *testing.T) (tls.Certificate, *x509.CertPool) {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mail.example"}, IsCA: true,
-		BasicConstraintsValid: true, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+		BasicConstraintsValid: true, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().
+					Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
 	raw, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +94,8 @@ func selfSigned(t *testing.T) (tls.Certificate, *x509.CertPool) {
 
 // channel sends to this server, with a password.
 func (p *post) channel(security notices.SMTPSecurity) *notices.Mail {
-	return &notices.Mail{Host: "127.0.0.1", Port: p.port, Security: security, From: &netmail.Address{Name: "City of Harbour", Address: "notices@harbour.example"},
+	return &notices.Mail{Host: "127.0.0.1", Port: p.port, Security: security,
+		From: &netmail.Address{Name: "City of Harbour", Address: "notices@harbour.example"},
 		User: "countersign", Password: "correct horse", TLS: &tls.Config{RootCAs: p.roots, MinVersion: tls.VersionTLS12}}
 }
 

@@ -42,7 +42,8 @@ func TestNotMeFromTheMail(t *testing.T) {
 				}
 			}
 			path := strings.TrimPrefix(link, w.Issuer)
-			page.Form(path).Submit().Wants(http.StatusOK, "Thank you. We have your answer of 4 May 2026 at 09:00 UTC").Says("cannot use your account")
+			page.Form(path).Submit().Wants(http.StatusOK, "Thank you. We have your answer of 4 May 2026 at 09:00 UTC").
+				Says("cannot use your account")
 			for _, token := range []string{"access_token", "refresh_token"} {
 				if phone.Introspect(tokens.String(token)).JSON["active"] != false {
 					t.Errorf("the %s lives", token)
@@ -135,7 +136,8 @@ func TestVisitThatThePersonEnds(t *testing.T) {
 	w.Browser(t).Get(link).Form(path).Submit().Wants(http.StatusOK, "")
 	b := w.BrowserOf(t, operator)
 	b.Get(views.ProofPath(visit)).Wants(http.StatusConflict, "The account’s holder said that it was not them").SaysNot("another operator")
-	b.Post(views.DeclinePath(visit), map[string][]string{"reason": {"other"}}).Wants(http.StatusConflict, "The account’s holder said that it was not them")
+	b.Post(views.DeclinePath(visit), map[string][]string{"reason": {"other"}}).
+		Wants(http.StatusConflict, "The account’s holder said that it was not them")
 }
 
 // What has ended already is not said to be ended by the button, which tells staff alone.
@@ -158,7 +160,8 @@ func TestNotMeOfWhatHasEnded(t *testing.T) {
 			w.round(t)
 			link := linkShape.FindString(p.letters(t)[0].Text)
 			end(w, phone, codes)
-			page := w.Browser(t).Get(link).Says("This has ended already", "our staff is told, and nothing else happens", "It was not me: tell the staff").
+			page := w.Browser(t).Get(link).Says("This has ended already", "our staff is told, and nothing else happens",
+				"It was not me: tell the staff").
 				SaysNot("at once", "A device is connected", "A device asks", "It was not me: end it")
 			page.Form(strings.TrimPrefix(link, w.Issuer)).Submit().Says("We have your answer of")
 			if got := w.Events(0); got[len(got)-1] != audit.DeviceRepudiated {

@@ -46,7 +46,8 @@ func (w *town) everyOccasion(t *testing.T) (secrets []string) {
 	w.round(t)
 	w.contact(t, "new@elsewhere.example")
 	w.round(t)
-	return []string{codes.UserCode, strings.ReplaceAll(codes.UserCode, "-", ""), codes.DeviceCode, tokens.String("access_token"), tokens.String("refresh_token"),
+	return []string{codes.UserCode, strings.ReplaceAll(codes.UserCode, "-", ""), codes.DeviceCode, tokens.String("access_token"),
+		tokens.String("refresh_token"),
 		again.UserCode, strings.ReplaceAll(again.UserCode, "-", ""), again.DeviceCode}
 }
 

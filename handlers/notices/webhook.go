@@ -40,7 +40,8 @@ func NewWebhook(address string, secret []byte, config *tls.Config) *Webhook {
 	return &Webhook{url: address, secret: secret, http: &http.Client{
 		Timeout:       webhookTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: config, MaxResponseHeaderBytes: 16 << 10, IdleConnTimeout: time.Minute},
+		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: config, MaxResponseHeaderBytes: 16 << 10,
+			IdleConnTimeout: time.Minute},
 	}}
 }
 

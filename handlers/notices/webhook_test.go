@@ -84,7 +84,8 @@ func TestWebhook(t *testing.T) {
 	if strings.Contains(string(last.body), codes.DeviceCode) || strings.Contains(string(last.body), codes.UserCode) {
 		t.Error("a code was posted")
 	}
-	if log := w.log.String(); strings.Contains(log, "hidden") || strings.Contains(log, contact) || !strings.Contains(log, "answered 500") || !strings.Contains(log, "answered 302") {
+	if log := w.log.String(); strings.Contains(log, "hidden") || strings.Contains(log, contact) || !strings.Contains(log, "answered 500") ||
+		!strings.Contains(log, "answered 302") {
 		t.Errorf("the log: %s", log)
 	}
 }

@@ -28,7 +28,8 @@ func TestAdministrationIsToldInTheReadersLanguage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := s.Store.ImportAccounts(ctx, []models.ImportedAccount{{Line: 2, Identifiers: []string{"anna@example.org", "K-1001"}, FullName: "Anna Example",
+	_, err := s.Store.ImportAccounts(ctx, []models.ImportedAccount{{Line: 2, Identifiers: []string{"anna@example.org", "K-1001"},
+		FullName:    "Anna Example",
 		DateOfBirth: "1984-02-29", Status: models.AccountActive, Contact: "new@post.example"}}, audit.Actor{System: "command"})
 	if err != nil {
 		t.Fatal(err)
@@ -36,8 +37,10 @@ func TestAdministrationIsToldInTheReadersLanguage(t *testing.T) {
 	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
 	for language, want := range map[string][]string{
 		"en": {"status suspended: fraud suspected", "status active: cleared", "second person required", "name, time zone, networks", "contact"},
-		"de": {"Status ausgesetzt: Betrugsverdacht", "Status aktiv: Verdacht ausgeräumt", "zweite Person nötig", "Gerätenachweis nötig", "Name, Zeitzone, Netze", "Kontakt"},
+		"de": {"Status ausgesetzt: Betrugsverdacht", "Status aktiv: Verdacht ausgeräumt", "zweite Person nötig", "Gerätenachweis nötig",
+			"Name, Zeitzone, Netze", "Kontakt"},
 	} {
-		b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {views.PathReviewEvents}}).Wants(http.StatusOK, "").Says(want...)
+		b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {views.PathReviewEvents}}).Wants(http.StatusOK, "").
+			Says(want...)
 	}
 }

@@ -55,7 +55,8 @@ func (h *Review) addAlerts(c echo.Context, zone *time.Location, frame *views.Fra
 	for place, row := range alerts.Newest {
 		alert := views.AlertRow{EventRow: eventRow(ctx, row, zone), ID: row.ID, Own: row.StaffID == web.SessionOf(c).Staff.ID}
 		if again.Alert == row.ID {
-			alert.Note, alert.Error = again.Note, views.Say(ctx, "Write a note of at most %d characters, none of them invisible, or none.", oauth.MaxNote)
+			alert.Note, alert.Error = again.Note, views.Say(ctx, "Write a note of at most %d characters, none of them invisible, or none.",
+				oauth.MaxNote)
 			frame.Errors = append(frame.Errors, views.FieldError{Field: views.NoteField(place), Message: alert.Error})
 		}
 		props.Alerts = append(props.Alerts, alert)

@@ -53,9 +53,11 @@ func TestAlertsStandAboveTheTrail(t *testing.T) {
 func TestAlertIsLookedAt(t *testing.T) {
 	s, alert := suspicious(t)
 	first, second := s.BrowserOf(t, s.Supervisor("Sara Supervisor")), s.BrowserOf(t, s.Supervisor("Stan Supervisor"))
-	form, late := first.Get(views.PathReviewEvents).Form(views.LookedAtPath(alert.ID)), second.Get(views.PathReviewEvents).Form(views.LookedAtPath(alert.ID))
+	form, late := first.Get(views.PathReviewEvents).Form(views.LookedAtPath(alert.ID)), second.Get(views.PathReviewEvents).
+		Form(views.LookedAtPath(alert.ID))
 	form.Set("note", "<b>Called</b> the customer").Submit().Wants(http.StatusOK, "Audit trail").
-		Says("The alert is out of the list", "Looked at by Sara Supervisor on 4 May 2026 11:00:00", "Note: <b>Called</b> the customer", "Alert looked at").
+		Says("The alert is out of the list", "Looked at by Sara Supervisor on 4 May 2026 11:00:00", "Note: <b>Called</b> the customer",
+			"Alert looked at").
 		SaysNot("to look at")
 	late.Set("note", "Mine").Submit().Wants(http.StatusOK, "Audit trail").
 		Says("Somebody had looked at this alert already", "Looked at by Sara Supervisor").SaysNot("Mine", "Stan Supervisor on")
@@ -89,7 +91,8 @@ func TestNoteIsMended(t *testing.T) {
 // refused when they try; so is an operator.
 func TestOwnAlertIsNotLookedAt(t *testing.T) {
 	s, alert := suspicious(t)
-	both := s.SignIn(models.Identity{Subject: "Olga Operator", Name: "Olga Operator", Roles: []models.Role{models.Operator, models.Supervisor}})
+	both := s.SignIn(models.Identity{Subject: "Olga Operator", Name: "Olga Operator",
+		Roles: []models.Role{models.Operator, models.Supervisor}})
 	b := s.BrowserOf(t, both)
 	page := b.Get(views.PathReviewEvents).Says("You caused it: another supervisor looks at it.")
 	if page.HasForm(views.LookedAtPath(alert.ID)) {
@@ -97,7 +100,8 @@ func TestOwnAlertIsNotLookedAt(t *testing.T) {
 	}
 	b.Post(views.LookedAtPath(alert.ID), nil).Wants(http.StatusForbidden, "You caused this alert")
 	b.Get(views.PathReviewEvents).Says("1 alert to look at", "it was an alert that they had caused")
-	s.BrowserOf(t, s.Operator("Oskar Operator")).Post(views.LookedAtPath(alert.ID), nil).Wants(http.StatusForbidden, "Your role does not allow this")
+	s.BrowserOf(t, s.Operator("Oskar Operator")).Post(views.LookedAtPath(alert.ID), nil).
+		Wants(http.StatusForbidden, "Your role does not allow this")
 }
 
 // docs/protocol.md §6 rogue-operator: unusually many approvals stand above the trail with who made them.

@@ -113,7 +113,8 @@ func chips(ctx context.Context, filter audit.Filter) []views.FilterChip {
 		return nil
 	}
 	return []views.FilterChip{{
-		Name: views.Say(ctx, "Event"), Value: views.Say(ctx, definition.Title), Parameter: "type", Raw: string(filter.Type), RemoveURL: views.PathReviewEvents,
+		Name: views.Say(ctx, "Event"), Value: views.Say(ctx, definition.Title), Parameter: "type", Raw: string(filter.Type),
+		RemoveURL: views.PathReviewEvents,
 	}}
 }
 

@@ -104,7 +104,8 @@ func TestRecall(t *testing.T) {
 	}
 	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, "access_denied")
 	b.Post(views.RecallPath(id), url.Values{"reason": {"other"}}).Wants(http.StatusConflict, "The approval was recalled")
-	s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.ReceiptPath(id)).Wants(http.StatusOK, "Approval recalled").Says("Recalled on 4 May 2026 at 11:00")
+	s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.ReceiptPath(id)).Wants(http.StatusOK, "Approval recalled").
+		Says("Recalled on 4 May 2026 at 11:00")
 }
 
 // A customer names the number of a receipt, and a supervisor finds the request by it.
@@ -121,7 +122,8 @@ func TestReceiptNumberLeadsToTheRequest(t *testing.T) {
 		return b.Get(views.PathReviewEvents + "?" + url.Values{"receipt": {number}}.Encode())
 	}
 	printed := fmt.Sprintf("%04d-%04d", entry.Seq/10000, entry.Seq%10000)
-	s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.ReceiptPath(request)).Says("Receipt "+printed, "A supervisor can cut the device off.")
+	s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.ReceiptPath(request)).
+		Says("Receipt "+printed, "A supervisor can cut the device off.")
 	for _, number := range []string{printed, fmt.Sprint(entry.Seq), " " + printed + " "} {
 		page := lookUp(number).Wants(http.StatusOK, "Request of Anna Example")
 		if page.URL.Path != views.ReviewRequestPath(request) {

@@ -52,7 +52,8 @@ func TestWordsThatWereNotTranslated(t *testing.T) {
 	supervisor := s.Supervisor("Sara Supervisor")
 	b := s.BrowserOf(t, supervisor)
 	key := func(purpose term.ServerKey, by term.System) audit.Event {
-		return audit.Event{Type: audit.SigningKeyCreated, Facts: audit.Facts{Actor: &audit.Actor{System: string(by)}, Key: "kid", Reason: string(purpose)}}
+		return audit.Event{Type: audit.SigningKeyCreated, Facts: audit.Facts{Actor: &audit.Actor{System: string(by)}, Key: "kid",
+			Reason: string(purpose)}}
 	}
 	appendEvents(t, s, []audit.Event{
 		key(term.KeyDPoPNonce, term.SystemKeyRotation), key(term.KeyUserCode, term.SystemStart),
@@ -63,7 +64,8 @@ func TestWordsThatWereNotTranslated(t *testing.T) {
 	})
 	b.Post(views.PathLanguage, url.Values{"language": {"de"}, "return_to": {views.PathReviewEvents}})
 	page := b.Get(views.PathReviewEvents).Wants(http.StatusOK, "Protokoll")
-	page.Says("für DPoP-Nonces", "für Codes", "für Dokumentnummern", "für Zugriffstoken", "Schlüsselwechsel", "die erste Antwort ging verloren")
+	page.Says("für DPoP-Nonces", "für Codes", "für Dokumentnummern", "für Zugriffstoken", "Schlüsselwechsel",
+		"die erste Antwort ging verloren")
 	for _, word := range []string{"dpop-nonce", "user-code", "document-number", "access-token", "key rotation", "answer lost"} {
 		if strings.Contains(rows(page), word) {
 			t.Errorf("the German page says %q", word)

@@ -17,7 +17,8 @@ func TestOwnAccountNamedByUserInfo(t *testing.T) {
 	provider := handlerstest.StartProvider(t)
 	s := provider.Server(t, handlerstest.Config{Policy: models.Policy{AccountClaimRequired: true}})
 	s.Phone().Ask(nil)
-	b := signedInAs(t, provider, s, handlerstest.Person{Name: "Anna Example", Roles: "operator", UserInfo: `{"sub":"Anna Example","email":"anna@example.org"}`})
+	b := signedInAs(t, provider, s, handlerstest.Person{Name: "Anna Example", Roles: "operator",
+		UserInfo: `{"sub":"Anna Example","email":"anna@example.org"}`})
 	b.Get(views.PathOpenCounter).Form(views.PathOpenCounter).Set("counter", s.Counter.ID).Submit()
 	b.Get(views.AccountPath(s.Account.ID)).Says("This is your own account. Another operator must handle it.")
 }
@@ -54,14 +55,17 @@ func TestOwnAccountUnknownOnTheStaffsPage(t *testing.T) {
 	for required, follows := range map[bool]string{true: "so they can approve nothing", false: "so nothing keeps them from deciding on it"} {
 		s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{AccountClaimRequired: required}})
 		nameless := s.Supervisor("Nadia Nameless")
-		s.SignIn(models.Identity{Subject: "k", Name: "Kim Known", Identifiers: []string{"kim@harbour.example"}, Roles: []models.Role{models.Operator}})
-		b := s.BrowserOf(t, s.SignIn(models.Identity{Subject: "a", Name: "Ada Admin", Identifiers: []string{"ada@harbour.example"}, Roles: []models.Role{models.Administrator}}))
+		s.SignIn(models.Identity{Subject: "k", Name: "Kim Known", Identifiers: []string{"kim@harbour.example"},
+			Roles: []models.Role{models.Operator}})
+		b := s.BrowserOf(t, s.SignIn(models.Identity{Subject: "a", Name: "Ada Admin", Identifiers: []string{"ada@harbour.example"},
+			Roles: []models.Role{models.Administrator}}))
 		list := b.Get(views.PathStaff)
 		if !strings.Contains(list.Source, "own account unknown") {
 			t.Error("the list does not say so")
 		}
 		b.Get(views.StaffPath(nameless.StaffID)).Says(follows)
-		b.Get(views.PathPolicies).Says("Only staff whose account is known approve", "email, preferred_username, phone_number", "--account-claim-required")
+		b.Get(views.PathPolicies).Says("Only staff whose account is known approve", "email, preferred_username, phone_number",
+			"--account-claim-required")
 		for _, one := range []string{"Kim Known", "Ada Admin"} {
 			row := list.Source[strings.Index(list.Source, one):]
 			if row = row[:strings.Index(row, "</tr>")]; strings.Contains(row, "own account unknown") {

@@ -86,7 +86,8 @@ func (h *SignIn) warnOfUnknownAccount(c echo.Context, who models.Identity) {
 	}
 	h.accountUnknown.Do(func() {
 		h.app.Log.WarnContext(c.Request().Context(), "the provider names no account of a member of staff", "effect", effect,
-			"claims", strings.Join(h.app.Staff.AccountClaimNames(), " "), "next", "let the provider send one of these claims, or name others with --account-claim")
+			"claims", strings.Join(h.app.Staff.AccountClaimNames(), " "), "next",
+			"let the provider send one of these claims, or name others with --account-claim")
 	})
 }
 
@@ -124,8 +125,9 @@ func (h *SignIn) refuseRole(c echo.Context, name string) error {
 	}
 	say := views.Speaker(c.Request().Context())
 	return &web.PageError{Status: http.StatusForbidden, ErrorProps: views.ErrorProps{
-		Heading:  say("You have no role here"),
-		What:     say("Your organisation knows you as %s, but has not made you an operator, a supervisor or an administrator.", "\u2068"+name+"\u2069"),
+		Heading: say("You have no role here"),
+		What: say("Your organisation knows you as %s, but has not made you an operator, a supervisor or an administrator.",
+			"\u2068"+name+"\u2069"),
 		Next:     say("Ask whoever manages staff accounts in your organisation for the role, then sign in again."),
 		LinkText: say("Sign in again"), LinkURL: views.PathSignIn,
 	}}

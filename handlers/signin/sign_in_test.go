@@ -201,7 +201,8 @@ func TestSignInByUserInfo(t *testing.T) {
 	provider := handlerstest.StartProvider(t)
 	s := provider.Server(t, handlerstest.Config{})
 	b := s.Browser(t)
-	provider.Next(handlerstest.Person{Subject: "7", Email: "olga@example.org", UserInfo: `{"sub":"7","name":"Olga Operator","email":"else@example.org","roles":["operator"]}`})
+	provider.Next(handlerstest.Person{Subject: "7", Email: "olga@example.org",
+		UserInfo: `{"sub":"7","name":"Olga Operator","email":"else@example.org","roles":["operator"]}`})
 	page := b.Get(views.PathSignIn).Form(views.PathSignIn).Submit().Wants(http.StatusOK, "Open a counter")
 	if !strings.Contains(page.Source, "Olga Operator") {
 		t.Error("the name is not known")

@@ -48,7 +48,8 @@ func logoutToken(t *testing.T, provider handlerstest.Provider, s *handlerstest.S
 	return logoutTokenBy(t, provider.Keypair, provider, s, change)
 }
 
-func logoutTokenBy(t *testing.T, key *mockoidc.Keypair, provider handlerstest.Provider, s *handlerstest.Server, change func(jwt.MapClaims)) url.Values {
+func logoutTokenBy(t *testing.T, key *mockoidc.Keypair, provider handlerstest.Provider, s *handlerstest.Server,
+	change func(jwt.MapClaims)) url.Values {
 	t.Helper()
 	claims := jwt.MapClaims{
 		"iss": provider.Issuer(), "aud": provider.ClientID, "iat": s.Clock.Now().Unix(), "exp": s.Clock.Now().Add(2 * time.Minute).Unix(),

@@ -66,7 +66,8 @@ func (h *SignIn) finishStepUp(c echo.Context, signIn models.SignIn, who models.I
 		return &web.PageError{Status: http.StatusForbidden, ErrorProps: views.ErrorProps{
 			Heading: views.Say(ctx, "Somebody else signed in"),
 			What:    views.Say(ctx, "This session belongs to whoever began it. Nothing was changed, and you are still signed in as before."),
-			Next:    views.Say(ctx, "Go back and confirm with your own account."), LinkText: views.Say(ctx, "Back to the visit"), LinkURL: web.LocalPath(signIn.ReturnTo),
+			Next:    views.Say(ctx, "Go back and confirm with your own account."), LinkText: views.Say(ctx, "Back to the visit"),
+			LinkURL: web.LocalPath(signIn.ReturnTo),
 		}}
 	}
 	if errors.Is(err, models.ErrNoRole) {

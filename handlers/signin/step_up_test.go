@@ -34,7 +34,8 @@ func TestStepUpBeforeApproval(t *testing.T) {
 		return b.Get(throughProvider(b, mustParse(t, start.Location)))
 	}
 	cookie := b.Cookie("countersign")
-	if page := again(handlerstest.Person{Name: "Somebody Else", Roles: "operator"}); page.Status != http.StatusForbidden || !strings.Contains(page.Source, "Somebody else signed in") {
+	if page := again(handlerstest.Person{Name: "Somebody Else", Roles: "operator"}); page.Status != http.StatusForbidden ||
+		!strings.Contains(page.Source, "Somebody else signed in") {
 		t.Errorf("somebody else: %d", page.Status)
 	}
 	if b.Cookie("countersign") != cookie {

@@ -26,7 +26,8 @@ func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.E
 	say := views.Speaker(ctx)
 	if e.Transition == "recall" && e.Phase.Is(models.Redeemed) {
 		page := views.ErrorProps{
-			Heading: say("The device has used the approval already"), What: say("It can no longer be recalled."), Next: say("Revoke the binding instead."),
+			Heading: say("The device has used the approval already"), What: say("It can no longer be recalled."),
+			Next:     say("Revoke the binding instead."),
 			LinkText: say("Back to the request"), LinkURL: views.ReviewRequestPath(e.DeviceAuthorizationID),
 		}
 		if !SessionOf(c).Has(models.Supervisor) {
@@ -75,7 +76,8 @@ func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.E
 // endedPage says what ended a request that no operator declined.
 func endedPage(ctx context.Context, e *models.StateConflictError) (views.ErrorProps, bool) {
 	say := views.Speaker(ctx)
-	page := views.ErrorProps{What: say("The request has ended, and nothing was approved."), Next: say("Ask the customer to start again on their device."),
+	page := views.ErrorProps{What: say("The request has ended, and nothing was approved."),
+		Next:     say("Ask the customer to start again on their device."),
 		LinkText: say("New customer"), LinkURL: views.PathCounter}
 	switch e.Reason {
 	case models.NotMe:

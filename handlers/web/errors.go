@@ -94,7 +94,8 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 	}
 	switch {
 	case errors.Is(err, ErrInClear):
-		return http.StatusBadRequest, oauth.ErrInvalidRequest, "this request came in clear: use https; a proxy in front of this server must say X-Forwarded-Proto: https"
+		return http.StatusBadRequest, oauth.ErrInvalidRequest,
+			"this request came in clear: use https; a proxy in front of this server must say X-Forwarded-Proto: https"
 	case errors.As(err, &refusal):
 		return refusal.Status(), refusal.Code, refusal.Description
 	case errors.Is(err, models.ErrReplayed):

@@ -32,28 +32,35 @@ func refusalPages(say views.Sayer) []refusal {
 			Next: say("Say at which counter you are."), LinkText: say("Open a counter"), LinkURL: views.PathOpenCounter}},
 		{models.ErrCounterNetwork, http.StatusForbidden, views.ErrorProps{
 			Heading: say("This counter cannot be used from here"), What: say("The counter may be used from its own network only."),
-			Next: say("Use a workplace at the counter, or open another counter."), LinkText: say("Open another counter"), LinkURL: views.PathOpenCounter}},
+			Next: say("Use a workplace at the counter, or open another counter."), LinkText: say("Open another counter"),
+			LinkURL: views.PathOpenCounter}},
 		{models.ErrOwnAccount, http.StatusForbidden, views.ErrorProps{
-			Heading: say("This is your own account"), What: say("Nobody decides on their own account. Nothing was changed, and the attempt is on record."),
-			Next: say("Ask another operator to handle your visit."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+			Heading: say("This is your own account"),
+			What:    say("Nobody decides on their own account. Nothing was changed, and the attempt is on record."),
+			Next:    say("Ask another operator to handle your visit."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
 		{models.ErrOwnAccountUnknown, http.StatusForbidden, views.ErrorProps{
-			Heading: say("Your sign-in does not say which account is your own"), What: say("Nobody decides on their own account, and of you it cannot be known. Nothing was changed, and the attempt is on record."),
-			Next: say("Ask a colleague to do this, and tell an administrator: the organisation’s sign-in has to name your account."), LinkText: say("To the start"), LinkURL: "/"}},
+			Heading:  say("Your sign-in does not say which account is your own"),
+			What:     say("Nobody decides on their own account, and of you it cannot be known. Nothing was changed, and the attempt is on record."),
+			Next:     say("Ask a colleague to do this, and tell an administrator: the organisation’s sign-in has to name your account."),
+			LinkText: say("To the start"), LinkURL: "/"}},
 		{models.ErrOwnAlert, http.StatusForbidden, views.ErrorProps{
 			Heading: say("You caused this alert"), What: say("Another supervisor looks at it. Nothing was changed."),
 			Next: say("Tell one of them."), LinkText: say("Back to the audit trail"), LinkURL: views.PathReviewEvents}},
 		{models.ErrNotTheClaim, http.StatusForbidden, views.ErrorProps{
 			Heading: say("Only who matched and proofed may decide"), What: say("Another operator holds this request. Nothing was changed."),
-			Next: say("Find the account again and enter the code that the device shows."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+			Next: say("Find the account again and enter the code that the device shows."), LinkText: say("New customer"),
+			LinkURL: views.PathCounter}},
 		{models.ErrNoVisit, http.StatusForbidden, views.ErrorProps{
-			Heading: say("This account has no visit with you now"), What: say("You see and cut off an account’s devices while its holder is in front of you. Nothing was changed, and the attempt is on record."),
-			Next: say("Find the account, match what the customer’s device shows and check the ID document. A customer with no device left: ask a supervisor."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+			Heading: say("This account has no visit with you now"),
+			What:    say("You see and cut off an account’s devices while its holder is in front of you. Nothing was changed, and the attempt is on record."),
+			Next:    say("Find the account, match what the customer’s device shows and check the ID document. A customer with no device left: ask a supervisor."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
 		{models.ErrNotProofed, http.StatusConflict, views.ErrorProps{
 			Heading: say("The ID document is not checked yet"), What: say("No device was cut off, and the attempt is on record."),
 			Next: say("Check the document first."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
 		{models.ErrNotToRecall, http.StatusForbidden, views.ErrorProps{
-			Heading: say("Only a supervisor can recall this approval now"), What: say("You can recall your own approval at the same counter for 15 minutes. Nothing was changed, and the attempt is on record."),
-			Next: say("Tell a supervisor at once."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+			Heading: say("Only a supervisor can recall this approval now"),
+			What:    say("You can recall your own approval at the same counter for 15 minutes. Nothing was changed, and the attempt is on record."),
+			Next:    say("Tell a supervisor at once."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
 	}
 }
 
@@ -65,32 +72,40 @@ func visitRefusals(say views.Sayer) []refusal {
 			Heading: say("The account cannot be used now"), What: say("The account is suspended, locked or closed. Nothing was approved."),
 			Next: say("Tell the customer whom to ask about their account.")}},
 		{models.ErrMatchingLocked, http.StatusConflict, views.ErrorProps{
-			Heading: say("Matching is locked for this account"), What: say("Too many wrong codes were entered for it. Nothing was approved, and the attempt is on record."),
-			Next: say("Ask a supervisor to look and unlock the account. The request can be declined at any time.")}},
+			Heading: say("Matching is locked for this account"),
+			What:    say("Too many wrong codes were entered for it. Nothing was approved, and the attempt is on record."),
+			Next:    say("Ask a supervisor to look and unlock the account. The request can be declined at any time.")}},
 		{models.ErrPresenceRequired, http.StatusConflict, views.ErrorProps{
-			Heading: say("The device’s own proof is missing"), What: say("This account or app needs it, and only the code was entered. Nothing was approved, and the attempt is on record."),
-			Next: say("Ask the customer to show the QR code, find the account again and scan it."), LinkText: say("Find the account"), LinkURL: views.PathCounter}},
+			Heading: say("The device’s own proof is missing"),
+			What:    say("This account or app needs it, and only the code was entered. Nothing was approved, and the attempt is on record."),
+			Next:    say("Ask the customer to show the QR code, find the account again and scan it."), LinkText: say("Find the account"),
+			LinkURL: views.PathCounter}},
 		{models.ErrScopeWithdrawn, http.StatusConflict, views.ErrorProps{
-			Heading: say("The app may have nothing of this any more"), What: say("An administrator has withdrawn what it asks for. Nothing was approved, and the attempt is on record."),
-			Next: say("Decline the request, and ask the customer to update the app.")}},
+			Heading: say("The app may have nothing of this any more"),
+			What:    say("An administrator has withdrawn what it asks for. Nothing was approved, and the attempt is on record."),
+			Next:    say("Decline the request, and ask the customer to update the app.")}},
 		{models.ErrDetailsDiffer, http.StatusConflict, views.ErrorProps{
 			Heading: say("The document differs from the account’s record"), What: say("Nothing was approved, and the attempt is on record."),
 			Next: say("Decline the request, or go back and check the document again.")}},
 		{models.ErrSecondApprovalRequired, http.StatusConflict, views.ErrorProps{
-			Heading: say("A second person must look first"), What: say("This visit needs two people. Nothing was approved, and the attempt is on record."),
-			Next: say("Go back to the visit and ask for a second person.")}},
+			Heading: say("A second person must look first"),
+			What:    say("This visit needs two people. Nothing was approved, and the attempt is on record."),
+			Next:    say("Go back to the visit and ask for a second person.")}},
 		{models.ErrSecondApprovalNotNeeded, http.StatusConflict, views.ErrorProps{
 			Heading: say("No second person is needed"), What: say("Nothing was changed."),
 			Next: say("Go back to the visit and decide.")}},
 		{models.ErrSamePerson, http.StatusForbidden, views.ErrorProps{
-			Heading: say("Somebody else must look"), What: say("You asked for a second person yourself. Nothing was changed, and the attempt is on record."),
-			Next: say("Ask a colleague or a supervisor."), LinkText: say("To the list"), LinkURL: views.SecondApprovalListPath}},
+			Heading: say("Somebody else must look"),
+			What:    say("You asked for a second person yourself. Nothing was changed, and the attempt is on record."),
+			Next:    say("Ask a colleague or a supervisor."), LinkText: say("To the list"), LinkURL: views.SecondApprovalListPath}},
 		{models.ErrNotLooked, http.StatusConflict, views.ErrorProps{
-			Heading: say("Look at the record first"), What: say("Nobody agrees to a visit that they have not opened. Nothing was changed, and the attempt is on record."),
-			Next: say("Open it from the list."), LinkText: say("To the list"), LinkURL: views.SecondApprovalListPath}},
+			Heading: say("Look at the record first"),
+			What:    say("Nobody agrees to a visit that they have not opened. Nothing was changed, and the attempt is on record."),
+			Next:    say("Open it from the list."), LinkText: say("To the list"), LinkURL: views.SecondApprovalListPath}},
 		{models.ErrSecondApprovalOver, http.StatusConflict, views.ErrorProps{
-			Heading: say("This visit no longer waits for an answer"), What: say("It was answered or decided already, its time ran out, or the document was checked again. Nothing was changed."),
-			Next: say("Look at the list for what waits now."), LinkText: say("To the list"), LinkURL: views.SecondApprovalListPath}},
+			Heading: say("This visit no longer waits for an answer"),
+			What:    say("It was answered or decided already, its time ran out, or the document was checked again. Nothing was changed."),
+			Next:    say("Look at the list for what waits now."), LinkText: say("To the list"), LinkURL: views.SecondApprovalListPath}},
 		{models.ErrClientNotActive, http.StatusConflict, views.ErrorProps{
 			Heading: say("The app on this device is disabled"), What: say("Its registration was disabled. Nothing was approved."),
 			Next: say("Ask the customer to remove the app, install it again and start again.")}},
@@ -142,5 +157,6 @@ func httpPage(say views.Sayer, status int) views.ErrorProps {
 		return views.ErrorProps{Heading: say("That is too much text for this form"),
 			What: say("Nothing was changed."), Next: say("Go back and shorten it.")}
 	}
-	return views.ErrorProps{Heading: say("The request was not understood"), What: say("Nothing was changed."), Next: say("Go back and try again.")}
+	return views.ErrorProps{Heading: say("The request was not understood"), What: say("Nothing was changed."),
+		Next: say("Go back and try again.")}
 }

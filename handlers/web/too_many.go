@@ -27,7 +27,8 @@ func retryAfter(err error, c echo.Context) (tooMany *models.TooManyError, is boo
 func tooManyPage(ctx context.Context, e *models.TooManyError) views.ErrorProps {
 	say := views.Speaker(ctx)
 	return views.ErrorProps{Heading: tooManyHeading(say, e.What), What: say("Nothing was changed."),
-		Next: say("Wait %d minutes, then try again.", max(1, int(math.Ceil(e.RetryAfter.Minutes())))), LinkText: say("To the start"), LinkURL: "/"}
+		Next: say("Wait %d minutes, then try again.", max(1, int(math.Ceil(e.RetryAfter.Minutes())))), LinkText: say("To the start"),
+		LinkURL: "/"}
 }
 
 // tooManyHeading names what a person did too often. What only clients do has no words of
