@@ -26,7 +26,7 @@ func (s *Store) Account(ctx context.Context, id string) (AccountView, error) {
 	var view AccountView
 	db := s.reading(ctx)
 	if err := db.Where("id = ?", id).First(&view.Account).Error; err != nil {
-		return view, lost(err)
+		return view, notFound(err)
 	}
 	err := db.Model(&AccountIdentifier{}).Where("account_id = ?", id).Order("position").Pluck("identifier", &view.Identifiers).Error
 	if err != nil {

@@ -39,7 +39,7 @@ func (s *Store) setAccountStatus(ctx context.Context, sessionID, accountID, from
 	})
 }
 
-// SetAccountRules says whether only a presence proof matches the account's requests, and
+// SetAccountRules reports whether only a presence proof matches the account's requests, and
 // whether its approvals need a second person. What is so already is no change. Errors: as
 // SuspendAccount, but for ErrChangedMeanwhile.
 func (s *Store) SetAccountRules(ctx context.Context, sessionID, accountID string, presence, twoPerson bool) error {
@@ -77,10 +77,10 @@ func (s *Store) changeAccount(ctx context.Context, sessionID, accountID string, 
 			return who, about, err
 		}
 		var account Account
-		if err := tx.held().Where("id = ?", accountID).First(&account).Error; err != nil {
-			return who, about, lost(err)
+		if err := tx.forUpdate().Where("id = ?", accountID).First(&account).Error; err != nil {
+			return who, about, notFound(err)
 		}
-		tx.waited()
+		tx.readClock()
 		if err := tx.notOwnAccount(who, accountID); err != nil {
 			return who, about, err
 		}

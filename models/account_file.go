@@ -62,10 +62,10 @@ func accountFileLabel(sessionID string) string { return "accounts file of sessio
 func (t *tx) accountFile(sessionID, key string) (ReadAccounts, error) {
 	var row AccountFile
 	var file ReadAccounts
-	if err := t.held().Where("session_id = ?", sessionID).Limit(1).Find(&row).Error; err != nil {
+	if err := t.forUpdate().Where("session_id = ?", sessionID).Limit(1).Find(&row).Error; err != nil {
 		return file, err
 	}
-	t.waited()
+	t.readClock()
 	same := subtle.ConstantTimeCompare([]byte(row.KeyHash), []byte(hashSecret(key))) == 1
 	if row.SessionID == "" || !same || t.now >= row.ExpiresAt {
 		return file, ErrNotFound

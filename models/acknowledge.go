@@ -47,7 +47,7 @@ func (t *tx) alert(id string) (audit.Entry, error) {
 	if err == nil && !slices.Contains(alertTypes(), audit.Type(entry.Type)) {
 		err = ErrNotFound
 	}
-	return entry, lost(err)
+	return entry, notFound(err)
 }
 
 // mayLookAt refuses who is, or may be, a party to it. Errors: ErrOwnAlert, ErrOwnAccount,

@@ -68,7 +68,7 @@ type DocumentIssuer struct {
 func (s *Store) VerifiedClaims(ctx context.Context, binding Binding, withPerson bool) (VerifiedClaims, error) {
 	d, err := s.reader(ctx).deviceAuthorization(binding.DeviceAuthorizationID)
 	if err != nil {
-		return VerifiedClaims{}, lost(err)
+		return VerifiedClaims{}, notFound(err)
 	}
 	proofing, err := s.ProofingOf(ctx, d)
 	if err != nil {
@@ -82,7 +82,7 @@ func (s *Store) VerifiedClaims(ctx context.Context, binding Binding, withPerson 
 	if withPerson {
 		var account Account
 		if err := s.reading(ctx).Where("id = ?", binding.AccountID).First(&account).Error; err != nil {
-			return VerifiedClaims{}, lost(err)
+			return VerifiedClaims{}, notFound(err)
 		}
 		if proofing.agrees(proofing.NameResult, OverruledName) {
 			claims.Name = account.FullName

@@ -21,7 +21,7 @@ type BindingView struct {
 	RefreshedAt   Instant // last use of a refresh token
 }
 
-// Live says whether there is anything left to end.
+// Live reports whether there is anything left to end.
 func (b BindingView) Live() bool {
 	return b.RevokedAt == 0 && b.Phase.Bound()
 }
@@ -82,7 +82,7 @@ func (s *Store) maySeeBindings(ctx context.Context, sessionID, accountID string)
 	reading := s.reader(ctx)
 	who, err := reading.supervisorOrOperator(sessionID)
 	if err == nil {
-		err = lost(reading.Where("id = ?", accountID).First(&Account{}).Error)
+		err = notFound(reading.Where("id = ?", accountID).First(&Account{}).Error)
 	}
 	if err == nil {
 		err = reading.mayEnd(who, accountID)
@@ -126,14 +126,14 @@ func (s *Store) bindings(ctx context.Context, where, id string) ([]BindingView, 
 func (s *Store) Binding(ctx context.Context, id string) (Binding, error) {
 	var row Binding
 	err := s.reading(ctx).Where("id = ?", id).First(&row).Error
-	return row, lost(err)
+	return row, notFound(err)
 }
 
 // BindingOf finds the binding that a request's approval made. Error: ErrNotFound.
 func (s *Store) BindingOf(ctx context.Context, deviceAuthorizationID string) (Binding, error) {
 	var row Binding
 	err := s.reading(ctx).Where("device_authorization_id = ?", deviceAuthorizationID).First(&row).Error
-	return row, lost(err)
+	return row, notFound(err)
 }
 
 // LiveBinding finds a binding that tokens may hang on. Errors: ErrNotFound,

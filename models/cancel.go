@@ -11,16 +11,16 @@ func (t *tx) endRequests(clientID string, facts audit.Facts) error {
 		return err
 	}
 	var requests []DeviceAuthorization
-	err := t.held().Where("client_id = ? AND (state IN ? AND pending_until > ? OR state = ? AND redeem_until > ?)",
+	err := t.forUpdate().Where("client_id = ? AND (state IN ? AND pending_until > ? OR state = ? AND redeem_until > ?)",
 		clientID, transitionDecline.from, t.now, Approved, t.now).Order("id").Find(&requests).Error
 	if err != nil {
 		return err
 	}
 	var bindings []Binding
-	if err := t.held().Where("client_id = ? AND revoked_at = 0", clientID).Order("id").Find(&bindings).Error; err != nil {
+	if err := t.forUpdate().Where("client_id = ? AND revoked_at = 0", clientID).Order("id").Find(&bindings).Error; err != nil {
 		return err
 	}
-	t.waited()
+	t.readClock()
 	for _, request := range requests {
 		if err := t.cancel(request, facts); err != nil {
 			return err

@@ -16,7 +16,7 @@ import (
 func (s *Store) Client(ctx context.Context, id string) (Client, error) {
 	var client Client
 	err := s.reading(ctx).Where("id = ? AND status = ?", id, ClientActive).First(&client).Error
-	return client, lost(err)
+	return client, notFound(err)
 }
 
 // Keys is the client's registered key as a set, as the verifiers want it.

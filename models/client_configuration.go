@@ -32,10 +32,10 @@ func (s *Store) ManagedClient(ctx context.Context, id, token string) (Client, er
 
 func (t *tx) managed(id, token string) (Client, error) {
 	var client Client
-	if err := t.held().Where("id = ?", id).Limit(1).Find(&client).Error; err != nil {
+	if err := t.forUpdate().Where("id = ?", id).Limit(1).Find(&client).Error; err != nil {
 		return Client{}, err
 	}
-	t.waited()
+	t.readClock()
 	right := subtle.ConstantTimeCompare([]byte(client.RegistrationTokenHash), []byte(oauth.HashRegistrationToken(token))) == 1
 	switch {
 	case !right || client.DeletedAt != 0:
@@ -99,11 +99,11 @@ func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWe
 	}
 	var client Client
 	err = s.write(ctx, func(tx *tx) error {
-		err := tx.held().Where("id = ? AND status = ? AND jwks_uri <> ''", id, ClientActive).First(&client).Error
+		err := tx.forUpdate().Where("id = ? AND status = ? AND jwks_uri <> ''", id, ClientActive).First(&client).Error
 		if err != nil || client.JWKSFetchedAt >= At(asked) {
-			return lost(err)
+			return notFound(err)
 		}
-		tx.waited()
+		tx.readClock()
 		reason := "key replaced at jwks uri"
 		if client.JWKThumbprint == metadata.Thumbprint() {
 			reason = "key renamed at jwks uri"

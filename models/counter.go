@@ -27,10 +27,10 @@ func (s *Store) AllCounters(ctx context.Context) ([]Counter, error) {
 func (s *Store) Counter(ctx context.Context, id string) (Counter, error) {
 	var row Counter
 	err := s.reading(ctx).Where("id = ?", id).First(&row).Error
-	return row, lost(err)
+	return row, notFound(err)
 }
 
-// Allows says whether the counter may be used from the address.
+// Allows reports whether the counter may be used from the address.
 func (c Counter) Allows(address netip.Addr) bool {
 	networks := strings.Fields(c.Networks)
 	for _, network := range networks {
@@ -49,7 +49,7 @@ func (c Counter) Location() *time.Location {
 	return time.UTC
 }
 
-// mayOpen says whether a counter is in use and this member of staff may work there: an
+// mayOpen reports whether a counter is in use and this member of staff may work there: an
 // administrator's word on either counts from the next step on, whatever was opened before.
 func (t *tx) mayOpen(staffID, counterID string) (bool, error) {
 	if counterID == "" {

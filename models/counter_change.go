@@ -53,8 +53,8 @@ func (s *Store) changeCounter(ctx context.Context, sessionID, id string, wanted 
 			return err
 		}
 		var before Counter
-		if err := tx.held().Where("id = ?", id).First(&before).Error; err != nil {
-			return lost(err)
+		if err := tx.forUpdate().Where("id = ?", id).First(&before).Error; err != nil {
+			return notFound(err)
 		}
 		if row, err = wanted(before).row(); err != nil {
 			return err
@@ -111,8 +111,8 @@ func (s *Store) setCounterClosed(ctx context.Context, sessionID, id string, clos
 			return err
 		}
 		var counter Counter
-		if err := tx.held().Where("id = ?", id).First(&counter).Error; err != nil {
-			return lost(err)
+		if err := tx.forUpdate().Where("id = ?", id).First(&counter).Error; err != nil {
+			return notFound(err)
 		}
 		if closed == (counter.ClosedAt != 0) {
 			return nil

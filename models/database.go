@@ -108,7 +108,7 @@ func (d *Database) Close() error {
 	return nil
 }
 
-// Ready says whether the database answers and can be read.
+// Ready reports whether the database answers and can be read.
 func (d *Database) Ready(ctx context.Context) error {
 	var one int
 	return d.read.WithContext(ctx).Raw("SELECT 1").Scan(&one).Error

@@ -10,8 +10,8 @@ import (
 
 // Decline ends a request: the phone's next poll is answered access_denied. A request
 // that somebody handles can be declined by that session only; one that waits, by any
-// operator at a counter. Errors: as Approve, but for ErrAccountNotActive
-// and ErrDetailsDiffer.
+// operator at a counter. A refusal is recorded. Errors: ErrOwnAccount, ErrNotTheClaim,
+// *StateConflictError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 //
 // reason is one of the codes that the page offers, in small letters; see ToldReason for
 // who hears it.
@@ -113,8 +113,8 @@ type suspects struct {
 }
 
 // suspects holds a request and all that may fall with it, requests by their order first,
-// before the trail is told anything (see held). What is none of anybody's is decidable's
-// to refuse. Errors: those of atCounter.
+// before the trail is told anything (see lock.go). A request that names no account has
+// none: decidable refuses it. Errors: those of atCounter.
 func (t *tx) suspects(sessionID, id string) (suspects, error) {
 	var around suspects
 	if _, err := t.atCounter(sessionID); err != nil {
@@ -124,17 +124,17 @@ func (t *tx) suspects(sessionID, id string) (suspects, error) {
 	if err := t.Where("id = ?", id).Limit(1).Find(&d).Error; err != nil || d.AccountID == nil {
 		return around, err
 	}
-	var held []DeviceAuthorization
-	err := t.held().Where("account_id = ? AND (id = ? OR pending_until > ? AND state IN ? AND (client_id = ? OR (network <> '' AND network = ?)))",
-		d.AccountID, d.ID, t.now, openStates(), d.ClientID, d.Network).Order("id").Find(&held).Error
+	var requests []DeviceAuthorization
+	err := t.forUpdate().Where("account_id = ? AND (id = ? OR pending_until > ? AND state IN ? AND (client_id = ? OR (network <> '' AND network = ?)))",
+		d.AccountID, d.ID, t.now, openStates(), d.ClientID, d.Network).Order("id").Find(&requests).Error
 	if err != nil {
 		return around, err
 	}
-	for _, request := range held {
+	for _, request := range requests {
 		if request.ID != d.ID {
 			around.siblings = append(around.siblings, request)
 		}
 	}
-	err = t.held().Where("client_id = ? AND account_id = ? AND revoked_at = 0", d.ClientID, d.AccountID).Order("id").Find(&around.bindings).Error
+	err = t.forUpdate().Where("client_id = ? AND account_id = ? AND revoked_at = 0", d.ClientID, d.AccountID).Order("id").Find(&around.bindings).Error
 	return around, err
 }

@@ -29,8 +29,8 @@ func (s *Store) EnableClient(ctx context.Context, id string) error {
 
 func (t *tx) setStatus(id, status string, happened audit.Type, actor *audit.Actor) error {
 	var client Client
-	if err := t.held().Where("id = ? AND deleted_at = 0", id).First(&client).Error; err != nil {
-		return lost(err)
+	if err := t.forUpdate().Where("id = ? AND deleted_at = 0", id).First(&client).Error; err != nil {
+		return notFound(err)
 	}
 	switch {
 	case client.Status == status && status == ClientActive:

@@ -66,7 +66,7 @@ var ErrDetailsDiffer = errors.New("the document differs from the account's recor
 func (s *Store) ProofingOf(ctx context.Context, d DeviceAuthorization) (Proofing, error) {
 	var row Proofing
 	err := s.reading(ctx).Where("id = ?", deref(d.ProofingID)).First(&row).Error
-	return row, lost(err)
+	return row, notFound(err)
 }
 
 // agreeingDocument refuses an approval that rests on a card which differs from the
@@ -75,7 +75,7 @@ func (s *Store) ProofingOf(ctx context.Context, d DeviceAuthorization) (Proofing
 func (t *tx) agreeingDocument(d DeviceAuthorization) error {
 	var proofing Proofing
 	if err := t.Where("id = ?", deref(d.ProofingID)).First(&proofing).Error; err != nil {
-		return lost(err)
+		return notFound(err)
 	}
 	named := proofing.NameResult != Differs || slices.Contains(NameReasons(), proofing.NameReason)
 	if !named || proofing.BirthDateResult == Differs {

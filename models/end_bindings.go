@@ -20,7 +20,7 @@ func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason 
 		}
 		var binding Binding
 		if err := tx.Where("id = ?", bindingID).First(&binding).Error; err != nil {
-			return who, subject{}, lost(err)
+			return who, subject{}, notFound(err)
 		}
 		about := binding.subject()
 		if err := tx.notOwnAccount(who, binding.AccountID); err != nil {
@@ -29,8 +29,8 @@ func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason 
 		if err := tx.mayEnd(who, binding.AccountID); err != nil {
 			return who, about, err
 		}
-		if err := tx.held().Where("id = ?", bindingID).First(&binding).Error; err != nil {
-			return who, about, lost(err)
+		if err := tx.forUpdate().Where("id = ?", bindingID).First(&binding).Error; err != nil {
+			return who, about, notFound(err)
 		}
 		if binding.RevokedAt != 0 {
 			return who, about, ErrBindingRevoked
@@ -50,7 +50,7 @@ func (s *Store) RevokeAll(ctx context.Context, sessionID, accountID, reason stri
 		who, err := tx.supervisorOrOperator(sessionID)
 		about := subject{account: accountID}
 		if err == nil {
-			err = lost(tx.Where("id = ?", accountID).First(&Account{}).Error)
+			err = notFound(tx.Where("id = ?", accountID).First(&Account{}).Error)
 		}
 		if err == nil {
 			err = tx.notOwnAccount(who, accountID)
@@ -71,7 +71,7 @@ func (s *Store) RevokeAll(ctx context.Context, sessionID, accountID, reason stri
 
 func (t *tx) revokeAll(accountID string, facts audit.Facts) (int, error) {
 	var bindings []Binding
-	err := t.held().Where("account_id = ? AND revoked_at = 0 AND device_authorization_id IN (?)", accountID,
+	err := t.forUpdate().Where("account_id = ? AND revoked_at = 0 AND device_authorization_id IN (?)", accountID,
 		t.Model(&DeviceAuthorization{}).Select("id").Where("account_id = ? AND (state = ? OR (state = ? AND redeem_until > ?))",
 			accountID, Redeemed, Approved, t.now)).Order("id").Find(&bindings).Error
 	if err != nil {

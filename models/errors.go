@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// Refusals that carry nothing but their name. Everything else that a verb returns
-// is one of the error types below, an *oauth.Error, or a fault of the database.
+// Refusals that carry nothing but their name. A few more stand beside the one verb that
+// returns them. Everything else that a verb returns is one of the error types below, an
+// *oauth.Error, or a fault of the database or of the keys.
 var (
 	ErrNotFound           = errors.New("not found")
 	ErrKeyRegistered      = errors.New("this key is registered already")

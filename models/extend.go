@@ -50,7 +50,7 @@ func (t *tx) extend(who actor, d DeviceAuthorization) error {
 	return err
 }
 
-// ClaimLongest says whether the claim lasts as long as it can.
+// ClaimLongest reports whether the claim lasts as long as it can.
 func (d DeviceAuthorization) ClaimLongest() bool {
 	return d.ClaimUntil >= d.MatchedAt.Add(LongestClaim)
 }

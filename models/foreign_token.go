@@ -18,7 +18,7 @@ func (t *tx) foreignToken(clientID, bindingID string) error {
 	}
 	var holder Client
 	if err := t.Where("id = ?", clientID).First(&holder).Error; err != nil {
-		return lost(err)
+		return notFound(err)
 	}
 	var before int64
 	err = t.Model(&audit.Entry{}).Where("type = ? AND client_id = ? AND device_authorization_id = ?",

@@ -19,9 +19,9 @@ func (t *tx) administrator(sessionID string) (audit.Facts, error) {
 
 func (t *tx) deviceAuthorization(id string) (DeviceAuthorization, error) {
 	var row DeviceAuthorization
-	err := t.held().Where("id = ?", id).First(&row).Error
-	t.waited()
-	return row, lost(err)
+	err := t.forUpdate().Where("id = ?", id).First(&row).Error
+	t.readClock()
+	return row, notFound(err)
 }
 
 // claimed finds a request whose live claim is this session's. Expiry is judged first,
@@ -44,9 +44,10 @@ func (t *tx) claimed(sessionID, id string, arrow transition) (actor, DeviceAutho
 	return who, d, nil
 }
 
-// decidable finds a request that this session may decide. Errors, all of them
-// refusals that are recorded: ErrOwnAccount, ErrNotTheClaim, ErrAccountNotActive (to
-// approve), *StateConflictError; and those of atCounter.
+// decidable finds a request that this session may decide, and locks it. It judges who may
+// decide and whether the request can be decided now; account and client are the caller's
+// to judge. Errors: ErrOwnAccount, ErrNotTheClaim and *StateConflictError, which are
+// recorded as refusals; ErrNotFound; and those of atCounter.
 //
 // Expiry is judged first, then who decides, then the state.
 func (t *tx) decidable(sessionID, id string, arrow transition) (actor, DeviceAuthorization, error) {
@@ -78,8 +79,8 @@ func (t *tx) decidable(sessionID, id string, arrow transition) (actor, DeviceAut
 // ErrAccountNotActive.
 func (t *tx) activeAccount(id string) (Account, error) {
 	var account Account
-	if err := t.shared().Where("id = ?", id).First(&account).Error; err != nil {
-		return account, lost(err)
+	if err := t.forShare().Where("id = ?", id).First(&account).Error; err != nil {
+		return account, notFound(err)
 	}
 	if account.Status != AccountActive {
 		return account, ErrAccountNotActive
@@ -90,8 +91,8 @@ func (t *tx) activeAccount(id string) (Account, error) {
 // activeClient holds a client to being active. Error: ErrClientNotActive.
 func (t *tx) activeClient(id string) (Client, error) {
 	var client Client
-	if err := t.shared().Where("id = ?", id).First(&client).Error; err != nil {
-		return client, lost(err)
+	if err := t.forShare().Where("id = ?", id).First(&client).Error; err != nil {
+		return client, notFound(err)
 	}
 	if client.Status != ClientActive {
 		return client, ErrClientNotActive
@@ -105,8 +106,8 @@ func (t *tx) activeClient(id string) (Client, error) {
 // ErrClientNotActive.
 func (t *tx) liveBinding(where string, args ...any) (Binding, error) {
 	var binding Binding
-	if err := t.held().Where(where, args...).First(&binding).Error; err != nil {
-		return binding, lost(err)
+	if err := t.forUpdate().Where(where, args...).First(&binding).Error; err != nil {
+		return binding, notFound(err)
 	}
 	if binding.RevokedAt != 0 {
 		return binding, ErrBindingRevoked

@@ -138,7 +138,7 @@ func (w *importing) load(list []ImportedAccount) error {
 	slices.Sort(ids)
 	for some := range slices.Chunk(slices.Compact(ids), together) {
 		var accounts []Account
-		if err := w.tx.held().Where("id IN ?", some).Order("id").Find(&accounts).Error; err != nil {
+		if err := w.tx.forUpdate().Where("id IN ?", some).Order("id").Find(&accounts).Error; err != nil {
 			return err
 		}
 		for _, account := range accounts {
@@ -152,7 +152,7 @@ func (w *importing) load(list []ImportedAccount) error {
 			w.rows[row.AccountID] = append(w.rows[row.AccountID], row)
 		}
 	}
-	w.tx.waited()
+	w.tx.readClock()
 	return nil
 }
 

@@ -20,7 +20,7 @@ func (t *tx) initialToken(token string) (RegistrationToken, error) {
 		return RegistrationToken{}, nil
 	}
 	var row RegistrationToken
-	err := t.held().Where("token_hash = ?", oauth.HashRegistrationToken(token)).Limit(1).Find(&row).Error
+	err := t.forUpdate().Where("token_hash = ?", oauth.HashRegistrationToken(token)).Limit(1).Find(&row).Error
 	if err == nil && !row.usable(t.now) {
 		err = ErrInitialToken
 	}

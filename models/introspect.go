@@ -37,7 +37,7 @@ func (s *Store) LookUpRefreshToken(ctx context.Context, clientID, token string) 
 	return Token{row, binding.AccountID}, err
 }
 
-// CheckAccessToken says whether a token whose signature and times are right still
+// CheckAccessToken reports whether a token whose signature and times are right still
 // stands, and notes the first use of the binding's tokens. That is the one write here,
 // and it comes without the assertion or proof of the request: done again it changes
 // nothing. Errors: ErrUnknownToken (revoked by itself), ErrBindingRevoked,

@@ -80,7 +80,7 @@ func (s *Store) makeMissingKeys(ctx context.Context) error {
 // Error: keys.ErrMasterKey.
 func (t *tx) lockKeys() error {
 	var anchor ServerKey
-	if err := t.held().Where("purpose = ? AND status = ?", keys.UserCode, keys.Current).First(&anchor).Error; err != nil {
+	if err := t.forUpdate().Where("purpose = ? AND status = ?", keys.UserCode, keys.Current).First(&anchor).Error; err != nil {
 		return err
 	}
 	return t.store.keys.Check(anchor.Key)

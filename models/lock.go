@@ -23,15 +23,15 @@ import (
 // tokens and server keys are locked by verbs that lock no other row; an app that is made,
 // after its publisher.
 
-// held reads rows and keeps them as they are until the transaction ends, so that what
+// forUpdate reads rows and keeps them as they are until the transaction ends, so that what
 // was judged is what is changed: a loser waits and sees what happened. On SQLite the
 // immediate transaction does this alone. Rows that refer to a held one can still be
 // added.
-func (t *tx) held() *gorm.DB { return t.locking("NO KEY UPDATE") }
+func (t *tx) forUpdate() *gorm.DB { return t.locking("NO KEY UPDATE") }
 
-// shared reads rows that must stay as they are until the transaction ends, but that
+// forShare reads rows that must stay as they are until the transaction ends, but that
 // others may rely on as well: an account and a client while something hangs on them.
-func (t *tx) shared() *gorm.DB { return t.locking("SHARE") }
+func (t *tx) forShare() *gorm.DB { return t.locking("SHARE") }
 
 func (t *tx) locking(strength string) *gorm.DB {
 	if t.reads {
@@ -40,8 +40,8 @@ func (t *tx) locking(strength string) *gorm.DB {
 	return t.Clauses(clause.Locking{Strength: strength})
 }
 
-// waited reads the clock again: a row is held now, maybe after waiting for it.
-func (t *tx) waited() { t.now = max(t.now, At(t.store.now())) }
+// readClock reads the clock again, once a row is locked: there may have been a wait for it.
+func (t *tx) readClock() { t.now = max(t.now, At(t.store.now())) }
 
 // oneAtATime lets writes of the same key wait for each other until the transaction
 // ends. On SQLite the immediate transaction does this alone.
@@ -50,7 +50,7 @@ func (t *tx) oneAtATime(key string) error {
 		return nil
 	}
 	err := t.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", key).Error
-	t.waited()
+	t.readClock()
 	return err
 }
 

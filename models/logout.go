@@ -29,7 +29,7 @@ func (s *Store) EndSessionsAtProvider(ctx context.Context, logout Logout) (int, 
 		if err := tx.usedOnce(key, At(logout.Expires)); err != nil {
 			return err
 		}
-		query := tx.held().Model(&StaffSession{}).
+		query := tx.forUpdate().Model(&StaffSession{}).
 			Where("ended_at IS NULL AND staff_id IN (SELECT id FROM staff WHERE issuer = ?)", logout.Issuer)
 		if logout.Subject != "" {
 			query = query.Where("staff_id IN (SELECT id FROM staff WHERE issuer = ? AND subject = ?)", logout.Issuer, logout.Subject)
@@ -57,9 +57,9 @@ func (s *Store) EndSessionsOf(ctx context.Context, sessionID, staffID string) (i
 		}
 		var staff Staff
 		if err := tx.Where("id = ?", staffID).First(&staff).Error; err != nil {
-			return lost(err)
+			return notFound(err)
 		}
-		query := tx.held().Model(&StaffSession{}).
+		query := tx.forUpdate().Model(&StaffSession{}).
 			Where("ended_at IS NULL AND staff_id = ? AND id <> ?", staffID, sessionID).Order("id")
 		ended, err = tx.endSessions(query, audit.Actor{Staff: row.StaffID}, "ended by an administrator")
 		return err
@@ -73,7 +73,7 @@ func (t *tx) endSessions(query *gorm.DB, by audit.Actor, reason string) (int, er
 	if err := query.Find(&rows).Error; err != nil {
 		return 0, err
 	}
-	t.waited()
+	t.readClock()
 	ended := 0
 	for _, row := range rows {
 		if !row.live(t.now, t.store.policy.SessionIdle) {

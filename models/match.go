@@ -94,7 +94,7 @@ func (t *tx) match(d *DeviceAuthorization, who actor, accountID string, by showi
 // waitingFor finds the live request of the account that has the code, of the client that
 // the proof names, if there is one. An empty row: none.
 func (t *tx) waitingFor(accountID, codeMAC string, by showing) (d DeviceAuthorization, err error) {
-	query := t.held().Where("account_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
+	query := t.forUpdate().Where("account_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
 		accountID, codeMAC, openStates(), t.now)
 	if by.proof != nil {
 		query = query.Where("client_id = ?", by.clientID)
@@ -105,10 +105,10 @@ func (t *tx) waitingFor(accountID, codeMAC string, by showing) (d DeviceAuthoriz
 // matchableAccount finds an active account that is not the operator's own, and holds it.
 func (t *tx) matchableAccount(id string, who actor) (Account, error) {
 	var account Account
-	if err := t.held().Where("id = ?", id).First(&account).Error; err != nil {
-		return account, lost(err)
+	if err := t.forUpdate().Where("id = ?", id).First(&account).Error; err != nil {
+		return account, notFound(err)
 	}
-	t.waited()
+	t.readClock()
 	if account.Status != AccountActive {
 		return account, ErrAccountNotActive
 	}

@@ -84,7 +84,7 @@ func (m *model) notEnough(session, account, request int, err error) error {
 	return err
 }
 
-// onlyProof says whether this request is matched and approved by a proof only.
+// onlyProof reports whether this request is matched and approved by a proof only.
 func (m *model) onlyProof(r modelRequest) bool {
 	return r.sensitive || m.appNeedsProof[r.phone] || m.accounts[r.account].needsProof
 }

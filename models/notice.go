@@ -34,7 +34,7 @@ func Occasions() []Occasion {
 // How many of them an account is told is bounded.
 func byStrangers() []Occasion { return []Occasion{NoticeRequested, NoticePendingDeadline} }
 
-// CanRepudiate says whether a notice of the occasion carries the link to say "it was not
+// CanRepudiate reports whether a notice of the occasion carries the link to say "it was not
 // me": where there is something to end.
 func (o Occasion) CanRepudiate() bool {
 	return o != NoticeDeclined && o != NoticeRevoked && o != NoticeContactChanged

@@ -130,7 +130,7 @@ func (t *tx) claimNotice(turns []int) (notice Notice, send bool, err error) {
 	return notice, err == nil, err
 }
 
-// noticeOf says whether there is still somebody to tell, and something.
+// noticeOf reports whether there is still somebody to tell, and something.
 func (t *tx) noticeOf(notice Notice) (bool, error) {
 	if notice.AccountID == nil {
 		return false, nil
@@ -141,12 +141,12 @@ func (t *tx) noticeOf(notice Notice) (bool, error) {
 	if notice.Channel == ChannelMail {
 		var account Account
 		if err := t.Where("id = ?", notice.AccountID).First(&account).Error; err != nil || account.Contact == "" {
-			return false, lost(err)
+			return false, notFound(err)
 		}
 	}
 	var d DeviceAuthorization
 	if err := t.Where("id = ?", notice.DeviceAuthorizationID).First(&d).Error; err != nil {
-		return false, lost(err)
+		return false, notFound(err)
 	}
 	phase := d.PhaseAt(t.now)
 	switch notice.Occasion {
@@ -199,7 +199,7 @@ func (s *Store) dueNotice(ctx context.Context, notice Notice) (DueNotice, error)
 	var account Account
 	err := s.reading(ctx).Where("id = ?", notice.AccountID).First(&account).Error
 	if err != nil {
-		return due, lost(err)
+		return due, notFound(err)
 	}
 	due.Contact = account.Contact
 	if due.Request, err = s.Request(ctx, deref(notice.DeviceAuthorizationID)); err != nil {

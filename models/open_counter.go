@@ -18,7 +18,7 @@ func (s *Store) OpenCounter(ctx context.Context, sessionID, counterID string, ad
 		}
 		var counter Counter
 		if err := tx.Where("id = ? AND closed_at = 0", counterID).First(&counter).Error; err != nil {
-			return lost(err)
+			return notFound(err)
 		}
 		if open, err := tx.mayOpen(row.StaffID, counterID); err != nil || !open {
 			return cmp.Or(err, ErrOtherCounters)

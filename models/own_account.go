@@ -36,7 +36,7 @@ func (t *tx) ownAccountKnown(staffID string) error {
 		return nil
 	}
 	var staff Staff
-	err := lost(t.Where("id = ?", staffID).First(&staff).Error)
+	err := notFound(t.Where("id = ?", staffID).First(&staff).Error)
 	if err != nil || staff.AccountKnown() {
 		return err
 	}
@@ -52,12 +52,12 @@ func (t *tx) ownAccountKnown(staffID string) error {
 // index, or SQLite does not use that.
 const namesStaff = "staff_subject = ? AND staff_subject <> ''"
 
-// OwnAccount says whether the account belongs to this member of staff, as far as the
+// OwnAccount reports whether the account belongs to this member of staff, as far as the
 // organisation's provider tells. Error: ErrNotFound.
 func (s *Store) OwnAccount(ctx context.Context, staffID, accountID string) (bool, error) {
 	reading := s.reader(ctx)
 	own, err := reading.ownAccount(staffID, accountID)
-	return own, lost(err)
+	return own, notFound(err)
 }
 
 // ownAccount reports whether the account is this member of staff's own: the accounts file says so, or a claim that the
@@ -129,8 +129,8 @@ func (t *tx) notOwnAccount(who actor, accountID string) error {
 	return err
 }
 
-// surelyNotOwnAccount also refuses a member of staff of whom nobody can tell which account
-// is theirs, where the policy asks for that (see ownAccountKnown). Errors: ErrOwnAccount,
+// surelyNotOwnAccount also refuses a member of staff when the provider does not say which account
+// is theirs and the policy asks for that (see ownAccountKnown). Errors: ErrOwnAccount,
 // ErrOwnAccountUnknown.
 func (t *tx) surelyNotOwnAccount(who actor, accountID string) error {
 	if err := t.notOwnAccount(who, accountID); err != nil {

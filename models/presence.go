@@ -116,7 +116,7 @@ func presenceReason(refusal error) string {
 	return "presence incomplete"
 }
 
-// presenceRequired says whether a request is matched and approved by a presence proof
+// presenceRequired reports whether a request is matched and approved by a presence proof
 // only: for its account, its app, the publisher's statement about it, or a scope.
 func (t *tx) presenceRequired(d DeviceAuthorization, account Account) (bool, error) {
 	if account.PresenceRequired || t.store.policy.presenceForScope(d.Scope) {
@@ -124,7 +124,7 @@ func (t *tx) presenceRequired(d DeviceAuthorization, account Account) (bool, err
 	}
 	var client Client
 	if err := t.Where("id = ?", d.ClientID).First(&client).Error; err != nil {
-		return false, lost(err)
+		return false, notFound(err)
 	}
 	software, err := t.softwareOf(client.ID)
 	return client.PresenceRequired || software.PresenceRequired, err
@@ -147,7 +147,7 @@ func (t *tx) presenceSuffices(d DeviceAuthorization) error {
 	}
 	var account Account
 	if err := t.Where("id = ?", deref(d.AccountID)).First(&account).Error; err != nil {
-		return lost(err)
+		return notFound(err)
 	}
 	required, err := t.presenceRequired(d, account)
 	if err == nil && required {

@@ -50,7 +50,7 @@ func (s *Store) SetPublisherKeys(ctx context.Context, n NewPublisher) (Publisher
 
 // publisher finds a publisher by its name, or makes it.
 func (t *tx) publisher(name string) (row Publisher, made bool, err error) {
-	err = t.held().Where("name = ?", name).First(&row).Error
+	err = t.forUpdate().Where("name = ?", name).First(&row).Error
 	if !errors.Is(err, gorm.ErrRecordNotFound) {
 		return row, false, err
 	}
@@ -66,7 +66,7 @@ func (t *tx) publisher(name string) (row Publisher, made bool, err error) {
 func (s *Store) PublisherByName(ctx context.Context, name string) (Publisher, error) {
 	var row Publisher
 	err := s.reading(ctx).Where("name = ?", name).First(&row).Error
-	return row, lost(err)
+	return row, notFound(err)
 }
 
 // Keys are what the publisher signs statements with; none while it has none.

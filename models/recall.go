@@ -37,13 +37,13 @@ func (s *Store) Recall(ctx context.Context, sessionID, id, reason string) error 
 	})
 }
 
-// mayRecall says whether the operator approved the request here, a moment ago.
+// mayRecall reports whether the operator approved the request here, a moment ago.
 func (a actor) mayRecall(request DeviceAuthorization, now Instant) bool {
 	return request.RedeemUntil != 0 && deref(request.DecidedStaffID) == a.staff && deref(request.DecidedCounterID) == a.counter &&
 		now < request.DecidedAt.Add(RecallByOperator)
 }
 
-// MayRecall says whether Recall would let this session take the approval back. It only
+// MayRecall reports whether Recall would let this session take the approval back. It only
 // spares others the form.
 func (s *Store) MayRecall(session Session, request RequestView) bool {
 	if !request.Phase.Is(Approved) {
@@ -65,8 +65,8 @@ func (t *tx) recall(by actor, d DeviceAuthorization, reason string) error {
 		return err
 	}
 	var binding Binding
-	if err := t.held().Where("device_authorization_id = ?", d.ID).First(&binding).Error; err != nil {
-		return lost(err)
+	if err := t.forUpdate().Where("device_authorization_id = ?", d.ID).First(&binding).Error; err != nil {
+		return notFound(err)
 	}
 	facts := by.facts()
 	facts.Reason, facts.Client, facts.DeviceAuthorization, facts.Binding = reason, binding.ClientID, d.ID, binding.ID

@@ -57,9 +57,9 @@ func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
 // too soon instead of a replay.
 func (t *tx) redeemable(r Redemption) (DeviceAuthorization, error) {
 	var d DeviceAuthorization
-	err := t.held().Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(r.DeviceCode), r.ClientID).
+	err := t.forUpdate().Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(r.DeviceCode), r.ClientID).
 		Limit(1).Find(&d).Error
-	t.waited()
+	t.readClock()
 	switch {
 	case err != nil:
 		return d, err

@@ -117,8 +117,8 @@ func (t *tx) hasMoved(token RefreshToken, r Refreshment) (bool, error) {
 		return false, nil
 	}
 	var client Client
-	if err := t.shared().Where("id = ?", r.ClientID).First(&client).Error; err != nil {
-		return false, lost(err)
+	if err := t.forShare().Where("id = ?", r.ClientID).First(&client).Error; err != nil {
+		return false, notFound(err)
 	}
 	if client.JWKThumbprint != r.Thumbprint || client.KeyChangedAt < token.CreatedAt {
 		return false, ErrWrongKey

@@ -15,9 +15,9 @@ func (d DeviceAuthorization) ReissueUntil() Instant {
 }
 
 // reissue answers a redemption whose answer got lost on the way (docs/architecture.md §4.8):
-// the binding stays; the first answer's tokens die. Errors: as again.
+// the binding stays; the first answer's tokens die. Errors: as lostAnswer.
 func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Tokens, error) {
-	first, err := t.again(d, binding, r)
+	first, err := t.lostAnswer(d, binding, r)
 	if err != nil {
 		return Tokens{}, err
 	}
@@ -40,14 +40,14 @@ func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Toke
 	return tokens, t.recordRedemption(binding, r, "answer lost")
 }
 
-// again judges a redemption that comes again, and finds the answer that may have got
+// lostAnswer judges a redemption that comes again, and finds the answer that may have got
 // lost: for the same client with the same key, until ReissueUntil, as long as no token of
 // it was used.
 //
 // A repetition sooner than the poll interval after the latest answer is no lost answer
 // but a phone that asked several times at once: ErrTooSoon, nothing changes
 // (docs/protocol.md §6 parallel-redemption). Anything else is a replay: *StateConflictError.
-func (t *tx) again(d DeviceAuthorization, binding Binding, r Redemption) (RefreshToken, error) {
+func (t *tx) lostAnswer(d DeviceAuthorization, binding Binding, r Redemption) (RefreshToken, error) {
 	var first RefreshToken
 	err := t.Where("binding_id = ?", binding.ID).Order("created_at DESC").Limit(1).Find(&first).Error
 	if err != nil {

@@ -24,8 +24,8 @@ func (s *Store) RelabelBinding(ctx context.Context, sessionID, bindingID, label 
 			return err
 		}
 		var binding Binding
-		if err := tx.held().Where("id = ?", bindingID).First(&binding).Error; err != nil {
-			return lost(err)
+		if err := tx.forUpdate().Where("id = ?", bindingID).First(&binding).Error; err != nil {
+			return notFound(err)
 		}
 		if err := tx.notOwnAccount(who, binding.AccountID); err != nil {
 			return err

@@ -11,7 +11,7 @@ import (
 // no tokens, whatever it is; but a replay is one now as well, or the tokens would live
 // again with the account (docs/architecture.md §4.8).
 func (t *tx) replayedMeanwhile(d DeviceAuthorization, binding Binding, r Redemption) error {
-	_, err := t.again(d, binding, r)
+	_, err := t.lostAnswer(d, binding, r)
 	if err == nil || errors.Is(err, ErrTooSoon) {
 		return ErrAccountNotActive
 	}

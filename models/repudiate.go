@@ -32,7 +32,7 @@ func (t *tx) repudiation(noticeID string) (Repudiation, error) {
 	var r Repudiation
 	err := t.Where("id = ? AND account_id IS NOT NULL AND created_at > ?", noticeID, t.now.Add(-RepudiationLife)).First(&r.Notice).Error
 	if err != nil {
-		return r, lost(err)
+		return r, notFound(err)
 	}
 	if !r.Notice.Occasion.CanRepudiate() {
 		return r, ErrNotFound
@@ -91,7 +91,7 @@ func (s *Store) Repudiate(ctx context.Context, token, address string) (Repudiati
 func (t *tx) repudiate(d DeviceAuthorization, phase Phase, address string) error {
 	facts := audit.Facts{Actor: &audit.Actor{System: "notice"}, Reason: NotMe, Address: address}
 	var binding Binding
-	if err := t.held().Where("device_authorization_id = ?", d.ID).Limit(1).Find(&binding).Error; err != nil {
+	if err := t.forUpdate().Where("device_authorization_id = ?", d.ID).Limit(1).Find(&binding).Error; err != nil {
 		return err
 	}
 	waits := phase.Open()

@@ -50,8 +50,8 @@ func (s *Store) AddResourceServer(ctx context.Context, name, resource string, ke
 func (s *Store) RemoveResourceServer(ctx context.Context, id string) error {
 	return s.write(ctx, func(tx *tx) error {
 		var row ResourceServer
-		if err := tx.held().Where("id = ?", id).First(&row).Error; err != nil {
-			return lost(err)
+		if err := tx.forUpdate().Where("id = ?", id).First(&row).Error; err != nil {
+			return notFound(err)
 		}
 		if err := tx.Where("id = ?", id).Delete(&ResourceServer{}).Error; err != nil {
 			return err
@@ -78,7 +78,7 @@ func (s *Store) ResourceServers(ctx context.Context) ([]ResourceServer, error) {
 func (s *Store) ResourceServer(ctx context.Context, id string) (ResourceServer, error) {
 	var row ResourceServer
 	err := s.reading(ctx).Where("id = ?", id).First(&row).Error
-	return row, lost(err)
+	return row, notFound(err)
 }
 
 // Keys are its registered keys.

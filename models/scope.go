@@ -21,7 +21,7 @@ func (s Software) within(scope string) string {
 // transaction ends; the zero Software when no publisher has it.
 func (t *tx) softwareOf(clientID string) (Software, error) {
 	var row Software
-	err := t.shared().Where("id = (SELECT software_id FROM clients WHERE id = ?)", clientID).Limit(1).Find(&row).Error
+	err := t.forShare().Where("id = (SELECT software_id FROM clients WHERE id = ?)", clientID).Limit(1).Find(&row).Error
 	return row, err
 }
 

@@ -39,11 +39,11 @@ func (s *Store) secondPersonActs(ctx context.Context, sessionID, secondID string
 		}
 		var row SecondApproval
 		if err := tx.Where("id = ?", secondID).First(&row).Error; err != nil {
-			return who, subject{}, lost(err)
+			return who, subject{}, notFound(err)
 		}
 		d, err := tx.deviceAuthorization(row.DeviceAuthorizationID)
 		if err == nil {
-			err = tx.theirsToSay(who, d, row)
+			err = tx.mayAnswer(who, d, row)
 		}
 		if err == nil {
 			err = act(tx, who, d, row)
@@ -52,9 +52,9 @@ func (s *Store) secondPersonActs(ctx context.Context, sessionID, secondID string
 	})
 }
 
-// theirsToSay refuses whoever asked, whoever it is about, and what is over. Errors:
+// mayAnswer refuses the person who asked, the person whom it is about, and a question that is over. Errors:
 // ErrSamePerson, ErrOwnAccount, ErrSecondApprovalOver.
-func (t *tx) theirsToSay(who actor, d DeviceAuthorization, row SecondApproval) error {
+func (t *tx) mayAnswer(who actor, d DeviceAuthorization, row SecondApproval) error {
 	if who.staff == row.AskedStaffID {
 		return ErrSamePerson
 	}
@@ -83,7 +83,7 @@ func (t *tx) recordSecondApproval(kind audit.Type, who actor, d DeviceAuthorizat
 	return err
 }
 
-// stands says whether the visit is still what the second person was asked about.
+// stands reports whether the visit is still what the second person was asked about.
 func (r SecondApproval) stands(d DeviceAuthorization, now Instant) bool {
 	return d.PhaseAt(now).Is(Proofed) && deref(d.ProofingID) == r.ProofingID && deref(d.ClaimSessionID) == r.AskedSessionID
 }
@@ -94,8 +94,8 @@ func (t *tx) hasLooked(sessionID, secondID string) (bool, error) {
 	return count > 0, err
 }
 
-// looked refuses a word about a record that the session has not opened. Error: ErrNotLooked.
-func (t *tx) looked(who actor, row SecondApproval) error {
+// mustHaveLooked refuses a word about a record that the session has not opened. Error: ErrNotLooked.
+func (t *tx) mustHaveLooked(who actor, row SecondApproval) error {
 	has, err := t.hasLooked(who.session, row.ID)
 	if err == nil && !has {
 		err = ErrNotLooked

@@ -25,7 +25,7 @@ func (s *Store) ReturnSecondApproval(ctx context.Context, sessionID, secondID, r
 
 func (s *Store) answerSecondApproval(ctx context.Context, sessionID, secondID, status, reason string) error {
 	return s.secondPersonActs(ctx, sessionID, secondID, func(tx *tx, who actor, d DeviceAuthorization, row SecondApproval) error {
-		if err := tx.looked(who, row); err != nil {
+		if err := tx.mustHaveLooked(who, row); err != nil {
 			return err
 		}
 		if status == SecondApprovalGiven { // half of an approval; a return needs none

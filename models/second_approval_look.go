@@ -36,7 +36,7 @@ func (s *Store) LookSecondApproval(ctx context.Context, sessionID, secondID stri
 	})
 }
 
-// LookedSecondApproval says whether the record is open to this session.
+// LookedSecondApproval reports whether the record is open to this session.
 func (s *Store) LookedSecondApproval(ctx context.Context, sessionID, secondID string) (bool, error) {
 	return s.reader(ctx).hasLooked(sessionID, secondID)
 }

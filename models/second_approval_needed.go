@@ -20,7 +20,7 @@ const (
 func (t *tx) secondApprovalNeeded(d DeviceAuthorization) ([]string, error) {
 	var account Account
 	if err := t.Where("id = ?", deref(d.AccountID)).First(&account).Error; err != nil {
-		return nil, lost(err)
+		return nil, notFound(err)
 	}
 	var proofing Proofing
 	if err := t.Where("id = ?", deref(d.ProofingID)).Limit(1).Find(&proofing).Error; err != nil {

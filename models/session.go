@@ -15,7 +15,7 @@ func (s *Store) StartSession(ctx context.Context, who Identity, previous, addres
 		return "", err
 	}
 	err = s.write(ctx, func(tx *tx) error {
-		staff, err := tx.meet(who)
+		staff, err := tx.upsertStaff(who)
 		if err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func (s *Store) EndSession(ctx context.Context, sessionID string) error {
 	return s.write(ctx, func(tx *tx) error {
 		var row StaffSession
 		if err := tx.Where("id = ?", sessionID).First(&row).Error; err != nil {
-			return lost(err)
+			return notFound(err)
 		}
 		return tx.endSession(row, audit.Actor{Staff: row.StaffID}, "")
 	})

@@ -54,7 +54,7 @@ func (s *Store) TakeSignIn(ctx context.Context, cookie, state string) (SignIn, e
 	err := s.write(ctx, func(tx *tx) error {
 		signIn, refused = SignIn{}, nil
 		hash := hashSecret(cookie)
-		if err := tx.held().Where("cookie_hash = ?", hash).Limit(1).Find(&signIn).Error; err != nil {
+		if err := tx.forUpdate().Where("cookie_hash = ?", hash).Limit(1).Find(&signIn).Error; err != nil {
 			return err
 		}
 		sameState := subtle.ConstantTimeCompare([]byte(signIn.State), []byte(state)) == 1

@@ -42,8 +42,8 @@ func (s *Store) ChangeSoftware(ctx context.Context, change SoftwareChange) (Soft
 		if err != nil {
 			return err
 		}
-		if err := tx.held().Where("id = ?", change.SoftwareID).First(&row).Error; err != nil {
-			return lost(err)
+		if err := tx.forUpdate().Where("id = ?", change.SoftwareID).First(&row).Error; err != nil {
+			return notFound(err)
 		}
 		if change.Scope != nil {
 			row.Scope = change.Scope.String()
@@ -75,7 +75,7 @@ func (s Software) facts(facts audit.Facts) audit.Facts {
 func (s *Store) Software(ctx context.Context, id string) (Software, error) {
 	var row Software
 	err := s.reading(ctx).Where("id = ?", id).First(&row).Error
-	return row, lost(err)
+	return row, notFound(err)
 }
 
 // NewSoftware is an app of a registered publisher. The publisher is made when it is

@@ -46,7 +46,7 @@ func (s *Store) StaffSeen(ctx context.Context, after StaffCursor, limit int) ([]
 func (s *Store) StaffMember(ctx context.Context, id string) (StaffView, error) {
 	var row Staff
 	if err := s.reading(ctx).Where("id = ?", id).First(&row).Error; err != nil {
-		return StaffView{}, lost(err)
+		return StaffView{}, notFound(err)
 	}
 	views, err := s.staffViews(ctx, []Staff{row})
 	if err != nil {
@@ -122,8 +122,8 @@ func (s *Store) LimitStaff(ctx context.Context, sessionID, staffID string, count
 			return ErrOwnLimit
 		}
 		var staff Staff
-		if err := tx.held().Where("id = ?", staffID).First(&staff).Error; err != nil {
-			return lost(err)
+		if err := tx.forUpdate().Where("id = ?", staffID).First(&staff).Error; err != nil {
+			return notFound(err)
 		}
 		var known int64
 		if err := tx.Model(&Counter{}).Where("id IN ?", wanted).Count(&known).Error; err != nil {
@@ -171,5 +171,5 @@ func (t *tx) limit(staffID string, counterIDs []string) error {
 func (s *Store) StaffName(ctx context.Context, id string) (string, error) {
 	var staff Staff
 	err := s.reading(ctx).Where("id = ?", id).First(&staff).Error
-	return staff.Name, lost(err)
+	return staff.Name, notFound(err)
 }

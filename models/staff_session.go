@@ -31,17 +31,17 @@ type Session struct {
 	Counter *Counter
 }
 
-// Has says whether the session carries the role.
+// Has reports whether the session carries the role.
 func (s Session) Has(role Role) bool { return slices.Contains(s.Roles, role) }
 
-// live says whether the session may still be used.
+// live reports whether the session may still be used.
 func (r StaffSession) live(now Instant, idle time.Duration) bool {
 	return r.ID != "" && r.EndedAt == nil && now < r.ExpiresAt && now < r.LastSeenAt.Add(idle)
 }
 
-// meet finds the staff row of an identity, or makes it; name and identifiers follow
+// upsertStaff finds the staff row of an identity, or makes it; name and identifiers follow
 // what the provider says now.
-func (t *tx) meet(who Identity) (Staff, error) {
+func (t *tx) upsertStaff(who Identity) (Staff, error) {
 	var keys []string
 	for _, identifier := range who.Identifiers {
 		if key := spelling.Key(identifier); key != "" {

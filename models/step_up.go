@@ -21,21 +21,21 @@ func (s *Store) StepUp(ctx context.Context, sessionID string, who Identity) (tok
 	err = s.write(ctx, func(tx *tx) error {
 		refused = nil
 		var row StaffSession
-		if err := tx.held().Where("id = ?", sessionID).Limit(1).Find(&row).Error; err != nil {
+		if err := tx.forUpdate().Where("id = ?", sessionID).Limit(1).Find(&row).Error; err != nil {
 			return err
 		}
-		tx.waited()
+		tx.readClock()
 		if !row.live(tx.now, s.policy.SessionIdle) {
 			return ErrSessionEnded
 		}
 		var staff Staff
 		if err := tx.Where("id = ?", row.StaffID).First(&staff).Error; err != nil {
-			return lost(err)
+			return notFound(err)
 		}
 		if staff.Issuer != who.Issuer || staff.Subject != who.Subject {
 			return ErrNotTheSame
 		}
-		if _, err := tx.meet(who); err != nil {
+		if _, err := tx.upsertStaff(who); err != nil {
 			return err
 		}
 		if len(who.Roles) == 0 {

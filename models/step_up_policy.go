@@ -18,7 +18,7 @@ type StepUp struct {
 // visit stays as it is: Store.BeginStepUp and Store.StepUp keep the session.
 var ErrStepUp = errors.New("an approval needs a fresh sign-in")
 
-// Required says whether any approval may need more than a session.
+// Required reports whether any approval may need more than a session.
 func (s StepUp) Required() bool { return s.MaxAge > 0 || len(s.ACR) > 0 }
 
 // suffices judges a session. Whole seconds count: auth_time has no finer ones.
@@ -29,7 +29,7 @@ func (s StepUp) suffices(row StaffSession, now Instant) bool {
 	return len(s.ACR) == 0 || slices.Contains(s.ACR, row.ACR)
 }
 
-// SteppedUp says whether the session may approve as it is, for the page that offers the
+// SteppedUp reports whether the session may approve as it is, for the page that offers the
 // step-up. The approval judges it again. Error: ErrSessionEnded.
 func (s *Store) SteppedUp(ctx context.Context, sessionID string) (bool, error) {
 	var row StaffSession
@@ -44,7 +44,7 @@ func (s *Store) SteppedUp(ctx context.Context, sessionID string) (bool, error) {
 func (t *tx) steppedUp(sessionID string) error {
 	var row StaffSession
 	if err := t.Where("id = ?", sessionID).First(&row).Error; err != nil {
-		return lost(err)
+		return notFound(err)
 	}
 	if !t.store.policy.StepUp.suffices(row, t.now) {
 		return ErrStepUp

@@ -29,7 +29,7 @@ func (s *Store) loginHintMAC(loginHint string) string {
 // thatWaits is what waits of a phone for an identifier at a moment, in one of openStates.
 const thatWaits = "client_id = ? AND login_hint_mac = ? AND pending_until > ? AND state IN ?"
 
-// Waits says whether a request of the client instance waits for this account identifier.
+// Waits reports whether a request of the client instance waits for this account identifier.
 // It takes the same statement whether the identifier names an account or not.
 func (s *Store) Waits(ctx context.Context, clientID, loginHint string) (bool, error) {
 	var count int64
@@ -39,11 +39,11 @@ func (s *Store) Waits(ctx context.Context, clientID, loginHint string) (bool, er
 }
 
 // waitingOf holds what waits of a phone for an identifier, before the trail is told
-// anything (see held), the oldest first. The caller has called requestsOf.
+// anything (see lock.go), the oldest first. The caller has called requestsOf.
 func (t *tx) waitingOf(clientID, loginHintMAC string) ([]DeviceAuthorization, error) {
 	var waiting []DeviceAuthorization
-	err := t.held().Where(thatWaits, clientID, loginHintMAC, t.now, openStates()).Order("id").Find(&waiting).Error
-	t.waited()
+	err := t.forUpdate().Where(thatWaits, clientID, loginHintMAC, t.now, openStates()).Order("id").Find(&waiting).Error
+	t.readClock()
 	slices.SortStableFunc(waiting, func(a, b DeviceAuthorization) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
 	return waiting, err
 }

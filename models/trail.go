@@ -84,7 +84,7 @@ func (s *Store) fillNames(ctx context.Context, query string, names map[string]st
 func (s *Store) DecisionEntry(ctx context.Context, deviceAuthorizationID string) (audit.Entry, error) {
 	var entry audit.Entry
 	err := s.reading(ctx).Where("device_authorization_id = ? AND type IN ?", deviceAuthorizationID, decisions()).First(&entry).Error
-	return entry, lost(err)
+	return entry, notFound(err)
 }
 
 // LookedAt is who looked at an alert, when, and what they noted.

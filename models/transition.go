@@ -8,8 +8,9 @@ type transition struct {
 }
 
 // The state table. Every change of State in this package goes through one of these
-// rows. A matched or proofed request whose claim is over counts as pending, so the
-// rows that start from pending accept it too (see Tx.move).
+// rows, by move, or by cancel for requests that it has locked already. A matched or
+// proofed request whose claim is over counts as pending: move accepts it for the rows that
+// start from pending.
 var (
 	transitionMatch   = transition{"match", []State{Pending}, Matched}
 	transitionRematch = transition{"match", []State{Matched, Proofed}, Matched}

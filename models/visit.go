@@ -59,10 +59,10 @@ func (t *tx) identified(d DeviceAuthorization) error {
 // served.
 func (t *tx) visitsOf(who actor, accountID string) ([]DeviceAuthorization, error) {
 	var visits []DeviceAuthorization
-	err := t.held().Where("account_id = ? AND claim_session_id = ? AND claim_counter_id = ? AND claim_until > ?",
+	err := t.forUpdate().Where("account_id = ? AND claim_session_id = ? AND claim_counter_id = ? AND claim_until > ?",
 		accountID, who.session, who.counter, t.now).
 		Where("state IN ? OR (state IN ? AND pending_until > ?)", []State{Approved, Redeemed}, claimedStates(), t.now).
 		Order("id").Find(&visits).Error
-	t.waited()
+	t.readClock()
 	return slices.DeleteFunc(visits, func(d DeviceAuthorization) bool { return d.ClaimUntil <= t.now }), err
 }

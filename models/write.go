@@ -12,7 +12,7 @@ import (
 )
 
 // tx is one write: an immediate transaction. Its one now is read once it may write, and
-// again after waiting for a row that it judges (see held), so that no deadline is judged
+// again after waiting for a row that it judges (see lock.go), so that no deadline is judged
 // by a clock from before the wait.
 type tx struct {
 	*gorm.DB
@@ -63,8 +63,8 @@ func (t *tx) record(event audit.Event) (audit.Entry, error) {
 	return entry, nil
 }
 
-// lost tells a row that is not there from a fault.
-func lost(err error) error {
+// notFound returns ErrNotFound for a row that is not there, and any other error as it is.
+func notFound(err error) error {
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return ErrNotFound
 	}
