@@ -33,5 +33,6 @@ var conformance = protocoltest.Tests{
 	"TestSteadyPhoneIsNeverLimited":           TestSteadyPhoneIsNeverLimited,
 	"TestStrangerInTheNetworkLocksNoPhoneOut": TestStrangerInTheNetworkLocksNoPhoneOut,
 	"TestStrangersKeepNoFirstRequestOut":      TestStrangersKeepNoFirstRequestOut,
+	"TestUntoldAddressesShareNoBucket":        TestUntoldAddressesShareNoBucket,
 	"TestWaitingPhoneGetsThroughWithItsNonce": TestWaitingPhoneGetsThroughWithItsNonce,
 }

@@ -87,6 +87,15 @@ func TestForwardedForChangesNoLimit(t *testing.T) {
 	}
 }
 
+// docs/protocol.md §6 untold-address: clients of whom the proxy does not say where they are share no bucket: none keeps
+// another out.
+func TestUntoldAddressesShareNoBucket(t *testing.T) {
+	s := limited(t, handlerstest.Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	for range 100 {
+		s.RegisterFrom("unknown", handlerstest.Metadata(handlerstest.NewKey())).Succeeded(t, http.StatusCreated)
+	}
+}
+
 // unknownClient is a request with an assertion of a client that is not registered.
 func unknownClient() handlerstest.Request {
 	return handlerstest.Request{Assertion: handlerstest.Forge{Broken: true, Claims: handlerstest.Object{"iss": "nobody", "sub": "nobody"}},

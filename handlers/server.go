@@ -35,7 +35,7 @@ func New(config web.Config) (http.Handler, error) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.Logger.SetOutput(io.Discard) // everything is logged by app.Log
-	e.IPExtractor = web.AddressFrom(config.TrustedProxies)
+	e.IPExtractor = web.AddressFrom(config.TrustedProxies, config.Log)
 	e.HTTPErrorHandler = app.Answer
 	e.Use(
 		requestID, app.LogRequests, app.Headers, app.Speak(words), catchPanic,

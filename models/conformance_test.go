@@ -33,6 +33,7 @@ var conformance = protocoltest.Tests{
 	"TestCommandTellsByTheServersChannels":                  TestCommandTellsByTheServersChannels,
 	"TestCommandTellsOfEndedBindings":                       TestCommandTellsOfEndedBindings,
 	"TestContactsThatDoNotChange":                           TestContactsThatDoNotChange,
+	"TestCounterOpensFromNoUntoldAddress":                   TestCounterOpensFromNoUntoldAddress,
 	"TestDatabaseKeepsTheTurns":                             TestDatabaseKeepsTheTurns,
 	"TestDeadWorkerIsStoodInFor":                            TestDeadWorkerIsStoodInFor,
 	"TestDeadlinesAreToldOnce":                              TestDeadlinesAreToldOnce,

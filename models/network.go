@@ -17,3 +17,11 @@ func NetworkOf(address string) string {
 	const subnet = 64
 	return netip.PrefixFrom(parsed, subnet).Masked().String()
 }
+
+// addressText is what rows and events keep of an address: "" when it could not be told.
+func addressText(address netip.Addr) string {
+	if !address.IsValid() {
+		return ""
+	}
+	return address.String()
+}

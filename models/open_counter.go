@@ -30,7 +30,7 @@ func (s *Store) OpenCounter(ctx context.Context, sessionID, counterID string, ad
 			return err
 		}
 		_, err = tx.record(audit.Event{Type: audit.CounterOpened, Facts: audit.Facts{
-			Actor: &audit.Actor{Staff: row.StaffID}, Session: sessionID, Counter: counterID, Address: address.String(),
+			Actor: &audit.Actor{Staff: row.StaffID}, Session: sessionID, Counter: counterID, Address: addressText(address),
 		}})
 		return err
 	})

@@ -246,9 +246,26 @@ func (c *checks) networks(flag string, values []string) []netip.Prefix {
 			c.refuse(flag, fmt.Sprintf("%q is not a network", value), "Write it like 192.0.2.0/24 or 2001:db8::/32")
 			continue
 		}
+		if isEverybody(prefix) {
+			c.refuse(flag, fmt.Sprintf("%q is nearly every address there is", value), "Name the networks that are meant, each as small as it is")
+			continue
+		}
 		list = append(list, prefix.Masked())
 	}
 	return list
+}
+
+// isEverybody reports a network that no organisation has: an IPv4 network larger than a /8, also written as IPv6, or
+// an IPv6 network larger than the private one (fc00::/7, RFC 4193).
+func isEverybody(prefix netip.Prefix) bool {
+	bits := prefix.Bits()
+	if prefix.Addr().Is4In6() {
+		bits -= 96
+	}
+	if prefix.Addr().Unmap().Is4() {
+		return bits < 8
+	}
+	return bits < 7
 }
 
 // pair cuts name=value.

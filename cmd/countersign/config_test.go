@@ -25,7 +25,7 @@ func TestServeReportsEveryProblemAtOnce(t *testing.T) {
 	got := runWith(t, []string{"COUNTERSIGN_LOG_LEVLE=debug", "COUNTERSIGN_LISTEN=here"}, "",
 		"serve", "--issuer", "http://id.example.org", "--database", "mysql://root:hunter2@db/x", "--master-key", "aHVudGVyMg==",
 		"--oidc-issuer", "https://login.example.org", "--oidc-client-id", "countersign", "--role", "boss=king", "--role", "nothing",
-		"--scope", "pro file=x", "--trusted-proxy", "10.0.0.1", "--poll-interval", "soon", "--pending-window", "8d",
+		"--scope", "pro file=x", "--trusted-proxy", "10.0.0.1", "--trusted-proxy", "::ffff:0:0/96", "--jwks-uri-network", "0.0.0.0/0", "--poll-interval", "soon", "--pending-window", "8d",
 		"--log-level", "loud", "--migrate=perhaps", "--tls-cert", "cert.pem", "--approval-alert", "many")
 	if got.code != exitUsage {
 		t.Errorf("exit code %d, want %d", got.code, exitUsage)
@@ -46,6 +46,8 @@ func TestServeReportsEveryProblemAtOnce(t *testing.T) {
 		`--poll-interval (COUNTERSIGN_POLL_INTERVAL): "soon" is not a length of time`,
 		`--approval-alert (COUNTERSIGN_APPROVAL_ALERT): "many" is not a whole number from 0 to 10000`,
 		`--trusted-proxy (COUNTERSIGN_TRUSTED_PROXY): "10.0.0.1" is not a network`,
+		`--trusted-proxy (COUNTERSIGN_TRUSTED_PROXY): "::ffff:0:0/96" is nearly every address there is`,
+		`--jwks-uri-network (COUNTERSIGN_JWKS_URI_NETWORK): "0.0.0.0/0" is nearly every address there is`,
 		`--log-level (COUNTERSIGN_LOG_LEVEL): "loud" is not one of them`,
 		"Next: countersign serve --help",
 	})

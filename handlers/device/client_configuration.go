@@ -41,7 +41,7 @@ func (d *Device) ReplaceClient(c echo.Context) error {
 // bindings, their tokens and its requests end at once.
 func (d *Device) DeleteClient(c echo.Context) error {
 	managed := web.ManagedOf(c)
-	if err := d.Store.DeleteClient(c.Request().Context(), managed.ID, managed.Token, web.Address(c).String()); err != nil {
+	if err := d.Store.DeleteClient(c.Request().Context(), managed.ID, managed.Token, web.AddressText(c)); err != nil {
 		return web.RefusedManagement(err, managed.Token)
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -57,7 +57,7 @@ func (d *decisions) enter(s *stream) error {
 	for _, other := range d.open {
 		if other.client == s.client {
 			ofClient = append(ofClient, other)
-		} else if other.network == s.network {
+		} else if s.network != "" && other.network == s.network {
 			ofNetwork++
 		}
 	}

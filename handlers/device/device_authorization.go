@@ -74,7 +74,7 @@ func (d *Device) readDeviceAuthorization(c echo.Context) (models.DeviceAuthoriza
 	}
 	return models.DeviceAuthorizationRequest{
 		Client: client.Client, LoginHint: hint, Scope: scope, Resources: resources, Instance: instance, Thumbprint: proof.thumbprint,
-		Address: web.Address(c).String(), Proofs: append(proof.used, client.Assertion),
+		Address: web.AddressText(c), Proofs: append(proof.used, client.Assertion),
 	}, nil
 }
 

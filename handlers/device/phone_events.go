@@ -38,7 +38,7 @@ func (d *Device) PhoneEvents(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s := &stream{client: client.ID, network: models.NetworkOf(web.Address(c).String()), request: row.ID, told: make(chan bool, 1)}
+	s := &stream{client: client.ID, network: models.NetworkOf(web.AddressText(c)), request: row.ID, told: make(chan bool, 1)}
 	if err := d.decisions.enter(s); errors.Is(err, errNoPlace) {
 		return &models.TooManyError{What: "open streams", RetryAfter: noPlaceWait}
 	}

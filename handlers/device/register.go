@@ -60,7 +60,7 @@ func (d *Device) Register(c echo.Context) error {
 // registration is replaced, if it is: to make the server fetch is then limited as a new
 // registration is.
 func (d *Device) registration(c echo.Context, body []byte, current models.Client) (models.Registration, error) {
-	r := models.Registration{ServerScope: d.ScopeNames(), Address: web.Address(c).String()}
+	r := models.Registration{ServerScope: d.ScopeNames(), Address: web.AddressText(c)}
 	statement, err := d.statement(c, body, current, &r)
 	if err != nil {
 		return r, err

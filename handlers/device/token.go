@@ -55,7 +55,7 @@ func (d *Device) Token(c echo.Context) error {
 }
 
 func (d *Device) readTokenRequest(c echo.Context) (tokenRequest, error) {
-	request := tokenRequest{client: web.ClientOf(c), address: web.Address(c).String()}
+	request := tokenRequest{client: web.ClientOf(c), address: web.AddressText(c)}
 	switch grant := request.get(oauth.ParamGrantType); grant {
 	case oauth.GrantTypeDeviceCode, oauth.GrantTypeRefreshToken:
 		if err := checkGrant(request.client.Client, grant); err != nil {

@@ -55,9 +55,9 @@ func (b *Buckets) What() string {
 }
 
 // Take takes one place of the key's bucket and returns 0. Of a full bucket it takes
-// nothing, and returns how long until a place is free.
+// nothing, and returns how long until a place is free. The key "" is nobody's and has no bucket.
 func (b *Buckets) Take(key string, now time.Time) (wait time.Duration) {
-	if b == nil {
+	if b == nil || key == "" {
 		return 0
 	}
 	b.mu.Lock()
@@ -71,7 +71,7 @@ func (b *Buckets) Take(key string, now time.Time) (wait time.Duration) {
 
 // Wait returns how long until the key's bucket has a free place, and takes none.
 func (b *Buckets) Wait(key string, now time.Time) time.Duration {
-	if b == nil {
+	if b == nil || key == "" {
 		return 0
 	}
 	b.mu.Lock()
@@ -82,7 +82,7 @@ func (b *Buckets) Wait(key string, now time.Time) time.Duration {
 
 // GiveBack undoes one Take. The bucket holds no more than its size for that.
 func (b *Buckets) GiveBack(key string, now time.Time) {
-	if b == nil {
+	if b == nil || key == "" {
 		return
 	}
 	b.mu.Lock()

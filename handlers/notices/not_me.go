@@ -67,7 +67,7 @@ func ended(phase models.Phase) bool {
 // when it was done; again it says the same.
 func (p *Pages) NotMe(c echo.Context) error {
 	token := c.Param("token")
-	if _, err := p.app.Store.Repudiate(c.Request().Context(), token, web.Address(c).String()); err != nil {
+	if _, err := p.app.Store.Repudiate(c.Request().Context(), token, web.AddressText(c)); err != nil {
 		return linkOver(c, err)
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")

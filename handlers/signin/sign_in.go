@@ -64,7 +64,7 @@ func (h *SignIn) FinishSignIn(c echo.Context) error {
 	if len(who.Roles) == 0 {
 		return h.refuseRole(c, who.Name)
 	}
-	token, err := h.app.Store.StartSession(ctx, who, h.app.SessionCookie(c), web.Address(c).String())
+	token, err := h.app.Store.StartSession(ctx, who, h.app.SessionCookie(c), web.AddressText(c))
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func landing(returnTo string, roles []models.Role) string {
 
 // refuseRole turns somebody away who signed in but has no role here.
 func (h *SignIn) refuseRole(c echo.Context, name string) error {
-	err := h.app.Store.RefuseSignIn(c.Request().Context(), "no role", web.Address(c).String())
+	err := h.app.Store.RefuseSignIn(c.Request().Context(), "no role", web.AddressText(c))
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (h *SignIn) signInError(c echo.Context, err error) error {
 		page.Heading = say("The sign-in did not work")
 		page.What = say("The organisation’s provider did not confirm who you are. Nobody was signed in.")
 		page.Next = say("Begin again. If it happens twice, tell whoever runs your organisation’s sign-in.")
-		if err := h.app.Store.RefuseSignIn(c.Request().Context(), refusalReason(err), web.Address(c).String()); err != nil {
+		if err := h.app.Store.RefuseSignIn(c.Request().Context(), refusalReason(err), web.AddressText(c)); err != nil {
 			return err
 		}
 	default:

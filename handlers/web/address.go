@@ -1,42 +1,126 @@
 package web
 
 import (
-	"net"
+	"log/slog"
+	"net/http"
 	"net/netip"
+	"slices"
+	"strings"
+	"sync"
 
 	"countersign/models"
 
 	"github.com/labstack/echo/v4"
 )
 
-// AddressFrom returns how the server learns where a request comes from: the connection's
-// own address, or X-Forwarded-For when a configured proxy says it. A stranger's
+// AddressFrom is how the server learns where a request comes from: the connection's own
+// address, or what a configured proxy says of it in X-Forwarded-For. A stranger's
 // X-Forwarded-For changes nothing (docs/protocol.md §6 forged-address).
-func AddressFrom(proxies []netip.Prefix) echo.IPExtractor {
-	if len(proxies) == 0 {
-		return echo.ExtractIPDirect()
-	}
-	trust := []echo.TrustOption{
-		echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false),
-	}
-	for _, proxy := range proxies {
-		trust = append(trust, echo.TrustIPRange(&net.IPNet{
-			IP:   proxy.Masked().Addr().AsSlice(),
-			Mask: net.CIDRMask(proxy.Bits(), proxy.Addr().BitLen()),
-		}))
-	}
-	return echo.ExtractIPFromXFFHeader(trust...)
+//
+// What a proxy says and nobody can read ("unknown", "_hidden", nothing at all) is no address, and never the proxy's
+// own: else everybody behind it would stand in the proxy's network, open its counters and share one bucket. That, and
+// an X-Forwarded-For of somebody who is no configured proxy, are warned of once each.
+func AddressFrom(proxies []netip.Prefix, log *slog.Logger) echo.IPExtractor {
+	a := &addresses{proxies: proxies, log: log}
+	return a.of
 }
 
-// networkOf returns the network that a request comes from, as limits and sibling requests
-// count it: see models.NetworkOf.
-func networkOf(c echo.Context) string { return models.NetworkOf(Address(c).String()) }
+type addresses struct {
+	proxies []netip.Prefix
+	log     *slog.Logger
 
-// Address returns where the request comes from, without a port.
+	unread, ignored sync.Once // each is warned of once
+}
+
+// of returns the address of a request as text, "" when it cannot be told.
+func (a *addresses) of(request *http.Request) string {
+	from := connectionAddress(request)
+	said := request.Header.Values(echo.HeaderXForwardedFor)
+	if !from.IsValid() {
+		return ""
+	}
+	if !a.isProxy(from) {
+		if len(said) > 0 {
+			a.ignored.Do(func() {
+				a.log.WarnContext(request.Context(), "an X-Forwarded-For was ignored", "from", from.String(),
+					"next", "if that is the proxy in front of this server, name it with --trusted-proxy; otherwise there is nothing to do")
+			})
+		}
+		return from.String()
+	}
+	client, told := a.client(strings.Split(strings.Join(said, ","), ","))
+	if !told {
+		a.unread.Do(func() {
+			a.log.WarnContext(request.Context(), "a proxy did not say where a request comes from", "proxy", from.String(),
+				"effect", "such requests are in no counter's network", "next", "let the proxy append the client's address to X-Forwarded-For")
+		})
+		return ""
+	}
+	return client.String()
+}
+
+// client returns the last address that no configured proxy has: each proxy appends where its own client is. When all
+// are proxies, it is the first. false when an address on the way cannot be read, or there is none.
+func (a *addresses) client(said []string) (client netip.Addr, told bool) {
+	for _, one := range slices.Backward(said) {
+		if one = strings.TrimSpace(one); one == "" { // RFC 9110 §5.6.1: empty members of a list do not count
+			continue
+		}
+		if client, told = forwardedAddress(one); !told || !a.isProxy(client) {
+			return client, told
+		}
+	}
+	return client, told
+}
+
+func (a *addresses) isProxy(address netip.Addr) bool {
+	return slices.ContainsFunc(a.proxies, func(proxy netip.Prefix) bool { return proxy.Contains(address) })
+}
+
+// forwardedAddress reads one member of X-Forwarded-For: an address, in brackets or not, with a port or not, in quotes
+// or not (RFC 7239 §6 has the same forms).
+func forwardedAddress(text string) (netip.Addr, bool) {
+	text = strings.Trim(text, `"`)
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return plain(withPort.Addr()), true
+	}
+	if inside, is := strings.CutPrefix(text, "["); is {
+		text = strings.TrimSuffix(inside, "]")
+	}
+	address, err := netip.ParseAddr(text)
+	return plain(address), err == nil
+}
+
+// plain takes away what is not of the address: the IPv6 form of an IPv4 address, and the zone.
+func plain(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }
+
+// networkOf returns the network that a request comes from, as limits and sibling requests
+// count it: see models.NetworkOf. "" when it cannot be told.
+func networkOf(c echo.Context) string { return models.NetworkOf(AddressText(c)) }
+
+// within returns the key of something within a network. "" when the network cannot be told: no two such requests
+// share a bucket.
+func within(network, key string) string {
+	if network == "" {
+		return ""
+	}
+	return network + " " + key
+}
+
+// Address is where the request comes from, without a port; the zero Addr, which is in no network, when that cannot be
+// told.
 func Address(c echo.Context) netip.Addr {
 	address, err := netip.ParseAddr(c.RealIP())
 	if err != nil {
-		return netip.IPv6Unspecified()
+		return netip.Addr{}
 	}
-	return address.Unmap().WithZone("")
+	return plain(address)
+}
+
+// AddressText is Address as text, "" when it cannot be told.
+func AddressText(c echo.Context) string {
+	if address := Address(c); address.IsValid() {
+		return address.String()
+	}
+	return ""
 }

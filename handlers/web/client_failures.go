@@ -34,14 +34,14 @@ func (a *App) refuseUnknownClient(network string) error {
 // mayAuthenticate refuses a client for which too many authentications failed in this
 // network, before anything is verified or fetched. Error: *models.TooManyError.
 func (a *App) mayAuthenticate(network, clientID string) error {
-	wait := a.limits.FailedOfClient.Wait(network+" "+clientID, a.Store.Now())
+	wait := a.limits.FailedOfClient.Wait(within(network, clientID), a.Store.Now())
 	return tooMany(a.limits.FailedOfClient.What(), wait)
 }
 
 // countFailure counts a refused assertion, or a wrong registration access token, of the
 // client.
 func (a *App) countFailure(network, clientID string) {
-	a.limits.FailedOfClient.Take(network+" "+clientID, a.Store.Now())
+	a.limits.FailedOfClient.Take(within(network, clientID), a.Store.Now())
 }
 
 // withinClientLimit counts a request of a client that has authenticated. A resource server

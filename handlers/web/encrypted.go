@@ -49,7 +49,7 @@ func connectionAddress(request *http.Request) netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
-	return from.Addr().Unmap().WithZone("")
+	return plain(from.Addr())
 }
 
 // forwardedScheme returns what X-Forwarded-Proto says: "https" only when every proxy on the

@@ -198,7 +198,7 @@ func requestAttrs(c echo.Context, route string, took time.Duration) []slog.Attr 
 	return []slog.Attr{
 		slog.String("method", knownMethod(c.Request().Method)), slog.String("route", route),
 		slog.Int("status", c.Response().Status), slog.Duration("took", took),
-		slog.String("address", Address(c).String()), slog.String("request_id", requestID(c)),
+		slog.String("address", AddressText(c)), slog.String("request_id", requestID(c)),
 	}
 }
 

@@ -93,7 +93,7 @@ func (a *App) placesOfRequest(c echo.Context, network string) ([]limits.Place, e
 	if waits, err := a.Store.Waits(c.Request().Context(), client.ID, hint); err != nil || !waits {
 		return places, err
 	}
-	return append(places, limits.Place{Of: a.limits.RequestsOfHint, Key: network + " " + spelling.Key(hint)}), nil
+	return append(places, limits.Place{Of: a.limits.RequestsOfHint, Key: within(network, spelling.Key(hint))}), nil
 }
 
 // takeOne takes one place. Error: *models.TooManyError.
