@@ -91,12 +91,12 @@ function character(key, time, event) {
   if (!blank) presses.character(time);
   else if (key.text === "\t") presses.tab(time);
   if (!isTextField(event.target)) guardButtons(key.text, time, event);
+  if (/^[ \r]$/.test(key.text) && /^ *$/.test(burst.text)) holdPicker(event);
   if (key.text === "\r" || key.text === "\t") {
     if (!ends(key.text, time)) return endTyping(key.text, time);
   }
   if (burst.text === "") before = { ...leads(time) ? lead.page : remember(), typedInto: event.target };
   collect(key, time, event);
-  if (key.text === " ") holdPicker(event);
 }
 
 function leads(time) { return lead !== null && time - lead.time <= holdOf(settings); }
@@ -136,7 +136,8 @@ function write(field, text) {
   if (field instanceof HTMLTextAreaElement || isTextField(field) && text >= " ") field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
 }
 
-// holdPicker: Space on a list opens it with no click. Where a script can, it waits as well.
+// holdPicker: Space and Enter on a list open it with no click. Where a script can, that waits
+// as well.
 function holdPicker(event) {
   const list = event.target;
   if (!(list instanceof HTMLSelectElement) || !list.showPicker || event.defaultPrevented) return;

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 )
 
-var everyScan = flag.Bool("every-scan", false, "scan at every speed with every first key on every control of every page (make scans)")
+var everyScan = flag.Bool("every-scan", false, "scan at every speed with every first key on every control of every page of staff (make scans)")
 
 // scanned are the pages whose controls are scanned on in every run: each kind of page of a
 // visit, with each kind of control.
@@ -34,30 +35,20 @@ func TestScanPressesNothingAnywhere(t *testing.T) {
 	}
 	turn := 0
 	look := func(s stop, b *tab) {
-		if *everyScan || named(s, scanned) {
+		if *everyScan || slices.Contains(scanned, s.name) {
 			b.scanEverywhere(s.name, &turn)
 		}
 	}
+	groups := [][]stop{counterStops(), accountStops(), documentStops(), decisionStops(), secondPersonStops(), secondAnswerStops()}
 	if *everyScan {
-		w.visit(look)
-		return
+		groups = append(groups, stepUpStops(), refusalStops(), publisherStops(), hostileStops(), reviewStops(), bindingStops(), receiptStops(),
+			counterAdminStops(), accountAdminStops(), staffAdminStops())
 	}
-	for _, group := range [][]stop{counterStops(), accountStops(), documentStops(), decisionStops(), secondPersonStops(), secondAnswerStops()} {
-		for _, s := range group {
-			b, _ := s.reach(w)
-			look(s, b)
-		}
+	for _, s := range slices.Concat(groups...) {
+		b, _ := s.reach(w)
+		look(s, b)
 	}
 	t.Logf("%d scans", turn)
-}
-
-func named(s stop, names []string) bool {
-	for _, name := range names {
-		if s.name == name {
-			return true
-		}
-	}
-	return false
 }
 
 // slowTimers lets only the keys' own times count: a busy computer cannot hold up a scan so
