@@ -18,7 +18,8 @@ type OpenAlerts struct {
 // says that they have; it never ends by itself. All alerts are events of the trail.
 func (s *Store) Alerts(ctx context.Context) (OpenAlerts, error) {
 	open := func() *gorm.DB {
-		return s.reading(ctx).Model(&audit.Entry{}).Where("type IN ? AND NOT EXISTS (SELECT 1 FROM alert_acknowledgements AS a WHERE a.event_id = audit_events.jti)", alertTypes())
+		return s.reading(ctx).Model(&audit.Entry{}).Where(`type IN ?
+			AND NOT EXISTS (SELECT 1 FROM alert_acknowledgements AS a WHERE a.event_id = audit_events.jti)`, alertTypes())
 	}
 	var count int64
 	if err := open().Count(&count).Error; err != nil {

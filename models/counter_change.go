@@ -46,7 +46,9 @@ func (s *Store) AmendCounter(ctx context.Context, id string, a CounterAmendment)
 	return s.changeCounter(ctx, "", id, a.Of)
 }
 
-func (s *Store) changeCounter(ctx context.Context, sessionID, id string, wanted func(Counter) NewCounter) (row Counter, changes []string, err error) {
+func (s *Store) changeCounter(
+	ctx context.Context, sessionID, id string, wanted func(Counter) NewCounter,
+) (row Counter, changes []string, err error) {
 	err = s.write(ctx, func(tx *tx) error {
 		facts, err := tx.administrator(sessionID)
 		if err != nil {

@@ -51,7 +51,8 @@ func (t *tx) decline(who actor, d DeviceAuthorization, reason string) error {
 	if phase.Is(Pending) {
 		presence, set["presence"], set["matched_at"] = "", "", 0
 	}
-	err := t.move(d.ID, transitionDecline, set, "pending_until > ? AND (state = ? OR claim_until <= ? OR claim_session_id = ?)", t.now, Pending, t.now, who.session)
+	err := t.move(d.ID, transitionDecline, set, "pending_until > ? AND (state = ? OR claim_until <= ? OR claim_session_id = ?)",
+		t.now, Pending, t.now, who.session)
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,8 @@ func (t *tx) suspects(sessionID, id string) (suspects, error) {
 		return around, err
 	}
 	var requests []DeviceAuthorization
-	err := t.forUpdate().Where("account_id = ? AND (id = ? OR pending_until > ? AND state IN ? AND (client_id = ? OR (network <> '' AND network = ?)))",
+	err := t.forUpdate().Where(`account_id = ? AND (id = ?
+		OR pending_until > ? AND state IN ? AND (client_id = ? OR (network <> '' AND network = ?)))`,
 		d.AccountID, d.ID, t.now, openStates(), d.ClientID, d.Network).Order("id").Find(&requests).Error
 	if err != nil {
 		return around, err
@@ -135,6 +137,7 @@ func (t *tx) suspects(sessionID, id string) (suspects, error) {
 			around.siblings = append(around.siblings, request)
 		}
 	}
-	err = t.forUpdate().Where("client_id = ? AND account_id = ? AND revoked_at = 0", d.ClientID, d.AccountID).Order("id").Find(&around.bindings).Error
+	err = t.forUpdate().Where("client_id = ? AND account_id = ? AND revoked_at = 0", d.ClientID, d.AccountID).
+		Order("id").Find(&around.bindings).Error
 	return around, err
 }

@@ -48,7 +48,8 @@
 //	registration_token.go          initial access tokens are made (initial_token.go: and used)
 //	resource_server.go             APIs that may introspect
 //	keys.go                        the server's keys: keys_open.go, keys_list.go, keys_rotate.go, keys_reseal.go
-//	notice_delivery.go             notices are sent (notice_queue.go: in turns); notice_reminder.go: before a deadline; notice_contact.go: to a former contact
+//	notice_delivery.go             notices are sent (notice_queue.go: in turns);
+//	                               notice_reminder.go: before a deadline; notice_contact.go: to a former contact
 //	sweep.go                       what has no further use is forgotten
 //
 // # What the verbs share

@@ -91,3 +91,6 @@ func (p Proofing) agrees(result, overruled string) bool {
 // NameReasons are the codes for a name on a card that differs and is the same person's
 // all the same. They are recorded; the approval then needs a second person.
 func NameReasons() []string { return []string{"changed name", "other spelling", "short form"} }
+
+// NoExpiry is kept in place of the expiry date of a document without an end.
+const NoExpiry = "no end"

@@ -13,7 +13,9 @@ import (
 // one scan finds and matches. Only the signature is judged here; MatchPresence judges the
 // rest; key is as there. Nothing is guessed: without the client's key the answer is always ErrNotFound.
 // Errors: ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
-func (s *Store) FindByPresence(ctx context.Context, sessionID string, proof oauth.PresenceProof, key KeyState) (accountID string, err error) {
+func (s *Store) FindByPresence(
+	ctx context.Context, sessionID string, proof oauth.PresenceProof, key KeyState,
+) (accountID string, err error) {
 	clientID, code, _ := proof.Claimed()
 	err = s.write(ctx, func(tx *tx) error {
 		accountID = ""

@@ -43,7 +43,8 @@ const (
 	ImportBlankInMailbox ImportProblem = "a mail address has a blank before its @; a plus sign is written as it is"
 	ImportTwiceHere      ImportProblem = "%s is on this line twice; capitals and blanks make no difference"
 	ImportTwice          ImportProblem = "%s is on line %s already"
-	ImportOwners         ImportProblem = "the identifiers belong to different accounts: %s to one, %s to another; give each account a line of its own, " +
+	ImportOwners         ImportProblem = "the identifiers belong to different accounts: %s to one, %s to another; " +
+		"give each account a line of its own, " +
 		"or take the identifier away from its account first by importing that without it"
 )
 

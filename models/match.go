@@ -18,7 +18,9 @@ import (
 //
 // The code is looked for among this account's live requests only, so an expired code
 // is a wrong code. entered, at most one, goes on record with the match.
-func (s *Store) Match(ctx context.Context, sessionID, accountID string, code oauth.UserCode, entered ...Entered) (DeviceAuthorization, error) {
+func (s *Store) Match(
+	ctx context.Context, sessionID, accountID string, code oauth.UserCode, entered ...Entered,
+) (DeviceAuthorization, error) {
 	return s.matchBy(ctx, sessionID, accountID, showing{code: code, entered: first(entered)})
 }
 
@@ -46,8 +48,9 @@ func (s *Store) matchBy(ctx context.Context, sessionID, accountID string, by sho
 	return matched, err
 }
 
-// match finds and claims; tries at the same moment are counted one after the other. wrong is what is on record already: a wrong code, or what else
-// was not good enough; err is any other refusal, or a fault.
+// match finds and claims; tries at the same moment are counted one after the other. wrong
+// is what is on record already: a wrong code, or what else was not good enough; err is any
+// other refusal, or a fault.
 //
 // The request is held before the account, as everywhere, though the account is judged
 // first.
@@ -157,7 +160,9 @@ func (t *tx) claim(d *DeviceAuthorization, who actor, proved *UsedProof, entered
 // of Match but ErrPresenceRequired.
 //
 // The proof is used up in the transaction that matches.
-func (s *Store) MatchPresence(ctx context.Context, sessionID, accountID string, proof oauth.PresenceProof, key KeyState, entered ...Entered) (DeviceAuthorization, error) {
+func (s *Store) MatchPresence(
+	ctx context.Context, sessionID, accountID string, proof oauth.PresenceProof, key KeyState, entered ...Entered,
+) (DeviceAuthorization, error) {
 	clientID, code, _ := proof.Claimed() // what names nothing finds nothing
 	return s.matchBy(ctx, sessionID, accountID, showing{code, clientID, &proof, key, first(entered)})
 }

@@ -19,7 +19,8 @@ const versionSpelling = 34
 
 // ErrSpellingsClash says that identifiers of two accounts are spellings of one. Nothing was changed, and the program
 // before this one still runs.
-var ErrSpellingsClash = errors.New("identifiers of different accounts are spellings of one; take one away from its account with the program before this one")
+var ErrSpellingsClash = errors.New("identifiers of different accounts are spellings of one; " +
+	"take one away from its account with the program before this one")
 
 // respelled is an identifier whose key changes.
 type respelled struct{ from, to, accountID string }

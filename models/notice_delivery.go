@@ -86,7 +86,8 @@ func (s *Store) noticeIsDue(ctx context.Context, turns []int) (bool, error) {
 // command writes for all that there are. Each turn is asked for by itself, so that each is one step along the index.
 func (t *tx) dueNotice(db *gorm.DB, turns []int) (row Notice, err error) {
 	for _, turn := range turns {
-		err = db.Session(&gorm.Session{}).Where("outcome = '' AND turn = ? AND next_try_at <= ? AND channel IN ?", turn, t.now, t.store.policy.NoticeChannels).
+		err = db.Session(&gorm.Session{}).Where("outcome = '' AND turn = ? AND next_try_at <= ? AND channel IN ?",
+			turn, t.now, t.store.policy.NoticeChannels).
 			Order("next_try_at, id").Limit(1).Find(&row).Error
 		if err != nil || row.ID != "" {
 			break

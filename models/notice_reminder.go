@@ -46,11 +46,13 @@ func (s *Store) RemindOfDeadlines(ctx context.Context) error {
 	return nil
 }
 
-// remind writes the next notices of one window. An account that has a notice of its turn waiting is reminded after that. It looks before it writes: most of the time
+// remind writes the next notices of one window. An account that has a notice of its turn
+// waiting is reminded after that. It looks before it writes: most of the time
 // there is nothing. more says that there may be further ones.
 func (s *Store) remind(ctx context.Context, occasion Occasion, condition string, states []State, turn int) (more bool, err error) {
 	find := func(t *tx) (due []DeviceAuthorization, err error) {
-		err = t.Where(condition, states, t.now, t.now.Add(remindBefore), occasion, t.store.policy.NoticeChannels, turn).Order("id").Limit(remindedAtOnce).Find(&due).Error
+		err = t.Where(condition, states, t.now, t.now.Add(remindBefore), occasion, t.store.policy.NoticeChannels, turn).
+			Order("id").Limit(remindedAtOnce).Find(&due).Error
 		return due, err
 	}
 	due, err := find(s.reader(ctx))

@@ -66,7 +66,9 @@ func (t *tx) present(d *DeviceAuthorization, account Account, who actor, by show
 
 // verifyPresence holds the proof against the key of the request's client and the clock of
 // this transaction.
-func (t *tx) verifyPresence(d DeviceAuthorization, proof oauth.PresenceProof, key KeyState) (presence oauth.Presence, refused, fault error) {
+func (t *tx) verifyPresence(
+	d DeviceAuthorization, proof oauth.PresenceProof, key KeyState,
+) (presence oauth.Presence, refused, fault error) {
 	client, err := t.activeClient(d.ClientID)
 	if err != nil {
 		return presence, nil, err

@@ -12,9 +12,6 @@ import (
 	"countersign/models/keys"
 )
 
-// NoExpiry is kept in place of the expiry date of a document without an end.
-const NoExpiry = "no end"
-
 // Proof records the card check for a request that this session has matched. It may be
 // done again until the decision; the last one counts, and says what it overrules. A refusal is recorded. Errors: ErrNotTheClaim,
 // *StateConflictError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.

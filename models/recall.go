@@ -70,7 +70,8 @@ func (t *tx) recall(by actor, d DeviceAuthorization, reason string) error {
 	}
 	facts := by.facts()
 	facts.Reason, facts.Client, facts.DeviceAuthorization, facts.Binding = reason, binding.ClientID, d.ID, binding.ID
-	if _, err := t.record(audit.Event{Type: audit.DeviceBindingRecalled, Subject: binding.AccountID, Transaction: d.ID, Facts: facts}); err != nil {
+	_, err = t.record(audit.Event{Type: audit.DeviceBindingRecalled, Subject: binding.AccountID, Transaction: d.ID, Facts: facts})
+	if err != nil {
 		return err
 	}
 	ended := by.facts()

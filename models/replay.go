@@ -20,7 +20,8 @@ func (t *tx) replayedMeanwhile(d DeviceAuthorization, binding Binding, r Redempt
 
 // ReplayedRedemption is called when a redeemed device code comes back with a valid
 // proof of its client: the binding's tokens die and the trail says so
-// (docs/architecture.md §4.8). A binding that has ended already raises no further alert. Error: ErrReplayed (what paid for it has paid before).
+// (docs/architecture.md §4.8). A binding that has ended already raises no further alert. Error:
+// ErrReplayed (what paid for it has paid before).
 func (s *Store) ReplayedRedemption(ctx context.Context, d DeviceAuthorization, address string, proofs []UsedProof) error {
 	return s.write(ctx, func(tx *tx) error {
 		if err := tx.useProofs(proofs); err != nil {

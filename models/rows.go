@@ -234,9 +234,11 @@ type Proofing struct {
 	NameReason            string // one of NameReasons, where the name differs and somebody said why
 	BirthDateResult       string
 	DocumentRead          string // ReadTyped, ReadMRZ or ReadPDF417
-	Overruled             string // what an earlier scan or check found to differ and this one does not; of OverruledName and OverruledBirthDate
-	Checks                string
-	CreatedAt             Instant `gorm:"autoCreateTime:false"`
+	// Overruled is what an earlier scan or check found to differ and this one does not: of
+	// OverruledName and OverruledBirthDate.
+	Overruled string
+	Checks    string
+	CreatedAt Instant `gorm:"autoCreateTime:false"`
 }
 
 // DocumentScan is what one scan found beside the record, without the document.

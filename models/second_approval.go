@@ -31,7 +31,9 @@ func SecondApprovalReturnReasons() []string {
 // secondPersonActs lets a second person do something about a question that stands, once it is
 // sure that it is theirs to say something to. Errors: ErrSamePerson, ErrOwnAccount,
 // ErrSecondApprovalOver, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
-func (s *Store) secondPersonActs(ctx context.Context, sessionID, secondID string, act func(*tx, actor, DeviceAuthorization, SecondApproval) error) error {
+func (s *Store) secondPersonActs(
+	ctx context.Context, sessionID, secondID string, act func(*tx, actor, DeviceAuthorization, SecondApproval) error,
+) error {
 	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		who, err := tx.secondPerson(sessionID)
 		if err != nil {
@@ -102,3 +104,16 @@ func (t *tx) mustHaveLooked(who actor, row SecondApproval) error {
 	}
 	return err
 }
+
+// SecondApprovalLook is that somebody opened the record of a visit as its second person. Nobody
+// sees a customer's record in passing, and nobody agrees to what they have not opened
+// (docs/decisions/0019-second-person.md).
+type SecondApprovalLook struct {
+	SecondApprovalID string `gorm:"primaryKey"`
+	SessionID        string `gorm:"primaryKey"`
+	StaffID          string
+	LookedAt         Instant `gorm:"autoCreateTime:false"`
+}
+
+// TableName keeps the name that the table has.
+func (SecondApprovalLook) TableName() string { return "second_looks" }

@@ -12,7 +12,8 @@ func alarming() []string { return []string{"wrong person", Suspicious} }
 
 // GiveSecondApproval says that a second person has looked at the whole record, in this session
 // (LookSecondApproval), and agrees. The operator who asked may then approve, while their claim
-// lasts. Errors: ErrSamePerson, ErrNotLooked, ErrOwnAccount, ErrOwnAccountUnknown, ErrSecondApprovalOver, ErrStepUp, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+// lasts. Errors: ErrSamePerson, ErrNotLooked, ErrOwnAccount, ErrOwnAccountUnknown,
+// ErrSecondApprovalOver, ErrStepUp, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) GiveSecondApproval(ctx context.Context, sessionID, secondID string) error {
 	return s.answerSecondApproval(ctx, sessionID, secondID, SecondApprovalGiven, "")
 }

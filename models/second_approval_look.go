@@ -8,19 +8,6 @@ import (
 	"gorm.io/gorm/clause"
 )
 
-// SecondApprovalLook is that somebody opened the record of a visit as its second person. Nobody
-// sees a customer's record in passing, and nobody agrees to what they have not opened
-// (docs/decisions/0019-second-person.md).
-type SecondApprovalLook struct {
-	SecondApprovalID string `gorm:"primaryKey"`
-	SessionID        string `gorm:"primaryKey"`
-	StaffID          string
-	LookedAt         Instant `gorm:"autoCreateTime:false"`
-}
-
-// TableName keeps the name that the table has.
-func (SecondApprovalLook) TableName() string { return "second_looks" }
-
 // LookSecondApproval opens the record of a visit to a second person's session, and records that.
 // Doing so again changes nothing. Errors: ErrSamePerson, ErrOwnAccount, ErrSecondApprovalOver,
 // ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.

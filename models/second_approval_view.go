@@ -25,7 +25,8 @@ const secondApprovalsShown = 100
 // whose accounts they are, and so do operators at the counter where it was asked, who
 // have the customer in sight; others see where to go, and no names.
 func (s *Store) WaitingSecondApprovals(ctx context.Context, who Session) ([]SecondApprovalView, error) {
-	list, err := s.secondApprovals(ctx, "second_approvals.status = ? AND d.state = ? AND d.claim_until > ? AND d.pending_until > ? AND d.proofing_id = second_approvals.proofing_id",
+	list, err := s.secondApprovals(ctx, `second_approvals.status = ? AND d.state = ? AND d.claim_until > ? AND d.pending_until > ?
+			AND d.proofing_id = second_approvals.proofing_id`,
 		SecondApprovalWaiting, Proofed, At(s.now()), At(s.now()))
 	for i, row := range list {
 		here := who.Counter != nil && who.Counter.ID == row.AskedCounterID
@@ -72,7 +73,8 @@ func one(list []SecondApprovalView, err error) (SecondApprovalView, error) {
 func (s *Store) secondApprovals(ctx context.Context, where string, args ...any) ([]SecondApprovalView, error) {
 	var list []SecondApprovalView
 	err := s.reading(ctx).Table("second_approvals").
-		Select(`second_approvals.*, asker.name AS asked_by, counters.name AS counter, counters.time_zone AS time_zone, coalesce(answerer.name, '') AS answered_by,
+		Select(`second_approvals.*, asker.name AS asked_by, counters.name AS counter, counters.time_zone AS time_zone,
+			coalesce(answerer.name, '') AS answered_by,
 			accounts.full_name AS account, clients.client_name AS app, d.claim_until AS claim_until, sessions.address AS asked_from,
 			coalesce((SELECT staff.name FROM second_looks JOIN staff ON staff.id = second_looks.staff_id
 				WHERE second_approval_id = second_approvals.id ORDER BY looked_at DESC, session_id LIMIT 1), '') AS looked_by,

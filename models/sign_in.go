@@ -38,7 +38,10 @@ func (s *Store) beginSignIn(ctx context.Context, returnTo, sessionID string) (co
 		}
 	}
 	cookie = secrets[0]
-	signIn = SignIn{CookieHash: hashSecret(cookie), State: secrets[1], Nonce: secrets[2], Verifier: secrets[3], ReturnTo: returnTo, SessionID: sessionID}
+	signIn = SignIn{
+		CookieHash: hashSecret(cookie), State: secrets[1], Nonce: secrets[2], Verifier: secrets[3],
+		ReturnTo: returnTo, SessionID: sessionID,
+	}
 	err = s.write(ctx, func(tx *tx) error {
 		signIn.ExpiresAt = tx.now.Add(signInLength)
 		return tx.Create(&signIn).Error

@@ -103,7 +103,10 @@ func (s *Store) AddSoftware(ctx context.Context, n NewSoftware) (Software, error
 		if err != nil {
 			return err
 		}
-		row = Software{ID: n.SoftwareID, PublisherID: publisher.ID, Name: n.Name, Scope: n.Scope.String(), PresenceRequired: n.PresenceRequired, CreatedAt: tx.now}
+		row = Software{
+			ID: n.SoftwareID, PublisherID: publisher.ID, Name: n.Name, Scope: n.Scope.String(),
+			PresenceRequired: n.PresenceRequired, CreatedAt: tx.now,
+		}
 		if err := tx.Create(&row).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
 			return ErrExists
 		} else if err != nil {

@@ -76,7 +76,8 @@ func (s *Store) staffViews(ctx context.Context, rows []Staff) ([]StaffView, erro
 	}
 	var sessions []SessionView
 	now := At(s.now())
-	err = s.reading(ctx).Table("staff_sessions AS s").Select(`s.id, s.staff_id, s.address, s.created_at, s.last_seen_at, coalesce(c.name, '') AS counter_name`).
+	err = s.reading(ctx).Table("staff_sessions AS s").
+		Select(`s.id, s.staff_id, s.address, s.created_at, s.last_seen_at, coalesce(c.name, '') AS counter_name`).
 		Joins("LEFT JOIN counters AS c ON c.id = s.counter_id").
 		Where("s.staff_id IN ? AND s.ended_at IS NULL AND s.expires_at > ? AND s.last_seen_at > ?", ids, now, now.Add(-s.policy.SessionIdle)).
 		Order("s.created_at DESC, s.id").Scan(&sessions).Error

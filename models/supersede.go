@@ -81,6 +81,8 @@ func (t *tx) supersede(d DeviceAuthorization) (bool, error) {
 		return false, result.Error
 	}
 	_, err := t.record(audit.Event{Type: audit.DeviceAuthorizationSuperseded, Subject: deref(d.AccountID), Transaction: d.ID,
-		Facts: audit.Facts{Actor: &audit.Actor{Client: d.ClientID}, Client: d.ClientID, KeyThumbprint: d.JWKThumbprint, DeviceAuthorization: d.ID}})
+		Facts: audit.Facts{
+			Actor: &audit.Actor{Client: d.ClientID}, Client: d.ClientID, KeyThumbprint: d.JWKThumbprint, DeviceAuthorization: d.ID,
+		}})
 	return true, err
 }

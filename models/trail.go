@@ -121,7 +121,8 @@ func (s *Store) addLookedAt(ctx context.Context, rows []TrailRow) error {
 // alertTypes are the events that a supervisor should look at without being asked.
 func alertTypes() []audit.Type {
 	return []audit.Type{
-		audit.SuspicionReported, audit.SpentCodeEntered, audit.WrongKeyUsed, audit.ForeignTokenPresented, audit.RedemptionReplayed, audit.ApprovalRateUnusual,
+		audit.SuspicionReported, audit.SpentCodeEntered, audit.WrongKeyUsed, audit.ForeignTokenPresented,
+		audit.RedemptionReplayed, audit.ApprovalRateUnusual,
 		audit.DeviceRepudiated, audit.SecondApprovalRefused,
 	}
 }
