@@ -4,38 +4,35 @@ import (
 	"context"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
-// SuspendReasons are the codes with which an administrator suspends an account.
-func SuspendReasons() []string {
-	return []string{"asked by the person", "fraud suspected", "identifier lost", "under review"}
-}
-
-// ReinstateReasons are the codes with which an account is active again.
-func ReinstateReasons() []string {
-	return []string{"asked by the person", "cleared", "suspended by mistake"}
-}
-
-// SuspendAccount suspends an active account, with one of SuspendReasons. From then on
+// SuspendAccount suspends an active account, with one of term.Suspensions. From then on
 // nothing of it is approved or redeemed, its tokens are refused and introspection calls
 // them inactive (docs/architecture.md §3). Errors: ErrChangedMeanwhile (it is not active),
-// ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed.
-func (s *Store) SuspendAccount(ctx context.Context, sessionID, accountID, reason string) error {
-	return s.setAccountStatus(ctx, sessionID, accountID, AccountActive, AccountSuspended, reason)
+// *UnknownReasonError, ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed.
+func (s *Store) SuspendAccount(ctx context.Context, sessionID, accountID string, reason term.StatusReason) error {
+	if err := oneOf(reason, term.Suspensions()); err != nil {
+		return err
+	}
+	return s.setAccountStatus(ctx, sessionID, accountID, term.AccountActive, term.AccountSuspended, reason)
 }
 
-// ReinstateAccount makes a suspended account active again, with one of ReinstateReasons.
+// ReinstateAccount makes a suspended account active again, with one of term.Reinstatements.
 // Errors: as SuspendAccount.
-func (s *Store) ReinstateAccount(ctx context.Context, sessionID, accountID, reason string) error {
-	return s.setAccountStatus(ctx, sessionID, accountID, AccountSuspended, AccountActive, reason)
+func (s *Store) ReinstateAccount(ctx context.Context, sessionID, accountID string, reason term.StatusReason) error {
+	if err := oneOf(reason, term.Reinstatements()); err != nil {
+		return err
+	}
+	return s.setAccountStatus(ctx, sessionID, accountID, term.AccountSuspended, term.AccountActive, reason)
 }
 
-func (s *Store) setAccountStatus(ctx context.Context, sessionID, accountID, from, to, reason string) error {
-	return s.changeAccount(ctx, sessionID, accountID, func(tx *tx, account Account) ([]string, error) {
-		if account.Status != from {
+func (s *Store) setAccountStatus(ctx context.Context, sessionID, accountID string, from, to term.AccountStatus, reason term.StatusReason) error {
+	return s.changeAccount(ctx, sessionID, accountID, func(tx *tx, account Account) ([]term.AccountChange, error) {
+		if account.Status != string(from) {
 			return nil, ErrChangedMeanwhile
 		}
-		return []string{"status " + to + " - " + reason}, tx.updateAccount(accountID, map[string]any{"status": to})
+		return []term.AccountChange{term.StatusChange(to, reason)}, tx.updateAccount(accountID, map[string]any{"status": string(to)})
 	})
 }
 
@@ -43,18 +40,18 @@ func (s *Store) setAccountStatus(ctx context.Context, sessionID, accountID, from
 // whether its approvals need a second person. What is so already is no change. Errors: as
 // SuspendAccount, but for ErrChangedMeanwhile.
 func (s *Store) SetAccountRules(ctx context.Context, sessionID, accountID string, presence, twoPerson bool) error {
-	return s.changeAccount(ctx, sessionID, accountID, func(tx *tx, account Account) ([]string, error) {
-		var reasons []string
-		note := func(was, is bool, name string) {
+	return s.changeAccount(ctx, sessionID, accountID, func(tx *tx, account Account) ([]term.AccountChange, error) {
+		var reasons []term.AccountChange
+		note := func(was, is bool, required, not term.AccountChange) {
 			switch {
 			case is && !was:
-				reasons = append(reasons, name+" required")
+				reasons = append(reasons, required)
 			case was && !is:
-				reasons = append(reasons, name+" not required")
+				reasons = append(reasons, not)
 			}
 		}
-		note(account.PresenceRequired, presence, "presence")
-		note(account.TwoPersonRequired, twoPerson, "second person")
+		note(account.PresenceRequired, presence, term.ChangedToPresence, term.ChangedToNoPresence)
+		note(account.TwoPersonRequired, twoPerson, term.ChangedToSecondPerson, term.ChangedToNoSecondPerson)
 		if len(reasons) == 0 {
 			return nil, nil
 		}
@@ -69,7 +66,7 @@ func (t *tx) updateAccount(id string, set map[string]any) error {
 
 // changeAccount lets an administrator change one account, not their own; what changed
 // names each change for the trail. Such a refusal is recorded.
-func (s *Store) changeAccount(ctx context.Context, sessionID, accountID string, change func(*tx, Account) ([]string, error)) error {
+func (s *Store) changeAccount(ctx context.Context, sessionID, accountID string, change func(*tx, Account) ([]term.AccountChange, error)) error {
 	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		about := subject{account: accountID}
 		who, err := tx.acting(sessionID, Administrator)
@@ -90,7 +87,7 @@ func (s *Store) changeAccount(ctx context.Context, sessionID, accountID string, 
 		}
 		for _, reason := range changed {
 			facts := who.facts()
-			facts.Reason = reason
+			facts.Reason = string(reason)
 			if _, err := tx.record(audit.Event{Type: audit.AccountChanged, Subject: accountID, Facts: facts}); err != nil {
 				return who, about, err
 			}

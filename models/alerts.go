@@ -19,7 +19,7 @@ type OpenAlerts struct {
 func (s *Store) Alerts(ctx context.Context) (OpenAlerts, error) {
 	open := func() *gorm.DB {
 		return s.reading(ctx).Model(&audit.Entry{}).Where(`type IN ?
-			AND NOT EXISTS (SELECT 1 FROM alert_acknowledgements AS a WHERE a.event_id = audit_events.jti)`, alertTypes())
+			AND NOT EXISTS (SELECT 1 FROM alert_acknowledgements AS a WHERE a.event_id = audit_events.jti)`, audit.AlertTypes())
 	}
 	var count int64
 	if err := open().Count(&count).Error; err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/models/modelstest"
 	"countersign/oauth"
@@ -17,7 +18,7 @@ import (
 func alerted(t *testing.T, env *modelstest.Env) (v *visit, alert string) {
 	t.Helper()
 	v = newVisit(t, env)
-	if err := env.Decline(env.Context, v.operator, v.codes.DeviceAuthorizationID, models.Suspicious); err != nil {
+	if err := env.Decline(env.Context, v.operator, v.codes.DeviceAuthorizationID, term.DeclineSuspicious); err != nil {
 		t.Fatal(err)
 	}
 	return v, openAlerts(t, env, 1)[0].ID
@@ -75,7 +76,7 @@ func TestAlertIsAcknowledgedOnce(t *testing.T) {
 		second := env.SignIn(t, "second", []models.Role{models.Supervisor})
 		for range races {
 			v.codes = env.Request(t, v.client, "ada@example.com")
-			if err := env.Decline(env.Context, v.operator, v.codes.DeviceAuthorizationID, models.Suspicious); err != nil {
+			if err := env.Decline(env.Context, v.operator, v.codes.DeviceAuthorizationID, term.DeclineSuspicious); err != nil {
 				t.Fatal(err)
 			}
 			alert, before := openAlerts(t, env, 1)[0].ID, env.LastEvent(t)
@@ -146,7 +147,7 @@ func TestAlertsAreBounded(t *testing.T) {
 	v := newVisit(t, env)
 	for range 23 {
 		v.codes = env.Request(t, v.client, "ada@example.com")
-		if err := env.Decline(env.Context, v.operator, v.codes.DeviceAuthorizationID, models.Suspicious); err != nil {
+		if err := env.Decline(env.Context, v.operator, v.codes.DeviceAuthorizationID, term.DeclineSuspicious); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/oauth"
 
 	"github.com/go-jose/go-jose/v4"
@@ -79,7 +80,7 @@ func (s *Store) ReplaceClient(ctx context.Context, id, token string, r Registrat
 			return result.Error
 		}
 		replaced = client
-		return tx.recordUpdate(client, audit.Actor{Client: id}, publisher, "replaced by the client", r.Address)
+		return tx.recordUpdate(client, audit.Actor{Client: id}, publisher, term.UpdateByClient, r.Address)
 	})
 	return replaced, err
 }
@@ -104,9 +105,9 @@ func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWe
 			return notFound(err)
 		}
 		tx.readClock()
-		reason := "key replaced at jwks uri"
+		reason := term.UpdateKeyAtURI
 		if client.JWKThumbprint == metadata.Thumbprint() {
-			reason = "key renamed at jwks uri"
+			reason = term.UpdateNameOfKey
 		}
 		client.KeyChangedAt = tx.keyChanged(client, metadata.Thumbprint())
 		client.JWK, client.JWKThumbprint, client.JWKSFetchedAt = string(key), metadata.Thumbprint(), At(asked)
@@ -120,7 +121,7 @@ func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWe
 		if err != nil {
 			return err
 		}
-		return tx.recordUpdate(client, audit.Actor{System: "jwks uri"}, "", reason, "")
+		return tx.recordUpdate(client, audit.Actor{System: string(term.SystemJWKSURI)}, "", reason, "")
 	})
 	return client, err
 }
@@ -134,10 +135,10 @@ func (t *tx) keyChanged(old Client, thumbprint string) Instant {
 	return t.now
 }
 
-func (t *tx) recordUpdate(client Client, actor audit.Actor, publisher, reason, address string) error {
+func (t *tx) recordUpdate(client Client, actor audit.Actor, publisher string, reason term.ClientUpdate, address string) error {
 	_, err := t.record(audit.Event{Type: audit.ClientUpdated, Facts: audit.Facts{
 		Actor: &actor, Client: client.ID, KeyThumbprint: client.JWKThumbprint,
-		Publisher: publisher, Reason: reason, Address: address,
+		Publisher: publisher, Reason: string(reason), Address: address,
 	}})
 	return err
 }
@@ -147,7 +148,7 @@ func (t *tx) recordUpdate(client Client, actor audit.Actor, publisher, reason, a
 // decided or redeemed. Errors: as ManagedClient.
 func (s *Store) DeleteClient(ctx context.Context, id, token, address string) error {
 	return s.write(ctx, func(tx *tx) error {
-		if err := tx.endRequests(id, audit.Facts{Actor: &audit.Actor{Client: id}, Reason: ClientDeleted, Address: address}); err != nil {
+		if err := tx.endRequests(id, audit.Facts{Actor: &audit.Actor{Client: id}, Reason: string(term.EndingClientDeleted), Address: address}); err != nil {
 			return err
 		}
 		client, err := tx.managed(id, token)

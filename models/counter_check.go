@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"countersign/audit/term"
 	"countersign/oauth"
 )
 
@@ -23,11 +24,11 @@ const MaxCounterNetworks = 50
 
 // Fields of a counter, as CounterProblem names them and as the trail says what changed.
 const (
-	CounterName     = "name"
-	CounterAddress  = "address"
-	CounterHours    = "hours"
-	CounterTimeZone = "time zone"
-	CounterNetworks = "networks"
+	CounterName     = string(term.CounterName)
+	CounterAddress  = string(term.CounterAddress)
+	CounterHours    = string(term.CounterHours)
+	CounterTimeZone = string(term.CounterTimeZone)
+	CounterNetworks = string(term.CounterNetworks)
 )
 
 // CounterProblem is one thing to mend of a counter. Value is the part that is wrong, ""

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/oauth"
 )
 
@@ -15,10 +16,13 @@ import (
 //
 // reason is one of the codes that the page offers, in small letters; see ToldReason for
 // who hears it.
-func (s *Store) Decline(ctx context.Context, sessionID, id, reason string) error {
+func (s *Store) Decline(ctx context.Context, sessionID, id string, reason term.Decline) error {
+	if err := oneOf(reason, term.Declines()); err != nil {
+		return err
+	}
 	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		var around suspects
-		if reason == Suspicious {
+		if reason == term.DeclineSuspicious {
 			var err error
 			if around, err = tx.suspects(sessionID, id); err != nil {
 				return actor{}, subject{}, err
@@ -31,16 +35,16 @@ func (s *Store) Decline(ctx context.Context, sessionID, id, reason string) error
 		if err == nil { // of what falls with it nobody is told: a flood must not reach the mailbox
 			err = tx.notifyOf(NoticeDeclined, deref(d.AccountID), d.ID)
 		}
-		if err == nil && reason == Suspicious {
+		if err == nil && reason == term.DeclineSuspicious {
 			err = tx.reportSuspicion(who, d, around)
 		}
 		return who, d.subject(), err
 	})
 }
 
-func (t *tx) decline(who actor, d DeviceAuthorization, reason string) error {
+func (t *tx) decline(who actor, d DeviceAuthorization, reason term.Decline) error {
 	set := map[string]any{
-		"decided_at": t.now, "decided_staff_id": who.staff, "decided_counter_id": who.counter, "decline_reason": reason,
+		"decided_at": t.now, "decided_staff_id": who.staff, "decided_counter_id": who.counter, "decline_reason": string(reason),
 	}
 	// A match and a proofing of a claim that is over count for nothing.
 	phase := d.PhaseAt(t.now)
@@ -57,7 +61,7 @@ func (t *tx) decline(who actor, d DeviceAuthorization, reason string) error {
 		return err
 	}
 	facts := who.facts()
-	facts.Client, facts.DeviceAuthorization, facts.Reason = d.ClientID, d.ID, reason
+	facts.Client, facts.DeviceAuthorization, facts.Reason = d.ClientID, d.ID, string(reason)
 	facts.KeyThumbprint, facts.Proofing, facts.Presence = d.JWKThumbprint, deref(d.ProofingID), presence
 	_, err = t.record(audit.Event{Type: audit.DeviceAuthorizationDeclined, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
 	return err
@@ -83,7 +87,7 @@ func (t *tx) reportSuspicion(who actor, d DeviceAuthorization, around suspects) 
 	ended := 0
 	for _, sibling := range around.siblings {
 		var conflict *StateConflictError
-		err := t.decline(who, sibling, Suspicious)
+		err := t.decline(who, sibling, term.DeclineSuspicious)
 		if errors.As(err, &conflict) {
 			continue
 		}
@@ -94,7 +98,7 @@ func (t *tx) reportSuspicion(who actor, d DeviceAuthorization, around suspects) 
 	}
 	for _, binding := range around.bindings {
 		facts := who.facts()
-		facts.Reason = Suspicious
+		facts.Reason = string(term.RecallSuspicious)
 		if err := t.revoke(binding, facts); err != nil {
 			return err
 		}

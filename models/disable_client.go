@@ -4,15 +4,16 @@ import (
 	"context"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
 // DisableClient ends a client instance's bindings, their tokens and every request that
 // could still be decided or redeemed, and refuses it from now on. Errors: ErrNotFound
 // (also for one that was deleted), ErrClientNotActive (already).
 func (s *Store) DisableClient(ctx context.Context, id string) error {
-	command := &audit.Actor{System: "command"}
+	command := &audit.Actor{System: string(term.SystemCommand)}
 	return s.write(ctx, func(tx *tx) error {
-		if err := tx.endRequests(id, audit.Facts{Actor: command, Reason: ClientWasDisabled}); err != nil {
+		if err := tx.endRequests(id, audit.Facts{Actor: command, Reason: string(term.EndingClientDisabled)}); err != nil {
 			return err
 		}
 		return tx.setStatus(id, ClientDisabled, audit.ClientDisabled, command)
@@ -23,7 +24,7 @@ func (s *Store) DisableClient(ctx context.Context, id string) error {
 // ErrNotFound (also for one that was deleted), ErrExists (it is active).
 func (s *Store) EnableClient(ctx context.Context, id string) error {
 	return s.write(ctx, func(tx *tx) error {
-		return tx.setStatus(id, ClientActive, audit.ClientEnabled, &audit.Actor{System: "command"})
+		return tx.setStatus(id, ClientActive, audit.ClientEnabled, &audit.Actor{System: string(term.SystemCommand)})
 	})
 }
 

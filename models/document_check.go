@@ -5,21 +5,23 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"countersign/audit/term"
 )
 
 // What an operator finds when comparing the card with the account's record.
 const (
-	Matches     = "matches"
-	Differs     = "differs"
-	NotOnRecord = "not_on_record"
+	Matches     = string(term.ComparisonMatches)
+	Differs     = string(term.ComparisonDiffers)
+	NotOnRecord = string(term.ComparisonNotOnRecord)
 )
 
 // How the fields of a document were read. A scan proves nothing: it saves typing, and its
 // comparison with the record is the server's own.
 const (
-	ReadTyped  = "typed"  // by the operator, who compared
-	ReadMRZ    = "mrz"    // machine-readable zone, ICAO Doc 9303
-	ReadPDF417 = "pdf417" // AAMVA DL/ID
+	ReadTyped  = string(term.ReadTyped)  // by the operator, who compared
+	ReadMRZ    = string(term.ReadMRZ)    // machine-readable zone, ICAO Doc 9303
+	ReadPDF417 = string(term.ReadPDF417) // AAMVA DL/ID
 )
 
 // What an earlier scan or check of the same request found to differ from the record, and
@@ -37,7 +39,7 @@ type DocumentCheck struct {
 	Expiry          string // YYYY-MM-DD; the handler has checked that it is not over; NoExpiry; "" where the type needs none
 	Number          string // "" where the type needs none
 	NameResult      string // Matches, Differs or NotOnRecord
-	NameReason      string // one of NameReasons where the name differs and may be the same person's; else ""
+	NameReason      string // a term.NameReason where the name differs and may be the same person's; else ""
 	BirthDateResult string
 	Read            string   // ReadTyped, which "" means, ReadMRZ or ReadPDF417
 	Overruled       []string // of OverruledName and OverruledBirthDate: what the page knows; Proof adds what is on record
@@ -77,7 +79,7 @@ func (t *tx) agreeingDocument(d DeviceAuthorization) error {
 	if err := t.Where("id = ?", deref(d.ProofingID)).First(&proofing).Error; err != nil {
 		return notFound(err)
 	}
-	named := proofing.NameResult != Differs || slices.Contains(NameReasons(), proofing.NameReason)
+	named := proofing.NameResult != Differs || slices.Contains(term.NameReasons(), term.NameReason(proofing.NameReason))
 	if !named || proofing.BirthDateResult == Differs {
 		return ErrDetailsDiffer
 	}
@@ -87,10 +89,6 @@ func (t *tx) agreeingDocument(d DeviceAuthorization) error {
 func (p Proofing) agrees(result, overruled string) bool {
 	return result == Matches && !slices.Contains(strings.Fields(p.Overruled), overruled)
 }
-
-// NameReasons are the codes for a name on a card that differs and is the same person's
-// all the same. They are recorded; the approval then needs a second person.
-func NameReasons() []string { return []string{"changed name", "other spelling", "short form"} }
 
 // NoExpiry is kept in place of the expiry date of a document without an end.
 const NoExpiry = "no end"

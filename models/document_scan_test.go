@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/models/modelstest"
 )
@@ -117,7 +118,7 @@ func TestReturnIsNotWalkedAround(t *testing.T) {
 		for reason, alerts := range map[string]int{"look again": 0, "not for us": 0, "wrong person": 1, "suspicious": 1} {
 			s := beginSeconded(t, dialect, models.Policy{}, marriedCard())
 			super := s.SignIn(t, "super", []models.Role{models.Supervisor})
-			if err := s.ReturnSecondApproval(s.Context, super, s.asks(t, super), reason); err != nil {
+			if err := s.ReturnSecondApproval(s.Context, super, s.asks(t, super), term.Return(reason)); err != nil {
 				t.Fatal(err)
 			}
 			open := openAlerts(t, s.Env, alerts)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
 // What may be ended after a visit, and by whom (docs/decisions/0024-after-the-visit.md).
@@ -12,7 +13,10 @@ import (
 // operator while their visit of the binding's account lasts and its document is checked.
 // A refusal is recorded. Errors: ErrOwnAccount, ErrNoVisit, ErrNotProofed, ErrDetailsDiffer,
 // ErrSecondApprovalRequired, ErrNotFound, ErrBindingRevoked, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
-func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason string) error {
+func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID string, reason term.Recall) error {
+	if err := oneOf(reason, term.Recalls()); err != nil {
+		return err
+	}
 	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		who, err := tx.supervisorOrOperator(sessionID)
 		if err != nil {
@@ -36,7 +40,7 @@ func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason 
 			return who, about, ErrBindingRevoked
 		}
 		facts := who.facts()
-		facts.Reason = reason
+		facts.Reason = string(reason)
 		return who, about, tx.revoke(binding, facts)
 	})
 }
@@ -44,7 +48,10 @@ func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID, reason 
 // RevokeAll ends every binding of an account that lives or may still be redeemed, in one
 // transaction, with an event for each; it says how many there were. Who may, and errors:
 // as RevokeBinding.
-func (s *Store) RevokeAll(ctx context.Context, sessionID, accountID, reason string) (ended int, err error) {
+func (s *Store) RevokeAll(ctx context.Context, sessionID, accountID string, reason term.Recall) (ended int, err error) {
+	if err := oneOf(reason, term.Recalls()); err != nil {
+		return 0, err
+	}
 	err = s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		ended = 0
 		who, err := tx.supervisorOrOperator(sessionID)
@@ -62,7 +69,7 @@ func (s *Store) RevokeAll(ctx context.Context, sessionID, accountID, reason stri
 			return who, about, err
 		}
 		facts := who.facts()
-		facts.Reason = reason
+		facts.Reason = string(reason)
 		ended, err = tx.revokeAll(accountID, facts)
 		return who, about, err
 	})

@@ -59,7 +59,7 @@ type StateConflictError struct {
 	Phase                 Phase     // where it is now
 	At                    time.Time // when it got there; zero when unknown
 	ByStaffID             string    // who brought it there; "" when nobody of the staff did
-	Reason                string    // of a decline: an operator's, NotMe, Recalled or why its client ended it
+	Reason                string    // of a decline: a term.Decline, or a term.Ending
 }
 
 func (e *StateConflictError) Error() string {

@@ -1,6 +1,10 @@
 package models
 
-import "context"
+import (
+	"context"
+
+	"countersign/audit/term"
+)
 
 // provedRemembered is how many of the newest devices that proved their key tell whether
 // that is usual for an app.
@@ -50,7 +54,7 @@ func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFac
 		map[string]any{
 			"account": deref(d.AccountID), "id": d.ID, "client": d.ClientID, "address": d.Address,
 			"proofing": deref(d.ProofingID), "now": now, "lately": s.lately(now),
-			"unasked": []string{ClientDeleted, ClientWasDisabled}, "proved": provedRemembered,
+			"unasked": []term.Ending{term.EndingClientDeleted, term.EndingClientDisabled}, "proved": provedRemembered,
 		}).Scan(&facts).Error
 	return facts, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models/keys"
 	"countersign/oauth"
 )
@@ -42,7 +43,7 @@ func (s *Store) FindByPresence(
 		if accountID != "" {
 			count = 1
 		}
-		facts.QueryKind, facts.Count = "presence", &count
+		facts.QueryKind, facts.Count = string(term.QueryPresence), &count
 		_, err = tx.record(audit.Event{Type: audit.AccountSearched, Subject: accountID, Facts: facts})
 		return err
 	})

@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
 // administrator proves, inside the transaction, who manages: a session that carries the
 // role, or the command. Errors: ErrSessionEnded, ErrNotAllowed.
 func (t *tx) administrator(sessionID string) (audit.Facts, error) {
 	if sessionID == "" {
-		return audit.Facts{Actor: &audit.Actor{System: "command"}}, nil
+		return audit.Facts{Actor: &audit.Actor{System: string(term.SystemCommand)}}, nil
 	}
 	who, err := t.acting(sessionID, Administrator)
 	return who.facts(), err

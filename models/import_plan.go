@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"countersign/audit/term"
 	"countersign/models/spelling"
 )
 
@@ -75,13 +76,13 @@ func (l PlannedLine) reasons() []string {
 	var list []string
 	others := len(l.Changes)
 	if l.before.Contact != l.after.Contact {
-		list, others = append(list, "contact"), others-1
+		list, others = append(list, string(term.ChangedContact)), others-1
 	}
 	switch {
 	case l.before.Status != l.after.Status:
-		list = append(list, "status "+l.after.Status)
+		list = append(list, string(term.StatusChange(term.AccountStatus(l.after.Status), "")))
 	case others > 0:
-		list = append(list, "record")
+		list = append(list, string(term.ChangedRecord))
 	}
 	return list
 }

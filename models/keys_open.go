@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models/keys"
 
 	"gorm.io/gorm"
@@ -53,7 +54,7 @@ func (s *Store) makeFirstKeys(ctx context.Context) error {
 		if err := s.keys.Begin(keysOf(rows)); err != nil {
 			return err
 		}
-		return tx.recordCreated(rows, "start")
+		return tx.recordCreated(rows, term.SystemStart)
 	})
 }
 
@@ -70,7 +71,7 @@ func (s *Store) makeMissingKeys(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return tx.recordCreated(made, "start")
+		return tx.recordCreated(made, term.SystemStart)
 	})
 }
 
@@ -101,7 +102,7 @@ func (t *tx) createKeys(wanted []keys.Wanted) ([]ServerKey, error) {
 	return rows, nil
 }
 
-func (t *tx) recordCreated(rows []ServerKey, system string) error {
+func (t *tx) recordCreated(rows []ServerKey, system term.System) error {
 	for _, row := range rows {
 		if err := t.recordKey(audit.SigningKeyCreated, row.ID, string(row.Purpose), system); err != nil {
 			return err
@@ -110,9 +111,9 @@ func (t *tx) recordCreated(rows []ServerKey, system string) error {
 	return nil
 }
 
-func (t *tx) recordKey(kind audit.Type, id, reason, system string) error {
+func (t *tx) recordKey(kind audit.Type, id, reason string, system term.System) error {
 	_, err := t.record(audit.Event{Type: kind, Facts: audit.Facts{
-		Actor: &audit.Actor{System: system}, Key: id, Reason: reason,
+		Actor: &audit.Actor{System: string(system)}, Key: id, Reason: reason,
 	}})
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
 // ResealKeys seals every key with another master key, all in one transaction: there is
@@ -28,7 +29,7 @@ func (s *Store) ResealKeys(ctx context.Context, newMasterKey []byte) (int, error
 		}
 		count = len(rows)
 		_, err := tx.record(audit.Event{Type: audit.KeysResealed, Facts: audit.Facts{
-			Actor: &audit.Actor{System: "command line"}, Count: &count,
+			Actor: &audit.Actor{System: string(term.SystemCommandLine)}, Count: &count,
 		}})
 		return err
 	})

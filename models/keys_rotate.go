@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models/keys"
 )
 
@@ -67,7 +68,7 @@ func (s *Store) RotateKey(ctx context.Context, purpose keys.Purpose, force bool)
 				return &NextKeyTooNewError{purpose, ready.Time()}
 			}
 			return nil
-		}, "command line")
+		}, term.SystemCommandLine)
 	})
 }
 
@@ -89,7 +90,7 @@ func (s *Store) RotateDueKeys(ctx context.Context, after time.Duration) ([]keys.
 					return errRotatedMeanwhile
 				}
 				return nil
-			}, "key rotation")
+			}, term.SystemKeyRotation)
 		})
 		if err != nil && !errors.Is(err, errRotatedMeanwhile) {
 			return done, err
@@ -112,7 +113,7 @@ func (s *Store) rotated(ctx context.Context, fn func(tx *tx) error) error {
 // rotate makes the turn when allow lets it. Each update names the state that it expects,
 // so that of several rotations at once one happens. The event is still signed by the old
 // key: it vouches for the new one.
-func (t *tx) rotate(purpose keys.Purpose, allow func(current, next ServerKey) error, system string) error {
+func (t *tx) rotate(purpose keys.Purpose, allow func(current, next ServerKey) error, system term.System) error {
 	if err := t.lockKeys(); err != nil {
 		return err
 	}
@@ -189,10 +190,7 @@ func (s *Store) RetireKey(ctx context.Context, id string, force bool) error {
 		if err := tx.turnKey(key, map[string]any{"sealed": "", "in_use_until": min(key.InUseUntil, tx.now)}); err != nil {
 			return err
 		}
-		reason := string(key.Purpose)
-		if inUse {
-			reason += " forced"
-		}
-		return tx.recordKey(audit.SigningKeyRetired, key.ID, reason, "command line")
+		reason := term.ServerKey(key.Purpose).Retirement(inUse)
+		return tx.recordKey(audit.SigningKeyRetired, key.ID, string(reason), term.SystemCommandLine)
 	})
 }

@@ -3,6 +3,7 @@ package models_test
 import (
 	"testing"
 
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/models/modelstest"
 	"countersign/oauth"
@@ -73,7 +74,7 @@ func TestEndingSeveralRowsDoesNotDeadlock(t *testing.T) {
 
 func (v *visit) suspicious(session string, codes models.IssuedCodes) func() error {
 	return func() error {
-		return v.Decline(v.Context, session, codes.DeviceAuthorizationID, models.Suspicious)
+		return v.Decline(v.Context, session, codes.DeviceAuthorizationID, term.DeclineSuspicious)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 
 	"gorm.io/gorm"
 )
@@ -38,7 +39,7 @@ func (s *Store) EndSessionsAtProvider(ctx context.Context, logout Logout) (int, 
 			query = query.Where("provider_sid = ?", logout.SID)
 		}
 		var err error
-		ended, err = tx.endSessions(query.Order("id"), audit.Actor{System: "provider"}, "signed out at the provider")
+		ended, err = tx.endSessions(query.Order("id"), audit.Actor{System: string(term.SystemProvider)}, term.SessionEndedAtProvider)
 		return err
 	})
 	return ended, err
@@ -61,14 +62,14 @@ func (s *Store) EndSessionsOf(ctx context.Context, sessionID, staffID string) (i
 		}
 		query := tx.forUpdate().Model(&StaffSession{}).
 			Where("ended_at IS NULL AND staff_id = ? AND id <> ?", staffID, sessionID).Order("id")
-		ended, err = tx.endSessions(query, audit.Actor{Staff: row.StaffID}, "ended by an administrator")
+		ended, err = tx.endSessions(query, audit.Actor{Staff: row.StaffID}, term.SessionEndedByAdmin)
 		return err
 	})
 	return ended, err
 }
 
 // endSessions ends the live ones of the sessions that a query finds.
-func (t *tx) endSessions(query *gorm.DB, by audit.Actor, reason string) (int, error) {
+func (t *tx) endSessions(query *gorm.DB, by audit.Actor, reason term.SessionEnd) (int, error) {
 	var rows []StaffSession
 	if err := query.Find(&rows).Error; err != nil {
 		return 0, err

@@ -3,6 +3,8 @@ package models
 import (
 	"slices"
 	"time"
+
+	"countersign/audit/term"
 )
 
 // Notices tell an account's contact what happens to the account, so that somebody who is
@@ -14,14 +16,14 @@ type Occasion string
 
 // The occasions.
 const (
-	NoticeRequested          Occasion = "requested"
-	NoticeApproved           Occasion = "approved"
-	NoticeDeclined           Occasion = "declined" // by an operator, or with the link in a notice
-	NoticePendingDeadline    Occasion = "pending-deadline"
-	NoticeRedemptionDeadline Occasion = "redemption-deadline"
-	NoticeRedeemed           Occasion = "redeemed"
-	NoticeRevoked            Occasion = "revoked" // recalled, revoked, suspended with the link in a notice
-	NoticeContactChanged     Occasion = "contact-changed"
+	NoticeRequested          Occasion = Occasion(term.OccasionRequested)
+	NoticeApproved           Occasion = Occasion(term.OccasionApproved)
+	NoticeDeclined           Occasion = Occasion(term.OccasionDeclined) // by an operator, or with the link in a notice
+	NoticePendingDeadline    Occasion = Occasion(term.OccasionPendingDeadline)
+	NoticeRedemptionDeadline Occasion = Occasion(term.OccasionRedemptionDeadline)
+	NoticeRedeemed           Occasion = Occasion(term.OccasionRedeemed)
+	NoticeRevoked            Occasion = Occasion(term.OccasionRevoked) // recalled, revoked, suspended with the link in a notice
+	NoticeContactChanged     Occasion = Occasion(term.OccasionContactChanged)
 )
 
 // Occasions lists them in the order of a visit.
@@ -45,8 +47,8 @@ type Channel string
 
 // The channels.
 const (
-	ChannelMail    Channel = "mail"
-	ChannelWebhook Channel = "webhook"
+	ChannelMail    Channel = Channel(term.SystemMail)
+	ChannelWebhook Channel = Channel(term.SystemWebhook)
 )
 
 // Channels lists them.

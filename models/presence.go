@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/oauth"
 )
 
 // What the match of a request rested on; also the words of events, receipts and pages.
 const (
-	PresenceProved   = "proved"    // a presence proof: the client's key signed, within the minute
-	PresenceCodeOnly = "code only" // a code that was typed
+	PresenceProved   = string(term.PresenceProved)   // a presence proof: the client's key signed, within the minute
+	PresenceCodeOnly = string(term.PresenceCodeOnly) // a code that was typed
 )
 
 // PresenceShown is what the match rested on, in words: a match from before there were
@@ -94,28 +95,28 @@ func (t *tx) presenceRefused(d DeviceAuthorization, account Account, who actor, 
 	}
 	facts := who.facts()
 	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, d.JWKThumbprint, d.ID
-	facts.TriesLeft, facts.Reason = &left, presenceReason(refusal)
+	facts.TriesLeft, facts.Reason = &left, string(presenceReason(refusal))
 	_, err = t.record(audit.Event{Type: audit.CodeMatchFailed, Subject: account.ID, Transaction: d.ID, Facts: facts})
 	return refusal, err
 }
 
 // presenceReason is the word that the trail keeps.
-func presenceReason(refusal error) string {
+func presenceReason(refusal error) term.MatchFailure {
 	switch {
 	case errors.Is(refusal, ErrPresenceRequired):
-		return "presence required"
+		return term.MatchPresenceRequired
 	case errors.Is(refusal, ErrPresenceReplayed):
-		return "presence replayed"
+		return term.MatchPresenceReplayed
 	case errors.Is(refusal, ErrPresenceUnchecked):
-		return "presence key not checked"
+		return term.MatchPresenceUnchecked
 	case errors.Is(refusal, oauth.ErrPresenceExpired):
-		return "presence expired"
+		return term.MatchPresenceExpired
 	case errors.Is(refusal, oauth.ErrPresenceNotYet):
-		return "presence from the future"
+		return term.MatchPresenceNotYet
 	case errors.Is(refusal, oauth.ErrPresenceOtherServer):
-		return "presence for another server"
+		return term.MatchPresenceOtherServer
 	}
-	return "presence incomplete"
+	return term.MatchPresenceIncomplete
 }
 
 // presenceRequired reports whether a request is matched and approved by a presence proof

@@ -50,7 +50,7 @@ func (t *tx) proof(who actor, d DeviceAuthorization, check DocumentCheck) error 
 	facts.Client, facts.DeviceAuthorization, facts.Proofing = d.ClientID, d.ID, proofing.ID
 	facts.Presence, facts.DocumentRead = d.PresenceShown(), proofing.DocumentRead
 	if proofing.Overruled != "" {
-		facts.Reason = "scan overruled"
+		facts.Reason = SecondApprovalForScan
 	}
 	_, err = t.record(audit.Event{Type: audit.IdentityProofed, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
 	return err

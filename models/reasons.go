@@ -1,16 +1,20 @@
 package models
 
-// Suspicious is the reason of a decline that says: somebody is after this account.
-const Suspicious = "suspicious"
-
-// NotMe is the reason of what ends because the person said that it was not them.
-const NotMe = "not me"
-
-// Recalled is the reason of a decline that was an approval before.
-const Recalled = "recalled"
-
-// Why a request or a binding ended with its client.
-const (
-	ClientDeleted     = "client deleted"
-	ClientWasDisabled = "client disabled"
+import (
+	"fmt"
+	"slices"
 )
+
+// UnknownReasonError says that a reason is not one of the set that the act takes (package
+// audit/term). Nothing was done, and nothing is recorded.
+type UnknownReasonError struct{ Reason string }
+
+func (e *UnknownReasonError) Error() string { return fmt.Sprintf("%q is no reason for this", e.Reason) }
+
+// oneOf refuses a reason that is not of its set. Error: *UnknownReasonError.
+func oneOf[T ~string](reason T, set []T) error {
+	if slices.Contains(set, reason) {
+		return nil
+	}
+	return &UnknownReasonError{Reason: string(reason)}
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
 // RecallByOperator is how long after their approval an operator may take it back
@@ -17,7 +18,10 @@ const RecallByOperator = 15 * time.Minute
 // refusal is recorded. Errors: *StateConflictError (redeemed already: revoke the binding
 // instead), ErrNotToRecall, ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed,
 // ErrNoCounter.
-func (s *Store) Recall(ctx context.Context, sessionID, id, reason string) error {
+func (s *Store) Recall(ctx context.Context, sessionID, id string, reason term.Recall) error {
+	if err := oneOf(reason, term.Recalls()); err != nil {
+		return err
+	}
 	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		who, err := tx.supervisorOrOperator(sessionID)
 		if err != nil {
@@ -56,11 +60,11 @@ func (s *Store) MayRecall(session Session, request RequestView) bool {
 	return session.Has(Supervisor) || session.Has(Operator) && at.mayRecall(request.DeviceAuthorization, At(s.now()))
 }
 
-func (t *tx) recall(by actor, d DeviceAuthorization, reason string) error {
+func (t *tx) recall(by actor, d DeviceAuthorization, reason term.Recall) error {
 	if err := t.notOwnAccount(by, *d.AccountID); err != nil {
 		return err
 	}
-	err := t.move(d.ID, transitionRecall, map[string]any{"decline_reason": Recalled}, "redeem_until > ?", t.now)
+	err := t.move(d.ID, transitionRecall, map[string]any{"decline_reason": string(term.EndingRecalled)}, "redeem_until > ?", t.now)
 	if err != nil {
 		return err
 	}
@@ -69,12 +73,12 @@ func (t *tx) recall(by actor, d DeviceAuthorization, reason string) error {
 		return notFound(err)
 	}
 	facts := by.facts()
-	facts.Reason, facts.Client, facts.DeviceAuthorization, facts.Binding = reason, binding.ClientID, d.ID, binding.ID
+	facts.Reason, facts.Client, facts.DeviceAuthorization, facts.Binding = string(reason), binding.ClientID, d.ID, binding.ID
 	_, err = t.record(audit.Event{Type: audit.DeviceBindingRecalled, Subject: binding.AccountID, Transaction: d.ID, Facts: facts})
 	if err != nil {
 		return err
 	}
 	ended := by.facts()
-	ended.Reason = Recalled
+	ended.Reason = string(term.EndingRecalled)
 	return t.revoke(binding, ended)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/oauth"
 )
 
@@ -140,5 +141,5 @@ func (t *tx) wrongKey(binding Binding, r Refreshment) error {
 		Facts: r.facts(binding)}); err != nil {
 		return err
 	}
-	return t.revoke(binding, audit.Facts{Actor: &audit.Actor{System: "token endpoint"}, Reason: "wrong key"})
+	return t.revoke(binding, audit.Facts{Actor: &audit.Actor{System: string(term.SystemTokenEndpoint)}, Reason: string(term.EndingWrongKey)})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
 // refusable is a write whose refusal is recorded and then returned, after the commit.
@@ -38,56 +39,56 @@ func (t *tx) refuse(err error, who actor, about subject) (refusal, fault error) 
 
 // refusalCode is the word that the trail keeps for a refused decision, "" when the
 // error is no refusal.
-func refusalCode(err error) string {
+func refusalCode(err error) term.Refusal {
 	var conflict *StateConflictError
 	var claimed *ClaimedError
 	var tooMany *TooManyError
 	switch {
 	case errors.Is(err, ErrOwnAccount):
-		return "own account"
+		return term.RefusalOwnAccount
 	case errors.Is(err, ErrOwnAccountUnknown):
-		return "own account unknown"
+		return term.RefusalOwnAccountUnknown
 	case errors.Is(err, ErrOwnAlert):
-		return "own alert"
+		return term.RefusalOwnAlert
 	case errors.Is(err, ErrNotTheClaim):
-		return "not the claim"
+		return term.RefusalNotTheClaim
 	case errors.Is(err, ErrAccountNotActive):
-		return "account not active"
+		return term.RefusalAccountNotActive
 	case errors.Is(err, ErrClientNotActive):
-		return "client disabled"
+		return term.RefusalClientDisabled
 	case errors.As(err, &tooMany):
-		return "too many " + tooMany.What
+		return term.Refusal("too many " + tooMany.What)
 	case errors.As(err, &claimed):
-		return "claimed by another"
+		return term.RefusalClaimedByAnother
 	case errors.Is(err, ErrMatchingLocked):
-		return "matching locked"
+		return term.RefusalMatchingLocked
 	case errors.Is(err, ErrPresenceRequired):
-		return "presence required"
+		return term.RefusalPresenceRequired
 	case errors.Is(err, ErrScopeWithdrawn):
-		return "scope withdrawn"
+		return term.RefusalScopeWithdrawn
 	case errors.Is(err, ErrSecondApprovalRequired):
-		return "second person required"
+		return term.RefusalSecondRequired
 	case errors.Is(err, ErrNotLooked):
-		return "not looked"
+		return term.RefusalNotLooked
 	case errors.Is(err, ErrSamePerson):
-		return "same person"
+		return term.RefusalSamePerson
 	case errors.Is(err, ErrDetailsDiffer):
-		return "details differ"
+		return term.RefusalDetailsDiffer
 	case errors.Is(err, ErrNoVisit):
-		return "no visit"
+		return term.RefusalNoVisit
 	case errors.Is(err, ErrNotProofed):
-		return "no proofing"
+		return term.RefusalNotProofed
 	case errors.Is(err, ErrNotToRecall):
-		return "not theirs to recall"
+		return term.RefusalNotToRecall
 	case errors.As(err, &conflict):
-		return string(conflict.Phase)
+		return term.Refusal(conflict.Phase)
 	}
 	return ""
 }
 
-func (t *tx) recordRefusal(who actor, about subject, code string) error {
+func (t *tx) recordRefusal(who actor, about subject, code term.Refusal) error {
 	facts := who.facts()
-	facts.Client, facts.DeviceAuthorization, facts.Reason = about.client, about.request, code
+	facts.Client, facts.DeviceAuthorization, facts.Reason = about.client, about.request, string(code)
 	_, err := t.record(audit.Event{Type: audit.DecisionRefused, Subject: about.account, Transaction: about.request, Facts: facts})
 	return err
 }

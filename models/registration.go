@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"countersign/audit/term"
 	"countersign/oauth"
 )
 
@@ -88,9 +89,9 @@ func (t *tx) applySoftware(client *Client, r Registration) (publisherID string, 
 func (c Client) vouched(publisherID string) string {
 	switch {
 	case c.VerifiedPublisherID != nil:
-		return "verified"
+		return string(term.Verified)
 	case publisherID != "":
-		return "not verified"
+		return string(term.NotVerified)
 	}
 	return ""
 }

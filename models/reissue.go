@@ -2,6 +2,8 @@ package models
 
 import (
 	"time"
+
+	"countersign/audit/term"
 )
 
 // reissueWindow is the least time after a redemption in which its answer may be given
@@ -37,7 +39,7 @@ func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Toke
 	if err != nil {
 		return Tokens{}, err
 	}
-	return tokens, t.recordRedemption(binding, r, "answer lost")
+	return tokens, t.recordRedemption(binding, r, string(term.RedemptionAnswerLost))
 }
 
 // lostAnswer judges a redemption that comes again, and finds the answer that may have got

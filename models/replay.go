@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
 // replayedMeanwhile judges a redemption that comes again while the account is not active:
@@ -39,6 +40,6 @@ func (s *Store) ReplayedRedemption(ctx context.Context, d DeviceAuthorization, a
 				DeviceAuthorization: d.ID, Binding: binding.ID, Address: address}}); err != nil {
 			return err
 		}
-		return tx.revoke(binding, audit.Facts{Actor: &audit.Actor{System: "token endpoint"}, Reason: "redemption replayed"})
+		return tx.revoke(binding, audit.Facts{Actor: &audit.Actor{System: string(term.SystemTokenEndpoint)}, Reason: string(term.EndingReplayed)})
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
 // Repudiation is what the link of a notice leads to.
@@ -89,7 +90,7 @@ func (s *Store) Repudiate(ctx context.Context, token, address string) (Repudiati
 
 // repudiate ends what there is to end of a request that this transaction holds.
 func (t *tx) repudiate(d DeviceAuthorization, phase Phase, address string) error {
-	facts := audit.Facts{Actor: &audit.Actor{System: "notice"}, Reason: NotMe, Address: address}
+	facts := audit.Facts{Actor: &audit.Actor{System: string(term.SystemNotice)}, Reason: string(term.EndingNotMe), Address: address}
 	var binding Binding
 	if err := t.forUpdate().Where("device_authorization_id = ?", d.ID).Limit(1).Find(&binding).Error; err != nil {
 		return err

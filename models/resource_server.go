@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"countersign/audit"
+	"countersign/audit/term"
 
 	"github.com/go-jose/go-jose/v4"
 	"gorm.io/gorm"
@@ -62,7 +63,7 @@ func (s *Store) RemoveResourceServer(ctx context.Context, id string) error {
 
 func (t *tx) recordResourceServer(happened audit.Type, row ResourceServer) error {
 	_, err := t.record(audit.Event{Type: happened, Facts: audit.Facts{
-		Actor: &audit.Actor{System: "command"}, ResourceServer: row.ID, Resource: row.Resource,
+		Actor: &audit.Actor{System: string(term.SystemCommand)}, ResourceServer: row.ID, Resource: row.Resource,
 	}})
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/oauth"
 )
 
@@ -34,7 +35,7 @@ func (s *Store) RevokeRefreshToken(ctx context.Context, clientID, token string, 
 		if err := tx.Where("id = ?", row.BindingID).First(&binding).Error; err != nil {
 			return err
 		}
-		return tx.revoke(binding, audit.Facts{Actor: &audit.Actor{Client: clientID}, Client: clientID, Reason: "revoked by the client"})
+		return tx.revoke(binding, audit.Facts{Actor: &audit.Actor{Client: clientID}, Client: clientID, Reason: string(term.EndingRevokedByClient)})
 	})
 	if err == nil {
 		err = foreign

@@ -1,15 +1,19 @@
 package models
 
-import "strings"
+import (
+	"strings"
+
+	"countersign/audit/term"
+)
 
 // Role is what somebody of the staff may do.
 type Role string
 
 // The roles, from a claim of the organisation's OpenID Provider.
 const (
-	Operator      Role = "operator"
-	Supervisor    Role = "supervisor"
-	Administrator Role = "administrator"
+	Operator      Role = Role(term.RoleOperator)
+	Supervisor    Role = Role(term.RoleSupervisor)
+	Administrator Role = Role(term.RoleAdministrator)
 )
 
 func joinRoles(roles []Role) string {

@@ -1,6 +1,10 @@
 package models
 
-import "countersign/models/keys"
+import (
+	"countersign/models/keys"
+
+	"countersign/audit/term"
+)
 
 // Rows as they lie in the database; the migrations say what each column means.
 
@@ -25,10 +29,10 @@ type Account struct {
 
 // The statuses of an account. Only an active one can be approved, redeemed or used.
 const (
-	AccountActive    = "active"
-	AccountSuspended = "suspended"
-	AccountLocked    = "locked"
-	AccountClosed    = "closed"
+	AccountActive    = string(term.AccountActive)
+	AccountSuspended = string(term.AccountSuspended)
+	AccountLocked    = string(term.AccountLocked)
+	AccountClosed    = string(term.AccountClosed)
 )
 
 // AccountIdentifier is one login_hint value of an account.
@@ -231,7 +235,7 @@ type Proofing struct {
 	DocumentNumberTail    string
 	DocumentNumberMAC     string `gorm:"column:document_number_mac"`
 	NameResult            string
-	NameReason            string // one of NameReasons, where the name differs and somebody said why
+	NameReason            string // a term.NameReason, where the name differs and somebody said why
 	BirthDateResult       string
 	DocumentRead          string // ReadTyped, ReadMRZ or ReadPDF417
 	// Overruled is what an earlier scan or check found to differ and this one does not: of

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models/spelling"
 )
 
@@ -120,9 +121,9 @@ func oneOfEachAccount(rows []AccountIdentifier) []AccountIdentifier {
 
 func (t *tx) recordSearch(who actor, result SearchResult) error {
 	facts, subject, count := who.facts(), "", len(result.Accounts)
-	facts.QueryKind, facts.Count = "prefix", &count
+	facts.QueryKind, facts.Count = string(term.QueryPrefix), &count
 	if result.Exact {
-		facts.QueryKind = "exact"
+		facts.QueryKind = string(term.QueryExact)
 	}
 	if count == 1 {
 		subject = result.Accounts[0].ID

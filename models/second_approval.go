@@ -23,11 +23,6 @@ var (
 	ErrNotLooked               = errors.New("the second person has not looked at the record")
 )
 
-// SecondApprovalReturnReasons are the codes with which the second person returns a visit.
-func SecondApprovalReturnReasons() []string {
-	return []string{"look again", "wrong person", "suspicious", "not for us"}
-}
-
 // secondPersonActs lets a second person do something about a question that stands, once it is
 // sure that it is theirs to say something to. Errors: ErrSamePerson, ErrOwnAccount,
 // ErrSecondApprovalOver, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.

@@ -2,13 +2,10 @@ package models
 
 import (
 	"context"
-	"slices"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
-
-// alarming are those of SecondApprovalReturnReasons that supervisors must hear of.
-func alarming() []string { return []string{"wrong person", Suspicious} }
 
 // GiveSecondApproval says that a second person has looked at the whole record, in this session
 // (LookSecondApproval), and agrees. The operator who asked may then approve, while their claim
@@ -18,13 +15,16 @@ func (s *Store) GiveSecondApproval(ctx context.Context, sessionID, secondID stri
 	return s.answerSecondApproval(ctx, sessionID, secondID, SecondApprovalGiven, "")
 }
 
-// ReturnSecondApproval gives the visit back to whoever asked, with one of SecondApprovalReturnReasons.
-// Errors: as GiveSecondApproval.
-func (s *Store) ReturnSecondApproval(ctx context.Context, sessionID, secondID, reason string) error {
+// ReturnSecondApproval gives the visit back to whoever asked, with one of term.Returns.
+// Errors: as GiveSecondApproval, and *UnknownReasonError.
+func (s *Store) ReturnSecondApproval(ctx context.Context, sessionID, secondID string, reason term.Return) error {
+	if err := oneOf(reason, term.Returns()); err != nil {
+		return err
+	}
 	return s.answerSecondApproval(ctx, sessionID, secondID, SecondApprovalReturned, reason)
 }
 
-func (s *Store) answerSecondApproval(ctx context.Context, sessionID, secondID, status, reason string) error {
+func (s *Store) answerSecondApproval(ctx context.Context, sessionID, secondID, status string, reason term.Return) error {
 	return s.secondPersonActs(ctx, sessionID, secondID, func(tx *tx, who actor, d DeviceAuthorization, row SecondApproval) error {
 		if err := tx.mustHaveLooked(who, row); err != nil {
 			return err
@@ -48,9 +48,9 @@ func (t *tx) mayAgree(who actor) error {
 }
 
 // answer keeps the second person's word: once.
-func (t *tx) answer(who actor, d DeviceAuthorization, row SecondApproval, status, reason string) error {
+func (t *tx) answer(who actor, d DeviceAuthorization, row SecondApproval, status string, reason term.Return) error {
 	result := t.Model(&SecondApproval{}).Where("id = ? AND status = ?", row.ID, SecondApprovalWaiting).Updates(map[string]any{
-		"status": status, "reason": reason, "answered_at": t.now, "answered_session_id": who.session, "answered_staff_id": who.staff,
+		"status": status, "reason": string(reason), "answered_at": t.now, "answered_session_id": who.session, "answered_staff_id": who.staff,
 	})
 	if result.Error == nil && result.RowsAffected == 0 {
 		return ErrSecondApprovalOver
@@ -61,9 +61,9 @@ func (t *tx) answer(who actor, d DeviceAuthorization, row SecondApproval, status
 	kind := audit.SecondApprovalGiven
 	if status == SecondApprovalReturned {
 		kind = audit.SecondApprovalReturned
-		if slices.Contains(alarming(), reason) {
+		if reason.Alarming() {
 			kind = audit.SecondApprovalRefused
 		}
 	}
-	return t.recordSecondApproval(kind, who, d, row, reason)
+	return t.recordSecondApproval(kind, who, d, row, string(reason))
 }

@@ -4,15 +4,17 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"countersign/audit/term"
 )
 
 // Why an approval needs a second person.
 const (
-	SecondApprovalForAccount = "account"
-	SecondApprovalForScope   = "scope"
-	SecondApprovalForName    = "name differs"
-	SecondApprovalForScan    = "scan overruled" // an earlier scan or check found a difference, and the last one none
-	SecondApprovalForAsked   = "asked before"   // somebody was asked about this request before: the need stays, whatever is checked since
+	SecondApprovalForAccount = string(term.NeedAccount)
+	SecondApprovalForScope   = string(term.NeedScope)
+	SecondApprovalForName    = string(term.NeedName)
+	SecondApprovalForScan    = string(term.NeedScan)  // an earlier scan or check found a difference, and the last one none
+	SecondApprovalForAsked   = string(term.NeedAsked) // somebody was asked about this request before: the need stays, whatever is checked since
 )
 
 // secondApprovalNeeded says why the approval of a proofed request needs a second person; empty

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/models/modelstest"
 	"countersign/oauth"
@@ -281,7 +282,7 @@ func TestSecondPersonStepsUp(t *testing.T) {
 	if view, err := s.SecondApproval(s.Context, asked); err != nil || view.Status != models.SecondApprovalWaiting {
 		t.Errorf("it was answered: %+v, %v", view.Status, err)
 	}
-	if err := s.ReturnSecondApproval(s.Context, super, asked, models.SecondApprovalReturnReasons()[0]); err != nil {
+	if err := s.ReturnSecondApproval(s.Context, super, asked, term.ReturnLookAgain); err != nil {
 		t.Errorf("returning: %v", err)
 	}
 	fresh := s.SignIn(t, "fresh", []models.Role{models.Supervisor})

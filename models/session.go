@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
 // StartSession signs somebody in: a new token each time, kept by its hash. previous is
@@ -104,5 +105,5 @@ func (t *tx) endPrevious(token string) error {
 	if err != nil || row.ID == "" {
 		return err
 	}
-	return t.endSession(row, audit.Actor{Staff: row.StaffID}, "signed in again")
+	return t.endSession(row, audit.Actor{Staff: row.StaffID}, term.SessionReplaced)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
 // SignIn is a sign-in on its way to the OpenID Provider and back. It is a row of the
@@ -75,10 +76,10 @@ func (s *Store) TakeSignIn(ctx context.Context, cookie, state string) (SignIn, e
 // RefuseSignIn records that somebody came back from the provider and was not let in.
 // The subject is not recorded: somebody who is not of the staff is no business of the
 // trail.
-func (s *Store) RefuseSignIn(ctx context.Context, reason, address string) error {
+func (s *Store) RefuseSignIn(ctx context.Context, reason term.SignInRefusal, address string) error {
 	return s.write(ctx, func(tx *tx) error {
 		_, err := tx.record(audit.Event{Type: audit.StaffSignInRefused, Facts: audit.Facts{
-			Actor: &audit.Actor{System: "sign-in"}, Reason: reason, Address: address,
+			Actor: &audit.Actor{System: string(term.SystemSignIn)}, Reason: string(reason), Address: address,
 		}})
 		return err
 	})

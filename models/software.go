@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/oauth"
 
 	"gorm.io/gorm"
@@ -16,8 +17,8 @@ import (
 
 // What events say of an app's presence proof.
 const (
-	presenceIsRequired  = "required"
-	presenceNotRequired = "not required"
+	presenceIsRequired  = string(term.PresenceRequired)
+	presenceNotRequired = string(term.PresenceNotRequired)
 )
 
 // SoftwareChange is what an app gets in place of what it had. SessionID is as in

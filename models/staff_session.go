@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models/spelling"
 
 	"gorm.io/gorm/clause"
@@ -71,7 +72,7 @@ func (t *tx) upsertStaff(who Identity) (Staff, error) {
 }
 
 // endSession ends a session, once; reason is "" when its owner signed out.
-func (t *tx) endSession(row StaffSession, by audit.Actor, reason string) error {
+func (t *tx) endSession(row StaffSession, by audit.Actor, reason term.SessionEnd) error {
 	result := t.Model(&StaffSession{}).Where("id = ? AND ended_at IS NULL", row.ID).Update("ended_at", t.now)
 	if result.Error != nil || result.RowsAffected == 0 {
 		return result.Error
@@ -80,7 +81,7 @@ func (t *tx) endSession(row StaffSession, by audit.Actor, reason string) error {
 		return err
 	}
 	_, err := t.record(audit.Event{Type: audit.StaffSignedOut, Facts: audit.Facts{
-		Actor: &by, Session: row.ID, Reason: reason,
+		Actor: &by, Session: row.ID, Reason: string(reason),
 	}})
 	return err
 }

@@ -1,16 +1,18 @@
 package models
 
+import "countersign/audit/term"
+
 // State is what the database keeps of where a device authorization is.
 type State string
 
 // The stored states (docs/architecture.md §3).
 const (
-	Pending  State = "pending"
-	Matched  State = "matched"
-	Proofed  State = "proofed"
-	Approved State = "approved"
-	Redeemed State = "redeemed"
-	Declined State = "declined"
+	Pending  State = State(term.PhasePending)
+	Matched  State = State(term.PhaseMatched)
+	Proofed  State = State(term.PhaseProofed)
+	Approved State = State(term.PhaseApproved)
+	Redeemed State = State(term.PhaseRedeemed)
+	Declined State = State(term.PhaseDeclined)
 )
 
 // States lists every stored state in the order of a visit.
@@ -22,8 +24,8 @@ type Phase string
 
 // The phases that are derived and never stored.
 const (
-	Expired Phase = "expired"
-	Lapsed  Phase = "lapsed"
+	Expired Phase = Phase(term.PhaseExpired)
+	Lapsed  Phase = Phase(term.PhaseLapsed)
 )
 
 // Is reports whether the phase is this stored state.

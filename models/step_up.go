@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
 // StepUp takes a fresh sign-in of the same person into their session, under a new
@@ -40,7 +41,7 @@ func (s *Store) StepUp(ctx context.Context, sessionID string, who Identity) (tok
 		}
 		if len(who.Roles) == 0 {
 			refused = ErrNoRole
-			return tx.endSession(row, audit.Actor{System: "sign-in"}, "no role")
+			return tx.endSession(row, audit.Actor{System: string(term.SystemSignIn)}, term.SessionWithoutRole)
 		}
 		return tx.stepUp(row, who, token)
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/models/modelstest"
 )
@@ -27,7 +28,7 @@ func TestSuspiciousDeclineEndsItsSiblings(t *testing.T) {
 			v.codes,
 		}
 		before := env.LastEvent(t)
-		if err := env.Decline(env.Context, v.operator, all[0].DeviceAuthorizationID, models.Suspicious); err != nil {
+		if err := env.Decline(env.Context, v.operator, all[0].DeviceAuthorizationID, term.DeclineSuspicious); err != nil {
 			t.Fatal(err)
 		}
 		want := []models.Phase{"declined", "declined", "declined", "pending"}
@@ -63,7 +64,7 @@ func TestSuspiciousDeclineLeavesWhatOthersHandle(t *testing.T) {
 			t.Fatal(err)
 		}
 		second := from(t, env, v.client, "ada@example.com", modelstest.Address)
-		if err := env.Decline(env.Context, v.operator, second.DeviceAuthorizationID, models.Suspicious); err != nil {
+		if err := env.Decline(env.Context, v.operator, second.DeviceAuthorizationID, term.DeclineSuspicious); err != nil {
 			t.Fatal(err)
 		}
 		if got := v.state(t); got != models.Matched {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
 // operatorMemory is how long an operator's wrong codes are remembered.
@@ -60,7 +61,7 @@ func (t *tx) wrongCode(account Account, who actor) (refused, fault error) {
 	facts, left := who.facts(), max(0, before-1)
 	facts.TriesLeft = &left
 	if before == 0 {
-		facts.Reason = "locked"
+		facts.Reason = string(term.MatchLocked)
 	} else if err := t.rememberFailure(account, who); err != nil {
 		return nil, err
 	}

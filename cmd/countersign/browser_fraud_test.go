@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/oauth"
 	"countersign/oauth/deviceclient"
@@ -74,7 +75,7 @@ func TestStrangersRequestInBrowser(t *testing.T) {
 	b.open(views.AccountPath(account))
 	b.wantRead("4 requests wait for this account")
 	b.run(`[...document.querySelectorAll("tr")].find(row => row.textContent.includes("new phone")).querySelector("a[href$='/decline']").click();`)
-	b.submit("[action$='/decline']", url.Values{"reason": {models.Suspicious}})
+	b.submit("[action$='/decline']", url.Values{"reason": {string(term.DeclineSuspicious)}})
 	b.open(views.AccountPath(account))
 	b.wantRead("1 request waits for this account")
 	w.wantPhase(visit, models.Proofed)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/views"
 
@@ -54,7 +55,7 @@ func TestReceiptsOnPaper(t *testing.T) {
 	b.submit("[action$='/approve']", nil)
 	b.onPaper("Receipt", demoPerson, "Harbour Pocket", demoCounter, "Entry", "This was not you?")
 	b, _, _ = w.decide("C-100248", "Grace's phone")
-	b.submit("[action$='/decline']", map[string][]string{"reason": {models.Suspicious}})
+	b.submit("[action$='/decline']", map[string][]string{"reason": {string(term.DeclineSuspicious)}})
 	if !evaluate[bool](b, `document.querySelector(".operators").checkVisibility()`) {
 		t.Error("the operator does not see why")
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"countersign/models"
+	"countersign/audit/term"
 	"countersign/views"
 )
 
@@ -94,7 +94,7 @@ func receiptStops() []stop {
 		{"declined as suspicious", 200, func(w *tour) (*tab, int64) {
 			b, _, visit := w.decide("C-100252", "Małgorzata's phone")
 			declined = visit
-			return b, b.submit("[action$='/decline']", url.Values{"reason": {models.Suspicious}})
+			return b, b.submit("[action$='/decline']", url.Values{"reason": {string(term.DeclineSuspicious)}})
 		}},
 		{"receipt of what is declined", 200, func(w *tour) (*tab, int64) {
 			return w.as(demoOperator), w.as(demoOperator).open(views.ReceiptPath(declined))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"countersign/audit/term"
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -105,17 +106,18 @@ func (h *Admin) Account(c echo.Context) error {
 
 // SuspendAccount suspends it: POST /admin/accounts/:id/suspend.
 func (h *Admin) SuspendAccount(c echo.Context) error {
-	return h.setStatus(c, models.SuspendReasons(), h.app.Store.SuspendAccount, console.AccountSuspended)
+	return h.setStatus(c, term.Suspensions(), h.app.Store.SuspendAccount, console.AccountSuspended)
 }
 
 // ReinstateAccount makes it active again: POST /admin/accounts/:id/reinstate.
 func (h *Admin) ReinstateAccount(c echo.Context) error {
-	return h.setStatus(c, models.ReinstateReasons(), h.app.Store.ReinstateAccount, console.AccountReinstated)
+	return h.setStatus(c, term.Reinstatements(), h.app.Store.ReinstateAccount, console.AccountReinstated)
 }
 
-func (h *Admin) setStatus(c echo.Context, reasons []string, set func(context.Context, string, string, string) error,
-	done console.Word) error {
-	id, reason := c.Param("id"), c.FormValue("reason")
+func (h *Admin) setStatus(
+	c echo.Context, reasons []term.StatusReason, set func(context.Context, string, string, term.StatusReason) error, done console.Word,
+) error {
+	id, reason := c.Param("id"), term.StatusReason(c.FormValue("reason"))
 	if !slices.Contains(reasons, reason) {
 		return h.then(c, console.NoReason, views.AccountSettingsPath(id), nil)
 	}

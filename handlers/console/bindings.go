@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"countersign/audit/term"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -112,7 +113,7 @@ func (p *Pages) EndAll(c echo.Context, places Places) error {
 		p.Tell(c, NoReason)
 		return c.Redirect(http.StatusSeeOther, places.End)
 	}
-	ended, err := p.Store.RevokeAll(c.Request().Context(), web.SessionOf(c).ID, c.Param("id"), reason)
+	ended, err := p.Store.RevokeAll(c.Request().Context(), web.SessionOf(c).ID, c.Param("id"), term.Recall(reason))
 	if err != nil {
 		return err
 	}

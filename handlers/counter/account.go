@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"countersign/audit/term"
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -132,13 +133,12 @@ func endedSentence(c echo.Context, request models.RequestView) string {
 	case phase == models.Expired:
 		return say("Expired on %s. Ask the customer to start again. (%s)", at(request.PendingUntil), app)
 	case phase.Is(models.Declined):
-		if request.DeclineReason == models.ClientDeleted || request.DeclineReason == models.ClientWasDisabled {
+		switch term.Ending(request.DeclineReason) {
+		case term.EndingClientDeleted, term.EndingClientDisabled:
 			return say("Ended on %s: the app was disconnected or disabled. Ask the customer to start again. (%s)", at(request.DecidedAt), app)
-		}
-		if request.DeclineReason == models.NotMe {
+		case term.EndingNotMe:
 			return say("Ended by the account’s holder, who said that it was not them. Whoever is in front of you may be somebody else. (%s)", app)
-		}
-		if request.DeclineReason == models.Recalled {
+		case term.EndingRecalled:
 			return say("Approved on %s by %s, and recalled before the device was connected. (%s)", at(request.DecidedAt), request.DecidedStaff, app)
 		}
 		return say("Declined on %s by %s. (%s)", at(request.DecidedAt), request.DecidedStaff, app)

@@ -3,6 +3,7 @@ package counter
 import (
 	"net/http"
 
+	"countersign/audit/term"
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -70,7 +71,7 @@ func (h *Console) RevokeBinding(c echo.Context) error {
 		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.BindingPath(id))
 	}
-	if err := h.app.Store.RevokeBinding(ctx, web.SessionOf(c).ID, id, reason); err != nil {
+	if err := h.app.Store.RevokeBinding(ctx, web.SessionOf(c).ID, id, term.Recall(reason)); err != nil {
 		return err
 	}
 	binding, err := h.app.Store.Binding(ctx, id)

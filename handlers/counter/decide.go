@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"countersign/audit/term"
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -62,7 +63,7 @@ func (h *Console) Decline(c echo.Context) error {
 	if !slices.ContainsFunc(views.DeclineReasons(c.Request().Context()), func(r views.Choice) bool { return r.Value == reason }) {
 		return h.declineAgain(c)
 	}
-	if err := h.app.Store.Decline(c.Request().Context(), web.SessionOf(c).ID, request.ID, reason); err != nil {
+	if err := h.app.Store.Decline(c.Request().Context(), web.SessionOf(c).ID, request.ID, term.Decline(reason)); err != nil {
 		return err
 	}
 	h.app.ForgetProof(c)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"countersign/audit/term"
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -44,7 +45,7 @@ func (h *Console) declined(c echo.Context, request models.RequestView) error {
 		Told:        toldReason(ctx, request),
 		Account:     account.ID, AccountName: account.FullName, DeviceName: request.InstanceName,
 		Reason: views.ChoiceLabel(views.DeclineReasons(ctx), request.DeclineReason), DeclinedBy: request.DecidedStaff,
-		Suspicious: request.DeclineReason == models.Suspicious,
+		Suspicious: request.DeclineReason == string(term.DeclineSuspicious),
 	}))
 }
 
@@ -65,7 +66,7 @@ func (h *Console) Recall(c echo.Context) error {
 		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.ReceiptPath(id))
 	}
-	if err := h.app.Store.Recall(ctx, web.SessionOf(c).ID, id, reason); err != nil {
+	if err := h.app.Store.Recall(ctx, web.SessionOf(c).ID, id, term.Recall(reason)); err != nil {
 		return err
 	}
 	h.app.Tell(c, console.Recalled)

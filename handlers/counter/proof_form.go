@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"countersign/audit/term"
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -137,7 +138,7 @@ func (s sheet) check() models.DocumentCheck {
 		NameResult: s.form.NameMatches, BirthDateResult: s.form.BirthMatches, Read: models.ReadTyped,
 		PhotoMatches: rule.Photo && fields.PhotoMatches, DocumentHandled: rule.Handled && fields.Handled,
 	}
-	if check.NameResult == models.Differs && slices.Contains(models.NameReasons(), s.form.NameReason) {
+	if check.NameResult == models.Differs && slices.Contains(term.NameReasons(), term.NameReason(s.form.NameReason)) {
 		check.NameReason = s.form.NameReason
 	}
 	if s.scan != nil {
@@ -206,7 +207,7 @@ func (s sheet) comparisons() console.Problems {
 		list.Add("name_matches", words)
 	}
 	if s.form.NameMatches == models.Differs && s.form.NameReason != views.NoNameReason &&
-		!slices.Contains(models.NameReasons(), s.form.NameReason) {
+		!slices.Contains(term.NameReasons(), term.NameReason(s.form.NameReason)) {
 		list.Add("name_reason", views.SayLater("The name differs: choose a reason."))
 	}
 	if words, wrong := answer(s.form.BirthMatches, s.account.DateOfBirth, born, birthAnswers()); wrong {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"countersign/audit/term"
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -211,11 +212,11 @@ func (h *Console) GiveSecondApproval(c echo.Context) error {
 // ReturnSecondApproval gives the visit back with a reason: POST /second/:id/return.
 func (h *Console) ReturnSecondApproval(c echo.Context) error {
 	id, reason := c.Param("id"), c.FormValue("reason")
-	if !slices.Contains(models.SecondApprovalReturnReasons(), reason) {
+	if !slices.Contains(term.Returns(), term.Return(reason)) {
 		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.SecondApprovalPath(id))
 	}
-	if err := h.app.Store.ReturnSecondApproval(c.Request().Context(), web.SessionOf(c).ID, id, reason); err != nil {
+	if err := h.app.Store.ReturnSecondApproval(c.Request().Context(), web.SessionOf(c).ID, id, term.Return(reason)); err != nil {
 		return err
 	}
 	h.app.Tell(c, console.SecondApprovalReturned)

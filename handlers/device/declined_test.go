@@ -4,8 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"countersign/audit/term"
 	"countersign/handlers/handlerstest"
-	"countersign/models"
 	"countersign/oauth"
 	"countersign/oauth/deviceclient"
 	"countersign/views"
@@ -21,7 +21,7 @@ func decline(t *testing.T, s *handlerstest.Server, codes handlerstest.Codes, rea
 			t.Fatal(err)
 		}
 	}
-	if err := s.Store.Decline(t.Context(), operator.SessionID, id, reason); err != nil {
+	if err := s.Store.Decline(t.Context(), operator.SessionID, id, term.Decline(reason)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -76,7 +76,7 @@ func unspokenEnds(ctx context.Context) map[string]func(*testing.T, *handlerstest
 	type codes = handlerstest.Codes
 	ends := map[string]func(*testing.T, *handlerstest.Server, codes){
 		"a suspicion around": func(t *testing.T, s *handlerstest.Server, _ codes) {
-			decline(t, s, s.Phone().Ask(nil), models.Suspicious, true) // of the same network
+			decline(t, s, s.Phone().Ask(nil), string(term.DeclineSuspicious), true) // of the same network
 		},
 		"a claim that was over": func(t *testing.T, s *handlerstest.Server, c codes) {
 			operator := s.Operator("Olga Operator")

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"countersign/audit/term"
 	"countersign/handlers/handlerstest"
-	"countersign/models"
 	"countersign/oauth"
 )
 
@@ -51,7 +51,7 @@ func TestSuspiciousDeclineIsHeardAtOnce(t *testing.T) {
 
 	operator := s.Operator("Olga Operator")
 	matched := s.Match(t, operator, declined.UserCode)
-	if err := s.Store.Decline(t.Context(), operator.SessionID, matched.ID, models.Suspicious); err != nil {
+	if err := s.Store.Decline(t.Context(), operator.SessionID, matched.ID, term.DeclineSuspicious); err != nil {
 		t.Fatal(err)
 	}
 	refused(t, stranger.Poll(declined.DeviceCode), oauth.ErrAccessDenied)

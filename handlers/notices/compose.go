@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/oauth"
 	"countersign/views"
@@ -145,7 +146,7 @@ func (n words) happened() string {
 // ended returns what happened to a binding.
 func (n words) ended(when string) string {
 	switch {
-	case n.Binding.RevokeReason == models.NotMe:
+	case n.Binding.RevokeReason == string(term.EndingNotMe):
 		return n.say("On %s somebody used the link in one of these messages to say that a device on your account was not yours. It can no longer use your account, and our staff was told.", when)
 	case n.Binding.RedeemedAt == 0:
 		return n.say("On %s an approval for your account was taken back before the device used it. Nothing was connected.", when)

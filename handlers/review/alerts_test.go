@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"countersign/audit/term"
 	"countersign/handlers/handlerstest"
 	"countersign/models"
 	"countersign/oauth"
@@ -20,7 +21,7 @@ func suspicious(t *testing.T) (*handlerstest.Server, models.TrailRow) {
 	operator := s.Operator("Olga Operator")
 	matched := s.Match(t, operator, s.Phone().Ask(nil).UserCode)
 	s.Phone().Ask(nil)
-	if err := s.Store.Decline(t.Context(), operator.SessionID, matched.ID, models.Suspicious); err != nil {
+	if err := s.Store.Decline(t.Context(), operator.SessionID, matched.ID, term.DeclineSuspicious); err != nil {
 		t.Fatal(err)
 	}
 	alerts, err := s.Store.Alerts(t.Context())

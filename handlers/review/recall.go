@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"countersign/audit/term"
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/views"
@@ -20,7 +21,7 @@ func (h *Review) Recall(c echo.Context) error {
 		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(id))
 	}
-	if err := h.app.Store.Recall(c.Request().Context(), web.SessionOf(c).ID, id, reason); err != nil {
+	if err := h.app.Store.Recall(c.Request().Context(), web.SessionOf(c).ID, id, term.Recall(reason)); err != nil {
 		return err
 	}
 	h.app.Tell(c, console.Recalled)
@@ -38,7 +39,7 @@ func (h *Review) Revoke(c echo.Context) error {
 		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(binding.DeviceAuthorizationID))
 	}
-	if err := h.app.Store.RevokeBinding(ctx, web.SessionOf(c).ID, binding.ID, reason); err != nil {
+	if err := h.app.Store.RevokeBinding(ctx, web.SessionOf(c).ID, binding.ID, term.Recall(reason)); err != nil {
 		return err
 	}
 	h.app.Tell(c, console.Revoked)

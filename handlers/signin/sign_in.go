@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"countersign/audit/term"
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -119,7 +120,7 @@ func landing(returnTo string, roles []models.Role) string {
 
 // refuseRole turns somebody away who signed in but has no role here.
 func (h *SignIn) refuseRole(c echo.Context, name string) error {
-	err := h.app.Store.RefuseSignIn(c.Request().Context(), "no role", web.AddressText(c))
+	err := h.app.Store.RefuseSignIn(c.Request().Context(), term.SignInWithoutRole, web.AddressText(c))
 	if err != nil {
 		return err
 	}
@@ -164,9 +165,9 @@ func (h *SignIn) signInError(c echo.Context, err error) error {
 }
 
 // refusalReason returns the word that the trail keeps.
-func refusalReason(err error) string {
+func refusalReason(err error) term.SignInRefusal {
 	if errors.Is(err, errIDTokenRefused) {
-		return "id token refused"
+		return term.SignInIDTokenRefused
 	}
-	return "refused by the provider"
+	return term.SignInRefusedThere
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/views"
 
@@ -80,15 +81,15 @@ func endedPage(ctx context.Context, e *models.StateConflictError) (views.ErrorPr
 		Next:     say("Ask the customer to start again on their device."),
 		LinkText: say("New customer"), LinkURL: views.PathCounter}
 	switch e.Reason {
-	case models.NotMe:
+	case string(term.EndingNotMe):
 		page.Heading = say("The account’s holder said that it was not them")
 		page.What = say("They used the link in a notice, and the request has ended. Supervisors are alerted.")
 		page.Next = say("Whoever is in front of you may be somebody else. Connect nothing for this account, and ask a supervisor.")
-	case models.ClientDeleted:
+	case string(term.EndingClientDeleted):
 		page.Heading = say("The app has disconnected itself")
-	case models.ClientWasDisabled:
+	case string(term.EndingClientDisabled):
 		page.Heading = say("The app on this device was disabled")
-	case models.Recalled:
+	case string(term.EndingRecalled):
 		page.Heading = say("The approval was recalled")
 		page.What = say("The device was never connected by it.")
 	default:

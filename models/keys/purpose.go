@@ -1,16 +1,18 @@
 package keys
 
+import "countersign/audit/term"
+
 // Purpose is what a key is for.
 type Purpose string
 
 // The purposes. The keys of the first two sign and take turns. The others are HMAC keys, which do not take turns:
 // what they made would no longer be found.
 const (
-	AccessToken    Purpose = "access-token"
-	Audit          Purpose = "audit"
-	UserCode       Purpose = "user-code"
-	DocumentNumber Purpose = "document-number"
-	DPoPNonce      Purpose = "dpop-nonce"
+	AccessToken    Purpose = Purpose(term.KeyAccessToken)
+	Audit          Purpose = Purpose(term.KeyAudit)
+	UserCode       Purpose = Purpose(term.KeyUserCode)
+	DocumentNumber Purpose = Purpose(term.KeyDocumentNumber)
+	DPoPNonce      Purpose = Purpose(term.KeyDPoPNonce)
 )
 
 // Status is where a key is in its life.
