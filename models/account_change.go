@@ -27,7 +27,9 @@ func (s *Store) ReinstateAccount(ctx context.Context, sessionID, accountID strin
 	return s.setAccountStatus(ctx, sessionID, accountID, term.AccountSuspended, term.AccountActive, reason)
 }
 
-func (s *Store) setAccountStatus(ctx context.Context, sessionID, accountID string, from, to term.AccountStatus, reason term.StatusReason) error {
+func (s *Store) setAccountStatus(
+	ctx context.Context, sessionID, accountID string, from, to term.AccountStatus, reason term.StatusReason,
+) error {
 	return s.changeAccount(ctx, sessionID, accountID, func(tx *tx, account Account) ([]term.AccountChange, error) {
 		if account.Status != string(from) {
 			return nil, ErrChangedMeanwhile
@@ -66,7 +68,9 @@ func (t *tx) updateAccount(id string, set map[string]any) error {
 
 // changeAccount lets an administrator change one account, not their own; what changed
 // names each change for the trail. Such a refusal is recorded.
-func (s *Store) changeAccount(ctx context.Context, sessionID, accountID string, change func(*tx, Account) ([]term.AccountChange, error)) error {
+func (s *Store) changeAccount(
+	ctx context.Context, sessionID, accountID string, change func(*tx, Account) ([]term.AccountChange, error),
+) error {
 	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		about := subject{account: accountID}
 		who, err := tx.acting(sessionID, Administrator)

@@ -148,7 +148,8 @@ func (t *tx) recordUpdate(client Client, actor audit.Actor, publisher string, re
 // decided or redeemed. Errors: as ManagedClient.
 func (s *Store) DeleteClient(ctx context.Context, id, token, address string) error {
 	return s.write(ctx, func(tx *tx) error {
-		if err := tx.endRequests(id, audit.Facts{Actor: &audit.Actor{Client: id}, Reason: string(term.EndingClientDeleted), Address: address}); err != nil {
+		facts := audit.Facts{Actor: &audit.Actor{Client: id}, Reason: string(term.EndingClientDeleted), Address: address}
+		if err := tx.endRequests(id, facts); err != nil {
 			return err
 		}
 		client, err := tx.managed(id, token)

@@ -35,7 +35,9 @@ func (s *Store) RevokeRefreshToken(ctx context.Context, clientID, token string, 
 		if err := tx.Where("id = ?", row.BindingID).First(&binding).Error; err != nil {
 			return err
 		}
-		return tx.revoke(binding, audit.Facts{Actor: &audit.Actor{Client: clientID}, Client: clientID, Reason: string(term.EndingRevokedByClient)})
+		return tx.revoke(binding, audit.Facts{
+			Actor: &audit.Actor{Client: clientID}, Client: clientID, Reason: string(term.EndingRevokedByClient),
+		})
 	})
 	if err == nil {
 		err = foreign

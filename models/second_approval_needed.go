@@ -13,8 +13,8 @@ const (
 	SecondApprovalForAccount = string(term.NeedAccount)
 	SecondApprovalForScope   = string(term.NeedScope)
 	SecondApprovalForName    = string(term.NeedName)
-	SecondApprovalForScan    = string(term.NeedScan)  // an earlier scan or check found a difference, and the last one none
-	SecondApprovalForAsked   = string(term.NeedAsked) // somebody was asked about this request before: the need stays, whatever is checked since
+	SecondApprovalForScan    = string(term.NeedScan) // an earlier scan or check found a difference, and the last one none
+	SecondApprovalForAsked   = string(term.NeedAsked)
 )
 
 // secondApprovalNeeded says why the approval of a proofed request needs a second person; empty
