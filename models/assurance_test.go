@@ -10,7 +10,7 @@ import (
 	"countersign/models/modelstest"
 )
 
-// OpenID Identity Assurance 1.0 section 5: the proofing in its vocabulary, with no number,
+// OpenID Identity Assurance 1.0 §5: the proofing in its vocabulary, with no number,
 // no part of one, and no claim but those that were compared and agree (docs/architecture.md §4.10).
 func TestVerifiedClaims(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

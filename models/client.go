@@ -29,7 +29,7 @@ func (c Client) Keys() (jose.JSONWebKeySet, error) {
 }
 
 // Metadata is everything that is registered of the client, as it is told back (RFC 7591
-// section 3.2.1).
+// §3.2.1).
 func (c Client) Metadata() (oauth.ClientMetadata, error) {
 	metadata := oauth.ClientMetadata{
 		TokenEndpointAuthMethod: oauth.AuthMethodPrivateKeyJWT, TokenEndpointAuthSigningAlg: c.SigningAlg,

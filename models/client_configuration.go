@@ -17,7 +17,7 @@ import (
 )
 
 // A client's own registration: read, replaced and deleted with its registration access
-// token (RFC 7592 section 2).
+// token (RFC 7592 §2).
 
 // ManagedClient finds the client that the registration access token belongs to. Errors:
 // ErrUnknownToken (also for a client that is not there or was deleted: the answer is the
@@ -143,7 +143,7 @@ func (t *tx) recordUpdate(client Client, actor audit.Actor, publisher string, re
 	return err
 }
 
-// DeleteClient ends a client at its own wish (RFC 7592 section 2.3), and with it, in the
+// DeleteClient ends a client at its own wish (RFC 7592 §2.3), and with it, in the
 // same transaction, its bindings, their tokens and every request that could still be
 // decided or redeemed. Errors: as ManagedClient.
 func (s *Store) DeleteClient(ctx context.Context, id, token, address string) error {

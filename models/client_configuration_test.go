@@ -170,7 +170,7 @@ func TestApprovingWhileTheClientIsDeleted(t *testing.T) {
 	})
 }
 
-// RFC 7591 section 3: a token lets one of many parallel registrations in, and a
+// RFC 7591 §3: a token lets one of many parallel registrations in, and a
 // registration that fails for another reason leaves it.
 func TestInitialAccessTokenIsUsedOnce(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -255,7 +255,7 @@ func TestRegistrationIsAdministrators(t *testing.T) {
 	})
 }
 
-// RFC 7592 section 2.2: the key changes to one that nobody has; a rotation at jwks_uri
+// RFC 7592 §2.2: the key changes to one that nobody has; a rotation at jwks_uri
 // too, once for all processes that saw it.
 func TestKeyChanges(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -312,7 +312,7 @@ func TestKeyChanges(t *testing.T) {
 	})
 }
 
-// draft-richer-oauth-instance-00 section 2: staff edit the label, the original is kept;
+// draft-richer-oauth-instance-00 §2: staff edit the label, the original is kept;
 // the event names neither.
 func TestRelabelBinding(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -369,7 +369,7 @@ func TestRelabelBinding(t *testing.T) {
 	})
 }
 
-// RFC 7592 section 2.2, RFC 6749 section 6: what an app may have follows its clients. A
+// RFC 7592 §2.2, RFC 6749 §6: what an app may have follows its clients. A
 // client does not shed what was taken from its app by calling itself another one.
 func TestSoftwareOfAClientStays(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

@@ -145,7 +145,7 @@ func TestSixteenWriters(t *testing.T) {
 	})
 }
 
-// RFC 8628 section 5.1: wrong codes entered at the same moment do not buy more tries.
+// RFC 8628 §5.1: wrong codes entered at the same moment do not buy more tries.
 func TestParallelWrongCodes(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		v := newVisit(t, env)

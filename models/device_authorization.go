@@ -14,7 +14,7 @@ import (
 )
 
 // DeviceAuthorizationRequest is a checked request of an authenticated client
-// (RFC 8628 section 3.1).
+// (RFC 8628 §3.1).
 type DeviceAuthorizationRequest struct {
 	Client     Client
 	LoginHint  string

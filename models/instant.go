@@ -20,7 +20,7 @@ func (i Instant) Time() time.Time {
 // Add moves the instant by d.
 func (i Instant) Add(d time.Duration) Instant { return i + Instant(d.Milliseconds()) }
 
-// Seconds is the instant as a NumericDate (RFC 7519 section 2), cut off to whole seconds.
+// Seconds is the instant as a NumericDate (RFC 7519 §2), cut off to whole seconds.
 func (i Instant) Seconds() int64 { return int64(i) / 1000 }
 
 // secondsPointer is what an audit fact wants: unset when the instant is.

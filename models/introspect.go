@@ -59,7 +59,7 @@ func (s *Store) CheckAccessToken(ctx context.Context, token oauth.AccessToken) (
 }
 
 // SignIntrospection makes an introspection answer a JWT for the caller (RFC 9701
-// section 5), with the key that access tokens are signed with: their types keep the two
+// §5), with the key that access tokens are signed with: their types keep the two
 // apart.
 func (s *Store) SignIntrospection(ctx context.Context, answer oauth.Introspection, caller string) (string, error) {
 	if err := s.freshKeys(ctx); err != nil {

@@ -209,7 +209,7 @@ func TestScheduledRotationHappensOnce(t *testing.T) {
 	})
 }
 
-// RFC 9701 section 5: a process that only introspects writes nothing, and signs its answers
+// RFC 9701 §5: a process that only introspects writes nothing, and signs its answers
 // with the new key all the same.
 func TestIntrospectionIsSignedWithAFreshKey(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

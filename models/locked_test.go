@@ -15,7 +15,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// RFC 8628 section 5.1: while an account's matching is locked nothing is approved for it,
+// RFC 8628 §5.1: while an account's matching is locked nothing is approved for it,
 // also not what was matched before; it can be declined, and approved once a supervisor
 // has looked. The refusal is on record.
 func TestNothingIsApprovedWhileMatchingIsLocked(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 )
 
 // Logout is a logout token of the organisation's provider (OpenID Connect Back-Channel
-// Logout 1.0 section 2.4), verified. It names a person, one of their sessions, or both.
+// Logout 1.0 §2.4), verified. It names a person, one of their sessions, or both.
 type Logout struct {
 	Issuer  string
 	Subject string // "" when only the session is named

@@ -32,7 +32,7 @@ func isLive(t *testing.T, env *modelstest.Env, token string) bool {
 	return err == nil
 }
 
-// OpenID Connect Back-Channel Logout 1.0 section 2.7: a token that names a session ends that
+// OpenID Connect Back-Channel Logout 1.0 §2.7: a token that names a session ends that
 // one, a token that names the person alone ends them all, and nobody else's; each once.
 func TestLogoutAtTheProvider(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

@@ -26,7 +26,7 @@ func wrongCode(t *testing.T, v *visit, form func(string) string) oauth.UserCode 
 	return code
 }
 
-// RFC 8628 section 5.1, docs/protocol.md §6 limiter-reset: the sixth wrong code locks; sessions, spelling,
+// RFC 8628 §5.1, docs/protocol.md §6 limiter-reset: the sixth wrong code locks; sessions, spelling,
 // time within the window and a success in between do not set the count back.
 func TestWrongCodesLock(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

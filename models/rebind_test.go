@@ -12,7 +12,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// RFC 7592 section 2.2, RFC 9449 section 5: a client that replaced its registered key, by
+// RFC 7592 §2.2, RFC 9449 §5: a client that replaced its registered key, by
 // itself or at its jwks_uri, moves its refresh token to the new one by using it; the old
 // key is then as wrong as any.
 func TestRefreshTokenMovesToTheReplacedKey(t *testing.T) {
@@ -94,7 +94,7 @@ func TestRegisteredKeyAloneMovesNothing(t *testing.T) {
 	})
 }
 
-// RFC 9449 section 5, docs/architecture.md §4.7: a registration that changes and keeps its key, by
+// RFC 9449 §5, docs/architecture.md §4.7: a registration that changes and keeps its key, by
 // the client or at its jwks_uri under another kid, lets the registered key move nothing.
 func TestSameKeyAnewMovesNothing(t *testing.T) {
 	for name, renew := range map[string]func(*modelstest.Env, models.RegisteredClient, models.Registration,

@@ -176,7 +176,7 @@ func TestAssertionIsUsedOnce(t *testing.T) {
 	})
 }
 
-// RFC 7009 section 2.1: one access token ends, once and on record; the binding stands.
+// RFC 7009 §2.1: one access token ends, once and on record; the binding stands.
 func TestRevokeAccessToken(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		v := newVisit(t, env)

@@ -3,7 +3,7 @@ package models
 import "countersign/audit"
 
 // Redemption is a checked token request of an authenticated client for an approved
-// device code (RFC 8628 section 3.4).
+// device code (RFC 8628 §3.4).
 type Redemption struct {
 	ClientID   string
 	DeviceCode string

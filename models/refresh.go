@@ -10,7 +10,7 @@ import (
 )
 
 // Refreshment is a checked refresh request of an authenticated client (RFC 6749
-// section 6).
+// §6).
 type Refreshment struct {
 	ClientID     string
 	RefreshToken string
@@ -112,7 +112,7 @@ func (t *tx) refreshToken(r Refreshment) (RefreshToken, error) {
 // hasMoved holds the request to the token's key. It has moved when the request is proved
 // by the key that its client has registered, and that key is another one than when the
 // token was given: a phone that uses one key for everything has replaced it (RFC 7592
-// section 2.2, or at its jwks_uri). Any other key is ErrWrongKey.
+// §2.2, or at its jwks_uri). Any other key is ErrWrongKey.
 func (t *tx) hasMoved(token RefreshToken, r Refreshment) (bool, error) {
 	if token.JWKThumbprint == r.Thumbprint {
 		return false, nil

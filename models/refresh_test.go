@@ -54,7 +54,7 @@ func TestRefreshTokenIdle(t *testing.T) {
 	})
 }
 
-// RFC 6749 section 6: a refresh never asks for more than was granted.
+// RFC 6749 §6: a refresh never asks for more than was granted.
 func TestRefreshScope(t *testing.T) {
 	env := modelstest.SQLite(t, models.Policy{})
 	v := newVisit(t, env)

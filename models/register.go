@@ -13,7 +13,7 @@ import (
 // RegisteredClient is a client with what is told to it once.
 type RegisteredClient struct {
 	Client
-	RegistrationToken string // registration_access_token, RFC 7592 section 3
+	RegistrationToken string // registration_access_token, RFC 7592 §3
 }
 
 // RegisterClient makes a client instance. When the software_id belongs to a registered

@@ -11,8 +11,8 @@ import (
 	"countersign/oauth"
 )
 
-// Registration is a checked request to register a client instance (RFC 7591 section
-// 3), or to replace a registration (RFC 7592 section 2.2).
+// Registration is a checked request to register a client instance (RFC 7591
+// §3), or to replace a registration (RFC 7592 §2.2).
 type Registration struct {
 	Metadata    oauth.ClientMetadata // with its key in JWKS, also where it was fetched from JWKSURI
 	KeyAsked    time.Time            // when JWKSURI was asked for the key

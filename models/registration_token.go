@@ -19,7 +19,7 @@ type NewRegistrationToken struct {
 	Lifetime  time.Duration // at most MaxRegistrationTokenLifetime
 }
 
-// AddRegistrationToken makes an initial access token (RFC 7591 section 3): one client
+// AddRegistrationToken makes an initial access token (RFC 7591 §3): one client
 // may register with it, once. The token is in clear only in this answer. Errors:
 // ErrSessionEnded, ErrNotAllowed.
 func (s *Store) AddRegistrationToken(ctx context.Context, n NewRegistrationToken) (RegistrationToken, string, error) {

@@ -7,8 +7,8 @@ import (
 	"countersign/oauth"
 )
 
-// RelabelBinding gives a binding another label (draft-richer-oauth-instance-00 section
-// 2: the person may edit it, here through staff). What the device called itself stays
+// RelabelBinding gives a binding another label (draft-richer-oauth-instance-00
+// §2: the person may edit it, here through staff). What the device called itself stays
 // with its request. A supervisor may; so may an operator at an open counter who approved
 // the binding, or whose session holds a matched request of its account right now: the
 // customer is in front of them. Errors: an *oauth.Error (the label is not fit to be

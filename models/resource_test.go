@@ -16,7 +16,7 @@ const (
 	writable = "https://write.example"
 )
 
-// RFC 8707 section 2.2: resources are stored with the request and the binding, and each
+// RFC 8707 §2.2: resources are stored with the request and the binding, and each
 // access token is for one of them, with its part of the scope.
 func TestResources(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {

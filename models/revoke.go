@@ -9,7 +9,7 @@ import (
 )
 
 // RevokeRefreshToken ends the binding of a client's own refresh token, and with it
-// every token of the binding (RFC 7009 section 2.1). Another client's token lives on, and
+// every token of the binding (RFC 7009 §2.1). Another client's token lives on, and
 // that somebody else has it is an alert. Errors: ErrUnknownToken, ErrForeignToken,
 // ErrReplayed.
 func (s *Store) RevokeRefreshToken(ctx context.Context, clientID, token string, proofs []UsedProof) error {

@@ -82,7 +82,7 @@ type Client struct {
 	DeletedAt       Instant
 	KeyChangedAt    Instant // JWKThumbprint, to another one; 0: never
 
-	RegistrationTokenHash string  // RFC 7592 section 3
+	RegistrationTokenHash string  // RFC 7592 §3
 	SigningAlg            string  // token_endpoint_auth_signing_alg, where one was registered
 	JWKSURI               string  `gorm:"column:jwks_uri"` // JWK is then the key that was fetched last
 	JWKSFetchedAt         Instant `gorm:"column:jwks_fetched_at"`
@@ -98,7 +98,7 @@ const (
 	ClientDisabled = "disabled"
 )
 
-// RegistrationToken is an initial access token (RFC 7591 section 3), kept by its hash.
+// RegistrationToken is an initial access token (RFC 7591 §3), kept by its hash.
 type RegistrationToken struct {
 	ID        string
 	TokenHash string

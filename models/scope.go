@@ -26,7 +26,7 @@ func (t *tx) softwareOf(clientID string) (Software, error) {
 }
 
 // scopeNow is what is left of a scope that a client asked for or was granted (RFC 6749
-// section 3.3: the server may ignore a part of it). Error: ErrScopeWithdrawn, when nothing
+// §3.3: the server may ignore a part of it). Error: ErrScopeWithdrawn, when nothing
 // is left of one that was not empty.
 func (t *tx) scopeNow(clientID, scope string) (string, error) {
 	software, err := t.softwareOf(clientID)
@@ -41,7 +41,7 @@ func (t *tx) scopeNow(clientID, scope string) (string, error) {
 }
 
 // scopeOfTokens is scopeNow for a token request: the refusal is the grant's own (RFC 6749
-// section 5.2).
+// §5.2).
 func (t *tx) scopeOfTokens(clientID, granted string) (string, error) {
 	scope, err := t.scopeNow(clientID, granted)
 	if errors.Is(err, ErrScopeWithdrawn) {
@@ -68,7 +68,7 @@ func intersect(wanted, allowed oauth.Scope) oauth.Scope {
 }
 
 // narrow holds a requested scope to what was granted, as far as the app may still have
-// it: never more (RFC 6749 section 6).
+// it: never more (RFC 6749 §6).
 func narrow(granted string, wanted oauth.Scope) (string, error) {
 	if len(wanted) == 0 {
 		return granted, nil

@@ -109,7 +109,7 @@ func TestChangeSoftware(t *testing.T) {
 	})
 }
 
-// RFC 6749 section 3.3, docs/architecture.md §6 (limited scopes): an approval grants no more than
+// RFC 6749 §3.3, docs/architecture.md §6 (limited scopes): an approval grants no more than
 // the app may have at that moment, and the operator is shown no more; nothing at all is
 // refused and on record.
 func TestApprovalGrantsWhatTheAppMayHaveNow(t *testing.T) {
@@ -137,7 +137,7 @@ func TestApprovalGrantsWhatTheAppMayHaveNow(t *testing.T) {
 	})
 }
 
-// RFC 6749 section 6: a refresh gives what is left of the grant; more than that, or
+// RFC 6749 §6: a refresh gives what is left of the grant; more than that, or
 // nothing, is invalid_scope. What the app gets back is there again.
 func TestTokensForWhatTheAppMayHaveNow(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -176,8 +176,8 @@ func TestTokensForWhatTheAppMayHaveNow(t *testing.T) {
 	})
 }
 
-// RFC 6749 section 3.3: a request is for what the app may have now, whatever its client
-// registered; and what the client reads of its registration (RFC 7592 section 2.1) is that.
+// RFC 6749 §3.3: a request is for what the app may have now, whatever its client
+// registered; and what the client reads of its registration (RFC 7592 §2.1) is that.
 func TestRequestForWhatTheAppMayHaveNow(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		p := newListed(t, env, "account.read", "account.write")

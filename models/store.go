@@ -52,7 +52,7 @@ type Policy struct {
 
 	ListedSoftwareOnly bool // refuse a software_id that no registered publisher has
 	Registration       RegistrationPolicy
-	DPoPNonceRequired  bool // refuse a DPoP proof without a nonce of ours (RFC 9449 section 8)
+	DPoPNonceRequired  bool // refuse a DPoP proof without a nonce of ours (RFC 9449 §8)
 
 	// NoticeChannels are how accounts' contacts are told what happens; none: not at all. A
 	// command names all: what it writes for a channel that no server has is forgotten.
@@ -70,8 +70,8 @@ type RegistrationPolicy string
 // The registration policies.
 const (
 	RegistrationOpen    RegistrationPolicy = ""                     // nothing but a key of its own
-	RegistrationByToken RegistrationPolicy = "initial-access-token" // RFC 7591 section 3
-	RegistrationStated  RegistrationPolicy = "software-statement"   // RFC 7591 section 2.3, of a registered publisher
+	RegistrationByToken RegistrationPolicy = "initial-access-token" // RFC 7591 §3
+	RegistrationStated  RegistrationPolicy = "software-statement"   // RFC 7591 §2.3, of a registered publisher
 )
 
 // DefaultPolicy is what a deployment gets that says nothing else (docs/architecture.md §4).

@@ -71,7 +71,7 @@ func (t *tx) makeRoom(waiting []DeviceAuthorization) error {
 }
 
 // supersede ends a request that nobody handles, as its window would: the phone's next
-// poll is answered expired_token (RFC 8628 section 3.5).
+// poll is answered expired_token (RFC 8628 §3.5).
 func (t *tx) supersede(d DeviceAuthorization) (bool, error) {
 	result := t.Model(&DeviceAuthorization{}).
 		Where("id = ? AND pending_until > ? AND (state = ? OR (state IN ? AND claim_until <= ?))",

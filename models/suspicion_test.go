@@ -125,7 +125,7 @@ func TestSpentCodeIsAnAlert(t *testing.T) {
 	})
 }
 
-// RFC 9449 section 5, docs/architecture.md §6: a refresh token that comes with another key ends
+// RFC 9449 §5, docs/architecture.md §6: a refresh token that comes with another key ends
 // its binding at once, and is an alert, once.
 func TestRefreshWithAnotherKeyRevokes(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

@@ -6,7 +6,7 @@ import (
 	"countersign/oauth"
 )
 
-// Tokens is what the phone gets (RFC 6749 section 5.1). RefreshToken is "" after a
+// Tokens is what the phone gets (RFC 6749 §5.1). RefreshToken is "" after a
 // refresh: it is not rotated.
 type Tokens struct {
 	AccessToken  string
@@ -59,7 +59,7 @@ func (s *Store) newAccessToken(binding Binding, thumbprint, audience, scope stri
 }
 
 // target is the resource that an access token of the binding will be for, and the scope
-// that the resource takes of what was asked (RFC 8707 section 2.2). Errors: an
+// that the resource takes of what was asked (RFC 8707 §2.2). Errors: an
 // *oauth.Error with invalid_target, or with invalid_scope when nothing of the scope is
 // left.
 func (s *Store) target(binding Binding, wanted, scope string) (oauth.Resource, string, error) {

@@ -32,7 +32,7 @@ func (t *tx) mayTry(who actor) error {
 }
 
 // wrongCodesThatLock: the sixth wrong code for an account at the console within
-// wrongCodeMemory locks its requests until a supervisor looks (RFC 8628 section 5.1).
+// wrongCodeMemory locks its requests until a supervisor looks (RFC 8628 §5.1).
 // Wrong codes are counted across sessions, operators and counters, and no success sets
 // the count back (docs/protocol.md §6 limiter-reset).
 const (

@@ -53,11 +53,13 @@ func TestBrokenReferencesAreFound(t *testing.T) {
 		{"docs/x.md", "[a page](none.md)", 1},
 		{"docs/x.md", "see models/none.go", 1},
 		{"docs/decisions/x.md", "as it was in models/none.go", 0},
-		{"x.go", "// design section 4.8", 1},
+		{"x.go", "// RFC 8628 section 3.5", 1},
+		{"models/migrations/x.sql", "-- RFC 8628 section 3.5", 0},
+		{"x.go", "// design section 4.8", 2},
 		{"x.go", "// (design\n// §3)", 1},
 		{"x.go", "// row 13 of attacks.md", 1},
 		{"x.go", "// Attacks rows 7 and 8", 1},
-		{"x.go", "// Conformance section 9", 1},
+		{"x.go", "// Conformance section 9", 2},
 		{"x.go", "// counter.md, screen 3; scanner rule 4", 2},
 		{"x.go", "// Issue 4 item 9", 1},
 		{"x.go", "// faults.md S3, facts.md, style.md", 3},
@@ -81,6 +83,7 @@ var (
 	relativeLink    = regexp.MustCompile(`\]\(([^)#:\s]+)(?:#[^)\s]*)?\)`)
 	sourceReference = regexp.MustCompile(`\b(?:cmd|handlers|models|oauth|audit|views|static)/[\w./-]*\w\.(?:go|templ|js|mjs|json|sql|csv)\b`)
 	numberedHeading = regexp.MustCompile(`(?m)^##+ (\d+(?:\.\d+)*)\.? `)
+	sectionInWords  = regexp.MustCompile(`(?i)\bsections? \d`)
 	wrappedLine     = regexp.MustCompile(`\n[ \t]*(?://|#+|\*|--)?[ \t]*`)
 	missingPapers   = []*regexp.Regexp{
 		regexp.MustCompile(`(?i)\bdesign (?:§|sections? \d)|\bdesign\.md`),
@@ -98,6 +101,11 @@ func brokenReferences(name, text string, pages map[string]docPage) (found int, b
 	for _, paper := range missingPapers {
 		for _, reference := range paper.FindAllString(text, -1) {
 			broken = append(broken, fmt.Sprintf("%q is not in the repository", strings.TrimSpace(reference)))
+		}
+	}
+	if slices.Contains([]string{".go", ".templ", ".js", ".mjs"}, path.Ext(name)) {
+		for _, section := range sectionInWords.FindAllString(text, -1) {
+			broken = append(broken, fmt.Sprintf("%q: a section is written §3.5", section))
 		}
 	}
 	for _, match := range pageReference.FindAllStringSubmatch(text, -1) {
