@@ -28,7 +28,6 @@ var conformance = protocoltest.Tests{
 	"TestRequestsAreLimited":                  TestRequestsAreLimited,
 	"TestRequestsAreLoggedByRoute":            TestRequestsAreLoggedByRoute,
 	"TestRequestsInClearAreRefused":           TestRequestsInClearAreRefused,
-	"TestSignInsAreLimited":                   TestSignInsAreLimited,
 	"TestSlowBodyHoldsNobodyUp":               TestSlowBodyHoldsNobodyUp,
 	"TestSteadyPhoneIsNeverLimited":           TestSteadyPhoneIsNeverLimited,
 	"TestStrangerInTheNetworkLocksNoPhoneOut": TestStrangerInTheNetworkLocksNoPhoneOut,

@@ -319,15 +319,3 @@ func TestCounterIsLimited(t *testing.T) {
 		return browser.Post(views.MatchPath(s.Account.ID), url.Values{"user_code": {[]string{"bcdf-ghjk", "BCDFGHJK"}[i%2]}})
 	})
 }
-
-// Sign-ins make a row each before anybody is known.
-func TestSignInsAreLimited(t *testing.T) {
-	s := limited(t, handlerstest.Config{Limits: limits.Strict})
-	b := s.Browser(t)
-	for range 40 {
-		if page := b.Post(views.PathSignIn, url.Values{}); page.Status == http.StatusTooManyRequests {
-			return
-		}
-	}
-	t.Error("there is no limit")
-}

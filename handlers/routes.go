@@ -80,7 +80,7 @@ func signInRoutes(app *web.App) []web.Route {
 	s := signin.New(app)
 	return []web.Route{
 		page(views.PathSignIn, web.Public, s.SignInPage),
-		form(views.PathSignIn, web.Public, s.BeginSignIn).Limited(web.SignIns),
+		form(views.PathSignIn, web.Public, s.BeginSignIn),
 		page(PathSignInCallback, web.Public, s.FinishSignIn),
 		form(views.PathSignOut, web.SignedIn, s.SignOut),
 		page(views.PathSignedOut, web.Public, s.SignedOutPage),

@@ -14,7 +14,7 @@ import (
 // signInAt starts a session that the provider calls by a name, and gives its token.
 func signInAt(t *testing.T, env *modelstest.Env, subject, sid string, roles ...models.Role) string {
 	t.Helper()
-	token, err := env.StartSession(env.Context, models.Identity{
+	token, err := env.StartSession(env.Context, env.SignInBegun(t), models.Identity{
 		Issuer: "https://staff.example", Subject: subject, Name: subject, Roles: roles, AuthenticatedAt: env.Clock.Now(), SID: sid,
 	}, "", modelstest.Address)
 	if err != nil {

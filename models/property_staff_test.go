@@ -45,7 +45,11 @@ func (w *world) signInAs(t *rapid.T, who int) int {
 	if own := w.m.staff[who].own; own != none {
 		identity.Identifiers = []string{w.names[own]}
 	}
-	token, err := w.store.StartSession(w.outer.Context(), identity, "", modelstest.Address)
+	signIn, _, err := w.store.BeginSignIn("/", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := w.store.StartSession(w.outer.Context(), signIn, identity, "", modelstest.Address)
 	if err != nil {
 		t.Fatal(err)
 	}

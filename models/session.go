@@ -10,12 +10,16 @@ import (
 )
 
 // StartSession signs somebody in: a new token each time, kept by its hash. previous is
-// the token that the browser had, which ends; "" when it had none.
-func (s *Store) StartSession(ctx context.Context, who Identity, previous, address string) (token string, err error) {
+// the token that the browser had, which ends; "" when it had none. The sign-in counts
+// once. Error: ErrSignInExpired.
+func (s *Store) StartSession(ctx context.Context, signIn SignIn, who Identity, previous, address string) (token string, err error) {
 	if token, err = newSecret(s.rand); err != nil {
 		return "", err
 	}
 	err = s.write(ctx, func(tx *tx) error {
+		if err := tx.useSignIn(signIn); err != nil {
+			return err
+		}
 		staff, err := tx.upsertStaff(who)
 		if err != nil {
 			return err

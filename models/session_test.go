@@ -22,7 +22,7 @@ func identity(env *modelstest.Env) models.Identity {
 func TestSessionEnds(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		start := func(previous string) string {
-			token, err := env.StartSession(env.Context, identity(env), previous, modelstest.Address)
+			token, err := env.StartSession(env.Context, env.SignInBegun(t), identity(env), previous, modelstest.Address)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,34 +110,4 @@ func TestAddCounterRefuses(t *testing.T) {
 	if _, err := env.AddCounter(env.Context, models.NewCounter{Name: "A", TimeZone: "UTC"}); err != models.ErrExists {
 		t.Errorf("the same name: %v", err)
 	}
-}
-
-// A sign-in comes back once, to the browser that began it, with the provider's state,
-// in time.
-func TestSignInIsSingleUse(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
-		cookie, signIn, err := env.BeginSignIn(env.Context, "/counter")
-		if err != nil {
-			t.Fatal(err)
-		}
-		taken, err := env.TakeSignIn(env.Context, cookie, signIn.State)
-		if err != nil || taken != signIn {
-			t.Fatalf("taken %+v, %v", taken, err)
-		}
-		if _, err := env.TakeSignIn(env.Context, cookie, signIn.State); err != models.ErrSignInExpired {
-			t.Errorf("again: %v", err)
-		}
-		cookie, signIn, _ = env.BeginSignIn(env.Context, "")
-		if _, err := env.TakeSignIn(env.Context, cookie, "another state"); err != models.ErrSignInExpired {
-			t.Errorf("another state: %v", err)
-		}
-		if _, err := env.TakeSignIn(env.Context, cookie, signIn.State); err != models.ErrSignInExpired {
-			t.Errorf("after another state: %v", err)
-		}
-		cookie, signIn, _ = env.BeginSignIn(env.Context, "")
-		env.Clock.Advance(15 * time.Minute)
-		if _, err := env.TakeSignIn(env.Context, cookie, signIn.State); err != models.ErrSignInExpired {
-			t.Errorf("too late: %v", err)
-		}
-	})
 }

@@ -3,74 +3,112 @@ package models
 import (
 	"context"
 	"crypto/subtle"
+	"encoding/json"
+	"errors"
 	"time"
 
 	"countersign/audit"
 	"countersign/audit/term"
+	"countersign/models/keys"
 )
 
-// SignIn is a sign-in on its way to the OpenID Provider and back. It is a row of the
-// table sign_ins; CookieHash ties it to the browser that began it.
+// SignIn is a sign-in on its way to the OpenID Provider and back. Nothing of it is in the
+// database: it is sealed in a cookie of the browser that began it. The zero value is no
+// sign-in.
 type SignIn struct {
-	CookieHash string `gorm:"primaryKey"`
-	State      string
-	Nonce      string
-	Verifier   string
-	ReturnTo   string
-	SessionID  string // the session to be stepped up; "" for a new one
-	ExpiresAt  Instant
+	State     string  `json:"s"`
+	Nonce     string  `json:"n"`
+	Verifier  string  `json:"v"`           // of PKCE (RFC 7636 §4.1)
+	ReturnTo  string  `json:"r"`           // a path of ours
+	SessionID string  `json:"i,omitempty"` // the session to be stepped up; "" for a new one
+	ExpiresAt Instant `json:"e"`
 }
 
-// signInLength is how long somebody may spend at the provider.
-const signInLength = 15 * time.Minute
+// SignInLength is how long somebody may spend at the provider.
+const SignInLength = 15 * time.Minute
 
-// BeginSignIn makes state, nonce and PKCE verifier, and the cookie that only the
-// browser that began may come back with. returnTo is a path of ours.
-func (s *Store) BeginSignIn(ctx context.Context, returnTo string) (cookie string, signIn SignIn, err error) {
-	return s.beginSignIn(ctx, returnTo, "")
-}
+// signInKind is the kind of a sign-in's UsedProof.
+const signInKind = "sign-in"
 
-// beginSignIn begins a sign-in, or the step-up of a session.
-func (s *Store) beginSignIn(ctx context.Context, returnTo, sessionID string) (cookie string, signIn SignIn, err error) {
-	var secrets [4]string
+// signInLabel is what a sealed sign-in is bound to.
+const signInLabel = "countersign sign-in"
+
+// BeginSignIn makes state, nonce and PKCE verifier, and writes nothing: beginning costs the
+// database nothing, whoever does it. returnTo is a path of ours; sessionID is the session
+// to be stepped up, "" for a new one. sealed is for a cookie of the browser that begins:
+// every process of this server can open it, and nobody else.
+func (s *Store) BeginSignIn(returnTo, sessionID string) (signIn SignIn, sealed string, err error) {
+	var secrets [3]string
 	for i := range secrets {
 		if secrets[i], err = newSecret(s.rand); err != nil {
-			return "", SignIn{}, err
+			return SignIn{}, "", err
 		}
 	}
-	cookie = secrets[0]
-	signIn = SignIn{
-		CookieHash: hashSecret(cookie), State: secrets[1], Nonce: secrets[2], Verifier: secrets[3],
-		ReturnTo: returnTo, SessionID: sessionID,
+	signIn = SignIn{State: secrets[0], Nonce: secrets[1], Verifier: secrets[2], ReturnTo: returnTo, SessionID: sessionID,
+		ExpiresAt: At(s.now()).Add(SignInLength)}
+	plain, err := json.Marshal(signIn)
+	if err != nil {
+		return SignIn{}, "", err
 	}
-	err = s.write(ctx, func(tx *tx) error {
-		signIn.ExpiresAt = tx.now.Add(signInLength)
-		return tx.Create(&signIn).Error
-	})
-	return cookie, signIn, err
+	key, err := s.keys.SignInKey()
+	if err != nil {
+		return SignIn{}, "", err
+	}
+	sealed, err = keys.Seal(s.rand, key, plain, signInLabel)
+	return signIn, sealed, err
 }
 
-// TakeSignIn takes a sign-in out by the browser's cookie and the provider's state:
-// single use. Error: ErrSignInExpired.
-func (s *Store) TakeSignIn(ctx context.Context, cookie, state string) (SignIn, error) {
-	var signIn SignIn
-	var refused error
-	err := s.write(ctx, func(tx *tx) error {
-		signIn, refused = SignIn{}, nil
-		hash := hashSecret(cookie)
-		if err := tx.forUpdate().Where("cookie_hash = ?", hash).Limit(1).Find(&signIn).Error; err != nil {
-			return err
-		}
-		sameState := subtle.ConstantTimeCompare([]byte(signIn.State), []byte(state)) == 1
-		if signIn.CookieHash == "" || !sameState || tx.now >= signIn.ExpiresAt {
-			refused = ErrSignInExpired
-		}
-		return tx.Where("cookie_hash = ?", hash).Delete(&SignIn{}).Error
-	})
+// OpenSignIn opens what BeginSignIn sealed, within SignInLength. False: it is over, or
+// nothing that this server made.
+func (s *Store) OpenSignIn(sealed string) (SignIn, bool) {
+	key, err := s.keys.SignInKey()
 	if err != nil {
+		return SignIn{}, false
+	}
+	plain, err := keys.Open(key, sealed, signInLabel)
+	if err != nil {
+		return SignIn{}, false
+	}
+	var signIn SignIn
+	if json.Unmarshal(plain, &signIn) != nil || At(s.now()) >= signIn.ExpiresAt {
+		return SignIn{}, false
+	}
+	return signIn, true
+}
+
+// ResumeSignIn opens the sealed sign-in that the browser came back with, with the
+// provider's state, and writes nothing. Whether it signed somebody in before is judged
+// again by StartSession and StepUp, which use it up. Error: ErrSignInExpired.
+func (s *Store) ResumeSignIn(ctx context.Context, sealed, state string) (SignIn, error) {
+	signIn, ok := s.OpenSignIn(sealed)
+	if !ok || subtle.ConstantTimeCompare([]byte(signIn.State), []byte(state)) != 1 {
+		return SignIn{}, ErrSignInExpired
+	}
+	var used int64
+	if err := s.reading(ctx).Table("used_proofs").Where("key = ?", signIn.proof().key()).Count(&used).Error; err != nil {
 		return SignIn{}, err
 	}
-	return signIn, refused
+	if used > 0 {
+		return SignIn{}, ErrSignInExpired
+	}
+	return signIn, nil
+}
+
+func (i SignIn) proof() UsedProof {
+	return UsedProof{Kind: signInKind, ID: i.State, Until: i.ExpiresAt.Time()}
+}
+
+// useSignIn remembers that a sign-in has done its work: the cookie could be sent again
+// until its end. Error: ErrSignInExpired.
+func (t *tx) useSignIn(signIn SignIn) error {
+	if signIn.State == "" || t.now >= signIn.ExpiresAt {
+		return ErrSignInExpired
+	}
+	err := t.useProofs([]UsedProof{signIn.proof()})
+	if errors.Is(err, ErrReplayed) {
+		return ErrSignInExpired
+	}
+	return err
 }
 
 // RefuseSignIn records that somebody came back from the provider and was not let in.
@@ -83,10 +121,4 @@ func (s *Store) RefuseSignIn(ctx context.Context, reason term.SignInRefusal, add
 		}})
 		return err
 	})
-}
-
-// BeginStepUp sends the session's person to the provider again. The session stays, with
-// everything that it claims.
-func (s *Store) BeginStepUp(ctx context.Context, sessionID, returnTo string) (cookie string, signIn SignIn, err error) {
-	return s.beginSignIn(ctx, returnTo, sessionID)
 }

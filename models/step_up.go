@@ -12,17 +12,21 @@ import (
 
 // StepUp takes a fresh sign-in of the same person into their session, under a new
 // token: a token from before is worth nothing any more. What the provider says of them now
-// counts from here, so that a session without a role is ended. Errors: ErrSessionEnded;
-// ErrNoRole; and ErrNotTheSame when somebody else came back.
-func (s *Store) StepUp(ctx context.Context, sessionID string, who Identity) (token string, err error) {
+// counts from here, so that a session without a role is ended. The sign-in names the
+// session, and counts once. Errors: ErrSignInExpired; ErrSessionEnded; ErrNoRole; and
+// ErrNotTheSame when somebody else came back.
+func (s *Store) StepUp(ctx context.Context, signIn SignIn, who Identity) (token string, err error) {
 	if token, err = newSecret(s.rand); err != nil {
 		return "", err
 	}
 	var refused error
 	err = s.write(ctx, func(tx *tx) error {
 		refused = nil
+		if err := tx.useSignIn(signIn); err != nil {
+			return err
+		}
 		var row StaffSession
-		if err := tx.forUpdate().Where("id = ?", sessionID).Limit(1).Find(&row).Error; err != nil {
+		if err := tx.forUpdate().Where("id = ?", signIn.SessionID).Limit(1).Find(&row).Error; err != nil {
 			return err
 		}
 		tx.readClock()

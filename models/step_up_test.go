@@ -43,7 +43,11 @@ func beginStepUpVisit(t *testing.T, dialect string) stepUpVisit {
 }
 
 func (v stepUpVisit) again(subject, acr string) (string, error) {
-	return v.StepUp(v.Context, v.session, models.Identity{
+	signIn, _, err := v.BeginSignIn("/", v.session)
+	if err != nil {
+		return "", err
+	}
+	return v.StepUp(v.Context, signIn, models.Identity{
 		Issuer: "https://staff.example", Subject: subject, Name: subject, ACR: acr,
 		Roles: []models.Role{models.Operator}, AuthenticatedAt: v.Clock.Now(),
 	})

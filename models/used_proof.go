@@ -7,7 +7,7 @@ import (
 
 // UsedProof is a single-use proof: remembered in the transaction that it pays for.
 type UsedProof struct {
-	Kind  string // "assertion", "dpop" or "presence"
+	Kind  string // "assertion", "dpop", "presence" or "sign-in"
 	Owner string // client_id or key thumbprint
 	ID    string // its jti
 	Until time.Time

@@ -40,7 +40,7 @@ var (
 		"token": "token", "client_assertion": "client assertion", "id_token": "ID token", "code_verifier": "code verifier",
 		"document_number": "document number",
 	}
-	secretCookies = map[string]string{"countersign": "session cookie", "countersign-sign-in": "sign-in cookie"}
+	secretCookies = map[string]string{"countersign": "session cookie"}
 )
 
 // proxy is what stands in front of a server on an address.
@@ -91,9 +91,7 @@ func (w *wire) noteRequest(r *http.Request, body []byte) {
 	if _, credentials, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok {
 		w.note("access token", credentials)
 	}
-	for _, cookie := range r.Cookies() {
-		w.note(secretCookies[cookie.Name], cookie.Value)
-	}
+	w.noteCookies(r.Cookies())
 	if form.Has("client_assertion") || r.Header.Get("DPoP") != "" {
 		w.sent = append(w.sent, sentRequest{r.Method, r.URL.Path, r.Header.Clone(), body})
 	}
@@ -112,8 +110,16 @@ func (w *wire) noteAnswer(answer *http.Response, body []byte) {
 			w.note(kind, text)
 		}
 	}
-	for _, cookie := range answer.Cookies() {
-		w.note(secretCookies[cookie.Name], cookie.Value)
+	w.noteCookies(answer.Cookies())
+}
+
+func (w *wire) noteCookies(cookies []*http.Cookie) {
+	for _, cookie := range cookies {
+		kind := secretCookies[cookie.Name]
+		if strings.HasPrefix(cookie.Name, "countersign-sign-in-") {
+			kind = "sign-in cookie"
+		}
+		w.note(kind, cookie.Value)
 	}
 }
 

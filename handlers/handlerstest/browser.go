@@ -37,16 +37,6 @@ func (s *Server) BrowserOf(t testing.TB, staff Staff) *Browser {
 	return b
 }
 
-// Cookie returns the value of a cookie that the browser would send, "" when there is none.
-func (b *Browser) Cookie(name string) string {
-	for _, cookie := range b.client.Jar.Cookies(must(url.Parse(b.server.Issuer))) {
-		if cookie.Name == name {
-			return cookie.Value
-		}
-	}
-	return ""
-}
-
 // Get opens a page by its path and follows redirects.
 func (b *Browser) Get(path string) *Page {
 	b.t.Helper()

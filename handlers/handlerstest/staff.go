@@ -46,7 +46,11 @@ func (s *Server) SignIn(who models.Identity) Staff {
 		who.Issuer = "https://staff.example"
 	}
 	who.AuthenticatedAt = s.Clock.Now()
-	cookie, err := s.Store.StartSession(context.Background(), who, "", "127.0.0.1")
+	signIn, _, err := s.Store.BeginSignIn("/", "")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cookie, err := s.Store.StartSession(context.Background(), signIn, who, "", "127.0.0.1")
 	if err != nil {
 		s.t.Fatal(err)
 	}

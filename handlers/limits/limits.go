@@ -34,18 +34,17 @@ const (
 // What a person at a page may do too often, in plain words. A page has a sentence for
 // each.
 const (
-	SignInsFromNetwork = "sign-ins from this network"
 	SearchesOfOperator = "searches"
 	CodesFromNetwork   = "codes from this network"
 )
 
 // Limits are the buckets of one process. Make it with New.
 type Limits struct {
-	Registrations *Buckets // by network
-	SignIns       *Buckets // by network
-	Logouts       *Buckets // by network
-	Searches      *Buckets // by operator
-	Codes         *Buckets // by network
+	Registrations  *Buckets // by network
+	RefusedSignIns *Buckets // events of refused sign-ins, by network
+	Logouts        *Buckets // by network
+	Searches       *Buckets // by operator
+	Codes          *Buckets // by network
 
 	// Device authorization requests.
 	RequestsOfClient  *Buckets // by client
@@ -66,7 +65,7 @@ func New(level Level) *Limits {
 	kind := func(what string, normal, strict Rate) *Buckets { return NewBuckets(what, level, normal, strict) }
 	return &Limits{
 		Registrations:     kind("registrations from this network", Rate{30, time.Minute}, Rate{5, 10 * time.Minute}),
-		SignIns:           kind(SignInsFromNetwork, Rate{60, 2 * time.Second}, Rate{20, 10 * time.Second}),
+		RefusedSignIns:    kind("refused sign-ins from this network", Rate{30, time.Minute}, Rate{10, 5 * time.Minute}),
 		Logouts:           kind("logouts from this network", Rate{120, time.Second}, Rate{60, 2 * time.Second}),
 		Searches:          kind(SearchesOfOperator, Rate{60, 2 * time.Second}, Rate{20, 6 * time.Second}),
 		Codes:             kind(CodesFromNetwork, Rate{120, 10 * time.Second}, Rate{30, time.Minute}),

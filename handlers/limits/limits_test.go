@@ -107,9 +107,9 @@ func TestTakeTogether(t *testing.T) {
 func TestOffLimitsNothing(t *testing.T) {
 	l := limits.New(limits.Off)
 	for range 1000 {
-		if what, wait := l.Take([]limits.Place{{Of: l.SignIns, Key: "n"}}, noon); what != "" || wait != 0 {
+		if what, wait := l.Take([]limits.Place{{Of: l.Logouts, Key: "n"}}, noon); what != "" || wait != 0 {
 			t.Fatalf("too many %s, wait %v", what, wait)
 		}
 	}
-	l.GiveBack([]limits.Place{{Of: l.SignIns, Key: "n"}}, noon)
+	l.GiveBack([]limits.Place{{Of: l.Logouts, Key: "n"}}, noon)
 }

@@ -33,21 +33,34 @@ func (h *SignIn) BeginSignIn(c echo.Context) error {
 	if err != nil {
 		return h.signInError(c, err)
 	}
-	cookie, signIn, err := h.app.Store.BeginSignIn(ctx, web.LocalPath(c.FormValue("return_to")))
+	signIn, sealed, err := h.app.Store.BeginSignIn(returnPath(c), "")
 	if err != nil {
 		return err
 	}
-	h.app.SetSignInCookie(c, cookie)
+	h.app.KeepSignIn(c, signIn.State, sealed)
 	return c.Redirect(http.StatusSeeOther, found.address(signIn))
+}
+
+// returnPath returns the page to come back to. A path that is longer than any of ours would
+// only make the cookie longer.
+func returnPath(c echo.Context) string {
+	const longest = 200
+	path := web.LocalPath(c.FormValue("return_to"))
+	if len(path) > longest {
+		return "/"
+	}
+	return path
 }
 
 // FinishSignIn takes the browser back from the provider: GET /sign-in/callback. It is
 // the one GET that changes something, since the protocol has it so; state, cookie and
-// single use stand in for the cross-origin rule.
+// single use stand in for the cross-origin rule. A state that this browser has no cookie
+// of changes nothing, and ends no sign-in that is on its way.
 func (h *SignIn) FinishSignIn(c echo.Context) error {
 	ctx := c.Request().Context()
-	signIn, err := h.app.Store.TakeSignIn(ctx, h.app.SignInCookie(c), c.QueryParam("state"))
-	h.app.SetSignInCookie(c, "")
+	state := c.QueryParam("state")
+	signIn, err := h.app.Store.ResumeSignIn(ctx, h.app.KeptSignIn(c, state), state)
+	h.app.ForgetSignIn(c, state)
 	if err != nil {
 		return h.signInError(c, err)
 	}
@@ -65,7 +78,10 @@ func (h *SignIn) FinishSignIn(c echo.Context) error {
 	if len(who.Roles) == 0 {
 		return h.refuseRole(c, who.Name)
 	}
-	token, err := h.app.Store.StartSession(ctx, who, h.app.SessionCookie(c), web.AddressText(c))
+	token, err := h.app.Store.StartSession(ctx, signIn, who, h.app.SessionCookie(c), web.AddressText(c))
+	if errors.Is(err, models.ErrSignInExpired) {
+		return h.signInError(c, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -154,7 +170,7 @@ func (h *SignIn) signInError(c echo.Context, err error) error {
 		page.Heading = say("The sign-in did not work")
 		page.What = say("The organisation’s provider did not confirm who you are. Nobody was signed in.")
 		page.Next = say("Begin again. If it happens twice, tell whoever runs your organisation’s sign-in.")
-		if err := h.app.Store.RefuseSignIn(c.Request().Context(), refusalReason(err), web.AddressText(c)); err != nil {
+		if err := h.recordRefusal(c, refusalReason(err)); err != nil {
 			return err
 		}
 	default:
@@ -162,6 +178,15 @@ func (h *SignIn) signInError(c echo.Context, err error) error {
 	}
 	h.app.Log.WarnContext(c.Request().Context(), "sign-in failed", "error", err)
 	return &web.PageError{Status: status, ErrorProps: page}
+}
+
+// recordRefusal puts it into the trail. Anybody can have this happen as often as they
+// like, so that beyond a rate of their network only the log says it.
+func (h *SignIn) recordRefusal(c echo.Context, reason term.SignInRefusal) error {
+	if h.app.WithinLimit(c, web.RefusedSignIns) != nil {
+		return nil
+	}
+	return h.app.Store.RefuseSignIn(c.Request().Context(), reason, web.AddressText(c))
 }
 
 // refusalReason returns the word that the trail keeps.

@@ -27,6 +27,9 @@ func throughProvider(b *handlerstest.Browser, address *url.URL) string {
 	return b.Step(http.MethodGet, address.String(), nil).Location
 }
 
+// onTheWay are the cookies of the browser's sign-ins that are on their way.
+func onTheWay(b *handlerstest.Browser) []string { return b.CookieNames("countersign-sign-in-") }
+
 func olga() handlerstest.Person { return handlerstest.Person{Name: "Olga Operator", Roles: "operator"} }
 
 // RFC 7636, OpenID Connect Core §3.1.2.1: state, nonce and PKCE by S256.
@@ -70,7 +73,7 @@ func TestSignInCookies(t *testing.T) {
 			t.Errorf("a cookie with a domain: %s", header)
 		}
 	}
-	if b.Cookie("countersign") == "" || b.Cookie("countersign-sign-in") != "" {
+	if b.Cookie("countersign") == "" || len(onTheWay(b)) != 0 {
 		t.Error("after the sign-in there is the session's cookie, and that of the sign-in is gone")
 	}
 }
@@ -166,13 +169,14 @@ func TestSignInReplayed(t *testing.T) {
 	b := s.Browser(t)
 	provider.Next(olga())
 	start := b.Get(views.PathSignIn).Form(views.PathSignIn).Send()
-	cookie := b.Cookie("countersign-sign-in")
+	name := onTheWay(b)[0]
+	cookie := b.Cookie(name)
 	back := throughProvider(b, mustParse(t, start.Location))
 	b.Step(http.MethodGet, back, nil).Wants(http.StatusSeeOther, "")
 
 	thief := s.Browser(t)
 	request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, back, nil)
-	request.AddCookie(&http.Cookie{Name: "countersign-sign-in", Value: cookie})
+	request.AddCookie(&http.Cookie{Name: name, Value: cookie})
 	request.Header.Set("Accept", "text/html")
 	thief.Send(request).Wants(http.StatusBadRequest, "This sign-in is over")
 }
@@ -220,6 +224,7 @@ func TestReturnToStaysHere(t *testing.T) {
 		"/counter/accounts/x": "/counter/accounts/x", "": "/counter", "/": "/counter",
 		"https://evil.example/": "/counter", "//evil.example/": "/counter", "/\\evil.example": "/counter",
 		"javascript:alert(1)": "/counter", "counter": "/counter", "/\t/evil.example": "/counter", "/a?b=//evil": "/a",
+		"/" + strings.Repeat("a", 200): "/counter",
 	}
 	for returnTo, want := range tests {
 		b := s.Browser(t)

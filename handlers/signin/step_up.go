@@ -37,11 +37,11 @@ func (h *SignIn) BeginStepUp(c echo.Context) error {
 	if err != nil {
 		return h.signInError(c, err)
 	}
-	cookie, signIn, err := h.app.Store.BeginStepUp(ctx, web.SessionOf(c).ID, web.LocalPath(c.FormValue("return_to")))
+	signIn, sealed, err := h.app.Store.BeginSignIn(returnPath(c), web.SessionOf(c).ID)
 	if err != nil {
 		return err
 	}
-	h.app.SetSignInCookie(c, cookie)
+	h.app.KeepSignIn(c, signIn.State, sealed)
 	return c.Redirect(http.StatusSeeOther, found.address(signIn, stepUpOptions(h.app.Store.Policy().StepUp)...))
 }
 
@@ -61,7 +61,10 @@ func stepUpOptions(policy models.StepUp) []oauth2.AuthCodeOption {
 // here. Whoever has no role any more is signed out.
 func (h *SignIn) finishStepUp(c echo.Context, signIn models.SignIn, who models.Identity) error {
 	ctx := c.Request().Context()
-	token, err := h.app.Store.StepUp(ctx, signIn.SessionID, who)
+	token, err := h.app.Store.StepUp(ctx, signIn, who)
+	if errors.Is(err, models.ErrSignInExpired) {
+		return h.signInError(c, err)
+	}
 	if errors.Is(err, models.ErrNotTheSame) {
 		return &web.PageError{Status: http.StatusForbidden, ErrorProps: views.ErrorProps{
 			Heading: views.Say(ctx, "Somebody else signed in"),

@@ -18,13 +18,13 @@ type Limit int
 
 // The limits of routes.
 const (
-	NoLimit       Limit = iota
-	Registrations       // by network: each makes a row, and anybody may
-	SignIns             // by network: each makes a row, and anybody may
-	Logouts             // by network: a logout token of an unknown key has the provider's keys fetched
-	Requests            // device authorizations: by client, by network, and all but a client's first by account identifier within a network
-	Searches            // by operator
-	CodeEntries         // by network; models counts the wrong ones by account and operator
+	NoLimit        Limit = iota
+	Registrations        // by network: each makes a row, and anybody may
+	RefusedSignIns       // by network: each is an event, and anybody may
+	Logouts              // by network: a logout token of an unknown key has the provider's keys fetched
+	Requests             // device authorizations: by client, by network, and all but a client's first by account identifier within a network
+	Searches             // by operator
+	CodeEntries          // by network; models counts the wrong ones by account and operator
 )
 
 // limit is the middleware of a route's limit, behind its access rule. What is refused has
@@ -67,8 +67,8 @@ func (a *App) placesFor(c echo.Context, by Limit) ([]limits.Place, error) {
 	switch by {
 	case Registrations:
 		return []limits.Place{{Of: a.limits.Registrations, Key: network}}, nil
-	case SignIns:
-		return []limits.Place{{Of: a.limits.SignIns, Key: network}}, nil
+	case RefusedSignIns:
+		return []limits.Place{{Of: a.limits.RefusedSignIns, Key: network}}, nil
 	case Logouts:
 		return []limits.Place{{Of: a.limits.Logouts, Key: network}}, nil
 	case Searches:

@@ -126,14 +126,6 @@ func (a *App) SetSessionCookie(c echo.Context, token string) {
 	a.SetCookie(c, "", token, a.Store.Policy().SessionLifetime)
 }
 
-// SignInCookie ties a sign-in on its way to the browser that began it.
-func (a *App) SignInCookie(c echo.Context) string { return a.Cookie(c, "-sign-in") }
-
-// SetSignInCookie sets it; "" takes it away.
-func (a *App) SetSignInCookie(c echo.Context, value string) {
-	a.SetCookie(c, "-sign-in", value, 15*time.Minute)
-}
-
 // LastCounter returns the counter that this browser opened last, "" when it never did: a
 // proposal, not a permission.
 func (a *App) LastCounter(c echo.Context) string { return a.Cookie(c, "-counter") }

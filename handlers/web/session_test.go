@@ -30,7 +30,7 @@ func TestCookieFlags(t *testing.T) {
 		recorder := httptest.NewRecorder()
 		c := echo.New().NewContext(httptest.NewRequest(http.MethodGet, "/", nil), recorder)
 		app := New(Config{Issuer: issuer})
-		app.SetSignInCookie(c, "secret")
+		app.KeepSignIn(c, "state", "secret")
 		app.SetLastCounter(c, "counter")
 		for _, cookie := range recorder.Result().Cookies() {
 			if cookie.Secure != secure || strings.HasPrefix(cookie.Name, "__Host-") != secure {

@@ -35,8 +35,6 @@ func tooManyPage(ctx context.Context, e *models.TooManyError) views.ErrorProps {
 // its own.
 func tooManyHeading(say views.Sayer, what string) string {
 	switch what {
-	case limits.SignInsFromNetwork:
-		return say("Too many sign-ins from this network")
 	case limits.SearchesOfOperator:
 		return say("Too many searches")
 	case limits.CodesFromNetwork:

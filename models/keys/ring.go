@@ -1,6 +1,8 @@
 package keys
 
 import (
+	"crypto/hkdf"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"slices"
@@ -84,6 +86,13 @@ func (r *Ring) Log() *audit.Log { return r.signing.Load().log }
 
 // MACKey is the HMAC key for a purpose. Only for the purposes of HMAC keys.
 func (r *Ring) MACKey(purpose Purpose) []byte { return r.macKeys[purpose] }
+
+// SignInKey returns the key of MasterKeySize bytes that seals the sign-ins on their way, in cookies. It is derived
+// (RFC 5869) from the key for nonces, so that every process of this server has the same one. Nothing that is stored
+// depends on either.
+func (r *Ring) SignInKey() ([]byte, error) {
+	return hkdf.Key(sha256.New, r.macKeys[DPoPNonce], nil, "countersign sign-in cookie", MasterKeySize)
+}
 
 // Nonces makes and checks the nonces of DPoP proofs (RFC 9449 §8). Every process of this server makes the same ones.
 func (r *Ring) Nonces() oauth.Nonces { return oauth.Nonces{Key: r.macKeys[DPoPNonce]} }

@@ -77,7 +77,7 @@ func (e *Env) Operator(t *testing.T, subject string, identifiers ...string) stri
 // SignIn signs somebody of the staff in and returns the session's identifier.
 func (e *Env) SignIn(t *testing.T, subject string, roles []models.Role, identifiers ...string) string {
 	t.Helper()
-	token, err := e.StartSession(e.Context, models.Identity{
+	token, err := e.StartSession(e.Context, e.SignInBegun(t), models.Identity{
 		Issuer: "https://staff.example", Subject: subject, Name: "Staff " + subject,
 		Identifiers: identifiers, Roles: roles, AuthenticatedAt: e.Clock.Now(),
 	}, "", Address)
@@ -89,6 +89,16 @@ func (e *Env) SignIn(t *testing.T, subject string, roles []models.Role, identifi
 		t.Fatal(err)
 	}
 	return session.ID
+}
+
+// SignInBegun is a sign-in on its way, good for one session.
+func (e *Env) SignInBegun(t testing.TB) models.SignIn {
+	t.Helper()
+	signIn, _, err := e.BeginSignIn("/", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signIn
 }
 
 // Client registers a phone with a new key.
