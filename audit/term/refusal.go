@@ -85,9 +85,14 @@ func (r Refusal) Label() string {
 		return "the ID document was not checked"
 	case RefusalNotToRecall:
 		return "only a supervisor could recall it"
-	case RefusalPending:
-		return "match or document check was missing"
-	case RefusalMatched:
+	}
+	return r.phaseLabel()
+}
+
+// phaseLabel returns what it means that the request was in a phase.
+func (r Refusal) phaseLabel() string {
+	switch r {
+	case RefusalPending, RefusalMatched:
 		return "match or document check was missing"
 	case RefusalProofed:
 		return "the document was checked already"
@@ -97,9 +102,7 @@ func (r Refusal) Label() string {
 		return "it was redeemed already"
 	case RefusalDeclined:
 		return "it was declined already"
-	case RefusalExpired:
-		return "it was too late"
-	case RefusalLapsed:
+	case RefusalExpired, RefusalLapsed:
 		return "it was too late"
 	}
 	return string(r)
