@@ -86,7 +86,6 @@ var conformance = protocoltest.Tests{
 	"TestOtherDeclinesEndNoSiblings":                        TestOtherDeclinesEndNoSiblings,
 	"TestOwnAccount":                                        TestOwnAccount,
 	"TestOwnAccountByAnEarlierKey":                          TestOwnAccountByAnEarlierKey,
-	"TestOwnAccountByTheFile":                               TestOwnAccountByTheFile,
 	"TestOwnAccountUnknown":                                 TestOwnAccountUnknown,
 	"TestParallelRedemptions":                               TestParallelRedemptions,
 	"TestParallelRedemptionsAreNoReplay":                    TestParallelRedemptionsAreNoReplay,
