@@ -225,7 +225,7 @@ func TestUnusualApprovalRateIsToldOnce(t *testing.T) {
 					t.Fatal(err)
 				}
 				steps = append(steps, func() error {
-					_, err := env.Store.Approve(env.Context, session, codes.DeviceAuthorizationID)
+					_, err := env.ApproveShown(session, codes.DeviceAuthorizationID)
 					return err
 				})
 			}

@@ -19,51 +19,76 @@ type Approval struct {
 // the redemption window. A document that differs from the record can be recorded, and
 // declined on, but not approved on; so can a match by the code alone where the device's
 // own proof is required by now, and any request of an account whose matching is locked,
-// until a supervisor has looked. Errors: ErrMatchingLocked, ErrPresenceRequired, ErrOwnAccount, ErrOwnAccountUnknown, ErrNotTheClaim,
+// until a supervisor has looked. shown is what the page showed: if one of it is another now,
+// nothing is approved. Errors: *ChangedError, ErrRecordChanged, ErrMatchingLocked, ErrPresenceRequired, ErrOwnAccount, ErrOwnAccountUnknown, ErrNotTheClaim,
 // ErrAccountNotActive, ErrClientNotActive, ErrDetailsDiffer, ErrSecondApprovalRequired, ErrScopeWithdrawn, ErrStepUp, *StateConflictError,
 // ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
-func (s *Store) Approve(ctx context.Context, sessionID, id string) (Approval, error) {
+func (s *Store) Approve(ctx context.Context, sessionID, id string, shown Shown) (Approval, error) {
 	var approval Approval
 	err := s.refusable(ctx, func(tx *tx) (actor, subject, error) {
 		who, d, err := tx.decidable(sessionID, id, transitionApprove)
 		if err == nil {
-			approval, err = tx.approve(who, d)
+			approval, err = tx.approve(who, d, shown)
 		}
 		return who, d.subject(), err
 	})
 	return approval, err
 }
 
-func (t *tx) approve(who actor, d DeviceAuthorization) (Approval, error) {
+// approvable is what an approval rests on, once nothing stands against it.
+type approvable struct {
+	client Client
+	scope  string // what the app may have now
+	second string // the second person; "" where none was needed
+}
+
+// approvable judges a request that is this session's to decide, and holds its account and
+// its client to what was judged. Errors: as Approve.
+func (t *tx) approvable(who actor, d DeviceAuthorization, shown Shown) (approvable, error) {
 	if err := t.ownAccountKnown(who.staff); err != nil {
-		return Approval{}, err
+		return approvable{}, err
 	}
 	client, err := t.activeClient(d.ClientID)
 	if err != nil {
-		return Approval{}, err
+		return approvable{}, err
 	}
 	account, err := t.activeAccount(*d.AccountID)
 	if err != nil {
-		return Approval{}, err
+		return approvable{}, err
 	}
 	if account.MatchLockedAt != 0 {
-		return Approval{}, ErrMatchingLocked
-	}
-	if err := t.agreeingDocument(d); err != nil {
-		return Approval{}, err
-	}
-	if err := t.presenceSuffices(d); err != nil {
-		return Approval{}, err
+		return approvable{}, ErrMatchingLocked
 	}
 	scope, err := t.scopeNow(d.ClientID, d.Scope)
 	if err != nil {
-		return Approval{}, err
+		return approvable{}, err
 	}
-	second, err := t.withSecondApproval(d)
+	if err := t.agreeingDocument(d); err != nil {
+		return approvable{}, err
+	}
+	if err := t.presenceSuffices(d); err != nil {
+		return approvable{}, err
+	}
+	now, err := t.asShown(d, shown)
 	if err != nil {
-		return Approval{}, err
+		return approvable{}, err
 	}
-	if err := t.steppedUp(who.session); err != nil {
+	if err := t.ofThisRecord(d, account); err != nil {
+		return approvable{}, err
+	}
+	second, err := t.withSecondApproval(d, now)
+	if err == nil {
+		err = t.steppedUp(who.session)
+	}
+	if err == nil {
+		err = wasShown(shown)
+	}
+	return approvable{client, scope, second}, err
+}
+
+func (t *tx) approve(who actor, d DeviceAuthorization, shown Shown) (Approval, error) {
+	may, err := t.approvable(who, d, shown)
+	if err != nil {
 		return Approval{}, err
 	}
 	redeemUntil := t.now.Add(t.store.policy.RedemptionWindow)
@@ -74,13 +99,13 @@ func (t *tx) approve(who actor, d DeviceAuthorization) (Approval, error) {
 	if err != nil {
 		return Approval{}, err
 	}
-	binding, err := t.bind(d, scope)
+	binding, err := t.bind(d, may.scope)
 	if err != nil {
 		return Approval{}, err
 	}
 	facts := who.facts()
-	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, client.JWKThumbprint, d.ID
-	facts.SecondStaff = second
+	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, may.client.JWKThumbprint, d.ID
+	facts.SecondStaff = may.second
 	facts.Binding, facts.Proofing, facts.Presence = binding.ID, deref(d.ProofingID), d.PresenceShown()
 	facts.Scope, facts.Resource, facts.RedeemUntil = binding.Scope, d.Resources, redeemUntil.secondsPointer()
 	entry, err := t.record(audit.Event{Type: audit.DeviceBindingApproved, Subject: binding.AccountID, Transaction: d.ID, Facts: facts})

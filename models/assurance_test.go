@@ -60,10 +60,10 @@ func TestVerifiedClaimsOnlyWhatAgrees(t *testing.T) {
 		} {
 			v := beginSeconded(t, dialect, models.Policy{}, c.card)
 			second := v.Operator(t, "second")
-			if err := v.GiveSecondApproval(v.Context, second, v.asks(t, second)); err != nil {
+			if err := v.GiveSecondApprovalShown(second, v.asks(t, second)); err != nil {
 				t.Fatal(err)
 			}
-			approval, err := v.Store.Approve(v.Context, v.session, v.visit)
+			approval, err := v.ApproveShown(v.session, v.visit)
 			if err != nil {
 				t.Fatal(err)
 			}

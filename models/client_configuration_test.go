@@ -152,7 +152,7 @@ func TestApprovingWhileTheClientIsDeleted(t *testing.T) {
 			var both sync.WaitGroup
 			both.Go(func() {
 				var conflict *models.StateConflictError
-				_, err := env.Store.Approve(env.Context, session, id)
+				_, err := env.ApproveShown(session, id)
 				if err != nil && !errors.As(err, &conflict) && err != models.ErrClientNotActive && err != models.ErrNotFound {
 					t.Errorf("approving: %v", err)
 				}

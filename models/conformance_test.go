@@ -23,6 +23,7 @@ var conformance = protocoltest.Tests{
 	"TestAnotherKey":                                        TestAnotherKey,
 	"TestAnswerTakenBackStaysDead":                          TestAnswerTakenBackStaysDead,
 	"TestApprovalGrantsWhatTheAppMayHaveNow":                TestApprovalGrantsWhatTheAppMayHaveNow,
+	"TestApprovalRacesAChange":                              TestApprovalRacesAChange,
 	"TestApproveSuspendedAccount":                           TestApproveSuspendedAccount,
 	"TestApprovedOnDaySixRedeemedOnDayTwelve":               TestApprovedOnDaySixRedeemedOnDayTwelve,
 	"TestApprovingWhileTheClientIsDeleted":                  TestApprovingWhileTheClientIsDeleted,

@@ -43,6 +43,7 @@ type DocumentCheck struct {
 	BirthDateResult string
 	Read            string   // ReadTyped, which "" means, ReadMRZ or ReadPDF417
 	Overruled       []string // of OverruledName and OverruledBirthDate: what the page knows; Proof adds what is on record
+	ComparedWith    string   // the record that the page showed, as Account.Compared; "" for the one that there is now
 	PhotoMatches    bool     // "The photo matches this person"
 	DocumentHandled bool     // "I handled the document"
 }
@@ -84,6 +85,23 @@ func (t *tx) agreeingDocument(d DeviceAuthorization) error {
 		return ErrDetailsDiffer
 	}
 	return nil
+}
+
+// ofThisRecord refuses an approval that rests on a document which was compared with another
+// record than the account has now. Error: ErrRecordChanged.
+func (t *tx) ofThisRecord(d DeviceAuthorization, account Account) error {
+	var proofing Proofing
+	err := notFound(t.Where("id = ?", deref(d.ProofingID)).First(&proofing).Error)
+	if err == nil && !proofing.IsOf(account) {
+		err = ErrRecordChanged
+	}
+	return err
+}
+
+// IsOf reports whether the document was compared with the record as it is; of a check from
+// before that was kept it is taken for granted.
+func (p Proofing) IsOf(account Account) bool {
+	return p.ComparedWith == "" || p.ComparedWith == account.Compared()
 }
 
 func (p Proofing) agrees(result, overruled string) bool {

@@ -143,7 +143,7 @@ func TestReturnIsNotWalkedAround(t *testing.T) {
 			if err != nil || len(returned) != 1 || returned[0].AnsweredBy != "Staff super" || returned[0].Reason != reason {
 				t.Errorf("%+v, %v", returned, err)
 			}
-			if err := s.GiveSecondApproval(s.Context, super, asked); err != nil {
+			if err := s.GiveSecondApprovalShown(super, asked); err != nil {
 				t.Fatal(err)
 			}
 			if err := s.approve(); err != nil {
@@ -183,7 +183,7 @@ func TestDoubtfulPersonEndsNothing(t *testing.T) {
 		if err != nil || list.Refusal != models.ErrSecondApprovalRequired {
 			t.Errorf("%+v, %v", list, err)
 		}
-		if err := env.GiveSecondApproval(env.Context, h.supervisor, s.asks(t, h.supervisor)); err != nil {
+		if err := env.GiveSecondApprovalShown(h.supervisor, s.asks(t, h.supervisor)); err != nil {
 			t.Fatal(err)
 		}
 		if n, err := h.revokeAll(h.operator); err != nil || n != 1 {

@@ -111,7 +111,7 @@ func TestDeclineAndRecallAreTold(t *testing.T) {
 func TestNothingIsToldOfWhatDidNotHappen(t *testing.T) {
 	telling(t, func(t *testing.T, v *visit) {
 		v.wantTold(t, models.NoticeRequested)
-		if _, err := v.Store.Approve(v.Context, v.operator, v.codes.DeviceAuthorizationID); err == nil {
+		if _, err := v.ApproveShown(v.operator, v.codes.DeviceAuthorizationID); err == nil {
 			t.Fatal("approved without a match")
 		}
 		v.wantTold(t)

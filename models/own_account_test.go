@@ -48,7 +48,7 @@ func TestOwnAccountUnknown(t *testing.T) {
 		s := seconded{Env: env, account: account, session: known, visit: codes.DeviceAuthorizationID}
 		s.proof(t, modelstest.Card())
 		asked := s.asks(t, unknown)
-		refused("agree", func() error { return env.GiveSecondApproval(env.Context, unknown, asked) })
+		refused("agree", func() error { return env.GiveSecondApprovalShown(unknown, asked) })
 		if view, err := env.SecondApproval(env.Context, asked); err != nil || view.Status != models.SecondApprovalWaiting {
 			t.Errorf("a refused agreement counts: %s, %v", view.Status, err)
 		}
@@ -82,7 +82,7 @@ func TestOwnAccountUnknownAtTheApproval(t *testing.T) {
 		t.Fatal(err)
 	}
 	env.Operator(t, "op") // signs in elsewhere, and nothing is said of their account any more
-	if _, err := env.Store.Approve(env.Context, operator, codes.DeviceAuthorizationID); !errors.Is(err, models.ErrOwnAccountUnknown) {
+	if _, err := env.ApproveShown(operator, codes.DeviceAuthorizationID); !errors.Is(err, models.ErrOwnAccountUnknown) {
 		t.Errorf("%v", err)
 	}
 }

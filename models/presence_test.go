@@ -109,7 +109,7 @@ func TestPresenceIsProvedInEveryRecord(t *testing.T) {
 		if err := p.Proof(p.Context, p.operator, p.codes.DeviceAuthorizationID, modelstest.Card()); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.Store.Approve(p.Context, p.operator, p.codes.DeviceAuthorizationID); err != nil {
+		if _, err := p.ApproveShown(p.operator, p.codes.DeviceAuthorizationID); err != nil {
 			t.Fatal(err)
 		}
 		for _, of := range []audit.Type{audit.CodeMatched, audit.IdentityProofed, audit.DeviceBindingApproved} {
@@ -345,7 +345,7 @@ func (p *provable) codeIsNotEnough(t *testing.T) {
 		t.Fatalf("not shown as required: %v", err)
 	}
 	before := p.LastEvent(t)
-	if _, err := p.Store.Approve(p.Context, p.operator, p.codes.DeviceAuthorizationID); !errors.Is(err, models.ErrPresenceRequired) {
+	if _, err := p.ApproveShown(p.operator, p.codes.DeviceAuthorizationID); !errors.Is(err, models.ErrPresenceRequired) {
 		t.Fatalf("approve: %v", err)
 	}
 	p.matchByCode(t, models.ErrPresenceRequired)
@@ -361,7 +361,7 @@ func (p *provable) codeIsNotEnough(t *testing.T) {
 	if err := p.Proof(p.Context, p.operator, p.codes.DeviceAuthorizationID, modelstest.Card()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Store.Approve(p.Context, p.operator, p.codes.DeviceAuthorizationID); err != nil {
+	if _, err := p.ApproveShown(p.operator, p.codes.DeviceAuthorizationID); err != nil {
 		t.Fatalf("approve after the proof: %v", err)
 	}
 }

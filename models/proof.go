@@ -31,6 +31,11 @@ func (t *tx) proof(who actor, d DeviceAuthorization, check DocumentCheck) error 
 		return err
 	}
 	check.Overruled = overruled
+	if check.ComparedWith == "" {
+		if check.ComparedWith, err = t.comparedNow(d); err != nil {
+			return err
+		}
+	}
 	proofing, err := t.store.newProofing(d.ID, who, check, t.now)
 	if err != nil {
 		return err
@@ -56,6 +61,13 @@ func (t *tx) proof(who actor, d DeviceAuthorization, check DocumentCheck) error 
 	return err
 }
 
+// comparedNow names the record of the request's account.
+func (t *tx) comparedNow(d DeviceAuthorization) (string, error) {
+	var account Account
+	err := t.Where("id = ?", deref(d.AccountID)).First(&account).Error
+	return account.Compared(), notFound(err)
+}
+
 func (s *Store) newProofing(deviceAuthorizationID string, who actor, check DocumentCheck, now Instant) (Proofing, error) {
 	id, err := newID(s.rand)
 	number := strings.ToUpper(strings.Join(strings.Fields(check.Number), ""))
@@ -65,7 +77,7 @@ func (s *Store) newProofing(deviceAuthorizationID string, who actor, check Docum
 		DocumentType: check.Type, DocumentIssuer: check.Issuer, DocumentExpiry: check.Expiry,
 		DocumentNumberTail: tail(number), DocumentNumberMAC: s.documentMAC(check, number),
 		NameResult: check.NameResult, NameReason: check.NameReason, BirthDateResult: check.BirthDateResult,
-		DocumentRead: cmp.Or(check.Read, ReadTyped), Overruled: strings.Join(check.Overruled, " "), Checks: check.checks(), CreatedAt: now,
+		DocumentRead: cmp.Or(check.Read, ReadTyped), Overruled: strings.Join(check.Overruled, " "), Checks: check.checks(), ComparedWith: check.ComparedWith, CreatedAt: now,
 	}, err
 }
 

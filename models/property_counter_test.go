@@ -72,7 +72,8 @@ func (w *world) extend(t *rapid.T) {
 func (w *world) approve(t *rapid.T) { w.atDesk(t, w.doApprove, w.m.approve) }
 
 func (w *world) doApprove(session, request string) error {
-	_, err := w.store.Approve(w.outer.Context(), session, request)
+	shown, _ := w.store.Shown(w.outer.Context(), request) // nothing, where the page has nothing to show
+	_, err := w.store.Approve(w.outer.Context(), session, request, shown)
 	return err
 }
 

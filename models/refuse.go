@@ -43,6 +43,7 @@ func refusalCode(err error) term.Refusal {
 	var conflict *StateConflictError
 	var claimed *ClaimedError
 	var tooMany *TooManyError
+	var changed *ChangedError
 	switch {
 	case errors.Is(err, ErrOwnAccount):
 		return term.RefusalOwnAccount
@@ -74,6 +75,10 @@ func refusalCode(err error) term.Refusal {
 		return term.RefusalSamePerson
 	case errors.Is(err, ErrDetailsDiffer):
 		return term.RefusalDetailsDiffer
+	case errors.As(err, &changed):
+		return term.RefusalChanged
+	case errors.Is(err, ErrRecordChanged):
+		return term.RefusalRecordChanged
 	case errors.Is(err, ErrNoVisit):
 		return term.RefusalNoVisit
 	case errors.Is(err, ErrNotProofed):

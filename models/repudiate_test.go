@@ -79,7 +79,7 @@ func (v *visit) wantEnded(t *testing.T) {
 	if _, err := v.Redeem(v.Context, modelstest.Redemption(v.client, v.codes)); err == nil {
 		t.Error("it can still be redeemed")
 	}
-	if _, err := v.Store.Approve(v.Context, v.operator, v.codes.DeviceAuthorizationID); err == nil {
+	if _, err := v.ApproveShown(v.operator, v.codes.DeviceAuthorizationID); err == nil {
 		t.Error("it can still be approved")
 	}
 	binding, err := v.BindingOf(v.Context, v.codes.DeviceAuthorizationID)

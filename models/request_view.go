@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
@@ -34,22 +35,20 @@ func (r RequestView) waits() bool {
 
 // Request finds one device authorization with its names. Error: ErrNotFound.
 func (s *Store) Request(ctx context.Context, id string) (RequestView, error) {
-	list, err := s.requests(ctx, "d.id = ?", id)
-	if err == nil && len(list) == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return RequestView{}, err
-	}
-	return list[0], nil
+	return one(s.requests(ctx, "d.id = ?", id))
 }
 
 // requestsShown bounds the list of an account: what waits comes first.
 const requestsShown = 30
 
 func (s *Store) requests(ctx context.Context, where string, args ...any) ([]RequestView, error) {
+	return s.requestsIn(s.reading(ctx), where, args...)
+}
+
+// requestsIn is requests in a transaction, or outside of any.
+func (s *Store) requestsIn(db *gorm.DB, where string, args ...any) ([]RequestView, error) {
 	var list []RequestView
-	err := s.reading(ctx).Table("device_authorizations AS d").
+	err := db.Table("device_authorizations AS d").
 		Select(`d.*, clients.client_name, clients.software_id, coalesce(publishers.name, '') AS publisher_name,
 			(clients.verified_publisher_id IS NOT NULL) AS verified,
 			coalesce(claimer.name, '') AS claim_staff, coalesce(claim_counter.name, '') AS claim_counter,

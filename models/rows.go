@@ -240,9 +240,10 @@ type Proofing struct {
 	DocumentRead          string // ReadTyped, ReadMRZ or ReadPDF417
 	// Overruled is what an earlier scan or check found to differ and this one does not: of
 	// OverruledName and OverruledBirthDate.
-	Overruled string
-	Checks    string
-	CreatedAt Instant `gorm:"autoCreateTime:false"`
+	Overruled    string
+	Checks       string
+	ComparedWith string  // the account's record, as Account.Compared; "" for checks from before it was kept
+	CreatedAt    Instant `gorm:"autoCreateTime:false"`
 }
 
 // DocumentScan is what one scan found beside the record, without the document.
@@ -273,6 +274,7 @@ type SecondApproval struct {
 	AnsweredStaffID       *string
 	AnsweredAt            Instant
 	Reason                string // of a return
+	AgreedTo              string // what the second person saw, as Shown.Digest; "" while they have not agreed
 }
 
 // Binding is account and client instance, made by an approval.

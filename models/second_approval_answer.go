@@ -9,10 +9,21 @@ import (
 
 // GiveSecondApproval says that a second person has looked at the whole record, in this session
 // (LookSecondApproval), and agrees. The operator who asked may then approve, while their claim
-// lasts. Errors: ErrSamePerson, ErrNotLooked, ErrOwnAccount, ErrOwnAccountUnknown,
-// ErrSecondApprovalOver, ErrStepUp, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
-func (s *Store) GiveSecondApproval(ctx context.Context, sessionID, secondID string) error {
-	return s.answerSecondApproval(ctx, sessionID, secondID, SecondApprovalGiven, "")
+// lasts and what the second person's page showed is as it was. Errors: *ChangedError,
+// ErrSamePerson, ErrNotLooked, ErrOwnAccount, ErrOwnAccountUnknown, ErrAccountNotActive,
+// ErrClientNotActive, ErrSecondApprovalOver, ErrStepUp, ErrNotFound, ErrSessionEnded,
+// ErrNotAllowed, ErrNoCounter.
+func (s *Store) GiveSecondApproval(ctx context.Context, sessionID, secondID string, shown Shown) error {
+	return s.secondPersonActs(ctx, sessionID, secondID, func(tx *tx, who actor, d DeviceAuthorization, row SecondApproval) error {
+		if err := tx.mustHaveLooked(who, row); err != nil {
+			return err
+		}
+		now, err := tx.mayAgree(who, d, shown)
+		if err != nil {
+			return err
+		}
+		return tx.answer(who, d, row, map[string]any{"status": SecondApprovalGiven, "agreed_to": now.Digest()}, audit.SecondApprovalGiven, "")
+	})
 }
 
 // ReturnSecondApproval gives the visit back to whoever asked, with one of term.Returns.
@@ -21,49 +32,51 @@ func (s *Store) ReturnSecondApproval(ctx context.Context, sessionID, secondID st
 	if err := oneOf(reason, term.Returns()); err != nil {
 		return err
 	}
-	return s.answerSecondApproval(ctx, sessionID, secondID, SecondApprovalReturned, reason)
-}
-
-func (s *Store) answerSecondApproval(ctx context.Context, sessionID, secondID, status string, reason term.Return) error {
+	kind := audit.SecondApprovalReturned
+	if reason.Alarming() {
+		kind = audit.SecondApprovalRefused
+	}
 	return s.secondPersonActs(ctx, sessionID, secondID, func(tx *tx, who actor, d DeviceAuthorization, row SecondApproval) error {
 		if err := tx.mustHaveLooked(who, row); err != nil {
 			return err
 		}
-		if status == SecondApprovalGiven { // half of an approval; a return needs none
-			if err := tx.mayAgree(who); err != nil {
-				return err
-			}
-		}
-		return tx.answer(who, d, row, status, reason)
+		return tx.answer(who, d, row, map[string]any{"status": SecondApprovalReturned, "reason": string(reason)}, kind, reason)
 	})
 }
 
-// mayAgree holds whoever agrees to what an approval asks of its operator. Errors:
-// ErrOwnAccountUnknown, ErrStepUp.
-func (t *tx) mayAgree(who actor) error {
+// mayAgree holds whoever agrees to what an approval asks of its operator, since that is half
+// of an approval, and returns what they agree to. A return needs none of it. The client and
+// the account stay as they are until the transaction ends. Errors: ErrOwnAccountUnknown,
+// ErrStepUp, ErrClientNotActive, ErrAccountNotActive, *ChangedError.
+func (t *tx) mayAgree(who actor, d DeviceAuthorization, shown Shown) (Shown, error) {
 	if err := t.ownAccountKnown(who.staff); err != nil {
-		return err
+		return Shown{}, err
 	}
-	return t.steppedUp(who.session)
+	if err := t.steppedUp(who.session); err != nil {
+		return Shown{}, err
+	}
+	if _, err := t.activeClient(d.ClientID); err != nil {
+		return Shown{}, err
+	}
+	if _, err := t.activeAccount(*d.AccountID); err != nil {
+		return Shown{}, err
+	}
+	now, err := t.asShown(d, shown)
+	if err == nil {
+		err = wasShown(shown)
+	}
+	return now, err
 }
 
 // answer keeps the second person's word: once.
-func (t *tx) answer(who actor, d DeviceAuthorization, row SecondApproval, status string, reason term.Return) error {
-	result := t.Model(&SecondApproval{}).Where("id = ? AND status = ?", row.ID, SecondApprovalWaiting).Updates(map[string]any{
-		"status": status, "reason": string(reason), "answered_at": t.now, "answered_session_id": who.session, "answered_staff_id": who.staff,
-	})
+func (t *tx) answer(who actor, d DeviceAuthorization, row SecondApproval, word map[string]any, kind audit.Type, reason term.Return) error {
+	word["answered_at"], word["answered_session_id"], word["answered_staff_id"] = t.now, who.session, who.staff
+	result := t.Model(&SecondApproval{}).Where("id = ? AND status = ?", row.ID, SecondApprovalWaiting).Updates(word)
 	if result.Error == nil && result.RowsAffected == 0 {
 		return ErrSecondApprovalOver
 	}
 	if result.Error != nil {
 		return result.Error
-	}
-	kind := audit.SecondApprovalGiven
-	if status == SecondApprovalReturned {
-		kind = audit.SecondApprovalReturned
-		if reason.Alarming() {
-			kind = audit.SecondApprovalRefused
-		}
 	}
 	return t.recordSecondApproval(kind, who, d, row, string(reason))
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // AskSecondApproval asks for a second person to look at a visit that this session has proofed.
-// Asking again while it waits changes nothing. Errors: ErrSecondApprovalNotNeeded, ErrNotTheClaim,
+// Asking again while it waits, or once somebody has agreed to what is shown now, changes
+// nothing. Errors: ErrRecordChanged, ErrSecondApprovalNotNeeded, ErrNotTheClaim,
 // ErrDetailsDiffer, *StateConflictError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) AskSecondApproval(ctx context.Context, sessionID, id string) error {
 	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
@@ -20,18 +21,26 @@ func (s *Store) AskSecondApproval(ctx context.Context, sessionID, id string) err
 }
 
 func (t *tx) askSecondApproval(who actor, d DeviceAuthorization) error {
+	account, err := t.activeAccount(*d.AccountID)
+	if err != nil {
+		return err
+	}
 	if err := t.agreeingDocument(d); err != nil {
 		return err
 	}
-	why, err := t.secondApprovalNeeded(d)
-	if err == nil && len(why) == 0 {
+	if err := t.ofThisRecord(d, account); err != nil {
+		return err
+	}
+	now, err := t.shownNow(d)
+	if err == nil && now.Second == "" {
 		err = ErrSecondApprovalNotNeeded
 	}
 	if err != nil {
 		return err
 	}
 	var open int64
-	err = t.Model(&SecondApproval{}).Where("proofing_id = ? AND status <> ?", deref(d.ProofingID), SecondApprovalReturned).Count(&open).Error
+	err = t.Model(&SecondApproval{}).Where("proofing_id = ? AND (status = ? OR status = ? AND agreed_to = ?)",
+		deref(d.ProofingID), SecondApprovalWaiting, SecondApprovalGiven, now.Digest()).Count(&open).Error
 	if err != nil || open > 0 {
 		return err
 	}
@@ -46,5 +55,5 @@ func (t *tx) askSecondApproval(who actor, d DeviceAuthorization) error {
 	if err := t.Create(&row).Error; err != nil {
 		return err
 	}
-	return t.recordSecondApproval(audit.SecondApprovalAsked, who, d, row, why[0])
+	return t.recordSecondApproval(audit.SecondApprovalAsked, who, d, row, now.firstSecond())
 }

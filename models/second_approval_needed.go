@@ -64,19 +64,19 @@ func (s *Store) SecondApprovalNeeded(ctx context.Context, d DeviceAuthorization)
 
 // withSecondApproval refuses an approval that lacks the second person, and names them when there is
 // one. Error: ErrSecondApprovalRequired.
-func (t *tx) withSecondApproval(d DeviceAuthorization) (staff string, err error) {
-	why, err := t.secondApprovalNeeded(d)
-	if err != nil || len(why) == 0 {
-		return "", err
+func (t *tx) withSecondApproval(d DeviceAuthorization, now Shown) (staff string, err error) {
+	if now.Second == "" {
+		return "", nil
 	}
-	return t.secondApprovalGiven(d)
+	return t.secondApprovalGiven(d, now.Digest())
 }
 
-// secondApprovalGiven names the second person who agreed to what the operator has checked now.
+// secondApprovalGiven names the second person who agreed to what the operator has checked now, and
+// to what is shown now as agreedTo has it (Shown.Digest); "" for whatever was shown.
 // Error: ErrSecondApprovalRequired.
-func (t *tx) secondApprovalGiven(d DeviceAuthorization) (staff string, err error) {
+func (t *tx) secondApprovalGiven(d DeviceAuthorization, agreedTo string) (staff string, err error) {
 	var row SecondApproval
-	err = t.Where("proofing_id = ? AND status = ?", deref(d.ProofingID), SecondApprovalGiven).Limit(1).Find(&row).Error
+	err = t.Where("proofing_id = ? AND status = ? AND (agreed_to = ? OR ? = '')", deref(d.ProofingID), SecondApprovalGiven, agreedTo, agreedTo).Limit(1).Find(&row).Error
 	if err == nil && (row.ID == "" || row.AskedSessionID != deref(d.ClaimSessionID)) {
 		err = ErrSecondApprovalRequired
 	}

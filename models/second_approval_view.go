@@ -60,12 +60,14 @@ func (s *Store) ReturnedSecondApprovals(ctx context.Context, d DeviceAuthorizati
 	return s.secondApprovals(ctx, "second_approvals.device_authorization_id = ? AND second_approvals.status = ?", d.ID, SecondApprovalReturned)
 }
 
-func one(list []SecondApprovalView, err error) (SecondApprovalView, error) {
+// one is the only row of a list. Error: ErrNotFound when it is empty.
+func one[T any](list []T, err error) (T, error) {
 	if err == nil && len(list) == 0 {
 		err = ErrNotFound
 	}
 	if err != nil {
-		return SecondApprovalView{}, err
+		var none T
+		return none, err
 	}
 	return list[0], nil
 }
@@ -86,7 +88,7 @@ func (s *Store) secondApprovals(ctx context.Context, where string, args ...any) 
 		Joins("JOIN staff AS asker ON asker.id = second_approvals.asked_staff_id").
 		Joins("JOIN counters ON counters.id = second_approvals.asked_counter_id").
 		Joins("LEFT JOIN staff AS answerer ON answerer.id = second_approvals.answered_staff_id").
-		Where(where, args...).Order("second_approvals.asked_at, second_approvals.id").Limit(secondApprovalsShown).Scan(&list).Error
+		Where(where, args...).Order("second_approvals.asked_at, CASE second_approvals.status WHEN 'waiting' THEN 1 ELSE 0 END, second_approvals.id").Limit(secondApprovalsShown).Scan(&list).Error
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (s seconded) proof(t *testing.T, card models.DocumentCheck) {
 }
 
 func (s seconded) approve() error {
-	_, err := s.Store.Approve(s.Context, s.session, s.visit)
+	_, err := s.ApproveShown(s.session, s.visit)
 	return err
 }
 
@@ -109,7 +109,7 @@ func TestSecondPerson(t *testing.T) {
 				"an administrator": {s.SignIn(t, "admin", []models.Role{models.Administrator}), models.ErrNotAllowed},
 				"unseen":           {super, models.ErrNotLooked},
 			} {
-				if err := s.GiveSecondApproval(s.Context, c.session, asked); !errors.Is(err, c.want) {
+				if err := s.GiveSecondApprovalShown(c.session, asked); !errors.Is(err, c.want) {
 					t.Errorf("%s: %v, want %v", name, err, c.want)
 				}
 			}
@@ -118,10 +118,10 @@ func TestSecondPerson(t *testing.T) {
 			}
 			s.look(t, super, asked)
 			s.look(t, super, asked)
-			if err := s.GiveSecondApproval(s.Context, s.SignIn(t, "super", []models.Role{models.Supervisor}), asked); !errors.Is(err, models.ErrNotLooked) {
+			if err := s.GiveSecondApprovalShown(s.SignIn(t, "super", []models.Role{models.Supervisor}), asked); !errors.Is(err, models.ErrNotLooked) {
 				t.Errorf("looked at in another session: %v", err)
 			}
-			if err := s.GiveSecondApproval(s.Context, super, asked); err != nil {
+			if err := s.GiveSecondApprovalShown(super, asked); err != nil {
 				t.Fatal(err)
 			}
 			if err := s.ReturnSecondApproval(s.Context, s.Operator(t, "third"), asked, "look again"); !errors.Is(err, models.ErrSecondApprovalOver) {
@@ -150,7 +150,7 @@ func TestSecondPersonIsAboutOneProofing(t *testing.T) {
 		s := beginSeconded(t, dialect, models.Policy{}, marriedCard())
 		super := s.SignIn(t, "super", []models.Role{models.Supervisor})
 		first := s.asks(t, super)
-		if err := s.GiveSecondApproval(s.Context, super, first); err != nil {
+		if err := s.GiveSecondApprovalShown(super, first); err != nil {
 			t.Fatal(err)
 		}
 		s.proof(t, marriedCard())
@@ -162,7 +162,7 @@ func TestSecondPersonIsAboutOneProofing(t *testing.T) {
 		if waiting, err := s.WaitingSecondApprovals(s.Context, models.Session{}); err != nil || len(waiting) != 0 {
 			t.Errorf("%d wait for a visit that is over, %v", len(waiting), err)
 		}
-		if err := s.GiveSecondApproval(s.Context, super, second); !errors.Is(err, models.ErrSecondApprovalOver) {
+		if err := s.GiveSecondApprovalShown(super, second); !errors.Is(err, models.ErrSecondApprovalOver) {
 			t.Errorf("after the claim: %v", err)
 		}
 	}
@@ -203,7 +203,7 @@ func TestDifferingName(t *testing.T) {
 	if err := s.approve(); !errors.Is(err, models.ErrSecondApprovalRequired) {
 		t.Errorf("returned: %v", err)
 	}
-	if err := s.GiveSecondApproval(s.Context, super, s.asks(t, super)); err != nil {
+	if err := s.GiveSecondApprovalShown(super, s.asks(t, super)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.approve(); err != nil {
@@ -219,7 +219,7 @@ func TestSecondPersonOfAnAccount(t *testing.T) {
 	}
 	required := true
 	_, err := s.ImportAccounts(s.Context, []models.ImportedAccount{{
-		Line: 1, Identifiers: []string{"ada@example.com"}, FullName: "Ada Example", DateOfBirth: "1990-01-01", Status: models.AccountActive,
+		Line: 1, Identifiers: []string{"ada@example.com"}, FullName: "Account Holder", DateOfBirth: "1980-02-29", Status: models.AccountActive,
 		TwoPersonRequired: &required,
 	}}, audit.Actor{System: "command"})
 	if err != nil {
@@ -246,7 +246,7 @@ func TestTwoSecondPeopleAtOnce(t *testing.T) {
 				super := supers[i]
 				group.Go(func() {
 					if i%2 == 0 {
-						answers[i] = s.GiveSecondApproval(context.Background(), super, asked)
+						answers[i] = s.GiveSecondApprovalShown(super, asked)
 					} else {
 						answers[i] = s.ReturnSecondApproval(context.Background(), super, asked, "look again")
 					}
@@ -276,7 +276,7 @@ func TestSecondPersonStepsUp(t *testing.T) {
 	asked := s.asks(t, super)
 	last := s.LastEvent(t)
 	s.Clock.Advance(5 * time.Minute)
-	if err := s.GiveSecondApproval(s.Context, super, asked); !errors.Is(err, models.ErrStepUp) || len(s.Events(t, last)) != 0 {
+	if err := s.GiveSecondApprovalShown(super, asked); !errors.Is(err, models.ErrStepUp) || len(s.Events(t, last)) != 0 {
 		t.Fatalf("with an old sign-in: %v, events %v", err, s.Events(t, last))
 	}
 	if view, err := s.SecondApproval(s.Context, asked); err != nil || view.Status != models.SecondApprovalWaiting {
@@ -286,7 +286,7 @@ func TestSecondPersonStepsUp(t *testing.T) {
 		t.Errorf("returning: %v", err)
 	}
 	fresh := s.SignIn(t, "fresh", []models.Role{models.Supervisor})
-	if err := s.GiveSecondApproval(s.Context, fresh, s.asks(t, fresh)); err != nil {
+	if err := s.GiveSecondApprovalShown(fresh, s.asks(t, fresh)); err != nil {
 		t.Errorf("with a fresh sign-in: %v", err)
 	}
 }

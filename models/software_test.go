@@ -117,7 +117,7 @@ func TestApprovalGrantsWhatTheAppMayHaveNow(t *testing.T) {
 		p := newListed(t, env, "account.read", "account.write")
 		p.proofed(t)
 		p.change(t)
-		_, err := p.Store.Approve(p.Context, p.operator, p.codes.DeviceAuthorizationID)
+		_, err := p.ApproveShown(p.operator, p.codes.DeviceAuthorizationID)
 		if refused := p.facts(t, audit.DecisionRefused); !errors.Is(err, models.ErrScopeWithdrawn) || refused.Reason != "scope withdrawn" {
 			t.Fatalf("with nothing left: %v, %+v", err, refused)
 		}
@@ -125,7 +125,7 @@ func TestApprovalGrantsWhatTheAppMayHaveNow(t *testing.T) {
 		if request, err := p.Store.Request(p.Context, p.codes.DeviceAuthorizationID); err != nil || request.Scope != "account.read" {
 			t.Errorf("shown: %q, %v", request.Scope, err)
 		}
-		approval, err := p.Store.Approve(p.Context, p.operator, p.codes.DeviceAuthorizationID)
+		approval, err := p.ApproveShown(p.operator, p.codes.DeviceAuthorizationID)
 		if err != nil || approval.Binding.Scope != "account.read" || p.facts(t, audit.DeviceBindingApproved).Scope != "account.read" {
 			t.Fatalf("approved %q, %v", approval.Binding.Scope, err)
 		}

@@ -74,7 +74,7 @@ func (v *visit) do(step, session string) error {
 	case "release":
 		return v.Release(v.Context, session, id)
 	case "approve":
-		_, err := v.Store.Approve(v.Context, session, id)
+		_, err := v.ApproveShown(session, id)
 		return err
 	case "decline":
 		return v.Decline(v.Context, session, id, "other")

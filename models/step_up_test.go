@@ -59,7 +59,7 @@ func TestStepUp(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
 			v := beginStepUpVisit(t, dialect)
-			approve := func() error { _, err := v.Store.Approve(v.Context, v.session, v.visit); return err }
+			approve := func() error { _, err := v.ApproveShown(v.session, v.visit); return err }
 			last := v.LastEvent(t)
 			if err := approve(); !errors.Is(err, models.ErrStepUp) {
 				t.Fatalf("fresh, but of no class: %v", err)

@@ -48,7 +48,7 @@ func (t *tx) identified(d DeviceAuthorization) error {
 		return code == SecondApprovalForName || code == SecondApprovalForScan || code == SecondApprovalForAsked
 	}
 	if slices.ContainsFunc(why, doubtful) {
-		_, err = t.secondApprovalGiven(d)
+		_, err = t.secondApprovalGiven(d, "")
 	}
 	return err
 }

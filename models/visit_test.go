@@ -58,7 +58,7 @@ func TestUnknownAccountGetsCodesThatNobodyCanMatch(t *testing.T) {
 		if err := env.Decline(env.Context, operator, codes.DeviceAuthorizationID, "other"); err != models.ErrNotFound {
 			t.Fatalf("decline: %v", err)
 		}
-		if _, err := env.Store.Approve(env.Context, operator, codes.DeviceAuthorizationID); err != models.ErrNotFound {
+		if _, err := env.ApproveShown(operator, codes.DeviceAuthorizationID); err != models.ErrNotFound {
 			t.Fatalf("approve: %v", err)
 		}
 	})

@@ -11,9 +11,10 @@ import (
 // ProofProps is the ID document step.
 type ProofProps struct {
 	Visit
-	Types []Choice  // the accepted types, each with what it needs
-	Form  ProofForm // what was typed, kept when something is to mend
-	Scan  *ScanFacts
+	Record string    // names the record that stands beside the form
+	Types  []Choice  // the accepted types, each with what it needs
+	Form   ProofForm // what was typed, kept when something is to mend
+	Scan   *ScanFacts
 }
 
 // ProofForm holds the fields scan, which is never shown again, document_type,

@@ -16,6 +16,7 @@ type SecondApprovalPart struct {
 	ReasonText string   // why they returned it
 	LookedBy   string   // who has opened the record while it waits; "" for nobody
 	LookedAt   string
+	Before     string // who agreed to what has changed since; "" for nobody
 }
 
 // The states of a question for a second person.
@@ -63,6 +64,8 @@ type SecondApprovalProps struct {
 	Over     bool   // answered, decided, or checked again
 	Answered string // what became of it, when it was answered
 	Returned []SecondApprovalReturn
+	Shown    string   // what the page shows, sealed: FieldShown
+	Changed  *Changed // what has changed since the page was read; nil: nothing
 }
 
 // SecondApprovalReturn is an earlier return of the same request.

@@ -10,7 +10,22 @@ type DecideProps struct {
 	RedeemBy       string // what the redemption window would end at
 	Blocked        string // why approval is refused; "" when it may be approved
 	SecondApproval SecondApprovalPart
+	Shown          string   // what the page shows, sealed: FieldShown
+	Changed        *Changed // what has changed since the page was read; nil: nothing
 }
+
+// FieldShown is the field in which a form says what its page showed, and HeaderShown how a
+// part of the page that refreshes itself says it.
+const (
+	FieldShown  = "shown"
+	HeaderShown = "X-Shown"
+)
+
+// Changed is what is another now than a page showed. Without facts the page did not say.
+type Changed struct{ Facts []ChangedFact }
+
+// ChangedFact is one of it, in words.
+type ChangedFact struct{ Label, Before, Now string }
 
 // FraudCheck is one fact that could speak against approving.
 type FraudCheck struct {

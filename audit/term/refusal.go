@@ -21,6 +21,8 @@ const (
 	RefusalNotLooked         Refusal = "not looked"
 	RefusalSamePerson        Refusal = "same person"
 	RefusalDetailsDiffer     Refusal = "details differ"
+	RefusalChanged           Refusal = "changed meanwhile"
+	RefusalRecordChanged     Refusal = "record changed"
 	RefusalNoVisit           Refusal = "no visit"
 	RefusalNotProofed        Refusal = "no proofing"
 	RefusalNotToRecall       Refusal = "not theirs to recall"
@@ -40,7 +42,7 @@ func Refusals() []Refusal {
 		RefusalOwnAccount, RefusalOwnAccountUnknown, RefusalOwnAlert, RefusalNotTheClaim, RefusalAccountNotActive,
 		RefusalClientDisabled, RefusalTooManyWrongCodes, RefusalClaimedByAnother, RefusalMatchingLocked,
 		RefusalPresenceRequired, RefusalScopeWithdrawn, RefusalSecondRequired, RefusalNotLooked, RefusalSamePerson,
-		RefusalDetailsDiffer, RefusalNoVisit, RefusalNotProofed, RefusalNotToRecall, RefusalPending,
+		RefusalDetailsDiffer, RefusalChanged, RefusalRecordChanged, RefusalNoVisit, RefusalNotProofed, RefusalNotToRecall, RefusalPending,
 		RefusalMatched, RefusalProofed, RefusalApproved, RefusalRedeemed, RefusalDeclined, RefusalExpired,
 		RefusalLapsed,
 	}
@@ -79,6 +81,10 @@ func (r Refusal) Label() string {
 		return "they had asked for the second person themselves"
 	case RefusalDetailsDiffer:
 		return "the document differs from the record"
+	case RefusalChanged:
+		return "it was not as the page had shown it any more"
+	case RefusalRecordChanged:
+		return "the record was changed after the document was checked"
 	case RefusalNoVisit:
 		return "no visit of the account lasted"
 	case RefusalNotProofed:

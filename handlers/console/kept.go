@@ -29,6 +29,7 @@ const (
 	KeptSearch     = "search"      // the session's last search, which Back comes back to
 	KeptProof      = "proof"       // the form of the ID document
 	KeptProofWrong = "proof-wrong" // what is to mend in it, which is said once
+	KeptChanged    = "changed"     // what is another now than a page showed, which is said once
 )
 
 // Keep seals a value for the session's next pages. False: it is too long to be kept.
@@ -37,16 +38,32 @@ func (p *Pages) Keep(c echo.Context, name string, value any) (bool, error) {
 	if err != nil || len(plain) > longestKept {
 		return false, err
 	}
-	box, err := p.keptBox(c, name)
+	sealed, err := p.seal(c, name, plain)
 	if err != nil {
 		return false, err
 	}
 	if p.Cookie(c, keptShown+name) != "" { // this one was not shown yet
 		p.SetCookie(c, keptShown+name, "", 0)
 	}
-	sealed := box.Seal(nil, nil, plain, []byte(name))
-	p.SetCookie(c, "-"+name, base64.RawURLEncoding.EncodeToString(sealed), keptFor)
+	p.SetCookie(c, "-"+name, sealed, keptFor)
 	return true, nil
+}
+
+// Seal seals a value for a field of a form of this session: what the page showed.
+func (p *Pages) Seal(c echo.Context, name string, value any) (string, error) {
+	plain, err := json.Marshal(value)
+	if err != nil {
+		return "", err
+	}
+	return p.seal(c, name, plain)
+}
+
+func (p *Pages) seal(c echo.Context, name string, plain []byte) (string, error) {
+	box, err := p.keptBox(c, name)
+	if err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(box.Seal(nil, nil, plain, []byte(name))), nil
 }
 
 // Shortened cuts what nobody would type, so that a form to mend can be kept: what is a
@@ -64,7 +81,12 @@ func FirstRunes(text string, n int) string {
 
 // Kept opens what this session kept. False: nothing, or nothing that this session made.
 func (p *Pages) Kept(c echo.Context, name string, value any) bool {
-	sealed, err := base64.RawURLEncoding.DecodeString(p.Cookie(c, "-"+name))
+	return p.Unseal(c, name, p.Cookie(c, "-"+name), value)
+}
+
+// Unseal opens what this session sealed. False: nothing, or nothing that this session made.
+func (p *Pages) Unseal(c echo.Context, name, text string, value any) bool {
+	sealed, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(sealed) == 0 {
 		return false
 	}

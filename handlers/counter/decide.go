@@ -29,15 +29,15 @@ func (h *Console) DecidePage(c echo.Context) error {
 }
 
 // Approve binds the device to the account of the visit: POST /counter/visits/:id/approve.
-// The form has no field; whether it may be approved is settled by models alone.
+// The form says what its page showed; whether it may be approved is settled by models alone.
 func (h *Console) Approve(c echo.Context) error {
 	id := c.Param("id")
-	_, err := h.app.Store.Approve(c.Request().Context(), web.SessionOf(c).ID, id)
+	_, err := h.app.Store.Approve(c.Request().Context(), web.SessionOf(c).ID, id, h.shown(c))
 	if errors.Is(err, models.ErrStepUp) {
 		return c.Redirect(http.StatusSeeOther, views.StepUpPath(views.DecidePath(id)))
 	}
 	if err != nil {
-		return err
+		return h.changedMeanwhile(c, views.DecidePath(id), err)
 	}
 	return c.Redirect(http.StatusSeeOther, views.ReceiptPath(id))
 }
@@ -145,7 +145,11 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	second, err := h.secondApprovalPart(c, v)
+	second, shown, err := h.secondApprovalPart(c, v)
+	if err != nil {
+		return err
+	}
+	sealed, err := h.sealShown(c, h.shownBefore(c, shown))
 	if err != nil {
 		return err
 	}
@@ -158,6 +162,7 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 		Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks,
 		RedeemBy: views.Moment(ctx, now.Add(h.app.Store.Policy().RedemptionWindow), zone),
 		Blocked:  blocked(ctx, v, proofing, own, mayApprove), SecondApproval: second,
+		Shown: sealed, Changed: h.toldChanges(c, views.DecidePath(v.ID)),
 	}))
 }
 
@@ -176,6 +181,8 @@ func blocked(ctx context.Context, v visit, proofing models.Proofing, own, mayApp
 		return say("Too many wrong codes were entered for this account. A supervisor must look and unlock it before anything is approved for it.")
 	case v.PresenceRequired && v.PresenceShown() != models.PresenceProved:
 		return say("This account or app needs the device’s own proof, and only the code was entered. Give the request back and scan the QR code.")
+	case !proofing.IsOf(v.account.Account):
+		return say("The account’s record was changed after the document was checked. Check the document again.")
 	case proofing.NameResult == models.Differs && proofing.NameReason == "":
 		return say("The name on the document differs from the record. Decline the request, or check the document again.")
 	case proofing.BirthDateResult == models.Differs:

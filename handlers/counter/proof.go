@@ -87,11 +87,16 @@ func (h *Console) Proof(c echo.Context) error {
 	case c.FormValue("drop") == "yes":
 		return h.proofAgain(c, kept.typed(visit.account.Account), nil)
 	}
+	if record := c.FormValue("record"); record != "" && record != visit.account.Compared() {
+		return h.proofAgain(c, kept, console.Problems{{Field: "name_matches", Text: views.SayLater("The account’s record has changed meanwhile. Compare the document again.")}})
+	}
 	sheet := h.sheet(c, visit, kept)
 	if wrong := sheet.problems(); len(wrong) > 0 {
 		return h.proofAgain(c, kept, wrong)
 	}
-	if err := h.app.Store.Proof(c.Request().Context(), web.SessionOf(c).ID, visit.ID, sheet.check()); err != nil {
+	check := sheet.check()
+	check.ComparedWith = visit.account.Compared()
+	if err := h.app.Store.Proof(c.Request().Context(), web.SessionOf(c).ID, visit.ID, check); err != nil {
 		return err
 	}
 	h.app.ForgetProof(c)

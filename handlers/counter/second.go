@@ -25,21 +25,32 @@ func (h *Console) AskSecondApproval(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, views.DecidePath(id))
 }
 
-// secondApprovalPart returns what the page to decide says of the second person.
-func (h *Console) secondApprovalPart(c echo.Context, v visit) (views.SecondApprovalPart, error) {
-	ctx, zone := c.Request().Context(), web.Zone(c)
+// secondApprovalPart returns what the page to decide says of the second person, and what the
+// page shows altogether.
+func (h *Console) secondApprovalPart(c echo.Context, v visit) (views.SecondApprovalPart, models.Shown, error) {
+	ctx := c.Request().Context()
 	needed, err := h.app.Store.SecondApprovalNeeded(ctx, v.DeviceAuthorization)
+	shown := models.ShownOf(v.RequestView, v.account.Account, needed)
 	if err != nil || len(needed) == 0 {
-		return views.SecondApprovalPart{}, err
+		return views.SecondApprovalPart{}, shown, err
 	}
-	part := views.SecondApprovalPart{Needed: needed}
 	asked, err := h.app.Store.SecondApprovalOf(ctx, v.DeviceAuthorization)
 	if errors.Is(err, models.ErrNotFound) || err == nil && asked.AskedSessionID != deref(v.ClaimSessionID) {
-		return part, nil
+		return views.SecondApprovalPart{Needed: needed}, shown, nil
 	}
-	if err != nil {
-		return part, err
+	part := askedPart(c, asked, shown)
+	part.Needed = needed
+	return part, shown, err
+}
+
+// askedPart says what became of the question. Who agreed to something else than is shown
+// now is asked again.
+func askedPart(c echo.Context, asked models.SecondApprovalView, shown models.Shown) views.SecondApprovalPart {
+	ctx, zone := c.Request().Context(), web.Zone(c)
+	if asked.Status == models.SecondApprovalGiven && asked.AgreedTo != shown.Digest() {
+		return views.SecondApprovalPart{Before: asked.AnsweredBy}
 	}
+	var part views.SecondApprovalPart
 	if asked.LookedBy != "" {
 		part.LookedBy, part.LookedAt = asked.LookedBy, views.Clock(ctx, asked.LookedAt.Time(), zone)
 	}
@@ -48,7 +59,7 @@ func (h *Console) secondApprovalPart(c echo.Context, v visit) (views.SecondAppro
 		part.At = views.Clock(ctx, asked.AnsweredAt.Time(), zone)
 	}
 	part.ReasonText = views.ChoiceLabel(views.SecondApprovalReturnReasons(ctx), asked.Reason)
-	return part, nil
+	return part
 }
 
 // SecondApprovals lists what waits for a second person: GET /second.
@@ -134,6 +145,10 @@ func (h *Console) secondApprovalRecord(c echo.Context, asked models.SecondApprov
 	if props.Needed, err = h.app.Store.SecondApprovalNeeded(ctx, v.DeviceAuthorization); err != nil {
 		return err
 	}
+	if props.Shown, err = h.sealShown(c, models.ShownOf(v.RequestView, v.account.Account, props.Needed)); err != nil {
+		return err
+	}
+	props.Changed = h.toldChanges(c, views.SecondApprovalPath(asked.ID))
 	returned, err := h.app.Store.ReturnedSecondApprovals(ctx, v.DeviceAuthorization)
 	if err != nil {
 		return err
@@ -198,12 +213,12 @@ func (h *Console) answeredWords(c echo.Context, asked models.SecondApprovalView)
 // GiveSecondApproval agrees: POST /second/:id/agree.
 func (h *Console) GiveSecondApproval(c echo.Context) error {
 	id := c.Param("id")
-	err := h.app.Store.GiveSecondApproval(c.Request().Context(), web.SessionOf(c).ID, id)
+	err := h.app.Store.GiveSecondApproval(c.Request().Context(), web.SessionOf(c).ID, id, h.shown(c))
 	if errors.Is(err, models.ErrStepUp) {
 		return c.Redirect(http.StatusSeeOther, views.StepUpPath(views.SecondApprovalPath(id)))
 	}
 	if err != nil {
-		return err
+		return h.changedMeanwhile(c, views.SecondApprovalPath(id), err)
 	}
 	h.app.Tell(c, console.SecondApprovalGiven)
 	return c.Redirect(http.StatusSeeOther, views.SecondApprovalListPath)

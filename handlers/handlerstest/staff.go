@@ -108,7 +108,11 @@ func (s *Server) ApproveFor(t testing.TB, operator Staff, accountID, userCode st
 	if err := s.Store.Proof(context.Background(), operator.SessionID, matched.ID, Proof()); err != nil {
 		t.Fatal(err)
 	}
-	approval, err := s.Store.Approve(context.Background(), operator.SessionID, matched.ID)
+	shown, err := s.Store.Shown(context.Background(), matched.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	approval, err := s.Store.Approve(context.Background(), operator.SessionID, matched.ID, shown)
 	if err != nil {
 		t.Fatal(err)
 	}

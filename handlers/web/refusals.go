@@ -87,6 +87,9 @@ func visitRefusals(say views.Sayer) []refusal {
 		{models.ErrDetailsDiffer, http.StatusConflict, views.ErrorProps{
 			Heading: say("The document differs from the account’s record"), What: say("Nothing was approved, and the attempt is on record."),
 			Next: say("Decline the request, or go back and check the document again.")}},
+		{models.ErrRecordChanged, http.StatusConflict, views.ErrorProps{
+			Heading: say("The account’s record has changed"), What: say("The document was compared with another record. Nothing was approved, and the attempt is on record."),
+			Next: say("Go back and check the document again.")}},
 		{models.ErrSecondApprovalRequired, http.StatusConflict, views.ErrorProps{
 			Heading: say("A second person must look first"),
 			What:    say("This visit needs two people. Nothing was approved, and the attempt is on record."),

@@ -157,11 +157,31 @@ func (e *Env) Approve(t *testing.T, session, accountID string, codes models.Issu
 	if err := e.Proof(e.Context, session, codes.DeviceAuthorizationID, Card()); err != nil {
 		t.Fatal(err)
 	}
-	approval, err := e.Store.Approve(e.Context, session, codes.DeviceAuthorizationID)
+	approval, err := e.ApproveShown(session, codes.DeviceAuthorizationID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return approval
+}
+
+// ApproveShown approves what is shown now, as somebody does who opens the page and presses.
+// Where there is nothing to show it asks all the same.
+func (e *Env) ApproveShown(session, id string) (models.Approval, error) {
+	shown, _ := e.Shown(e.Context, id)
+	return e.Store.Approve(e.Context, session, id, shown)
+}
+
+// GiveSecondApprovalShown agrees to what is shown now.
+func (e *Env) GiveSecondApprovalShown(session, secondID string) error {
+	second, err := e.SecondApproval(e.Context, secondID)
+	if err != nil {
+		return err
+	}
+	shown, err := e.Shown(e.Context, second.DeviceAuthorizationID)
+	if err != nil {
+		return err
+	}
+	return e.GiveSecondApproval(e.Context, session, secondID, shown)
 }
 
 // Redemption is a phone's request for the tokens of its codes.
