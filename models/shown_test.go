@@ -31,7 +31,7 @@ func TestApprovalRacesAChange(t *testing.T) {
 			audit.AccountsImported: func() error {
 				_, err := env.ImportAccounts(env.Context, []models.ImportedAccount{{
 					Line: 2, Identifiers: []string{"ada@example.com"}, FullName: name, DateOfBirth: "1980-02-29", Status: models.AccountActive,
-				}}, audit.Actor{System: "test"})
+				}}, audit.Actor{System: "command"})
 				return err
 			},
 		}

@@ -27,7 +27,7 @@ func importAnna(t *testing.T, s *handlerstest.Server, change func(*models.Import
 	t.Helper()
 	anna := models.ImportedAccount{Line: 2, Identifiers: []string{"anna@example.org", "K-1001"}, FullName: "Anna Example", DateOfBirth: "1984-02-29", Status: models.AccountActive}
 	change(&anna)
-	if _, err := s.Store.ImportAccounts(t.Context(), []models.ImportedAccount{anna}, audit.Actor{System: "test"}); err != nil {
+	if _, err := s.Store.ImportAccounts(t.Context(), []models.ImportedAccount{anna}, audit.Actor{System: "command"}); err != nil {
 		t.Fatal(err)
 	}
 }
