@@ -172,6 +172,7 @@ func factsNamed(d Definition, names []string) Facts {
 		factRoles:               func(f *Facts) { f.Roles = []string{"operator", "supervisor"} },
 		factCount:               func(f *Facts) { f.Count = new(0) },
 		factTriesLeft:           func(f *Facts) { f.TriesLeft = new(0) },
+		factBefore:              func(f *Facts) { f.Before = new(int64(1778421731)) },
 		factQueryKind:           func(f *Facts) { f.QueryKind = "prefix" },
 		factAddress:             func(f *Facts) { f.Address = "2001:db8::7" },
 		factKey:                 func(f *Facts) { f.Key = "key-1" },
@@ -189,7 +190,7 @@ func allFacts() []string {
 		factBinding, factProofing, factSecondStaff, factEvent, factPublisher, factSoftware,
 		factRegistrationToken, factResourceServer, factResource, factReason, factPresence,
 		factEntered, factDocumentRead, factPendingUntil, factRedeemUntil, factScope, factRoles,
-		factCount, factTriesLeft, factQueryKind, factAddress, factKey, factStaff, factCounters}
+		factCount, factTriesLeft, factBefore, factQueryKind, factAddress, factKey, factStaff, factCounters}
 }
 
 func firstOf[T any](list []T, otherwise T) T {

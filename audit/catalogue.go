@@ -77,6 +77,7 @@ const (
 	SigningKeyRotated             Type = "signing-key-rotated"
 	SigningKeyRetired             Type = "signing-key-retired"
 	KeysResealed                  Type = "keys-resealed"
+	RowsSwept                     Type = "rows-swept"
 )
 
 // Definition is what the catalogue says about one event type.

@@ -21,6 +21,7 @@ func definitions() []Definition {
 	all = append(all, accountDefinitions()...)
 	all = append(all, counterDefinitions()...)
 	all = append(all, keyDefinitions()...)
+	all = append(all, sweepDefinitions()...)
 	return append(all, resourceServerDefinitions()...)
 }
 

@@ -81,3 +81,18 @@ func counterDefinitions() []Definition {
 		RefusesSubject: true,
 	}}
 }
+
+// sweepDefinitions: what the server removes by itself.
+func sweepDefinitions() []Definition {
+	return []Definition{{
+		Type:  RowsSwept,
+		Title: "Rows swept",
+		Doc: "Rows whose time was over are removed: all of the kind that the reason names and that were over before the " +
+			"moment in before, count of them when this was written. The trail keeps their events.",
+		Actors:         []string{ActorSystem},
+		Systems:        []term.System{term.SystemSweep},
+		Required:       []string{factActor, factReason, factCount, factBefore},
+		RefusesSubject: true,
+		Words:          words{factReason: term.Words(term.SweptKinds())},
+	}}
+}

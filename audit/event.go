@@ -54,6 +54,7 @@ type Facts struct {
 	Roles               []string `json:"roles,omitempty"`
 	Count               *int     `json:"count,omitempty"`
 	TriesLeft           *int     `json:"tries_left,omitempty"`
+	Before              *int64   `json:"before,omitempty"`     // seconds since 1970
 	QueryKind           string   `json:"query_kind,omitempty"` // a term.QueryKind: how an account was looked up
 	Address             string   `json:"address,omitempty"`    // IP address, no port
 	Key                 string   `json:"key,omitempty"`        // kid

@@ -41,6 +41,7 @@ const (
 	factRoles               = "roles"
 	factCount               = "count"
 	factTriesLeft           = "tries_left"
+	factBefore              = "before"
 	factQueryKind           = "query_kind"
 	factAddress             = "address"
 	factKey                 = "key"
@@ -103,7 +104,7 @@ func checkFact(d Definition, fact string, value json.RawMessage) error {
 		return err
 	case factReason, factPresence, factEntered, factDocumentRead, factQueryKind:
 		return checkWord(d, fact, value)
-	case factPendingUntil, factRedeemUntil, factCount, factTriesLeft:
+	case factPendingUntil, factRedeemUntil, factCount, factTriesLeft, factBefore:
 		return checkNumber(fact, value)
 	case factAddress:
 		var address netip.Addr

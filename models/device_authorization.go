@@ -86,6 +86,9 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 			LoginHintMAC: s.loginHintMAC(request.LoginHint), PollInterval: int(codes.Interval / time.Second),
 			State: Pending, CreatedAt: tx.now, PendingUntil: tx.now.Add(codes.ExpiresIn),
 		}
+		if err := tx.networkHasRoom(row.LoginHintMAC, row.Network); err != nil {
+			return err
+		}
 		if err := tx.makeRoom(waiting); err != nil {
 			return err
 		}

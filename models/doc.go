@@ -50,7 +50,7 @@
 //	keys.go                        the server's keys: keys_open.go, keys_list.go, keys_rotate.go, keys_reseal.go
 //	notice_delivery.go             notices are sent (notice_queue.go: in turns);
 //	                               notice_reminder.go: before a deadline; notice_contact.go: to a former contact
-//	sweep.go                       what has no further use is forgotten
+//	sweep.go                       what has no further use is forgotten (sweep_kinds.go: what strangers and years pile up)
 //
 // # What the verbs share
 //

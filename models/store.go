@@ -58,10 +58,23 @@ type Policy struct {
 	// command names all: what it writes for a channel that no server has is forgotten.
 	NoticeChannels []Channel
 
+	// Keep is how long rows are kept that a sweep removes.
+	Keep Keeping
+
 	// Resources are what access tokens can be for; the first one when a request names
 	// none. Without any it is the issuer's /api.
 	Resources oauth.Resources
 }
+
+// Keeping is how long rows are kept after they were last of use. A length that is not given is the default's.
+type Keeping struct {
+	Clients  time.Duration // that have nothing, from their registration: 7 days
+	Requests time.Duration // that ended without an approval: 15 days, 14 at least (docs/architecture.md §4.3)
+	Records  time.Duration // wrong codes, what scans found, where ended sessions of staff came from: 90 days
+}
+
+// leastRequests keeps user codes from coming again too early.
+const leastRequests = 14 * 24 * time.Hour
 
 // RegistrationPolicy says what a client instance needs to register (docs/architecture.md §6:
 // trusted devices).
@@ -91,6 +104,8 @@ func DefaultPolicy() Policy {
 
 		WrongCodesPerOperator: 20,
 		ApprovalAlert:         30,
+
+		Keep: Keeping{Clients: 7 * day, Requests: 15 * day, Records: 90 * day},
 	}
 }
 
@@ -105,6 +120,7 @@ func (p Policy) withDefaults() Policy {
 		{&p.RefreshTokenIdle, &d.RefreshTokenIdle}, {&p.RefreshTokenLifetime, &d.RefreshTokenLifetime},
 		{&p.SessionIdle, &d.SessionIdle}, {&p.SessionLifetime, &d.SessionLifetime},
 		{&p.PresenceSkew, &d.PresenceSkew},
+		{&p.Keep.Clients, &d.Keep.Clients}, {&p.Keep.Requests, &d.Keep.Requests}, {&p.Keep.Records, &d.Keep.Records},
 	} {
 		if *field.have <= 0 {
 			*field.have = *field.use
@@ -128,6 +144,9 @@ func (p Policy) check() error {
 	}
 	if p.Interval < time.Second || p.Interval%time.Second != 0 {
 		return errors.New("policy: the interval is at least one second, and whole seconds")
+	}
+	if p.Keep.Requests < leastRequests {
+		return errors.New("policy: ended requests are kept for 14 days at least, since their codes must not come again earlier")
 	}
 	if p.AccessTokenLifetime > LongestAccessToken {
 		return fmt.Errorf("policy: an access token may live for %s at most", LongestAccessToken)

@@ -7,11 +7,35 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"slices"
+	"time"
 
 	"countersign/audit"
 	"countersign/models/keys"
 	"countersign/models/spelling"
 )
+
+// waitingPerNetwork is how many requests for one account identifier may wait from one network, of whichever clients. A
+// further one is refused: a stranger in a network cannot fill the disk. Requests from other networks always get in.
+const waitingPerNetwork = 1000
+
+// WaitingPerNetwork is what there is too much of in the *TooManyError of that.
+const WaitingPerNetwork = "requests that wait for this identifier from this network: ask from another network, or tomorrow"
+
+// networkHasRoom refuses a request that is one too many for its identifier from its network; it never counts further. A
+// network that cannot be told is none. Error: *TooManyError.
+func (t *tx) networkHasRoom(loginHintMAC, network string) error {
+	if network == "" {
+		return nil
+	}
+	var waiting int64
+	err := t.Raw(`SELECT count(*) FROM (SELECT 1 FROM device_authorizations
+		WHERE login_hint_mac = ? AND network = ? AND pending_until > ? AND state IN ? LIMIT ?) AS w`,
+		loginHintMAC, network, t.now, openStates(), waitingPerNetwork).Scan(&waiting).Error
+	if err == nil && waiting >= waitingPerNetwork {
+		err = &TooManyError{What: WaitingPerNetwork, RetryAfter: 24 * time.Hour}
+	}
+	return err
+}
 
 // WaitingPerPhone is how many requests of one client instance wait for one account
 // identifier. Another one is never refused: the oldest that nobody handles falls out

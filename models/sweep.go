@@ -10,9 +10,26 @@ import (
 // may be behind ours, and there the proof or the token is good for that much longer.
 const sweepMargin = 5 * time.Minute
 
-// Sweep forgets what has no further use: replay memory, revocations, sign-ins, accounts
-// files and notices past their end. The server calls it now and then; nothing depends on when.
+// sweptTogether is how many rows one transaction of a sweep removes: few, since nobody else writes to SQLite meanwhile.
+const sweptTogether = 200
+
+// Sweep removes what has no further use: replay memory, revocations, sign-ins, accounts files and notices past their
+// end; and rows that a stranger or the years would pile up (docs/decisions/0029-sweeping.md). The server calls it now
+// and then; nothing depends on when. Removing the latter is an event with their number, written before the first of
+// them goes, so that the trail accounts for every row that is not there.
 func (s *Store) Sweep(ctx context.Context) error {
+	if err := s.sweepEphemeral(ctx); err != nil {
+		return err
+	}
+	for _, kind := range s.sweepers() {
+		if err := s.sweepKind(ctx, kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) sweepEphemeral(ctx context.Context) error {
 	return s.write(ctx, func(tx *tx) error {
 		for _, table := range []string{"used_proofs", "revoked_access_tokens", "sign_ins", "account_files"} {
 			if err := tx.Exec("DELETE FROM "+table+" WHERE expires_at <= ?", tx.now.Add(-sweepMargin)).Error; err != nil {

@@ -49,6 +49,6 @@ func Sets() []Set {
 		{"Return", Words(Returns())}, {"Role", Words(Roles())},
 		{"ServerKey", Words(ServerKeys())}, {"SessionEnd", Words(SessionEnds())},
 		{"SignInRefusal", Words(SignInRefusals())}, {"StatusReason", Words(StatusReasons())},
-		{"System", Words(Systems())}, {"Vouched", Words(Vouches())},
+		{"Swept", Words(SweptKinds())}, {"System", Words(Systems())}, {"Vouched", Words(Vouches())},
 	}
 }

@@ -16,13 +16,14 @@ const (
 	SystemNotice        System = "notice"   // the link in a notice
 	SystemMail          System = "mail"     // by which a notice goes
 	SystemWebhook       System = "webhook"  // by which a notice goes
+	SystemSweep         System = "sweep"    // of rows whose time is over
 )
 
 // Systems lists the set.
 func Systems() []System {
 	return []System{
 		SystemCommand, SystemCommandLine, SystemStart, SystemKeyRotation, SystemSignIn, SystemProvider,
-		SystemTokenEndpoint, SystemJWKSURI, SystemNotice, SystemMail, SystemWebhook,
+		SystemTokenEndpoint, SystemJWKSURI, SystemNotice, SystemMail, SystemWebhook, SystemSweep,
 	}
 }
 

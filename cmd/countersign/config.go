@@ -94,6 +94,9 @@ type ServeFlags struct {
 	AccessTokenLifetime  string   `help:"How long an access token is good." default:"10m"`
 	RefreshTokenIdle     string   `help:"A phone that was not used for this time is disconnected." default:"30d"`
 	RefreshTokenLifetime string   `help:"A phone is disconnected after this time in any case." default:"365d"`
+	KeepClients          string   `help:"How long an app on a phone is kept that has no request and no connection." default:"7d"`
+	KeepRequests         string   `help:"How long a request is kept that ended without an approval, 14d at least." default:"15d"`
+	KeepRecords          string   `help:"How long wrong codes, results of scans and addresses of ended staff sessions are kept." default:"90d"`
 
 	NoticeFlags
 

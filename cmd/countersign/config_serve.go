@@ -129,6 +129,11 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 		RefreshTokenLifetime: c.duration("refresh-token-lifetime", f.RefreshTokenLifetime, time.Hour, 10*year),
 		SessionIdle:          c.duration("session-idle", f.SessionIdle, time.Minute, day),
 		SessionLifetime:      c.duration("session-lifetime", f.SessionLifetime, time.Minute, day),
+		Keep: models.Keeping{
+			Clients:  c.duration("keep-clients", f.KeepClients, day, 10*year),
+			Requests: c.duration("keep-requests", f.KeepRequests, 14*day, 10*year),
+			Records:  c.duration("keep-records", f.KeepRecords, day, 10*year),
+		},
 		StepUp:               models.StepUp{MaxAge: f.stepUpMaxAge(c), ACR: f.StepUpACR},
 		AccountClaimRequired: c.toggle("account-claim-required", f.AccountClaimRequired),
 		PresenceSkew:         c.duration("presence-skew", f.PresenceSkew, time.Second, 5*time.Minute),

@@ -126,8 +126,21 @@ func (v *phoneVisit) check() error {
 	return nil
 }
 
-// request registers this phone when it is new, and asks for the codes.
+// request asks for the codes. A phone whose registration the server has forgotten, because nothing hung on it any
+// more, registers again by itself.
 func (v *phoneVisit) request() error {
+	registered := v.client.State.ClientID != ""
+	err := v.ask()
+	if registered && v.client.State.Tokens == nil && deviceclient.ErrorCode(err) == deviceclient.ErrInvalidClient {
+		v.say("The server does not know this phone any more. It registers again.")
+		v.client.Forget()
+		err = v.ask()
+	}
+	return err
+}
+
+// ask registers this phone when it is new, and asks for the codes.
+func (v *phoneVisit) ask() error {
 	if v.client.State.ClientID == "" {
 		software, err := v.software()
 		if err != nil {

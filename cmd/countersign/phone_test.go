@@ -32,19 +32,29 @@ type phonePeer struct {
 	polls []string // error codes, with a reason behind a blank, "tokens", or "down"; the last one repeats
 	asked int
 	api   int
+	knows int // how many further requests for a code the registered client may make; below 0 it is not known
 }
 
 func newPhonePeer(t *testing.T, polls ...string) *phonePeer {
-	p := &phonePeer{polls: polls, api: http.StatusOK}
+	p := &phonePeer{polls: polls, api: http.StatusOK, knows: 100}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/.well-known/oauth-authorization-server", func(w http.ResponseWriter, _ *http.Request) {
 		answerJSON(w, 200, map[string]any{"issuer": p.URL, "token_endpoint": p.URL + "/token",
 			"device_authorization_endpoint": p.URL + "/device_authorization", "registration_endpoint": p.URL + "/register"})
 	})
 	mux.HandleFunc("/register", func(w http.ResponseWriter, _ *http.Request) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.knows = max(p.knows, 1)
 		answerJSON(w, 201, map[string]any{"client_id": "client-1"})
 	})
 	mux.HandleFunc("/device_authorization", func(w http.ResponseWriter, _ *http.Request) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.knows--; p.knows < 0 {
+			answerJSON(w, 401, map[string]any{"error": "invalid_client"})
+			return
+		}
 		answerJSON(w, 200, map[string]any{"device_code": phoneDeviceCode, "user_code": "WDJB-MJHT",
 			"verification_uri": p.URL + "/device", "expires_in": 604800, "interval": 30})
 	})
@@ -232,6 +242,17 @@ func TestPhoneStartsAgainAfterADecline(t *testing.T) {
 	if strings.Contains(again.screen, "Registered") {
 		t.Error("registered twice")
 	}
+}
+
+// docs/decisions/0029-sweeping.md: a phone whose registration was swept registers again by itself.
+func TestPhoneRegistersAgain(t *testing.T) {
+	peer := newPhonePeer(t, "access_denied", "tokens")
+	shell := newPhoneShell(t)
+	shell.run("--issuer", peer.URL, "--login-hint", "anna@example.org").want(t, 1, "start again")
+	peer.mu.Lock()
+	peer.knows = 0
+	peer.mu.Unlock()
+	shell.run("--issuer", peer.URL, "--login-hint", "anna@example.org").want(t, 0, "does not know this phone any more", "WDJB-MJHT")
 }
 
 func TestPhoneStoppedByHand(t *testing.T) {

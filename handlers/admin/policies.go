@@ -30,6 +30,12 @@ func (h *Admin) windows(ctx context.Context) views.PolicyGroup {
 	return views.PolicyGroup{Title: say("Windows"), Policies: []views.PolicyRow{
 		row(say("Pending window"), "--pending-window", say("From a device’s request to the decision. After it the person starts again."),
 			span(ctx, p.PendingWindow)),
+		row(say("Unused apps are kept"), "--keep-clients", say("An app on a device that has no request and no connection."),
+			span(ctx, p.Keep.Clients)),
+		row(say("Ended requests are kept"), "--keep-requests", say("A request that ended without an approval, from the end of its time."),
+			span(ctx, p.Keep.Requests)),
+		row(say("Records are kept"), "--keep-records", say("Wrong codes, results of scans and addresses of ended staff sessions."),
+			span(ctx, p.Keep.Records)),
 		row(say("Redemption window"), "--redemption-window", say("From the approval until the device has collected it."),
 			span(ctx, p.RedemptionWindow)),
 		row(say("Claim"), "--claim-length", say("From the match to the decision. After it match and document check are done again."),

@@ -69,6 +69,7 @@ var conformance = protocoltest.Tests{
 	"TestKeyRotationAtJWKSURI":                     TestKeyRotationAtJWKSURI,
 	"TestKeyWithdrawnAtJWKSURI":                    TestKeyWithdrawnAtJWKSURI,
 	"TestLateReplayIsOneAlert":                     TestLateReplayIsOneAlert,
+	"TestLoginHintInAnotherSpelling":               TestLoginHintInAnotherSpelling,
 	"TestLostAnswerIsGivenAgain":                   TestLostAnswerIsGivenAgain,
 	"TestLostAnswerJustInTime":                     TestLostAnswerJustInTime,
 	"TestMetadata":                                 TestMetadata,

@@ -135,6 +135,8 @@ func setFact(facts *audit.Facts, fact, value string) {
 		facts.Count = new(3)
 	case "tries_left":
 		facts.TriesLeft = new(4)
+	case "before":
+		facts.Before = new(int64(1778421731))
 	case "roles":
 		facts.Roles = []string{value}
 	default:

@@ -53,6 +53,8 @@ func details(ctx context.Context, event audit.Event) string {
 		return say("%d approvals within an hour", *facts.Count)
 	case event.Type == audit.AccountsImported && facts.Count != nil:
 		return say("%d added or changed", *facts.Count)
+	case event.Type == audit.RowsSwept && facts.Count != nil:
+		return say("%d: %s", *facts.Count, reason)
 	case event.Type == audit.CodeMatched:
 		return matchedWords(ctx, facts)
 	}

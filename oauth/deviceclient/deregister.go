@@ -50,3 +50,10 @@ func sameOrigin(address, issuer string) error {
 	}
 	return nil
 }
+
+// Forget takes the registration out of the state: the next Register makes a new client with a new key. It is for a
+// phone that the server does not know any more (invalid_client), and asks nothing of the server.
+func (c *Client) Forget() {
+	c.State.ClientID, c.State.Key, c.State.Management = "", nil, nil
+	c.State.Authorization, c.State.Tokens = nil, nil
+}
