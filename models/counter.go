@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"countersign/models/zones"
+
 	"gorm.io/gorm"
 )
 
@@ -43,7 +45,7 @@ func (c Counter) Allows(address netip.Addr) bool {
 
 // Location is the counter's time zone.
 func (c Counter) Location() *time.Location {
-	if zone, err := time.LoadLocation(c.TimeZone); err == nil {
+	if zone, err := zones.Load(c.TimeZone); err == nil {
 		return zone
 	}
 	return time.UTC

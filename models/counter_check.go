@@ -5,9 +5,9 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"countersign/audit/term"
+	"countersign/models/zones"
 	"countersign/oauth"
 )
 
@@ -61,14 +61,9 @@ func CheckCounter(c NewCounter) []CounterProblem {
 	return wrong
 }
 
-// isTimeZone knows the names of the IANA database; "Local" is this machine's, and what
-// the database's files call posix or right is for no people.
+// isTimeZone knows the names of the IANA database.
 func isTimeZone(name string) bool {
-	first, _, _ := strings.Cut(name, "/")
-	if name == "" || name == "Local" || first == "posix" || first == "right" {
-		return false
-	}
-	_, err := time.LoadLocation(name)
+	_, err := zones.Load(name)
 	return err == nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"countersign/handlers"
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/models/zones"
 )
 
 const (
@@ -63,9 +64,18 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	defer endNotices()
 	go sweep(env, store, log)
 	go keepKeys(env, store, s.settings.rotation, log)
-	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText())
+	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText(), "time_zones", zones.Used().String())
+	warnOfOldZones(log, zones.Used(), env.Now())
 	server := &server{env: env, handler: handler, tls: s.settings.tls, drainDelay: s.settings.drainDelay, log: log}
 	return server.serve(listener)
+}
+
+// warnOfOldZones says at the start what /admin/policies says for as long as the server runs.
+func warnOfOldZones(log *slog.Logger, used zones.Source, now time.Time) {
+	if used.Old(now) {
+		log.Warn("the time zone data is older than a year: update the program, or this machine's zones; times at counters may be an hour off",
+			"time_zones", used.String(), "released", used.Released.Format(time.DateOnly))
+	}
 }
 
 // sweep calls store.Sweep now and then until the context ends.

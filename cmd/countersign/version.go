@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"countersign/models/zones"
 )
 
 // version is set by the build: -ldflags "-X main.version=…".
@@ -14,7 +16,8 @@ type VersionCmd struct{}
 
 // Run prints one line.
 func (*VersionCmd) Run(env *Environment) error {
-	_, err := fmt.Fprintf(env.Stdout, "countersign %s (%s, %s/%s)\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(env.Stdout, "countersign %s (%s, %s/%s, time zones %s)\n",
+		versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH, zones.Used())
 	return err
 }
 

@@ -18,6 +18,7 @@ import (
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
+	"countersign/models/zones"
 	"countersign/oauth"
 	"countersign/views"
 )
@@ -285,6 +286,18 @@ func TestPolicies(t *testing.T) {
 			t.Errorf("%s %s changes a policy", route.Method, route.Path)
 		}
 	}
+}
+
+// docs/decisions/0034-time-zones.md: administrators read which time zone data is used, and that it is older than a year.
+func TestPoliciesSayTheTimeZoneData(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	used := zones.Used()
+	s.Clock.Advance(used.Released.AddDate(1, 0, 0).Sub(s.Clock.Now()))
+	s.BrowserOf(t, s.Administrator("Ada Administrator")).Get(views.PathPolicies).Wants(http.StatusOK, "").Says("Time zone data", used.Version).
+		SaysNot("Older than a year")
+	s.Clock.Advance(time.Minute)
+	s.BrowserOf(t, s.Administrator("Ben Administrator")).Get(views.PathPolicies).Wants(http.StatusOK, "").
+		Says(used.Version, "Older than a year: times at counters may be an hour off.")
 }
 
 // docs/decisions/0021-words.md: every problem of an accounts file is said in the reader's

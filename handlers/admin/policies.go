@@ -10,6 +10,7 @@ import (
 
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/models/zones"
 	"countersign/views"
 
 	"github.com/labstack/echo/v4"
@@ -20,7 +21,7 @@ import (
 func (h *Admin) Policies(c echo.Context) error {
 	ctx := c.Request().Context()
 	props := views.PoliciesProps{Groups: []views.PolicyGroup{
-		h.windows(ctx), h.approvals(ctx), h.apps(ctx), h.staff(ctx), h.guards(ctx), h.notices(ctx), h.tokens(ctx),
+		h.windows(ctx), h.approvals(ctx), h.apps(ctx), h.staff(ctx), h.guards(ctx), h.notices(ctx), h.tokens(ctx), h.times(ctx),
 	}}
 	return web.Render(c, http.StatusOK, views.PoliciesPage(h.frame(c, views.Say(c.Request().Context(), "Policies")), props))
 }
@@ -127,6 +128,18 @@ func (h *Admin) tokens(ctx context.Context) views.PolicyGroup {
 			yes(ctx, p.DPoPNonceRequired)),
 		row(say("Rotation of signing keys"), "--key-rotation", say("Age at which a signing key is replaced by the next one."),
 			spanOr(ctx, h.app.KeyRotation, say("Never"))),
+	}}
+}
+
+// times says by which data counters' clocks are told, and whether that is old.
+func (h *Admin) times(ctx context.Context) views.PolicyGroup {
+	say, used := views.Speaker(ctx), zones.Used()
+	settings := []string{say("%s, released on %s", used.Version, views.Day(ctx, used.Released.Format(time.DateOnly)))}
+	if used.Old(h.app.Store.Now()) {
+		settings = append(settings, say("Older than a year: times at counters may be an hour off. Update the program, or this machine’s time zones."))
+	}
+	return views.PolicyGroup{Title: say("Times"), Policies: []views.PolicyRow{
+		row(say("Time zone data"), "ZONEINFO", say("Governments change their clocks. The newest is used: the program’s own, or this machine’s."), settings...),
 	}}
 }
 
