@@ -62,6 +62,7 @@
 //	refuse.go, errors.go           refusals, and how they are recorded
 //	reasons.go                     why something ended
 //	cancel.go                      requests end without an operator
+//	shown.go                       what a page to decide showed: an approval rests on it
 //	visit.go                       what an operator may do while the customer is there
 //	document_check.go, overruled.go  what a card check says, and what it passed over
 //	presence.go, entered.go        presence proofs, and how a code was entered

@@ -14,6 +14,7 @@
 //	second.go         a second person is asked, and answers
 //	decide.go         everything on one page, with the facts against fraud (caution.go),
 //	                  then approve or decline; release.go gives the claim back
+//	shown.go          what that page showed: an approval rests on it
 //	receipt.go        the durable page about an approval, declined.go about a decline;
 //	                  label.go names the binding
 //	scanner_settings.go  a page to test a scanner

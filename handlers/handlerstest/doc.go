@@ -14,6 +14,8 @@
 //	staff.go     operators and supervisors, and a visit without its pages
 //	document.go  passports and licences, as a scanner reads them
 //	browser.go   a browser without JavaScript: pages, forms, redirects
+//	cookies.go   the cookies that this browser would send
+//	refresh.go   a part of its page that refreshes itself
 //	language.go  the English that a German page must not show
 //	snapshot.go  everything that the database holds, to see what a request changed
 package handlerstest

@@ -25,6 +25,7 @@
 //	bearer.go           a bearer token: to register
 //	managed.go          a client that manages its registration, by its own bearer token
 //	session.go          staff: cookies, session, role, open counter
+//	sign_in_cookie.go   a sign-in on its way to the provider and back
 //
 // # The answer
 //
