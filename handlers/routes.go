@@ -84,7 +84,7 @@ func signInRoutes(app *web.App) []web.Route {
 		page(PathSignInCallback, web.Public, s.FinishSignIn),
 		form(views.PathSignOut, web.SignedIn, s.SignOut),
 		page(views.PathSignedOut, web.Public, s.SignedOutPage),
-		call(views.PathSignIn+"/backchannel-logout", web.Public, s.BackChannelLogout).Limited(web.Logouts),
+		call(views.PathSignIn+"/backchannel-logout", web.Public, s.BackChannelLogout),
 		page(views.PathStepUp, web.SignedIn, s.StepUpPage),
 		form(views.PathStepUp, web.SignedIn, s.BeginStepUp),
 		page("/", web.SignedIn, home),

@@ -64,6 +64,7 @@ var conformance = protocoltest.Tests{
 	"TestReadParametersRefuses":                 TestReadParametersRefuses,
 	"TestReadParametersRefusesResources":        TestReadParametersRefusesResources,
 	"TestReadPublisherKeys":                     TestReadPublisherKeys,
+	"TestRegisteringKey":                        TestRegisteringKey,
 	"TestReplayMemory":                          TestReplayMemory,
 	"TestReplayMemoryConcurrently":              TestReplayMemoryConcurrently,
 	"TestRequestedResources":                    TestRequestedResources,

@@ -83,13 +83,13 @@ func (d *Device) registration(c echo.Context, body []byte, current models.Client
 	return r, nil
 }
 
-// mayFetch holds a client that replaces its registration to the limit of registrations;
-// a new one was held to it by its route. Error: *models.TooManyError.
+// mayFetch holds a client that replaces its registration to a limit of its own; a new one
+// was held to that of registrations by its route. Error: *models.TooManyError.
 func (d *Device) mayFetch(c echo.Context, current models.Client) error {
 	if current.ID == "" {
 		return nil
 	}
-	return d.WithinLimit(c, web.Registrations)
+	return d.WithinLimit(c, web.KeyChanges)
 }
 
 // statement verifies the request's software statement, if there is one, by the keys of

@@ -80,6 +80,16 @@ func (b *Buckets) Wait(key string, now time.Time) time.Duration {
 	return max(0, time.Duration(missing*float64(b.rate.Every)))
 }
 
+// promise takes the place that will be free next, although it is not free yet.
+func (b *Buckets) promise(key string, now time.Time) {
+	if b == nil || key == "" {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.bucket(key).ReserveN(now, 1)
+}
+
 // GiveBack undoes one Take. The bucket holds no more than its size for that.
 func (b *Buckets) GiveBack(key string, now time.Time) {
 	if b == nil || key == "" {

@@ -3,6 +3,8 @@
 //	limits.go   every kind of limit with its numbers, for the levels default and strict
 //	buckets.go  one kind of limit: a token bucket for each key, in bounded memory
 //	place.go    places in several buckets, taken together or not at all
+//	networks.go a limit by network, whose wider networks have buckets of their own
+//	turns.go    who was refused and comes back in time goes first
 //
 // The memory is this process's own: with n processes a limit is n times as wide, and it
 // is forgotten at a restart. What several processes must agree on is counted in the
@@ -12,7 +14,7 @@
 // A key is a string of the caller's choice: a network, a client, an operator. Which
 // request counts under which key, and how a refusal is told, is settled in handlers/web
 // (limit.go, client_failures.go). The reasons for the numbers are in
-// docs/decisions/0012-limits.md.
+// docs/decisions/0012-limits.md and 0032-floods-of-strangers.md.
 package limits
 
 import (
@@ -35,27 +37,31 @@ const (
 // each.
 const (
 	SearchesOfOperator = "searches"
-	CodesFromNetwork   = "codes from this network"
+	CodesOfOperator    = "codes"
 )
 
 // Limits are the buckets of one process. Make it with New.
 type Limits struct {
-	Registrations  *Buckets // by network
-	RefusedSignIns *Buckets // events of refused sign-ins, by network
-	Logouts        *Buckets // by network
-	Searches       *Buckets // by operator
-	Codes          *Buckets // by network
+	// What strangers can do.
+	Registrations  *Turns    // by network, and under a ceiling
+	RefusedSignIns *Networks // events of refused sign-ins, under a ceiling
+	FailedUnknown  *Networks // client authentications that name no client of ours
+	ProviderKeys   *Buckets  // fetches of the keys of the staff's provider, by its address
+
+	// What staff do. No stranger takes a place of these.
+	Searches *Buckets // by operator
+	Codes    *Buckets // by operator
 
 	// Device authorization requests.
 	RequestsOfClient  *Buckets // by client
-	RequestsOfNetwork *Buckets // by network
+	RequestsOfNetwork *Turns   // by network, and under a ceiling of their own
 	RequestsOfHint    *Buckets // by account identifier within a network
 
 	Client         *Buckets // every authenticated request, by client
-	FailedUnknown  *Buckets // client authentications that name no client of ours, by network
 	FailedOfClient *Buckets // failed client authentications, by client within a network
 
 	KeyFetches *Buckets // fetches from a jwks_uri, by site
+	KeyChanges *Buckets // registrations replaced with a jwks_uri, by client
 
 	together sync.Mutex // held while places are taken in several of them
 }
@@ -64,17 +70,42 @@ type Limits struct {
 func New(level Level) *Limits {
 	kind := func(what string, normal, strict Rate) *Buckets { return NewBuckets(what, level, normal, strict) }
 	return &Limits{
-		Registrations:     kind("registrations from this network", Rate{30, time.Minute}, Rate{5, 10 * time.Minute}),
-		RefusedSignIns:    kind("refused sign-ins from this network", Rate{30, time.Minute}, Rate{10, 5 * time.Minute}),
-		Logouts:           kind("logouts from this network", Rate{120, time.Second}, Rate{60, 2 * time.Second}),
+		Registrations:     registrations(level),
+		RefusedSignIns:    refusedSignIns(level),
+		FailedUnknown:     NewNetworks("failed authentications from this network", level, Rate{60, time.Second}, Rate{20, 10 * time.Second}),
+		ProviderKeys:      kind("fetches of keys", Rate{10, 2 * time.Second}, Rate{10, 2 * time.Second}),
 		Searches:          kind(SearchesOfOperator, Rate{60, 2 * time.Second}, Rate{20, 6 * time.Second}),
-		Codes:             kind(CodesFromNetwork, Rate{120, 10 * time.Second}, Rate{30, time.Minute}),
+		Codes:             kind(CodesOfOperator, Rate{60, 10 * time.Second}, Rate{30, time.Minute}),
 		RequestsOfClient:  kind("requests of this client", Rate{10, time.Minute}, Rate{5, 10 * time.Minute}),
-		RequestsOfNetwork: kind("requests from this network", Rate{120, 2 * time.Second}, Rate{20, time.Minute}),
+		RequestsOfNetwork: requests(level),
 		RequestsOfHint:    kind("requests for this identifier", Rate{20, 3 * time.Minute}, Rate{10, 10 * time.Minute}),
 		Client:            kind("requests of this client", Rate{60, time.Second / 2}, Rate{30, time.Second}),
-		FailedUnknown:     kind("failed authentications from this network", Rate{60, time.Second}, Rate{20, 10 * time.Second}),
 		FailedOfClient:    kind("failed authentications of this client", Rate{60, time.Second}, Rate{20, 10 * time.Second}),
 		KeyFetches:        kind("fetches from this site", Rate{60, time.Second / 10}, Rate{20, time.Second}),
+		KeyChanges:        kind("changes of this client's registration", Rate{10, time.Minute}, Rate{5, 10 * time.Minute}),
 	}
+}
+
+func registrations(level Level) *Turns {
+	const what = "registrations from this network"
+	ceiling := func() *Buckets { return NewBuckets(what, level, Rate{1200, time.Second / 10}, Rate{300, time.Second}) }
+	return newTurns(what,
+		NewNetworks(what, level, Rate{30, time.Minute}, Rate{5, 10 * time.Minute}).under(ceiling()),
+		NewNetworks(what, level, Rate{30, 5 * time.Second}, Rate{20, 30 * time.Second}).under(ceiling()))
+}
+
+func requests(level Level) *Turns {
+	const what = "requests from this network"
+	ceiling := func() *Buckets {
+		return NewBuckets(what, level, Rate{3000, time.Second / 50}, Rate{600, time.Second / 5})
+	}
+	return newTurns(what,
+		NewNetworks(what, level, Rate{120, 2 * time.Second}, Rate{20, time.Minute}).under(ceiling()),
+		NewNetworks(what, level, Rate{120, 2 * time.Second}, Rate{20, time.Minute}).under(ceiling()))
+}
+
+func refusedSignIns(level Level) *Networks {
+	const what = "refused sign-ins from this network"
+	return NewNetworks(what, level, Rate{30, time.Minute}, Rate{10, 5 * time.Minute}).
+		under(NewBuckets(what, level, Rate{300, 10 * time.Second}, Rate{100, time.Minute}))
 }

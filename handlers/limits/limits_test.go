@@ -84,7 +84,7 @@ func TestBucketsForgetKeys(t *testing.T) {
 // Places in several buckets are taken together or not at all, and the longest wait is told.
 func TestTakeTogether(t *testing.T) {
 	l := limits.New(limits.Strict)
-	places := []limits.Place{{Of: l.RequestsOfNetwork, Key: "n"}, {Of: l.RequestsOfClient, Key: "c"}}
+	places := []limits.Place{{Of: l.Codes, Key: "n"}, {Of: l.RequestsOfClient, Key: "c"}}
 	for i := range 5 {
 		if what, wait := l.Take(places, noon); what != "" || wait != 0 {
 			t.Fatalf("request %d: too many %s, wait %v", i, what, wait)
@@ -95,8 +95,8 @@ func TestTakeTogether(t *testing.T) {
 			t.Fatalf("too many %s, wait %v", what, wait)
 		}
 	}
-	if got := taken(l.RequestsOfNetwork, "n", 50, noon); got != 15 {
-		t.Errorf("the network has %d places left, want 15 of 20", got)
+	if got := taken(l.Codes, "n", 50, noon); got != 25 {
+		t.Errorf("the operator has %d places left, want 25 of 30", got)
 	}
 	l.GiveBack(places, noon)
 	if what, _ := l.Take(places, noon); what != "" {
@@ -107,9 +107,9 @@ func TestTakeTogether(t *testing.T) {
 func TestOffLimitsNothing(t *testing.T) {
 	l := limits.New(limits.Off)
 	for range 1000 {
-		if what, wait := l.Take([]limits.Place{{Of: l.Logouts, Key: "n"}}, noon); what != "" || wait != 0 {
+		if what, wait := l.Take([]limits.Place{{Of: l.Codes, Key: "n"}}, noon); what != "" || wait != 0 {
 			t.Fatalf("too many %s, wait %v", what, wait)
 		}
 	}
-	l.GiveBack([]limits.Place{{Of: l.Logouts, Key: "n"}}, noon)
+	l.GiveBack([]limits.Place{{Of: l.Codes, Key: "n"}}, noon)
 }

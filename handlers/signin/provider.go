@@ -46,6 +46,7 @@ type discovered struct {
 	oidc     *oidc.Provider
 	verifier *oidc.IDTokenVerifier
 	oauth    *oauth2.Config
+	keys     string // jwks_uri
 
 	// endSession is where a browser signs out of the provider too (OpenID Connect
 	// RP-Initiated Logout 1.0), "" where the provider has no such address.
@@ -53,10 +54,16 @@ type discovered struct {
 }
 
 func newProvider(app *web.App) *provider {
-	p := &provider{app: app, http: app.Staff.HTTP}
-	if p.http == nil {
-		p.http = &http.Client{Timeout: providerTimeout}
+	p := &provider{app: app}
+	client := http.Client{Timeout: providerTimeout}
+	if app.Staff.HTTP != nil {
+		client = *app.Staff.HTTP
 	}
+	if client.Transport == nil {
+		client.Transport = http.DefaultTransport
+	}
+	client.Transport = &providerKeys{app: app, p: p, next: client.Transport}
+	p.http = &client
 	return p
 }
 
@@ -82,9 +89,10 @@ func (p *provider) discover(ctx context.Context) (*discovered, error) {
 	}
 	var more struct {
 		EndSession string `json:"end_session_endpoint"`
+		Keys       string `json:"jwks_uri"`
 	}
 	if err := op.Claims(&more); err == nil {
-		found.endSession = more.EndSession
+		found.endSession, found.keys = more.EndSession, more.Keys
 	}
 	p.found.Store(found)
 	return found, nil

@@ -3,11 +3,12 @@
 // handlers/admin; sessions and access rules are in handlers/web; the route table is in
 // handlers.
 //
-//	sign_in.go   to the provider, and back with a session
-//	step_up.go   to the provider once more before an approval, and back to the same page
-//	sign_out.go  out here, out at the provider, and signed out by the provider
-//	provider.go  what is asked of the provider: discovery, code flow, UserInfo, logout tokens
-//	identity.go  what its claims mean here: name, roles, accounts of the staff's own
+//	sign_in.go        to the provider, and back with a session
+//	step_up.go        to the provider once more before an approval, and back to the same page
+//	sign_out.go       out here, out at the provider, and signed out by the provider
+//	provider.go       what is asked of the provider: discovery, code flow, UserInfo, logout tokens
+//	provider_keys.go  how often its keys are fetched
+//	identity.go       what its claims mean here: name, roles, accounts of the staff's own
 //
 // Nothing of a session is in an address. The way back from the provider is the one GET
 // that changes something.

@@ -15,8 +15,7 @@ import (
 // refuseAnonymous returns the refusal of a request without an assertion that could be
 // read, or without a token: while the network is closed, *models.TooManyError.
 func (a *App) refuseAnonymous(network string, refusal error) error {
-	wait := a.limits.FailedUnknown.Wait(network, a.Store.Now())
-	if err := tooMany(a.limits.FailedUnknown.What(), wait); err != nil {
+	if err := tooMany(a.limits.Wait(a.limits.FailedUnknown.Places(network), a.Store.Now())); err != nil {
 		return err
 	}
 	return refusal
@@ -25,10 +24,15 @@ func (a *App) refuseAnonymous(network string, refusal error) error {
 // refuseUnknownClient counts an assertion of a client that is not registered, and returns
 // its refusal.
 func (a *App) refuseUnknownClient(network string) error {
-	if err := a.takeOne(a.limits.FailedUnknown, network); err != nil {
+	if err := a.countUnknown(network); err != nil {
 		return err
 	}
 	return oauth.UnknownClient()
+}
+
+// countUnknown counts what names no client of ours. Error: *models.TooManyError.
+func (a *App) countUnknown(network string) error {
+	return tooMany(a.limits.Take(a.limits.FailedUnknown.Places(network), a.Store.Now()))
 }
 
 // mayAuthenticate refuses a client for which too many authentications failed in this

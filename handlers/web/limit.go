@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"time"
 
 	"countersign/handlers/limits"
@@ -19,32 +21,29 @@ type Limit int
 // The limits of routes.
 const (
 	NoLimit        Limit = iota
-	Registrations        // by network: each makes a row, and anybody may
+	Registrations        // by network, whoever waited as told first: each makes a row, and anybody may
 	RefusedSignIns       // by network: each is an event, and anybody may
-	Logouts              // by network: a logout token of an unknown key has the provider's keys fetched
+	KeyChanges           // by client: each has a key fetched
 	Requests             // device authorizations: by client, by network, and all but a client's first by account identifier within a network
 	Searches             // by operator
-	CodeEntries          // by network; models counts the wrong ones by account and operator
+	CodeEntries          // by operator; models counts the wrong ones by account and operator
 )
 
-// limit is the middleware of a route's limit, behind its access rule. What is refused has
-// no event: a flood must not fill the trail. A request that was only told the nonce for
-// its proof gives its places back (RFC 9449 §8). Otherwise a phone that waits for a place
-// would spend it on asking for the nonce, and would not have the nonce when it has waited
-// again.
+// limit is the middleware of a route's limit, behind its access rule: a stranger takes no
+// place of those that are for staff. What is refused has no event: a flood must not fill
+// the trail. A request that was only told the nonce for its proof gives its places back
+// (RFC 9449 §8). Otherwise a phone that waits for a place would spend it on asking for the
+// nonce, and would not have the nonce when it has waited again.
 func (a *App) limit(by Limit) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			places, err := a.placesFor(c, by)
+			taken, err := a.take(c, by)
 			if err != nil {
-				return err
-			}
-			if err := tooMany(a.limits.Take(places, a.Store.Now())); err != nil {
 				return err
 			}
 			err = next(c)
 			if refusal, is := errors.AsType[*oauth.Error](err); is && refusal.Code == oauth.ErrUseDPoPNonce {
-				a.limits.GiveBack(places, a.Store.Now())
+				a.limits.GiveBackTurn(taken, a.Store.Now())
 			}
 			return err
 		}
@@ -54,46 +53,75 @@ func (a *App) limit(by Limit) echo.MiddlewareFunc {
 // WithinLimit holds a request to a limit that only some of its route's requests have.
 // Error: *models.TooManyError.
 func (a *App) WithinLimit(c echo.Context, by Limit) error {
-	places, err := a.placesFor(c, by)
-	if err != nil {
-		return err
-	}
-	return tooMany(a.limits.Take(places, a.Store.Now()))
+	_, err := a.take(c, by)
+	return err
 }
 
-// placesFor returns the places that a request of a limit needs.
-func (a *App) placesFor(c echo.Context, by Limit) ([]limits.Place, error) {
-	network := networkOf(c)
+// MayFetchProviderKeys reports whether the keys of the staff's provider may be fetched
+// again, whose address that is. Who sends made-up tokens makes the server fetch no more
+// often than that; after each fetch it knows the newest keys.
+func (a *App) MayFetchProviderKeys(address string) bool {
+	return a.limits.ProviderKeys.Take(address, a.now()) == 0
+}
+
+func (a *App) take(c echo.Context, by Limit) (limits.Taken, error) {
+	turn, err := a.turnFor(c, by)
+	if err != nil {
+		return limits.Taken{}, err
+	}
+	taken, what, wait := a.limits.TakeTurn(turn, a.Store.Now())
+	return taken, tooMany(what, wait)
+}
+
+// turnFor returns what a request of a limit needs.
+func (a *App) turnFor(c echo.Context, by Limit) (limits.Turn, error) {
+	one := func(of *limits.Buckets, key string) (limits.Turn, error) {
+		return limits.Turn{Besides: []limits.Place{{Of: of, Key: key}}}, nil
+	}
 	switch by {
 	case Registrations:
-		return []limits.Place{{Of: a.limits.Registrations, Key: network}}, nil
+		return a.turnOfRegistration(c)
 	case RefusedSignIns:
-		return []limits.Place{{Of: a.limits.RefusedSignIns, Key: network}}, nil
-	case Logouts:
-		return []limits.Place{{Of: a.limits.Logouts, Key: network}}, nil
+		return limits.Turn{Besides: a.limits.RefusedSignIns.Places(networkOf(c))}, nil
+	case KeyChanges:
+		return one(a.limits.KeyChanges, ManagedOf(c).ID)
 	case Searches:
-		return []limits.Place{{Of: a.limits.Searches, Key: SessionOf(c).Staff.ID}}, nil
+		return one(a.limits.Searches, SessionOf(c).Staff.ID)
 	case CodeEntries:
-		return []limits.Place{{Of: a.limits.Codes, Key: network}}, nil
+		return one(a.limits.Codes, SessionOf(c).Staff.ID)
 	case Requests:
-		return a.placesOfRequest(c, network)
+		return a.turnOfRequest(c)
 	}
-	return nil, nil
+	return limits.Turn{}, nil
 }
 
-// placesOfRequest returns the places of a device authorization request. The first request
+// turnOfRegistration knows a registration that comes back by its key.
+func (a *App) turnOfRegistration(c echo.Context) (limits.Turn, error) {
+	body, err := io.ReadAll(c.Request().Body)
+	if err != nil {
+		return limits.Turn{}, err
+	}
+	c.Request().Body = io.NopCloser(bytes.NewReader(body))
+	return limits.Turn{Of: a.limits.Registrations, Network: networkOf(c), Who: oauth.RegisteringKey(body)}, nil
+}
+
+// turnOfRequest returns what a device authorization request needs. The first request
 // of a client instance that waits for an identifier takes no place of the identifier's:
 // otherwise a stranger in the network could keep the owner's phone out by asking all the
 // time (docs/decisions/0011-pending-requests.md). Whether the identifier names an account
 // plays no part.
-func (a *App) placesOfRequest(c echo.Context, network string) ([]limits.Place, error) {
-	client := ClientOf(c)
-	places := []limits.Place{{Of: a.limits.RequestsOfClient, Key: client.ID}, {Of: a.limits.RequestsOfNetwork, Key: network}}
+func (a *App) turnOfRequest(c echo.Context) (limits.Turn, error) {
+	client, network := ClientOf(c), networkOf(c)
+	turn := limits.Turn{
+		Of: a.limits.RequestsOfNetwork, Network: network, Who: client.ID,
+		Besides: []limits.Place{{Of: a.limits.RequestsOfClient, Key: client.ID}},
+	}
 	hint := client.Parameters.Get(oauth.ParamLoginHint)
 	if waits, err := a.Store.Waits(c.Request().Context(), client.ID, hint); err != nil || !waits {
-		return places, err
+		return turn, err
 	}
-	return append(places, limits.Place{Of: a.limits.RequestsOfHint, Key: within(network, spelling.Key(hint))}), nil
+	turn.Besides = append(turn.Besides, limits.Place{Of: a.limits.RequestsOfHint, Key: within(network, spelling.Key(hint))})
+	return turn, nil
 }
 
 // takeOne takes one place. Error: *models.TooManyError.

@@ -62,7 +62,7 @@ func (a *App) requireManager(next echo.HandlerFunc) echo.HandlerFunc {
 func (a *App) badToken(ctx context.Context, network, id string) error {
 	_, err := a.Store.Client(ctx, id)
 	if errors.Is(err, models.ErrNotFound) {
-		return a.takeOne(a.limits.FailedUnknown, network)
+		return a.countUnknown(network)
 	}
 	if err == nil {
 		a.countFailure(network, id)

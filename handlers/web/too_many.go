@@ -37,8 +37,8 @@ func tooManyHeading(say views.Sayer, what string) string {
 	switch what {
 	case limits.SearchesOfOperator:
 		return say("Too many searches")
-	case limits.CodesFromNetwork:
-		return say("Too many codes from this network")
+	case limits.CodesOfOperator:
+		return say("Too many codes")
 	case models.WrongCodes:
 		return say("Too many wrong codes")
 	}

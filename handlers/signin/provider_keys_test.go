@@ -1,0 +1,59 @@
+package signin_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"countersign/handlers/handlerstest"
+	"countersign/handlers/limits"
+	"countersign/handlers/web"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/oauth2-proxy/mockoidc"
+)
+
+// docs/protocol.md §6 logout-flood: whoever sends made-up logout tokens all the time, also
+// from the provider's own address, keeps no logout of the provider out, and has the
+// provider's keys fetched no more often than the limit allows.
+func TestMadeUpLogoutTokensKeepNoLogoutOut(t *testing.T) {
+	provider := handlerstest.StartProvider(t)
+	var fetched atomic.Int32
+	count := func(answer *http.Response) error {
+		if strings.Contains(answer.Request.URL.Path, "jwks") {
+			fetched.Add(1)
+		}
+		return nil
+	}
+	s := handlerstest.Start(t, handlerstest.Config{Limits: limits.Default, Staff: web.StaffProvider{
+		Issuer: provider.Issuer(), ClientID: provider.ClientID, ClientSecret: provider.ClientSecret,
+		HTTP: &http.Client{Timeout: 5 * time.Second, Transport: changing(count)},
+	}})
+	signedIn(t, provider, s)
+	other, err := mockoidc.RandomKeypair(2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign := logoutTokenBy(t, other, provider, s, func(jwt.MapClaims) {})
+	for range 300 {
+		if answer := postLogout(t, s, foreign); answer.Status != http.StatusBadRequest {
+			t.Fatalf("a made-up token: %d", answer.Status)
+		}
+		postLogout(t, s, url.Values{"logout_token": {"x.y.z"}})
+	}
+	if n := fetched.Load(); n == 0 || n > 12 {
+		t.Errorf("the keys were fetched %d times", n)
+	}
+	if answer := postLogout(t, s, logoutToken(t, provider, s, func(jwt.MapClaims) {})); answer.Status != http.StatusOK {
+		t.Errorf("the provider's own token: %d %s", answer.Status, answer.Text)
+	}
+	s.Clock.Advance(2 * time.Second)
+	before := fetched.Load()
+	postLogout(t, s, foreign)
+	if fetched.Load() != before+1 {
+		t.Error("new keys are never seen again")
+	}
+}

@@ -1,0 +1,30 @@
+package oauth
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/json"
+)
+
+// RegisteringKey returns what a registration request is known by when it comes again: the
+// RFC 7638 thumbprint of its key, or a hash of the address of its keys. "" when it names
+// neither. Nothing else is looked at: the request may be refused for any reason.
+func RegisteringKey(body []byte) string {
+	var request struct {
+		JWKS    *jose.JSONWebKeySet `json:"jwks"`
+		JWKSURI string              `json:"jwks_uri"`
+	}
+	if err := json.Unmarshal(body, &request); err != nil {
+		return ""
+	}
+	if key := (ClientMetadata{JWKS: request.JWKS}).Thumbprint(); key != "" {
+		return key
+	}
+	if request.JWKSURI == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(request.JWKSURI))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
