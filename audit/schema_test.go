@@ -48,7 +48,8 @@ func variants(d Definition) map[string]Event {
 		e.Subject = subject
 		events["subject "+subject] = e
 	}
-	for _, actor := range []Actor{{}, {Staff: "staff_7"}, {Client: "client_5"}, {System: "server"}, {System: "command"}, {Staff: "a", Client: "b"}} {
+	for _, actor := range []Actor{{}, {Staff: "staff_7"}, {Client: "client_5"}, {System: "server"}, {System: "command"},
+		{Staff: "a", Client: "b"}} {
 		e := example(d, d.Required)
 		e.Facts.Actor = &actor
 		events[fmt.Sprintf("actor %+v", actor)] = e

@@ -79,7 +79,8 @@ func TestSlowBodyHoldsNobodyUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nclient_id=", oauth.PathDeviceAuthorization)
+		_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
+			"Content-Length: 1000\r\n\r\nclient_id=", oauth.PathDeviceAuthorization)
 		if err != nil {
 			t.Fatal(err)
 		}

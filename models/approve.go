@@ -20,7 +20,8 @@ type Approval struct {
 // declined on, but not approved on; so can a match by the code alone where the device's
 // own proof is required by now, and any request of an account whose matching is locked,
 // until a supervisor has looked. shown is what the page showed: if one of it is another now,
-// nothing is approved. Errors: *ChangedError, ErrRecordChanged, ErrMatchingLocked, ErrPresenceRequired, ErrOwnAccount, ErrOwnAccountUnknown, ErrNotTheClaim,
+// nothing is approved. Errors: *ChangedError, ErrRecordChanged, ErrMatchingLocked, ErrPresenceRequired, ErrOwnAccount,
+// ErrOwnAccountUnknown, ErrNotTheClaim,
 // ErrAccountNotActive, ErrClientNotActive, ErrDetailsDiffer, ErrSecondApprovalRequired, ErrScopeWithdrawn, ErrStepUp, *StateConflictError,
 // ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Approve(ctx context.Context, sessionID, id string, shown Shown) (Approval, error) {

@@ -12,7 +12,8 @@ import (
 
 func (s seconded) scan(t *testing.T, name, born string) {
 	t.Helper()
-	if err := s.RecordScan(s.Context, s.session, s.visit, models.ScanFindings{Read: models.ReadMRZ, NameResult: name, BirthDateResult: born}); err != nil {
+	if err := s.RecordScan(s.Context, s.session, s.visit,
+		models.ScanFindings{Read: models.ReadMRZ, NameResult: name, BirthDateResult: born}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -92,7 +93,8 @@ func TestDifferenceOutlivesARelease(t *testing.T) {
 		rematch("first")
 		s.proof(t, differingCard())
 		s.scan(t, models.Matches, models.Matches)
-		if err := s.RecordScan(s.Context, s.Operator(t, "other"), s.visit, models.ScanFindings{Read: models.ReadMRZ, NameResult: models.Matches, BirthDateResult: models.Matches}); !errors.Is(err, models.ErrNotTheClaim) {
+		findings := models.ScanFindings{Read: models.ReadMRZ, NameResult: models.Matches, BirthDateResult: models.Matches}
+		if err := s.RecordScan(s.Context, s.Operator(t, "other"), s.visit, findings); !errors.Is(err, models.ErrNotTheClaim) {
 			t.Errorf("another session scans: %v", err)
 		}
 		if err := s.Release(s.Context, s.session, s.visit); err != nil {

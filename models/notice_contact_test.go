@@ -14,7 +14,8 @@ import (
 // contact imports Ada's account with another contact.
 func (v *visit) contact(t *testing.T, contact string) {
 	t.Helper()
-	_, err := v.ImportAccounts(v.Context, []models.ImportedAccount{{Line: 2, Identifiers: []string{"ada@example.com"}, FullName: "Account Holder",
+	_, err := v.ImportAccounts(v.Context, []models.ImportedAccount{{
+		Line: 2, Identifiers: []string{"ada@example.com"}, FullName: "Account Holder",
 		DateOfBirth: "1980-02-29", Status: models.AccountActive, Contact: contact}}, audit.Actor{System: "command"})
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +41,8 @@ func TestFormerContactIsTold(t *testing.T) {
 			t.Errorf("the former contact is in %s", where)
 		}
 		told := v.wantTold(t, models.NoticeContactChanged)
-		if n := told[0]; n.Contact != "contact.ada@example.com" || n.Link != "" || n.Request.ID != "" || n.AccountID == nil || *n.AccountID != v.account {
+		if n := told[0]; n.Contact != "contact.ada@example.com" || n.Link != "" || n.Request.ID != "" || n.AccountID == nil ||
+			*n.AccountID != v.account {
 			t.Errorf("%+v", n)
 		}
 		var kept int64
@@ -119,7 +121,8 @@ func TestCommandTellsByTheServersChannels(t *testing.T) {
 			}
 			left := func() (count int64) {
 				t.Helper()
-				if err := v.Reader().Raw("SELECT count(*) FROM notices WHERE occasion = 'contact-changed' AND outcome = ''").Scan(&count).Error; err != nil {
+				if err := v.Reader().Raw("SELECT count(*) FROM notices WHERE occasion = 'contact-changed' AND outcome = ''").
+					Scan(&count).Error; err != nil {
 					t.Fatal(err)
 				}
 				return count
@@ -147,9 +150,11 @@ func TestMigrationKeepsNotices(t *testing.T) {
 			}
 			db := models.WriterForTest(database)
 			for _, statement := range []string{
-				`INSERT INTO clients (id, status, client_name, software_id, software_version, grant_types, scope, jwk, jwk_thumbprint, created_address, created_at)
+				`INSERT INTO clients (id, status, client_name, software_id, software_version, grant_types, scope, jwk, jwk_thumbprint,
+					created_address, created_at)
 					VALUES ('c', 'active', 'App', 's', '', '', '', '{}', 'k', '', 1)`,
-				`INSERT INTO device_authorizations (id, client_id, device_code_hash, user_code_mac, state, scope, address, poll_interval, created_at, pending_until)
+				`INSERT INTO device_authorizations (id, client_id, device_code_hash, user_code_mac, state, scope, address, poll_interval,
+					created_at, pending_until)
 					VALUES ('d', 'c', 'h', 'm', 'pending', '', '', 5, 1, 2)`,
 				`INSERT INTO notices (id, occasion, channel, device_authorization_id, created_at, useful_until, next_try_at, attempts, outcome, done_at)
 					VALUES ('n', 'requested', 'webhook', 'd', 1, 2, 3, 4, 'failed', 5)`,
@@ -163,8 +168,10 @@ func TestMigrationKeepsNotices(t *testing.T) {
 			}
 			var n models.Notice
 			err := db.First(&n).Error
-			if err != nil || n.ID != "n" || n.Occasion != models.NoticeRequested || n.Channel != models.ChannelWebhook || n.DeviceAuthorizationID == nil || *n.DeviceAuthorizationID != "d" || n.AccountID != nil ||
-				n.CreatedAt != 1 || n.UsefulUntil != 2 || n.NextTryAt != 3 || n.Attempts != 4 || n.Outcome != "failed" || n.DoneAt != 5 || n.Turn != 1 || n.FormerContact != "" {
+			if err != nil || n.ID != "n" || n.Occasion != models.NoticeRequested || n.Channel != models.ChannelWebhook ||
+				n.DeviceAuthorizationID == nil || *n.DeviceAuthorizationID != "d" || n.AccountID != nil ||
+				n.CreatedAt != 1 || n.UsefulUntil != 2 || n.NextTryAt != 3 || n.Attempts != 4 || n.Outcome != "failed" || n.DoneAt != 5 ||
+				n.Turn != 1 || n.FormerContact != "" {
 				t.Errorf("%+v, %v", n, err)
 			}
 			for what, statement := range map[string]string{

@@ -23,7 +23,8 @@ func TestCounterOpensFromNoUntoldAddress(t *testing.T) {
 		{[]string{"0.0.0.0/0", "::/0"}, models.ErrCounterNetwork},
 		{nil, nil},
 	} {
-		counter, err := env.AddCounter(env.Context, models.NewCounter{Name: "Counter " + env.Clock.Now().String(), TimeZone: "UTC", Networks: c.networks})
+		counter, err := env.AddCounter(env.Context,
+			models.NewCounter{Name: "Counter " + env.Clock.Now().String(), TimeZone: "UTC", Networks: c.networks})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -76,7 +76,8 @@ func (t *tx) withSecondApproval(d DeviceAuthorization, now Shown) (staff string,
 // Error: ErrSecondApprovalRequired.
 func (t *tx) secondApprovalGiven(d DeviceAuthorization, agreedTo string) (staff string, err error) {
 	var row SecondApproval
-	err = t.Where("proofing_id = ? AND status = ? AND (agreed_to = ? OR ? = '')", deref(d.ProofingID), SecondApprovalGiven, agreedTo, agreedTo).Limit(1).Find(&row).Error
+	err = t.Where("proofing_id = ? AND status = ? AND (agreed_to = ? OR ? = '')",
+		deref(d.ProofingID), SecondApprovalGiven, agreedTo, agreedTo).Limit(1).Find(&row).Error
 	if err == nil && (row.ID == "" || row.AskedSessionID != deref(d.ClaimSessionID)) {
 		err = ErrSecondApprovalRequired
 	}

@@ -111,7 +111,8 @@ func TestStepUpCountsOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	who := models.Identity{Issuer: "https://staff.example", Subject: "somebody", Roles: []models.Role{models.Operator}, AuthenticatedAt: v.Clock.Now()}
+	who := models.Identity{Issuer: "https://staff.example", Subject: "somebody", Roles: []models.Role{models.Operator},
+		AuthenticatedAt: v.Clock.Now()}
 	if _, err := v.StepUp(v.Context, signIn, who); err != models.ErrNotTheSame {
 		t.Fatal(err)
 	}

@@ -116,7 +116,8 @@ func TestNetworkHasRoom(t *testing.T) {
 		env.Account(t, "ada@example.com")
 		env.Account(t, "kim@example.com")
 		from := func(client models.Client, hint, address string) error {
-			_, err := env.RequestDeviceAuthorization(env.Context, models.DeviceAuthorizationRequest{Client: client, LoginHint: hint, Scope: modelstest.Scope(), Address: address})
+			_, err := env.RequestDeviceAuthorization(env.Context,
+				models.DeviceAuthorizationRequest{Client: client, LoginHint: hint, Scope: modelstest.Scope(), Address: address})
 			return err
 		}
 		if err := from(env.Client(t), "ada@example.com", "203.0.113.9"); err != nil {
@@ -127,7 +128,8 @@ func TestNetworkHasRoom(t *testing.T) {
 		if err := from(env.Client(t), "ada@example.com", "203.0.113.9"); !errors.As(err, &full) || full.What != models.WaitingPerNetwork {
 			t.Errorf("the 1,001st: %v", err)
 		}
-		for _, c := range []struct{ hint, address string }{{"ada@example.com", "198.51.100.7"}, {"kim@example.com", "203.0.113.9"}, {"ada@example.com", ""}} {
+		for _, c := range []struct{ hint, address string }{{"ada@example.com", "198.51.100.7"}, {"kim@example.com", "203.0.113.9"},
+			{"ada@example.com", ""}} {
 			if err := from(env.Client(t), c.hint, c.address); err != nil {
 				t.Errorf("%s from %q: %v", c.hint, c.address, err)
 			}
@@ -143,9 +145,11 @@ func TestNetworkHasRoom(t *testing.T) {
 func fill(t *testing.T, env *modelstest.Env, times int) {
 	t.Helper()
 	err := models.WriterForTest(env.Database).Exec(`INSERT INTO device_authorizations
-		(id, client_id, account_id, device_code_hash, user_code_mac, scope, address, network, login_hint_mac, poll_interval, state, created_at, pending_until)
+		(id, client_id, account_id, device_code_hash, user_code_mac, scope, address, network, login_hint_mac,
+			poll_interval, state, created_at, pending_until)
 		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-		SELECT 'f' || n.i, d.client_id, d.account_id, 'h' || n.i, 'm' || n.i, d.scope, d.address, d.network, d.login_hint_mac, d.poll_interval, d.state,
+		SELECT 'f' || n.i, d.client_id, d.account_id, 'h' || n.i, 'm' || n.i, d.scope, d.address, d.network, d.login_hint_mac,
+			d.poll_interval, d.state,
 			d.created_at, d.pending_until FROM device_authorizations AS d, n`, times).Error
 	if err != nil {
 		t.Fatal(err)

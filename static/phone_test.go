@@ -43,7 +43,8 @@ func TestPhoneScriptsKeepTheRules(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, forbidden := range []string{"AbortSignal.any", "withResolvers", "groupBy", "localStorage", "sessionStorage", "document.cookie", "innerHTML", "insertAdjacentHTML", "eval(", "new Function", "console.", "https://"} {
+		for _, forbidden := range []string{"AbortSignal.any", "withResolvers", "groupBy", "localStorage", "sessionStorage", "document.cookie",
+			"innerHTML", "insertAdjacentHTML", "eval(", "new Function", "console.", "https://"} {
 			if strings.Contains(string(content), forbidden) {
 				t.Errorf("%s has %s", name, forbidden)
 			}

@@ -244,7 +244,8 @@ func TestErrorPagesLeadHome(t *testing.T) {
 // console.js reads out one text of a part that refreshes, the first: that somebody looks at
 // the visit meanwhile belongs to it.
 func TestWhoLooksIsAnnounced(t *testing.T) {
-	props := DecideProps{SecondApproval: SecondApprovalPart{Needed: []string{"account"}, State: SecondApprovalWaiting, At: "14:02", LookedBy: "Sam Supervisor",
+	props := DecideProps{SecondApproval: SecondApprovalPart{Needed: []string{"account"}, State: SecondApprovalWaiting, At: "14:02",
+		LookedBy: "Sam Supervisor",
 		LookedAt: "14:03"}}
 	said, texts := "", 0
 	for _, node := range elements(parse(t, render(t, secondApprovalPart(props))), "p") {

@@ -125,7 +125,8 @@ func TestDecideIsNotDecidedByAccident(t *testing.T) {
 		}
 	}
 	for _, form := range elements(page, "form") {
-		if strings.HasSuffix(attribute(form, "action"), "/approve") && slices.ContainsFunc(elements(form, "input", "select", "textarea"), func(n *html.Node) bool { return attribute(n, "type") != "hidden" }) {
+		if strings.HasSuffix(attribute(form, "action"), "/approve") && slices.ContainsFunc(elements(form, "input", "select", "textarea"),
+			func(n *html.Node) bool { return attribute(n, "type") != "hidden" }) {
 			t.Error("the approval's form has a field")
 		}
 	}

@@ -69,8 +69,10 @@ func (c *contender) prepare(ctx context.Context, program string, accounts int) (
 	}{
 		{environment[:len(environment)-1], []string{"migrate", "up"}},
 		{withKey, []string{"accounts", "import", file}},
-		{withKey, []string{"counters", "add", "--name", counterName, "--address", "Pier 3", "--hours", "Every day", "--time-zone", "Europe/Oslo"}},
-		{withKey, []string{"publishers", "add", "--publisher", "Pocket Works", "--software-id", softwareID, "--name", "Pocket", "--scope", "profile"}},
+		{withKey, []string{"counters", "add", "--name", counterName, "--address", "Pier 3", "--hours", "Every day", "--time-zone",
+			"Europe/Oslo"}},
+		{withKey, []string{"publishers", "add", "--publisher", "Pocket Works", "--software-id", softwareID, "--name", "Pocket",
+			"--scope", "profile"}},
 	} {
 		run := exec.CommandContext(ctx, program, command.arguments...)
 		run.Env = command.environment

@@ -97,7 +97,8 @@ func (h *limitHandler) issue(w http.ResponseWriter, r *http.Request) {
 		answerError(w, err.Error())
 		return
 	}
-	event, err := signEvent(h.key, map[string]string{"iss": h.issuer, "sub": r.PostFormValue("login_hint"), "client_id": r.PostFormValue("client_id")})
+	event, err := signEvent(h.key, map[string]string{"iss": h.issuer, "sub": r.PostFormValue("login_hint"),
+		"client_id": r.PostFormValue("client_id")})
 	if err == nil {
 		err = h.store.keep(r.Context(), event)
 	}
@@ -106,7 +107,8 @@ func (h *limitHandler) issue(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answerJSON(w, http.StatusOK, map[string]any{
-		"device_code": fmt.Sprintf("%043d", h.issued.Add(1)), "user_code": "BCDF-GHJK", "verification_uri": h.issuer + "/device", "expires_in": 604800, "interval": 1,
+		"device_code": fmt.Sprintf("%043d", h.issued.Add(1)), "user_code": "BCDF-GHJK", "verification_uri": h.issuer + "/device",
+		"expires_in": 604800, "interval": 1,
 	})
 }
 

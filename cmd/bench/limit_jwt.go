@@ -83,7 +83,8 @@ func signEvent(key *ecdsa.PrivateKey, claims any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	input := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"ES256","typ":"secevent+jwt"}`)) + "." + base64.RawURLEncoding.EncodeToString(payload)
+	input := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"ES256","typ":"secevent+jwt"}`)) + "." +
+		base64.RawURLEncoding.EncodeToString(payload)
 	digest := sha256.Sum256([]byte(input))
 	r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
 	if err != nil {

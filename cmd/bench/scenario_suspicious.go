@@ -93,7 +93,8 @@ func (d *declines) besideOthers(ctx context.Context, c *contender, o *operator, 
 		took = append(took, time.Since(begin))
 		select {
 		case err := <-declined:
-			d.row("issue beside decline, %d waiting", waiting).add(c.name, measured{times: len(took), requests: int64(len(took)), took: took, server: notRead})
+			d.row("issue beside decline, %d waiting", waiting).add(c.name,
+				measured{times: len(took), requests: int64(len(took)), took: took, server: notRead})
 			return err
 		default:
 		}

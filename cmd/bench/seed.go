@@ -116,7 +116,8 @@ func (s *seed) value(c column) string {
 	case "bytea":
 		return fmt.Sprintf("decode(substr(%s, 1, %d), 'hex')", randomHexOfPostgres(c.length), c.length-len(`\x`))
 	}
-	return fmt.Sprintf("substr(%s, 1, %d)", s.pick(fmt.Sprintf("lower(hex(randomblob(%d)))", c.length), randomHexOfPostgres(c.length)), c.length)
+	return fmt.Sprintf("substr(%s, 1, %d)", s.pick(fmt.Sprintf("lower(hex(randomblob(%d)))", c.length),
+		randomHexOfPostgres(c.length)), c.length)
 }
 
 // randomHexOfPostgres is at least so many characters.

@@ -31,7 +31,8 @@ func startStaffProvider(ctx context.Context, console string, operators int) (fla
 	}
 	for i := range operators {
 		config.People = append(config.People, demoprovider.Person{
-			Subject: fmt.Sprintf("staff-%03d", i), Name: operatorName(i), Email: fmt.Sprintf("operator%d@staff.example", i), Roles: []string{"operator"},
+			Subject: fmt.Sprintf("staff-%03d", i), Name: operatorName(i), Email: fmt.Sprintf("operator%d@staff.example", i),
+			Roles: []string{"operator"},
 		})
 	}
 	provider, err := demoprovider.New(config)

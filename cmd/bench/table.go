@@ -21,7 +21,8 @@ func writeTables(out io.Writer, rows []*row) error {
 	if err := ratios.Flush(); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintln(out, "\nOne of each: requests, KiB written, allocations, SQL statements, client CPU in microseconds, p50 and p99 in milliseconds; memory in MiB at the end:"); err != nil {
+	if _, err := fmt.Fprintln(out, "\nOne of each: requests, KiB written, allocations, SQL statements, client CPU in microseconds,"+
+		"\np50 and p99 in milliseconds; memory in MiB at the end:"); err != nil {
 		return err
 	}
 	details := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -43,7 +44,8 @@ func (m *measured) cells() []string {
 		memory = fmt.Sprint(m.resident >> 20)
 	}
 	return []string{
-		fmt.Sprint(m.times), oneDigit(m.each(m.requests)), m.part(m.server.written, 1024), m.part(m.server.allocations, 1), m.part(m.server.statements, 1),
+		fmt.Sprint(m.times), oneDigit(m.each(m.requests)), m.part(m.server.written, 1024), m.part(m.server.allocations, 1),
+		m.part(m.server.statements, 1),
 		fmt.Sprint((m.client / time.Duration(max(m.times, 1))).Microseconds()), m.percentile(50), m.percentile(99), memory, "",
 	}
 }

@@ -36,9 +36,11 @@ func TestTablesHaveRatiosFirst(t *testing.T) {
 	poll := &row{name: "poll"}
 	poll.add(newBuild, measured{times: 10, requests: 11, client: 3 * time.Millisecond, took: []time.Duration{time.Millisecond},
 		server: reading{cpu: 1500 * time.Microsecond, written: 2048, allocations: 150, statements: 20}})
-	poll.add(newBuild, measured{times: 10, requests: 10, client: time.Millisecond, resident: 5 << 20, took: []time.Duration{3 * time.Millisecond},
+	poll.add(newBuild, measured{times: 10, requests: 10, client: time.Millisecond, resident: 5 << 20,
+		took:   []time.Duration{3 * time.Millisecond},
 		server: reading{cpu: 2500 * time.Microsecond, written: 0, allocations: 150, statements: 20}})
-	poll.add(bareLimit, measured{times: 4, requests: 4, server: reading{cpu: 400 * time.Microsecond, written: unknown, allocations: unknown, statements: unknown}})
+	poll.add(bareLimit, measured{times: 4, requests: 4,
+		server: reading{cpu: 400 * time.Microsecond, written: unknown, allocations: unknown, statements: unknown}})
 	beside := &row{name: "beside"}
 	beside.add(oldBuild, measured{times: 1, requests: 1, server: notRead})
 	var out strings.Builder
@@ -51,7 +53,8 @@ Server CPU for one, in microseconds, and its ratios:
     poll       2.00          -        -  200    -    100
   beside          -          -        -    -    -      -
 
-One of each: requests, KiB written, allocations, SQL statements, client CPU in microseconds, p50 and p99 in milliseconds; memory in MiB at the end:
+One of each: requests, KiB written, allocations, SQL statements, client CPU in microseconds,
+p50 and p99 in milliseconds; memory in MiB at the end:
     step  server  times  requests           KiB   allocations    statements  client CPU   p50   p99  memory
     poll     new     20       1.1           0.1          15.0           2.0         200  1.00  3.00       5
     poll   limit      4       1.0  not measured  not measured  not measured           0     -     -       -
@@ -67,7 +70,8 @@ func TestSumOfSteps(t *testing.T) {
 	var steps []*row
 	for _, cpu := range []time.Duration{10, 20, 30} {
 		step := &row{}
-		step.add(newBuild, measured{times: 5, requests: 10, client: 1, took: []time.Duration{1}, server: reading{cpu: 5 * cpu, written: 5, allocations: unknown}})
+		step.add(newBuild, measured{times: 5, requests: 10, client: 1, took: []time.Duration{1},
+			server: reading{cpu: 5 * cpu, written: 5, allocations: unknown}})
 		steps = append(steps, step)
 	}
 	got := sum("visit", steps...).of[newBuild]

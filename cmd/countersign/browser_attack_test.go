@@ -123,7 +123,8 @@ func TestOnlyTheVisitsOwnSessionInBrowser(t *testing.T) {
 		t.Error("a code can be entered for the operator's own account")
 	}
 	b.run(`const form = document.createElement("form"); form.method = "post"; form.action = ` + quoteJS(views.MatchPath(account)) + `;
-		form.append(Object.assign(document.createElement("input"), {name: "user_code", value: ` + quoteJS(codeOf(own)) + `})); document.body.append(form); form.submit();`)
+		form.append(Object.assign(document.createElement("input"), {name: "user_code", value: ` + quoteJS(codeOf(own)) + `}));
+		document.body.append(form); form.submit();`)
 	if strings.HasSuffix(b.path(), "/proof") {
 		t.Error("the operator's own account is matched")
 	}

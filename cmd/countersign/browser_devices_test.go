@@ -36,7 +36,12 @@ const serialStandIn = `{
 			if (held > 0) throw new DOMException("held", "InvalidStateError");
 			this.renew();
 		}
-		renew() { this.readable = new ReadableStream({ start: controller => { this.line = controller; }, cancel: () => { this.readable = null; sessionStorage.left = "1"; } }); }
+		renew() {
+			this.readable = new ReadableStream({
+				start: controller => { this.line = controller; },
+				cancel: () => { this.readable = null; sessionStorage.left = "1"; },
+			});
+		}
 		async close() { this.readable = null; }
 		send(text) { this.line.enqueue(new TextEncoder().encode(text)); }
 		fail() { const line = this.line; this.renew(); line.error(new DOMException("parity", "ParityError")); }
@@ -50,7 +55,11 @@ const serialStandIn = `{
 		sessionStorage.chosen = "1";
 		return port;
 	};
-	window.plug = () => { const event = new Event("connect"); Object.defineProperty(event, "target", { value: port }); serial.dispatchEvent(event); };
+	window.plug = () => {
+		const event = new Event("connect");
+		Object.defineProperty(event, "target", { value: port });
+		serial.dispatchEvent(event);
+	};
 	Object.defineProperty(Navigator.prototype, "serial", { get: () => serial, configurable: true });
 }`
 

@@ -161,10 +161,12 @@ func TestDocumentFieldsInBrowser(t *testing.T) {
 	}
 	evaluate[any](b, `document.querySelector("[name=document_type]").dataset.needs = "photo number", null`)
 	b.choose("document_type", "Passport")
-	if shown("document_issuer") || shown("document_expiry") || shown("document_handled") || !shown("document_number") || !shown("photo_matches") {
+	if shown("document_issuer") || shown("document_expiry") || shown("document_handled") || !shown("document_number") ||
+		!shown("photo_matches") {
 		t.Error("what the type needs is not what is asked for")
 	}
-	b.submit("[action$='/proof']", url.Values{"document_number": {"XA4406128"}, "scan": {strings.Replace(graces(), "UTO690117", "UTO690111", 1)}})
+	b.submit("[action$='/proof']", url.Values{"document_number": {"XA4406128"},
+		"scan": {strings.Replace(graces(), "UTO690117", "UTO690111", 1)}})
 	b.mustRead("Check digit wrong in line 2 (date of birth). Scan again or type it.")
 	if number := evaluate[string](b, `document.getElementById("document_number").value`); number != "XA4406128" {
 		t.Errorf("the number is now %q", number)

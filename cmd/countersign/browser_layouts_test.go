@@ -140,7 +140,8 @@ func TestScannerTestFindsLayouts(t *testing.T) {
 	}{
 		{row("YZyz", "ZYzy"), []string{"layout-qwertz", "places"}},
 		{row("AQZWaqzwm", "QAWZqawz,"), []string{"places"}},
-		{map[rune]keyAs{'\'': {"Dead", "Quote"}, '"': {"Dead", "Quote"}, '^': {"Dead", "Digit6"}, '~': {"Dead", "Backquote"}}, []string{"dead-keys", "read-signs"}},
+		{map[rune]keyAs{'\'': {"Dead", "Quote"}, '"': {"Dead", "Quote"}, '^': {"Dead", "Digit6"}, '~': {"Dead", "Backquote"}},
+			[]string{"dead-keys", "read-signs"}},
 		{numberPadOff(), []string{"number-pad", "read-signs"}},
 	} {
 		b.open(views.PathScanner)

@@ -15,7 +15,8 @@ const reflowScript = `(() => {
 	const lost = [], wide = document.documentElement.scrollWidth;
 	if (wide > innerWidth) lost.push(wide + " px wide");
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, node =>
-		node.data.trim() === "" || node.parentElement.closest(".hidden, .skip-link, svg, script, option, textarea") || !node.parentElement.checkVisibility({visibilityProperty: true})
+		node.data.trim() === "" || node.parentElement.closest(".hidden, .skip-link, svg, script, option, textarea")
+			|| !node.parentElement.checkVisibility({visibilityProperty: true})
 			? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
 	const range = document.createRange();
 	while (walker.nextNode()) {
@@ -25,7 +26,8 @@ const reflowScript = `(() => {
 		const b = box.getBoundingClientRect();
 		range.selectNodeContents(walker.currentNode);
 		for (const r of range.getClientRects())
-			if (r.width > 0 && (r.right > b.right + 1 || r.left < b.left - 1 || r.bottom > b.bottom + r.height / 2 || r.right > innerWidth + 1 || r.left < -1)) {
+			if (r.width > 0 && (r.right > b.right + 1 || r.left < b.left - 1 || r.bottom > b.bottom + r.height / 2
+				|| r.right > innerWidth + 1 || r.left < -1)) {
 				lost.push(JSON.stringify(walker.currentNode.data.trim().slice(0, 60)) + " runs out of " + box.localName);
 				break;
 			}

@@ -135,7 +135,8 @@ func (b *tab) pressUnknown() {
 	b.t.Helper()
 	b.lastKey += 3 * time.Second
 	b.must(command(b, input.DispatchKeyEvent, input.DispatchKeyEventParams{
-		Type: input.DispatchKeyEventTypeRawKeyDown, Key: "F24", Code: "F24", WindowsVirtualKeyCode: 135, Timestamp: input.TimeSinceEpoch(b.lastKey.Seconds()),
+		Type: input.DispatchKeyEventTypeRawKeyDown, Key: "F24", Code: "F24", WindowsVirtualKeyCode: 135,
+		Timestamp: input.TimeSinceEpoch(b.lastKey.Seconds()),
 	}))
 }
 

@@ -50,7 +50,8 @@ const visibleFocusScript = `(() => {
 			if (got < 3) lost.push(name + " shows the focus with a contrast of only " + got.toFixed(2));
 		}
 		const r = e.getClientRects()[0], there = document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
-		if (there === null || ![e, ...e.labels ?? []].some(part => part.contains(there))) lost.push(name + " has the focus, but something lies over it");
+		if (there === null || ![e, ...e.labels ?? []].some(part => part.contains(there)))
+			lost.push(name + " has the focus, but something lies over it");
 	}
 	document.activeElement.blur();
 	had.focus();

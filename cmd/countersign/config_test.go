@@ -25,7 +25,8 @@ func TestServeReportsEveryProblemAtOnce(t *testing.T) {
 	got := runWith(t, []string{"COUNTERSIGN_LOG_LEVLE=debug", "COUNTERSIGN_LISTEN=here"}, "",
 		"serve", "--issuer", "http://id.example.org", "--database", "mysql://root:hunter2@db/x", "--master-key", "aHVudGVyMg==",
 		"--oidc-issuer", "https://login.example.org", "--oidc-client-id", "countersign", "--role", "boss=king", "--role", "nothing",
-		"--scope", "pro file=x", "--trusted-proxy", "10.0.0.1", "--trusted-proxy", "::ffff:0:0/96", "--jwks-uri-network", "0.0.0.0/0", "--poll-interval", "soon", "--pending-window", "8d",
+		"--scope", "pro file=x", "--trusted-proxy", "10.0.0.1", "--trusted-proxy", "::ffff:0:0/96", "--jwks-uri-network", "0.0.0.0/0",
+		"--poll-interval", "soon", "--pending-window", "8d",
 		"--log-level", "loud", "--migrate=perhaps", "--tls-cert", "cert.pem", "--approval-alert", "many")
 	if got.code != exitUsage {
 		t.Errorf("exit code %d, want %d", got.code, exitUsage)

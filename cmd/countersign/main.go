@@ -10,7 +10,8 @@
 //	operator*.go              an operator's browser, for demo --once and for tests
 //	phone*.go                 the reference phone, on oauth/deviceclient
 //	open.go                   the database, and the store in it, for a command
-//	migrate.go, accounts*.go, counters*.go, clients.go, publishers*.go, registration_tokens.go, resource_servers.go, audit*.go, keys*.go, health.go, version.go
+//	migrate.go, accounts*.go, counters*.go, clients.go, publishers*.go, registration_tokens.go,
+//	resource_servers.go, audit*.go, keys*.go, health.go, version.go
 //
 // A command is a struct with a Run method, one file a command. Exit codes: 0 it
 // worked, 1 it failed, 2 it was called wrongly; phone has one more.

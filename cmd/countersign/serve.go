@@ -64,7 +64,8 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	defer endNotices()
 	go sweep(env, store, log)
 	go keepKeys(env, store, s.settings.rotation, log)
-	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText(), "time_zones", zones.Used().String())
+	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText(), "time_zones",
+		zones.Used().String())
 	warnOfOldZones(log, zones.Used(), env.Now())
 	server := &server{env: env, handler: handler, tls: s.settings.tls, drainDelay: s.settings.drainDelay, log: log}
 	return server.serve(listener)

@@ -130,13 +130,15 @@ func notice(ctx context.Context, word console.Word) string {
 // mistakes returns the error summary for a told word, empty when the word is no mistake.
 func mistakes(ctx context.Context, word console.Word) []views.FieldError {
 	of := map[console.Word]views.FieldError{
-		console.OwnLimit:         {Field: "", Message: views.Key("Another administrator says which counters you may open.")},
-		console.NoCounters:       {Field: "counters", Message: views.Key("Choose counters from the list.")},
-		console.OwnAccount:       {Field: "", Message: views.Key("This is your own account: another administrator changes it. The attempt is on record.")},
-		console.NoReason:         {Field: "reason", Message: views.Key("Choose why.")},
-		console.ChangedMeanwhile: {Field: "", Message: views.Key("Somebody else has changed something meanwhile. Nothing was done: look at it again.")},
-		console.NoFile:           {Field: "file", Message: views.Key("Choose a CSV file of at most 5 MiB.")},
-		console.PreviewOver:      {Field: "file", Message: views.Key("The preview is over. Nothing was imported: send the file again.")},
+		console.OwnLimit:   {Field: "", Message: views.Key("Another administrator says which counters you may open.")},
+		console.NoCounters: {Field: "counters", Message: views.Key("Choose counters from the list.")},
+		console.OwnAccount: {Field: "", Message: views.Key(
+			"This is your own account: another administrator changes it. The attempt is on record.")},
+		console.NoReason: {Field: "reason", Message: views.Key("Choose why.")},
+		console.ChangedMeanwhile: {Field: "", Message: views.Key(
+			"Somebody else has changed something meanwhile. Nothing was done: look at it again.")},
+		console.NoFile:      {Field: "file", Message: views.Key("Choose a CSV file of at most 5 MiB.")},
+		console.PreviewOver: {Field: "file", Message: views.Key("The preview is over. Nothing was imported: send the file again.")},
 	}
 	mistake, ok := of[word]
 	if !ok {

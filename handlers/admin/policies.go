@@ -139,7 +139,8 @@ func (h *Admin) times(ctx context.Context) views.PolicyGroup {
 		settings = append(settings, say("Older than a year: times at counters may be an hour off. Update the program, or this machine’s time zones."))
 	}
 	return views.PolicyGroup{Title: say("Times"), Policies: []views.PolicyRow{
-		row(say("Time zone data"), "ZONEINFO", say("Governments change their clocks. The newest is used: the program’s own, or this machine’s."), settings...),
+		row(say("Time zone data"), "ZONEINFO", say(
+			"Governments change their clocks. The newest is used: the program’s own, or this machine’s."), settings...),
 	}}
 }
 

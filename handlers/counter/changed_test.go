@@ -25,7 +25,8 @@ func rename(t *testing.T, s *handlerstest.Server, phone *handlerstest.Phone, nam
 // importAnna imports the account of Start with another record.
 func importAnna(t *testing.T, s *handlerstest.Server, change func(*models.ImportedAccount)) {
 	t.Helper()
-	anna := models.ImportedAccount{Line: 2, Identifiers: []string{"anna@example.org", "K-1001"}, FullName: "Anna Example", DateOfBirth: "1984-02-29", Status: models.AccountActive}
+	anna := models.ImportedAccount{Line: 2, Identifiers: []string{"anna@example.org", "K-1001"}, FullName: "Anna Example",
+		DateOfBirth: "1984-02-29", Status: models.AccountActive}
 	change(&anna)
 	if _, err := s.Store.ImportAccounts(t.Context(), []models.ImportedAccount{anna}, audit.Actor{System: "command"}); err != nil {
 		t.Fatal(err)
@@ -51,11 +52,15 @@ func afterShown() map[string]struct {
 		"the app renames itself": {func(t *testing.T, s *handlerstest.Server, phone *handlerstest.Phone) {
 			rename(t, s, phone, "State Bank")
 		}, []string{"App Pocket Bank before, now State Bank"}},
-		"an import changes the name":          record(func(a *models.ImportedAccount) { a.FullName = "Eve Sample" }, "Anna Example before, now Eve Sample"),
-		"an import changes the Latin name":    record(func(a *models.ImportedAccount) { a.LatinName = &latinName }, "none before, now Anna Sample"),
-		"an import changes the date of birth": record(func(a *models.ImportedAccount) { a.DateOfBirth = "1991-03-01" }, "29 February 1984 before, now 1 March 1991"),
+		"an import changes the name": record(func(a *models.ImportedAccount) { a.FullName = "Eve Sample" },
+			"Anna Example before, now Eve Sample"),
+		"an import changes the Latin name": record(func(a *models.ImportedAccount) { a.LatinName = &latinName },
+			"none before, now Anna Sample"),
+		"an import changes the date of birth": record(func(a *models.ImportedAccount) { a.DateOfBirth = "1991-03-01" },
+			"29 February 1984 before, now 1 March 1991"),
 		"a publisher takes the app": {func(t *testing.T, s *handlerstest.Server, _ *handlerstest.Phone) {
-			_, err := s.Store.AddSoftware(t.Context(), models.NewSoftware{Publisher: "Pocket", SoftwareID: "example.pocketbank", Name: "Pocket Bank", Scope: oauth.Scope{"profile"}})
+			_, err := s.Store.AddSoftware(t.Context(),
+				models.NewSoftware{Publisher: "Pocket", SoftwareID: "example.pocketbank", Name: "Pocket Bank", Scope: oauth.Scope{"profile"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -155,7 +160,8 @@ func TestSecondPersonAgreesToWhatWasShown(t *testing.T) {
 	stale.Form(views.AskSecondApprovalPath(v.visit)).Submit().Says("Waiting for a second person since")
 	record = openQuestion(t, other)
 	record.Form(record.URL.Path+"/agree").Submit().Wants(http.StatusOK, "Second person")
-	v.browser.Get(views.DecidePath(v.visit)).Form(views.ApprovePath(v.visit)).Submit().Wants(http.StatusOK, "Device approved").Says("Royal Bank")
+	v.browser.Get(views.DecidePath(v.visit)).Form(views.ApprovePath(v.visit)).Submit().
+		Wants(http.StatusOK, "Device approved").Says("Royal Bank")
 }
 
 // The part of the page that refreshes by itself while a second person is waited for offers

@@ -78,7 +78,8 @@ func (h *Console) toldChanges(c echo.Context, page string) *views.Changed {
 	props := &views.Changed{}
 	for _, change := range told.Changes {
 		props.Facts = append(props.Facts, views.ChangedFact{
-			Label: shownLabel(ctx, change.Fact), Before: h.shownWords(ctx, change.Fact, change.Before), Now: h.shownWords(ctx, change.Fact, change.Now),
+			Label: shownLabel(ctx, change.Fact), Before: h.shownWords(ctx, change.Fact, change.Before),
+			Now: h.shownWords(ctx, change.Fact, change.Now),
 		})
 	}
 	return props

@@ -42,10 +42,11 @@ func TestClientAuthenticationIsRequiredEverywhere(t *testing.T) {
 		return handlerstest.Request{Assertion: handlerstest.Forge{Claims: o}}
 	}
 	for name, request := range map[string]handlerstest.Request{
-		"no assertion":              {Form: map[string]string{"client_assertion": ""}},
-		"a client_id alone":         {Form: map[string]string{"client_assertion": "", "client_assertion_type": ""}},
-		"a secret":                  {Form: map[string]string{"client_assertion": "", "client_secret": "secret"}},
-		"another type of assertion": {Form: map[string]string{"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"}},
+		"no assertion":      {Form: map[string]string{"client_assertion": ""}},
+		"a client_id alone": {Form: map[string]string{"client_assertion": "", "client_assertion_type": ""}},
+		"a secret":          {Form: map[string]string{"client_assertion": "", "client_secret": "secret"}},
+		"another type of assertion": {Form: map[string]string{
+			"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"}},
 		"no JWT":                    {Form: map[string]string{"client_assertion": "x.y.z"}},
 		"unsigned":                  {Form: map[string]string{"client_assertion": unsigned}},
 		"alg none with a signature": {Assertion: handlerstest.Forge{Header: handlerstest.Object{"alg": "none"}}},

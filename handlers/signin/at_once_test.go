@@ -149,7 +149,8 @@ func TestSignInFloodKeepsNobodyOut(t *testing.T) {
 				stranger.Step(http.MethodGet, address, nil).Wants(http.StatusBadRequest, "The sign-in did not work")
 			}
 			refused := s.Events(since)
-			if n := len(refused); n == 0 || n > 40 || slices.ContainsFunc(refused, func(e audit.Type) bool { return e != audit.StaffSignInRefused }) {
+			if n := len(refused); n == 0 || n > 40 || slices.ContainsFunc(refused,
+				func(e audit.Type) bool { return e != audit.StaffSignInRefused }) {
 				t.Errorf("the trail has %d entries: %v", n, refused)
 			}
 			for i := range 30 {

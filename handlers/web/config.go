@@ -48,7 +48,7 @@ type StaffProvider struct {
 	Scopes                         []string               // default: openid profile email
 	RolesClaim                     string                 // default: roles
 	Roles                          map[string]models.Role // value of the claim → role; default: a role's own name
-	AccountClaims                  []string               // claims that may name an account of their own; default: email, preferred_username, phone_number
+	AccountClaims                  []string               // of own accounts; default: email, preferred_username, phone_number
 	HTTP                           *http.Client           // default: a client with a time-out
 }
 

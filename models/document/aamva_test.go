@@ -45,15 +45,21 @@ func TestPublishedSamples(t *testing.T) {
 	bob := michael
 	bob.MiddleNames = "JOHN BOB"
 	for scan, want := range map[string]document.Document{
-		sample2000: licence("USA", "VA", "0123456789ABC", "M", document.Name{Surname: "PUBLIC", GivenNames: "JOHN", MiddleNames: "Q"}, day(1976, 11, 23), day(2001, 12, 1)),
+		sample2000: licence("USA", "VA", "0123456789ABC", "M", document.Name{Surname: "PUBLIC", GivenNames: "JOHN", MiddleNames: "Q"},
+			day(1976, 11, 23), day(2001, 12, 1)),
 		sample2009: licence("USA", "VA", "T64235789", "M", bob, day(1986, 6, 7), day(2012, 12, 10)),
 		sample2016: licence("USA", "VA", "T64235789", "M", michael, day(1986, 6, 6), day(2024, 12, 10)),
 		sample2020: licence("USA", "VA", "T64235789", "M", michael, day(2006, 6, 6), day(2027, 6, 6)),
-		sampleMD:   licence("USA", "MD", "K-134-123-145-103", "M", document.Name{Surname: "JOHNSON", GivenNames: "JACK", Suffix: "3RD"}, day(1991, 2, 9), day(2017, 2, 9)),
-		sampleSC:   licence("USA", "SC", "102245737", "M", document.Name{Surname: "SAMPLE", GivenNames: "DRIVER", MiddleNames: "CREDENTIAL"}, day(1978, 9, 28), day(2019, 9, 28)),
-		sampleGA:   licence("USA", "GA", "123456789", "F", document.Name{Surname: "SAMPLE", GivenNames: "JANICE"}, day(1957, 7, 1), day(2017, 7, 1)),
-		sampleWA:   licence("USA", "WA", "OREALDD521DS", "M", document.Name{Surname: "O REALTEST", GivenNames: "DABE DEE", Suffix: "V"}, day(1948, 3, 10), day(2013, 3, 10)),
-		sampleON:   licence("CAN", "ON", "M1234-12345-12345", "M", document.Name{Surname: "PUBLIC", GivenNames: "JOHN"}, day(1974, 3, 28), day(2025, 4, 25)),
+		sampleMD: licence("USA", "MD", "K-134-123-145-103", "M", document.Name{Surname: "JOHNSON", GivenNames: "JACK", Suffix: "3RD"},
+			day(1991, 2, 9), day(2017, 2, 9)),
+		sampleSC: licence("USA", "SC", "102245737", "M", document.Name{Surname: "SAMPLE", GivenNames: "DRIVER", MiddleNames: "CREDENTIAL"},
+			day(1978, 9, 28), day(2019, 9, 28)),
+		sampleGA: licence("USA", "GA", "123456789", "F", document.Name{Surname: "SAMPLE", GivenNames: "JANICE"}, day(1957, 7, 1),
+			day(2017, 7, 1)),
+		sampleWA: licence("USA", "WA", "OREALDD521DS", "M", document.Name{Surname: "O REALTEST", GivenNames: "DABE DEE", Suffix: "V"},
+			day(1948, 3, 10), day(2013, 3, 10)),
+		sampleON: licence("CAN", "ON", "M1234-12345-12345", "M", document.Name{Surname: "PUBLIC", GivenNames: "JOHN"}, day(1974, 3, 28),
+			day(2025, 4, 25)),
 	} {
 		if got := parsed(t, scan); got != want {
 			t.Errorf("%q: %s", scan[:30], differences(got, want))
@@ -86,9 +92,10 @@ func TestPDF417WhateverTheScannerMakesOfIt(t *testing.T) {
 		"blanks in the header":  replace("ANSI ", "ANSI  ", "ZV0", " ZV0"),
 		"no blank in it":        replace("ANSI ", "ANSI"),
 		"two digits for four":   replace("0102DL", "02DL", "0002DL", "02DL", "0001DL", "01DL"),
-		"four digits for two":   replace("ANSI 6360000102DL", "ANSI 636000010002DL", "6360030101DL", "636003010001DL", "6360050101DL", "636005010001DL"),
-		"RS for LF":             replace("\n", "\x1e"),
-		"Caps Lock":             strings.ToLower,
+		"four digits for two": replace("ANSI 6360000102DL", "ANSI 636000010002DL", "6360030101DL", "636003010001DL", "6360050101DL",
+			"636005010001DL"),
+		"RS for LF": replace("\n", "\x1e"),
+		"Caps Lock": strings.ToLower,
 	} {
 		for _, sample := range samples {
 			want := parsed(t, sample)
@@ -122,7 +129,8 @@ func TestScanThatStoppedEarly(t *testing.T) {
 	for _, sample := range append([]string{numberLast}, samples...) {
 		sent = append(sent, sample)
 		if sample != sampleMD { // see above: without its terminator nobody can tell where it ends
-			sent = append(sent, strings.ReplaceAll(sample, "\n", "\r\n"), strings.ReplaceAll(sample, "\n", "\r"), strings.ReplaceAll(sample, "\n", "\x1e"))
+			sent = append(sent, strings.ReplaceAll(sample, "\n", "\r\n"), strings.ReplaceAll(sample, "\n", "\r"),
+				strings.ReplaceAll(sample, "\n", "\x1e"))
 		}
 	}
 	for _, sample := range sent {
@@ -171,12 +179,16 @@ func TestRefusedPDF417(t *testing.T) {
 		"two births, and none to read": {change("DDD1", "DBB06061996", "DBB06061986", "DBBX"), []document.Problem{
 			problem(document.FieldBorn, 0, document.Conflicting), problem(document.FieldBorn, 0, document.NotADate),
 		}},
-		"a number that hides": {change("DAQT64235789", "DAQT6\u202e4235789"), []document.Problem{problem(document.FieldNumber, 0, document.Unreadable)}},
-		"a control in it":     {change("DAQT64235789", "DAQT6\a4235789"), []document.Problem{problem(document.FieldNumber, 0, document.Unreadable)}},
-		"a number too long":   {change("DAQT64235789", "DAQ"+strings.Repeat("7", 41)), []document.Problem{problem(document.FieldNumber, 0, document.Unreadable)}},
-		"a name that hides":   {change("DACMICHAEL", "DACMICH\u200bAEL"), []document.Problem{problem(document.FieldName, 0, document.Unreadable)}},
-		"no directory":        {"@\n\x1e\rANSI 636000100102", []document.Problem{problem(document.FieldScan, 0, document.StoppedEarly)}},
-		"no card in it":       {"@\n\x1e\rANSI 636000100101ZV00410008ZVZVA01\r", []document.Problem{problem(document.FieldScan, 0, document.StoppedEarly)}},
+		"a number that hides": {change("DAQT64235789", "DAQT6\u202e4235789"),
+			[]document.Problem{problem(document.FieldNumber, 0, document.Unreadable)}},
+		"a control in it": {change("DAQT64235789", "DAQT6\a4235789"),
+			[]document.Problem{problem(document.FieldNumber, 0, document.Unreadable)}},
+		"a number too long": {change("DAQT64235789", "DAQ"+strings.Repeat("7", 41)),
+			[]document.Problem{problem(document.FieldNumber, 0, document.Unreadable)}},
+		"a name that hides": {change("DACMICHAEL", "DACMICH\u200bAEL"), []document.Problem{problem(document.FieldName, 0, document.Unreadable)}},
+		"no directory":      {"@\n\x1e\rANSI 636000100102", []document.Problem{problem(document.FieldScan, 0, document.StoppedEarly)}},
+		"no card in it": {"@\n\x1e\rANSI 636000100101ZV00410008ZVZVA01\r",
+			[]document.Problem{problem(document.FieldScan, 0, document.StoppedEarly)}},
 	} {
 		d, problems := document.Parse(c.scan, now)
 		if !slices.Equal(problems, c.want) || d != (document.Document{}) {
@@ -192,7 +204,8 @@ func TestRefusedPDF417(t *testing.T) {
 // A licence may come with an identification card beside it, or with a subfile of the state's before it.
 func TestSubfilesInAnyOrder(t *testing.T) {
 	want := parsed(t, sample2016)
-	before := strings.NewReplacer("DL00410278ZV03190008", "ZV00410008DL00490278", "DLDAQ", "ZVZVA01\rDLDAQ", "\rZVZVA01\r", "\r").Replace(sample2016)
+	before := strings.NewReplacer("DL00410278ZV03190008", "ZV00410008DL00490278", "DLDAQ", "ZVZVA01\rDLDAQ", "\rZVZVA01\r",
+		"\r").Replace(sample2016)
 	beside := strings.Replace(sample2016, "ZV03190008DL", "ID03190015DL", 1) + "IDDAQT7654321\r"
 	for name, scan := range map[string]string{"before": before, "beside": strings.Replace(beside, "ZVZVA01\r", "", 1)} {
 		if got := parsed(t, scan); got != want {

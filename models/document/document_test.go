@@ -46,7 +46,8 @@ func TestDocumentsDoNotPrintThemselves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	printed := log.String() + string(encoded) + d.String() + d.Name.String() + d.Fields().String() + d.GoString() + d.Name.GoString() + d.Fields().GoString()
+	printed := log.String() + string(encoded) + d.String() + d.Name.String() + d.Fields().String() + d.GoString() + d.Name.GoString() +
+		d.Fields().GoString()
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 		printed += fmt.Sprintf(strings.Repeat(verb, 5), d, &d, d.Name, d.Fields(), struct{ D document.Document }{d})
 	}

@@ -35,7 +35,8 @@ func FuzzParse(f *testing.F) {
 			t.Error("accepted without what every document has")
 		}
 		for _, text := range []string{d.Number, d.Name.Surname, d.Name.Given(), d.Name.Suffix} {
-			if !utf8.ValidString(text) || strings.TrimSpace(text) != text || strings.ContainsAny(text, "\n\r<") && d.Source == document.MRZ || strings.ContainsFunc(text, unicode.IsControl) {
+			if !utf8.ValidString(text) || strings.TrimSpace(text) != text || strings.ContainsAny(text, "\n\r<") && d.Source == document.MRZ ||
+				strings.ContainsFunc(text, unicode.IsControl) {
 				t.Errorf("%q was read", text)
 			}
 		}
@@ -86,7 +87,8 @@ func FuzzParseRules(f *testing.F) {
 }
 
 func FuzzReadDate(f *testing.F) {
-	for _, typed := range []string{"2030-05-31", "31.05.2030", "31 MAI/MAY 30", "310530", "99999999", "03/04/2030", "May 31, 2030", "2030. 05. 31."} {
+	for _, typed := range []string{"2030-05-31", "31.05.2030", "31 MAI/MAY 30", "310530", "99999999", "03/04/2030", "May 31, 2030",
+		"2030. 05. 31."} {
 		f.Add(typed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {

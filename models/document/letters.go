@@ -91,8 +91,9 @@ func transliterate(r rune, atStart bool) letter {
 // Cyrillic. Where the standard leaves a choice, or makes it depend on the language, every spelling stands here; so do those
 // that a state has decided otherwise for its own passports: Bulgaria (Transliteration Act of 2009), Ukraine (Cabinet resolution
 // 55 of 2010), Russia before 2010, Serbia and its neighbours (Đ as DJ), Azerbaijan, and the letters of Central Asia and
-// Mongolia, for which the standard has no table. A Latin letter that is not here is spelt as its base letter. Part C, Arabic, and Greek are in scripts.go. Hebrew and the scripts of
-// Asia have no table: CompareNames says differs, and the operator compares.
+// Mongolia, for which the standard has no table. A Latin letter that is not here is spelt as its base letter. Part C,
+// Arabic, and Greek are in scripts.go. Hebrew and the scripts of Asia have no table: CompareNames says differs, and the
+// operator compares.
 var transliterations = map[rune]letter{
 	'Ä': {"AE", "A"}, 'Å': {"AA", "A"}, 'Æ': {"AE"}, 'Ð': {"D"}, 'Ñ': {"N", "NXX"}, 'Ö': {"OE", "O"}, 'Ø': {"OE"},
 	'Ü': {"UE", "UXX", "U"}, 'Þ': {"TH"}, 'ß': {"SS"}, 'ẞ': {"SS"}, 'Đ': {"D", "DJ"}, 'Ħ': {"H"}, 'İ': {"I"}, 'ı': {"I"},

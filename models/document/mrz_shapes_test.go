@@ -75,7 +75,8 @@ func TestZonesWithoutAnEnd(t *testing.T) {
 
 // Codes that are in use: of states and organisations (ICAO Doc 9303-3 §5), and of documents beside the standard.
 func TestCodesInUse(t *testing.T) {
-	for _, code := range []string{"XXK", "XKX", "RKS", "D", "GBD", "GBN", "GBO", "GBP", "GBS", "UNO", "UNA", "UNK", "EUE", "XOM", "XPO", "XXA", "XXB", "XXC", "XXX"} {
+	for _, code := range []string{"XXK", "XKX", "RKS", "D", "GBD", "GBN", "GBO", "GBP", "GBS", "UNO", "UNA", "UNK", "EUE", "XOM", "XPO",
+		"XXA", "XXB", "XXC", "XXX"} {
 		d := parsed(t, cardTD1("ID", code, "ERIKSSON<<ANNA", "L1", code, "400812", "F", "300101", ""))
 		if d.Issuer != code || d.Nationality != code {
 			t.Errorf("%s: %s, %s", code, d.Issuer, d.Nationality)

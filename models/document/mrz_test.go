@@ -130,7 +130,8 @@ func TestWrongKeyboardLayout(t *testing.T) {
 	}
 	refused(t, strings.ReplaceAll(specimenTD3, "<", "ö"), problem(document.FieldScan, 0, document.KeyboardLayout))
 	german := strings.NewReplacer("<", ";", "Z", "Y", "Y", "Z").Replace(specimenTD3)
-	french := strings.NewReplacer("<", "?", "A", "Q", "Q", "A", "Z", "W", "W", "Z", "M", ",", "1", "&", "2", "é", "3", "\"", "4", "'", "6", "-", "8", "_", "0", "à").Replace(specimenTD1)
+	french := strings.NewReplacer("<", "?", "A", "Q", "Q", "A", "Z", "W", "W", "Z", "M", ",", "1", "&", "2", "é", "3", "\"", "4", "'", "6",
+		"-", "8", "_", "0", "à").Replace(specimenTD1)
 	for _, scan := range []string{german, french, strings.ReplaceAll(german, "\n", ""), strings.ToLower(german)} {
 		refused(t, scan, problem(document.FieldScan, 0, document.KeyboardLayout))
 	}

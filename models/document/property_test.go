@@ -65,7 +65,8 @@ func TestOneWrongCharacterIsFound(t *testing.T) {
 		if lines[1][at] == other || (lines[1][at] < '0' || lines[1][at] > '9') {
 			t.Skip("the same, or a letter: A and 0 are alike to the check digit")
 		}
-		if _, problems := document.Parse(lines[0]+"\n"+lines[1][:at]+string(other)+lines[1][at+1:], now); len(problems) != 1 || problems[0].Kind != document.CheckDigit {
+		if _, problems := document.Parse(lines[0]+"\n"+lines[1][:at]+string(other)+lines[1][at+1:], now); len(problems) != 1 ||
+			problems[0].Kind != document.CheckDigit {
 			t.Fatalf("%d became %c: %v", at, other, problems)
 		}
 	})
@@ -81,7 +82,8 @@ func TestCardsAreReadBack(t *testing.T) {
 		born, expires := date(t, "born", 1900, 2026), date(t, "expires", 1990, 2099)
 		layout := map[string]string{"USA": "01022006", "CAN": "20060102"}[country]
 		elements := rapid.Permutation([]string{
-			"DAQ" + number, "DCS" + family, "DAC" + first, "DAD" + middle, "DBB" + born.Format(layout), "DBA" + expires.Format(layout), "DCG" + country, "DAG1 MAIN STREET", "DDEN",
+			"DAQ" + number, "DCS" + family, "DAC" + first, "DAD" + middle, "DBB" + born.Format(layout), "DBA" + expires.Format(layout),
+			"DCG" + country, "DAG1 MAIN STREET", "DDEN",
 		}).Draw(t, "elements")
 		body := "DL" + strings.Join(elements, "\n") + "\r"
 		offset := 31 + rapid.IntRange(-10, 10).Draw(t, "off by")
@@ -114,7 +116,8 @@ func TestNamesCompareWithThemselves(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		surname, given := part.Draw(t, "surname"), strings.Join(rapid.SliceOfN(part, 1, 3).Draw(t, "given"), " ")
 		card := name(surname, given)
-		for _, record := range []string{given + " " + surname, surname + " " + given, surname + ", " + given, strings.ToLower(given + " " + surname)} {
+		for _, record := range []string{given + " " + surname, surname + " " + given, surname + ", " + given,
+			strings.ToLower(given + " " + surname)} {
 			if got := document.CompareNames(card, record); got != document.Matches {
 				t.Fatalf("%s, %s: %q %s", surname, given, record, got)
 			}
@@ -126,7 +129,8 @@ func TestNamesCompareWithThemselves(t *testing.T) {
 }
 
 func date(t *rapid.T, label string, from, to int) time.Time {
-	day := time.Date(rapid.IntRange(from, to).Draw(t, label), time.Month(rapid.IntRange(1, 12).Draw(t, label+" month")), rapid.IntRange(1, 28).Draw(t, label+" day"), 0, 0, 0, 0, time.UTC)
+	day := time.Date(rapid.IntRange(from, to).Draw(t, label), time.Month(rapid.IntRange(1, 12).Draw(t, label+" month")),
+		rapid.IntRange(1, 28).Draw(t, label+" day"), 0, 0, 0, 0, time.UTC)
 	if label == "born" && day.After(now) {
 		return day.AddDate(-1, 0, 0)
 	}

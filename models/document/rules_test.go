@@ -59,8 +59,11 @@ func TestRefusedRules(t *testing.T) {
 	for value, words := range map[string]string{
 		"visa": `no document type "visa"`, "Passport": "no document type", "passport,idcard": "no document type",
 		"passport:": `no check ""`, "passport:photo+": `no check ""`, "passport:selfie": `no check "selfie"`,
-		"passport idcard passport:number": `"passport" stands twice`,
-		"passport:age=":                   "from 1 to 120", "passport:age=0": "from 1 to 120", "passport:age=121": "from 1 to 120", "passport:age=-1": "from 1 to 120",
+		"passport idcard passport:number":   `"passport" stands twice`,
+		"passport:age=":                     "from 1 to 120",
+		"passport:age=0":                    "from 1 to 120",
+		"passport:age=121":                  "from 1 to 120",
+		"passport:age=-1":                   "from 1 to 120",
 		"passport:age=99999999999999999999": "from 1 to 120",
 	} {
 		if _, err := document.ParseRules(value); err == nil || !strings.Contains(err.Error(), words) {
@@ -73,31 +76,45 @@ func TestRefusedRules(t *testing.T) {
 func TestCheck(t *testing.T) {
 	rules := must(document.ParseRules("passport idcard:usual+age=16 organisation_card residence_permit:handled"))
 	good := document.Fields{
-		Type: document.IDCard, Issuer: "D", Number: "T22000129", Born: day(1964, 8, 12), Expires: day(2026, 11, 22), PhotoMatches: true, Handled: true,
+		Type: document.IDCard, Issuer: "D", Number: "T22000129", Born: day(1964, 8, 12), Expires: day(2026, 11, 22), PhotoMatches: true,
+		Handled: true,
 	}
 	for name, c := range map[string]struct {
 		change func(f *document.Fields)
 		want   []document.Problem
 	}{
 		"good, on its last day": {func(*document.Fields) {}, nil},
-		"over":                  {func(f *document.Fields) { f.Expires = day(2026, 11, 21) }, []document.Problem{problem(document.FieldExpires, 0, document.Expired)}},
-		"no type":               {func(f *document.Fields) { *f = document.Fields{} }, []document.Problem{problem(document.FieldType, 0, document.Missing)}},
-		"another type":          {func(f *document.Fields) { f.Type = document.DrivingPermit; f.Number = "" }, []document.Problem{problem(document.FieldType, 0, document.NotAccepted)}},
-		"unknown type":          {func(f *document.Fields) { f.Type = "visa" }, []document.Problem{problem(document.FieldType, 0, document.NotAccepted)}},
+		"over": {func(f *document.Fields) { f.Expires = day(2026, 11, 21) },
+			[]document.Problem{problem(document.FieldExpires, 0, document.Expired)}},
+		"no type": {func(f *document.Fields) { *f = document.Fields{} },
+			[]document.Problem{problem(document.FieldType, 0, document.Missing)}},
+		"another type": {func(f *document.Fields) { f.Type = document.DrivingPermit; f.Number = "" },
+			[]document.Problem{problem(document.FieldType, 0, document.NotAccepted)}},
+		"unknown type": {func(f *document.Fields) { f.Type = "visa" }, []document.Problem{problem(document.FieldType, 0, document.NotAccepted)}},
 		"nothing but the type": {func(f *document.Fields) { *f = document.Fields{Type: document.IDCard} }, []document.Problem{
-			problem(document.FieldIssuer, 0, document.Missing), problem(document.FieldNumber, 0, document.Missing), problem(document.FieldBorn, 0, document.Missing),
-			problem(document.FieldExpires, 0, document.Missing), problem(document.FieldPhoto, 0, document.NotConfirmed), problem(document.FieldHandled, 0, document.NotConfirmed),
+			problem(document.FieldIssuer, 0, document.Missing), problem(document.FieldNumber, 0, document.Missing),
+			problem(document.FieldBorn, 0, document.Missing),
+			problem(document.FieldExpires, 0, document.Missing), problem(document.FieldPhoto, 0, document.NotConfirmed),
+			problem(document.FieldHandled, 0, document.NotConfirmed),
 		}},
-		"blank number":                  {func(f *document.Fields) { f.Number = "  " }, []document.Problem{problem(document.FieldNumber, 0, document.Missing)}},
-		"part of an expiry":             {func(f *document.Fields) { f.Expires.Day = 0 }, []document.Problem{problem(document.FieldExpires, 0, document.NotADate)}},
-		"no real expiry":                {func(f *document.Fields) { f.Expires = day(2030, 2, 30) }, []document.Problem{problem(document.FieldExpires, 0, document.NotADate)}},
-		"sixteen today":                 {func(f *document.Fields) { f.Born = day(2010, 11, 22) }, nil},
-		"sixteen tomorrow":              {func(f *document.Fields) { f.Born = day(2010, 11, 23) }, []document.Problem{problem(document.FieldBorn, 0, document.UnderAge)}},
-		"sixteen some day of the month": {func(f *document.Fields) { f.Born = day(2010, 11, 0) }, []document.Problem{problem(document.FieldBorn, 0, document.UnderAge)}},
-		"sixteen some day last month":   {func(f *document.Fields) { f.Born = day(2010, 10, 0) }, nil},
-		"sixteen some day of the year":  {func(f *document.Fields) { f.Born = day(2010, 0, 0) }, []document.Problem{problem(document.FieldBorn, 0, document.UnderAge)}},
-		"no minimum for a passport":     {func(f *document.Fields) { f.Type, f.Born = document.Passport, document.Date{} }, nil},
-		"an organisation's card":        {func(f *document.Fields) { f.Type, f.Issuer, f.Expires = document.OrganisationCard, "", document.Date{} }, nil},
+		"blank number": {func(f *document.Fields) { f.Number = "  " },
+			[]document.Problem{problem(document.FieldNumber, 0, document.Missing)}},
+		"part of an expiry": {func(f *document.Fields) { f.Expires.Day = 0 },
+			[]document.Problem{problem(document.FieldExpires, 0, document.NotADate)}},
+		"no real expiry": {func(f *document.Fields) { f.Expires = day(2030, 2, 30) },
+			[]document.Problem{problem(document.FieldExpires, 0, document.NotADate)}},
+		"sixteen today": {func(f *document.Fields) { f.Born = day(2010, 11, 22) }, nil},
+		"sixteen tomorrow": {func(f *document.Fields) { f.Born = day(2010, 11, 23) },
+			[]document.Problem{problem(document.FieldBorn, 0, document.UnderAge)}},
+		"sixteen some day of the month": {func(f *document.Fields) { f.Born = day(2010, 11, 0) },
+			[]document.Problem{problem(document.FieldBorn, 0, document.UnderAge)}},
+		"sixteen some day last month": {func(f *document.Fields) { f.Born = day(2010, 10, 0) }, nil},
+		"sixteen some day of the year": {func(f *document.Fields) { f.Born = day(2010, 0, 0) },
+			[]document.Problem{problem(document.FieldBorn, 0, document.UnderAge)}},
+		"no minimum for a passport": {func(f *document.Fields) { f.Type, f.Born = document.Passport, document.Date{} }, nil},
+		"an organisation's card": {func(f *document.Fields) {
+			f.Type, f.Issuer, f.Expires = document.OrganisationCard, "", document.Date{}
+		}, nil},
 		"an organisation's card that is over": {func(f *document.Fields) { f.Type, f.Expires = document.OrganisationCard, day(2026, 1, 1) },
 			[]document.Problem{problem(document.FieldExpires, 0, document.Expired)}},
 		"only handled": {func(f *document.Fields) { *f = document.Fields{Type: document.ResidencePermit, Handled: true} }, nil},

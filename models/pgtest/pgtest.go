@@ -125,7 +125,8 @@ func (c *cluster) start(binaries string) error {
 	ctx, end := context.WithCancel(context.Background()) // the server outlives the test that starts it
 	c.end = end
 	data := filepath.Join(folder, "data")
-	initdb := exec.CommandContext(ctx, filepath.Join(binaries, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+	initdb := exec.CommandContext(ctx, filepath.Join(binaries, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+		"--locale=C.UTF-8", "-N")
 	initdb.SysProcAttr = identity
 	initdb.Dir = folder
 	if out, err := initdb.CombinedOutput(); err != nil {

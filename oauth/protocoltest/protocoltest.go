@@ -196,7 +196,8 @@ func Rows(t *testing.T) []Row {
 		if now == "" || len(cells) != 7 || strings.HasPrefix(cells[1], " ---") || cells[5] == " status " {
 			continue
 		}
-		row := Row{Chapter: now, Requirement: strings.TrimSpace(cells[1]), Section: strings.TrimSpace(cells[2]), Status: strings.TrimSpace(cells[5])}
+		row := Row{Chapter: now, Requirement: strings.TrimSpace(cells[1]), Section: strings.TrimSpace(cells[2]),
+			Status: strings.TrimSpace(cells[5])}
 		for _, match := range testName.FindAllStringSubmatch(cells[4], -1) {
 			row.Tests = append(row.Tests, match[1])
 		}
