@@ -9,6 +9,7 @@ import (
 
 	"countersign/audit"
 	"countersign/handlers/handlerstest"
+	"countersign/handlers/limits"
 	"countersign/models"
 	"countersign/oauth"
 	"countersign/views"
@@ -288,6 +289,23 @@ func TestPhonePageRegistersWithToken(t *testing.T) {
 	p.shows("start")
 	enter(token)
 	p.says("This registration code is wrong, used or expired.")
+}
+
+// A page whose registration the server put off comes back with the same key: the server
+// knows it by that, and lets it in before others.
+func TestPhonePageComesBackWithItsKey(t *testing.T) {
+	holdChromium(t)
+	t.Parallel()
+	s := handlerstest.Start(t, handlerstest.Config{Limits: limits.Strict})
+	for range 10 {
+		s.Register(handlerstest.Metadata(handlerstest.NewKey()))
+	}
+	p := startPhonePage(&browserDemo{t: t, demonstration: &demonstration{issuer: s.Issuer, store: s.Store}, clock: s.Clock.Now()})
+	p.ask("anna@example.org", "")
+	p.says("Too many tries for now.")
+	s.Clock.Advance(10 * time.Second)
+	p.ask("anna@example.org", "")
+	p.code()
 }
 
 // Without script the page says so, and what to do instead.

@@ -30,6 +30,7 @@ var conformance = protocoltest.Tests{
 	"TestOpenIDClientDoesTheWholeFlow":                    TestOpenIDClientDoesTheWholeFlow,
 	"TestPhonePageAfterSleep":                             TestPhonePageAfterSleep,
 	"TestPhonePageAndHostileText":                         TestPhonePageAndHostileText,
+	"TestPhonePageComesBackWithItsKey":                    TestPhonePageComesBackWithItsKey,
 	"TestPhonePageEndings":                                TestPhonePageEndings,
 	"TestPhonePageInBrowser":                              TestPhonePageInBrowser,
 	"TestPhonePageInTwoWindows":                           TestPhonePageInTwoWindows,

@@ -2,6 +2,7 @@ package deviceclient_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"reflect"
 	"strings"
@@ -83,6 +84,34 @@ func TestALostRegistrationTakesANewKey(t *testing.T) {
 	lost := p.keyID()
 	must(t, ph.Register(t.Context(), deviceclient.Software{Name: "A", ID: "a", Version: "1"}))
 	if ph.State.Key.Thumbprint() == lost || ph.State.ClientID != "client-1" {
+		t.Error("the lost key was used again")
+	}
+}
+
+// RFC 6585 §4: a phone that was put off comes back with the same key, by which the server
+// knows it; any other end of an attempt takes a new key.
+func TestARegistrationPutOffKeepsItsKey(t *testing.T) {
+	p := newPeer(t)
+	putOff := reply{status: http.StatusTooManyRequests, body: `{"error":"temporarily_unavailable"}`, header: map[string]string{"Retry-After": "10"}}
+	p.script["/register"] = append([]reply{putOff, putOff, {drop: true}}, p.script["/register"]...)
+	ph := newPhone(p)
+	register := func() error { return ph.Register(t.Context(), deviceclient.Software{Name: "A", ID: "a", Version: "1"}) }
+	var keys []string
+	for range 2 {
+		var unreachable *deviceclient.UnreachableError
+		if err := register(); !errors.As(err, &unreachable) || unreachable.RetryAfter != 10*time.Second {
+			t.Fatalf("put off: %v", err)
+		}
+		keys = append(keys, p.keyID())
+	}
+	if keys[0] != keys[1] || ph.saves[len(ph.saves)-1].Key.Thumbprint() != keys[0] {
+		t.Errorf("keys %q, or the last is not saved", keys)
+	}
+	if register() == nil || ph.State.Key != nil || ph.saves[len(ph.saves)-1].Key != nil {
+		t.Error("the key of a lost registration is kept")
+	}
+	must(t, register())
+	if ph.State.Key.Thumbprint() == keys[0] {
 		t.Error("the lost key was used again")
 	}
 }

@@ -41,6 +41,8 @@ type registration struct {
 // (RFC 7591 §3). It does nothing when State already has one. The key is kept
 // only together with the client_id that the server gave it: after a lost answer
 // the next attempt takes a new key, because a server may refuse one key twice.
+// A key that the server put off (429) is kept: the next attempt, which should wait
+// as long as UnreachableError.RetryAfter says, is known by it and goes first.
 func (c *Client) Register(ctx context.Context, software Software) error {
 	if c.State.ClientID != "" && c.State.Key != nil {
 		return nil
@@ -49,9 +51,12 @@ func (c *Client) Register(ctx context.Context, software Software) error {
 	if err != nil {
 		return err
 	}
-	key, err := NewKey(c.random())
-	if err != nil {
-		return err
+	putOff := c.State.Key
+	key := putOff
+	if key == nil {
+		if key, err = NewKey(c.random()); err != nil {
+			return err
+		}
 	}
 	body, err := json.Marshal(newRegistration(software, key))
 	if err != nil {
@@ -62,13 +67,25 @@ func (c *Client) Register(ctx context.Context, software Software) error {
 		header.Set("Authorization", "Bearer "+c.InitialAccessToken.Reveal())
 	}
 	a, err := c.exchange(ctx, http.MethodPost, metadata.RegistrationEndpoint, header, bytes.NewReader(body))
-	if err != nil {
-		return err
+	if err == nil && a.status == http.StatusCreated {
+		return c.registered(a, key)
 	}
-	if a.status != http.StatusCreated {
-		return c.failure(a)
+	if err == nil {
+		err = c.failure(a)
 	}
-	return c.registered(a, key)
+	return c.notRegistered(err, a.status, putOff, key)
+}
+
+// notRegistered keeps the key of a registration that was put off, and no other.
+func (c *Client) notRegistered(failure error, status int, putOff, key *Key) error {
+	c.State.Key = nil
+	if status == http.StatusTooManyRequests {
+		c.State.Key = key
+	}
+	if c.State.Key == putOff {
+		return failure
+	}
+	return errors.Join(failure, c.save())
 }
 
 func newRegistration(software Software, key *Key) registration {

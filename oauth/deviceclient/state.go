@@ -5,6 +5,7 @@ import "time"
 // State is what a client instance keeps between runs. The zero State is a phone
 // that has done nothing yet. Which members are set says how far it has come:
 //
+//	Key             the server put the registration off
 //	Key, ClientID   registered
 //	Authorization   a device authorization waits for the counter or for redemption
 //	Tokens          connected

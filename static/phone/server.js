@@ -80,9 +80,14 @@ const server = (() => {
     client_assertion: await keys.assertion(client, settings.issuer),
   });
 
-  // register makes this phone a client instance with a new key (RFC 7591 §3.1).
+  // putOff is the key of a registration that the server put off: it knows the phone by it
+  // when it comes back, and lets it go first.
+  let putOff;
+
+  // register makes this phone a client instance with a key of its own (RFC 7591 §3.1).
   async function register(initialToken) {
-    const made = await keys.make();
+    const made = putOff ?? await keys.make();
+    putOff = undefined;
     const headers = { "Content-Type": "application/json" };
     if (initialToken) headers.Authorization = `Bearer ${initialToken}`;
     const answer = await read(await send("POST", address(settings.registration), headers, JSON.stringify({
@@ -90,7 +95,10 @@ const server = (() => {
       grant_types: [deviceCode, "refresh_token"], response_types: [],
       token_endpoint_auth_method: "private_key_jwt", token_endpoint_auth_signing_alg: "ES256",
       dpop_bound_access_tokens: true, jwks: { keys: [made.jwk] },
-    })));
+    }))).catch(error => {
+      if (error.status === 429) putOff = made;
+      throw error;
+    });
     return { id: answer.client_id, ...made, management: { uri: answer.registration_client_uri, token: answer.registration_access_token } };
   }
 
