@@ -17,6 +17,8 @@ const (
 	ImportBareQuote   ImportProblem = "character %s: a quotation mark in a field that does not begin with one; the rest was not read"
 	ImportQuote       ImportProblem = "character %s: a quotation mark is missing, or is one too many; the rest was not read"
 	ImportFields      ImportProblem = "it has %s fields, the header has %s"
+	ImportNoHeader    ImportProblem = "the first line does not name the columns: %s, separated by commas"
+	ImportNameless    ImportProblem = "something stands here, and the column has no name in the first line"
 	ImportOwnAccount  ImportProblem = "this is your own account: another administrator changes it"
 	ImportNoColumn    ImportProblem = "the column is missing"
 	ImportColumnTwice ImportProblem = "the column is there twice"
@@ -25,7 +27,11 @@ const (
 
 // Problems of a field.
 const (
-	ImportNotUTF8        ImportProblem = "not UTF-8"
+	ImportNotUTF8        ImportProblem = "not UTF-8. Save the file as CSV UTF-8, separated by commas"
+	ImportLost           ImportProblem = "a character got lost when the file was saved. Save it again as CSV UTF-8, from where it came"
+	ImportCutNumber      ImportProblem = "a spreadsheet has cut a number short, such as 4.47E+11. Give the column the format text, and fill it again from where it came"
+	ImportFormula        ImportProblem = "a formula of a spreadsheet, or its error, and no value"
+	ImportDateForm       ImportProblem = "a date that can be read in several ways, or the number of a day. Give the column the format YYYY-MM-DD"
 	ImportControl        ImportProblem = "a control character or a line break"
 	ImportDirection      ImportProblem = "a character that turns the direction of writing"
 	ImportLong           ImportProblem = "longer than %s characters"
@@ -47,6 +53,18 @@ const (
 		"give each account a line of its own, " +
 		"or take the identifier away from its account first by importing that without it"
 )
+
+// MaxListed is how many problems of a file are listed. Further ones are counted.
+const MaxListed = 50
+
+// Refuse lists a problem, or counts it.
+func (r *ReadAccounts) Refuse(problem ImportError) {
+	if len(r.Problems) == MaxListed {
+		r.Further++
+		return
+	}
+	r.Problems = append(r.Problems, problem)
+}
 
 // ImportError is one problem in an accounts file. Line counts from 1 and includes
 // the header; Column is the header's name, "" when the whole line is meant.

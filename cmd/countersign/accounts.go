@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"countersign/audit"
 	"countersign/models"
@@ -20,7 +21,7 @@ type AccountsCmd struct {
 // AccountsImportCmd is countersign accounts import.
 type AccountsImportCmd struct {
 	StoreFlags
-	File string `arg:"" help:"CSV file with the columns identifiers (separated by ;), name, date_of_birth, contact and status, and latin_name, staff, presence and two_person if you like; - reads the standard input."`
+	File string `arg:"" help:"CSV file in UTF-8 with the columns identifiers (separated by ;), name, date_of_birth, contact and status, and latin_name, staff, presence and two_person if you like; - reads the standard input."`
 
 	settings storeSettings `kong:"-"`
 }
@@ -35,18 +36,18 @@ func (a *AccountsImportCmd) Run(env *Environment) error {
 		return err
 	}
 	defer file.Close()
-	accounts, problems := accountcsv.Read(file, env.Now())
-	if len(problems) > 0 {
+	read := accountcsv.Read(file, env.Now())
+	if len(read.Problems) > 0 {
 		var list []error
-		for _, problem := range problems {
+		for _, problem := range read.Problems {
 			list = append(list, problem)
 		}
-		return nothingImported(errors.Join(list...))
+		return nothingImported(list, read.Further)
 	}
 	return withStore(env, a.settings, func(store *models.Store) error {
-		result, err := store.ImportAccounts(env.Context, accounts, audit.Actor{System: "command"})
+		result, err := store.ImportAccounts(env.Context, read.Accounts, audit.Actor{System: "command"})
 		if _, ok := errors.AsType[models.ImportError](err); ok {
-			return nothingImported(err)
+			return nothingImported(oneByOne(err), 0)
 		}
 		if err != nil {
 			return err
@@ -66,6 +67,21 @@ func (a *AccountsImportCmd) open(env *Environment) (io.ReadCloser, error) {
 	return os.Open(a.File)
 }
 
-func nothingImported(err error) error {
-	return fmt.Errorf("nothing was imported\n%w\nNext: correct the file and import it again", err)
+// oneByOne takes apart what was joined.
+func oneByOne(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+// nothingImported lists the first problems of a file, and counts those beside the further ones.
+func nothingImported(list []error, further int) error {
+	if more := len(list) - models.MaxListed; more > 0 {
+		list, further = list[:models.MaxListed], further+more
+	}
+	if further > 0 {
+		list = append(slices.Clone(list), fmt.Errorf("further problems that are not listed: %d", further))
+	}
+	return fmt.Errorf("nothing was imported\n%w\nNext: correct the file and import it again", errors.Join(list...))
 }

@@ -76,7 +76,8 @@ func TestOtherIssuerIsRefused(t *testing.T) {
 
 func TestDemonstrationAccounts(t *testing.T) {
 	t.Parallel()
-	accounts, problems := accountcsv.Read(bytes.NewReader(demoAccounts), testNow)
+	read := accountcsv.Read(bytes.NewReader(demoAccounts), testNow)
+	accounts, problems := read.Accounts, read.Problems
 	if len(problems) > 0 || len(accounts) < 20 {
 		t.Fatalf("%d accounts, %v", len(accounts), problems)
 	}
@@ -90,5 +91,28 @@ func TestDemonstrationAccounts(t *testing.T) {
 	}
 	if statuses[models.AccountSuspended] != 1 || statuses[models.AccountLocked] != 1 || !strings.Contains(own, demoOwn) {
 		t.Errorf("statuses %v, the operator's own account %s", statuses, own)
+	}
+}
+
+// The command lists fifty problems and counts the rest, of a file that cannot be read as of one that cannot be taken.
+func TestImportListsFiftyProblems(t *testing.T) {
+	t.Parallel()
+	environ := newDatabase(t)
+	var known, crossed strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&known, "a%d,Ana,,,\n", i)
+		if i%2 == 1 {
+			fmt.Fprintf(&crossed, "a%d;a%d,Ana,,,\n", i-1, i)
+		}
+	}
+	if got := runWith(t, environ, accountsHeader+known.String(), "accounts", "import", "-"); got.code != 0 {
+		t.Fatal(got.stderr)
+	}
+	for file, further := range map[string]int{strings.Repeat("x,y\n", 1000): 950, crossed.String(): 50} {
+		got := runWith(t, environ, accountsHeader+file, "accounts", "import", "-")
+		want := fmt.Sprintf("\nfurther problems that are not listed: %d\nNext: correct the file", further)
+		if lines := strings.Count(got.stderr, "\nline "); got.code != exitFailed || lines != models.MaxListed || !strings.Contains(got.stderr, want) {
+			t.Errorf("exit code %d, %d problems listed, ends with %q", got.code, lines, got.stderr[max(0, len(got.stderr)-200):])
+		}
 	}
 }

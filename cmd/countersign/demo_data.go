@@ -75,11 +75,11 @@ func seed(ctx context.Context, store *models.Store, now time.Time) error {
 	if err != nil || len(registered) == len(demoSoftware()) {
 		return err
 	}
-	accounts, problems := accountcsv.Read(bytes.NewReader(demoAccounts), now)
-	if len(problems) > 0 {
-		return fmt.Errorf("demonstration accounts: %w", problems[0])
+	read := accountcsv.Read(bytes.NewReader(demoAccounts), now)
+	if len(read.Problems) > 0 {
+		return fmt.Errorf("demonstration accounts: %w", read.Problems[0])
 	}
-	if _, err := store.ImportAccounts(ctx, accounts, audit.Actor{System: "command"}); err != nil {
+	if _, err := store.ImportAccounts(ctx, read.Accounts, audit.Actor{System: "command"}); err != nil {
 		return err
 	}
 	for _, counter := range demoCounters() {

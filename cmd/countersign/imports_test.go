@@ -45,7 +45,7 @@ var mayImport = map[string][]string{
 	"handlers/keyfetch": {"oauth"},
 	"handlers/limits":   {},
 	"models":            {"models/...", "oauth", "audit", "audit/term"},
-	"models/accountcsv": {"models", "models/spelling", "oauth"},
+	"models/accountcsv": {"models", "models/document", "models/spelling", "oauth"},
 	"models/spelling":   {"oauth"},
 	"models/document":   {},
 	"models/keys":       {"oauth", "audit", "audit/term"},

@@ -310,9 +310,12 @@ func TestImportProblemsInGerman(t *testing.T) {
 	s.AddAccount("Ada Herself", "ada@example.org")
 	header, withTwo := strings.TrimSuffix(csvHeader, "\n"), "identifiers,name,date_of_birth,contact,status,two_person\n"
 	for file, c := range map[string]struct{ english, german string }{
-		"i\x00d\x00":                        {"this is UTF-16.", "das ist UTF-16."},
-		"identifiers;name\n":                {"the columns are not separated by commas.", "die Spalten sind nicht durch Kommas getrennt."},
-		"\n":                                {"the file is empty", "die Datei ist leer"},
+		"i\x00d\x00":                       {"this is UTF-16.", "das ist UTF-16."},
+		"sep=^\nidentifiers^name\n":        {"the columns are not separated by commas.", "die Spalten sind nicht durch Kommas getrennt."},
+		"\n":                               {"the file is empty", "die Datei ist leer"},
+		"a@example.org,Ana,1984-03-09,,\n": {"the first line does not name the columns: ", "die erste Zeile nennt nicht die Spalten: "},
+		"identifiers,name,,date_of_birth,contact,status\nx,Ana,y,,,\n": {"something stands here, and the column has no name",
+			"hier steht etwas, und die Spalte hat in der ersten Zeile keinen Namen"},
 		csvHeader:                           {"the file has no accounts", "die Datei enthält keine Konten"},
 		csvHeader + "x,A\"n,,,\n":           {"character 4: a quotation mark in a field", "Zeichen 4: ein Anführungszeichen in einem Feld"},
 		csvHeader + "x,\"An\"a,,,\n":        {"a quotation mark is missing, or is one too many", "ein Anführungszeichen fehlt oder ist zu viel"},
@@ -321,7 +324,11 @@ func TestImportProblemsInGerman(t *testing.T) {
 		header + ",name\n":                  {"the column is there twice", "die Spalte kommt zweimal vor"},
 		header + ",age\n": {"and latin_name, staff, presence and two_person if you like",
 			"und auf Wunsch latin_name, staff, presence und two_person"},
-		csvHeader + "x,Jos\xe9,,,\n": {"not UTF-8", "kein UTF-8"},
+		csvHeader + "x,Jos\xe9,,,\n":       {"not UTF-8. Save the file", "kein UTF-8. Speichern Sie die Datei"},
+		csvHeader + "x,Jos\ufffd,,,\n":     {"a character got lost", "ein Zeichen ging verloren"},
+		csvHeader + "4.47E+11,Ana,,,\n":    {"a spreadsheet has cut a number short", "eine Tabellenkalkulation hat eine Zahl gekürzt"},
+		csvHeader + "x,#REF!,,,\n":         {"a formula of a spreadsheet", "eine Formel einer Tabellenkalkulation"},
+		csvHeader + "x,Ana,05/06/1980,,\n": {"a date that can be read in several ways", "ein Datum, das mehrdeutig ist"},
 		csvHeader + "x,\"A\nna\",,,\n": {"a control character or a line break",
 			"ein Steuerzeichen oder ein Zeilenumbruch"},
 		csvHeader + "x,A\u202ena,,,\n": {"a character that turns the direction of writing",

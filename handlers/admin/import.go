@@ -18,7 +18,7 @@ import (
 // ImportBody is the most bytes of an accounts file with its form.
 const ImportBody int64 = 5 << 20
 
-// linesShown is how many lines of a file, or problems, a page lists.
+// linesShown is how many lines of a file a page lists.
 const linesShown = 500
 
 // keptImport names the cookie of the key that opens the file that was sent.
@@ -37,14 +37,7 @@ func (h *Admin) UploadAccounts(c echo.Context) error {
 		return err
 	}
 	defer file.Close()
-	var read models.ReadAccounts
-	read.Accounts, read.Problems = accountcsv.Read(file, h.app.Store.Now())
-	if len(read.Problems) > 0 { // then nothing of the people in it is of use
-		read.Accounts = nil
-		read.Further = max(0, len(read.Problems)-linesShown)
-		read.Problems = read.Problems[:len(read.Problems)-read.Further]
-	}
-	key, err := h.app.Store.KeepAccountFile(ctx, web.SessionOf(c).ID, read)
+	key, err := h.app.Store.KeepAccountFile(ctx, web.SessionOf(c).ID, accountcsv.Read(file, h.app.Store.Now()))
 	if err != nil {
 		return err
 	}
@@ -101,8 +94,8 @@ func (h *Admin) importKey(c echo.Context) string {
 func importProps(ctx context.Context, file models.ReadAccounts, plan models.ImportPlan) (views.ImportProps, error) {
 	props := views.ImportProps{Added: plan.Added, Changed: plan.Changed, Unchanged: plan.Unchanged, Further: file.Further}
 	for i, problem := range file.Problems {
-		if i == linesShown {
-			props.Further += len(file.Problems) - linesShown
+		if i == models.MaxListed {
+			props.Further += len(file.Problems) - models.MaxListed
 			break
 		}
 		props.Problems = append(props.Problems, views.ImportProblem{Line: problem.Line, Column: problem.Column,

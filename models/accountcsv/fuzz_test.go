@@ -13,11 +13,12 @@ func FuzzRead(f *testing.F) {
 	for _, file := range []string{
 		header, header + "a@example.org;C-1,Ana Lima,1984-03-09,+44 7700 900118,suspended\n", "\ufeff" + header,
 		header + "a,\"b\n", header + "a;A; a ,Ana,,,\nA,Ben,,,\n", header + "a,\u202eAna,,,\n", "\x00", "a,a\n",
+		"sep=;\r" + strings.ReplaceAll(header, ",", ";") + ";;;;\rx;=\"0044\";31/05/1980;'0044;;;\r", header + "4.47E+11,#N/A,5/6/80,,\n",
 	} {
 		f.Add(file)
 	}
 	f.Fuzz(func(t *testing.T, file string) {
-		accounts, problems := Read(strings.NewReader(file), today)
+		accounts, problems := readAll(strings.NewReader(file), today)
 		if len(problems) > 0 {
 			return
 		}

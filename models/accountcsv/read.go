@@ -1,23 +1,24 @@
 // Package accountcsv reads files of accounts, for the command accounts import and for the
 // administrators' console. It only reads: what an import does is in models.
+//
+//	read.go    the file: encoding, header, rows
+//	text.go    its characters: line ends, quotation marks, the separator
+//	fields.go  the fields of a row
+//	damage.go  what spreadsheets do to a field
 package accountcsv
 
 import (
 	"bufio"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"countersign/models"
-	"countersign/models/spelling"
-	"countersign/oauth"
 )
 
 // The columns of an accounts file, in any order; each but latin_name, staff, presence and two_person must be there.
@@ -33,6 +34,11 @@ const (
 	columnTwoPerson   = "two_person" // whether an approval needs a second person
 )
 
+var (
+	required = []string{columnIdentifiers, columnName, columnBirth, columnContact, columnStatus}
+	optional = []string{columnLatinName, columnStaff, columnPresence, columnTwoPerson}
+)
+
 // Bounds of an accounts file, in characters.
 const (
 	longestName    = 200
@@ -43,39 +49,51 @@ const (
 // byteOrderMark begins files that some programs write.
 const byteOrderMark = "\ufeff"
 
-// Read reads a CSV file (RFC 4180; a byte order mark and any line ends are fine) and
-// returns its accounts, or every problem. today is what a date of birth may not be after.
-func Read(file io.Reader, today time.Time) ([]models.ImportedAccount, []models.ImportError) {
-	buffered := bufio.NewReader(file)
-	r := &accountsReader{csv: csv.NewReader(buffered), today: today.Format(time.DateOnly), lines: map[string]int{}}
-	if start, _ := buffered.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
-		_, _ = buffered.Discard(len(byteOrderMark))
-	} else if isUTF16(start) {
-		r.line = 1
-		r.refuse("", models.ImportUTF16)
-		return nil, r.problems
+// Read reads a CSV file (RFC 4180) as spreadsheets save it: with any line ends, a byte order mark, another separator that
+// its first line or its header shows, and empty rows and columns. It returns its accounts, or the first problems and how many
+// further there are. now is what a date of birth may not be after.
+func Read(file io.Reader, now time.Time) models.ReadAccounts {
+	buffered := bufio.NewReaderSize(file, 64<<10)
+	r := &accountsReader{now: now, lines: map[string]int{}, line: 1}
+	if !r.begin(buffered) || !r.header() {
+		return r.read
 	}
-	r.csv.FieldsPerRecord = -1
-	r.csv.TrimLeadingSpace = true
-	if !r.header() {
-		return nil, r.problems
-	}
-	var accounts []models.ImportedAccount
 	for {
 		record, ok := r.next()
 		if !ok {
 			break
 		}
-		if len(record) != len(r.columns) {
-			r.refuse("", models.ImportFields, strconv.Itoa(len(record)), strconv.Itoa(len(r.columns)))
-			continue
+		if record, ok = r.fit(record); ok {
+			r.read.Accounts = append(r.read.Accounts, r.account(record))
 		}
-		accounts = append(accounts, r.account(record))
 	}
-	if len(accounts) == 0 && len(r.problems) == 0 {
+	if len(r.read.Accounts) == 0 && len(r.read.Problems) == 0 {
 		r.refuse("", models.ImportNoAccounts)
 	}
-	return accounts, r.problems
+	if len(r.read.Problems) > 0 { // then nothing of the people in it is of use
+		r.read.Accounts = nil
+	}
+	return r.read
+}
+
+// begin finds the file's encoding and separator; false when it can be read in none.
+func (r *accountsReader) begin(file *bufio.Reader) bool {
+	if start, _ := file.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
+		_, _ = file.Discard(len(byteOrderMark))
+	} else if isUTF16(start) {
+		r.refuse("", models.ImportUTF16)
+		return false
+	}
+	comma := separator(file)
+	if comma == "" {
+		r.refuse("", models.ImportSeparator)
+		return false
+	}
+	r.csv = csv.NewReader(&textReader{in: file, comma: comma[0]})
+	r.csv.Comma = rune(comma[0])
+	r.csv.FieldsPerRecord = -1
+	r.csv.TrimLeadingSpace = comma != "\t" // a tab would be a space that leads
+	return true
 }
 
 // isUTF16 knows that encoding by its byte order mark, or by the half of a letter that
@@ -85,224 +103,130 @@ func isUTF16(start []byte) bool {
 }
 
 type accountsReader struct {
-	csv      *csv.Reader
-	today    string
-	columns  []string
-	line     int            // of the record that was read last
-	lines    map[string]int // identifier key → the line that has it
-	problems []models.ImportError
+	csv     *csv.Reader
+	now     time.Time
+	columns []string       // of the header; "" where it is empty
+	line    int            // of the record that was read last
+	lines   map[string]int // identifier key → the line that has it
+	read    models.ReadAccounts
 }
 
+// refuse notes a problem. What befalls whole columns, of which one line is as good as all, is listed once.
 func (r *accountsReader) refuse(column string, problem models.ImportProblem, args ...string) {
-	r.problems = append(r.problems, models.ImportError{Line: r.line, Column: column, Problem: problem, Args: args})
+	listed := func(p models.ImportError) bool { return p.Problem == problem && p.Column == column }
+	if slices.Contains(ofColumns, problem) && slices.ContainsFunc(r.read.Problems, listed) {
+		r.read.Further++
+		return
+	}
+	r.read.Refuse(models.ImportError{Line: r.line, Column: column, Problem: problem, Args: args})
 }
 
-// next reads a record; false at the end, and after text that is no CSV, since
+// ofColumns are problems of how a whole file or column was saved.
+var ofColumns = []models.ImportProblem{models.ImportNotUTF8, models.ImportCutNumber, models.ImportFormula, models.ImportDateForm, models.ImportLost}
+
+// next reads a record that holds something; false at the end, and after text that is no CSV, since
 // nobody knows where its next record begins.
 func (r *accountsReader) next() ([]string, bool) {
-	record, err := r.csv.Read()
-	if err == io.EOF {
-		return nil, false
-	}
-	if broken, ok := errors.AsType[*csv.ParseError](err); ok {
-		r.line = broken.Line
-		problem := models.ImportQuote
-		if errors.Is(broken, csv.ErrBareQuote) {
-			problem = models.ImportBareQuote
+	for {
+		record, err := r.csv.Read()
+		if err == io.EOF {
+			return nil, false
 		}
-		r.refuse("", problem, strconv.Itoa(broken.Column))
-		return nil, false
+		if err != nil {
+			r.broken(err)
+			return nil, false
+		}
+		if !slices.ContainsFunc(record, filled) {
+			continue
+		}
+		r.line, _ = r.csv.FieldPos(0)
+		return record, true
 	}
-	if err != nil {
-		r.refuse("", models.ImportUnread, err.Error())
-		return nil, false
-	}
-	r.line, _ = r.csv.FieldPos(0)
-	return record, true
 }
 
-// header reads the first record; false when the rest cannot be understood.
+func filled(field string) bool { return strings.TrimSpace(field) != "" }
+
+func (r *accountsReader) broken(err error) {
+	broken, ok := errors.AsType[*csv.ParseError](err)
+	switch {
+	case !ok:
+		r.refuse("", models.ImportUnread, err.Error())
+		return
+	case errors.Is(broken, csv.ErrBareQuote):
+		r.line = broken.Line
+		r.refuse("", models.ImportBareQuote, strconv.Itoa(broken.Column))
+	default:
+		r.line = broken.Line
+		r.refuse("", models.ImportQuote, strconv.Itoa(broken.Column))
+	}
+}
+
+// header reads the columns' names; false when the rest cannot be understood. Its messages name a column only by what no
+// person's data looks like: a file without a header begins with somebody.
 func (r *accountsReader) header() bool {
-	r.line = 1
 	record, ok := r.next()
-	if !ok {
-		if len(r.problems) == 0 {
-			r.refuse("", models.ImportEmpty)
-		}
-		return false
+	if ok && strings.HasPrefix(folded(record[0]), separatorLine) {
+		record, ok = r.next()
 	}
-	if len(record) == 1 && strings.ContainsAny(record[0], ";\t") {
-		r.refuse("", models.ImportSeparator)
-		return false
+	switch {
+	case !ok && len(r.read.Problems) == 0:
+		r.refuse("", models.ImportEmpty)
+	case ok && knownColumns(record) == 0:
+		r.refuse("", models.ImportNoHeader, strings.Join(required, ", "))
+	case ok:
+		r.readColumns(record)
 	}
-	known := []string{columnIdentifiers, columnName, columnBirth, columnContact, columnStatus}
-	optional := []string{columnLatinName, columnStaff, columnPresence, columnTwoPerson}
-	for _, field := range record {
-		column := strings.ToLower(strings.TrimSpace(field))
+	return len(r.read.Problems) == 0
+}
+
+func (r *accountsReader) readColumns(record []string) {
+	for i, field := range record {
+		column := folded(field)
 		switch {
-		case !slices.Contains(known, column) && !slices.Contains(optional, column):
-			r.refuse(shown(field), models.ImportUnknown, strings.Join(known, ", "), strings.Join(optional[:len(optional)-1], ", "), optional[len(optional)-1])
+		case column == "": // fit refuses what stands below it
+		case !isColumn(column):
+			r.refuse(shownColumn(column, i), models.ImportUnknown, strings.Join(required, ", "),
+				strings.Join(optional[:len(optional)-1], ", "), optional[len(optional)-1])
 		case slices.Contains(r.columns, column):
 			r.refuse(column, models.ImportColumnTwice)
 		}
 		r.columns = append(r.columns, column)
 	}
-	for _, column := range known {
+	for _, column := range required {
 		if !slices.Contains(r.columns, column) {
 			r.refuse(column, models.ImportNoColumn)
 		}
 	}
-	return len(r.problems) == 0
+	for n := len(r.columns); n > 0 && r.columns[n-1] == ""; n-- {
+		r.columns = r.columns[:n-1]
+	}
 }
 
-// account reads one line, noting everything that is wrong with it.
-func (r *accountsReader) account(record []string) models.ImportedAccount {
-	account := models.ImportedAccount{Line: r.line}
+// fit cuts off fields that are empty beyond the columns; false when something stands where no column is, or fields are missing.
+func (r *accountsReader) fit(record []string) ([]string, bool) {
+	for n := len(record); n > len(r.columns) && !filled(record[n-1]); n-- {
+		record = record[:n-1]
+	}
+	if len(record) != len(r.columns) {
+		r.refuse("", models.ImportFields, strconv.Itoa(len(record)), strconv.Itoa(len(r.columns)))
+		return nil, false
+	}
 	for i, column := range r.columns {
-		field := strings.TrimSpace(record[i])
-		if problem := unreadable(field); problem != "" {
-			r.refuse(column, problem)
-			continue
-		}
-		switch column {
-		case columnIdentifiers:
-			account.Identifiers = r.identifiers(field)
-		case columnName:
-			account.FullName = r.text(column, field, longestName)
-			if field == "" {
-				r.refuse(column, models.ImportNoName)
-			}
-		case columnStaff:
-			subject := r.text(column, field, longestSubject)
-			account.StaffSubject = &subject
-		case columnLatinName:
-			account.LatinName = r.latinName(field)
-		case columnBirth:
-			account.DateOfBirth = r.dateOfBirth(field)
-		case columnContact:
-			account.Contact = r.text(column, field, longestContact)
-		case columnStatus:
-			account.Status = r.status(field)
-		case columnPresence:
-			account.PresenceRequired = r.required(column, field)
-		case columnTwoPerson:
-			account.TwoPersonRequired = r.required(column, field)
+		if column == "" && filled(record[i]) {
+			r.refuse(strconv.Itoa(i+1), models.ImportNameless)
+			return nil, false
 		}
 	}
-	return account
+	return record, true
 }
 
-// identifiers are what a phone can name the account by, so each must be a
-// login_hint that the server takes.
-func (r *accountsReader) identifiers(field string) []string {
-	var list []string
-	for identifier := range strings.SplitSeq(field, ";") {
-		identifier = strings.TrimSpace(identifier)
-		if identifier == "" {
-			continue
-		}
-		if utf8.RuneCountInString(identifier) > oauth.MaxLoginHint {
-			r.refuse(columnIdentifiers, models.ImportIdentifierLong, strconv.Itoa(oauth.MaxLoginHint))
-			continue
-		}
-		if oauth.HasUnencodedPlus(identifier) {
-			r.refuse(columnIdentifiers, models.ImportBlankInMailbox)
-			continue
-		}
-		if _, err := oauth.ReadLoginHint(oauth.Parameters{oauth.ParamLoginHint: identifier}); err != nil {
-			r.refuse(columnIdentifiers, models.ImportHidden)
-			continue
-		}
-		key := spelling.Key(identifier)
-		switch line, taken := r.lines[key]; {
-		case taken && line == r.line:
-			r.refuse(columnIdentifiers, models.ImportTwiceHere, shown(identifier))
-			continue
-		case taken:
-			r.refuse(columnIdentifiers, models.ImportTwice, shown(identifier), strconv.Itoa(line))
-			continue
-		}
-		r.lines[key] = r.line
-		list = append(list, identifier)
-	}
-	if strings.Trim(field, "; ") == "" {
-		r.refuse(columnIdentifiers, models.ImportNoIdentifier)
-	}
-	return list
-}
+// plainColumn is a word as the names of columns are, and as no name, number or address of a person is.
+var plainColumn = regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
 
-func (r *accountsReader) text(column, field string, longest int) string {
-	if utf8.RuneCountInString(field) > longest {
-		r.refuse(column, models.ImportLong, strconv.Itoa(longest))
+// shownColumn names an unknown column, or says where it stands, counted from 1.
+func shownColumn(name string, i int) string {
+	if plainColumn.MatchString(name) && len(name) <= 30 {
+		return name
 	}
-	return field
-}
-
-// latinName may be empty: then the record has none.
-func (r *accountsReader) latinName(field string) *string {
-	other := func(c rune) bool { return unicode.IsLetter(c) && !unicode.Is(unicode.Latin, c) }
-	if strings.ContainsFunc(field, other) || field != "" && !strings.ContainsFunc(field, unicode.IsLetter) {
-		r.refuse(columnLatinName, models.ImportNotLatin)
-	}
-	name := r.text(columnLatinName, field, longestName)
-	return &name
-}
-
-// dateOfBirth may be unknown, which is empty.
-func (r *accountsReader) dateOfBirth(field string) string {
-	if field == "" {
-		return ""
-	}
-	date, err := time.Parse(time.DateOnly, field)
-	switch {
-	case err != nil:
-		r.refuse(columnBirth, models.ImportNotADate, shown(field))
-	case field > r.today:
-		r.refuse(columnBirth, models.ImportFuture, field)
-	case date.Year() < 1850:
-		r.refuse(columnBirth, models.ImportLongAgo, field)
-	}
-	return field
-}
-
-func (r *accountsReader) status(field string) string {
-	switch status := strings.ToLower(field); status {
-	case "":
-		return models.AccountActive
-	case models.AccountActive, models.AccountSuspended, models.AccountLocked, models.AccountClosed:
-		return status
-	}
-	r.refuse(columnStatus, models.ImportStatus, shown(field))
-	return ""
-}
-
-// required may be empty, which requires nothing.
-func (r *accountsReader) required(column, field string) *bool {
-	required := strings.EqualFold(field, "required")
-	if field != "" && !required {
-		r.refuse(column, models.ImportRequired, shown(field))
-	}
-	return &required
-}
-
-// unreadable says why a text cannot be shown as it is.
-func unreadable(text string) models.ImportProblem {
-	switch {
-	case !utf8.ValidString(text):
-		return models.ImportNotUTF8
-	case strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Cc, r) }):
-		return models.ImportControl
-	case strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }):
-		return models.ImportDirection
-	}
-	return ""
-}
-
-// shown is a text from a file, fit for a terminal.
-func shown(text string) string {
-	runes := []rune(fmt.Sprintf("%q", text))
-	if len(runes) > 60 {
-		return string(runes[:58]) + `…"`
-	}
-	return string(runes)
+	return strconv.Itoa(i + 1)
 }

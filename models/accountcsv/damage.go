@@ -1,0 +1,37 @@
+package accountcsv
+
+import (
+	"regexp"
+	"strings"
+
+	"countersign/models"
+)
+
+// What spreadsheets make of a field. What they only marked is read; what they lost is refused, for nobody can tell what it was.
+var (
+	markedNumber = regexp.MustCompile(`^'[0-9+=@-]`)                     // '0044: an apostrophe says that it is a text
+	quotedText   = regexp.MustCompile(`^="([^"]*)"$`)                    // ="0044"
+	cutNumber    = regexp.MustCompile(`(?i)^[+-]?\d+([.,]\d+)?E\+?\d+$`) // 4.47E+11
+	formulaError = regexp.MustCompile(`(?i)^(#[^ ]*[!?]|#N/?[ADV]|#+|#GETTING_DATA|Err:\d+)$`)
+	dayNumber    = regexp.MustCompile(`^\d{4,5}([.,]\d+)?$`) // days since 1900
+	midnight     = regexp.MustCompile(`[T ](0?0:00(:00([.,]0+)?)?Z?|12:00(:00)? ?AM)$`)
+)
+
+// undamaged takes a spreadsheet's marks off a field. The problem is "" for all that can be read.
+func undamaged(field string) (string, models.ImportProblem) {
+	if markedNumber.MatchString(field) {
+		field = field[1:]
+	}
+	if inner := quotedText.FindStringSubmatch(field); inner != nil {
+		field = strings.TrimSpace(inner[1])
+	}
+	switch {
+	case cutNumber.MatchString(field) && strings.ContainsAny(field, ".,+"):
+		return "", models.ImportCutNumber
+	case formulaError.MatchString(field), strings.HasPrefix(field, "="):
+		return "", models.ImportFormula
+	case strings.ContainsRune(field, '\ufffd'):
+		return "", models.ImportLost
+	}
+	return field, ""
+}
