@@ -2,9 +2,11 @@ package oauth
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/json"
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
@@ -74,27 +76,82 @@ func verifyAssertion(raw string, keys jose.JSONWebKeySet) (assertionClaims, erro
 	if err != nil {
 		return assertionClaims{}, err
 	}
-	for _, key := range keys.Keys {
-		var claims assertionClaims
-		if !mayVerify(key, header) || decodeClaims(jws, key, &claims) != nil {
-			continue
-		}
-		if typeSent(header) && !hasType(header, TypeClientAuthentication) {
-			return assertionClaims{}, errors.New("typ must be " + TypeClientAuthentication)
-		}
-		return claims, nil
+	payload, err := signedBy(jws, header, keys)
+	if err != nil {
+		return assertionClaims{}, err
 	}
-	return assertionClaims{}, errSignature
+	if !isAssertionType(header) {
+		return assertionClaims{}, errors.New("typ must be " + TypeClientAuthentication + ", or left out")
+	}
+	var claims assertionClaims
+	if err := unmarshalClaims(payload, &claims); err != nil {
+		return assertionClaims{}, wrongMember(payload)
+	}
+	return claims, nil
 }
 
-// mayVerify says whether key is fit for this header: strong enough, of the header's algorithm, meant for signatures,
-// and of the header's kid when both name one.
+// isAssertionType accepts no typ, the type of RFC 10070, and the generic JWT, which most libraries write. Another
+// explicit type is that of another kind of JWT (RFC 8725 §3.11).
+func isAssertionType(header jose.Header) bool {
+	return !typeSent(header) || hasType(header, TypeClientAuthentication) || hasType(header, "jwt")
+}
+
+// signedBy returns the payload that one of the keys signed. What is wrong besides is said only to somebody who has the
+// key: a right signature under another kid than the registered one.
+func signedBy(jws *signedJWT, header jose.Header, keys jose.JSONWebKeySet) ([]byte, error) {
+	err := errSignature
+	for _, key := range keys.Keys {
+		if !isFit(key, header) {
+			continue
+		}
+		payload, failed := jws.verify(key.Key)
+		switch {
+		case failed != nil:
+		case isNamed(key, header):
+			return payload, nil
+		default:
+			err = errors.New("kid is not that of the registered key")
+		}
+	}
+	return nil, err
+}
+
+// wrongMember says which claim has another JSON type than its own, for somebody who has signed it.
+func wrongMember(payload []byte) error {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(payload, &members) != nil {
+		return errClaims
+	}
+	for _, name := range []string{"iss", "sub", "aud", "jti"} {
+		var text string
+		if value, there := members[name]; there && json.Unmarshal(value, &text) != nil {
+			return fmt.Errorf("%s must be one string", name)
+		}
+	}
+	for _, name := range []string{"exp", "nbf", "iat"} {
+		var number jwt.NumericDate
+		if value, there := members[name]; there && json.Unmarshal(value, &number) != nil {
+			return fmt.Errorf("%s must be a number of seconds", name)
+		}
+	}
+	return errClaims
+}
+
+// mayVerify reports whether key is fit for this header, and of the header's kid when both name one.
 func mayVerify(key jose.JSONWebKey, header jose.Header) bool {
+	return isFit(key, header) && isNamed(key, header)
+}
+
+// isFit reports whether key is strong enough, of the header's algorithm, and meant for signatures.
+func isFit(key jose.JSONWebKey, header jose.Header) bool {
 	algorithm, err := checkKey(key.Key)
-	return err == nil && string(algorithm) == header.Algorithm &&
-		(key.Algorithm == "" || key.Algorithm == header.Algorithm) &&
-		(key.Use == "" || key.Use == "sig") &&
-		(key.KeyID == "" || header.KeyID == "" || key.KeyID == header.KeyID)
+	return err == nil && sameAlgorithm(string(algorithm), header.Algorithm) &&
+		(key.Algorithm == "" || sameAlgorithm(key.Algorithm, header.Algorithm)) &&
+		(key.Use == "" || key.Use == "sig")
+}
+
+func isNamed(key jose.JSONWebKey, header jose.Header) bool {
+	return key.KeyID == "" || header.KeyID == "" || key.KeyID == header.KeyID
 }
 
 // check applies RFC 7523 §3 (1) to (7) in the RFC's order.

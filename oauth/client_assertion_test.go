@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -123,7 +124,6 @@ func TestVerifyClientAssertionRefusesClaims(t *testing.T) {
 
 func TestVerifyClientAssertionRefusesHeaders(t *testing.T) {
 	for name, header := range map[string]object{
-		"typ JWT (RFC 10070)":       {"typ": "JWT"},
 		"typ of an access token":    {"typ": "at+jwt"},
 		"typ of a DPoP proof":       {"typ": "dpop+jwt"},
 		"an empty typ":              {"typ": ""},
@@ -148,13 +148,19 @@ func TestVerifyClientAssertionAlgorithms(t *testing.T) {
 		key    jose.JSONWebKey
 		accept bool
 	}{
-		"ES256":            {sign(t, jose.ES256, ecKey(), nil, payload), public(ecKey()), true},
-		"EdDSA":            {sign(t, jose.EdDSA, edKey(), nil, payload), public(edKey()), true},
-		"PS256":            {sign(t, jose.PS256, rsaKey(), nil, payload), public(rsaKey()), true},
-		"RS256":            {sign(t, jose.RS256, rsaKey(), nil, payload), public(rsaKey()), false},
-		"PS512":            {sign(t, jose.PS512, rsaKey(), nil, payload), public(rsaKey()), false},
-		"ES384":            {sign(t, jose.ES384, p384Key(), nil, payload), public(p384Key()), false},
-		"RSA of 1024 bits": {sign(t, jose.PS256, weakRSAKey(), nil, payload), public(weakRSAKey()), false},
+		"ES256":                              {sign(t, jose.ES256, ecKey(), nil, payload), public(ecKey()), true},
+		"EdDSA":                              {sign(t, jose.EdDSA, edKey(), nil, payload), public(edKey()), true},
+		"Ed25519":                            {sign(t, "Ed25519", edKey(), nil, payload), public(edKey()), true},
+		"Ed25519, a JWK with the older name": {sign(t, "Ed25519", edKey(), nil, payload), jose.JSONWebKey{Key: edKey().Public(), Algorithm: "EdDSA"}, true},
+		"EdDSA, a JWK with the newer name":   {sign(t, jose.EdDSA, edKey(), nil, payload), jose.JSONWebKey{Key: edKey().Public(), Algorithm: "Ed25519"}, true},
+		"Ed25519 by another's key":           {sign(t, "Ed25519", otherEdKey(), nil, payload), public(edKey()), false},
+		"Ed25519 with a key of another kind": {sign(t, "Ed25519", edKey(), nil, payload), public(ecKey()), false},
+		"Ed25519 over other claims":          {otherClaims(sign(t, "Ed25519", edKey(), nil, payload)), public(edKey()), false},
+		"PS256":                              {sign(t, jose.PS256, rsaKey(), nil, payload), public(rsaKey()), true},
+		"RS256":                              {sign(t, jose.RS256, rsaKey(), nil, payload), public(rsaKey()), false},
+		"PS512":                              {sign(t, jose.PS512, rsaKey(), nil, payload), public(rsaKey()), false},
+		"ES384":                              {sign(t, jose.ES384, p384Key(), nil, payload), public(p384Key()), false},
+		"RSA of 1024 bits":                   {sign(t, jose.PS256, weakRSAKey(), nil, payload), public(weakRSAKey()), false},
 		"HS256 with public key": {sign(t, jose.HS256, []byte(strings.Repeat("k", 32)), nil, payload),
 			jose.JSONWebKey{Key: []byte(strings.Repeat("k", 32))}, false},
 		"another client's key":  {sign(t, jose.ES256, otherECKey(), nil, payload), public(ecKey()), false},
@@ -228,4 +234,52 @@ func TestVerifyClientAssertionTriesEveryKey(t *testing.T) {
 	keys := keySet(public(rsaKey()), public(otherECKey()), public(ecKey()))
 	_, err := oauth.VerifyClientAssertion(assertion(t, nil, nil), keys, assertionRules)
 	accepted(t, err)
+}
+
+// RFC 7523 §3, RFC 10070: who has the key is told what is wrong; who has not is told nothing of it.
+func TestVerifyClientAssertionSaysWhatIsWrong(t *testing.T) {
+	for name, c := range map[string]struct {
+		header, claims object
+		says           string
+	}{
+		"aud is a list":         {nil, object{"aud": []string{issuer}}, "aud must be one string"},
+		"aud is a number":       {nil, object{"aud": 1}, "aud must be one string"},
+		"exp is text":           {nil, object{"exp": "1790000000"}, "exp must be a number of seconds"},
+		"iat is text":           {nil, object{"iat": "now"}, "iat must be a number of seconds"},
+		"jti is a number":       {nil, object{"jti": 7}, "jti must be one string"},
+		"another kid":           {object{"kid": "b"}, nil, "kid is not that of the registered key"},
+		"typ of another kind":   {object{"typ": "at+jwt"}, nil, "typ must be " + oauth.TypeClientAuthentication},
+		"another's aud":         {nil, object{"aud": issuer + "/token"}, "aud must be the issuer identifier"},
+		"an algorithm not here": {object{"alg": "ES384"}, nil, "algorithm is not accepted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			key := jose.JSONWebKey{Key: ecKey().Public(), KeyID: "a"}
+			_, err := oauth.VerifyClientAssertion(assertion(t, c.header, c.claims), keySet(key), assertionRules)
+			refused(t, err, oauth.ErrInvalidClient)
+			if !strings.Contains(err.Description, c.says) {
+				t.Errorf("says %q, want %q", err.Description, c.says)
+			}
+			if c.header["alg"] != nil {
+				return
+			}
+			key.Key = otherECKey().Public()
+			if _, err = oauth.VerifyClientAssertion(assertion(t, c.header, c.claims), keySet(key), assertionRules); err == nil || err.Description != oauth.UnknownClient().Description {
+				t.Errorf("a stranger is told %v", err)
+			}
+		})
+	}
+}
+
+// RFC 7519 §5.1: JWT is the generic type, which most libraries write, and no explicit type (RFC 8725 §3.11).
+func TestVerifyClientAssertionTypes(t *testing.T) {
+	for _, typ := range []any{nil, "JWT", "jwt", "application/jwt", "client-authentication+jwt", "application/client-authentication+jwt", "Client-Authentication+JWT"} {
+		_, err := oauth.VerifyClientAssertion(assertion(t, object{"typ": typ}, nil), keySet(public(ecKey())), assertionRules)
+		accepted(t, err)
+	}
+}
+
+// otherClaims puts other claims into a JWT and leaves its signature.
+func otherClaims(raw string) string {
+	parts := strings.Split(raw, ".")
+	return parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(toJSON(assertionClaims.With(object{"jti": "another"})))) + "." + parts[2]
 }

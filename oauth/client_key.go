@@ -1,6 +1,8 @@
 package oauth
 
 import (
+	"slices"
+
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/json"
 )
@@ -17,15 +19,34 @@ func (r clientMetadataRequest) readKeys(m *ClientMetadata) *Error {
 	if !sent(r.JWKS) || json.Unmarshal(r.JWKS, &set) != nil {
 		return refuseMetadata("jwks is required and must be a JWK Set; or send jwks_uri")
 	}
-	if len(set.Keys) != 1 {
-		return refuseMetadata("jwks must hold exactly one key: each instance has its own")
+	if len(set.Keys) > maxKeysInSet {
+		return refuseMetadata("jwks must hold exactly one key that signs: each instance has its own")
 	}
-	key, err := readPublicKey(set.Keys[0])
+	key, err := signingKey(set.Keys)
 	if err != nil {
 		return err
 	}
 	m.JWKS = &jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key}}
 	return nil
+}
+
+// signingKey finds the one key of a set that can sign here. Others may stand beside it: for encryption, of another type
+// or curve. Where there is no other, the refusal says what is wrong with the one.
+func signingKey(raws []json.RawMessage) (key jose.JSONWebKey, refusal *Error) {
+	usable := 0
+	for _, raw := range raws {
+		one, err := readPublicKey(raw)
+		if err != nil && (len(raws) == 1 || private(raw)) {
+			return jose.JSONWebKey{}, err
+		}
+		if err == nil {
+			key, usable = one, usable+1
+		}
+	}
+	if usable != 1 {
+		return jose.JSONWebKey{}, refuseMetadata("jwks must hold exactly one key that signs: each instance has its own")
+	}
+	return key, nil
 }
 
 // readPublicKey refuses private members before it parses anything: a client that sends its private key has lost it.
@@ -37,6 +58,12 @@ func readPublicKey(raw json.RawMessage) (jose.JSONWebKey, *Error) {
 	if json.Unmarshal(raw, &key) != nil {
 		return jose.JSONWebKey{}, refuseMetadata("jwks holds a key that cannot be read")
 	}
+	var operations struct {
+		KeyOps []string `json:"key_ops"`
+	}
+	if json.Unmarshal(raw, &operations) != nil || operations.KeyOps != nil && !slices.Contains(operations.KeyOps, "verify") {
+		return jose.JSONWebKey{}, refuseMetadata("jwks: key_ops must hold verify")
+	}
 	return judgeKey(key)
 }
 
@@ -45,7 +72,7 @@ func judgeKey(key jose.JSONWebKey) (jose.JSONWebKey, *Error) {
 	switch {
 	case err != nil:
 		return jose.JSONWebKey{}, refuseMetadata("jwks: %v", err)
-	case key.Algorithm != "" && key.Algorithm != string(algorithm):
+	case key.Algorithm != "" && !sameAlgorithm(key.Algorithm, string(algorithm)):
 		return jose.JSONWebKey{}, refuseMetadata("jwks: alg of this key must be %s", algorithm)
 	case key.Use != "" && key.Use != "sig":
 		return jose.JSONWebKey{}, refuseMetadata("jwks: use must be sig")

@@ -67,7 +67,7 @@ func ParseClientMetadata(body []byte, statement SoftwareStatement) (ClientMetada
 	}
 	var request clientMetadataRequest
 	if !utf8.Valid(body) || json.Unmarshal(body, &request) != nil || statement.overlay(&request) != nil {
-		return ClientMetadata{}, refuseMetadata("the request is not a JSON object of client metadata")
+		return ClientMetadata{}, wrongMetadata(body)
 	}
 	metadata := request.ClientMetadata
 	metadata.SoftwareStatement = statement.Raw
@@ -158,7 +158,7 @@ func checkSigningAlg(m *ClientMetadata) *Error {
 		}
 		return nil
 	}
-	if algorithm, err := checkKey(m.JWKS.Keys[0].Key); err != nil || string(algorithm) != m.TokenEndpointAuthSigningAlg {
+	if algorithm, err := checkKey(m.JWKS.Keys[0].Key); err != nil || !sameAlgorithm(string(algorithm), m.TokenEndpointAuthSigningAlg) {
 		return refuseMetadata("token_endpoint_auth_signing_alg does not go with the key")
 	}
 	return nil

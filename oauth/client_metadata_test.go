@@ -149,3 +149,49 @@ func TestClientMetadataRoundTrip(t *testing.T) {
 		t.Error("another thumbprint")
 	}
 }
+
+// RFC 7517 §4, §5: what is not for signing here may stand beside the one key that is; it is passed over.
+func TestParseClientMetadataPassesOverOtherKeys(t *testing.T) {
+	others := []any{
+		jose.JSONWebKey{Key: ecKey().Public(), Use: "enc"}, object{"kty": "OKP", "crv": "X25519", "x": strings.Repeat("A", 43)},
+		object{"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}, object{"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"}, public(p384Key()),
+	}
+	var withOps object
+	if err := json.Unmarshal([]byte(toJSON(public(ecKey()))), &withOps); err != nil {
+		t.Fatal(err)
+	}
+	others = append(others, withOps.With(object{"key_ops": []string{"encrypt"}}))
+	for _, key := range []any{public(edKey()), public(otherECKey()), withOps.With(object{"key_ops": []string{"verify"}})} {
+		for i := range others {
+			set := object{"jwks": object{"keys": append([]any{others[i], key}, others[:i]...)}}
+			m, err := parsed(toJSON(registration(nil).With(set)))
+			accepted(t, err)
+			if len(m.JWKS.Keys) != 1 {
+				t.Errorf("%d keys are kept", len(m.JWKS.Keys))
+			}
+		}
+	}
+}
+
+// RFC 7591 §2, §3.2.2: a member of another JSON type than its own is named.
+func TestParseClientMetadataNamesTheMember(t *testing.T) {
+	for member, c := range map[string]struct {
+		value any
+		says  string
+	}{
+		"software_version":           {1, "software_version must be a string"},
+		"client_name":                {[]string{"a"}, "client_name must be a string"},
+		"software_id":                {object{}, "software_id must be a string"},
+		"scope":                      {[]string{"profile"}, "scope must be a string"},
+		"grant_types":                {"refresh_token", "grant_types must be an array of strings"},
+		"response_types":             {"none", "response_types must be an array of strings"},
+		"token_endpoint_auth_method": {true, "token_endpoint_auth_method must be a string"},
+		"dpop_bound_access_tokens":   {"true", "dpop_bound_access_tokens must be true or false"},
+	} {
+		_, err := parsed(toJSON(registration(public(ecKey())).With(object{member: c.value})))
+		refused(t, err, oauth.ErrInvalidClientMetadata)
+		if err.Description != c.says {
+			t.Errorf("says %q, want %q", err.Description, c.says)
+		}
+	}
+}

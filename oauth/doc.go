@@ -4,14 +4,14 @@
 //
 // The way of a device authorization (RFC 8628) through this package:
 //
-//	registration          ParseClientMetadata, ReadFetchedKeys    client_metadata.go, client_key.go, jwks_uri.go  RFC 7591
+//	registration          ParseClientMetadata, ReadFetchedKeys    client_metadata.go, client_metadata_types.go, client_key.go, jwks_uri.go  RFC 7591
 //	                      VerifySoftwareStatement                 software_statement.go     RFC 7591 §2.3
 //	its management        CheckClientUpdate                       client_configuration.go   RFC 7592
 //	discovery             NewServerMetadata                       server_metadata.go        RFC 8414
 //	any client request    ReadParameters                          parameters.go             RFC 6749 §3.2
 //	                      ReadClientAuthentication, then          client_authentication.go  RFC 7521 §4.2
 //	                      VerifyClientAssertion                   client_assertion.go       RFC 7523 §3, RFC 10070
-//	                      VerifyDPoPProof                         dpop.go, jwt.go, nonce.go RFC 9449 §4.3
+//	                      VerifyDPoPProof                         dpop.go, jwt.go, algorithms.go, nonce.go RFC 9449 §4.3
 //	                      ReplayMemory                            replay.go                 RFC 7523 §3, RFC 9449 §11.1
 //	                      Resources.Requested, Resources.Chosen   resource.go               RFC 8707
 //	device authorization  ReadLoginHint, ReadInstance, ParseScope login_hint.go, instance.go, scope.go

@@ -152,9 +152,9 @@ func TestVerifyDPoPProofRefusesForgeries(t *testing.T) {
 	}
 }
 
-// RFC 9449 §5: all three algorithms that the metadata names.
+// RFC 9449 §5, RFC 9864 §2.2: all algorithms that the metadata names.
 func TestVerifyDPoPProofAlgorithms(t *testing.T) {
-	keys := map[string]any{"ES256": ecKey(), "EdDSA": edKey(), "PS256": rsaKey()}
+	keys := map[string]any{"ES256": ecKey(), "EdDSA": edKey(), "Ed25519": edKey(), "PS256": rsaKey()}
 	for _, alg := range oauth.NewServerMetadata(issuer, nil).DPoPSigningAlgs {
 		raw := sign(t, jose.SignatureAlgorithm(alg), keys[alg], proofHeader.With(object{"jwk": public(keys[alg])}), toJSON(proofClaims))
 		got, err := oauth.VerifyDPoPProof([]string{raw}, proofRules)

@@ -82,7 +82,7 @@ func (f FetchedKeys) Only(algorithm string) (jose.JSONWebKeySet, *Error) {
 	var usable []jose.JSONWebKey
 	total := 0
 	for alg, key := range f.first {
-		if algorithm == "" || algorithm == string(alg) {
+		if algorithm == "" || sameAlgorithm(algorithm, string(alg)) {
 			usable, total = append(usable, key), total+f.count[alg]
 		}
 	}

@@ -24,20 +24,12 @@ const (
 	minRSABits = 2048             // FAPI 2.0 §5.4
 )
 
-// SigningAlgorithms are what clients may sign assertions and proofs with: never none, never a shared secret.
-func SigningAlgorithms() []string {
-	return []string{string(jose.ES256), string(jose.EdDSA), string(jose.PS256)}
-}
-
-func clientAlgorithms() []jose.SignatureAlgorithm {
-	return []jose.SignatureAlgorithm{jose.ES256, jose.EdDSA, jose.PS256}
-}
-
 var (
 	errTooLong     = errors.New("the JWT is too long")
 	errNotCompact  = errors.New("not a JWT in compact serialization")
 	errExtension   = errors.New("the JWT demands a header extension")
-	errAlgorithm   = errors.New("the JWT is malformed or its algorithm is not accepted")
+	errMalformed   = errors.New("the JWT is malformed")
+	errAlgorithm   = errors.New("the JWT's algorithm is not accepted")
 	errSignature   = errors.New("the signature does not verify")
 	errClaims      = errors.New("the claims are malformed")
 	errFuture      = errors.New("issued or valid only in the future")
@@ -47,7 +39,7 @@ var (
 
 // parseJWT parses a compact JWT without verifying it. Header extensions (crit, and with it b64) are refused: none is
 // understood here, and RFC 7797 §7 keeps b64 out of JWTs.
-func parseJWT(raw string, algorithms []jose.SignatureAlgorithm) (*jose.JSONWebSignature, jose.Header, error) {
+func parseJWT(raw string, algorithms []jose.SignatureAlgorithm) (*signedJWT, jose.Header, error) {
 	if len(raw) > maxJWT {
 		return nil, jose.Header{}, errTooLong
 	}
@@ -55,8 +47,11 @@ func parseJWT(raw string, algorithms []jose.SignatureAlgorithm) (*jose.JSONWebSi
 		return nil, jose.Header{}, errNotCompact
 	}
 	jws, err := jose.ParseSignedCompact(raw, algorithms)
-	if err != nil {
+	if _, other := errors.AsType[*jose.ErrUnexpectedSignatureAlgorithm](err); other {
 		return nil, jose.Header{}, errAlgorithm
+	}
+	if err != nil {
+		return nil, jose.Header{}, errMalformed
 	}
 	header := jws.Signatures[0].Protected
 	for _, name := range []jose.HeaderKey{"crit", "b64"} {
@@ -64,12 +59,12 @@ func parseJWT(raw string, algorithms []jose.SignatureAlgorithm) (*jose.JSONWebSi
 			return nil, jose.Header{}, errExtension
 		}
 	}
-	return jws, header, nil
+	return &signedJWT{JSONWebSignature: jws, signed: raw[:strings.LastIndexByte(raw, '.')]}, header, nil
 }
 
 // decodeClaims verifies jws with key and decodes its claims into dest. The decoder refuses duplicate members.
-func decodeClaims(jws *jose.JSONWebSignature, key jose.JSONWebKey, dest any) error {
-	payload, err := jws.Verify(key.Key)
+func decodeClaims(jws *signedJWT, key jose.JSONWebKey, dest any) error {
+	payload, err := jws.verify(key.Key)
 	if err != nil {
 		return errSignature
 	}

@@ -33,6 +33,7 @@ var (
 	otherECKey = sync.OnceValue(func() *ecdsa.PrivateKey { return newECKey(elliptic.P256()) })
 	p384Key    = sync.OnceValue(func() *ecdsa.PrivateKey { return newECKey(elliptic.P384()) })
 	edKey      = sync.OnceValue(func() ed25519.PrivateKey { return must(second(ed25519.GenerateKey(rand.Reader))) })
+	otherEdKey = sync.OnceValue(func() ed25519.PrivateKey { return must(second(ed25519.GenerateKey(rand.Reader))) })
 	rsaKey     = sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 2048)) })
 	weakRSAKey = sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 1024)) })
 )

@@ -23,12 +23,12 @@ func TestServerMetadata(t *testing.T) {
 		"response_types_supported": [],
 		"grant_types_supported": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
 		"token_endpoint_auth_methods_supported": ["private_key_jwt"],
-		"token_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "PS256"],
+		"token_endpoint_auth_signing_alg_values_supported": ["ES256", "Ed25519", "EdDSA", "PS256"],
 		"revocation_endpoint_auth_methods_supported": ["private_key_jwt"],
-		"revocation_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "PS256"],
+		"revocation_endpoint_auth_signing_alg_values_supported": ["ES256", "Ed25519", "EdDSA", "PS256"],
 		"introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
-		"introspection_endpoint_auth_signing_alg_values_supported": ["ES256", "EdDSA", "PS256"],
-		"dpop_signing_alg_values_supported": ["ES256", "EdDSA", "PS256"],
+		"introspection_endpoint_auth_signing_alg_values_supported": ["ES256", "Ed25519", "EdDSA", "PS256"],
+		"dpop_signing_alg_values_supported": ["ES256", "Ed25519", "EdDSA", "PS256"],
 		"introspection_signing_alg_values_supported": ["ES256"]
 	}`
 	sameJSON(t, oauth.NewServerMetadata(issuer, []string{"profile"}), want)

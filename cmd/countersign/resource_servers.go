@@ -23,7 +23,7 @@ type ResourceServersAddCmd struct {
 	StoreFlags
 	Name     string `help:"What you call it." env:"COUNTERSIGN_RESOURCE_SERVER_NAME"`
 	Resource string `help:"Its URI, exactly as serve's --resource has it." placeholder:"URI" env:"COUNTERSIGN_RESOURCE_SERVER_RESOURCE"`
-	JWKS     string `name:"jwks" help:"File with its public keys, a JWK Set; ES256, EdDSA or PS256." placeholder:"FILE" env:"COUNTERSIGN_RESOURCE_SERVER_JWKS"`
+	JWKS     string `name:"jwks" help:"File with its public keys, a JWK Set; ES256, Ed25519 or PS256." placeholder:"FILE" env:"COUNTERSIGN_RESOURCE_SERVER_JWKS"`
 
 	settings storeSettings      `kong:"-"`
 	keys     jose.JSONWebKeySet `kong:"-"`

@@ -14,6 +14,7 @@ import (
 	"countersign/handlers/handlerstest"
 	"countersign/handlers/web"
 	"countersign/oauth"
+	"countersign/oauth/protocoltest"
 )
 
 // clientPaths are the endpoints where clients authenticate, as the route table has them.
@@ -96,7 +97,8 @@ func TestAcceptedAssertions(t *testing.T) {
 	phone := s.Phone()
 	now := s.Clock.Now()
 	for name, request := range map[string]handlerstest.Request{
-		"no typ": {Assertion: handlerstest.Forge{Header: handlerstest.Object{"typ": nil}}},
+		"typ JWT, the generic type": {Assertion: handlerstest.Forge{Header: handlerstest.Object{"typ": "JWT"}}},
+		"no typ":                    {Assertion: handlerstest.Forge{Header: handlerstest.Object{"typ": nil}}},
 		"issued 10 s ahead": {Assertion: handlerstest.Forge{Claims: handlerstest.Object{"iat": now.Add(10 * time.Second).
 			Unix(), "nbf": now.Add(10 * time.Second).Unix()}}},
 		"no iat":                {Assertion: handlerstest.Forge{Claims: handlerstest.Object{"iat": nil}}},
@@ -111,11 +113,12 @@ func TestAcceptedAssertions(t *testing.T) {
 func TestEveryPublishedAlgorithm(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	_, edwards, _ := ed25519.GenerateKey(rand.Reader)
+	_, another, _ := ed25519.GenerateKey(rand.Reader)
 	rsa2048, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := map[string]crypto.Signer{"ES256": handlerstest.NewKey(), "EdDSA": edwards, "PS256": rsa2048}
+	keys := map[string]crypto.Signer{"ES256": handlerstest.NewKey(), "EdDSA": edwards, "Ed25519": protocoltest.Ed25519Key{PrivateKey: another}, "PS256": rsa2048}
 	metadata := s.Get(oauth.PathMetadata)
 	for _, member := range []string{"token_endpoint_auth_signing_alg_values_supported", "dpop_signing_alg_values_supported"} {
 		published, _ := metadata.JSON[member].([]any)

@@ -11,6 +11,7 @@ import (
 
 	"countersign/handlers/handlerstest"
 	"countersign/oauth"
+	"countersign/oauth/protocoltest"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -29,11 +30,12 @@ func TestEveryMetadataValue(t *testing.T) {
 	p := published{Server: handlerstest.Start(t, handlerstest.Config{}), phones: map[string]*handlerstest.Phone{}}
 	p.metadata = p.Get(oauth.PathMetadata).JSON
 	_, edwards, _ := ed25519.GenerateKey(rand.Reader)
+	_, another, _ := ed25519.GenerateKey(rand.Reader)
 	rsa2048, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.keys = map[string]crypto.Signer{"ES256": handlerstest.NewKey(), "EdDSA": edwards, "PS256": rsa2048}
+	p.keys = map[string]crypto.Signer{"ES256": handlerstest.NewKey(), "EdDSA": edwards, "Ed25519": protocoltest.Ed25519Key{PrivateKey: another}, "PS256": rsa2048}
 	uses := p.uses()
 	for member, value := range p.metadata {
 		use := uses[member]

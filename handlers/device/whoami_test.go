@@ -37,7 +37,7 @@ func call(s *handlerstest.Server, authorization, proof string) handlerstest.Answ
 func challenged(t *testing.T, answer handlerstest.Answer, code string) {
 	t.Helper()
 	challenge := answer.Header.Get("WWW-Authenticate")
-	if answer.Status != http.StatusUnauthorized || !strings.HasPrefix(challenge, `DPoP algs="ES256 EdDSA PS256"`) {
+	if answer.Status != http.StatusUnauthorized || !strings.HasPrefix(challenge, `DPoP algs="ES256 Ed25519 EdDSA PS256"`) {
 		t.Fatalf("answered %d %s with the challenge %q", answer.Status, answer.Text, challenge)
 	}
 	if want := `error="` + code + `"`; code != "" && !strings.Contains(challenge, want) || code == "" && strings.Contains(challenge, "error") {

@@ -47,9 +47,14 @@ func SignJWT(alg jose.SignatureAlgorithm, key any, header Object, payload string
 	return ForgeJWT(Object{"alg": string(alg)}.With(header), payload, func(text string) []byte { return Signature(alg, key, text) })
 }
 
+// Ed25519Key signs by the registered name of its algorithm (RFC 9864 §2.2), where a bare key signs by the older one.
+type Ed25519Key struct{ ed25519.PrivateKey }
+
 // Algorithm is the one with which a client's key of this kind signs.
 func Algorithm(key any) jose.SignatureAlgorithm {
 	switch key.(type) {
+	case Ed25519Key:
+		return "Ed25519"
 	case ed25519.PrivateKey:
 		return jose.EdDSA
 	case *rsa.PrivateKey:
@@ -62,7 +67,10 @@ var hashes = map[string]crypto.Hash{"256": crypto.SHA256, "384": crypto.SHA384, 
 
 // Signature signs text (RFC 7518 §3.1, RFC 8037 §3.1). A key that does not go with alg is a fault of the test.
 func Signature(alg jose.SignatureAlgorithm, key any, text string) []byte {
-	if alg == jose.EdDSA {
+	if named, is := key.(Ed25519Key); is {
+		key = named.PrivateKey
+	}
+	if alg == jose.EdDSA || alg == "Ed25519" { // RFC 9864 §2.2: one algorithm with two names
 		return ed25519.Sign(key.(ed25519.PrivateKey), []byte(text))
 	}
 	kind, hash := alg[:2], hashes[string(alg[2:])]
