@@ -10,7 +10,7 @@ import (
 // SuspendAccount suspends an active account, with one of term.Suspensions. From then on
 // nothing of it is approved or redeemed, its tokens are refused and introspection calls
 // them inactive (docs/architecture.md §3). Errors: ErrChangedMeanwhile (it is not active),
-// *UnknownReasonError, ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed.
+// ErrUnknownReason, ErrOwnAccount, ErrNotFound, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) SuspendAccount(ctx context.Context, sessionID, accountID string, reason term.StatusReason) error {
 	if err := oneOf(reason, term.Suspensions()); err != nil {
 		return err

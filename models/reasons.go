@@ -1,20 +1,19 @@
 package models
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
 
-// UnknownReasonError says that a reason is not one of the set that the act takes (package
+// ErrUnknownReason says that a reason is not one of the set that the act takes (package
 // audit/term). Nothing was done, and nothing is recorded.
-type UnknownReasonError struct{ Reason string }
+var ErrUnknownReason = errors.New("no reason for this")
 
-func (e *UnknownReasonError) Error() string { return fmt.Sprintf("%q is no reason for this", e.Reason) }
-
-// oneOf refuses a reason that is not of its set. Error: *UnknownReasonError.
+// oneOf refuses a reason that is not of its set. Error: ErrUnknownReason.
 func oneOf[T ~string](reason T, set []T) error {
 	if slices.Contains(set, reason) {
 		return nil
 	}
-	return &UnknownReasonError{Reason: string(reason)}
+	return fmt.Errorf("%q is %w", reason, ErrUnknownReason)
 }

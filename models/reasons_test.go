@@ -28,8 +28,7 @@ func TestReasonsOutOfTheirSetAreRefused(t *testing.T) {
 		"reinstate, of the other": func() error { return v.ReinstateAccount(v.Context, v.supervisor, v.account, "fraud suspected") },
 	} {
 		before := env.LastEvent(t)
-		var unknown *models.UnknownReasonError
-		if err := act(); !errors.As(err, &unknown) {
+		if err := act(); !errors.Is(err, models.ErrUnknownReason) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if events := env.Events(t, before); len(events) != 0 {

@@ -27,7 +27,7 @@ func (s *Store) GiveSecondApproval(ctx context.Context, sessionID, secondID stri
 }
 
 // ReturnSecondApproval gives the visit back to whoever asked, with one of term.Returns.
-// Errors: as GiveSecondApproval, and *UnknownReasonError.
+// Errors: as GiveSecondApproval, and ErrUnknownReason.
 func (s *Store) ReturnSecondApproval(ctx context.Context, sessionID, secondID string, reason term.Return) error {
 	if err := oneOf(reason, term.Returns()); err != nil {
 		return err

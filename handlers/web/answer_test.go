@@ -3,12 +3,15 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"countersign/models"
 
 	"github.com/labstack/echo/v4"
 )
@@ -35,5 +38,19 @@ func TestRanOutOfTime(t *testing.T) {
 			strings.Contains(body, "Nothing was changed") {
 			t.Errorf("%s: %d %s", name, recorder.Code, body)
 		}
+	}
+}
+
+// The pages offer the reasons that models takes. Should the two ever differ, the person is
+// asked for another one: it is no fault of the server.
+func TestUnknownReasonIsToBeMended(t *testing.T) {
+	app := New(Config{Log: slog.New(slog.DiscardHandler)})
+	recorder := httptest.NewRecorder()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/counter/visits/x/decline", nil)
+	request.Header.Set("Accept", "text/html")
+	app.Answer(fmt.Errorf("%q is %w", "mood", models.ErrUnknownReason), echo.New().NewContext(request, recorder))
+	if body := recorder.Body.String(); recorder.Code != http.StatusBadRequest || !strings.Contains(body, "Go back and choose a reason.") ||
+		strings.Contains(body, "mood") {
+		t.Errorf("%d %s", recorder.Code, body)
 	}
 }

@@ -27,6 +27,8 @@ func refusalPages(say views.Sayer) []refusal {
 		{models.ErrNotAllowed, http.StatusForbidden, views.ErrorProps{
 			Heading: say("Your role does not allow this"), What: say("Nothing was changed."),
 			Next: say("If you need it for your work, ask an administrator to give you the role, then sign in again.")}},
+		{models.ErrUnknownReason, http.StatusBadRequest, views.ErrorProps{
+			Heading: say("This reason is not in the list"), What: say("Nothing was changed."), Next: say("Go back and choose a reason.")}},
 		{models.ErrNoCounter, http.StatusConflict, views.ErrorProps{
 			Heading: say("Open a counter first"), What: say("No counter is open in this session."),
 			Next: say("Say at which counter you are."), LinkText: say("Open a counter"), LinkURL: views.PathOpenCounter}},
