@@ -22,8 +22,11 @@ import (
 // register there, after the issuer.
 const pathCallback = views.PathSignIn + "/callback"
 
-// providerTimeout bounds each request to the provider.
-const providerTimeout = 10 * time.Second
+// What bounds requests to the provider.
+const (
+	providerTimeout     = 10 * time.Second // of each
+	providerConnections = 32               // at once
+)
 
 // The ways in which a sign-in with the provider fails; the cause is wrapped.
 var (
@@ -60,11 +63,23 @@ func newProvider(app *web.App) *provider {
 		client = *app.Staff.HTTP
 	}
 	if client.Transport == nil {
-		client.Transport = http.DefaultTransport
+		client.Transport = boundedTransport()
 	}
 	client.Transport = &providerKeys{app: app, p: p, next: client.Transport}
 	p.http = &client
 	return p
+}
+
+// boundedTransport is the usual transport with few connections at once: anybody may have the
+// provider asked about made-up codes, and the others wait for a connection then.
+func boundedTransport() http.RoundTripper {
+	usual, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	bounded := usual.Clone()
+	bounded.MaxConnsPerHost, bounded.MaxIdleConnsPerHost = providerConnections, providerConnections
+	return bounded
 }
 
 // discover reads the provider's metadata. Error: errProviderDown.

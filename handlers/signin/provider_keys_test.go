@@ -2,8 +2,11 @@ package signin_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"countersign/handlers/handlerstest"
 	"countersign/handlers/limits"
 	"countersign/handlers/web"
+	"countersign/views"
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/oauth2-proxy/mockoidc"
@@ -55,5 +59,35 @@ func TestMadeUpLogoutTokensKeepNoLogoutOut(t *testing.T) {
 	postLogout(t, s, foreign)
 	if fetched.Load() != before+1 {
 		t.Error("new keys are never seen again")
+	}
+}
+
+// Made-up codes have the provider asked about each, over no more than 32 connections at
+// once.
+func TestProviderConnectionsAreBounded(t *testing.T) {
+	var open, most atomic.Int32
+	release := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		most.Store(max(most.Load(), open.Add(1)))
+		<-release
+		open.Add(-1)
+	}))
+	defer slow.Close()
+	s := handlerstest.Start(t, handlerstest.Config{Staff: web.StaffProvider{Issuer: slow.URL, ClientID: "console"}})
+	var everybody sync.WaitGroup
+	for range 100 {
+		everybody.Go(func() {
+			request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Endpoint(views.PathSignIn), nil)
+			request.Header.Set("Sec-Fetch-Site", "same-origin")
+			s.Do(request)
+		})
+	}
+	for open.Load() < 32 {
+		runtime.Gosched()
+	}
+	close(release)
+	everybody.Wait()
+	if most.Load() > 32 {
+		t.Errorf("%d connections at once", most.Load())
 	}
 }

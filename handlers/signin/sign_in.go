@@ -183,7 +183,7 @@ func (h *SignIn) signInError(c echo.Context, err error) error {
 // recordRefusal puts it into the trail. Anybody can have this happen as often as they
 // like, so that beyond a rate of their network only the log says it.
 func (h *SignIn) recordRefusal(c echo.Context, reason term.SignInRefusal) error {
-	if h.app.WithinLimit(c, web.RefusedSignIns) != nil {
+	if !h.app.MayRecordRefusal(c) {
 		return nil
 	}
 	return h.app.Store.RefuseSignIn(c.Request().Context(), reason, web.AddressText(c))

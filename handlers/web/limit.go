@@ -57,6 +57,10 @@ func (a *App) WithinLimit(c echo.Context, by Limit) error {
 	return err
 }
 
+// MayRecordRefusal reports whether a refused sign-in from the request's network may have an
+// event.
+func (a *App) MayRecordRefusal(c echo.Context) bool { return a.WithinLimit(c, RefusedSignIns) == nil }
+
 // MayFetchProviderKeys reports whether the keys of the staff's provider may be fetched
 // again, whose address that is. Who sends made-up tokens makes the server fetch no more
 // often than that; after each fetch it knows the newest keys.
