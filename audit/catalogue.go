@@ -25,6 +25,7 @@ const (
 	MatchUnlocked                 Type = "match-unlocked"
 	ClaimExtended                 Type = "claim-extended"
 	ClaimReleased                 Type = "claim-released"
+	DocumentRead                  Type = "document-read"
 	IdentityProofed               Type = "identity-proofed"
 	SecondApprovalAsked           Type = "second-approval-asked"
 	SecondApprovalOpened          Type = "second-approval-opened"

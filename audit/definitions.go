@@ -101,11 +101,12 @@ func matchDefinitions() []Definition {
 	}, {
 		Type:         MatchUnlocked,
 		Title:        "Match unlocked",
-		Doc:          "A supervisor allowed codes to be matched for this account again.",
+		Doc:          "A supervisor, who had entered no wrong code for it, allowed codes to be matched for this account again. The reason says why.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor},
-		Optional:     []string{factSession, factCounter, factDeviceAuthorization, factAddress},
+		Optional:     []string{factSession, factCounter, factDeviceAuthorization, factReason, factAddress},
 		NeedsSubject: true,
+		Words:        words{factReason: term.Words(term.Unlockings())},
 	}}
 }
 
@@ -128,6 +129,15 @@ func claimDefinitions() []Definition {
 		Required:     []string{factActor, factDeviceAuthorization},
 		Optional:     []string{factSession, factCounter, factDevice, factAddress},
 		NeedsSubject: true,
+	}, {
+		Type:  DocumentRead,
+		Title: "Document read",
+		Doc: "The operator's page read an ID document: scanned, or pasted into the same box. Each reading is an event, also of the " +
+			"same document again. It holds nothing of the document; the reason says what was found beside the account's record.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization, factDocumentRead, factReason},
+		NeedsSubject: true,
+		Words:        words{factReason: term.Words(term.ScanResults())},
 	}, {
 		Type:  IdentityProofed,
 		Title: "Identity proofed",

@@ -41,11 +41,12 @@ type DocumentCheck struct {
 	NameResult      string // Matches, Differs or NotOnRecord
 	NameReason      string // a term.NameReason where the name differs and may be the same person's; else ""
 	BirthDateResult string
-	Read            string   // ReadTyped, which "" means, ReadMRZ or ReadPDF417
-	Overruled       []string // of OverruledName and OverruledBirthDate: what the page knows; Proof adds what is on record
-	ComparedWith    string   // the record that the page showed, as Account.Compared; "" for the one that there is now
-	PhotoMatches    bool     // "The photo matches this person"
-	DocumentHandled bool     // "I handled the document"
+	Read            string          // ReadTyped, which "" means, ReadMRZ or ReadPDF417
+	Overruled       []string        // of OverruledName and OverruledBirthDate: what the page knows; Proof adds what is on record
+	OverruledReason term.Overruling // why what was overruled does not count; "" for no word about it
+	ComparedWith    string          // the record that the page showed, as Account.Compared; "" for the one that there is now
+	PhotoMatches    bool            // "The photo matches this person"
+	DocumentHandled bool            // "I handled the document"
 }
 
 // checks are the OpenID Identity Assurance check methods that were done: vpip, the

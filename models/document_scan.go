@@ -1,12 +1,18 @@
 package models
 
-import "context"
+import (
+	"context"
+
+	"countersign/audit"
+	"countersign/audit/term"
+)
 
 // What was found once is not forgotten: every scan is on record before the operator sees
 // what it found, and every check stays. A later check of the same request that finds
 // less is marked as overruling what differed, whoever does it and whatever their browser
-// still holds, and the approval needs a second person. Only a scan that was made since
-// and agrees takes a difference back: the wrong card may have lain there.
+// still holds, and the approval needs a second person. No later scan takes that back: what
+// is scanned next may be made up from the record. Where the wrong card lay there, the
+// operator says so to the second person (term.Overruling).
 
 // ScanFindings is what a scanned document was found to be beside the record.
 type ScanFindings struct {
@@ -37,8 +43,22 @@ func (t *tx) recordScan(who actor, d DeviceAuthorization, found ScanFindings) er
 	if err != nil {
 		return err
 	}
-	return t.Create(&DocumentScan{
+	err = t.Create(&DocumentScan{
 		ID: id, DeviceAuthorizationID: d.ID, Number: int(before) + 1, SessionID: who.session, StaffID: who.staff,
 		ReadAs: found.Read, NameResult: found.NameResult, BirthDateResult: found.BirthDateResult, CreatedAt: t.now,
 	}).Error
+	if err != nil {
+		return err
+	}
+	facts := who.facts()
+	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization, facts.DocumentRead = d.ClientID, d.JWKThumbprint, d.ID, found.Read
+	facts.Reason = string(term.ScanResultOf(term.Comparison(found.NameResult), term.Comparison(found.BirthDateResult)))
+	_, err = t.record(audit.Event{Type: audit.DocumentRead, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
+	return err
+}
+
+// Differed returns what was found to differ so far, by scans and checks of the request: of
+// OverruledName and OverruledBirthDate.
+func (s *Store) Differed(ctx context.Context, d DeviceAuthorization) ([]string, error) {
+	return s.reader(ctx).differed(d)
 }

@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"countersign/audit"
@@ -55,7 +56,7 @@ func differingCard() models.DocumentCheck {
 }
 
 // docs/protocol.md §6 rogue-operator: a difference that was found once is overruled by whoever says otherwise
-// later, whatever the page still knows, and not by a new scan that agrees.
+// later, whatever the page still knows, and whatever is scanned or pasted next.
 func TestDifferenceIsNotForgotten(t *testing.T) {
 	eachDialect(t, func(t *testing.T, dialect string) {
 		s := beginSeconded(t, dialect, models.Policy{}, modelstest.Card())
@@ -67,13 +68,13 @@ func TestDifferenceIsNotForgotten(t *testing.T) {
 		s.overruled(t, "confirmed without another scan", models.OverruledName)
 		s.scan(t, models.Matches, models.Matches)
 		s.proof(t, scannedCard())
-		s.overruled(t, "the right card was scanned", "")
+		s.overruled(t, "another card was scanned", models.OverruledName)
 		s.proof(t, differingCard())
 		s.proof(t, scannedCard())
 		s.overruled(t, "an old scan was confirmed", models.OverruledName+" "+models.OverruledBirthDate)
 		s.scan(t, models.Matches, models.Differs)
 		s.proof(t, scannedCard())
-		s.overruled(t, "a scan agrees in the name alone", models.OverruledBirthDate)
+		s.overruled(t, "a scan agrees in the name alone", models.OverruledName+" "+models.OverruledBirthDate)
 	})
 }
 
@@ -134,7 +135,7 @@ func TestReturnIsNotWalkedAround(t *testing.T) {
 				t.Fatal(err)
 			}
 			why, err := s.SecondApprovalNeeded(s.Context, request.DeviceAuthorization)
-			if err != nil || len(why) != 1 || why[0] != models.SecondApprovalForAsked {
+			if err != nil || !slices.Equal(why, []string{models.SecondApprovalForScan, models.SecondApprovalForAsked}) {
 				t.Errorf("needed for %q, %v", why, err)
 			}
 			if err := s.approve(); !errors.Is(err, models.ErrSecondApprovalRequired) {

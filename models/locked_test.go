@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/models/modelstest"
 
@@ -33,7 +34,7 @@ func TestNothingIsApprovedWhileMatchingIsLocked(t *testing.T) {
 		if got := env.Events(t, before); !slices.Equal(got, []audit.Type{audit.DecisionRefused}) {
 			t.Errorf("events %v", got)
 		}
-		if err := env.UnlockMatching(env.Context, v.supervisor, v.account); err != nil {
+		if err := env.UnlockMatching(env.Context, v.supervisor, v.account, term.UnlockingMistyped); err != nil {
 			t.Fatal(err)
 		}
 		if err := v.do("approve", v.operator); err != nil {
@@ -69,7 +70,7 @@ func TestMatchAndApprovalDoNotDeadlock(t *testing.T) {
 				func() error { return v.do("approve", v.operator) },
 				func() error { return v.do("match", v.operator) },
 			)
-			if err := env.UnlockMatching(env.Context, v.supervisor, v.account); err != nil { // a spent code is a wrong one
+			if err := env.UnlockMatching(env.Context, v.supervisor, v.account, term.UnlockingMistyped); err != nil { // a spent code is a wrong one
 				t.Fatal(err)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/models/modelstest"
 	"countersign/oauth"
@@ -83,16 +84,16 @@ func unlockAndMatch(t *testing.T, v *visit) {
 	if list, err := v.LockedAccounts(v.Context); err != nil || len(list) != 1 || list[0].ID != v.account {
 		t.Errorf("locked accounts: %+v, %v", list, err)
 	}
-	if err := v.UnlockMatching(v.Context, v.operator, v.account); !errors.Is(err, models.ErrNotAllowed) {
+	if err := v.UnlockMatching(v.Context, v.operator, v.account, term.UnlockingMistyped); !errors.Is(err, models.ErrNotAllowed) {
 		t.Errorf("unlocked by an operator: %v", err)
 	}
 	v.Clock.Advance(time.Second)
 	own := v.SignIn(t, "owner", []models.Role{models.Supervisor}, "ada@example.com")
-	if err := v.UnlockMatching(v.Context, own, v.account); err != models.ErrOwnAccount {
+	if err := v.UnlockMatching(v.Context, own, v.account, term.UnlockingMistyped); err != models.ErrOwnAccount {
 		t.Errorf("unlocked on their own account: %v", err)
 	}
 	v.supervisor = v.SignIn(t, "super", []models.Role{models.Supervisor})
-	if err := v.UnlockMatching(v.Context, v.supervisor, v.account); err != nil {
+	if err := v.UnlockMatching(v.Context, v.supervisor, v.account, term.UnlockingMistyped); err != nil {
 		t.Fatal(err)
 	}
 	if list, err := v.LockedAccounts(v.Context); err != nil || len(list) != 0 {

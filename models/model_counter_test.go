@@ -173,7 +173,7 @@ func (m *model) unlock(session, account int) error {
 	}
 	m.accounts[account].unlocked, m.accounts[account].locked = m.now, false
 	h := about(audit.MatchUnlocked)
-	h.account, h.session = account, session
+	h.account, h.session, h.reason = account, session, "mistyped"
 	m.tell(h)
 	return nil
 }

@@ -7,13 +7,29 @@ import (
 
 // overruled is what an earlier check or scan of the request found to differ and this check
 // does not: of OverruledName and OverruledBirthDate.
-func (t *tx) overruled(who actor, d DeviceAuthorization, check DocumentCheck) ([]string, error) {
+func (t *tx) overruled(d DeviceAuthorization, check DocumentCheck) ([]string, error) {
+	differed, err := t.differed(d)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for _, field := range []struct{ name, result string }{{OverruledName, check.NameResult}, {OverruledBirthDate, check.BirthDateResult}} {
+		if field.result != Differs && (slices.Contains(differed, field.name) || slices.Contains(check.Overruled, field.name)) {
+			list = append(list, field.name)
+		}
+	}
+	return list, nil
+}
+
+// differed is what any check or scan of the request found to differ, or passed over. The rows
+// of one request are few: it takes a person to make each.
+func (t *tx) differed(d DeviceAuthorization) ([]string, error) {
 	var proofings []Proofing
 	if err := t.Where("device_authorization_id = ?", d.ID).Find(&proofings).Error; err != nil {
 		return nil, err
 	}
 	var scans []DocumentScan
-	if err := t.Where("device_authorization_id = ?", d.ID).Order("number").Find(&scans).Error; err != nil {
+	if err := t.Where("device_authorization_id = ?", d.ID).Find(&scans).Error; err != nil {
 		return nil, err
 	}
 	name, born := false, false
@@ -24,26 +40,17 @@ func (t *tx) overruled(who actor, d DeviceAuthorization, check DocumentCheck) ([
 	for _, s := range scans {
 		name, born = name || s.NameResult == Differs, born || s.BirthDateResult == Differs
 	}
-	if n := len(scans); n > 0 && scans[n-1].isOf(who, check) {
-		name, born = name && scans[n-1].NameResult == Differs, born && scans[n-1].BirthDateResult == Differs
-	}
 	var list []string
-	if check.NameResult != Differs && (name || slices.Contains(check.Overruled, OverruledName)) {
+	if name {
 		list = append(list, OverruledName)
 	}
-	if check.BirthDateResult != Differs && (born || slices.Contains(check.Overruled, OverruledBirthDate)) {
+	if born {
 		list = append(list, OverruledBirthDate)
 	}
 	return list, nil
 }
 
-// isOf says that the check confirms this scan, and is the first to: by the session that
-// scanned.
-func (s DocumentScan) isOf(who actor, check DocumentCheck) bool {
-	return s.ProofingID == "" && s.SessionID == who.session && s.ReadAs == check.Read
-}
-
-// scansChecked says of the scans before a check that they were: they are new no more.
+// scansChecked says of the scans before a check which check came next.
 func (t *tx) scansChecked(proofing Proofing) error {
 	return t.Model(&DocumentScan{}).Where("device_authorization_id = ? AND proofing_id = ''", proofing.DeviceAuthorizationID).
 		Update("proofing_id", proofing.ID).Error

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/models/modelstest"
 	"countersign/oauth"
@@ -41,7 +42,7 @@ func TestOwnAccountUnknown(t *testing.T) {
 			return err
 		}
 		refused("match", func() error { return match(unknown) })
-		refused("unlock", func() error { return env.UnlockMatching(env.Context, unknown, account) })
+		refused("unlock", func() error { return env.UnlockMatching(env.Context, unknown, account, term.UnlockingMistyped) })
 		if err := match(known); err != nil {
 			t.Fatal(err)
 		}

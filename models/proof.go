@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models/keys"
 )
 
@@ -26,11 +27,19 @@ func (s *Store) Proof(ctx context.Context, sessionID, id string, check DocumentC
 }
 
 func (t *tx) proof(who actor, d DeviceAuthorization, check DocumentCheck) error {
-	overruled, err := t.overruled(who, d, check)
+	if check.OverruledReason != "" {
+		if err := oneOf(check.OverruledReason, term.Overrulings()); err != nil {
+			return err
+		}
+	}
+	overruled, err := t.overruled(d, check)
 	if err != nil {
 		return err
 	}
 	check.Overruled = overruled
+	if len(overruled) == 0 {
+		check.OverruledReason = ""
+	}
 	if check.ComparedWith == "" {
 		if check.ComparedWith, err = t.comparedNow(d); err != nil {
 			return err
@@ -77,7 +86,8 @@ func (s *Store) newProofing(deviceAuthorizationID string, who actor, check Docum
 		DocumentType: check.Type, DocumentIssuer: check.Issuer, DocumentExpiry: check.Expiry,
 		DocumentNumberTail: tail(number), DocumentNumberMAC: s.documentMAC(check, number),
 		NameResult: check.NameResult, NameReason: check.NameReason, BirthDateResult: check.BirthDateResult,
-		DocumentRead: cmp.Or(check.Read, ReadTyped), Overruled: strings.Join(check.Overruled, " "), Checks: check.checks(), ComparedWith: check.ComparedWith, CreatedAt: now,
+		DocumentRead: cmp.Or(check.Read, ReadTyped), Overruled: strings.Join(check.Overruled, " "), OverruledReason: string(check.OverruledReason),
+		Checks: check.checks(), ComparedWith: check.ComparedWith, CreatedAt: now,
 	}, err
 }
 

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/models/modelstest"
 	"countersign/oauth"
@@ -134,7 +135,7 @@ func (w *world) revokeAll(t *rapid.T) {
 func (w *world) unlock(t *rapid.T) {
 	session, account := w.someSession(t, true), rapid.IntRange(0, len(w.accounts)-1).Draw(t, "account")
 	w.step(t, func() error {
-		return w.store.UnlockMatching(w.outer.Context(), w.sessions[session].id, w.accounts[account])
+		return w.store.UnlockMatching(w.outer.Context(), w.sessions[session].id, w.accounts[account], term.UnlockingMistyped)
 	}, func() error { return w.m.unlock(session, account) })
 }
 

@@ -77,6 +77,8 @@ func refusalCode(err error) term.Refusal {
 		return term.RefusalDetailsDiffer
 	case errors.As(err, &changed):
 		return term.RefusalChanged
+	case errors.Is(err, ErrOwnWrongCodes):
+		return term.RefusalOwnWrongCodes
 	case errors.Is(err, ErrRecordChanged):
 		return term.RefusalRecordChanged
 	case errors.Is(err, ErrNoVisit):

@@ -211,6 +211,8 @@ type MatchFailure struct {
 	StaffID   string
 	CounterID string
 	FailedAt  Instant
+
+	WhileLocked bool // it was not looked at, and counts for nothing but who may unlock
 }
 
 // AlertAcknowledgement says who was first to look at an alert.
@@ -240,10 +242,11 @@ type Proofing struct {
 	DocumentRead          string // ReadTyped, ReadMRZ or ReadPDF417
 	// Overruled is what an earlier scan or check found to differ and this one does not: of
 	// OverruledName and OverruledBirthDate.
-	Overruled    string
-	Checks       string
-	ComparedWith string  // the account's record, as Account.Compared; "" for checks from before it was kept
-	CreatedAt    Instant `gorm:"autoCreateTime:false"`
+	Overruled       string
+	OverruledReason string // a term.Overruling, "" where the operator gave none
+	Checks          string
+	ComparedWith    string  // the account's record, as Account.Compared; "" for checks from before it was kept
+	CreatedAt       Instant `gorm:"autoCreateTime:false"`
 }
 
 // DocumentScan is what one scan found beside the record, without the document.

@@ -22,7 +22,7 @@ func (t *tx) mayTry(who actor) error {
 		return err
 	}
 	var failures []MatchFailure
-	err := t.Where("staff_id = ? AND failed_at > ?", who.staff, t.now.Add(-operatorMemory)).
+	err := t.Where("staff_id = ? AND failed_at > ? AND NOT while_locked", who.staff, t.now.Add(-operatorMemory)).
 		Order("failed_at DESC").Limit(limit).Find(&failures).Error
 	if err != nil || len(failures) < limit {
 		return err
@@ -47,7 +47,7 @@ func (t *tx) triesLeft(account Account) (int, error) {
 	}
 	since := max(account.MatchUnlockedAt, t.now.Add(-wrongCodeMemory))
 	var failures int64
-	err := t.Model(&MatchFailure{}).Where("account_id = ? AND failed_at > ?", account.ID, since).Count(&failures).Error
+	err := t.Model(&MatchFailure{}).Where("account_id = ? AND failed_at > ? AND NOT while_locked", account.ID, since).Count(&failures).Error
 	return max(1, wrongCodesThatLock-int(failures)), err
 }
 
@@ -62,7 +62,8 @@ func (t *tx) wrongCode(account Account, who actor) (refused, fault error) {
 	facts.TriesLeft = &left
 	if before == 0 {
 		facts.Reason = string(term.MatchLocked)
-	} else if err := t.rememberFailure(account, who); err != nil {
+	}
+	if err := t.rememberFailure(account, who, before == 0); err != nil {
 		return nil, err
 	}
 	if _, err := t.record(audit.Event{Type: audit.CodeMatchFailed, Subject: account.ID, Facts: facts}); err != nil {
@@ -81,12 +82,12 @@ func (t *tx) wrongCode(account Account, who actor) (refused, fault error) {
 	return &MatchLockedError{AccountID: account.ID}, err
 }
 
-func (t *tx) rememberFailure(account Account, who actor) error {
+func (t *tx) rememberFailure(account Account, who actor, locked bool) error {
 	id, err := newID(t.store.rand)
 	if err != nil {
 		return err
 	}
-	return t.Create(&MatchFailure{ID: id, AccountID: account.ID, StaffID: who.staff, CounterID: who.counter, FailedAt: t.now}).Error
+	return t.Create(&MatchFailure{ID: id, AccountID: account.ID, StaffID: who.staff, CounterID: who.counter, FailedAt: t.now, WhileLocked: locked}).Error
 }
 
 // spentCode raises an alert when a wrong code is one that this account had once: spent,

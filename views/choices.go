@@ -62,6 +62,11 @@ func ReinstateReasons(ctx context.Context) []Choice {
 // an approval or revokes a binding.
 func RecallReasons(ctx context.Context) []Choice { return choicesOf(ctx, term.Words(term.Recalls())) }
 
+// UnlockReasons lists the values of the reason field when a supervisor unlocks an account.
+func UnlockReasons(ctx context.Context) []Choice {
+	return choicesOf(ctx, term.Words(term.Unlockings()))
+}
+
 // ChoiceLabel returns the words for a value, or the value itself when the list
 // does not have it.
 func ChoiceLabel(choices []Choice, value string) string {

@@ -42,6 +42,7 @@ type ProofingFacts struct {
 	BirthResult     string // as NameResult
 	Read            string // how the fields were read: "typed", "mrz" or "pdf417"
 	Overruled       bool   // an earlier scan or check found a difference that this one does not
+	OverruledReason string // what the operator says of it; "" for nothing
 	PhotoMatches    bool
 	DocumentHandled bool
 	RecordedAt      string

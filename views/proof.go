@@ -11,10 +11,11 @@ import (
 // ProofProps is the ID document step.
 type ProofProps struct {
 	Visit
-	Record string    // names the record that stands beside the form
-	Types  []Choice  // the accepted types, each with what it needs
-	Form   ProofForm // what was typed, kept when something is to mend
-	Scan   *ScanFacts
+	Record   string    // names the record that stands beside the form
+	Differed []string  // what an earlier scan or check found to differ; shown where not empty
+	Types    []Choice  // the accepted types, each with what it needs
+	Form     ProofForm // what was typed, kept when something is to mend
+	Scan     *ScanFacts
 }
 
 // ProofForm holds the fields scan, which is never shown again, document_type,
@@ -35,6 +36,7 @@ type ProofForm struct {
 	PhotoMatches    bool
 	DocumentHandled bool
 	Read            string
+	OtherCard       bool // other_card=yes: what differed before was of somebody else's card
 }
 
 // ScanFacts is what a scan gave, beside the record.

@@ -60,24 +60,29 @@ type LockedAccount struct {
 	ID    string
 	Name  string
 	Since string
+	Tried []WrongCodeFacts // newest first
+	Own   bool             // whoever reads it entered some of them, and cannot unlock
 }
+
+// WrongCodeFacts is one wrong code: who entered it, where and when.
+type WrongCodeFacts struct{ By, Counter, At string }
 
 // ReviewRequestProps is a supervisor's page about one request.
 // Fields of the forms: reason, label.
 type ReviewRequestProps struct {
-	Account       AccountFacts
-	AccountLocked bool
-	Request       RequestFacts
-	State         string // in words
-	StateNote     string // for example "Approved on 3 May at 14:06; not redeemed yet"
-	Presence      string // what the match rested on; "" before it
-	Scopes        []ScopeFacts
-	Proofing      *ProofingFacts // nil when no proofing was recorded
-	Binding       *BindingFacts  // nil when there is none
-	Label         string         // what the field for the binding's label holds
-	Timeline      []EventRow     // oldest first
-	MayRecall     bool           // shown instead of MayRevoke when both are set
-	MayRevoke     bool           // needs a Binding
+	Account   AccountFacts
+	Locked    *LockedAccount // nil: code entry is not locked
+	Request   RequestFacts
+	State     string // in words
+	StateNote string // for example "Approved on 3 May at 14:06; not redeemed yet"
+	Presence  string // what the match rested on; "" before it
+	Scopes    []ScopeFacts
+	Proofing  *ProofingFacts // nil when no proofing was recorded
+	Binding   *BindingFacts  // nil when there is none
+	Label     string         // what the field for the binding's label holds
+	Timeline  []EventRow     // oldest first
+	MayRecall bool           // shown instead of MayRevoke when both are set
+	MayRevoke bool           // needs a Binding
 }
 
 // BindingFacts is the binding that an approval made.

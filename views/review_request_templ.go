@@ -420,7 +420,7 @@ func reviewActions(frame Frame, props ReviewRequestProps) templ.Component {
 			templ_7745c5c3_Var16 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if props.AccountLocked {
+		if props.Locked != nil {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<section class=\"sheet\" aria-labelledby=\"unlock-title\"><h2 id=\"unlock-title\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -451,7 +451,7 @@ func reviewActions(frame Frame, props ReviewRequestProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = unlockForm(props.Account.ID, props.Account.Name).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = unlockForm(*props.Locked).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

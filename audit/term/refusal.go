@@ -23,6 +23,7 @@ const (
 	RefusalDetailsDiffer     Refusal = "details differ"
 	RefusalChanged           Refusal = "changed meanwhile"
 	RefusalRecordChanged     Refusal = "record changed"
+	RefusalOwnWrongCodes     Refusal = "own wrong codes"
 	RefusalNoVisit           Refusal = "no visit"
 	RefusalNotProofed        Refusal = "no proofing"
 	RefusalNotToRecall       Refusal = "not theirs to recall"
@@ -42,7 +43,7 @@ func Refusals() []Refusal {
 		RefusalOwnAccount, RefusalOwnAccountUnknown, RefusalOwnAlert, RefusalNotTheClaim, RefusalAccountNotActive,
 		RefusalClientDisabled, RefusalTooManyWrongCodes, RefusalClaimedByAnother, RefusalMatchingLocked,
 		RefusalPresenceRequired, RefusalScopeWithdrawn, RefusalSecondRequired, RefusalNotLooked, RefusalSamePerson,
-		RefusalDetailsDiffer, RefusalChanged, RefusalRecordChanged, RefusalNoVisit, RefusalNotProofed, RefusalNotToRecall, RefusalPending,
+		RefusalDetailsDiffer, RefusalChanged, RefusalRecordChanged, RefusalOwnWrongCodes, RefusalNoVisit, RefusalNotProofed, RefusalNotToRecall, RefusalPending,
 		RefusalMatched, RefusalProofed, RefusalApproved, RefusalRedeemed, RefusalDeclined, RefusalExpired,
 		RefusalLapsed,
 	}
@@ -85,6 +86,8 @@ func (r Refusal) Label() string {
 		return "it was not as the page had shown it any more"
 	case RefusalRecordChanged:
 		return "the record was changed after the document was checked"
+	case RefusalOwnWrongCodes:
+		return "they had entered wrong codes for the account themselves"
 	case RefusalNoVisit:
 		return "no visit of the account lasted"
 	case RefusalNotProofed:

@@ -42,13 +42,14 @@ func Sets() []Set {
 		{"Ending", Words(Endings())}, {"Entered", Words(EnteredWays())},
 		{"KeyRetirement", Words(KeyRetirements())}, {"MatchFailure", Words(MatchFailures())},
 		{"NameReason", Words(NameReasons())}, {"Need", Words(Needs())},
-		{"Occasion", Words(Occasions())}, {"Phase", Words(Phases())},
+		{"Occasion", Words(Occasions())}, {"Overruling", Words(Overrulings())}, {"Phase", Words(Phases())},
 		{"Presence", Words(Presences())}, {"PresenceRule", Words(PresenceRules())},
 		{"QueryKind", Words(QueryKinds())}, {"Recall", Words(Recalls())},
 		{"Redemption", Words(Redemptions())}, {"Refusal", Words(Refusals())},
 		{"Return", Words(Returns())}, {"Role", Words(Roles())},
-		{"ServerKey", Words(ServerKeys())}, {"SessionEnd", Words(SessionEnds())},
+		{"ScanResult", Words(ScanResults())}, {"ServerKey", Words(ServerKeys())}, {"SessionEnd", Words(SessionEnds())},
 		{"SignInRefusal", Words(SignInRefusals())}, {"StatusReason", Words(StatusReasons())},
-		{"Swept", Words(SweptKinds())}, {"System", Words(Systems())}, {"Vouched", Words(Vouches())},
+		{"Swept", Words(SweptKinds())}, {"System", Words(Systems())}, {"Unlocking", Words(Unlockings())},
+		{"Vouched", Words(Vouches())},
 	}
 }

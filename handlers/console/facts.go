@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/views"
 )
@@ -40,7 +41,7 @@ func ProofingFacts(ctx context.Context, proofing models.Proofing, zone *time.Loc
 		Endless:      proofing.DocumentExpiry == models.NoExpiry,
 		NumberEnding: proofing.DocumentNumberTail,
 		NameResult:   proofing.NameResult, NameReason: proofing.NameReason, BirthResult: proofing.BirthDateResult,
-		Read: proofing.DocumentRead, Overruled: proofing.Overruled != "",
+		Read: proofing.DocumentRead, Overruled: proofing.Overruled != "", OverruledReason: overruledWords(ctx, proofing),
 		PhotoMatches: slices.Contains(checks, "pvp"), DocumentHandled: slices.Contains(checks, "vpip"),
 		RecordedAt: views.Moment(ctx, proofing.CreatedAt.Time(), zone),
 	}
@@ -62,4 +63,12 @@ func (p *Pages) scopeWords(ctx context.Context, name string) string {
 		}
 	}
 	return views.Say(ctx, "Something that this server has no words for")
+}
+
+// overruledWords is what the operator says of a difference that was found before.
+func overruledWords(ctx context.Context, proofing models.Proofing) string {
+	if proofing.OverruledReason == "" {
+		return ""
+	}
+	return views.Say(ctx, term.Overruling(proofing.OverruledReason).Label())
 }

@@ -46,6 +46,7 @@ const (
 	ImportDiscarded        Word = "import-discarded"
 	OtherCounters          Word = "other-counters"
 	Unlocked               Word = "unlocked"
+	NoUnlockReason         Word = "no-unlock-reason"
 	NoSuchAccount          Word = "no-such-account"
 	SignedOut              Word = "signed-out"
 	WrongCode              Word = "wrong-code"

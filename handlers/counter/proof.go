@@ -3,7 +3,9 @@ package counter
 import (
 	"errors"
 	"net/http"
+	"slices"
 
+	"countersign/audit/term"
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -35,7 +37,22 @@ func (h *Console) ProofPage(c echo.Context) error {
 		frame.Errors = wrong.Problems.In(c.Request().Context())
 	}
 	tellExtended(c, &frame, h.app.Told(c))
-	return web.Render(c, http.StatusOK, views.ProofPage(frame, h.proofProps(c, visit, again)))
+	props := h.proofProps(c, visit, again)
+	if props.Differed, err = h.differedBefore(c, visit, again); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, views.ProofPage(frame, props))
+}
+
+// differedBefore is what earlier scans and checks of the request found to differ, but for what
+// the scan on the page says itself.
+func (h *Console) differedBefore(c echo.Context, v visit, again proofAgain) ([]string, error) {
+	differed, err := h.app.Store.Differed(c.Request().Context(), v.DeviceAuthorization)
+	if again.Scan == nil {
+		return differed, err
+	}
+	now := again.Scan.differs(v.account.Account)
+	return slices.DeleteFunc(differed, func(field string) bool { return slices.Contains(now, field) }), err
 }
 
 type proofAgain struct {
@@ -96,6 +113,9 @@ func (h *Console) Proof(c echo.Context) error {
 	}
 	check := sheet.check()
 	check.ComparedWith = visit.account.Compared()
+	if kept.Form.OtherCard {
+		check.OverruledReason = term.OverrulingOtherCard
+	}
 	if err := h.app.Store.Proof(c.Request().Context(), web.SessionOf(c).ID, visit.ID, check); err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func readProofForm(c echo.Context) views.ProofForm {
 		DocumentNumber: field("document_number"), DocumentBorn: field("document_born"),
 		NameMatches: field("name_matches"), NameReason: field("name_reason"), BirthMatches: field("birth_matches"),
 		PhotoMatches: field("photo_matches") == "yes", DocumentHandled: field("document_handled") == "yes",
-		Read: field("read"),
+		Read: field("read"), OtherCard: field("other_card") == "yes",
 	}
 }
 

@@ -85,7 +85,7 @@ func (h *Console) readScan(c echo.Context, v visit, kept proofAgain, text string
 	kept.Scan, kept.Differed = found, nil
 	kept.Form = views.ProofForm{
 		Read: found.ID, DocumentType: string(found.Type), NameMatches: name, BirthMatches: born,
-		PhotoMatches: kept.Form.PhotoMatches, DocumentHandled: kept.Form.DocumentHandled,
+		PhotoMatches: kept.Form.PhotoMatches, DocumentHandled: kept.Form.DocumentHandled, OtherCard: kept.Form.OtherCard,
 	}
 	return kept, h.sheet(c, v, kept).documentProblems(), nil
 }

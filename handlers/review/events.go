@@ -68,6 +68,8 @@ func (h *Review) tellEvents(c echo.Context, frame *views.Frame, props *views.Eve
 	switch h.app.Told(c) {
 	case console.Unlocked:
 		frame.Notice = say("Codes can be entered for the account again.")
+	case console.NoUnlockReason:
+		frame.Errors = []views.FieldError{{Field: "unlock", Message: say("Choose why the account may be opened again. Nothing was unlocked.")}}
 	case console.LookedAt:
 		frame.Notice = say("The alert is out of the list. It stays in the trail, with your name.")
 	case console.LookedAtBefore:
@@ -154,7 +156,10 @@ func (h *Review) locked(c echo.Context, zone *time.Location) ([]views.LockedAcco
 	}
 	var list []views.LockedAccount
 	for _, account := range accounts {
-		row := views.LockedAccount{ID: account.ID, Name: account.FullName}
+		row, err := h.lockedAccount(c, account.Account, zone)
+		if err != nil {
+			return nil, err
+		}
 		events, err := h.app.Store.Trail(c.Request().Context(), audit.Filter{Type: audit.MatchLocked, AccountID: account.ID, Limit: 1})
 		if err != nil {
 			return nil, err
@@ -162,7 +167,7 @@ func (h *Review) locked(c echo.Context, zone *time.Location) ([]views.LockedAcco
 		if len(events) > 0 {
 			row.Since = views.Moment(c.Request().Context(), time.UnixMilli(events[0].OccurredAt), zone)
 		}
-		list = append(list, row)
+		list = append(list, *row)
 	}
 	return list, nil
 }

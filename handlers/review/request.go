@@ -72,7 +72,7 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 	if request.MatchedAt != 0 {
 		props.Presence = views.Say(ctx, term.Presence(request.PresenceShown()).Label())
 	}
-	if err := h.addAccount(c, request, &props); err != nil {
+	if err := h.addAccount(c, request, zone, &props); err != nil {
 		return props, err
 	}
 	if err := h.addProofing(c, request, zone, &props); err != nil {
@@ -93,7 +93,7 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 }
 
 // addAccount fills in the account, or says that the request's identifier named none.
-func (h *Review) addAccount(c echo.Context, request models.RequestView, props *views.ReviewRequestProps) error {
+func (h *Review) addAccount(c echo.Context, request models.RequestView, zone *time.Location, props *views.ReviewRequestProps) error {
 	if request.AccountID == nil {
 		props.Account = views.AccountFacts{
 			Name:   views.Say(c.Request().Context(), "nobody: the identifier names no account"),
@@ -102,7 +102,10 @@ func (h *Review) addAccount(c echo.Context, request models.RequestView, props *v
 		return nil
 	}
 	account, err := h.app.Store.Account(c.Request().Context(), *request.AccountID)
-	props.Account, props.AccountLocked = console.AccountFacts(c.Request().Context(), account), account.Locked()
+	props.Account = console.AccountFacts(c.Request().Context(), account)
+	if err == nil && account.Locked() {
+		props.Locked, err = h.lockedAccount(c, account.Account, zone)
+	}
 	return err
 }
 

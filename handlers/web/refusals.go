@@ -48,6 +48,10 @@ func refusalPages(say views.Sayer) []refusal {
 		{models.ErrOwnAlert, http.StatusForbidden, views.ErrorProps{
 			Heading: say("You caused this alert"), What: say("Another supervisor looks at it. Nothing was changed."),
 			Next: say("Tell one of them."), LinkText: say("Back to the audit trail"), LinkURL: views.PathReviewEvents}},
+		{models.ErrOwnWrongCodes, http.StatusForbidden, views.ErrorProps{
+			Heading: say("You entered wrong codes for this account yourself"),
+			What:    say("Somebody else looks why it is locked. Nothing was changed, and the attempt is on record."),
+			Next:    say("Tell another supervisor."), LinkText: say("Back to the audit trail"), LinkURL: views.PathReviewEvents}},
 		{models.ErrNotTheClaim, http.StatusForbidden, views.ErrorProps{
 			Heading: say("Only who matched and proofed may decide"), What: say("Another operator holds this request. Nothing was changed."),
 			Next: say("Find the account again and enter the code that the device shows."), LinkText: say("New customer"),
