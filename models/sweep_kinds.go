@@ -25,12 +25,17 @@ func (s *Store) sweepers() []sweeper {
 	keep := s.policy.Keep
 	return []sweeper{
 		{term.SweptScans, keep.Records, "document_scans", "created_at < ?", byID("document_scans")},
-		{term.SweptFailures, keep.Records, "match_failures", "failed_at < ?", byID("match_failures")},
+		{term.SweptFailures, keep.Records, "match_failures", failuresOver, byID("match_failures")},
 		{term.SweptRequests, keep.Requests, "device_authorizations", requestsOver, (*tx).removeRequests},
 		{term.SweptClients, keep.Clients, "clients", clientsUnused, byID("clients")},
 		{term.SweptSessions, keep.Records, "staff_sessions", "expires_at < ? AND address <> ''", (*tx).emptySessions},
 	}
 }
+
+// failuresOver are wrong codes that count for nothing. Of an account that is locked they all stay: they say who may not
+// unlock it.
+const failuresOver = `failed_at < ? AND NOT EXISTS
+	(SELECT 1 FROM accounts AS a WHERE a.id = match_failures.account_id AND a.match_locked_at > 0)`
 
 // requestsOver are requests that ended without an approval. Their windows are over, so that their codes may come again.
 const requestsOver = `pending_until < ? AND state NOT IN ('approved', 'redeemed')
