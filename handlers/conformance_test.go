@@ -23,6 +23,7 @@ var conformance = protocoltest.Tests{
 	"TestForwardedForChangesNoLimit":           TestForwardedForChangesNoLimit,
 	"TestGetChangesNothing":                    TestGetChangesNothing,
 	"TestHonestPhonesRegisterDuringAFlood":     TestHonestPhonesRegisterDuringAFlood,
+	"TestInitialTokenWaitsForNoStranger":       TestInitialTokenWaitsForNoStranger,
 	"TestJWTBombsAreBounded":                   TestJWTBombsAreBounded,
 	"TestLoopbackIssuerNeedsNoTLS":             TestLoopbackIssuerNeedsNoTLS,
 	"TestManyRegistrationsFromOneAddress":      TestManyRegistrationsFromOneAddress,

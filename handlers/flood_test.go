@@ -11,6 +11,7 @@ import (
 
 	"countersign/handlers/handlerstest"
 	"countersign/handlers/limits"
+	"countersign/models"
 	"countersign/views"
 )
 
@@ -108,4 +109,30 @@ func TestCodesAreLimitedByOperator(t *testing.T) {
 	if page := enter(otto); page.Status == http.StatusTooManyRequests {
 		t.Error("one operator's codes limit another's")
 	}
+}
+
+// Where registering takes an initial access token, strangers who have none keep nobody out
+// who has one; the token's holder cannot try without end either.
+func TestInitialTokenWaitsForNoStranger(t *testing.T) {
+	s := limited(t, handlerstest.Config{Policy: models.Policy{Registration: models.RegistrationByToken}})
+	_, token, err := s.Store.AddRegistrationToken(t.Context(), models.NewRegistrationToken{
+		SessionID: s.Administrator("Ada Administrator").SessionID, Note: "Anna's phone", Lifetime: time.Hour,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		s.Register(handlerstest.Metadata(handlerstest.NewKey()))
+		s.RegisterWith(handlerstest.Metadata(handlerstest.NewKey()), "made up")
+	}
+	waits(t, s.RegisterWith(handlerstest.Metadata(handlerstest.NewKey()), "made up"))
+	for i := range 100 {
+		if answer := s.RegisterWith(handlerstest.Object{}, token); answer.Status == http.StatusTooManyRequests {
+			s.Clock.Advance(waits(t, answer))
+			break
+		} else if i == 99 {
+			t.Error("a token's holder tries without end")
+		}
+	}
+	s.RegisterWith(handlerstest.Metadata(handlerstest.NewKey()), token).Succeeded(t, http.StatusCreated)
 }

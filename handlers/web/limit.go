@@ -99,8 +99,16 @@ func (a *App) turnFor(c echo.Context, by Limit) (limits.Turn, error) {
 	return limits.Turn{}, nil
 }
 
-// turnOfRegistration knows a registration that comes back by its key.
+// turnOfRegistration knows a registration that comes back by its key. One with an initial
+// access token that is good for it waits for no stranger: it counts by its token.
 func (a *App) turnOfRegistration(c echo.Context) (limits.Turn, error) {
+	token, err := BearerToken(c)
+	if err != nil {
+		return limits.Turn{}, err
+	}
+	if token != "" && a.Store.CheckInitialToken(c.Request().Context(), token) == nil {
+		return limits.Turn{Besides: []limits.Place{{Of: a.limits.Client, Key: oauth.HashRegistrationToken(token)}}}, nil
+	}
 	body, err := io.ReadAll(c.Request().Body)
 	if err != nil {
 		return limits.Turn{}, err
