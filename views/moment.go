@@ -26,6 +26,15 @@ func MomentAbroad(ctx context.Context, t time.Time, zone *time.Location) string 
 	return inLayout(ctx, t.In(zone), say(ctx, "2 January 2006 at 15:04 MST"))
 }
 
+// MomentOffset is Moment with the offset from UTC, for paper that is read where another clock may hold: "3 May 2026 at 14:02
+// (UTC+02:00)".
+func MomentOffset(ctx context.Context, t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return ""
+	}
+	return inLayout(ctx, t.In(zone), say(ctx, "2 January 2006 at 15:04 (UTC-07:00)"))
+}
+
 // Second tells a point in time to the second, in few letters. UTC is marked as such.
 func Second(ctx context.Context, t time.Time, zone *time.Location) string {
 	text := inLayout(ctx, t.In(zone), say(ctx, "2 Jan 2006 15:04:05"))

@@ -57,6 +57,15 @@ type PhoneClient struct {
 	SoftwareID          string            `json:"softwareID"`
 	SoftwareVersion     string            `json:"softwareVersion"`
 	Scopes              map[string]string `json:"scopes"` // name to plain words
+	Clocks              []PhoneClock      `json:"clocks"` // of the counters, each once
+}
+
+// PhoneClock is how far a counter's clock is before UTC, in minutes, now and after its next change: a phone may lie in another
+// zone, or know of a change of clocks too late.
+type PhoneClock struct {
+	Minutes int   `json:"minutes"`
+	Until   int64 `json:"until,omitempty"` // in milliseconds since 1970; none when no change is known
+	Then    int   `json:"then"`
 }
 
 // settings is what the page hands to its scripts, texts included: the scripts themselves
@@ -78,6 +87,7 @@ func (p PhoneProps) texts(ctx context.Context) map[string]string {
 	texts := map[string]string{
 		"deadline":        say(ctx, "Go to a counter by {date}."),
 		"left":            say(ctx, "That is {when}."),
+		"abroad":          say(ctx, "{date} (at a counter: {there})"),
 		"calendarTitle":   say(ctx, "Last moment to take the device and your ID card to a counter"),
 		"calendarText":    say(ctx, "The code on the device counts until now. {address} shows it, also with no network. Is the device connected already? Then delete this entry."),
 		"soon":            say(ctx, "The time ends {when}. Go to a counter before that."),

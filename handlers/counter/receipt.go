@@ -85,7 +85,7 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 		Heading: heading, Number: receiptNumber(entry.Seq), ApprovedAt: views.Moment(ctx, binding.CreatedAt.Time(), zone),
 		CounterName: counter.Name, CounterAddress: counter.Address, AccountName: account.FullName,
 		App: request.ClientName, Publisher: request.PublisherName, PublisherVerified: request.Verified, DeviceName: request.InstanceName,
-		Scopes: h.app.ScopeFacts(ctx, binding.Scope), RedeemBy: views.Moment(ctx, request.RedeemUntil.Time(), zone),
+		Scopes: h.app.ScopeFacts(ctx, binding.Scope), RedeemBy: views.MomentOffset(ctx, request.RedeemUntil.Time(), zone),
 		Presence: presenceWords(ctx, request.DeviceAuthorization), LogPosition: views.Say(ctx, "Entry %s", strconv.FormatInt(entry.Seq, 10)),
 		Changed: since,
 		Read:    proofing.DocumentRead, Called: changedLabel(request, binding), MayLabel: mayLabel(c, request, binding), Visit: request.ID,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"countersign/handlers/web"
@@ -46,6 +47,9 @@ func (d *Device) PhonePage(c echo.Context) error {
 	}
 	for _, counter := range counters {
 		props.Places = append(props.Places, views.Place{Name: counter.Name, Address: counter.Address, Hours: counter.Hours})
+		if clock := clockOf(d.Store.Now().In(counter.Location())); !slices.Contains(props.Client.Clocks, clock) {
+			props.Client.Clocks = append(props.Client.Clocks, clock)
+		}
 	}
 	header := c.Response().Header()
 	header.Set("Cache-Control", "no-cache")
@@ -67,6 +71,19 @@ func (d *Device) phoneClient(policy models.Policy) views.PhoneClient {
 		client.Scopes[scope.Name] = scope.Words
 	}
 	return client
+}
+
+// clockOf returns a counter's clock at a moment in its zone.
+func clockOf(at time.Time) views.PhoneClock {
+	minutes := func(t time.Time) int {
+		_, seconds := t.Zone()
+		return seconds / 60
+	}
+	clock := views.PhoneClock{Minutes: minutes(at), Then: minutes(at)}
+	if _, end := at.ZoneBounds(); !end.IsZero() && minutes(end) != clock.Minutes { // and not its name alone
+		clock.Until, clock.Then = end.UnixMilli(), minutes(end)
+	}
+	return clock
 }
 
 // phoneRegistration returns whether and how this page can register here: it is held to the same

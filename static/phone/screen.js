@@ -21,9 +21,25 @@ const show = (() => {
     }
   }
 
-  const moment = time => new Intl.DateTimeFormat(language, {
-    weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+  const moment = (time, zone = { timeZoneName: "short" }) => new Intl.DateTimeFormat(language, {
+    weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", ...zone,
   }).format(time);
+
+  // deadline tells a moment, and by the counters' clocks too where they are others than this device's. Those clocks come from
+  // the server: this device may know of a change too late.
+  function deadline(time) {
+    const here = -new Date(time).getTimezoneOffset();
+    const there = new Set((settings.clocks ?? []).map(clock => time < (clock.until ?? Infinity) ? clock.minutes : clock.then));
+    there.delete(here);
+    if (there.size === 0) return moment(time);
+    const by = minutes => `${moment(time + minutes * 60_000, { timeZone: "UTC" })} ${offset(minutes)}`;
+    return fill(texts.abroad, { date: by(here), there: [...there].map(by).join(", ") });
+  }
+
+  function offset(minutes) {
+    const [hours, rest] = [Math.abs(minutes) / 60, Math.abs(minutes) % 60];
+    return `UTC${minutes < 0 ? "−" : "+"}${Math.floor(hours)}${rest ? ":" + String(rest).padStart(2, "0") : ""}`;
+  }
 
   // until says how long there is, cut off: nobody comes too late.
   function until(time) {
@@ -76,7 +92,7 @@ const show = (() => {
     if (!phone.request) return;
     enter(stateOf(phone));
     const { expiresAt, userCode } = phone.request, left = expiresAt - Date.now();
-    const date = moment(expiresAt), when = until(expiresAt);
+    const date = deadline(expiresAt), when = until(expiresAt);
     say("code", userCode);
     say("deadline", fill(texts.deadline, { date }) + (left > soon ? " " + fill(texts.left, { when }) : ""));
     say("over", fill(texts.over, { date }));
