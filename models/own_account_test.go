@@ -114,7 +114,8 @@ func TestOwnAccountByAnEarlierKey(t *testing.T) {
 func TestOwnAccountByTheFile(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		subject := "sub-7"
-		line := models.ImportedAccount{Line: 2, Identifiers: []string{"C-7"}, FullName: "Ada", DateOfBirth: "1990-01-01", Status: models.AccountActive, StaffSubject: &subject}
+		line := models.ImportedAccount{Line: 2, Identifiers: []string{"C-7"}, FullName: "Ada", DateOfBirth: "1990-01-01",
+			Status: models.AccountActive, StaffSubject: &subject}
 		if _, err := env.ImportAccounts(env.Context, []models.ImportedAccount{line}, audit.Actor{System: "command"}); err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +127,8 @@ func TestOwnAccountByTheFile(t *testing.T) {
 	})
 	strict := modelstest.SQLite(t, models.Policy{AccountClaimRequired: true})
 	subject := "sub-8"
-	line := models.ImportedAccount{Line: 2, Identifiers: []string{"C-8"}, FullName: "Ada", DateOfBirth: "1990-01-01", Status: models.AccountActive, StaffSubject: &subject}
+	line := models.ImportedAccount{Line: 2, Identifiers: []string{"C-8"}, FullName: "Ada", DateOfBirth: "1990-01-01",
+		Status: models.AccountActive, StaffSubject: &subject}
 	if _, err := strict.ImportAccounts(strict.Context, []models.ImportedAccount{line}, audit.Actor{System: "command"}); err != nil {
 		t.Fatal(err)
 	}

@@ -86,8 +86,9 @@ func (s *Store) newProofing(deviceAuthorizationID string, who actor, check Docum
 		DocumentType: check.Type, DocumentIssuer: check.Issuer, DocumentExpiry: check.Expiry,
 		DocumentNumberTail: tail(number), DocumentNumberMAC: s.documentMAC(check, number),
 		NameResult: check.NameResult, NameReason: check.NameReason, BirthDateResult: check.BirthDateResult,
-		DocumentRead: cmp.Or(check.Read, ReadTyped), Overruled: strings.Join(check.Overruled, " "), OverruledReason: string(check.OverruledReason),
-		Checks: check.checks(), ComparedWith: check.ComparedWith, CreatedAt: now,
+		DocumentRead: cmp.Or(check.Read, ReadTyped), Overruled: strings.Join(check.Overruled, " "),
+		OverruledReason: string(check.OverruledReason),
+		Checks:          check.checks(), ComparedWith: check.ComparedWith, CreatedAt: now,
 	}, err
 }
 

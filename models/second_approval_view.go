@@ -88,7 +88,9 @@ func (s *Store) secondApprovals(ctx context.Context, where string, args ...any) 
 		Joins("JOIN staff AS asker ON asker.id = second_approvals.asked_staff_id").
 		Joins("JOIN counters ON counters.id = second_approvals.asked_counter_id").
 		Joins("LEFT JOIN staff AS answerer ON answerer.id = second_approvals.answered_staff_id").
-		Where(where, args...).Order("second_approvals.asked_at, CASE second_approvals.status WHEN 'waiting' THEN 1 ELSE 0 END, second_approvals.id").Limit(secondApprovalsShown).Scan(&list).Error
+		Where(where, args...).
+		Order("second_approvals.asked_at, CASE second_approvals.status WHEN 'waiting' THEN 1 ELSE 0 END, second_approvals.id").
+		Limit(secondApprovalsShown).Scan(&list).Error
 	if err != nil {
 		return nil, err
 	}

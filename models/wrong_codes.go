@@ -87,7 +87,8 @@ func (t *tx) rememberFailure(account Account, who actor, locked bool) error {
 	if err != nil {
 		return err
 	}
-	return t.Create(&MatchFailure{ID: id, AccountID: account.ID, StaffID: who.staff, CounterID: who.counter, FailedAt: t.now, WhileLocked: locked}).Error
+	return t.Create(&MatchFailure{ID: id, AccountID: account.ID, StaffID: who.staff, CounterID: who.counter, FailedAt: t.now,
+		WhileLocked: locked}).Error
 }
 
 // spentCode raises an alert when a wrong code is one that this account had once: spent,

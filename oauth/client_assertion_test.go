@@ -148,11 +148,13 @@ func TestVerifyClientAssertionAlgorithms(t *testing.T) {
 		key    jose.JSONWebKey
 		accept bool
 	}{
-		"ES256":                              {sign(t, jose.ES256, ecKey(), nil, payload), public(ecKey()), true},
-		"EdDSA":                              {sign(t, jose.EdDSA, edKey(), nil, payload), public(edKey()), true},
-		"Ed25519":                            {sign(t, "Ed25519", edKey(), nil, payload), public(edKey()), true},
-		"Ed25519, a JWK with the older name": {sign(t, "Ed25519", edKey(), nil, payload), jose.JSONWebKey{Key: edKey().Public(), Algorithm: "EdDSA"}, true},
-		"EdDSA, a JWK with the newer name":   {sign(t, jose.EdDSA, edKey(), nil, payload), jose.JSONWebKey{Key: edKey().Public(), Algorithm: "Ed25519"}, true},
+		"ES256":   {sign(t, jose.ES256, ecKey(), nil, payload), public(ecKey()), true},
+		"EdDSA":   {sign(t, jose.EdDSA, edKey(), nil, payload), public(edKey()), true},
+		"Ed25519": {sign(t, "Ed25519", edKey(), nil, payload), public(edKey()), true},
+		"Ed25519, a JWK with the older name": {sign(t, "Ed25519", edKey(), nil, payload),
+			jose.JSONWebKey{Key: edKey().Public(), Algorithm: "EdDSA"}, true},
+		"EdDSA, a JWK with the newer name": {sign(t, jose.EdDSA, edKey(), nil, payload),
+			jose.JSONWebKey{Key: edKey().Public(), Algorithm: "Ed25519"}, true},
 		"Ed25519 by another's key":           {sign(t, "Ed25519", otherEdKey(), nil, payload), public(edKey()), false},
 		"Ed25519 with a key of another kind": {sign(t, "Ed25519", edKey(), nil, payload), public(ecKey()), false},
 		"Ed25519 over other claims":          {otherClaims(sign(t, "Ed25519", edKey(), nil, payload)), public(edKey()), false},
@@ -263,7 +265,8 @@ func TestVerifyClientAssertionSaysWhatIsWrong(t *testing.T) {
 				return
 			}
 			key.Key = otherECKey().Public()
-			if _, err = oauth.VerifyClientAssertion(assertion(t, c.header, c.claims), keySet(key), assertionRules); err == nil || err.Description != oauth.UnknownClient().Description {
+			if _, err = oauth.VerifyClientAssertion(assertion(t, c.header, c.claims), keySet(key), assertionRules); err == nil ||
+				err.Description != oauth.UnknownClient().Description {
 				t.Errorf("a stranger is told %v", err)
 			}
 		})
@@ -272,7 +275,8 @@ func TestVerifyClientAssertionSaysWhatIsWrong(t *testing.T) {
 
 // RFC 7519 §5.1: JWT is the generic type, which most libraries write, and no explicit type (RFC 8725 §3.11).
 func TestVerifyClientAssertionTypes(t *testing.T) {
-	for _, typ := range []any{nil, "JWT", "jwt", "application/jwt", "client-authentication+jwt", "application/client-authentication+jwt", "Client-Authentication+JWT"} {
+	for _, typ := range []any{nil, "JWT", "jwt", "application/jwt", "client-authentication+jwt", "application/client-authentication+jwt",
+		"Client-Authentication+JWT"} {
 		_, err := oauth.VerifyClientAssertion(assertion(t, object{"typ": typ}, nil), keySet(public(ecKey())), assertionRules)
 		accepted(t, err)
 	}
@@ -281,5 +285,6 @@ func TestVerifyClientAssertionTypes(t *testing.T) {
 // otherClaims puts other claims into a JWT and leaves its signature.
 func otherClaims(raw string) string {
 	parts := strings.Split(raw, ".")
-	return parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(toJSON(assertionClaims.With(object{"jti": "another"})))) + "." + parts[2]
+	return parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(toJSON(assertionClaims.With(object{"jti": "another"})))) +
+		"." + parts[2]
 }

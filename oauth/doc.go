@@ -4,7 +4,8 @@
 //
 // The way of a device authorization (RFC 8628) through this package:
 //
-//	registration          ParseClientMetadata, ReadFetchedKeys    client_metadata.go, client_metadata_types.go, client_key.go, jwks_uri.go  RFC 7591
+//	registration          ParseClientMetadata, ReadFetchedKeys    client_metadata.go, client_metadata_types.go,  RFC 7591
+//	                                                              client_key.go, jwks_uri.go, registering_key.go
 //	                      VerifySoftwareStatement                 software_statement.go     RFC 7591 §2.3
 //	its management        CheckClientUpdate                       client_configuration.go   RFC 7592
 //	discovery             NewServerMetadata                       server_metadata.go        RFC 8414

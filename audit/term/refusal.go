@@ -43,7 +43,8 @@ func Refusals() []Refusal {
 		RefusalOwnAccount, RefusalOwnAccountUnknown, RefusalOwnAlert, RefusalNotTheClaim, RefusalAccountNotActive,
 		RefusalClientDisabled, RefusalTooManyWrongCodes, RefusalClaimedByAnother, RefusalMatchingLocked,
 		RefusalPresenceRequired, RefusalScopeWithdrawn, RefusalSecondRequired, RefusalNotLooked, RefusalSamePerson,
-		RefusalDetailsDiffer, RefusalChanged, RefusalRecordChanged, RefusalOwnWrongCodes, RefusalNoVisit, RefusalNotProofed, RefusalNotToRecall, RefusalPending,
+		RefusalDetailsDiffer, RefusalChanged, RefusalRecordChanged, RefusalOwnWrongCodes, RefusalNoVisit, RefusalNotProofed, RefusalNotToRecall,
+		RefusalPending,
 		RefusalMatched, RefusalProofed, RefusalApproved, RefusalRedeemed, RefusalDeclined, RefusalExpired,
 		RefusalLapsed,
 	}

@@ -111,7 +111,8 @@ func TestImportListsFiftyProblems(t *testing.T) {
 	for file, further := range map[string]int{strings.Repeat("x,y\n", 1000): 950, crossed.String(): 50} {
 		got := runWith(t, environ, accountsHeader+file, "accounts", "import", "-")
 		want := fmt.Sprintf("\nfurther problems that are not listed: %d\nNext: correct the file", further)
-		if lines := strings.Count(got.stderr, "\nline "); got.code != exitFailed || lines != models.MaxListed || !strings.Contains(got.stderr, want) {
+		if lines := strings.Count(got.stderr, "\nline "); got.code != exitFailed || lines != models.MaxListed ||
+			!strings.Contains(got.stderr, want) {
 			t.Errorf("exit code %d, %d problems listed, ends with %q", got.code, lines, got.stderr[max(0, len(got.stderr)-200):])
 		}
 	}

@@ -161,7 +161,6 @@ func importExamples() []importExample {
 		{"views", "github.com/go-jose/go-jose/v4", true},
 		{"oauth", "database/sql", true},
 		{"services", "countersign/models", true},
-		{"services", "strings", true},
 	}
 }
 

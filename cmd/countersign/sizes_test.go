@@ -3,6 +3,7 @@ package main
 import (
 	"go/ast"
 	"go/parser"
+	"go/scanner"
 	"go/token"
 	"io/fs"
 	"os"
@@ -10,12 +11,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // The sizes that keep a file and a function readable, tests included.
 const (
 	longestFile     = 400 // lines
 	longestFunction = 60  // lines
+	longestLine     = 140 // characters, a tab is one
+	aroundText      = 60  // characters beside one text that makes a line long
 )
 
 // handWritten reads every Go file, template, script and style sheet of the module that people write, by its path
@@ -77,6 +81,60 @@ func TestFunctionsAreShort(t *testing.T) {
 			if lines > longestFunction {
 				t.Errorf("%s: %s has %d lines, more than %d", path, name, lines, longestFunction)
 			}
+		}
+	}
+}
+
+func TestGoLinesAreShort(t *testing.T) {
+	for path, content := range handWritten(t) {
+		if filepath.Ext(path) != ".go" {
+			continue
+		}
+		for _, line := range longLines(content) {
+			t.Errorf("%s: more than %d characters: %s", path, longestLine, line)
+		}
+	}
+}
+
+// longLines returns the lines that are too long. A line may be longer by one text that nothing can break: the tag of a
+// field (help of a flag), a sentence that is translated as a whole, a document as a scanner sends it.
+func longLines(content string) []string {
+	set := token.NewFileSet()
+	file := set.AddFile("", set.Base(), len(content))
+	var tokens scanner.Scanner
+	tokens.Init(file, []byte(content), nil, 0)
+	texts := map[int]int{} // characters of the longest text of a line
+	for position, kind, text := tokens.Scan(); kind != token.EOF; position, kind, text = tokens.Scan() {
+		if kind == token.STRING && !strings.Contains(text, "\n") {
+			line := file.Line(position)
+			texts[line] = max(texts[line], utf8.RuneCountInString(text))
+		}
+	}
+	var long []string
+	for i, line := range strings.Split(content, "\n") {
+		if length := utf8.RuneCountInString(line); length > longestLine && length-texts[i+1] > aroundText {
+			long = append(long, line)
+		}
+	}
+	return long
+}
+
+func TestLongLinesAreFound(t *testing.T) {
+	of := func(characters int) string { return strings.Repeat("ä", characters) }
+	for name, c := range map[string]struct {
+		line string
+		long bool
+	}{
+		"as long as may be":  {"// " + of(137), false},
+		"one character more": {"// " + of(138), true},
+		"help of a flag":     {"var s struct { A string `" + of(150) + "` }", false},
+		"one sentence":       {`var a = say(ctx, "` + of(150) + `")`, false},
+		"much beside it":     {`var a = say(ctx, "` + of(150) + `") + ` + of(61), true},
+		"two sentences":      {`var a, b = "` + of(70) + `", "` + of(70) + `"`, true},
+		"in a text of lines": {"var a = `\n" + of(141) + "\n`", true},
+	} {
+		if found := longLines("package a\n\n" + c.line + "\n"); len(found) > 0 != c.long {
+			t.Errorf("%s: %d lines are too long, want %v", name, len(found), c.long)
 		}
 	}
 }

@@ -352,15 +352,17 @@ func TestImportProblemsInGerman(t *testing.T) {
 		csvHeader + "anna@example.org;ada@example.org,Anna,,,\n": {"the identifiers belong to different accounts",
 			"die Kennungen gehören zu verschiedenen Konten"},
 	} {
-		choose := func(language string) *handlerstest.Page {
-			return b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {views.PathAccountsImport}})
-		}
-		choose("en")
+		importIn(b, "en")
 		upload(t, s, b, file)
 		b.Get(views.PathAccountsImport).Wants(http.StatusOK, "What this file would change").Says(c.english)
-		page := choose("de").Wants(http.StatusOK, "").Says(c.german).SaysNot(c.english)
+		page := importIn(b, "de").Wants(http.StatusOK, "").Says(c.german).SaysNot(c.english)
 		for _, text := range english.In(page) {
 			t.Errorf("%q says in English: %q", file, text)
 		}
 	}
+}
+
+// importIn shows the page of the import in another language.
+func importIn(b *handlerstest.Browser, language string) *handlerstest.Page {
+	return b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {views.PathAccountsImport}})
 }

@@ -148,7 +148,8 @@ func TestWrongCodesLock(t *testing.T) {
 
 	supervisor := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
 	supervisor.Get(views.PathReviewEvents).Says("1 account is locked after wrong codes", "Anna Example").
-		Form(views.UnlockPath(s.Account.ID)).Set("reason", "mistyped").Submit().Wants(http.StatusOK, "Audit trail").Says("Codes can be entered for the account again")
+		Form(views.UnlockPath(s.Account.ID)).Set("reason", "mistyped").Submit().Wants(http.StatusOK,
+		"Audit trail").Says("Codes can be entered for the account again")
 	try(b, second.UserCode).Wants(http.StatusOK, "Check the ID document")
 }
 

@@ -43,7 +43,8 @@ func TestOwnWrongCodesAreNotUnlocked(t *testing.T) {
 		if page.HasForm(views.UnlockPath(s.Account.ID)) {
 			t.Errorf("%s: unlocking is offered", who)
 		}
-		b.Post(views.UnlockPath(s.Account.ID), url.Values{"reason": {"mistyped"}}).Wants(http.StatusForbidden, "You entered wrong codes for this account yourself")
+		b.Post(views.UnlockPath(s.Account.ID), url.Values{"reason": {"mistyped"}}).Wants(http.StatusForbidden,
+			"You entered wrong codes for this account yourself")
 		wantEvents(t, s, since, audit.DecisionRefused)
 	}
 	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))

@@ -105,7 +105,8 @@ func (h *Console) Proof(c echo.Context) error {
 		return h.proofAgain(c, kept.typed(visit.account.Account), nil)
 	}
 	if record := c.FormValue("record"); record != "" && record != visit.account.Compared() {
-		return h.proofAgain(c, kept, console.Problems{{Field: "name_matches", Text: views.SayLater("The account’s record has changed meanwhile. Compare the document again.")}})
+		return h.proofAgain(c, kept, console.Problems{{
+			Field: "name_matches", Text: views.SayLater("The account’s record has changed meanwhile. Compare the document again.")}})
 	}
 	sheet := h.sheet(c, visit, kept)
 	if wrong := sheet.problems(); len(wrong) > 0 {

@@ -157,7 +157,8 @@ func (s sheet) check() models.DocumentCheck {
 // problems names everything that is to mend, in the order of the page.
 func (s sheet) problems() console.Problems {
 	if s.lost {
-		return console.Problems{{Field: "scan", Text: views.SayLater("This page was for another scan. Scan the document again, or type its fields.")}}
+		return console.Problems{{Field: "scan", Text: views.SayLater(
+			"This page was for another scan. Scan the document again, or type its fields.")}}
 	}
 	list := slices.Concat(s.shapes(), s.documentProblems(), s.statements(), s.comparisons())
 	order := []string{"scan", "document_type", "document_issuer", "document_expiry", "document_number", "document_born",

@@ -112,7 +112,8 @@ func (k proofAgain) typed(account models.Account) proofAgain {
 func (h *Console) proofProps(c echo.Context, v visit, again proofAgain) views.ProofProps {
 	ctx := c.Request().Context()
 	props := views.ProofProps{
-		Record: v.account.Compared(), Visit: v.facts(ctx, web.Zone(c), h.app.Store.Now()), Form: again.Form, Types: typeChoices(ctx, h.app.Documents, h.app.Documents.Types()),
+		Record: v.account.Compared(), Visit: v.facts(ctx, web.Zone(c), h.app.Store.Now()), Form: again.Form,
+		Types: typeChoices(ctx, h.app.Documents, h.app.Documents.Types()),
 	}
 	if len(props.Types) == 1 {
 		props.Form.DocumentType = props.Types[0].Value

@@ -118,7 +118,8 @@ func TestEveryPublishedAlgorithm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := map[string]crypto.Signer{"ES256": handlerstest.NewKey(), "EdDSA": edwards, "Ed25519": protocoltest.Ed25519Key{PrivateKey: another}, "PS256": rsa2048}
+	keys := map[string]crypto.Signer{"ES256": handlerstest.NewKey(), "EdDSA": edwards,
+		"Ed25519": protocoltest.Ed25519Key{PrivateKey: another}, "PS256": rsa2048}
 	metadata := s.Get(oauth.PathMetadata)
 	for _, member := range []string{"token_endpoint_auth_signing_alg_values_supported", "dpop_signing_alg_values_supported"} {
 		published, _ := metadata.JSON[member].([]any)

@@ -141,7 +141,8 @@ func TestRefusedReplacements(t *testing.T) {
 		"a secret":               {handlerstest.Object{"client_secret": "x"}, oauth.ErrInvalidRequest},
 		"when it was registered": {handlerstest.Object{"client_id_issued_at": 1}, oauth.ErrInvalidRequest},
 		"no name":                {handlerstest.Object{"client_name": nil}, oauth.ErrInvalidClientMetadata},
-		"another client's key":   {handlerstest.Object{"jwks": handlerstest.Object{"keys": []handlerstest.Object{handlerstest.PublicJWK(other.Key)}}}, oauth.ErrInvalidClientMetadata},
+		"another client's key": {handlerstest.Object{
+			"jwks": handlerstest.Object{"keys": []handlerstest.Object{handlerstest.PublicJWK(other.Key)}}}, oauth.ErrInvalidClientMetadata},
 		"a statement of nobody's": {handlerstest.Object{"software_statement": s.Statement(handlerstest.NewKey(), nil)},
 			oauth.ErrUnapprovedSoftwareStatement},
 	} {

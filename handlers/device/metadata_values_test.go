@@ -35,7 +35,8 @@ func TestEveryMetadataValue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.keys = map[string]crypto.Signer{"ES256": handlerstest.NewKey(), "EdDSA": edwards, "Ed25519": protocoltest.Ed25519Key{PrivateKey: another}, "PS256": rsa2048}
+	p.keys = map[string]crypto.Signer{"ES256": handlerstest.NewKey(), "EdDSA": edwards,
+		"Ed25519": protocoltest.Ed25519Key{PrivateKey: another}, "PS256": rsa2048}
 	uses := p.uses()
 	for member, value := range p.metadata {
 		use := uses[member]

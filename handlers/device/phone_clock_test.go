@@ -18,7 +18,8 @@ func TestPhonePageHasTheCountersClocks(t *testing.T) {
 	t.Parallel()
 	s := handlerstest.Start(t, handlerstest.Config{}) // its counter is in Berlin
 	for name, zone := range map[string]string{"A": "America/Vancouver", "B": "Europe/Paris", "C": "Asia/Kathmandu"} {
-		if _, err := s.Store.AddCounter(t.Context(), models.NewCounter{Name: name, Address: "1 Square", Hours: "9 to 17", TimeZone: zone}); err != nil {
+		if _, err := s.Store.AddCounter(t.Context(),
+			models.NewCounter{Name: name, Address: "1 Square", Hours: "9 to 17", TimeZone: zone}); err != nil {
 			t.Fatal(err)
 		}
 	}

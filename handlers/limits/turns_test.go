@@ -154,7 +154,8 @@ func TestPromisedPlace(t *testing.T) {
 // What was given back is there again: a promised place too.
 func TestTurnGivenBack(t *testing.T) {
 	l := limits.New(limits.Strict)
-	turn := limits.Turn{Of: l.RequestsOfNetwork, Network: "203.0.113.7", Who: "phone", Besides: []limits.Place{{Of: l.RequestsOfClient, Key: "phone"}}}
+	turn := limits.Turn{Of: l.RequestsOfNetwork, Network: "203.0.113.7", Who: "phone",
+		Besides: []limits.Place{{Of: l.RequestsOfClient, Key: "phone"}}}
 	for i := range 20 {
 		l.TakeTurn(limits.Turn{Of: l.RequestsOfNetwork, Network: turn.Network, Who: fmt.Sprint(i)}, noon)
 	}

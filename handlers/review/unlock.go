@@ -37,7 +37,8 @@ func (h *Review) lockedAccount(c echo.Context, account models.Account, zone *tim
 		return nil, err
 	}
 	for _, code := range tried {
-		row.Tried = append(row.Tried, views.WrongCodeFacts{By: code.Staff, Counter: code.Counter, At: views.Moment(ctx, code.FailedAt.Time(), zone)})
+		row.Tried = append(row.Tried, views.WrongCodeFacts{By: code.Staff, Counter: code.Counter,
+			At: views.Moment(ctx, code.FailedAt.Time(), zone)})
 		row.Own = row.Own || code.StaffID == web.SessionOf(c).Staff.ID
 	}
 	return row, nil

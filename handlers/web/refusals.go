@@ -57,9 +57,10 @@ func refusalPages(say views.Sayer) []refusal {
 			Next: say("Find the account again and enter the code that the device shows."), LinkText: say("New customer"),
 			LinkURL: views.PathCounter}},
 		{models.ErrNoVisit, http.StatusForbidden, views.ErrorProps{
-			Heading: say("This account has no visit with you now"),
-			What:    say("You see and cut off an account’s devices while its holder is in front of you. Nothing was changed, and the attempt is on record."),
-			Next:    say("Find the account, match what the customer’s device shows and check the ID document. A customer with no device left: ask a supervisor."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
+			Heading:  say("This account has no visit with you now"),
+			What:     say("You see and cut off an account’s devices while its holder is in front of you. Nothing was changed, and the attempt is on record."),
+			Next:     say("Find the account, match what the customer’s device shows and check the ID document. A customer with no device left: ask a supervisor."),
+			LinkText: say("New customer"), LinkURL: views.PathCounter}},
 		{models.ErrNotProofed, http.StatusConflict, views.ErrorProps{
 			Heading: say("The ID document is not checked yet"), What: say("No device was cut off, and the attempt is on record."),
 			Next: say("Check the document first."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
@@ -94,8 +95,9 @@ func visitRefusals(say views.Sayer) []refusal {
 			Heading: say("The document differs from the account’s record"), What: say("Nothing was approved, and the attempt is on record."),
 			Next: say("Decline the request, or go back and check the document again.")}},
 		{models.ErrRecordChanged, http.StatusConflict, views.ErrorProps{
-			Heading: say("The account’s record has changed"), What: say("The document was compared with another record. Nothing was approved, and the attempt is on record."),
-			Next: say("Go back and check the document again.")}},
+			Heading: say("The account’s record has changed"),
+			What:    say("The document was compared with another record. Nothing was approved, and the attempt is on record."),
+			Next:    say("Go back and check the document again.")}},
 		{models.ErrSecondApprovalRequired, http.StatusConflict, views.ErrorProps{
 			Heading: say("A second person must look first"),
 			What:    say("This visit needs two people. Nothing was approved, and the attempt is on record."),

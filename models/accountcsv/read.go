@@ -99,7 +99,8 @@ func (r *accountsReader) begin(file *bufio.Reader) bool {
 // isUTF16 knows that encoding by its byte order mark, or by the half of a letter that
 // is zero.
 func isUTF16(start []byte) bool {
-	return strings.HasPrefix(string(start), "\xff\xfe") || strings.HasPrefix(string(start), "\xfe\xff") || strings.Contains(string(start), "\x00")
+	return strings.HasPrefix(string(start), "\xff\xfe") || strings.HasPrefix(string(start), "\xfe\xff") ||
+		strings.Contains(string(start), "\x00")
 }
 
 type accountsReader struct {
@@ -122,7 +123,8 @@ func (r *accountsReader) refuse(column string, problem models.ImportProblem, arg
 }
 
 // ofColumns are problems of how a whole file or column was saved.
-var ofColumns = []models.ImportProblem{models.ImportNotUTF8, models.ImportCutNumber, models.ImportFormula, models.ImportDateForm, models.ImportLost}
+var ofColumns = []models.ImportProblem{models.ImportNotUTF8, models.ImportCutNumber, models.ImportFormula, models.ImportDateForm,
+	models.ImportLost}
 
 // next reads a record that holds something; false at the end, and after text that is no CSV, since
 // nobody knows where its next record begins.

@@ -88,9 +88,11 @@ func TestDatesOfSpreadsheets(t *testing.T) {
 func TestWhatSpreadsheetsLost(t *testing.T) {
 	t.Parallel()
 	for field, want := range map[string]models.ImportProblem{
-		"4.47E+11": models.ImportCutNumber, `"4,47E+11"`: models.ImportCutNumber, "4E+11": models.ImportCutNumber, "4.4777e11": models.ImportCutNumber,
+		"4.47E+11": models.ImportCutNumber, `"4,47E+11"`: models.ImportCutNumber, "4E+11": models.ImportCutNumber,
+		"4.4777e11": models.ImportCutNumber,
 		"-4.47E+11": models.ImportCutNumber, "+4.47E+11": models.ImportCutNumber,
-		"#N/A": models.ImportFormula, "#REF!": models.ImportFormula, "#NV": models.ImportFormula, "#NAME?": models.ImportFormula, "#DIV/0!": models.ImportFormula,
+		"#N/A": models.ImportFormula, "#REF!": models.ImportFormula, "#NV": models.ImportFormula, "#NAME?": models.ImportFormula,
+		"#DIV/0!": models.ImportFormula,
 		"#BEZUG!": models.ImportFormula, "#WERT!": models.ImportFormula, "########": models.ImportFormula, "Err:502": models.ImportFormula,
 		"=A1+B1": models.ImportFormula, "'=A1": models.ImportFormula, "Jos\ufffd": models.ImportLost, "Jos\xe9": models.ImportNotUTF8,
 	} {
@@ -109,7 +111,8 @@ func TestWhatSpreadsheetsLost(t *testing.T) {
 			}
 		}
 	}
-	if _, problems := readAll(strings.NewReader(header+"K-1;4.47E+11,Ana,,,\n"), today); len(problems) != 1 || problems[0].Problem != models.ImportCutNumber {
+	if _, problems := readAll(strings.NewReader(header+"K-1;4.47E+11,Ana,,,\n"), today); len(problems) != 1 ||
+		problems[0].Problem != models.ImportCutNumber {
 		t.Errorf("among identifiers: %v", problems)
 	}
 }
@@ -146,7 +149,8 @@ func TestFurtherProblemsAreCounted(t *testing.T) {
 	if len(read.Problems) != models.MaxListed || read.Further != 10_000-models.MaxListed {
 		t.Errorf("%d listed, %d counted", len(read.Problems), read.Further)
 	}
-	if read := Read(strings.NewReader(header+"x,Ana,,,\n"+strings.Repeat(",,,,\n", 100_000)), today); len(read.Problems) > 0 || len(read.Accounts) != 1 {
+	if read := Read(strings.NewReader(header+"x,Ana,,,\n"+strings.Repeat(",,,,\n", 100_000)), today); len(read.Problems) > 0 ||
+		len(read.Accounts) != 1 {
 		t.Errorf("empty rows: %d accounts, %d problems", len(read.Accounts), len(read.Problems))
 	}
 }

@@ -183,7 +183,8 @@ func TestTwoDigitYears(t *testing.T) {
 // ICAO Doc 9303-3 §5: the codes that ISO 3166-1 does not have, and those that nobody has.
 func TestIssuingStates(t *testing.T) {
 	for _, code := range []string{"D", "DNK", "USA", "GBR", "GBN", "RKS", "EUE", "UNO", "XXA", "XXB", "XXC", "XXX", "XOM", "TWN"} {
-		if d := parsed(t, passport(code, "ERIKSSON<<ANNA", "L1", code, "740812", "<", "300101", "")); d.Issuer != code || d.Nationality != code || d.Sex != "X" {
+		if d := parsed(t, passport(code, "ERIKSSON<<ANNA", "L1", code, "740812", "<", "300101", "")); d.Issuer != code ||
+			d.Nationality != code || d.Sex != "X" {
 			t.Errorf("%s: issuer %q, nationality %q", code, d.Issuer, d.Nationality)
 		}
 	}
@@ -207,10 +208,12 @@ func TestDocumentCodes(t *testing.T) {
 		}
 	}
 	for _, code := range []string{"V", "AC", "P", "XX"} {
-		refused(t, cardTD1(code, "D", "MUSTERMANN<<ERIKA", "T22000129", "D", "640812", "F", "301031", ""), problem(document.FieldType, 1, document.NotAccepted))
+		refused(t, cardTD1(code, "D", "MUSTERMANN<<ERIKA", "T22000129", "D", "640812", "F", "301031", ""),
+			problem(document.FieldType, 1, document.NotAccepted))
 	}
 	refused(t, strings.Replace(specimenTD3, "P<", "V<", 1), problem(document.FieldType, 1, document.NotAccepted))
-	refused(t, "IDFRADOUEL<<<<<<<<<<<<<<<<<<<<932013\n0506932020438CHRISTIANE<<NI2906209F3", problem(document.FieldType, 1, document.Unsupported))
+	refused(t, "IDFRADOUEL<<<<<<<<<<<<<<<<<<<<932013\n0506932020438CHRISTIANE<<NI2906209F3",
+		problem(document.FieldType, 1, document.Unsupported))
 	refused(t, "D1NLD11234567890ABCDEFGHIJ<<<4", problem(document.FieldType, 1, document.Unsupported))
 }
 

@@ -92,7 +92,8 @@ func TestALostRegistrationTakesANewKey(t *testing.T) {
 // knows it; any other end of an attempt takes a new key.
 func TestARegistrationPutOffKeepsItsKey(t *testing.T) {
 	p := newPeer(t)
-	putOff := reply{status: http.StatusTooManyRequests, body: `{"error":"temporarily_unavailable"}`, header: map[string]string{"Retry-After": "10"}}
+	putOff := reply{status: http.StatusTooManyRequests, body: `{"error":"temporarily_unavailable"}`,
+		header: map[string]string{"Retry-After": "10"}}
 	p.script["/register"] = append([]reply{putOff, putOff, {drop: true}}, p.script["/register"]...)
 	ph := newPhone(p)
 	register := func() error { return ph.Register(t.Context(), deviceclient.Software{Name: "A", ID: "a", Version: "1"}) }
