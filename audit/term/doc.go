@@ -14,9 +14,10 @@
 //	what an operator decides      decline.go, refusal.go, phase.go, recall.go
 //	a second person               need.go, second_return.go
 //	the code, or the proof        presence.go, presence_rule.go, entered.go, match_failure.go
-//	the ID document               document_type.go, document_read.go, comparison.go, name_reason.go
+//	the ID document               document_type.go, document_read.go, comparison.go, name_reason.go,
+//	                              scan_result.go, overruling.go
 //	an end that nobody chose      ending.go, redemption.go
-//	accounts                      account_status.go, status_reason.go, account_change.go, query_kind.go
+//	accounts                      account_status.go, status_reason.go, account_change.go, query_kind.go, unlocking.go
 //	notices                       occasion.go
 //	clients and their keys        vouched.go, client_update.go
 //	staff                         role.go, session_end.go, sign_in_refusal.go
