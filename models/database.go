@@ -2,34 +2,47 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
-	"gorm.io/driver/postgres"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 )
 
 // Database is an open database: one pool that writes and one that reads. On SQLite
-// the writer is a single connection and the readers cannot write at all; on
-// PostgreSQL both are the same pool.
+// the writer is a single connection and the readers cannot write at all.
 type Database struct {
 	dialect string // "sqlite" or "postgres"
+	clear   bool   // the way to another machine is not encrypted, as the address says
 	read    *gorm.DB
 	write   *gorm.DB
+	log     *slog.Logger
 }
+
+// LockWait is how long a write waits for another program's lock before the database
+// counts as busy.
+const LockWait = 5 * time.Second
 
 // Connect opens the database that the address names: "sqlite:PATH" (one file, made
 // if it is not there) or a "postgres://…" URL. It changes no schema.
+// Error: *UnavailableError.
 func Connect(ctx context.Context, address string, log *slog.Logger) (*Database, error) {
+	return ConnectWaiting(ctx, address, LockWait, log)
+}
+
+// ConnectWaiting is Connect with another wait than LockWait, of whole milliseconds.
+func ConnectWaiting(ctx context.Context, address string, lockWait time.Duration, log *slog.Logger) (*Database, error) {
 	switch {
 	case strings.HasPrefix(address, "sqlite:"):
-		return connectSQLite(ctx, strings.TrimPrefix(address, "sqlite:"), log)
+		return connectSQLite(ctx, strings.TrimPrefix(address, "sqlite:"), lockWait, log)
 	case strings.HasPrefix(address, "postgres://"), strings.HasPrefix(address, "postgresql://"):
-		return connectPostgres(ctx, address, log)
+		return connectPostgres(ctx, address, lockWait, log)
 	}
 	return nil, fmt.Errorf(`database: the address begins with neither "sqlite:" nor "postgres://"`)
 }
@@ -37,7 +50,7 @@ func Connect(ctx context.Context, address string, log *slog.Logger) (*Database, 
 // The writer begins IMMEDIATE, so that two writers queue up instead of failing in
 // the middle (docs/protocol.md §6 many-writers); FULL, so that an answered approval survives a
 // power cut (docs/protocol.md §6 killed-process).
-func connectSQLite(ctx context.Context, path string, log *slog.Logger) (*Database, error) {
+func connectSQLite(ctx context.Context, path string, lockWait time.Duration, log *slog.Logger) (*Database, error) {
 	if path == "" {
 		return nil, fmt.Errorf(`database: "sqlite:" is followed by the path of a file`)
 	}
@@ -46,29 +59,20 @@ func connectSQLite(ctx context.Context, path string, log *slog.Logger) (*Databas
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	options := url.Values{
-		"_journal_mode": {"WAL"}, "_busy_timeout": {"5000"}, "_txlock": {"immediate"},
+		"_journal_mode": {"WAL"}, "_busy_timeout": {strconv.FormatInt(lockWait.Milliseconds(), 10)}, "_txlock": {"immediate"},
 		"_foreign_keys": {"on"}, "_synchronous": {"FULL"},
 	}
 	file := "file:" + (&url.URL{Path: absolute}).EscapedPath() + "?"
-	write, err := openPool(ctx, sqlite.Open(file+options.Encode()), log, 1)
-	if err != nil {
+	d := &Database{dialect: "sqlite", log: log}
+	if d.write, err = openPool(ctx, sqliteDialect{&sqlite.Dialector{DSN: file + options.Encode()}}, log, 1); err != nil {
 		return nil, err
 	}
 	options.Set("_query_only", "on")
 	options.Set("_txlock", "deferred")
-	read, err := openPool(ctx, sqlite.Open(file+options.Encode()), log, 8)
-	if err != nil {
-		return nil, err
+	if d.read, err = openPool(ctx, sqliteDialect{&sqlite.Dialector{DSN: file + options.Encode()}}, log, 8); err != nil {
+		return nil, errors.Join(err, d.Close())
 	}
-	return &Database{dialect: "sqlite", read: read, write: write}, nil
-}
-
-func connectPostgres(ctx context.Context, address string, log *slog.Logger) (*Database, error) {
-	pool, err := openPool(ctx, postgres.Open(address), log, 16)
-	if err != nil {
-		return nil, err
-	}
-	return &Database{dialect: "postgres", read: pool, write: pool}, nil
+	return d, nil
 }
 
 // openPool opens one pool and proves that it answers.
@@ -80,7 +84,7 @@ func openPool(ctx context.Context, dialector gorm.Dialector, log *slog.Logger, s
 		Logger:                 newFaultLog(log),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("database: %w", err)
+		return nil, fmt.Errorf("database: %w", unavailable(err))
 	}
 	pool, err := db.DB()
 	if err != nil {
@@ -89,7 +93,7 @@ func openPool(ctx context.Context, dialector gorm.Dialector, log *slog.Logger, s
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
 	if err := pool.PingContext(ctx); err != nil {
-		return nil, fmt.Errorf("database: %w", err)
+		return nil, errors.Join(fmt.Errorf("database: %w", unavailable(err)), pool.Close())
 	}
 	return db, nil
 }
@@ -97,6 +101,9 @@ func openPool(ctx context.Context, dialector gorm.Dialector, log *slog.Logger, s
 // Close ends both pools.
 func (d *Database) Close() error {
 	for _, db := range []*gorm.DB{d.read, d.write} {
+		if db == nil {
+			continue
+		}
 		pool, err := db.DB()
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -11,12 +12,13 @@ import (
 )
 
 // faultLog is gorm's log without what is answered: a duplicate is a refusal with a name
-// of its own, a conflict between two writers is tried again, and whoever has gone away
-// wants no answer. Faults and slow statements are logged; the error comes back to the
+// of its own, a conflict between two writers is tried again, an outage is told once by its
+// name, and a caller that has gone wants no answer. Faults and slow statements are logged; the error comes back to the
 // caller in any case. Values are never logged, they are personal data.
 type faultLog struct{ logger.Interface }
 
 func newFaultLog(log *slog.Logger) logger.Interface {
+	quietRecorder()
 	return faultLog{logger.NewSlogLogger(log, logger.Config{
 		LogLevel:                  logger.Warn,
 		SlowThreshold:             time.Second,
@@ -32,7 +34,8 @@ func (l faultLog) LogMode(level logger.LogLevel) logger.Interface {
 
 // Trace is part of logger.Interface.
 func (l faultLog) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), err error) {
-	if errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, context.Canceled) || isRetryable(err) {
+	_, outage := errors.AsType[*UnavailableError](err) // is told once, not by statement
+	if errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, context.Canceled) || outage {
 		err = nil
 	}
 	l.Interface.Trace(ctx, begin, statement, err)
@@ -42,3 +45,9 @@ func (l faultLog) Trace(ctx context.Context, begin time.Time, statement func() (
 func (l faultLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
 	return sql, nil
 }
+
+// quietRecorder keeps values out of gorm's recorder, which Scan puts in the place of the
+// log and which asks no log's filter. gorm has one recorder for the whole process.
+var quietRecorder = sync.OnceFunc(func() {
+	logger.RecorderParamsFilter = faultLog{}.ParamsFilter
+})

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -52,12 +53,26 @@ func (s *Store) StartSession(ctx context.Context, signIn SignIn, who Identity, p
 func (s *Store) Session(ctx context.Context, token string) (Session, error) {
 	session, row, err := s.session(ctx, token)
 	if err == nil && At(s.now()) >= row.LastSeenAt.Add(time.Minute) {
-		err = s.write(ctx, func(tx *tx) error {
-			return tx.Model(&StaffSession{}).Where("id = ? AND last_seen_at < ?", row.ID, tx.now).
-				Update("last_seen_at", tx.now).Error
-		})
+		err = s.seen(ctx, row.ID)
 	}
 	return session, err
+}
+
+// seenLimit is how long a page waits until it is noted that its reader was seen.
+const seenLimit = time.Second
+
+// seen notes that somebody used the session just now. While the database takes no writes
+// nothing is noted: pages are read all the same, and the session ends sooner.
+func (s *Store) seen(ctx context.Context, id string) error {
+	limited, cancel := context.WithTimeout(ctx, seenLimit)
+	defer cancel()
+	err := s.write(limited, func(tx *tx) error {
+		return tx.Model(&StaffSession{}).Where("id = ? AND last_seen_at < ?", id, tx.now).Update("last_seen_at", tx.now).Error
+	})
+	if _, outage := errors.AsType[*UnavailableError](err); outage || limited.Err() != nil && ctx.Err() == nil {
+		return nil
+	}
+	return err
 }
 
 // SessionUnattended finds a live session for a page that refreshes by itself: nobody was

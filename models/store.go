@@ -164,6 +164,7 @@ type Store struct {
 	keys   *keys.Ring
 
 	notices bell
+	ready   readiness
 }
 
 // Open checks the schema and whose database it is, then opens the server's keys with

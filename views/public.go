@@ -9,7 +9,18 @@ type ErrorProps struct {
 	LinkText  string
 	LinkURL   string // local path; "" shows no link
 	Reference string // request id to quote; "" shows none
+	Again     FormAgain
 }
+
+// FormAgain is a form that its reader sent and can send again as it was. Without an Action
+// there is none.
+type FormAgain struct {
+	Action string // local path
+	Fields []FormField
+}
+
+// FormField is one field of a form as it was sent.
+type FormField struct{ Name, Value string }
 
 // VerificationProps is the page that the verification URI leads people to.
 type VerificationProps struct {

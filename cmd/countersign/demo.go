@@ -66,6 +66,7 @@ func (d *DemoCmd) run(env *Environment, demo *demonstration, started int64) erro
 		return err
 	}
 	defer endNotices()
+	go probe(env, demo.store, quietLog(env))
 	if err := demo.serve(env.Context); err != nil {
 		return err
 	}

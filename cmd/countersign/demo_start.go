@@ -77,6 +77,9 @@ func (d *demonstration) prepare(policy models.Policy) error {
 	if d.store, err = openStore(d.env, settings, policy, log); err != nil {
 		return err
 	}
+	if err := d.store.Probe(d.env.Context); err != nil {
+		return err
+	}
 	if err := seed(d.env.Context, d.store, d.env.Now()); err != nil {
 		return err
 	}

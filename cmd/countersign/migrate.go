@@ -16,6 +16,7 @@ import (
 type MigrateCmd struct {
 	Up     MigrateUpCmd     `cmd:"" help:"Apply every migration that is not applied yet. Several processes may do it at once."`
 	Status MigrateStatusCmd `cmd:"" help:"List the migrations. Exit code 0 when all are applied, 1 otherwise."`
+	Grants MigrateGrantsCmd `cmd:"" help:"Print the SQL that lets a PostgreSQL role serve without owning the tables."`
 }
 
 // MigrateUpCmd is countersign migrate up.
@@ -70,6 +71,18 @@ func (m *MigrateStatusCmd) Run(env *Environment) error {
 		err = errors.Join(err, &exitError{code: exitFailed})
 	}
 	return errors.Join(err, database.Close())
+}
+
+// MigrateGrantsCmd is countersign migrate grants. It asks no database.
+type MigrateGrantsCmd struct {
+	Role   string `arg:"" help:"The role that serves. It exists already, and owns nothing."`
+	Schema string `help:"Where the tables are." default:"public"`
+}
+
+// Run prints the statements for the owner of the tables, after "migrate up".
+func (m *MigrateGrantsCmd) Run(env *Environment) error {
+	_, err := fmt.Fprint(env.Stdout, models.Grants(m.Schema, m.Role))
+	return err
 }
 
 // migrateUp is for the commands that bring the schema up to date on their way.

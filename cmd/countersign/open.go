@@ -45,6 +45,10 @@ func withNextStep(err error) error {
 		return fmt.Errorf("%w.\nNext: correct --issuer or --database", err)
 	case errors.Is(err, models.ErrSchemaBehind):
 		return fmt.Errorf("%w.\nNext: countersign migrate up", err)
+	case outage(err) == models.Full, outage(err) == models.Failing:
+		return fmt.Errorf("%w.\nNext: make room on the database's disk, or mend it", err)
+	case outage(err) == models.ReadOnly, outage(err) == models.NotAllowed:
+		return fmt.Errorf("%w.\nNext: let the server write: to the file and its folder, or as this role of the primary (countersign migrate grants)", err)
 	case errors.Is(err, keys.ErrMasterKey):
 		return fmt.Errorf("%w.\nNext: give the master key that this database was started with; nothing else opens it", err)
 	}
@@ -63,4 +67,12 @@ func withStore(env *Environment, s storeSettings, work func(*models.Store) error
 // quietLog is the log of commands that speak for themselves.
 func quietLog(env *Environment) *slog.Logger {
 	return slog.New(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// outage returns "" for an error that is none of the database's outages.
+func outage(err error) models.Outage {
+	if e, is := errors.AsType[*models.UnavailableError](err); is {
+		return e.Outage
+	}
+	return ""
 }

@@ -40,7 +40,22 @@ func (s *ServeCmd) Run(env *Environment) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.serve(env, store, log), store.Close())
+	return errors.Join(s.start(env, store, log), store.Close())
+}
+
+// start serves from a database that can be written, and from no other.
+func (s *ServeCmd) start(env *Environment, store *models.Store, log *slog.Logger) error {
+	if err := store.Probe(env.Context); err != nil {
+		return withNextStep(err)
+	}
+	warnings, err := store.Warnings(env.Context)
+	if err != nil {
+		return err
+	}
+	for _, warning := range warnings {
+		log.Warn(warning)
+	}
+	return s.serve(env, store, log)
 }
 
 func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger) error {
@@ -64,6 +79,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	defer endNotices()
 	go sweep(env, store, log)
 	go keepKeys(env, store, s.settings.rotation, log)
+	go probe(env, store, log)
 	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText(), "time_zones",
 		zones.Used().String())
 	warnOfOldZones(log, zones.Used(), env.Now())
@@ -88,6 +104,30 @@ func sweep(env *Environment, store *models.Store, log *slog.Logger) {
 		if env.Wait(env.Context, sweepInterval) != nil {
 			return
 		}
+	}
+}
+
+// probe looks now and then whether the database can be used, until the context ends. A
+// problem is logged when it begins.
+func probe(env *Environment, store *models.Store, log *slog.Logger) {
+	known := ""
+	for env.Wait(env.Context, models.ProbeInterval) == nil {
+		err := store.Probe(env.Context)
+		if env.Context.Err() != nil {
+			return
+		}
+		problem := ""
+		if err != nil {
+			problem = err.Error()
+		}
+		switch {
+		case problem == known:
+		case problem == "":
+			log.Info("ready again")
+		default:
+			log.Error("not ready", "error", problem)
+		}
+		known = problem
 	}
 }
 

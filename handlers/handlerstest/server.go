@@ -44,8 +44,9 @@ type Config struct {
 	MoreScopes     []web.Scope    // beside profile and accounts:read
 	ReadTimeout    time.Duration  // of the HTTP server; none when left out
 	WriteTimeout   time.Duration
-	Limits         limits.Level // off when left out: a test asks for more than anybody
-	Dialect        Dialect      // SQLite when left out
+	Limits         limits.Level  // off when left out: a test asks for more than anybody
+	Dialect        Dialect       // SQLite when left out
+	LockWait       time.Duration // how long a write waits for another program's lock; the usual time when left out
 }
 
 // Server is a running server with what a test wants to look at.
@@ -58,6 +59,7 @@ type Server struct {
 	Routes   []web.Route
 	HTTP     *http.Client  // follows no redirect and keeps no cookie
 	File     string        // the database's; "" on PostgreSQL
+	Address  string        // of the database
 	Ending   chan struct{} // closed by a test: the server begins to end
 	t        testing.TB
 	log      *logBuffer
@@ -130,7 +132,8 @@ func (s *Server) AnotherWith(policy models.Policy) string {
 func (s *Server) open(config Config, log *slog.Logger) {
 	s.t.Helper()
 	ctx := context.Background()
-	database, err := models.Connect(ctx, s.newDatabase(config.Dialect), log)
+	s.Address = s.newDatabase(config.Dialect)
+	database, err := models.ConnectWaiting(ctx, s.Address, cmp.Or(config.LockWait, models.LockWait), log)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -140,6 +143,9 @@ func (s *Server) open(config Config, log *slog.Logger) {
 		Issuer: s.Issuer, Now: s.Clock.Now, Rand: rand.Reader, MasterKey: make([]byte, 32), Policy: s.policy(config),
 	}
 	if s.Store, err = models.Open(ctx, database, s.opening); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.Store.Probe(ctx); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -34,5 +34,6 @@
 //	challenge.go  refused by a protected resource, or by client authentication
 //	refusals.go   the pages of refusals; conflicts.go: of requests that another handles
 //	too_many.go   refused by a limit, with Retry-After
+//	unavailable.go  an outage of the database: later, and nothing typed is lost
 //	ending.go     the server is about to end: for an answer that goes on for minutes
 package web

@@ -16,6 +16,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// retryAfterTimeout is how long to wait after a request that took too long.
+const retryAfterTimeout = 10 * time.Second
+
 // ErrCrossOrigin says that another site's page sent the form.
 var ErrCrossOrigin = errors.New("a form from another site was refused")
 
@@ -107,8 +110,12 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 	case errors.As(err, &known) && known.Code < 500:
 		return known.Code, oauth.ErrInvalidRequest, strings.ToLower(http.StatusText(known.Code))
 	}
+	if a.unavailable(err, c) {
+		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable, "the database is not available now: see Retry-After; reference " + requestID(c)
+	}
 	a.fault(err, c)
 	if errors.Is(err, context.DeadlineExceeded) {
+		retryIn(c, retryAfterTimeout)
 		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable, "this took too long; try again later; reference " + requestID(c)
 	}
 	return http.StatusInternalServerError, oauth.ErrServerError, "try again later; reference " + requestID(c)
@@ -118,7 +125,7 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 func (a *App) answerPerson(err error, c echo.Context) error {
 	status, props := a.personError(err, c)
 	props.Status = status
-	if c.Request().Method == http.MethodPost {
+	if c.Request().Method == http.MethodPost && props.Again.Action == "" {
 		// Back shows this page again, instead of the browser's own about a form to send
 		// again. It holds nothing of a customer.
 		c.Response().Header().Set("Cache-Control", "private, no-cache")
@@ -164,8 +171,12 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 			return row.status, withWayBack(row.page, c)
 		}
 	}
+	if a.unavailable(err, c) {
+		return http.StatusServiceUnavailable, a.unavailablePage(c)
+	}
 	a.fault(err, c)
 	if errors.Is(err, context.DeadlineExceeded) {
+		retryIn(c, retryAfterTimeout)
 		return http.StatusServiceUnavailable, views.ErrorProps{
 			Heading: say("This took too long"), What: say("The server gave up, and does not know whether the step was done."),
 			Next: say("Look whether it was done before you try again."), Reference: requestID(c),
@@ -188,7 +199,10 @@ func (a *App) fault(err error, c echo.Context) {
 func requestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
 func levelOf(status int) slog.Level {
-	if status >= 500 {
+	switch {
+	case status == http.StatusServiceUnavailable:
+		return slog.LevelWarn // the outage itself is told once
+	case status >= 500:
 		return slog.LevelError
 	}
 	return slog.LevelInfo

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"strconv"
 
 	"countersign/handlers/limits"
 	"countersign/models"
@@ -19,8 +18,7 @@ func retryAfter(err error, c echo.Context) (tooMany *models.TooManyError, is boo
 	if !errors.As(err, &tooMany) {
 		return nil, false
 	}
-	seconds := max(1, int(math.Ceil(tooMany.RetryAfter.Seconds())))
-	c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
+	retryIn(c, tooMany.RetryAfter)
 	return tooMany, true
 }
 

@@ -1,0 +1,141 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+)
+
+// Sizes of the pools, in connections. Pages read on connections of their own, so that they
+// outlive a writer that many others wait for.
+const (
+	postgresReaders = 10
+	postgresWriters = 10
+)
+
+// idleInTransaction is how long PostgreSQL keeps a transaction, with its locks, of a
+// process that says nothing any more.
+const idleInTransaction = time.Minute
+
+func connectPostgres(ctx context.Context, address string, lockWait time.Duration, log *slog.Logger) (*Database, error) {
+	settings, clear, err := postgresSettings(address)
+	if err != nil {
+		return nil, err
+	}
+	d := &Database{dialect: "postgres", clear: clear, log: log}
+	begin := fmt.Sprintf("BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d",
+		lockWait.Milliseconds(), idleInTransaction.Milliseconds())
+	connector := &beginner{Connector: stdlib.GetConnector(*settings), begin: begin}
+	if d.write, err = openPool(ctx, postgresDialect{dialectOn(sql.OpenDB(connector))}, log, postgresWriters); err != nil {
+		return nil, err
+	}
+	if d.read, err = openPool(ctx, postgresDialect{dialectOn(stdlib.OpenDB(*settings))}, log, postgresReaders); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func dialectOn(pool *sql.DB) *postgres.Dialector {
+	return &postgres.Dialector{Config: &postgres.Config{Conn: pool}}
+}
+
+// postgresSettings reads the address. To another machine it goes encrypted, whatever the
+// environment says, unless the address itself says sslmode=disable: then clear is true.
+func postgresSettings(address string) (settings *pgx.ConnConfig, clear bool, err error) {
+	if settings, err = pgx.ParseConfig(address); err != nil {
+		return nil, false, errors.New("database: the postgres:// address cannot be read") // the parser's error may hold the password
+	}
+	if isHere(settings) {
+		return settings, false, nil
+	}
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return nil, false, errors.New("database: the postgres:// address cannot be read")
+	}
+	query := parsed.Query()
+	switch query.Get("sslmode") {
+	case "disable":
+		return settings, true, nil
+	case "require", "verify-ca", "verify-full":
+		return settings, false, nil
+	}
+	query.Set("sslmode", "require")
+	parsed.RawQuery = query.Encode()
+	settings, err = pgx.ParseConfig(parsed.String())
+	return settings, false, err
+}
+
+// isHere reports whether every server that the address names is on this machine.
+func isHere(settings *pgx.ConnConfig) bool {
+	hosts := []string{settings.Host}
+	for _, fallback := range settings.Fallbacks {
+		hosts = append(hosts, fallback.Host)
+	}
+	return !slices.ContainsFunc(hosts, func(host string) bool {
+		ip, err := netip.ParseAddr(host)
+		loopback := err == nil && ip.IsLoopback()
+		return !loopback && host != "localhost" && !strings.HasPrefix(host, "/") && !strings.HasPrefix(host, "@")
+	})
+}
+
+// beginner makes connections whose transactions begin with settings of their own. They
+// are SET LOCAL in the message that begins: nothing of them stays on a connection that
+// PgBouncer gives to somebody else, and there is no further way to the server.
+type beginner struct {
+	driver.Connector
+	begin string
+}
+
+// Connect is part of driver.Connector.
+func (b *beginner) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := b.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	inner, is := conn.(*stdlib.Conn)
+	if !is {
+		return nil, errors.Join(fmt.Errorf("database: a connection is a %T", conn), conn.Close())
+	}
+	return &beginningConn{inner, b.begin}, nil
+}
+
+type beginningConn struct {
+	*stdlib.Conn
+	begin string
+}
+
+// BeginTx is part of driver.ConnBeginTx.
+func (c *beginningConn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
+	if c.Conn.Conn().IsClosed() {
+		return nil, driver.ErrBadConn
+	}
+	tx, err := c.Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: c.begin})
+	if err != nil {
+		return nil, err
+	}
+	return begun{ctx, tx}, nil
+}
+
+// begun is a transaction as database/sql sees it.
+type begun struct {
+	ctx context.Context
+	tx  pgx.Tx
+}
+
+// Commit is part of driver.Tx.
+func (b begun) Commit() error { return b.tx.Commit(b.ctx) }
+
+// Rollback is part of driver.Tx.
+func (b begun) Rollback() error { return b.tx.Rollback(b.ctx) }

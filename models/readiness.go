@@ -1,0 +1,126 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// ProbeInterval is how long a process waits between two probes of its database.
+const ProbeInterval = 30 * time.Second
+
+const (
+	probeLimit    = 10 * time.Second  // how long one probe may take
+	probeGoodFor  = 3 * ProbeInterval // how old the last probe may be
+	forgetProcess = 24 * time.Hour    // how long the row of a process that is no more is kept
+)
+
+// ErrNotProbed says that nobody knows whether the database can be used: no probe has
+// ended yet, or none for a while.
+var ErrNotProbed = errors.New("the database was not looked at lately")
+
+// readiness is what one process knows of its database.
+type readiness struct {
+	process string // of this process's row; made by the first probe, which is alone
+
+	mu      sync.Mutex // guards the rest
+	probed  time.Time
+	problem error
+	outage  Outage // that was told and is not over; "" when there is none
+}
+
+// Probe looks whether the database can be read and written: it writes one row of this
+// process, so that a full disk, a file or role that may only read, or a demoted primary is
+// known before a phone finds out. A database that is merely busy is ready. The result is what
+// Readiness returns until the next probe. One probe at a time. Errors: ErrSchemaBehind,
+// *UnavailableError.
+func (s *Store) Probe(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	defer cancel()
+	problem := s.Ready(ctx)
+	if problem == nil {
+		problem = s.schemaIsCurrent(ctx)
+	}
+	busy := false
+	if problem == nil {
+		problem = s.writeProbe(ctx)
+		outage, is := errors.AsType[*UnavailableError](problem)
+		if busy = is && outage.Outage == Busy || errors.Is(problem, context.DeadlineExceeded); busy {
+			problem = nil // somebody else writes
+		}
+	}
+	s.ready.mu.Lock()
+	defer s.ready.mu.Unlock()
+	s.ready.problem, s.ready.probed = problem, s.now()
+	if problem == nil && !busy && s.ready.outage != "" {
+		s.log.WarnContext(ctx, "the database works again", "was", string(s.ready.outage))
+		s.ready.outage = ""
+	}
+	return problem
+}
+
+// Readiness returns nil when the last probe found the database ready, and asks nothing of
+// the database. Errors: those of Probe, ErrNotProbed.
+func (s *Store) Readiness() error {
+	s.ready.mu.Lock()
+	defer s.ready.mu.Unlock()
+	if s.ready.probed.IsZero() || s.now().Sub(s.ready.probed).Abs() >= probeGoodFor {
+		return ErrNotProbed
+	}
+	return s.ready.problem
+}
+
+// TellOutage logs an outage that a request met, once until a probe has written again.
+func (s *Store) TellOutage(ctx context.Context, err *UnavailableError, attributes ...slog.Attr) {
+	s.ready.mu.Lock()
+	defer s.ready.mu.Unlock()
+	if s.ready.outage == err.Outage {
+		return
+	}
+	s.ready.outage = err.Outage
+	s.log.LogAttrs(ctx, slog.LevelError, "requests are answered 503", append(attributes, slog.String("error", err.Error()))...)
+}
+
+// writeProbe writes this process's row, and forgets those of processes that are no more.
+func (s *Store) writeProbe(ctx context.Context) error {
+	if s.ready.process == "" {
+		id, err := newID(s.rand)
+		if err != nil {
+			return err
+		}
+		s.ready.process = id
+	}
+	db, now := s.Database.write.WithContext(ctx), s.now()
+	err := db.Exec(`INSERT INTO readiness (process, probed_at) VALUES (?, ?)
+		ON CONFLICT (process) DO UPDATE SET probed_at = excluded.probed_at`, s.ready.process, At(now)).Error
+	if err == nil {
+		err = db.Exec("DELETE FROM readiness WHERE probed_at < ?", At(now.Add(-forgetProcess))).Error
+	}
+	return err
+}
+
+// schemaIsCurrent is CheckSchema on the read pool, which a blocked writer does not hold up.
+func (d *Database) schemaIsCurrent(ctx context.Context) error {
+	provider, err := d.provider()
+	if err != nil {
+		return err
+	}
+	var applied []int64
+	err = d.read.WithContext(ctx).Raw("SELECT version_id FROM goose_db_version WHERE is_applied").Scan(&applied).Error
+	if err != nil {
+		return err
+	}
+	have := map[int64]bool{}
+	for _, version := range applied {
+		have[version] = true
+	}
+	for _, source := range provider.ListSources() {
+		if !have[source.Version] {
+			return fmt.Errorf("%w: %s is not applied", ErrSchemaBehind, nameOf(source))
+		}
+	}
+	return nil
+}
