@@ -88,3 +88,26 @@ func waitForAnswer(t *testing.T, address string) {
 	}
 	t.Fatalf("%s does not answer", address)
 }
+
+// A server whose database can only be read does not start: its phones would poll in vain.
+func TestServeNeedsToWrite(t *testing.T) {
+	t.Parallel()
+	environ, _ := serveVariables(t)
+	for _, command := range [][]string{{"migrate", "up"}, {"counters", "list"}} {
+		if got := runWith(t, environ, "", command...); got.code != 0 {
+			t.Fatal(got.stderr)
+		}
+	}
+	file, err := os.OpenFile(strings.TrimPrefix(lookup(environ)("COUNTERSIGN_DATABASE"), "sqlite:"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.WriteAt([]byte{3}, 18); err != nil { // a write version that no program has: read only (SQLite file format §1.3.3)
+		t.Fatal(err)
+	}
+	got := runWith(t, environ, "", "serve")
+	if got.code != exitFailed || !strings.Contains(got.stderr, "can only be read") || !strings.Contains(got.stderr, "Next: let the server write") {
+		t.Errorf("exit code %d, %q", got.code, got.stderr)
+	}
+}

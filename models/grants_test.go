@@ -1,0 +1,97 @@
+package models_test
+
+import (
+	"database/sql"
+	"net/url"
+	"strings"
+	"testing"
+
+	"countersign/models"
+	"countersign/models/modelstest"
+)
+
+// A role that owns nothing serves a whole visit with the grants that are printed, cannot
+// change the trail, and is not warned of; the owner is.
+func TestRoleThatOwnsNothing(t *testing.T) {
+	owner := modelstest.Connect(t, modelstest.Migrated(t, "postgres"))
+	env := modelstest.Open(t, modelstest.Migrated(t, "postgres"), models.Policy{})
+	address, err := url.Parse(env.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	role := "serves-" + address.Path[1:]
+	exec(t, env.Store, `CREATE ROLE "`+role+`" LOGIN`)
+	for statement := range strings.SplitSeq(strings.TrimSpace(models.Grants("public", role)), "\n") {
+		exec(t, env.Store, statement)
+	}
+	for _, database := range []*models.Database{owner, env.Database} {
+		warnings, err := database.Warnings(t.Context())
+		if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "owns the audit trail") {
+			t.Errorf("the owner is warned of by %q, %v", warnings, err)
+		}
+	}
+
+	address.User = url.User(role)
+	serves := modelstest.Open(t, address.String(), models.Policy{})
+	if warnings, err := serves.Warnings(t.Context()); err != nil || len(warnings) != 0 {
+		t.Errorf("warnings of the role: %q, %v", warnings, err)
+	}
+	account, client := serves.Account(t, "ada@example.com"), serves.Client(t)
+	codes := serves.Request(t, client, "ada@example.com")
+	serves.Approve(t, serves.Operator(t, "olga"), account, codes)
+	if _, err := serves.Redeem(t.Context(), modelstest.Redemption(client, codes)); err != nil {
+		t.Error(err)
+	}
+	if err := serves.Sweep(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := serves.Probe(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for _, forbidden := range []string{
+		"UPDATE audit_events SET set_jwt = ''", "DELETE FROM audit_events", "TRUNCATE audit_events", "DROP TABLE audit_events",
+		"ALTER TABLE audit_events DISABLE TRIGGER ALL", "CREATE TABLE other (id int)", "DELETE FROM goose_db_version",
+	} {
+		if models.WriterForTest(serves.Database).Exec(forbidden).Error == nil {
+			t.Errorf("the role may %s", forbidden)
+		}
+	}
+}
+
+// Every write is READ COMMITTED with time-outs, whatever the database's defaults; nothing of
+// them is left on the connection, which PgBouncer gives to others.
+func TestWritesSetTheirTransactionsOnly(t *testing.T) {
+	env := modelstest.Open(t, modelstest.Migrated(t, "postgres"), models.Policy{})
+	name := env.Address[strings.LastIndex(env.Address[:strings.Index(env.Address, "?")], "/")+1 : strings.Index(env.Address, "?")]
+	exec(t, env.Store, "ALTER DATABASE "+name+" SET default_transaction_isolation = 'serializable'")
+	writer := models.WriterForTest(again(t, env, env.Address).Database)
+	pool, err := writer.DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool.SetMaxOpenConns(1)
+	show := func(from interface {
+		QueryRow(query string, args ...any) *sql.Row
+	}) string {
+		var isolation, lock, idle string
+		err := from.QueryRow(`SELECT current_setting('transaction_isolation'), current_setting('lock_timeout'),
+			current_setting('idle_in_transaction_session_timeout')`).Scan(&isolation, &lock, &idle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return isolation + " " + lock + " " + idle
+	}
+	tx, err := pool.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := show(tx); got != "read committed 5s 1min" {
+		t.Errorf("a write runs with %s", got)
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if got := show(pool); got != "serializable 0 0" {
+		t.Errorf("the connection keeps %s", got)
+	}
+}
