@@ -3,12 +3,16 @@ package models_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
 
 	"countersign/models"
 	"countersign/models/modelstest"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
 )
 
 // What is answered is not logged; what is a fault is, without anybody's data.
@@ -52,6 +56,85 @@ func TestOnlyFaultsAreLogged(t *testing.T) {
 			if log := out.String(); !strings.Contains(log, "level=ERROR") || !strings.Contains(log, "match_failures") ||
 				strings.Contains(log, "anna@") {
 				t.Errorf("the log of a fault: %s", log)
+			}
+		})
+	}
+}
+
+// No way of asking the database puts a value into the log, at any level, whether the
+// statement fails or is merely logged: gorm's Scan has a log of its own.
+func TestNoValueIsLogged(t *testing.T) {
+	const secret = "anna-planted-secret"
+	type match struct{ AccountID string }
+	ways := map[string]func(db *gorm.DB, table string) error{
+		"Exec": func(db *gorm.DB, table string) error {
+			return db.Exec("DELETE FROM "+table+" WHERE account_id = ?", secret).Error
+		},
+		"Raw, Scan": func(db *gorm.DB, table string) error {
+			var n []string
+			return db.Raw("SELECT account_id FROM "+table+" WHERE account_id = ?", secret).Scan(&n).Error
+		},
+		"Table, Scan": func(db *gorm.DB, table string) error {
+			var n []match
+			return db.Table(table).Where("account_id = ?", secret).Scan(&n).Error
+		},
+		"Pluck": func(db *gorm.DB, table string) error {
+			var n []string
+			return db.Table(table).Where("account_id = ?", secret).Pluck("account_id", &n).Error
+		},
+		"Find": func(db *gorm.DB, table string) error {
+			var n []match
+			return db.Table(table).Where(match{secret}).Find(&n).Error
+		},
+		"Count": func(db *gorm.DB, table string) error {
+			var n int64
+			return db.Table(table).Where("account_id = ?", secret).Count(&n).Error
+		},
+		"Update": func(db *gorm.DB, table string) error {
+			return db.Table(table).Where("account_id = ?", secret).Update("account_id", secret).Error
+		},
+		"Delete": func(db *gorm.DB, table string) error {
+			return db.Table(table).Where("account_id = ?", secret).Delete(&match{}).Error
+		},
+		"Create": func(db *gorm.DB, table string) error {
+			return db.Table(table).Create([]match{{secret}, {secret}}).Error
+		},
+		"CreateInBatches": func(db *gorm.DB, table string) error {
+			return db.Table(table).CreateInBatches([]match{{secret}, {secret}}, 1).Error
+		},
+		"Rows": func(db *gorm.DB, table string) error {
+			rows, err := db.Raw("SELECT account_id FROM "+table+" WHERE account_id = ?", secret).Rows()
+			if err == nil {
+				err = errors.Join(rows.Err(), rows.Close())
+			}
+			return err
+		},
+	}
+	for _, dialect := range []string{"sqlite", "postgres"} {
+		t.Run(dialect, func(t *testing.T) {
+			var out bytes.Buffer
+			log := slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+			database, err := models.Connect(t.Context(), modelstest.Migrated(t, dialect), log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer database.Close()
+			plain := models.WriterForTest(database)
+			everything := plain.Session(&gorm.Session{Logger: plain.Logger.LogMode(logger.Info)})
+			prepared := everything.Session(&gorm.Session{PrepareStmt: true})
+			for name, way := range ways {
+				for _, table := range []string{"nothing_of_ours", "match_failures"} {
+					for _, db := range []*gorm.DB{plain, everything, prepared, everything.Debug()} {
+						err := way(db, table)
+						if table == "nothing_of_ours" && err == nil {
+							t.Errorf("%s: no fault", name)
+						}
+					}
+					if out.Len() == 0 || strings.Contains(out.String(), secret) {
+						t.Errorf("%s of %s logs %s", name, table, out.String())
+					}
+					out.Reset()
+				}
 			}
 		})
 	}

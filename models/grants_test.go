@@ -20,9 +20,9 @@ func TestRoleThatOwnsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	role := "serves-" + address.Path[1:]
-	exec(t, env.Store, `CREATE ROLE "`+role+`" LOGIN`)
+	execute(t, env.Store, `CREATE ROLE "`+role+`" LOGIN`)
 	for statement := range strings.SplitSeq(strings.TrimSpace(models.Grants("public", role)), "\n") {
-		exec(t, env.Store, statement)
+		execute(t, env.Store, statement)
 	}
 	for _, database := range []*models.Database{owner, env.Database} {
 		warnings, err := database.Warnings(t.Context())
@@ -63,7 +63,7 @@ func TestRoleThatOwnsNothing(t *testing.T) {
 func TestWritesSetTheirTransactionsOnly(t *testing.T) {
 	env := modelstest.Open(t, modelstest.Migrated(t, "postgres"), models.Policy{})
 	name := env.Address[strings.LastIndex(env.Address[:strings.Index(env.Address, "?")], "/")+1 : strings.Index(env.Address, "?")]
-	exec(t, env.Store, "ALTER DATABASE "+name+" SET default_transaction_isolation = 'serializable'")
+	execute(t, env.Store, "ALTER DATABASE "+name+" SET default_transaction_isolation = 'serializable'")
 	writer := models.WriterForTest(again(t, env, env.Address).Database)
 	pool, err := writer.DB()
 	if err != nil {

@@ -43,10 +43,10 @@ func wantOutage(t *testing.T, store *models.Store, want models.Outage) {
 func TestProbeOfSQLite(t *testing.T) {
 	for name, damage := range map[models.Outage]func(t *testing.T, store *models.Store){
 		models.ReadOnly: func(t *testing.T, store *models.Store) {
-			exec(t, store, "PRAGMA query_only = on")
+			execute(t, store, "PRAGMA query_only = on")
 		},
 		models.Full: func(t *testing.T, store *models.Store) {
-			exec(t, store, "PRAGMA max_page_count = 1") // the pages that there are
+			execute(t, store, "PRAGMA max_page_count = 1") // the pages that there are
 			db, err := models.WriterForTest(store.Database), error(nil)
 			for i := 0; err == nil; i++ {
 				err = db.Exec("INSERT INTO readiness VALUES (?, 9e15)", fmt.Sprintf("%0100d", i)).Error
@@ -79,13 +79,13 @@ func TestProbeOfPostgres(t *testing.T) {
 		"CREATE ROLE reads_only_" + name + " LOGIN",
 		"GRANT SELECT ON ALL TABLES IN SCHEMA public TO reads_only_" + name,
 	} {
-		exec(t, env.Store, statement)
+		execute(t, env.Store, statement)
 	}
 	reader := *address
 	reader.User = url.User("reads_only_" + name)
 	wantOutage(t, again(t, env, reader.String()), models.NotAllowed)
 
-	exec(t, env.Store, "ALTER DATABASE "+name+" SET default_transaction_read_only = on")
+	execute(t, env.Store, "ALTER DATABASE "+name+" SET default_transaction_read_only = on")
 	wantOutage(t, again(t, env, env.Address), models.ReadOnly)
 }
 
@@ -108,7 +108,7 @@ func TestProbeOfAnyDatabase(t *testing.T) {
 		if err := env.Reader().Raw("SELECT count(*) FROM readiness").Scan(&rows).Error; err != nil || rows != 1 {
 			t.Errorf("%d rows, the one of a process that is no more is kept: %v", rows, err)
 		}
-		exec(t, env.Store, "DELETE FROM goose_db_version WHERE version_id = 37")
+		execute(t, env.Store, "DELETE FROM goose_db_version WHERE version_id = 37")
 		if err := env.Probe(env.Context); !errors.Is(err, models.ErrSchemaBehind) {
 			t.Errorf("behind: %v", err)
 		}
@@ -121,7 +121,7 @@ func TestProbeOfAnyDatabase(t *testing.T) {
 	})
 }
 
-func exec(t *testing.T, store *models.Store, statement string) {
+func execute(t *testing.T, store *models.Store, statement string) {
 	t.Helper()
 	if err := models.WriterForTest(store.Database).Exec(statement).Error; err != nil {
 		t.Fatalf("%s: %v", statement, err)

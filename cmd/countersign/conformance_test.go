@@ -43,6 +43,7 @@ var conformance = protocoltest.Tests{
 	"TestScanPressesNothingAnywhere":                      TestScanPressesNothingAnywhere,
 	"TestScannerWithoutLineFeeds":                         TestScannerWithoutLineFeeds,
 	"TestScripts":                                         TestScripts,
+	"TestServeNeedsToWrite":                               TestServeNeedsToWrite,
 	"TestServerTellsThatItEnds":                           TestServerTellsThatItEnds,
 	"TestServingInClearIsWarnedOf":                        TestServingInClearIsWarnedOf,
 	"TestSlowAndEndlessHeadsAreCutOff":                    TestSlowAndEndlessHeadsAreCutOff,

@@ -62,7 +62,7 @@ func (h *Admin) Accounts(c echo.Context) error {
 // SearchAccounts finds accounts: POST /admin/accounts.
 func (h *Admin) SearchAccounts(c echo.Context) error {
 	const longestTyped = 100
-	typed := strings.TrimSpace(c.FormValue("identifier"))
+	typed := strings.TrimSpace(web.Field(c, "identifier"))
 	result, err := h.app.Store.SearchAccounts(c.Request().Context(), web.SessionOf(c).ID, typed)
 	last := accountsSearch{Typed: console.Shortened(typed, longestTyped), More: result.More, Problem: errors.Is(err, models.ErrSearchTooShort)}
 	if err != nil && !last.Problem {
@@ -117,7 +117,7 @@ func (h *Admin) ReinstateAccount(c echo.Context) error {
 func (h *Admin) setStatus(
 	c echo.Context, reasons []term.StatusReason, set func(context.Context, string, string, term.StatusReason) error, done console.Word,
 ) error {
-	id, reason := c.Param("id"), term.StatusReason(c.FormValue("reason"))
+	id, reason := c.Param("id"), term.StatusReason(web.Field(c, "reason"))
 	if !slices.Contains(reasons, reason) {
 		return h.then(c, console.NoReason, views.AccountSettingsPath(id), nil)
 	}
@@ -127,7 +127,7 @@ func (h *Admin) setStatus(
 // SetAccountRules says what its approvals need: POST /admin/accounts/:id/rules.
 func (h *Admin) SetAccountRules(c echo.Context) error {
 	id := c.Param("id")
-	presence, twoPerson := c.FormValue("presence") == "yes", c.FormValue("two_person") == "yes"
+	presence, twoPerson := web.Field(c, "presence") == "yes", web.Field(c, "two_person") == "yes"
 	err := h.app.Store.SetAccountRules(c.Request().Context(), web.SessionOf(c).ID, id, presence, twoPerson)
 	return h.changed(c, id, console.AccountRulesSaved, err)
 }

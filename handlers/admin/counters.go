@@ -111,7 +111,7 @@ func counterRow(c echo.Context, counter models.Counter) views.CounterRow {
 
 // readCounter reads the form: as typed, and as a counter.
 func readCounter(c echo.Context) (views.CounterForm, models.NewCounter) {
-	text := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
+	text := func(name string) string { return strings.TrimSpace(web.Field(c, name)) }
 	form := views.CounterForm{
 		Name: text("name"), Address: text("address"), Hours: text("hours"), TimeZone: text("time_zone"), Networks: text("networks"),
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/handlers/console"
+	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/oauth"
 	"countersign/views"
@@ -21,9 +22,9 @@ const (
 )
 
 func readForm(c echo.Context) views.PublisherForm {
-	text := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
+	text := func(name string) string { return strings.TrimSpace(web.Field(c, name)) }
 	days := text("days")
-	if _, asked := c.Request().PostForm["days"]; !asked { // another form of the page
+	if _, asked := web.Fields(c)["days"]; !asked { // another form of the page
 		days = usualDays
 	}
 	return views.PublisherForm{

@@ -65,7 +65,7 @@ func (h *Admin) ImportPreview(c echo.Context) error {
 
 // ConfirmImport imports what was previewed: POST /admin/accounts/import/confirm.
 func (h *Admin) ConfirmImport(c echo.Context) error {
-	_, err := h.app.Store.ConfirmImport(c.Request().Context(), web.SessionOf(c).ID, h.importKey(c), c.FormValue("digest"))
+	_, err := h.app.Store.ConfirmImport(c.Request().Context(), web.SessionOf(c).ID, h.importKey(c), web.Field(c, "digest"))
 	switch {
 	case errors.Is(err, models.ErrChangedMeanwhile), errors.Is(err, models.ErrExists):
 		return h.then(c, console.ChangedMeanwhile, views.PathAccountsImport, nil)

@@ -42,8 +42,8 @@ func (h *Admin) Software(c echo.Context) error {
 
 // ChangeSoftware changes what an app may have: POST /admin/software/change.
 func (h *Admin) ChangeSoftware(c echo.Context) error {
-	id := c.FormValue("software_id")
-	form := views.SoftwareForm{Scope: strings.TrimSpace(c.FormValue("scope")), Presence: c.FormValue("presence") != ""}
+	id := web.Field(c, "software_id")
+	form := views.SoftwareForm{Scope: strings.TrimSpace(web.Field(c, "scope")), Presence: web.Field(c, "presence") != ""}
 	scope, refusal := oauth.ParseScope(form.Scope)
 	if refusal != nil || !scope.Within(h.app.ScopeNames()) {
 		return h.mendSoftware(c, id, form)

@@ -87,7 +87,7 @@ func (h *Admin) LimitStaff(c echo.Context) error {
 	if _, err := h.app.Store.StaffName(c.Request().Context(), id); err != nil {
 		return err
 	}
-	err := h.app.Store.LimitStaff(c.Request().Context(), web.SessionOf(c).ID, id, c.Request().PostForm["counters"])
+	err := h.app.Store.LimitStaff(c.Request().Context(), web.SessionOf(c).ID, id, web.Fields(c)["counters"])
 	switch {
 	case errors.Is(err, models.ErrOwnLimit):
 		word, err = console.OwnLimit, nil

@@ -108,7 +108,7 @@ func (p *Pages) EndAllPage(c echo.Context, places Places) error {
 
 // EndAll ends everything that an account has, and leads back to the list.
 func (p *Pages) EndAll(c echo.Context, places Places) error {
-	reason := c.FormValue("reason")
+	reason := web.Field(c, "reason")
 	if !IsEndReason(c.Request().Context(), reason) {
 		p.Tell(c, NoReason)
 		return c.Redirect(http.StatusSeeOther, places.End)

@@ -17,7 +17,7 @@ import (
 // stands on. What the device called itself stays beside it
 // (draft-richer-oauth-instance-00 §2); who may is settled by models.
 func (p *Pages) Relabel(c echo.Context, binding models.Binding, back string) error {
-	label := strings.TrimSpace(c.FormValue("label"))
+	label := strings.TrimSpace(web.Field(c, "label"))
 	err := p.Store.RelabelBinding(c.Request().Context(), web.SessionOf(c).ID, binding.ID, label)
 	switch _, unfit := errors.AsType[*oauth.Error](err); {
 	case unfit:

@@ -66,7 +66,7 @@ func (h *Console) Binding(c echo.Context) error {
 
 // RevokeBinding ends one: POST /counter/bindings/:id/revoke.
 func (h *Console) RevokeBinding(c echo.Context) error {
-	ctx, id, reason := c.Request().Context(), c.Param("id"), c.FormValue("reason")
+	ctx, id, reason := c.Request().Context(), c.Param("id"), web.Field(c, "reason")
 	if !console.IsEndReason(ctx, reason) {
 		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.BindingPath(id))

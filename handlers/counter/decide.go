@@ -59,7 +59,7 @@ func (h *Console) Decline(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	reason := c.FormValue("reason")
+	reason := web.Field(c, "reason")
 	if !slices.ContainsFunc(views.DeclineReasons(c.Request().Context()), func(r views.Choice) bool { return r.Value == reason }) {
 		return h.declineAgain(c)
 	}

@@ -61,7 +61,7 @@ func toldReason(ctx context.Context, request models.RequestView) string {
 // Recall takes an approval back that was made here a moment ago:
 // POST /counter/visits/:id/recall.
 func (h *Console) Recall(c echo.Context) error {
-	ctx, id, reason := c.Request().Context(), c.Param("id"), c.FormValue("reason")
+	ctx, id, reason := c.Request().Context(), c.Param("id"), web.Field(c, "reason")
 	if !console.IsEndReason(ctx, reason) {
 		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.ReceiptPath(id))

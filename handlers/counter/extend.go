@@ -25,11 +25,7 @@ func (h *Console) Extend(c echo.Context) error {
 	default:
 		h.app.Tell(c, console.Extended)
 	}
-	form, err := c.FormParams()
-	if err != nil {
-		return err
-	}
-	if !form.Has("scan") { // the page to decide on has no such field
+	if !web.Fields(c).Has("scan") { // the page to decide on has no such field
 		return c.Redirect(http.StatusSeeOther, views.DecidePath(id))
 	}
 	again, _ := h.keptProof(c, id)

@@ -19,7 +19,7 @@ import (
 // costs no try either.
 func (h *Console) Match(c echo.Context) error {
 	ctx, session, account := c.Request().Context(), web.SessionOf(c), c.Param("id")
-	typed := c.FormValue("user_code")
+	typed := web.Field(c, "user_code")
 	if oauth.LooksLikePresenceProof(typed) {
 		proof, err := oauth.ParsePresenceProof(typed)
 		if err != nil {
@@ -52,7 +52,7 @@ func (h *Console) matchPresenceBy(c echo.Context, account string, proof oauth.Pr
 }
 
 // entered returns how the page says that its box was filled.
-func entered(c echo.Context) models.Entered { return models.ParseEntered(c.FormValue("entered")) }
+func entered(c echo.Context) models.Entered { return models.ParseEntered(web.Field(c, "entered")) }
 
 // answerMatch leads to the next step, or back to the code with a word about why.
 func (h *Console) answerMatch(c echo.Context, account string, matched models.DeviceAuthorization, err error) error {

@@ -34,7 +34,7 @@ func (h *Console) OpenCounterPage(c echo.Context) error {
 
 // OpenCounter opens a counter for the session: POST /counter/open.
 func (h *Console) OpenCounter(c echo.Context) error {
-	chosen, returnTo := c.FormValue("counter"), c.FormValue("return_to")
+	chosen, returnTo := web.Field(c, "counter"), web.Field(c, "return_to")
 	err := h.app.Store.OpenCounter(c.Request().Context(), web.SessionOf(c).ID, chosen, web.Address(c))
 	switch {
 	case errors.Is(err, models.ErrNotFound):

@@ -89,22 +89,22 @@ func (h *Console) Proof(c echo.Context) error {
 	kept, _ := h.keptProof(c, visit.ID)
 	kept.Form = readProofForm(c)
 	switch {
-	case c.FormValue("decline") == "yes": // on another page, from which there is a way back to what was typed
+	case web.Field(c, "decline") == "yes": // on another page, from which there is a way back to what was typed
 		kept.Form = shortened(kept.Form)
 		if _, err := h.app.Keep(c, console.KeptProof, kept); err != nil {
 			return err
 		}
 		return c.Redirect(http.StatusSeeOther, views.DeclinePath(visit.ID))
-	case c.FormValue("scan") != "":
-		kept, wrong, err := h.readScan(c, visit, kept, c.FormValue("scan"))
+	case web.Field(c, "scan") != "":
+		kept, wrong, err := h.readScan(c, visit, kept, web.Field(c, "scan"))
 		if err != nil {
 			return err
 		}
 		return h.proofAgain(c, kept, wrong)
-	case c.FormValue("drop") == "yes":
+	case web.Field(c, "drop") == "yes":
 		return h.proofAgain(c, kept.typed(visit.account.Account), nil)
 	}
-	if record := c.FormValue("record"); record != "" && record != visit.account.Compared() {
+	if record := web.Field(c, "record"); record != "" && record != visit.account.Compared() {
 		return h.proofAgain(c, kept, console.Problems{{
 			Field: "name_matches", Text: views.SayLater("The account’s record has changed meanwhile. Compare the document again.")}})
 	}

@@ -30,7 +30,7 @@ var (
 
 // readProofForm reads the form as it was typed, trimmed; the scan box is not of it.
 func readProofForm(c echo.Context) views.ProofForm {
-	field := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
+	field := func(name string) string { return strings.TrimSpace(web.Field(c, name)) }
 	return views.ProofForm{
 		DocumentType: field("document_type"), DocumentIssuer: strings.ToUpper(field("document_issuer")),
 		DocumentExpiry: field("document_expiry"), DocumentEndless: field("document_endless") == "yes",

@@ -84,7 +84,7 @@ func (h *Console) Counter(c echo.Context) error {
 // everything else to the results, without what was typed in their address: an
 // identifier has no place there (docs/protocol.md §6 secrets-told).
 func (h *Console) Search(c echo.Context) error {
-	typed := strings.TrimSpace(c.FormValue("identifier"))
+	typed := strings.TrimSpace(web.Field(c, "identifier"))
 	if problem := notToSearch(typed, h.app.Store.Now()); problem != "" {
 		return h.showSearch(c, lastSearch{Problem: problem})
 	}

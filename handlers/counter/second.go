@@ -226,7 +226,7 @@ func (h *Console) GiveSecondApproval(c echo.Context) error {
 
 // ReturnSecondApproval gives the visit back with a reason: POST /second/:id/return.
 func (h *Console) ReturnSecondApproval(c echo.Context) error {
-	id, reason := c.Param("id"), c.FormValue("reason")
+	id, reason := c.Param("id"), web.Field(c, "reason")
 	if !slices.Contains(term.Returns(), term.Return(reason)) {
 		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.SecondApprovalPath(id))

@@ -35,7 +35,7 @@ func (h *Console) shownBefore(c echo.Context, now models.Shown) models.Shown {
 // shown is what the page of this form showed; the zero models.Shown when it does not say.
 func (h *Console) shown(c echo.Context) models.Shown {
 	var shown models.Shown
-	if !h.app.Unseal(c, views.FieldShown, c.FormValue(views.FieldShown), &shown) {
+	if !h.app.Unseal(c, views.FieldShown, web.Field(c, views.FieldShown), &shown) {
 		return models.Shown{}
 	}
 	return shown

@@ -152,7 +152,11 @@ func readJSON(request *http.Request) ([]byte, error) {
 	if kind, _, err := mime.ParseMediaType(request.Header.Get("Content-Type")); err != nil || kind != echo.MIMEApplicationJSON {
 		return nil, oauth.Errorf(oauth.ErrInvalidClientMetadata, "send the metadata as %s", echo.MIMEApplicationJSON)
 	}
-	return io.ReadAll(request.Body)
+	body, err := io.ReadAll(request.Body)
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); err != nil && !tooLarge {
+		return nil, oauth.Errorf(oauth.ErrInvalidClientMetadata, "the metadata was cut off")
+	}
+	return body, err
 }
 
 func refusedRegistration(err error, token string) error {

@@ -18,7 +18,7 @@ import (
 // LookedAt says that a supervisor has looked at an alert: POST
 // /review/alerts/:id/looked-at. It goes out of the list and stays in the trail.
 func (h *Review) LookedAt(c echo.Context) error {
-	note := strings.TrimSpace(c.FormValue("note"))
+	note := strings.TrimSpace(web.Field(c, "note"))
 	err := h.app.Store.AcknowledgeAlert(c.Request().Context(), web.SessionOf(c).ID, c.Param("id"), note)
 	switch _, unfit := errors.AsType[*oauth.Error](err); {
 	case unfit:

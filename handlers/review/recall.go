@@ -16,7 +16,7 @@ import (
 // Recall takes an approval back that the device has not redeemed:
 // POST /review/device-authorizations/:id/recall.
 func (h *Review) Recall(c echo.Context) error {
-	id, reason := c.Param("id"), c.FormValue("reason")
+	id, reason := c.Param("id"), web.Field(c, "reason")
 	if !isReason(c.Request().Context(), reason) {
 		h.app.Tell(c, console.NoReason)
 		return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(id))
@@ -30,7 +30,7 @@ func (h *Review) Recall(c echo.Context) error {
 
 // Revoke ends a binding, and with it every token of it: POST /review/bindings/:id/revoke.
 func (h *Review) Revoke(c echo.Context) error {
-	ctx, reason := c.Request().Context(), c.FormValue("reason")
+	ctx, reason := c.Request().Context(), web.Field(c, "reason")
 	binding, err := h.app.Store.Binding(ctx, c.Param("id"))
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ const longestTyped = 100
 // FindAccount leads to the devices of the account that has an identifier, for a customer
 // who has no device left to be matched: POST /review/accounts.
 func (h *Review) FindAccount(c echo.Context) error {
-	typed := c.FormValue("identifier")
+	typed := web.Field(c, "identifier")
 	account, err := h.app.Store.FindAccount(c.Request().Context(), web.SessionOf(c).ID, typed)
 	if errors.Is(err, models.ErrNotFound) {
 		h.app.Tell(c, console.NoSuchAccount)

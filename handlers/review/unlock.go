@@ -16,7 +16,7 @@ import (
 
 // Unlock lets codes be entered for an account again: POST /review/accounts/:id/unlock.
 func (h *Review) Unlock(c echo.Context) error {
-	reason := term.Unlocking(c.FormValue("reason"))
+	reason := term.Unlocking(web.Field(c, "reason"))
 	if !slices.Contains(term.Unlockings(), reason) {
 		h.app.Tell(c, console.NoUnlockReason)
 		return c.Redirect(http.StatusSeeOther, views.PathReviewEvents)

@@ -3,10 +3,13 @@ package signin
 import (
 	"context"
 	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -193,6 +196,9 @@ func (p *provider) complete(ctx context.Context, found *discovered, token *oauth
 // rules of §2.4 are ours to hold: it says when it was issued, and what stands by the
 // event is an object.
 func (p *provider) logout(ctx context.Context, raw string) (*oidc.LogoutToken, error) {
+	if err := isLogoutTyped(raw); err != nil {
+		return nil, err
+	}
 	found, err := p.discover(ctx)
 	if err != nil {
 		return nil, err
@@ -211,7 +217,35 @@ func (p *provider) logout(ctx context.Context, raw string) (*oidc.LogoutToken, e
 	if more.IssuedAt == nil || more.Events["http://schemas.openid.net/event/backchannel-logout"] == nil {
 		return nil, errors.New("the logout token has no iat, or no object as its event")
 	}
+	if latest := p.app.Store.Now().Add(logoutSkew); *more.IssuedAt > float64(latest.Unix()) {
+		return nil, errors.New("the logout token is from the future")
+	}
 	return token, nil
+}
+
+// logoutSkew is how far the provider's clock may be ahead of ours.
+const logoutSkew = time.Minute
+
+// isLogoutTyped refuses a token that says that it is something else than a logout token
+// (Back-Channel Logout 1.0 §2.4, RFC 8725 §3.11). Providers from before the type exists say
+// JWT, or nothing.
+func isLogoutTyped(raw string) error {
+	head, _, _ := strings.Cut(raw, ".")
+	text, err := base64.RawURLEncoding.DecodeString(head)
+	if err != nil {
+		return errors.New("the logout token has no header")
+	}
+	var header struct {
+		Type string `json:"typ"`
+	}
+	if err := json.Unmarshal(text, &header); err != nil {
+		return errors.New("the logout token's header is no object")
+	}
+	kind := strings.TrimPrefix(strings.ToLower(header.Type), "application/") // RFC 7515 §4.1.9
+	if kind != "" && kind != "jwt" && kind != "logout+jwt" {
+		return errors.New("the logout token says that it is another kind of token")
+	}
+	return nil
 }
 
 // exchangeError tells a refused code from a provider that is out of order. The

@@ -45,7 +45,7 @@ func (h *SignIn) BeginSignIn(c echo.Context) error {
 // only make the cookie longer.
 func returnPath(c echo.Context) string {
 	const longest = 200
-	path := web.LocalPath(c.FormValue("return_to"))
+	path := web.LocalPath(web.Field(c, "return_to"))
 	if len(path) > longest {
 		return "/"
 	}

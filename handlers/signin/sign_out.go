@@ -53,7 +53,10 @@ func (h *SignIn) SignedOutPage(c echo.Context) error {
 // /sign-in/backchannel-logout (OpenID Connect Back-Channel Logout 1.0 §2.5).
 func (h *SignIn) BackChannelLogout(c echo.Context) error {
 	ctx := c.Request().Context()
-	token, err := h.provider.logout(ctx, c.FormValue("logout_token"))
+	if err := web.ReadForm(c); err != nil {
+		return err
+	}
+	token, err := h.provider.logout(ctx, web.Field(c, "logout_token"))
 	if err != nil {
 		h.app.Log.WarnContext(ctx, "a logout token was refused", "error", err)
 		return oauth.Errorf(oauth.ErrInvalidRequest, "the logout token cannot be verified") // §2.8: 400, whatever it was

@@ -83,6 +83,7 @@ func TestBackChannelLogout(t *testing.T) {
 		"no exp":           func(c jwt.MapClaims) { delete(c, "exp") },
 		"an empty nonce":   func(c jwt.MapClaims) { c["nonce"] = "" },
 		"an event as text": func(c jwt.MapClaims) { c["events"] = map[string]any{logoutEvent: "yes"} },
+		"from the future":  func(c jwt.MapClaims) { c["iat"] = s.Clock.Now().Add(61 * time.Second).Unix() },
 		"an event of null": func(c jwt.MapClaims) { c["events"] = map[string]any{logoutEvent: nil} },
 	}
 	for name, change := range refused {
@@ -124,6 +125,46 @@ func TestBackChannelLogout(t *testing.T) {
 	if answer := postLogout(t, s, again); answer.Status != http.StatusOK {
 		t.Errorf("signed out already: %d", answer.Status)
 	}
+}
+
+// Back-Channel Logout 1.0 §2.4, RFC 8725 §3.11: a token that says what it is says that it is
+// a logout token; many providers say JWT, or nothing.
+func TestLogoutTokensType(t *testing.T) {
+	provider := handlerstest.StartProvider(t)
+	s := provider.Server(t, handlerstest.Config{})
+	for kind, status := range map[string]int{
+		"": http.StatusOK, "JWT": http.StatusOK, "jwt": http.StatusOK, "logout+jwt": http.StatusOK, "application/logout+jwt": http.StatusOK,
+		"at+jwt": http.StatusBadRequest, "secevent+jwt": http.StatusBadRequest, "dpop+jwt": http.StatusBadRequest, "id_token+jwt": http.StatusBadRequest,
+	} {
+		before := len(s.Log())
+		raw := logoutToken(t, provider, s, func(c jwt.MapClaims) { c["jti"] = "of kind " + kind }).Get("logout_token")
+		answer := postLogout(t, s, url.Values{"logout_token": {typed(t, provider.Keypair, raw, kind)}})
+		if answer.Status != status {
+			t.Errorf("%q: %d %s, want %d", kind, answer.Status, answer.Text, status)
+		}
+		if told := strings.Contains(s.Log()[before:], "another kind of token"); told != (status != http.StatusOK) {
+			t.Errorf("%q: logged %s", kind, s.Log()[before:])
+		}
+	}
+}
+
+// typed signs the claims of a token once more, with another typ; "" leaves it out.
+func typed(t *testing.T, key *mockoidc.Keypair, token, kind string) string {
+	t.Helper()
+	parsed, _, err := jwt.NewParser().ParseUnverified(token, jwt.MapClaims{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := jwt.NewWithClaims(jwt.SigningMethodRS256, parsed.Claims)
+	again.Header["kid"] = parsed.Header["kid"]
+	if again.Header["typ"] = kind; kind == "" {
+		delete(again.Header, "typ")
+	}
+	signed, err := again.SignedString(key.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed
 }
 
 // unsigned is a token without its signature, whose header says so.

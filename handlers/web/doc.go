@@ -13,6 +13,7 @@
 //	address.go    where it comes from
 //	encrypted.go  whether it was encrypted on its way
 //	storable.go   whether a database can store its text
+//	form.go       its form, from the body alone
 //	language.go   which language its reader reads
 //	limit.go      how often: what counts under which key (handlers/limits counts)
 //

@@ -43,6 +43,7 @@ func (a *App) Answer(err error, c echo.Context) {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = errors.Join(err, context.DeadlineExceeded) // the database may have said something else
 	}
+	c.Set(goneKey, errors.Is(ctx.Err(), context.Canceled))
 	c.SetRequest(c.Request().WithContext(context.WithoutCancel(ctx)))
 	var answered error
 	if a.wantsJSON(c) {
@@ -110,6 +111,9 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 	case errors.As(err, &known) && known.Code < 500:
 		return known.Code, oauth.ErrInvalidRequest, strings.ToLower(http.StatusText(known.Code))
 	}
+	if hasGone(c) {
+		return statusGone, oauth.ErrServerError, ""
+	}
 	if a.unavailable(err, c) {
 		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable, "the database is not available now: see Retry-After; reference " + requestID(c)
 	}
@@ -171,6 +175,9 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 			return row.status, withWayBack(row.page, c)
 		}
 	}
+	if hasGone(c) {
+		return statusGone, views.ErrorProps{Heading: say("Something went wrong on our side")}
+	}
 	if a.unavailable(err, c) {
 		return http.StatusServiceUnavailable, a.unavailablePage(c)
 	}
@@ -188,11 +195,17 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 	}
 }
 
+const goneKey = "gone"
+
+// hasGone reports whether the other side hung up before it was answered: what failed then
+// failed because of that, and is no fault of ours.
+func hasGone(c echo.Context) bool {
+	gone, _ := c.Get(goneKey).(bool)
+	return gone
+}
+
 // fault logs what a stranger must not see.
 func (a *App) fault(err error, c echo.Context) {
-	if errors.Is(err, context.Canceled) {
-		return // the other side has gone
-	}
 	a.Log.ErrorContext(c.Request().Context(), "fault", "error", err, "route", c.Path(), "request_id", requestID(c))
 }
 

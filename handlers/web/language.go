@@ -37,12 +37,12 @@ func (a *App) Speak(words *views.Words) echo.MiddlewareFunc {
 // ChooseLanguage keeps the language that a person chose, and goes back to the page.
 func (a *App) ChooseLanguage(c echo.Context) error {
 	for _, tag := range views.Languages() {
-		if chosen, err := language.Parse(c.FormValue("language")); err == nil && chosen == tag {
+		if chosen, err := language.Parse(Field(c, "language")); err == nil && chosen == tag {
 			a.SetCookie(c, "-language", tag.String(), languageFor)
 			a.SetCookie(c, languageChosen, "yes", languageChosenFor)
 		}
 	}
-	path, query, _ := strings.Cut(c.FormValue("return_to"), "?")
+	path, query, _ := strings.Cut(Field(c, "return_to"), "?")
 	back := url.URL{Path: LocalPath(path), RawQuery: query}
 	return c.Redirect(http.StatusSeeOther, back.String())
 }

@@ -1,7 +1,11 @@
 package web
 
 import (
+	"errors"
+	"log/slog"
 	"time"
+
+	"countersign/oauth"
 
 	"github.com/labstack/echo/v4"
 )
@@ -19,7 +23,11 @@ func (a *App) LogRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		if route == "" {
 			route = "(none)"
 		}
-		a.Log.LogAttrs(c.Request().Context(), levelOf(c.Response().Status), "request", requestAttrs(c, route, time.Since(began))...)
+		level := levelOf(c.Response().Status)
+		if refusal, is := errors.AsType[*oauth.Error](err); is && refusal.Code == oauth.ErrAuthorizationPending {
+			level = slog.LevelDebug // a phone that waits says so for days, every half a minute
+		}
+		a.Log.LogAttrs(c.Request().Context(), level, "request", requestAttrs(c, route, time.Since(began))...)
 		return nil
 	}
 }

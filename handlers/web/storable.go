@@ -25,12 +25,9 @@ func storable(next echo.HandlerFunc) echo.HandlerFunc {
 		if c.Get(audienceKey) != People || c.Request().Method != http.MethodPost {
 			return next(c)
 		}
-		form, err := c.FormParams()
-		var tooLarge *http.MaxBytesError
-		switch {
-		case errors.As(err, &tooLarge):
+		if err := ReadForm(c); errors.Is(err, echo.ErrStatusRequestEntityTooLarge) {
 			return err
-		case err != nil || !areText(form):
+		} else if err != nil || !areText(Fields(c)) {
 			return echo.ErrBadRequest
 		}
 		return next(c)

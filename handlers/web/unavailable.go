@@ -43,7 +43,7 @@ func (a *App) unavailablePage(c echo.Context) views.ErrorProps {
 		Heading: say("The database is not available now"), What: say("This is not your fault, and it often passes within a minute."),
 		Next: say("Try again in a moment. If it stays so, tell your administrator the reference below."), Reference: requestID(c),
 	}
-	switch form := c.Request().PostForm; {
+	switch form := Fields(c); {
 	case c.Request().Method == http.MethodGet:
 		page.LinkText, page.LinkURL = say("Try again"), c.Request().URL.RequestURI()
 	case c.Request().MultipartForm != nil:
