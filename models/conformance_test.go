@@ -3,6 +3,7 @@ package models_test
 import (
 	"testing"
 
+	"countersign/models"
 	"countersign/oauth/protocoltest"
 )
 

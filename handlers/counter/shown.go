@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"countersign/handlers/console"
+	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
 
