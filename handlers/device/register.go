@@ -2,7 +2,6 @@ package device
 
 import (
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 
@@ -152,11 +151,7 @@ func readJSON(request *http.Request) ([]byte, error) {
 	if kind, _, err := mime.ParseMediaType(request.Header.Get("Content-Type")); err != nil || kind != echo.MIMEApplicationJSON {
 		return nil, oauth.Errorf(oauth.ErrInvalidClientMetadata, "send the metadata as %s", echo.MIMEApplicationJSON)
 	}
-	body, err := io.ReadAll(request.Body)
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); err != nil && !tooLarge {
-		return nil, oauth.Errorf(oauth.ErrInvalidClientMetadata, "the metadata was cut off")
-	}
-	return body, err
+	return web.ReadMetadata(request)
 }
 
 func refusedRegistration(err error, token string) error {

@@ -43,7 +43,6 @@ func (a *App) Answer(err error, c echo.Context) {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = errors.Join(err, context.DeadlineExceeded) // the database may have said something else
 	}
-	c.Set(goneKey, errors.Is(ctx.Err(), context.Canceled))
 	c.SetRequest(c.Request().WithContext(context.WithoutCancel(ctx)))
 	var answered error
 	if a.wantsJSON(c) {
@@ -195,13 +194,11 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 	}
 }
 
-const goneKey = "gone"
-
 // hasGone reports whether the other side hung up before it was answered: what failed then
 // failed because of that, and is no fault of ours.
 func hasGone(c echo.Context) bool {
-	gone, _ := c.Get(goneKey).(bool)
-	return gone
+	connection, is := c.Get(connectionKey).(context.Context)
+	return is && errors.Is(connection.Err(), context.Canceled)
 }
 
 // fault logs what a stranger must not see.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -42,4 +43,14 @@ func ReadForm(c echo.Context) error {
 		return oauth.Errorf(oauth.ErrInvalidRequest, "the body is no form, or was cut off")
 	}
 	return nil
+}
+
+// ReadMetadata reads the body of a registration. Errors: *http.MaxBytesError, or
+// invalid_client_metadata for one that was cut off.
+func ReadMetadata(request *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(request.Body)
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); err != nil && !tooLarge {
+		return nil, oauth.Errorf(oauth.ErrInvalidClientMetadata, "the metadata was cut off")
+	}
+	return body, err
 }

@@ -109,7 +109,7 @@ func (a *App) turnOfRegistration(c echo.Context) (limits.Turn, error) {
 	if token != "" && a.Store.CheckInitialToken(c.Request().Context(), token) == nil {
 		return limits.Turn{Besides: []limits.Place{{Of: a.limits.Client, Key: oauth.HashRegistrationToken(token)}}}, nil
 	}
-	body, err := io.ReadAll(c.Request().Body)
+	body, err := ReadMetadata(c.Request())
 	if err != nil {
 		return limits.Turn{}, err
 	}

@@ -10,11 +10,16 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// connectionKey is where a request keeps the context that ends when the other side hangs
+// up. The one with the time-out ends when the handler has returned.
+const connectionKey = "connection"
+
 // LogRequests writes one line a request: the route's pattern, never the address with
 // its query, since an address may hold anything that somebody typed.
 func (a *App) LogRequests(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
+		c.Set(connectionKey, c.Request().Context())
 		err := next(c)
 		if err != nil {
 			c.Error(err) // the status is known only after the error is answered
