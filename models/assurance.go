@@ -7,7 +7,7 @@ import (
 )
 
 // TrustFramework names Countersign's own rules for a proofing at a counter, which
-// docs/decisions/0023-verified-claims.md states. It is no level of anybody's framework.
+// docs/decisions/0023-verified-claims.md states. It is no level of another framework.
 const TrustFramework = "countersign_counter"
 
 // VerifiedClaims is what OpenID Identity Assurance 1.0 calls verified_claims: how a person

@@ -34,7 +34,7 @@ func (t *tx) endRequests(clientID string, facts audit.Facts) error {
 	return nil
 }
 
-// cancel ends one request that this transaction holds: whoever asks about it is told
+// cancel ends one request that this transaction holds: a client that asks about it is told
 // access_denied.
 func (t *tx) cancel(request DeviceAuthorization, facts audit.Facts) error {
 	set := map[string]any{"state": transitionCancel.to, "decline_reason": facts.Reason}

@@ -7,7 +7,7 @@ import (
 	"countersign/audit/term"
 )
 
-// What may be ended after a visit, and by whom (docs/decisions/0024-after-the-visit.md).
+// What may be ended after a visit, and who may end it (docs/decisions/0024-after-the-visit.md).
 
 // RevokeBinding ends one binding, redeemed or not. A supervisor may at any time; an
 // operator while their visit of the binding's account lasts and its document is checked.

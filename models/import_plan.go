@@ -71,7 +71,7 @@ func (p ImportPlan) Digest() (string, error) {
 }
 
 // reasons are the codes that the trail keeps of a changed account. A changed contact has
-// one of its own: whoever reads it reads the account's notices.
+// one of its own: its reader reads the account's notices.
 func (l PlannedLine) reasons() []string {
 	var list []string
 	others := len(l.Changes)

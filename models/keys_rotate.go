@@ -14,7 +14,7 @@ import (
 
 const (
 	// NextKeyPublished is how long a next key is published before it signs: longer
-	// than anybody may keep the JWKS, so that whoever checks tokens knows it by then.
+	// than anybody may keep the JWKS, so that an API that checks tokens knows it by then.
 	NextKeyPublished = time.Hour
 
 	// LongestAccessToken bounds Policy.AccessTokenLifetime: so long a retired key's
@@ -55,7 +55,7 @@ func (e *KeyInUseError) Error() string { return "what the key signed may still b
 // RotateKey makes the next key of a signing purpose the current one and the current one
 // retired, and makes a new next one. The tokens of the retired key stay valid for their
 // life. force does it although the next key was just published, for a key that is known
-// to somebody: whoever checks tokens without asking us may refuse good ones for as long
+// to somebody: an API that checks tokens without asking us may refuse good ones for as long
 // as it keeps the old JWKS. Errors: ErrNoSuchKey (no such purpose), *NextKeyTooNewError,
 // keys.ErrMasterKey.
 func (s *Store) RotateKey(ctx context.Context, purpose keys.Purpose, force bool) error {

@@ -62,7 +62,7 @@ func TestEndingSeveralRowsDoesNotDeadlock(t *testing.T) {
 					}
 					v.client = v.Client(t)
 					v.codes = v.Request(t, v.client, "ada@example.com")
-					atOnce(round(t, v)...) // whoever comes second is refused
+					atOnce(round(t, v)...) // the second is refused
 				}
 				if got := count.Load(); got != 0 {
 					t.Errorf("%d deadlocks", got)

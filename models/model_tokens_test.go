@@ -61,7 +61,7 @@ func (m *model) redeem(phone, request int, key string, proof int) error {
 
 // again is decision 0004: too soon is no replay; in time and unused is a lost answer;
 // everything else is a replay, and the binding dies of it. While the account is not active a
-// replay is one as well, and what is none gives nothing.
+// replay is one as well, and what is no token gives nothing.
 func (m *model) again(request int, key string, proof int, standing error) error {
 	r, last := &m.requests[request], m.lastAnswer(request)
 	switch {

@@ -9,7 +9,7 @@ import (
 
 // Notices tell an account's contact what happens to the account, so that somebody who is
 // being impersonated learns of it (docs/decisions/0016-notices.md). A transition writes what
-// is to be told; notice_delivery.go hands it to whoever sends it.
+// is to be told; notice_delivery.go hands it to the sender.
 
 // Occasion is what a notice tells.
 type Occasion string

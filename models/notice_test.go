@@ -169,7 +169,7 @@ func TestStrangersNoticesAreBounded(t *testing.T) {
 	})
 }
 
-// One reminder a window, two days before it ends, whoever sweeps how often.
+// One reminder a window, two days before it ends, however often the sweep runs.
 func TestDeadlinesAreToldOnce(t *testing.T) {
 	const day = 24 * time.Hour
 	telling(t, func(t *testing.T, v *visit) {

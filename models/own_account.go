@@ -30,7 +30,7 @@ func (s *Store) MayApprove(ctx context.Context, staff Staff) (bool, error) {
 // ownAccountKnown refuses whoever the rule could not be held against, where policy has
 // it so. It guards what could help an account along: match, approval, a second person's
 // agreement, unlocking and putting away an alert. What only ends things is left to them:
-// a fraud is to be stopped by whoever sees it. Error: ErrOwnAccountUnknown.
+// a fraud is to be stopped by the person who sees it. Error: ErrOwnAccountUnknown.
 func (t *tx) ownAccountKnown(staffID string) error {
 	if !t.store.policy.AccountClaimRequired {
 		return nil

@@ -13,7 +13,7 @@ import (
 )
 
 // docs/architecture.md §4.11: that nobody decides on their own account can only be held where the
-// provider says which it is. Where policy requires that, whoever it says nothing of can help
+// provider says which it is. Where policy requires that, staff of unknown accounts can help
 // no account along, each attempt is on record, and they can still stop what is wrong.
 func TestOwnAccountUnknown(t *testing.T) {
 	policy := models.Policy{AccountClaimRequired: true, TwoPersonScopes: oauth.Scope{"account.read"}}

@@ -55,7 +55,7 @@ func (t *tx) present(d *DeviceAuthorization, account Account, who actor, by show
 		*d = DeviceAuthorization{}
 		return nil, wrong, err
 	case errors.Is(refused, oauth.ErrPresenceForged):
-		*d = DeviceAuthorization{} // whoever signed learns nothing of it
+		*d = DeviceAuthorization{} // the signer learns nothing of it
 		wrong, err = t.wrongCode(account, who)
 		return nil, wrong, err
 	case refused != nil:

@@ -8,8 +8,8 @@ import (
 	"countersign/models/modelstest"
 )
 
-// A reason that is not of the set of its act is refused before anything is done, whoever
-// asks: the page is not the only one who checks. Nothing of it reaches the trail.
+// A reason that is not of the set of its act is refused before anything is done: the
+// page is not the only check. Nothing of it reaches the trail.
 func TestReasonsOutOfTheirSetAreRefused(t *testing.T) {
 	env := modelstest.SQLite(t, models.Policy{})
 	v := newVisit(t, env)

@@ -33,7 +33,7 @@ func (s *Store) Search(ctx context.Context, sessionID, typed string) (SearchResu
 	return s.search(ctx, typed, func(tx *tx) (actor, error) { return tx.atCounter(sessionID) })
 }
 
-// FindAccount is the account of exactly this identifier, for a supervisor: whoever looks
+// FindAccount is the account of exactly this identifier, for a supervisor: a person who looks
 // into an account without its holder before them has to know whose it is. Each try is an
 // event. Errors: ErrNotFound, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) FindAccount(ctx context.Context, sessionID, identifier string) (Account, error) {
@@ -133,7 +133,7 @@ func (t *tx) recordSearch(who actor, result SearchResult) error {
 }
 
 // SearchAccounts finds accounts as Search does, for an administrator. It is an event as
-// well: whoever looks accounts up is on record.
+// well: a person who looks accounts up is on record.
 // Errors: ErrSearchTooShort, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) SearchAccounts(ctx context.Context, sessionID, typed string) (SearchResult, error) {
 	return s.search(ctx, typed, inRole(sessionID, Administrator))

@@ -26,7 +26,7 @@ func (s *Store) GiveSecondApproval(ctx context.Context, sessionID, secondID stri
 	})
 }
 
-// ReturnSecondApproval gives the visit back to whoever asked, with one of term.Returns.
+// ReturnSecondApproval gives the visit back to the operator who asked, with one of term.Returns.
 // Errors: as GiveSecondApproval, and ErrUnknownReason.
 func (s *Store) ReturnSecondApproval(ctx context.Context, sessionID, secondID string, reason term.Return) error {
 	if err := oneOf(reason, term.Returns()); err != nil {
@@ -44,7 +44,7 @@ func (s *Store) ReturnSecondApproval(ctx context.Context, sessionID, secondID st
 	})
 }
 
-// mayAgree holds whoever agrees to what an approval asks of its operator, since that is half
+// mayAgree holds the second person to what an approval asks of its operator, since that is half
 // of an approval, and returns what they agree to. A return needs none of it. The client and
 // the account stay as they are until the transaction ends. Errors: ErrOwnAccountUnknown,
 // ErrStepUp, ErrClientNotActive, ErrAccountNotActive, *ChangedError.

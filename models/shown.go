@@ -145,7 +145,7 @@ func (t *tx) asShown(d DeviceAuthorization, shown Shown) (Shown, error) {
 	return now, &ChangedError{Changes: shown.changes(now)}
 }
 
-// wasShown refuses, last of all, whoever does not say what they saw. Error: *ChangedError.
+// wasShown refuses, last of all, an approval that does not say what its page showed. Error: *ChangedError.
 func wasShown(shown Shown) error {
 	if shown == (Shown{}) {
 		return &ChangedError{}

@@ -34,7 +34,7 @@ const signInKind = "sign-in"
 const signInLabel = "countersign sign-in"
 
 // BeginSignIn makes state, nonce and PKCE verifier, and writes nothing: beginning costs the
-// database nothing, whoever does it. returnTo is a path of ours; sessionID is the session
+// database nothing, however often it is done. returnTo is a path of ours; sessionID is the session
 // to be stepped up, "" for a new one. sealed is for a cookie of the browser that begins:
 // every process of this server can open it, and nobody else.
 func (s *Store) BeginSignIn(returnTo, sessionID string) (signIn SignIn, sealed string, err error) {

@@ -38,8 +38,8 @@ type Policy struct {
 	TwoPersonScopes      oauth.Scope   // an approval for any of them needs a second person
 	StepUp               StepUp        // what an approval asks of the operator's sign-in
 
-	// AccountClaimRequired keeps staff from approving of whom the provider names no account:
-	// that they decide on their own could not be seen.
+	// AccountClaimRequired keeps staff from approving while the provider names no account of
+	// theirs: it could not be seen that they decide on their own.
 	AccountClaimRequired bool
 
 	// WrongCodesPerOperator is how many wrong codes one operator may enter within an

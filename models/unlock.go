@@ -10,8 +10,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// ErrOwnWrongCodes says that whoever entered wrong codes for an account cannot unlock it.
-var ErrOwnWrongCodes = errors.New("whoever entered wrong codes for the account cannot unlock it")
+// ErrOwnWrongCodes says that a person who entered wrong codes for an account cannot unlock it.
+var ErrOwnWrongCodes = errors.New("a person who entered wrong codes for the account cannot unlock it")
 
 // UnlockMatching lets codes be entered for an account again: a supervisor has looked, and
 // says why. Never for their own account, and never by somebody who entered one of the wrong

@@ -1,5 +1,5 @@
 // Package admin is the administrators' part of the console: who may register apps here,
-// where people are served and by whom, and whose accounts there are.
+// where people are served, who serves them, and whose accounts there are.
 // What staff pages share is in handlers/console, what all handlers share in handlers/web;
 // the route table is in handlers.
 //

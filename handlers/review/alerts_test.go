@@ -88,7 +88,7 @@ func TestNoteIsMended(t *testing.T) {
 	}
 }
 
-// docs/protocol.md §6 rogue-operator: whoever caused an alert is offered no way to take it away, and is
+// docs/protocol.md §6 rogue-operator: a person who caused an alert is offered no way to take it away, and is
 // refused when they try; so is an operator.
 func TestOwnAlertIsNotLookedAt(t *testing.T) {
 	s, alert := suspicious(t)

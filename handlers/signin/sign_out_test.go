@@ -120,7 +120,7 @@ func TestBackChannelLogout(t *testing.T) {
 	}
 	postLogout(t, s, good).Refused(t, http.StatusBadRequest, oauth.ErrInvalidRequest)
 
-	// §2.7: whoever is signed out already has been signed out.
+	// §2.7: a person who is signed out already counts as signed out.
 	again := logoutToken(t, provider, s, func(c jwt.MapClaims) { c["jti"] = "another" })
 	if answer := postLogout(t, s, again); answer.Status != http.StatusOK {
 		t.Errorf("signed out already: %d", answer.Status)
@@ -174,7 +174,7 @@ func unsigned(token string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"logout+jwt"}`)) + "." + claims + "."
 }
 
-// OpenID Connect RP-Initiated Logout 1.0 §2: whoever signs out here is led on to the
+// OpenID Connect RP-Initiated Logout 1.0 §2: a person who signs out here is led on to the
 // provider's own sign-out, where it has one; here the session is over whatever happens there.
 func TestSignOutAtTheProvider(t *testing.T) {
 	provider := handlerstest.StartProvider(t)

@@ -122,7 +122,7 @@ func TestLatinNameColumn(t *testing.T) {
 	}
 }
 
-// The accounts file says of whom the presence proof is required; without the column it
+// The accounts file says for which accounts the presence proof is required; without the column it
 // says nothing.
 func TestPresenceColumn(t *testing.T) {
 	read := func(column, value string) (*bool, []models.ImportError) {
