@@ -2,6 +2,7 @@ package zones
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -45,7 +46,7 @@ func readVersion(folder fs.FS, name string) (version string, changed time.Time, 
 		return "", time.Time{}, err
 	}
 	line, err := bufio.NewReader(io.LimitReader(file, 100)).ReadString('\n')
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return "", time.Time{}, err
 	}
 	return versionText.FindString(strings.TrimPrefix(line, "# version ")), info.ModTime(), nil
