@@ -38,6 +38,7 @@ const (
 	DeviceAuthorizationDeclined   Type = "device-authorization-declined"
 	ApprovalRateUnusual           Type = "approval-rate-unusual"
 	SuspicionReported             Type = "suspicion-reported"
+	WaitingRequestsEnded          Type = "waiting-requests-ended"
 	DeviceBindingRecalled         Type = "device-binding-recalled"
 	DeviceBindingRedeemed         Type = "device-binding-redeemed"
 	RedemptionReplayed            Type = "redemption-replayed"

@@ -18,9 +18,9 @@ func decisionDefinitions() []Definition {
 	}, {
 		Type:  DeviceAuthorizationCancelled,
 		Title: "Device authorization cancelled",
-		Doc: "A request ended before it was redeemed because its client was deleted or disabled, or because " +
-			"its person said that it was not them; the reason says which. There is no subject when the " +
-			"request named no account.",
+		Doc: "A request ended before it was redeemed because its person said that it was not them; in trails from " +
+			"before 0030, also because its client was deleted or disabled. The reason says which. There is no " +
+			"subject when the request named no account.",
 		Actors:   []string{ActorStaff, ActorClient, ActorSystem},
 		Systems:  []term.System{term.SystemCommand, term.SystemNotice},
 		Required: []string{factActor, factDevice, factDeviceAuthorization, factReason},
@@ -65,11 +65,22 @@ func declineDefinitions() []Definition {
 		Type:  SuspicionReported,
 		Title: "Suspicion reported",
 		Doc: "An alert: an operator declined this request as suspicious. The count is how many other requests " +
-			"for the account, of the same phone or from the same network, were declined with it; the phone's " +
-			"bindings to the account are revoked.",
+			"for the account, of the same phone or from the same network, were declined with it, by a rule and " +
+			"without events of their own: as they were counted a moment before, where 301 is any number above " +
+			"300. What a session handled then is not among them. The phone's bindings to the account are revoked.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization, factCount},
 		Optional:     []string{factAddress},
+		NeedsSubject: true,
+	}, {
+		Type:  WaitingRequestsEnded,
+		Title: "Waiting requests ended",
+		Doc: "A supervisor, or an operator in a visit of the account, ended all that waited for it, by a rule and " +
+			"without events of their own. The count is as that of a suspicion; what a session handled then is " +
+			"not among them.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factSession, factCount},
+		Optional:     []string{factCounter, factAddress},
 		NeedsSubject: true,
 	}, {
 		Type:  DeviceBindingRecalled,

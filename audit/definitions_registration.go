@@ -32,22 +32,23 @@ func clientDefinitions() []Definition {
 	}, {
 		Type:  ClientDeleted,
 		Title: "Client deleted",
-		Doc: "A client instance deleted its registration (RFC 7592 §2.3). Its bindings and pending requests " +
-			"ended with it, each with an event of its own.",
+		Doc: "A client instance deleted its registration (RFC 7592 §2.3). Its requests ended with it, by " +
+			"a rule and without events of their own; the count is how many waited a moment before, where 301 is " +
+			"any number above 300. So did its bindings, the newest 20 with an event for each.",
 		Actors:          []string{ActorStaff, ActorClient},
 		Required:        []string{factActor, factDevice},
-		Optional:        []string{factAddress},
+		Optional:        []string{factCount, factAddress},
 		NeedsThumbprint: true,
 		RefusesSubject:  true,
 	}, {
 		Type:  ClientDisabled,
 		Title: "Client disabled",
-		Doc: "An administrator disabled a client instance. Its bindings and pending requests ended with it, " +
-			"each with an event of its own.",
+		Doc: "An administrator disabled a client instance. Its requests and bindings ended with it, as when " +
+			"a client is deleted.",
 		Actors:          []string{ActorStaff, ActorSystem},
 		Systems:         []term.System{term.SystemCommand},
 		Required:        []string{factActor, factDevice},
-		Optional:        []string{factSession, factAddress},
+		Optional:        []string{factSession, factCount, factAddress},
 		NeedsThumbprint: true,
 		RefusesSubject:  true,
 	}, {

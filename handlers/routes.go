@@ -117,6 +117,7 @@ func operatorRoutes(c *counter.Console) []web.Route {
 		page(views.BindingsPath(id), web.AtCounter, c.Bindings),
 		page(views.EndAllPath(id), web.AtCounter, c.EndAllPage),
 		form(views.EndAllPath(id), web.AtCounter, c.EndAll),
+		form(views.EndWaitingPath(id), web.AtCounter, c.EndWaiting),
 		page(views.BindingPath(id), web.AtCounter, c.Binding),
 		form(views.BindingRevokePath(id), web.AtCounter, c.RevokeBinding),
 		form(views.BindingLabelPath(id), web.AtCounter, c.LabelBinding),
@@ -148,6 +149,7 @@ func supervisorRoutes(r *review.Review) []web.Route {
 		page(views.ReviewBindingsPath(id), web.Supervisor, r.Bindings),
 		page(views.ReviewEndAllPath(id), web.Supervisor, r.EndAllPage),
 		form(views.ReviewEndAllPath(id), web.Supervisor, r.EndAll),
+		form(views.ReviewEndWaitingPath(id), web.Supervisor, r.EndWaiting),
 		form(views.LabelPath(id), web.Supervisor, r.Label),
 	}
 }

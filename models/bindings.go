@@ -93,17 +93,20 @@ func (s *Store) maySeeBindings(ctx context.Context, sessionID, accountID string)
 	return nil, err
 }
 
-const bindingLives = `b.revoked_at = 0 AND (d.state = 'redeemed' OR (d.state = 'approved' AND d.redeem_until > @now))`
+const bindingLives = `b.revoked_at = 0 AND (d.state = 'redeemed' OR (d.state = 'approved' AND d.redeem_until > @now))
+	AND NOT ` + bindingEndedByRule
 
 func (s *Store) bindings(ctx context.Context, where, id string) ([]BindingView, error) {
 	var rows []struct {
 		BindingView
-		State State
+		State  State
+		ByRule bool
 	}
 	now := At(s.now())
 	err := s.reading(ctx).Raw(`SELECT b.*, d.state, d.redeem_until, d.instance_name, clients.client_name,
 			coalesce(publishers.name, '') AS publisher_name, (clients.verified_publisher_id IS NOT NULL) AS verified,
 			coalesce(counters.name, '') AS counter, coalesce(staff.name, '') AS approved_by,
+			CASE WHEN b.revoked_at = 0 AND `+bindingEndedByRule+` THEN 1 ELSE 0 END AS by_rule,
 			coalesce((SELECT max(last_used_at) FROM refresh_tokens WHERE binding_id = b.id), 0) AS refreshed_at
 		FROM bindings AS b
 		JOIN device_authorizations AS d ON d.id = b.device_authorization_id
@@ -117,6 +120,9 @@ func (s *Store) bindings(ctx context.Context, where, id string) ([]BindingView, 
 	list := make([]BindingView, 0, len(rows))
 	for _, row := range rows {
 		row.Phase = DeviceAuthorization{State: row.State, RedeemUntil: row.RedeemUntil}.PhaseAt(now)
+		if row.ByRule && err == nil {
+			err = s.reader(ctx).obeyRulesOf(&row.Binding)
+		}
 		list = append(list, row.BindingView)
 	}
 	return list, err
@@ -125,15 +131,23 @@ func (s *Store) bindings(ctx context.Context, where, id string) ([]BindingView, 
 // Binding finds one binding, live or ended. Error: ErrNotFound.
 func (s *Store) Binding(ctx context.Context, id string) (Binding, error) {
 	var row Binding
-	err := s.reading(ctx).Where("id = ?", id).First(&row).Error
-	return row, notFound(err)
+	reading := s.reader(ctx)
+	err := reading.Where("id = ?", id).First(&row).Error
+	if err != nil {
+		return row, notFound(err)
+	}
+	return row, reading.obeyRulesOf(&row)
 }
 
 // BindingOf finds the binding that a request's approval made. Error: ErrNotFound.
 func (s *Store) BindingOf(ctx context.Context, deviceAuthorizationID string) (Binding, error) {
 	var row Binding
-	err := s.reading(ctx).Where("device_authorization_id = ?", deviceAuthorizationID).First(&row).Error
-	return row, notFound(err)
+	reading := s.reader(ctx)
+	err := reading.Where("device_authorization_id = ?", deviceAuthorizationID).First(&row).Error
+	if err != nil {
+		return row, notFound(err)
+	}
+	return row, reading.obeyRulesOf(&row)
 }
 
 // LiveBinding finds a binding that tokens may hang on. Errors: ErrNotFound,
@@ -143,9 +157,12 @@ func (s *Store) LiveBinding(ctx context.Context, id string) (Binding, error) {
 	return reading.liveBinding("id = ?", id)
 }
 
-// revoke ends a binding, once; the event goes with it. One that is revoked already is
-// left as it is.
+// revoke ends a binding, once; the event goes with it. One that is revoked already, or that
+// a rule ended, is left as it is.
 func (t *tx) revoke(binding Binding, facts audit.Facts) error {
+	if err := t.obeyRulesOf(&binding); err != nil || binding.RevokedAt != 0 {
+		return err
+	}
 	result := t.Model(&Binding{}).Where("id = ? AND revoked_at = 0", binding.ID).
 		Updates(map[string]any{"revoked_at": t.now, "revoke_reason": facts.Reason})
 	if result.Error != nil || result.RowsAffected == 0 {

@@ -1,37 +1,63 @@
 package models
 
-import "countersign/audit"
+import (
+	"context"
 
-// endRequests cancels every request of the client that could still be decided or
-// redeemed, and revokes its bindings; facts says who did it and why. Requests first,
-// then bindings, and the caller changes the client last: an approval that is under way
-// holds its request, and is waited for. So is a new request (see requestsOf).
-func (t *tx) endRequests(clientID string, facts audit.Facts) error {
-	if err := t.requestsOf(clientID); err != nil {
-		return err
-	}
-	var requests []DeviceAuthorization
-	err := t.forUpdate().Where("client_id = ? AND (state IN ? AND pending_until > ? OR state = ? AND redeem_until > ?)",
-		clientID, transitionDecline.from, t.now, Approved, t.now).Order("id").Find(&requests).Error
-	if err != nil {
+	"countersign/audit"
+	"countersign/audit/term"
+)
+
+// endedOneByOne is how many bindings of a client that ends are revoked with an event and a notice for each, the newest. Further
+// ones end by the rule alone.
+const endedOneByOne = 20
+
+// clientEnd ends a client: what it is about, and what is said of it.
+type clientEnd struct {
+	event   audit.Event // of type ClientDeleted or ClientDisabled; its facts say who, and the count
+	reason  term.Ending // EndingClientDeleted or EndingClientDisabled
+	judge   func(*tx) (Client, error)
+	changes map[string]any
+}
+
+// endClient ends a client, and by one rule every request of it that could still be decided or redeemed, and its bindings.
+// Bindings come before the client, which judge holds: an approval that is under way is waited for, and so is a new
+// request (see requestsOf).
+func (t *tx) endClient(id string, end clientEnd) error {
+	if err := t.requestsOf(id); err != nil {
 		return err
 	}
 	var bindings []Binding
-	if err := t.forUpdate().Where("client_id = ? AND revoked_at = 0", clientID).Order("id").Find(&bindings).Error; err != nil {
+	newest := t.Raw(`SELECT id FROM (SELECT id FROM bindings WHERE client_id = ? AND revoked_at = 0
+		ORDER BY created_at DESC LIMIT ?) AS newest`, id, endedOneByOne)
+	if err := t.forUpdate().Where("id IN (?)", newest).Order("id").Find(&bindings).Error; err != nil {
 		return err
 	}
-	t.readClock()
-	for _, request := range requests {
-		if err := t.cancel(request, facts); err != nil {
-			return err
-		}
+	client, err := end.judge(t)
+	if err != nil {
+		return err
 	}
+	if err := t.Model(&Client{}).Where("id = ?", id).Updates(end.changes).Error; err != nil {
+		return err
+	}
+	facts := audit.Facts{Actor: end.event.Facts.Actor, Reason: string(end.reason), Address: end.event.Facts.Address}
 	for _, binding := range bindings {
 		if err := t.revoke(binding, facts); err != nil {
 			return err
 		}
 	}
-	return nil
+	end.event.Facts.Client, end.event.Facts.KeyThumbprint = id, client.JWKThumbprint
+	entry, err := t.record(end.event)
+	if err != nil {
+		return err
+	}
+	return t.makeRules(entry.Seq, nil, EndingRule{ClientID: id, Reason: string(end.reason)})
+}
+
+// fallingWithClient counts what waits of a client, for the event of its end.
+func (s *Store) fallingWithClient(ctx context.Context, clientID string) (*int, error) {
+	falling, err := s.reader(ctx).falling("client_id = @client", "d.id <> ''", map[string]any{"client": clientID, "id": ""})
+	falling.Count += falling.Spared // a client's end spares nothing
+	return falling.fact(), err
 }
 
 // cancel ends one request that this transaction holds: a client that asks about it is told

@@ -147,23 +147,16 @@ func (t *tx) recordUpdate(client Client, actor audit.Actor, publisher string, re
 // same transaction, its bindings, their tokens and every request that could still be
 // decided or redeemed. Errors: as ManagedClient.
 func (s *Store) DeleteClient(ctx context.Context, id, token, address string) error {
-	return s.write(ctx, func(tx *tx) error {
-		facts := audit.Facts{Actor: &audit.Actor{Client: id}, Reason: string(term.EndingClientDeleted), Address: address}
-		if err := tx.endRequests(id, facts); err != nil {
-			return err
-		}
-		client, err := tx.managed(id, token)
-		if err != nil {
-			return err
-		}
-		if err := tx.Model(&Client{}).Where("id = ?", id).Updates(map[string]any{
-			"status": ClientDisabled, "deleted_at": tx.now, "registration_token_hash": "",
-		}).Error; err != nil {
-			return err
-		}
-		_, err = tx.record(audit.Event{Type: audit.ClientDeleted, Facts: audit.Facts{
-			Actor: &audit.Actor{Client: id}, Client: id, KeyThumbprint: client.JWKThumbprint, Address: address,
-		}})
+	count, err := s.fallingWithClient(ctx, id)
+	if err != nil {
 		return err
+	}
+	return s.write(ctx, func(t *tx) error {
+		return t.endClient(id, clientEnd{
+			event:   audit.Event{Type: audit.ClientDeleted, Facts: audit.Facts{Actor: &audit.Actor{Client: id}, Count: count, Address: address}},
+			reason:  term.EndingClientDeleted,
+			judge:   func(t *tx) (Client, error) { return t.managed(id, token) },
+			changes: map[string]any{"status": ClientDisabled, "deleted_at": t.now, "registration_token_hash": ""},
+		})
 	})
 }

@@ -20,11 +20,17 @@ func (s *Store) Decline(ctx context.Context, sessionID, id string, reason term.D
 	if err := oneOf(reason, term.Declines()); err != nil {
 		return err
 	}
+	var falling Falling
+	if reason == term.DeclineSuspicious {
+		var err error
+		if falling, err = s.FallingAsSuspicious(ctx, id); err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
 	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
-		var around suspects
+		around := suspects{falling: falling}
 		if reason == term.DeclineSuspicious {
-			var err error
-			if around, err = tx.suspects(sessionID, id); err != nil {
+			if err := tx.suspects(&around, sessionID, id); err != nil {
 				return actor{}, subject{}, err
 			}
 		}
@@ -76,72 +82,4 @@ func (d DeviceAuthorization) ToldReason() string {
 		return ""
 	}
 	return d.DeclineReason
-}
-
-// reportSuspicion is what follows when an operator declines as suspicious (RFC 10027,
-// detect and remediate): what the same phone, or another one in its network, has asked
-// for this account is declined too, what that phone holds of the account ends, and
-// supervisors are alerted. Requests of the same app from elsewhere stay: the owner uses
-// that app as well. So do requests that another session handles: its operator decides.
-func (t *tx) reportSuspicion(who actor, d DeviceAuthorization, around suspects) error {
-	ended := 0
-	for _, sibling := range around.siblings {
-		var conflict *StateConflictError
-		err := t.decline(who, sibling, term.DeclineSuspicious)
-		if errors.As(err, &conflict) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		ended++
-	}
-	for _, binding := range around.bindings {
-		facts := who.facts()
-		facts.Reason = string(term.RecallSuspicious)
-		if err := t.revoke(binding, facts); err != nil {
-			return err
-		}
-	}
-	facts := who.facts()
-	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization, facts.Address = d.ClientID, d.JWKThumbprint, d.ID, d.Address
-	facts.Count = &ended
-	_, err := t.record(audit.Event{Type: audit.SuspicionReported, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
-	return err
-}
-
-// suspects are what falls with a request: what waits of the same phone and its network for
-// the same account, and what that phone holds of the account already, redeemed or not.
-type suspects struct {
-	siblings []DeviceAuthorization
-	bindings []Binding
-}
-
-// suspects holds a request and all that may fall with it, requests by their order first,
-// before the trail is told anything (see lock.go). A request that names no account has
-// none: decidable refuses it. Errors: those of atCounter.
-func (t *tx) suspects(sessionID, id string) (suspects, error) {
-	var around suspects
-	if _, err := t.atCounter(sessionID); err != nil {
-		return around, err
-	}
-	var d DeviceAuthorization
-	if err := t.Where("id = ?", id).Limit(1).Find(&d).Error; err != nil || d.AccountID == nil {
-		return around, err
-	}
-	var requests []DeviceAuthorization
-	err := t.forUpdate().Where(`account_id = ? AND (id = ?
-		OR pending_until > ? AND state IN ? AND (client_id = ? OR (network <> '' AND network = ?)))`,
-		d.AccountID, d.ID, t.now, openStates(), d.ClientID, d.Network).Order("id").Find(&requests).Error
-	if err != nil {
-		return around, err
-	}
-	for _, request := range requests {
-		if request.ID != d.ID {
-			around.siblings = append(around.siblings, request)
-		}
-	}
-	err = t.forUpdate().Where("client_id = ? AND account_id = ? AND revoked_at = 0", d.ClientID, d.AccountID).
-		Order("id").Find(&around.bindings).Error
-	return around, err
 }

@@ -89,6 +89,9 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		if err := tx.networkHasRoom(row.LoginHintMAC, row.Network); err != nil {
 			return err
 		}
+		if row.RulesAfter, err = tx.trailEnd(); err != nil {
+			return err
+		}
 		if err := tx.makeRoom(waiting); err != nil {
 			return err
 		}

@@ -11,12 +11,18 @@ import (
 // could still be decided or redeemed, and refuses it from now on. Errors: ErrNotFound
 // (also for one that was deleted), ErrClientNotActive (already).
 func (s *Store) DisableClient(ctx context.Context, id string) error {
+	count, err := s.fallingWithClient(ctx, id)
+	if err != nil {
+		return err
+	}
 	command := &audit.Actor{System: string(term.SystemCommand)}
-	return s.write(ctx, func(tx *tx) error {
-		if err := tx.endRequests(id, audit.Facts{Actor: command, Reason: string(term.EndingClientDisabled)}); err != nil {
-			return err
-		}
-		return tx.setStatus(id, ClientDisabled, audit.ClientDisabled, command)
+	return s.write(ctx, func(t *tx) error {
+		return t.endClient(id, clientEnd{
+			event:   audit.Event{Type: audit.ClientDisabled, Facts: audit.Facts{Actor: command, Count: count}},
+			reason:  term.EndingClientDisabled,
+			judge:   func(t *tx) (Client, error) { return t.clientNot(id, ClientDisabled, ErrClientNotActive) },
+			changes: map[string]any{"status": ClientDisabled},
+		})
 	})
 }
 
@@ -24,26 +30,30 @@ func (s *Store) DisableClient(ctx context.Context, id string) error {
 // ErrNotFound (also for one that was deleted), ErrExists (it is active).
 func (s *Store) EnableClient(ctx context.Context, id string) error {
 	return s.write(ctx, func(tx *tx) error {
-		return tx.setStatus(id, ClientActive, audit.ClientEnabled, &audit.Actor{System: string(term.SystemCommand)})
+		client, err := tx.clientNot(id, ClientActive, ErrExists)
+		if err != nil {
+			return err
+		}
+		if err := tx.Model(&Client{}).Where("id = ?", id).Update("status", ClientActive).Error; err != nil {
+			return err
+		}
+		_, err = tx.record(audit.Event{Type: audit.ClientEnabled, Facts: audit.Facts{
+			Actor: &audit.Actor{System: string(term.SystemCommand)}, Client: id, KeyThumbprint: client.JWKThumbprint,
+		}})
+		return err
 	})
 }
 
-func (t *tx) setStatus(id, status string, happened audit.Type, actor *audit.Actor) error {
+// clientNot holds a client that has another status than this one. Errors: ErrNotFound (also
+// for one that was deleted), already.
+func (t *tx) clientNot(id, status string, already error) (Client, error) {
 	var client Client
 	if err := t.forUpdate().Where("id = ? AND deleted_at = 0", id).First(&client).Error; err != nil {
-		return notFound(err)
+		return client, notFound(err)
 	}
-	switch {
-	case client.Status == status && status == ClientActive:
-		return ErrExists
-	case client.Status == status:
-		return ErrClientNotActive
+	t.readClock()
+	if client.Status == status {
+		return client, already
 	}
-	if err := t.Model(&Client{}).Where("id = ?", id).Update("status", status).Error; err != nil {
-		return err
-	}
-	_, err := t.record(audit.Event{Type: happened, Facts: audit.Facts{
-		Actor: actor, Client: id, KeyThumbprint: client.JWKThumbprint,
-	}})
-	return err
+	return client, nil
 }

@@ -30,6 +30,8 @@
 //	recall.go                      an approval is taken back before the phone redeems it
 //	end_bindings.go, relabel.go    what an account has is ended, or named
 //	repudiate.go                   "it was not me"
+//	suspicion.go                   a decline as suspicious ends what is like it
+//	end_waiting.go                 all that waits for an account ends
 //	unlock.go                      codes may be entered for an account again
 //	acknowledge.go                 a supervisor has looked at an alert
 //
@@ -61,7 +63,8 @@
 //	actor.go, role.go              who acts, and about what
 //	refuse.go, errors.go           refusals, and how they are recorded
 //	reasons.go                     why something ended
-//	cancel.go                      requests end without an operator
+//	cancel.go                      requests and clients end without an operator
+//	ending_rule.go                 rules that end many requests at once
 //	shown.go                       what a page to decide showed: an approval rests on it
 //	visit.go                       what an operator may do while the customer is there
 //	document_check.go, overruled.go  what a card check says, and what it passed over
@@ -106,6 +109,9 @@
 // are the claim of one operator's session for Policy.ClaimLength; when the claim is
 // over the request counts as pending again, and its match and proofing must be done
 // again.
+//
+// A request that a rule ended (ending_rule.go) is declined, whatever state is stored: whoever
+// reads requests to judge or to count them says so, by obeyRules or endedByRule.
 //
 // # Writing
 //

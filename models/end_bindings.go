@@ -36,6 +36,9 @@ func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID string, 
 		if err := tx.forUpdate().Where("id = ?", bindingID).First(&binding).Error; err != nil {
 			return who, about, notFound(err)
 		}
+		if err := tx.obeyRulesOf(&binding); err != nil {
+			return who, about, err
+		}
 		if binding.RevokedAt != 0 {
 			return who, about, ErrBindingRevoked
 		}
@@ -78,9 +81,9 @@ func (s *Store) RevokeAll(ctx context.Context, sessionID, accountID string, reas
 
 func (t *tx) revokeAll(accountID string, facts audit.Facts) (int, error) {
 	var bindings []Binding
-	err := t.forUpdate().Where("account_id = ? AND revoked_at = 0 AND device_authorization_id IN (?)", accountID,
-		t.Model(&DeviceAuthorization{}).Select("id").Where("account_id = ? AND (state = ? OR (state = ? AND redeem_until > ?))",
-			accountID, Redeemed, Approved, t.now)).Order("id").Find(&bindings).Error
+	err := t.forUpdate().Where("revoked_at = 0 AND id IN (?)", t.Raw(`SELECT b.id FROM bindings AS b
+		JOIN device_authorizations AS d ON d.id = b.device_authorization_id WHERE b.account_id = @account AND `+bindingLives,
+		map[string]any{"account": accountID, "now": t.now})).Order("id").Find(&bindings).Error
 	if err != nil {
 		return 0, err
 	}

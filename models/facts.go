@@ -24,25 +24,32 @@ type FraudFacts struct {
 	AppProves        int // of the newest devices that proved their key, those with the same app
 }
 
-// FraudFacts reads them; it changes nothing.
+// declinedLately is the condition that staff declined the request d, or its person did.
+const declinedLately = "d.state = 'declined' AND d.decline_reason NOT IN @unasked AND d.decided_at > @lately"
+
+// endedLately is the condition that a rule of one of the reasons did.
+func endedLately(reasons string) string {
+	return "d.state IN ('pending', 'matched', 'proofed') AND EXISTS (SELECT 1 FROM ending_rules AS r WHERE " + namesIt +
+		" AND r.made_at < d.pending_until AND r.made_at > @lately AND r.reason IN (" + reasons + "))"
+}
+
+// FraudFacts reads them; it changes nothing. It looks at the newest newestLookedAt requests of each kind.
 func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFacts, error) {
 	now := At(s.now())
 	var facts FraudFacts
 	err := s.reading(ctx).Raw(`SELECT
-		(SELECT count(*) FROM device_authorizations WHERE account_id = @account AND id <> @id
-			AND state IN ('pending', 'matched', 'proofed') AND pending_until > @now) AS other_pending,
-		(SELECT count(*) FROM device_authorizations WHERE account_id = @account AND id <> @id
-			AND state = 'declined' AND decline_reason NOT IN @unasked AND decided_at > @lately) AS declined,
-		(SELECT count(*) FROM device_authorizations WHERE account_id = @account AND id <> @id
-			AND state = 'declined' AND decline_reason IN ('suspicious', 'not me') AND decided_at > @lately) AS suspicious,
-		(SELECT count(*) FROM repudiations AS r JOIN device_authorizations AS ended ON ended.id = r.device_authorization_id
-			WHERE ended.account_id = @account AND ended.id <> @id AND r.created_at > @lately) AS repudiated,
-		(SELECT count(DISTINCT account_id) FROM device_authorizations
-			WHERE client_id = @client AND account_id <> @account) AS client_accounts,
-		(SELECT count(*) FROM device_authorizations
-			WHERE client_id = @client AND account_id IS NULL) AS client_unknown,
-		(SELECT count(DISTINCT account_id) FROM device_authorizations
-			WHERE address = @address AND created_at > @lately AND account_id <> @account) AS address_accounts,
+		(SELECT count(*) FROM `+newestOf("account_id = @account")+` WHERE d.id <> @id AND `+stillWaits+`) AS other_pending,
+		(SELECT count(*) FROM `+newestOf("account_id = @account")+` WHERE d.id <> @id AND (`+declinedLately+`
+			OR `+endedLately("'suspicious', 'ended together'")+`)) AS declined,
+		(SELECT count(*) FROM `+newestOf("account_id = @account")+` WHERE d.id <> @id AND (`+declinedLately+`
+			AND d.decline_reason IN ('suspicious', 'not me')
+			OR `+endedLately("'suspicious'")+`)) AS suspicious,
+		(SELECT count(*) FROM `+newestOf("account_id = @account")+` CROSS JOIN repudiations AS said
+			WHERE said.device_authorization_id = d.id AND d.id <> @id AND said.created_at > @lately) AS repudiated,
+		(SELECT count(DISTINCT d.account_id) FROM `+newestOf("client_id = @client")+` WHERE d.account_id <> @account) AS client_accounts,
+		(SELECT count(*) FROM `+newestOf("client_id = @client")+` WHERE d.account_id IS NULL) AS client_unknown,
+		(SELECT count(DISTINCT d.account_id) FROM `+newestOf("address = @address AND created_at > @lately")+`
+			WHERE d.account_id <> @account) AS address_accounts,
 		(SELECT count(DISTINCT other.account_id) FROM proofings AS mine
 			JOIN proofings AS same ON same.document_number_mac = mine.document_number_mac AND mine.document_number_mac <> ''
 			JOIN device_authorizations AS other ON other.id = same.device_authorization_id
@@ -54,7 +61,7 @@ func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFac
 		map[string]any{
 			"account": deref(d.AccountID), "id": d.ID, "client": d.ClientID, "address": d.Address,
 			"proofing": deref(d.ProofingID), "now": now, "lately": s.lately(now),
-			"unasked": []term.Ending{term.EndingClientDeleted, term.EndingClientDisabled}, "proved": provedRemembered,
+			"unasked": []term.Ending{term.EndingClientDeleted, term.EndingClientDisabled}, "proved": provedRemembered, "newest": newestLookedAt,
 		}).Scan(&facts).Error
 	return facts, err
 }

@@ -27,10 +27,13 @@ func (s *Store) FindByPresence(
 		var d DeviceAuthorization
 		err = tx.Where("account_id IS NOT NULL AND client_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
 			clientID, code.MAC(s.keys.MACKey(keys.UserCode)), openStates(), tx.now).Limit(1).Find(&d).Error
+		if err == nil {
+			err = tx.obeyRules(&d)
+		}
 		if err != nil {
 			return err
 		}
-		if d.ID != "" {
+		if d.ID != "" && d.State != Declined {
 			_, refused, err := tx.verifyPresence(d, proof, key)
 			if err != nil && !errors.Is(err, ErrClientNotActive) {
 				return err

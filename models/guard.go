@@ -22,7 +22,10 @@ func (t *tx) deviceAuthorization(id string) (DeviceAuthorization, error) {
 	var row DeviceAuthorization
 	err := t.forUpdate().Where("id = ?", id).First(&row).Error
 	t.readClock()
-	return row, notFound(err)
+	if err != nil {
+		return row, notFound(err)
+	}
+	return row, t.obeyRules(&row)
 }
 
 // claimed finds a request whose live claim is this session's. Expiry is judged first,
@@ -115,6 +118,12 @@ func (t *tx) liveBinding(where string, args ...any) (Binding, error) {
 	}
 	if _, err := t.activeClient(binding.ClientID); err != nil {
 		return binding, err
+	}
+	if err := t.obeyRulesOf(&binding); err != nil {
+		return binding, err
+	}
+	if binding.RevokedAt != 0 {
+		return binding, ErrBindingRevoked
 	}
 	_, err := t.activeAccount(binding.AccountID)
 	return binding, err

@@ -54,6 +54,9 @@ func (t *tx) oneAtATime(key string) error {
 	return err
 }
 
+// codesOf lets whoever tries codes for an account and whoever makes a rule of the account wait for each other.
+func (t *tx) codesOf(accountID string) error { return t.oneAtATime("codes for " + accountID) }
+
 // requestsOf lets whoever adds requests of a client and whoever ends them all wait for
 // each other. It comes before any row is held.
 func (t *tx) requestsOf(clientID string) error { return t.oneAtATime("requests of " + clientID) }

@@ -117,11 +117,8 @@ func TestRequestingWhileTheClientIsDisabled(t *testing.T) {
 			if errs[1] != nil {
 				t.Fatal(errs[1])
 			}
-			var waiting int64
-			err := env.Reader().Raw("SELECT count(*) FROM device_authorizations WHERE client_id = ? AND state = 'pending'",
-				client.ID).Scan(&waiting).Error
-			if err != nil || waiting != 0 {
-				t.Fatalf("%d requests of a disabled client wait, %v (%v)", waiting, err, errs)
+			if waits, err := env.Waits(env.Context, client.ID, "ada@example.com"); err != nil || waits {
+				t.Fatalf("a request of a disabled client waits: %t, %v (%v)", waits, err, errs)
 			}
 			if err := ask(); err != models.ErrClientNotActive {
 				t.Fatalf("afterwards: %v", err)

@@ -55,7 +55,7 @@ func (s *Store) matchBy(ctx context.Context, sessionID, accountID string, by sho
 // The request is held before the account, as everywhere, though the account is judged
 // first.
 func (t *tx) match(d *DeviceAuthorization, who actor, accountID string, by showing) (wrong, err error) {
-	if err := t.oneAtATime("codes for " + accountID); err != nil {
+	if err := t.codesOf(accountID); err != nil {
 		return nil, err
 	}
 	codeMAC := by.code.MAC(t.store.keys.MACKey(keys.UserCode))
@@ -102,7 +102,13 @@ func (t *tx) waitingFor(accountID, codeMAC string, by showing) (d DeviceAuthoriz
 	if by.proof != nil {
 		query = query.Where("client_id = ?", by.clientID)
 	}
-	return d, query.Limit(1).Find(&d).Error
+	if err = query.Limit(1).Find(&d).Error; err == nil {
+		err = t.obeyRules(&d)
+	}
+	if d.State == Declined {
+		return DeviceAuthorization{}, err
+	}
+	return d, err
 }
 
 // matchableAccount finds an active account that is not the operator's own, and holds it.

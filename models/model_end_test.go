@@ -1,6 +1,8 @@
 package models_test
 
 import (
+	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/models"
 )
 
@@ -72,4 +74,43 @@ func (m *model) revokeAll(session, account int, reason string) (ended int, err e
 		}
 	}
 	return ended, nil
+}
+
+// suspect: with the request falls what waits of the same account. Everybody in the model asks from one network.
+func (m *model) suspect(session, request int) error {
+	if err := m.decline(session, request, string(term.DeclineSuspicious)); err != nil {
+		return err
+	}
+	r := m.requests[request]
+	for i, other := range m.requests {
+		if other.bound && other.account == r.account && other.phone == r.phone {
+			m.revoke(i, session, string(term.RecallSuspicious))
+		}
+	}
+	m.tell(m.ofRequest(audit.SuspicionReported, request, session, ""))
+	m.fallTogether(r.account)
+	return nil
+}
+
+func (m *model) endWaiting(session, account int) error {
+	if word, err := m.mayEndOthers(session, account); err != nil {
+		if word == "" {
+			return err
+		}
+		return m.refusedFor(err, session, account, word)
+	}
+	h := about(audit.WaitingRequestsEnded)
+	h.account, h.session = account, session
+	m.tell(h)
+	m.fallTogether(account)
+	return nil
+}
+
+// fallTogether: what somebody handles stays, and what is asked for later.
+func (m *model) fallTogether(account int) {
+	for i := range m.requests {
+		if r := &m.requests[i]; r.account == account && m.waits(*r) && !m.handled(*r) {
+			r.state, r.decided = models.Declined, m.now
+		}
+	}
 }

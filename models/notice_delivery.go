@@ -149,6 +149,9 @@ func (t *tx) noticeOf(notice Notice) (bool, error) {
 	if err := t.Where("id = ?", notice.DeviceAuthorizationID).First(&d).Error; err != nil {
 		return false, notFound(err)
 	}
+	if err := t.obeyRules(&d); err != nil {
+		return false, err
+	}
 	phase := d.PhaseAt(t.now)
 	switch notice.Occasion {
 	case NoticeRequested, NoticePendingDeadline:
@@ -217,10 +220,7 @@ func (s *Store) dueNotice(ctx context.Context, notice Notice) (DueNotice, error)
 	if notice.Occasion.CanRepudiate() {
 		due.Link = s.repudiationToken(notice.ID)
 	}
-	var waiting int64
-	err = s.reading(ctx).Model(&DeviceAuthorization{}).
-		Where("account_id = ? AND state IN ? AND pending_until > ?", account.ID, transitionDecline.from, At(s.now())).Count(&waiting).Error
-	due.Waiting = int(waiting)
+	due.Waiting, err = s.Waiting(ctx, account.ID)
 	return due, err
 }
 

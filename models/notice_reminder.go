@@ -24,18 +24,20 @@ func (s *Store) RemindOfDeadlines(ctx context.Context) error {
 		length   time.Duration
 		states   []State
 		until    string
+		ended    string // the condition that a rule was before the reminder
 		turn     int
 	}{
-		{NoticePendingDeadline, s.policy.PendingWindow, transitionDecline.from, "pending_until", turnStrangers},
-		{NoticeRedemptionDeadline, s.policy.RedemptionWindow, transitionRedeem.from, "redeem_until", turnSecurity},
+		{NoticePendingDeadline, s.policy.PendingWindow, transitionDecline.from, "pending_until", endedByRule, turnStrangers},
+		{NoticeRedemptionDeadline, s.policy.RedemptionWindow, transitionRedeem.from, "redeem_until", bindingEndedByRule, turnSecurity},
 	} {
 		if window.length <= remindBefore {
 			continue
 		}
 		condition := "account_id IS NOT NULL AND state IN ? AND " + window.until + " > ? AND " + window.until + ` <= ?
-			AND NOT EXISTS (SELECT 1 FROM notices AS n WHERE n.device_authorization_id = device_authorizations.id AND n.occasion = ?)
-			AND NOT EXISTS (SELECT 1 FROM notices AS q WHERE q.queue = device_authorizations.account_id AND q.channel IN ? AND q.queue <> ''
-				AND q.outcome = '' AND q.attempts = 0 AND q.turn = ?)`
+			AND NOT EXISTS (SELECT 1 FROM notices AS n WHERE n.device_authorization_id = d.id AND n.occasion = ?)
+			AND NOT EXISTS (SELECT 1 FROM notices AS q WHERE q.queue = d.account_id AND q.channel IN ? AND q.queue <> ''
+				AND q.outcome = '' AND q.attempts = 0 AND q.turn = ?)
+			AND NOT ` + window.ended
 		for more := true; more; {
 			var err error
 			if more, err = s.remind(ctx, window.occasion, condition, window.states, window.turn); err != nil {
@@ -51,7 +53,8 @@ func (s *Store) RemindOfDeadlines(ctx context.Context) error {
 // there is nothing. more says that there may be further ones.
 func (s *Store) remind(ctx context.Context, occasion Occasion, condition string, states []State, turn int) (more bool, err error) {
 	find := func(t *tx) (due []DeviceAuthorization, err error) {
-		err = t.Where(condition, states, t.now, t.now.Add(remindBefore), occasion, t.store.policy.NoticeChannels, turn).
+		err = t.Table("device_authorizations AS d").
+			Where(condition, states, t.now, t.now.Add(remindBefore), occasion, t.store.policy.NoticeChannels, turn).
 			Order("id").Limit(remindedAtOnce).Find(&due).Error
 		return due, err
 	}

@@ -11,10 +11,14 @@ import (
 // (docs/protocol.md §6 another-client). Error: ErrUnknownDeviceCode.
 func (s *Store) Poll(ctx context.Context, clientID, deviceCode string) (DeviceAuthorization, error) {
 	var row DeviceAuthorization
-	err := s.reading(ctx).Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(deviceCode), clientID).
+	reading := s.reader(ctx)
+	err := reading.Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(deviceCode), clientID).
 		Limit(1).Find(&row).Error
 	if err == nil && row.ID == "" {
 		err = ErrUnknownDeviceCode
+	}
+	if err == nil {
+		err = reading.obeyRules(&row)
 	}
 	return row, err
 }

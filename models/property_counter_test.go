@@ -1,6 +1,8 @@
 package models_test
 
 import (
+	"errors"
+
 	"countersign/audit/term"
 	"countersign/models"
 	"countersign/models/modelstest"
@@ -73,8 +75,11 @@ func (w *world) extend(t *rapid.T) {
 func (w *world) approve(t *rapid.T) { w.atDesk(t, w.doApprove, w.m.approve) }
 
 func (w *world) doApprove(session, request string) error {
-	shown, _ := w.store.Shown(w.outer.Context(), request) // nothing, where the page has nothing to show
-	_, err := w.store.Approve(w.outer.Context(), session, request, shown)
+	shown, err := w.store.Shown(w.outer.Context(), request) // nothing, where the page has nothing to show
+	if errors.Is(err, errCrash) {
+		return err
+	}
+	_, err = w.store.Approve(w.outer.Context(), session, request, shown)
 	return err
 }
 
@@ -83,6 +88,22 @@ func (w *world) decline(t *rapid.T) {
 		return w.store.Decline(w.outer.Context(), session, request, "other")
 	},
 		func(session, request int) error { return w.m.decline(session, request, "other") })
+}
+
+func (w *world) suspect(t *rapid.T) {
+	w.atDesk(t, func(session, request string) error {
+		return w.store.Decline(w.outer.Context(), session, request, term.DeclineSuspicious)
+	}, w.m.suspect)
+}
+
+func (w *world) endWaiting(t *rapid.T) {
+	request := w.anyRequest(t)
+	account := max(0, w.m.requests[request].account)
+	session := w.endingSession(t, request)
+	w.step(t, func() error {
+		_, err := w.store.EndWaiting(w.outer.Context(), w.sessions[session].id, w.accounts[account])
+		return err
+	}, func() error { return w.m.endWaiting(session, account) })
 }
 
 func (w *world) recall(t *rapid.T) {

@@ -78,6 +78,8 @@ func (w *world) actions() map[string]func(*rapid.T) {
 		"ask for more time":        w.extend,
 		"approve":                  w.approve,
 		"decline":                  w.decline,
+		"decline as suspicious":    w.suspect,
+		"end all that waits":       w.endWaiting,
 		"recall":                   w.recall,
 		"redeem":                   w.redeem,
 		"redeem again":             w.redeem,

@@ -60,6 +60,9 @@ func (t *tx) redeemable(r Redemption) (DeviceAuthorization, error) {
 	err := t.forUpdate().Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(r.DeviceCode), r.ClientID).
 		Limit(1).Find(&d).Error
 	t.readClock()
+	if err == nil {
+		err = t.obeyRules(&d)
+	}
 	switch {
 	case err != nil:
 		return d, err

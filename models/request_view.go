@@ -67,6 +67,14 @@ func (s *Store) requestsIn(db *gorm.DB, where string, args ...any) ([]RequestVie
 		SQL:  "CASE WHEN d.decided_at = 0 AND d.pending_until > ? THEN 0 ELSE 1 END, d.created_at DESC",
 		Vars: []any{At(s.now())},
 	}}).Limit(requestsShown).Scan(&list).Error
+	if err != nil {
+		return nil, err
+	}
+	requests := make([]*DeviceAuthorization, 0, len(list))
+	for i := range list {
+		requests = append(requests, &list[i].DeviceAuthorization)
+	}
+	err = (&tx{DB: db, store: s, reads: true}).obeyRules(requests...)
 	now := At(s.now())
 	for i := range list {
 		list[i].Phase = list[i].PhaseAt(now)

@@ -202,6 +202,8 @@ type DeviceAuthorization struct {
 	DeclineReason    string
 	RedeemUntil      Instant
 	RedeemedAt       Instant
+
+	RulesAfter int64 // only an EndingRule with a higher Seq touches it
 }
 
 // MatchFailure is one wrong code entered at the console.

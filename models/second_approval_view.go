@@ -26,7 +26,7 @@ const secondApprovalsShown = 100
 // have the customer in sight; others see where to go, and no names.
 func (s *Store) WaitingSecondApprovals(ctx context.Context, who Session) ([]SecondApprovalView, error) {
 	list, err := s.secondApprovals(ctx, `second_approvals.status = ? AND d.state = ? AND d.claim_until > ? AND d.pending_until > ?
-			AND d.proofing_id = second_approvals.proofing_id`,
+			AND d.proofing_id = second_approvals.proofing_id AND NOT `+endedByRule,
 		SecondApprovalWaiting, Proofed, At(s.now()), At(s.now()))
 	for i, row := range list {
 		here := who.Counter != nil && who.Counter.ID == row.AskedCounterID
@@ -105,6 +105,9 @@ func (s *Store) judgeSecondApprovals(ctx context.Context, list []SecondApprovalV
 	}
 	var requests []DeviceAuthorization
 	if err := s.reading(ctx).Where("id IN ?", ids).Find(&requests).Error; err != nil {
+		return err
+	}
+	if err := s.reader(ctx).obeyRules(pointers(requests)...); err != nil {
 		return err
 	}
 	for _, d := range requests {

@@ -28,8 +28,8 @@ func (t *tx) networkHasRoom(loginHintMAC, network string) error {
 		return nil
 	}
 	var waiting int64
-	err := t.Raw(`SELECT count(*) FROM (SELECT 1 FROM device_authorizations
-		WHERE login_hint_mac = ? AND network = ? AND pending_until > ? AND state IN ? LIMIT ?) AS w`,
+	err := t.Raw(`SELECT count(*) FROM (SELECT 1 FROM device_authorizations AS d
+		WHERE d.login_hint_mac = ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+endedByRule+` LIMIT ?) AS w`,
 		loginHintMAC, network, t.now, openStates(), waitingPerNetwork).Scan(&waiting).Error
 	if err == nil && waiting >= waitingPerNetwork {
 		err = &TooManyError{What: WaitingPerNetwork, RetryAfter: 24 * time.Hour}
@@ -51,13 +51,13 @@ func (s *Store) loginHintMAC(loginHint string) string {
 }
 
 // thatWaits is what waits of a phone for an identifier at a moment, in one of openStates.
-const thatWaits = "client_id = ? AND login_hint_mac = ? AND pending_until > ? AND state IN ?"
+const thatWaits = "d.client_id = ? AND d.login_hint_mac = ? AND d.pending_until > ? AND d.state IN ? AND NOT " + endedByRule
 
 // Waits reports whether a request of the client instance waits for this account identifier.
 // It takes the same statement whether the identifier names an account or not.
 func (s *Store) Waits(ctx context.Context, clientID, loginHint string) (bool, error) {
 	var count int64
-	err := s.reading(ctx).Model(&DeviceAuthorization{}).
+	err := s.reading(ctx).Table("device_authorizations AS d").
 		Where(thatWaits, clientID, s.loginHintMAC(loginHint), At(s.now()), openStates()).Count(&count).Error
 	return count > 0, err
 }
@@ -66,7 +66,8 @@ func (s *Store) Waits(ctx context.Context, clientID, loginHint string) (bool, er
 // anything (see lock.go), the oldest first. The caller has called requestsOf.
 func (t *tx) waitingOf(clientID, loginHintMAC string) ([]DeviceAuthorization, error) {
 	var waiting []DeviceAuthorization
-	err := t.forUpdate().Where(thatWaits, clientID, loginHintMAC, t.now, openStates()).Order("id").Find(&waiting).Error
+	err := t.forUpdate().Table("device_authorizations AS d").
+		Where(thatWaits, clientID, loginHintMAC, t.now, openStates()).Order("d.id").Find(&waiting).Error
 	t.readClock()
 	slices.SortStableFunc(waiting, func(a, b DeviceAuthorization) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
 	return waiting, err

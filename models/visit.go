@@ -64,5 +64,8 @@ func (t *tx) visitsOf(who actor, accountID string) ([]DeviceAuthorization, error
 		Where("state IN ? OR (state IN ? AND pending_until > ?)", []State{Approved, Redeemed}, claimedStates(), t.now).
 		Order("id").Find(&visits).Error
 	t.readClock()
-	return slices.DeleteFunc(visits, func(d DeviceAuthorization) bool { return d.ClaimUntil <= t.now }), err
+	if err == nil {
+		err = t.obeyRules(pointers(visits)...)
+	}
+	return slices.DeleteFunc(visits, func(d DeviceAuthorization) bool { return d.ClaimUntil <= t.now || d.State == Declined }), err
 }

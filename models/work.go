@@ -39,6 +39,9 @@ func (s *Store) Work(ctx context.Context, session Session) (Work, error) {
 		return work, err
 	}
 	for _, request := range handled {
+		if !request.Phase.Claimed() { // a rule ended it
+			continue
+		}
 		if deref(request.ClaimSessionID) == session.ID {
 			work.Mine = append(work.Mine, request)
 			continue

@@ -96,6 +96,9 @@ func (t *tx) rememberFailure(account Account, who actor, locked bool) error {
 func (t *tx) spentCode(account Account, who actor, codeMAC string) error {
 	var d DeviceAuthorization
 	err := t.Where("account_id = ? AND user_code_mac = ?", account.ID, codeMAC).Limit(1).Find(&d).Error
+	if err == nil {
+		err = t.obeyRules(&d)
+	}
 	phase := d.PhaseAt(t.now)
 	if err != nil || d.ID == "" || phase.Open() {
 		return err // a live one: a presence proof names its code, but not its client

@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"slices"
+	"strconv"
 )
 
 // AccountProps is an account with its waiting requests and the code entry.
@@ -10,7 +11,7 @@ import (
 type AccountProps struct {
 	Account    AccountFacts
 	Requests   []WaitingRequest
-	NotShown   int      // further requests that wait
+	NotShown   int      // further requests that wait; above NotShownCounted: any number
 	Ended      []string // sentences about requests that ended lately
 	Locked     bool     // too many wrong codes; a supervisor must unlock
 	OwnAccount bool     // the operator's own: another operator must handle it
@@ -51,4 +52,18 @@ func (p AccountProps) MayStart() bool {
 
 func (p AccountProps) mayHaveVisit() bool {
 	return !p.Locked && !p.OwnAccount && !p.AccountUnknown && !p.Account.NotActive
+}
+
+// NotShownCounted is as far as requests are counted that wait and are not shown.
+const NotShownCounted = 1000
+
+// waitingShown is as far as the requests of an account are counted that a search found.
+const waitingShown = 100
+
+// waitingCount is a number of waiting requests, up to what is counted.
+func waitingCount(count int) string {
+	if count > waitingShown {
+		return strconv.Itoa(waitingShown) + "+"
+	}
+	return strconv.Itoa(count)
 }

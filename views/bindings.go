@@ -21,10 +21,18 @@ type BindingsProps struct {
 	AccountName string
 	Bindings    []BindingRow
 	NotShown    int
-	EndAllURL   string // "" when there is nothing to end, or it may not be ended now
-	Why         string // why nothing may be ended now; "" when it may
+	EndAllURL   string           // "" when there is nothing to end, or it may not be ended now
+	Why         string           // why nothing may be ended now; "" when it may
+	EndWaiting  *EndWaitingProps // nil when nothing waits, or it may not be ended now
 	BackURL     string
 	BackText    string
+}
+
+// EndWaitingProps is what waits for the account, to end all of it. The form has no field.
+type EndWaitingProps struct {
+	Action string
+	Ends   string // how many requests
+	Spared int    // sessions handle these
 }
 
 // BindingProps is one of them. Fields of its forms: reason, label.

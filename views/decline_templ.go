@@ -69,7 +69,7 @@ func DeclinePage(frame Frame, props DeclineProps) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = declineForm(frame, props.ID).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = declineForm(frame, props.ID, props.FallsWith).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -68,6 +68,9 @@ func BindingsPath(account string) string { return AccountPath(account) + "/bindi
 // EndAllPath belongs to BindingsPath.
 func EndAllPath(account string) string { return BindingsPath(account) + "/end" }
 
+// EndWaitingPath ends all that waits for the account of a visit.
+func EndWaitingPath(account string) string { return AccountPath(account) + "/waiting/end" }
+
 // BindingPath is the page of one binding, for the operator of a visit of its account.
 func BindingPath(binding string) string { return "/counter/bindings/" + url.PathEscape(binding) }
 
@@ -84,6 +87,11 @@ func ReviewBindingsPath(account string) string {
 
 // ReviewEndAllPath belongs to ReviewBindingsPath.
 func ReviewEndAllPath(account string) string { return ReviewBindingsPath(account) + "/end" }
+
+// ReviewEndWaitingPath is EndWaitingPath for supervisors.
+func ReviewEndWaitingPath(account string) string {
+	return "/review/accounts/" + url.PathEscape(account) + "/waiting/end"
+}
 
 // ReceiptPath is the durable page about a decision.
 func ReceiptPath(visit string) string { return visitPath(visit) + "/receipt" }

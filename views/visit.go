@@ -12,6 +12,13 @@ type DecideProps struct {
 	SecondApproval SecondApprovalPart
 	Shown          string   // what the page shows, sealed: FieldShown
 	Changed        *Changed // what has changed since the page was read; nil: nothing
+	FallsWith      FallsWith
+}
+
+// FallsWith is what a decline as suspicious would end as well.
+type FallsWith struct {
+	Others string // how many further requests; "" for none
+	Spared int    // sessions handle these
 }
 
 // FieldShown is the field in which a form says what its page showed, and HeaderShown how a
@@ -41,6 +48,8 @@ type DeclineProps struct {
 	BackURL string // to where the operator comes from
 	Account AccountFacts
 	Request RequestFacts
+
+	FallsWith FallsWith
 }
 
 // DeclinedProps is the durable page about a decline. Account, AccountName, DeviceName,

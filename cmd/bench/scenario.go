@@ -15,6 +15,7 @@ func scenarios() []scenario {
 		{"visit", "operators at the counter from the search to the approval, then the phone's redemption and refresh", runVisit},
 		{"waiting", "polls, issues and searches, with few and with many requests waiting", runWaiting},
 		{"suspicious", "an operator declines as suspicious, with 1 and with many requests waiting", runSuspicious},
+		{"delete", "a phone deletes its registration, with 1 and with many requests waiting", runDelete},
 	}
 }
 

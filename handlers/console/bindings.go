@@ -55,12 +55,13 @@ func WhyNot(ctx context.Context, refusal error) string {
 // Places are the addresses of the pages about an account's bindings: the counter's or the
 // supervisors'.
 type Places struct {
-	Zone     *time.Location
-	Section  views.Section
-	All, End string
-	One      func(models.BindingView) string
-	BackURL  string
-	BackText string
+	Zone       *time.Location
+	Section    views.Section
+	All, End   string
+	EndWaiting string
+	One        func(models.BindingView) string
+	BackURL    string
+	BackText   string
 }
 
 // Bindings shows what an account has.
@@ -75,12 +76,19 @@ func (p *Pages) Bindings(c echo.Context, places Places) error {
 	if list.Refusal == nil && list.Live > 0 {
 		props.EndAllURL = places.End
 	}
+	if list.Refusal == nil {
+		if props.EndWaiting, err = p.endWaitingProps(ctx, account.ID, places.EndWaiting); err != nil {
+			return err
+		}
+	}
 	frame := p.Frame(c, views.Say(ctx, "Devices of %s", account.FullName), places.Section)
 	switch p.Told(c) {
 	case EndedAll:
 		frame.Notice = views.Say(ctx, "All devices of this account are cut off. Their tokens no longer work.")
 	case NothingToEnd:
 		frame.Notice = views.Say(ctx, "There was nothing left to end.")
+	case EndedWaiting:
+		frame.Notice = views.Say(ctx, "All that waited for this account has ended, but for what is being handled.")
 	case Revoked:
 		frame.Notice = views.Say(ctx, "The device is cut off. Its tokens no longer work.")
 	}
@@ -144,7 +152,7 @@ func (p *Pages) bindingsOf(c echo.Context) (models.AccountView, models.AccountBi
 	if err != nil {
 		return models.AccountView{}, list, err
 	}
-	account, err := p.Store.Account(ctx, id)
+	account, err := p.Store.AccountRecord(ctx, id)
 	return account, list, err
 }
 

@@ -7,6 +7,7 @@
 //	mend.go      what is to mend in a form
 //	facts.go     accounts, requests and proofings, in words that are ready to read
 //	bindings.go  the devices of an account: shown, and cut off
+//	waiting.go   what waits for an account: all of it ended
 //	label.go     what a binding is called, changed
 //
 // Every form is answered with a redirect, so that Back and reload find a page and never a

@@ -22,6 +22,7 @@ const (
 	Labelled               Word = "labelled"
 	EndedAll               Word = "ended-all"
 	NothingToEnd           Word = "nothing-to-end"
+	EndedWaiting           Word = "ended-waiting"
 	Extended               Word = "extended"
 	ClaimLongest           Word = "claim-longest"
 	PublisherSaved         Word = "publisher-saved"

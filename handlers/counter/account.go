@@ -141,6 +141,10 @@ func endedSentence(c echo.Context, request models.RequestView) string {
 		case term.EndingRecalled:
 			return say("Approved on %s by %s, and recalled before the device was connected. (%s)", at(request.DecidedAt), request.DecidedStaff, app)
 		}
+		if request.DecidedStaffID == nil {
+			return say("Ended on %s together with other requests for this account. Ask the customer to start again. (%s)",
+				at(request.DecidedAt), app)
+		}
 		return say("Declined on %s by %s. (%s)", at(request.DecidedAt), request.DecidedStaff, app)
 	case phase.Is(models.Approved):
 		return say("Approved on %s by %s. The device has until %s to get online. (%s)", at(request.DecidedAt), request.DecidedStaff,

@@ -22,10 +22,14 @@ func (h *Console) EndAllPage(c echo.Context) error { return h.app.EndAllPage(c, 
 // EndAll ends all of it: POST /counter/accounts/:id/bindings/end.
 func (h *Console) EndAll(c echo.Context) error { return h.app.EndAll(c, places(c)) }
 
+// EndWaiting ends all that waits for the account: POST /counter/accounts/:id/waiting/end.
+func (h *Console) EndWaiting(c echo.Context) error { return h.app.EndWaiting(c, places(c)) }
+
 func places(c echo.Context) console.Places {
 	account := c.Param("id")
 	return console.Places{
-		Zone: web.Zone(c), Section: views.SectionCounter, All: views.BindingsPath(account), End: views.EndAllPath(account),
+		Zone: web.Zone(c), Section: views.SectionCounter, All: views.BindingsPath(account),
+		End: views.EndAllPath(account), EndWaiting: views.EndWaitingPath(account),
 		One:     func(b models.BindingView) string { return views.BindingPath(b.ID) },
 		BackURL: views.AccountPath(account), BackText: views.Say(c.Request().Context(), "Back to the account"),
 	}
@@ -38,7 +42,7 @@ func (h *Console) Binding(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	account, err := h.app.Store.Account(ctx, binding.AccountID)
+	account, err := h.app.Store.AccountRecord(ctx, binding.AccountID)
 	if err != nil {
 		return err
 	}

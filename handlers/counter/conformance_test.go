@@ -20,6 +20,7 @@ var conformance = protocoltest.Tests{
 	"TestChangedMeanwhileIsLookedAtAgain":        TestChangedMeanwhileIsLookedAtAgain,
 	"TestDeclineThenBackThenApprove":             TestDeclineThenBackThenApprove,
 	"TestEmptyScopeNeedsTheDecision":             TestEmptyScopeNeedsTheDecision,
+	"TestEndAllThatWaits":                        TestEndAllThatWaits,
 	"TestExpiresWhileThePageIsOpen":              TestExpiresWhileThePageIsOpen,
 	"TestFactsAgainstFraud":                      TestFactsAgainstFraud,
 	"TestFloodLeavesAShortList":                  TestFloodLeavesAShortList,

@@ -111,7 +111,11 @@ func (h *Console) declinable(c echo.Context) (models.RequestView, error) {
 
 func (h *Console) renderDecline(c echo.Context, request models.RequestView) error {
 	ctx := c.Request().Context()
-	account, err := h.app.Store.Account(ctx, *request.AccountID)
+	account, err := h.app.Store.AccountRecord(ctx, *request.AccountID)
+	if err != nil {
+		return err
+	}
+	with, err := h.fallsWith(ctx, request.ID)
 	if err != nil {
 		return err
 	}
@@ -123,8 +127,14 @@ func (h *Console) renderDecline(c echo.Context, request models.RequestView) erro
 	}
 	return web.Render(c, http.StatusOK, views.DeclinePage(frame, views.DeclineProps{
 		ID: request.ID, BackURL: back, Account: console.AccountFacts(ctx, account),
-		Request: console.RequestFacts(ctx, request, web.Zone(c), h.app.Store.Now()),
+		Request: console.RequestFacts(ctx, request, web.Zone(c), h.app.Store.Now()), FallsWith: with,
 	}))
+}
+
+// fallsWith is what a decline as suspicious would end as well.
+func (h *Console) fallsWith(ctx context.Context, id string) (views.FallsWith, error) {
+	falling, err := h.app.Store.FallingAsSuspicious(ctx, id)
+	return views.FallsWith{Others: console.HowMany(ctx, falling), Spared: falling.Spared}, err
 }
 
 func (h *Console) renderDecide(c echo.Context, v visit) error {
@@ -153,6 +163,10 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
+	with, err := h.fallsWith(ctx, v.ID)
+	if err != nil {
+		return err
+	}
 	frame := h.app.Frame(c, views.Say(ctx, "Check everything, then decide"), views.SectionCounter)
 	word := h.app.Told(c)
 	frame.Errors = noReason(ctx, word)
@@ -161,7 +175,7 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 		Visit: v.facts(ctx, zone, now), Proofing: console.ProofingFacts(ctx, proofing, zone),
 		Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks,
 		RedeemBy: views.Moment(ctx, now.Add(h.app.Store.Policy().RedemptionWindow), zone),
-		Blocked:  blocked(ctx, v, proofing, own, mayApprove), SecondApproval: second,
+		Blocked:  blocked(ctx, v, proofing, own, mayApprove), SecondApproval: second, FallsWith: with,
 		Shown: sealed, Changed: h.toldChanges(c, views.DecidePath(v.ID)),
 	}))
 }

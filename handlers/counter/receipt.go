@@ -63,7 +63,7 @@ func tellReceipt(c echo.Context, frame *views.Frame, word console.Word, mayRecal
 
 func (h *Console) receipt(c echo.Context, request models.RequestView, binding models.Binding) (views.ReceiptProps, error) {
 	ctx := c.Request().Context()
-	account, err := h.app.Store.Account(ctx, binding.AccountID)
+	account, err := h.app.Store.AccountRecord(ctx, binding.AccountID)
 	if err != nil {
 		return views.ReceiptProps{}, err
 	}

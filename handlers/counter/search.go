@@ -183,29 +183,27 @@ func (h *Console) Found(c echo.Context) error {
 	}
 	props.Searched, props.More = true, last.More
 	for _, found := range last.Found {
-		account, err := h.app.Store.Account(c.Request().Context(), found.ID)
+		account, err := h.app.Store.AccountRecord(c.Request().Context(), found.ID)
 		if errors.Is(err, models.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		props.Accounts = append(props.Accounts, accountResult(c.Request().Context(), account, found.Identifier))
+		waiting, err := h.app.Store.Waiting(c.Request().Context(), found.ID)
+		if err != nil {
+			return err
+		}
+		props.Accounts = append(props.Accounts, accountResult(c.Request().Context(), account, found.Identifier, waiting))
 	}
 	frame.Title = views.Say(c.Request().Context(), "%d accounts found", len(props.Accounts))
 	return web.Render(c, http.StatusOK, views.CounterPage(frame, props))
 }
 
-func accountResult(ctx context.Context, account models.AccountView, identifier string) views.AccountResult {
-	result := views.AccountResult{
+func accountResult(ctx context.Context, account models.AccountView, identifier string, waiting int) views.AccountResult {
+	return views.AccountResult{
 		ID: account.ID, Identifier: identifier, Name: account.FullName, LatinName: account.LatinName,
 		Status:    views.AccountStatus(ctx, account.Status),
-		NotActive: account.Status != models.AccountActive,
+		NotActive: account.Status != models.AccountActive, Waiting: waiting,
 	}
-	for _, request := range account.Requests {
-		if request.Phase.Open() {
-			result.Waiting++
-		}
-	}
-	return result
 }

@@ -37,7 +37,7 @@ func (h *Console) visit(c echo.Context) (visit, error) {
 			StaffID: deref(request.ClaimStaffID), CounterID: deref(request.ClaimCounterID), Until: request.ClaimUntil.Time(),
 		}
 	}
-	account, err := h.app.Store.Account(ctx, *request.AccountID)
+	account, err := h.app.Store.AccountRecord(ctx, *request.AccountID)
 	return visit{request, account}, err
 }
 

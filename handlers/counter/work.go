@@ -21,7 +21,7 @@ func (h *Console) work(c echo.Context) (views.WorkProps, error) {
 	}
 	until := func(request models.RequestView) string { return views.Clock(ctx, request.ClaimUntil.Time(), zone) }
 	for _, request := range work.Mine {
-		account, err := h.app.Store.Account(ctx, deref(request.AccountID))
+		account, err := h.app.Store.AccountRecord(ctx, deref(request.AccountID))
 		if err != nil {
 			return props, err
 		}

@@ -201,8 +201,7 @@ func TestDeleteRegistration(t *testing.T) {
 	}
 	got := s.Events(before)
 	slices.Sort(got)
-	want := []audit.Type{audit.ClientDeleted, audit.DeviceAuthorizationCancelled, audit.DeviceAuthorizationCancelled,
-		audit.DeviceBindingRevoked, audit.DeviceBindingRevoked}
+	want := []audit.Type{audit.ClientDeleted, audit.DeviceBindingRevoked, audit.DeviceBindingRevoked}
 	if !slices.Equal(got, want) {
 		t.Errorf("events are %v, want %v", got, want)
 	}

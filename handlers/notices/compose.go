@@ -116,7 +116,9 @@ func (n words) happened() string {
 	switch n.Occasion {
 	case models.NoticeRequested:
 		text := n.say("On %s an app asked to be connected to your account. Nothing is connected: that needs the device and your ID document at a counter, by %s.", when, n.at(n.Request.PendingUntil))
-		if n.Waiting > 1 {
+		if n.Waiting > models.WaitingCounted {
+			text += " " + n.say("More than %d requests wait for your account now.", models.WaitingCounted)
+		} else if n.Waiting > 1 {
 			text += " " + n.say("%d requests wait for your account now.", n.Waiting)
 		}
 		return text

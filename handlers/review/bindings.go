@@ -17,6 +17,9 @@ func (h *Review) EndAllPage(c echo.Context) error { return h.with(c, h.app.EndAl
 // EndAll ends all of it: POST /review/accounts/:id/bindings/end.
 func (h *Review) EndAll(c echo.Context) error { return h.with(c, h.app.EndAll) }
 
+// EndWaiting ends all that waits for the account: POST /review/accounts/:id/waiting/end.
+func (h *Review) EndWaiting(c echo.Context) error { return h.with(c, h.app.EndWaiting) }
+
 // with leads to the pages of the requests, where supervisors end one binding.
 func (h *Review) with(c echo.Context, do func(echo.Context, console.Places) error) error {
 	zone, err := h.zone(c)
@@ -25,7 +28,8 @@ func (h *Review) with(c echo.Context, do func(echo.Context, console.Places) erro
 	}
 	account := c.Param("id")
 	return do(c, console.Places{
-		Zone: zone, Section: views.SectionReview, All: views.ReviewBindingsPath(account), End: views.ReviewEndAllPath(account),
+		Zone: zone, Section: views.SectionReview, All: views.ReviewBindingsPath(account),
+		End: views.ReviewEndAllPath(account), EndWaiting: views.ReviewEndWaitingPath(account),
 		One:     func(b models.BindingView) string { return views.ReviewRequestPath(b.DeviceAuthorizationID) },
 		BackURL: views.PathReviewEvents, BackText: views.Say(c.Request().Context(), "Back to the audit trail"),
 	})

@@ -7,6 +7,7 @@ import (
 
 	"countersign/audit"
 	"countersign/handlers/handlerstest"
+	"countersign/oauth"
 	"countersign/views"
 )
 
@@ -45,4 +46,18 @@ func TestSupervisorEndsAllOfAnAccount(t *testing.T) {
 		t.Errorf("the token is answered %d", got)
 	}
 	b.Get(views.ReviewBindingsPath("nothing")).Wants(http.StatusNotFound, "")
+}
+
+// A supervisor ends all that waits for an account, without a visit; the trail says how many there were.
+func TestSupervisorEndsAllThatWaits(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	s.Approve(t, s.Phone().Ask(nil).UserCode)
+	phone := s.Phone()
+	waiting := phone.Ask(nil)
+	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
+	b.Get(views.ReviewBindingsPath(s.Account.ID)).Says("Requests that wait for this account: 1.").
+		Form(views.ReviewEndWaitingPath(s.Account.ID)).Submit().Wants(http.StatusOK, "Devices of Anna Example").
+		Says("All that waited for this account has ended").SaysNot("Requests that wait for this account")
+	phone.Poll(waiting.DeviceCode).Refused(t, http.StatusBadRequest, oauth.ErrAccessDenied)
+	b.Get(views.PathReviewEvents).Says("Waiting requests ended", "1 request ended")
 }

@@ -47,8 +47,14 @@ func details(ctx context.Context, event audit.Event) string {
 		return say("of a request that is %s", reason)
 	case event.Type == audit.DeviceAuthorizationDeclined && facts.Presence != "":
 		return say("%s (matched: %s)", reason, say(term.Presence(facts.Presence).Label()))
+	case event.Type == audit.SuspicionReported && facts.Count != nil && *facts.Count > models.FallingCounted:
+		return say("more than %d declined with it", models.FallingCounted)
 	case event.Type == audit.SuspicionReported && facts.Count != nil && *facts.Count > 0:
 		return say("%d more declined with it", *facts.Count)
+	case endsByRule(event.Type) && facts.Count != nil && *facts.Count > models.FallingCounted:
+		return say("more than %d requests ended", models.FallingCounted)
+	case endsByRule(event.Type) && facts.Count != nil && *facts.Count > 0:
+		return say("%d requests ended", *facts.Count)
 	case event.Type == audit.ApprovalRateUnusual && facts.Count != nil:
 		return say("%d approvals within an hour", *facts.Count)
 	case event.Type == audit.AccountsImported && facts.Count != nil:
@@ -59,6 +65,11 @@ func details(ctx context.Context, event audit.Event) string {
 		return matchedWords(ctx, facts)
 	}
 	return reason
+}
+
+// endsByRule reports whether events of this type count requests that ended without events of their own.
+func endsByRule(kind audit.Type) bool {
+	return kind == audit.WaitingRequestsEnded || kind == audit.ClientDeleted || kind == audit.ClientDisabled
 }
 
 // reasonWords says an event's reason: what its words mean, or an older release's word itself.
@@ -124,6 +135,9 @@ func declinedNote(ctx context.Context, request models.RequestView, at func(model
 		return say("The device deleted its registration")
 	case term.EndingClientDisabled:
 		return say("The app on the device was disabled")
+	}
+	if request.DecidedStaffID == nil {
+		return say("On %s, together with other requests", at(request.DecidedAt))
 	}
 	return say("On %s by %s: %s", at(request.DecidedAt), isolated(request.DecidedStaff), say(term.Decline(request.DeclineReason).Label()))
 }

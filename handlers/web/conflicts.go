@@ -92,6 +92,11 @@ func endedPage(ctx context.Context, e *models.StateConflictError) (views.ErrorPr
 	case string(term.EndingRecalled):
 		page.Heading = say("The approval was recalled")
 		page.What = say("The device was never connected by it.")
+	case string(term.DeclineSuspicious), models.EndedTogether:
+		if e.ByStaffID != "" {
+			return page, false
+		}
+		page.Heading = say("It ended together with other requests")
 	default:
 		return page, false
 	}

@@ -86,9 +86,8 @@ func Open(t *testing.T, address string, policy models.Policy) *Env {
 	return &Env{Store: store, Clock: clock, Address: address, Context: t.Context()}
 }
 
-// DeviceAuthorization is the row of one request, as it lies in the database.
+// DeviceAuthorization is one request as it stands, rules obeyed.
 func (e *Env) DeviceAuthorization(ctx context.Context, id string) (models.DeviceAuthorization, error) {
-	var row models.DeviceAuthorization
-	err := e.Reader().WithContext(ctx).Where("id = ?", id).First(&row).Error
-	return row, err
+	view, err := e.Store.Request(ctx, id)
+	return view.DeviceAuthorization, err
 }

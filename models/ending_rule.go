@@ -1,0 +1,155 @@
+package models
+
+// EndingRule ends many requests at once, by one row and one event (docs/decisions/0030-ending-rules.md): every request that
+// has what the rule names and was asked for before it. What a session handled at that moment is spared by a rule of an account.
+// A rule of a client alone spares nothing, and ends its approvals and bindings as well.
+type EndingRule struct {
+	ID        string
+	Seq       int64  // number of its event in the trail
+	AccountID string // "": of any account
+	ClientID  string // "": of any client
+	Network   string // "": from any network
+	Reason    string // of a decline as suspicious, EndedTogether, or of the end of a client
+	MadeAt    Instant
+}
+
+// EndedTogether is the reason of what ended with all that waited for an account. It stands in no event.
+const EndedTogether = "ended together"
+
+// namesIt is the condition that a rule r names the request d, and came after it: one look into the index for each kind of rule.
+const namesIt = `(r.account_id = '' AND r.client_id = d.client_id AND r.network = '' AND r.seq > d.rules_after
+	OR r.account_id = d.account_id AND r.client_id = '' AND r.network = '' AND r.seq > d.rules_after
+	OR r.account_id = d.account_id AND r.client_id = d.client_id AND r.network = '' AND r.seq > d.rules_after
+	OR r.account_id = d.account_id AND r.client_id = '' AND r.network = d.network AND r.seq > d.rules_after)`
+
+// endedByRule is the condition that a rule ended the request d while it waited.
+const endedByRule = `EXISTS (SELECT 1 FROM ending_rules AS r WHERE ` + namesIt + ` AND r.made_at < d.pending_until)`
+
+// stillWaits is the condition that the request d can be decided at the moment @now.
+const stillWaits = `d.state IN ('pending', 'matched', 'proofed') AND d.pending_until > @now AND NOT ` + endedByRule
+
+// bindingEndedByRule is the condition that a rule ended the binding b of the request d.
+const bindingEndedByRule = `EXISTS (SELECT 1 FROM ending_rules AS r
+	WHERE r.account_id = '' AND r.client_id = d.client_id AND r.network = '' AND r.seq > d.rules_after)`
+
+// obeyRules lets requests be what rules have made of them, declined; the database keeps the state from before. Every
+// request that was read to be judged goes through here, or its query says endedByRule. It is one statement.
+func (t *tx) obeyRules(requests ...*DeviceAuthorization) error {
+	byID := map[string]*DeviceAuthorization{}
+	var ids []string
+	for _, d := range requests {
+		if d.State != "" && d.State != Redeemed && d.State != Declined {
+			byID[d.ID] = d
+			ids = append(ids, d.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rules []struct {
+		EndingRule
+		RequestID string
+	}
+	err := t.Raw(`SELECT r.*, d.id AS request_id FROM device_authorizations AS d CROSS JOIN ending_rules AS r
+		WHERE d.id IN ? AND `+namesIt+` AND (d.state <> 'approved' AND r.made_at < d.pending_until
+			OR d.state = 'approved' AND r.account_id = '' AND r.made_at < d.redeem_until) ORDER BY r.seq DESC`, ids).Scan(&rules).Error
+	for _, rule := range rules { // the first one that was made comes last
+		byID[rule.RequestID].endBy(rule.EndingRule)
+	}
+	return err
+}
+
+func pointers(requests []DeviceAuthorization) []*DeviceAuthorization {
+	list := make([]*DeviceAuthorization, 0, len(requests))
+	for i := range requests {
+		list = append(list, &requests[i])
+	}
+	return list
+}
+
+// endBy: an approval stays on record.
+func (d *DeviceAuthorization) endBy(rule EndingRule) {
+	if d.State != Approved && d.RedeemUntil == 0 {
+		d.DecidedAt = rule.MadeAt
+	}
+	d.State, d.DeclineReason = Declined, rule.Reason
+}
+
+// obeyRulesOf is obeyRules for a binding.
+func (t *tx) obeyRulesOf(binding *Binding) error {
+	if binding.ID == "" || binding.RevokedAt != 0 {
+		return nil
+	}
+	var rule EndingRule
+	err := t.Raw(`SELECT r.* FROM device_authorizations AS d CROSS JOIN ending_rules AS r WHERE d.id = ?
+		AND r.account_id = '' AND r.client_id = d.client_id AND r.network = '' AND r.seq > d.rules_after ORDER BY r.seq LIMIT 1`,
+		binding.DeviceAuthorizationID).Scan(&rule).Error
+	if rule.ID != "" {
+		binding.RevokedAt, binding.RevokeReason = rule.MadeAt, rule.Reason
+	}
+	return err
+}
+
+// trailEnd is the number of the newest entry of the trail: no rule up to there touches what is made now.
+func (t *tx) trailEnd() (seq int64, err error) {
+	return seq, t.Raw("SELECT coalesce(max(seq), 0) FROM audit_events").Scan(&seq).Error
+}
+
+// makeRules writes rules whose event has been recorded. spared are requests that this transaction holds.
+func (t *tx) makeRules(seq int64, spared []DeviceAuthorization, rules ...EndingRule) error {
+	for i := range rules {
+		id, err := newID(t.store.rand)
+		if err != nil {
+			return err
+		}
+		rules[i].ID, rules[i].Seq, rules[i].MadeAt = id, seq, t.now
+	}
+	if err := t.Create(&rules).Error; err != nil || len(spared) == 0 {
+		return err
+	}
+	ids := make([]string, 0, len(spared))
+	for _, d := range spared {
+		ids = append(ids, d.ID)
+	}
+	return t.Model(&DeviceAuthorization{}).Where("id IN ?", ids).Update("rules_after", seq).Error
+}
+
+// How far one looks for what a rule ends. Counting is for people, and stops where nobody counts on.
+const (
+	newestLookedAt = 5000 // requests of an account or a client
+	FallingCounted = 300  // of these
+)
+
+// newestOf is a table of the newest requests of somebody, as d.
+func newestOf(whose string) string {
+	return "(SELECT * FROM device_authorizations WHERE " + whose + " ORDER BY created_at DESC LIMIT @newest) AS d"
+}
+
+// Falling is what a rule would end, beside the request that it is about.
+type Falling struct {
+	Count  int  // FallingCounted at most
+	More   bool // and further ones
+	Spared int  // sessions handle these: they stay
+}
+
+// fact is the count as an event says it: one more than FallingCounted stands for any number above.
+func (f Falling) fact() *int {
+	count := f.Count
+	if f.More {
+		count++
+	}
+	return &count
+}
+
+// falling counts what waits of the newest requests of an account or client, apart from the one with the identifier @id. of is
+// further conditions on d. It is read apart from the transaction that makes the rule, so that this costs the same for one and
+// for a million.
+func (t *tx) falling(whose, of string, args map[string]any) (Falling, error) {
+	args["now"], args["newest"], args["limit"] = t.now, newestLookedAt, FallingCounted+1
+	var counts struct{ Falls, Spared int }
+	err := t.Raw(`SELECT count(*) - coalesce(sum(handled), 0) AS falls, coalesce(sum(handled), 0) AS spared FROM (
+		SELECT CASE WHEN d.state <> 'pending' AND d.claim_until > @now THEN 1 ELSE 0 END AS handled
+		FROM `+newestOf(whose)+`
+		WHERE d.id <> @id AND `+stillWaits+` AND `+of+` LIMIT @limit) AS falling`, args).Scan(&counts).Error
+	return Falling{Count: min(counts.Falls, FallingCounted), More: counts.Falls > FallingCounted, Spared: counts.Spared}, err
+}
