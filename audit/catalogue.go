@@ -18,6 +18,7 @@ const (
 	DeviceAuthorizationRequested  Type = "device-authorization-requested"
 	DeviceAuthorizationSuperseded Type = "device-authorization-superseded"
 	AccountSearched               Type = "account-searched"
+	AccountOpened                 Type = "account-opened"
 	CodeMatched                   Type = "code-matched"
 	CodeMatchFailed               Type = "code-match-failed"
 	SpentCodeEntered              Type = "spent-code-entered"
@@ -37,6 +38,7 @@ const (
 	DeviceBindingApproved         Type = "device-binding-approved"
 	DeviceAuthorizationDeclined   Type = "device-authorization-declined"
 	ApprovalRateUnusual           Type = "approval-rate-unusual"
+	OpenedRecordsUnusual          Type = "opened-records-unusual"
 	SuspicionReported             Type = "suspicion-reported"
 	WaitingRequestsEnded          Type = "waiting-requests-ended"
 	DeviceBindingRecalled         Type = "device-binding-recalled"
@@ -180,7 +182,7 @@ func typeWords(all []Definition, types []Type) []term.Word {
 func AlertTypes() []Type {
 	return []Type{
 		SuspicionReported, SpentCodeEntered, WrongKeyUsed, ForeignTokenPresented, RedemptionReplayed,
-		ApprovalRateUnusual, DeviceRepudiated, SecondApprovalRefused,
+		ApprovalRateUnusual, OpenedRecordsUnusual, DeviceRepudiated, SecondApprovalRefused,
 	}
 }
 

@@ -51,6 +51,15 @@ func requestDefinitions() []Definition {
 		Actors:   []string{ActorStaff},
 		Required: []string{factActor, factQueryKind, factCount},
 		Optional: []string{factSession, factCounter, factAddress},
+	}, {
+		Type:  AccountOpened,
+		Title: "Record opened",
+		Doc: "Somebody of the staff opened the record of an account: out of a search's results, by a search that named exactly one " +
+			"identifier, or by a presence proof. It is open to their session for 15 minutes after their last act on it.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factSession, factQueryKind},
+		Optional:     []string{factCounter, factAddress},
+		NeedsSubject: true,
 	}}
 }
 

@@ -45,6 +45,15 @@ func decisionDefinitions() []Definition {
 		Actors:         []string{ActorStaff},
 		Required:       []string{factActor, factSession, factCounter, factCount},
 		RefusesSubject: true,
+	}, {
+		Type:  OpenedRecordsUnusual,
+		Title: "Unusually many records opened",
+		Doc: "An alert: somebody of the staff opened more customers' records within an hour than is usual here " +
+			"(--opened-records-alert). The count is how many. Once a person and hour.",
+		Actors:         []string{ActorStaff},
+		Required:       []string{factActor, factSession, factCount},
+		Optional:       []string{factCounter},
+		RefusesSubject: true,
 	}}
 }
 

@@ -13,7 +13,7 @@ import (
 // FindByPresence finds the account whose waiting request a presence proof is for, so that
 // one scan finds and matches. Only the signature is judged here; MatchPresence judges the
 // rest; key is as there. Nothing is guessed: without the client's key the answer is always ErrNotFound.
-// Errors: ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+// Errors: *TooManyError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) FindByPresence(
 	ctx context.Context, sessionID string, proof oauth.PresenceProof, key KeyState,
 ) (accountID string, err error) {
@@ -48,6 +48,9 @@ func (s *Store) FindByPresence(
 		}
 		facts.QueryKind, facts.Count = string(term.QueryPresence), &count
 		_, err = tx.record(audit.Event{Type: audit.AccountSearched, Subject: accountID, Facts: facts})
+		if err == nil && accountID != "" {
+			err = tx.openRecord(who, accountID, term.QueryPresence)
+		}
 		return err
 	})
 	if err == nil && accountID == "" {

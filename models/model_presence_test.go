@@ -105,6 +105,7 @@ func (m *model) findByPresence(session, proof int) (account int, err error) {
 	if found == none {
 		return none, models.ErrNotFound
 	}
+	m.open(session, found)
 	return found, nil
 }
 
@@ -118,4 +119,18 @@ func (m *model) requireProof(phone int) error {
 	added.presence = "required"
 	m.tell(added)
 	return nil
+}
+
+// open opens the record of an account to a session, or prolongs what is open.
+func (m *model) open(session, account int) {
+	record := [2]int{session, account}
+	if used, known := m.opened[record]; !known || !used.Add(modelClaim).After(m.now) {
+		h := about(audit.AccountOpened)
+		h.account, h.session = account, session
+		m.tell(h)
+	}
+	if m.opened == nil {
+		m.opened = map[[2]int]time.Time{}
+	}
+	m.opened[record] = m.now
 }

@@ -47,7 +47,8 @@ type model struct {
 	events   []happened  // not yet compared
 
 	presences     []modelPresence
-	appNeedsProof [2]bool // by phone: each is of an app of its own
+	opened        map[[2]int]time.Time // by session and account: the last act on its record
+	appNeedsProof [2]bool              // by phone: each is of an app of its own
 }
 
 type modelAccount struct {

@@ -28,16 +28,16 @@ type SearchResult struct {
 
 // Search finds accounts by identifier: exactly, or by a prefix of at least three
 // characters. What was typed is not recorded, since it may be anything that a scanner
-// sent. Errors: ErrSearchTooShort, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+// sent. A whole identifier opens its record to the session. Errors: *TooManyError, ErrSearchTooShort, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Search(ctx context.Context, sessionID, typed string) (SearchResult, error) {
-	return s.search(ctx, typed, func(tx *tx) (actor, error) { return tx.atCounter(sessionID) })
+	return s.search(ctx, typed, true, func(tx *tx) (actor, error) { return tx.atCounter(sessionID) })
 }
 
 // FindAccount is the account of exactly this identifier, for a supervisor: a person who looks
 // into an account without its holder before them has to know whose it is. Each try is an
 // event. Errors: ErrNotFound, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) FindAccount(ctx context.Context, sessionID, identifier string) (Account, error) {
-	result, err := s.search(ctx, identifier, inRole(sessionID, Supervisor))
+	result, err := s.search(ctx, identifier, true, inRole(sessionID, Supervisor))
 	switch {
 	case errors.Is(err, ErrSearchTooShort), err == nil && (!result.Exact || len(result.Accounts) == 0):
 		return Account{}, ErrNotFound
@@ -52,9 +52,11 @@ func inRole(sessionID string, role Role) func(*tx) (actor, error) {
 	return func(tx *tx) (actor, error) { return tx.acting(sessionID, role) }
 }
 
-// search finds accounts for somebody whom who proves.
-func (s *Store) search(ctx context.Context, typed string, who func(*tx) (actor, error)) (SearchResult, error) {
+// search finds accounts for somebody whom who proves. Where exactly one has the whole identifier its record is opened,
+// if it is to be. Error: *TooManyError, once the search is on record.
+func (s *Store) search(ctx context.Context, typed string, open bool, who func(*tx) (actor, error)) (SearchResult, error) {
 	var result SearchResult
+	var refused error
 	err := s.write(ctx, func(tx *tx) error {
 		who, err := who(tx)
 		if err != nil {
@@ -64,6 +66,7 @@ func (s *Store) search(ctx context.Context, typed string, who func(*tx) (actor, 
 		if err != nil {
 			return err
 		}
+		refused = nil
 		result = SearchResult{Exact: exact, More: len(identifiers) > searchLimit}
 		for _, identifier := range identifiers[:min(len(identifiers), searchLimit)] {
 			found, err := tx.foundAccount(identifier)
@@ -72,8 +75,20 @@ func (s *Store) search(ctx context.Context, typed string, who func(*tx) (actor, 
 			}
 			result.Accounts = append(result.Accounts, found)
 		}
-		return tx.recordSearch(who, result)
+		if err := tx.recordSearch(who, result); err != nil || !open || !exact || len(result.Accounts) != 1 {
+			return err
+		}
+		account := result.Accounts[0].ID
+		refused, err = tx.openRecord(who, account, term.QueryExact), nil
+		var tooMany *TooManyError
+		if errors.As(refused, &tooMany) {
+			return tx.recordRefusal(who, subject{account: account}, term.RefusalTooManyOpened)
+		}
+		return refused
 	})
+	if err == nil {
+		err = refused
+	}
 	return result, err
 }
 
@@ -84,6 +99,9 @@ func (t *tx) identifiersOf(typed string) (rows []AccountIdentifier, exact bool, 
 	err = t.Where("key = ?", key).Find(&rows).Error
 	if err != nil || len(rows) == 1 {
 		return rows, true, err
+	}
+	if t.store.policy.NoPrefixSearch {
+		return nil, true, nil
 	}
 	if utf8.RuneCountInString(key) < shortestPrefix {
 		return nil, false, ErrSearchTooShort
@@ -136,7 +154,7 @@ func (t *tx) recordSearch(who actor, result SearchResult) error {
 // well: a person who looks accounts up is on record.
 // Errors: ErrSearchTooShort, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) SearchAccounts(ctx context.Context, sessionID, typed string) (SearchResult, error) {
-	return s.search(ctx, typed, inRole(sessionID, Administrator))
+	return s.search(ctx, typed, false, inRole(sessionID, Administrator))
 }
 
 // prefixEnd is the first key after every key that begins with the prefix, so that a

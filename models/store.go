@@ -50,6 +50,15 @@ type Policy struct {
 	// more is an alert, and nothing is refused; negative: any number.
 	ApprovalAlert int
 
+	// OpenedRecordsAlert is how many customers' records one person opens within an hour as
+	// usual: one more is an alert. OpenedRecordsLimit is how many they may open; negative,
+	// of both: any number.
+	OpenedRecordsAlert int
+	OpenedRecordsLimit int
+
+	// NoPrefixSearch: an account is found by a whole identifier only.
+	NoPrefixSearch bool
+
 	ListedSoftwareOnly bool // refuse a software_id that no registered publisher has
 	Registration       RegistrationPolicy
 	DPoPNonceRequired  bool // refuse a DPoP proof without a nonce of ours (RFC 9449 §8)
@@ -104,6 +113,8 @@ func DefaultPolicy() Policy {
 
 		WrongCodesPerOperator: 20,
 		ApprovalAlert:         30,
+		OpenedRecordsAlert:    60,
+		OpenedRecordsLimit:    120,
 
 		Keep: Keeping{Clients: 7 * day, Requests: 15 * day, Records: 90 * day},
 	}
@@ -131,6 +142,12 @@ func (p Policy) withDefaults() Policy {
 	}
 	if p.ApprovalAlert == 0 {
 		p.ApprovalAlert = d.ApprovalAlert
+	}
+	if p.OpenedRecordsAlert == 0 {
+		p.OpenedRecordsAlert = d.OpenedRecordsAlert
+	}
+	if p.OpenedRecordsLimit == 0 {
+		p.OpenedRecordsLimit = d.OpenedRecordsLimit
 	}
 	return p
 }

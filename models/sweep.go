@@ -36,6 +36,9 @@ func (s *Store) sweepEphemeral(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := tx.Where("used_at <= ?", tx.now.Add(-openingsKept)).Delete(&AccountOpening{}).Error; err != nil {
+			return err
+		}
 		return tx.forgetNotices()
 	})
 }

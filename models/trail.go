@@ -122,7 +122,7 @@ func (s *Store) addLookedAt(ctx context.Context, rows []TrailRow) error {
 func alertTypes() []audit.Type {
 	return []audit.Type{
 		audit.SuspicionReported, audit.SpentCodeEntered, audit.WrongKeyUsed, audit.ForeignTokenPresented,
-		audit.RedemptionReplayed, audit.ApprovalRateUnusual,
+		audit.RedemptionReplayed, audit.ApprovalRateUnusual, audit.OpenedRecordsUnusual,
 		audit.DeviceRepudiated, audit.SecondApprovalRefused,
 	}
 }

@@ -37,6 +37,14 @@ func StepUpPath(returnTo string) string {
 // AccountPath is the page of one account at the counter.
 func AccountPath(account string) string { return "/counter/accounts/" + url.PathEscape(account) }
 
+// OpenRecordPath opens the record of an account to whoever presses the button.
+func OpenRecordPath(account string) string { return AccountPath(account) + "/open" }
+
+// ReviewOpenRecordPath is the same for supervisors.
+func ReviewOpenRecordPath(account string) string {
+	return PathReviewAccounts + "/" + url.PathEscape(account) + "/open"
+}
+
 // MatchPath takes the code that the customer's device shows.
 func MatchPath(account string) string { return AccountPath(account) + "/match" }
 

@@ -7,13 +7,14 @@ type QueryKind string
 const (
 	QueryExact    QueryKind = "exact"    // by an identifier, whole
 	QueryPrefix   QueryKind = "prefix"   // by the beginning of an identifier
+	QueryResult   QueryKind = "result"   // out of the results of a search
 	QueryPresence QueryKind = "presence" // by a presence proof of a phone that waits
 )
 
 // QueryKinds lists the set.
 func QueryKinds() []QueryKind {
 	return []QueryKind{
-		QueryExact, QueryPrefix, QueryPresence,
+		QueryExact, QueryPrefix, QueryResult, QueryPresence,
 	}
 }
 

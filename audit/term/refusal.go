@@ -23,6 +23,7 @@ const (
 	RefusalDetailsDiffer     Refusal = "details differ"
 	RefusalChanged           Refusal = "changed meanwhile"
 	RefusalRecordChanged     Refusal = "record changed"
+	RefusalTooManyOpened     Refusal = "too many opened records"
 	RefusalOwnWrongCodes     Refusal = "own wrong codes"
 	RefusalNoVisit           Refusal = "no visit"
 	RefusalNotProofed        Refusal = "no proofing"
@@ -43,8 +44,8 @@ func Refusals() []Refusal {
 		RefusalOwnAccount, RefusalOwnAccountUnknown, RefusalOwnAlert, RefusalNotTheClaim, RefusalAccountNotActive,
 		RefusalClientDisabled, RefusalTooManyWrongCodes, RefusalClaimedByAnother, RefusalMatchingLocked,
 		RefusalPresenceRequired, RefusalScopeWithdrawn, RefusalSecondRequired, RefusalNotLooked, RefusalSamePerson,
-		RefusalDetailsDiffer, RefusalChanged, RefusalRecordChanged, RefusalOwnWrongCodes, RefusalNoVisit, RefusalNotProofed, RefusalNotToRecall,
-		RefusalPending,
+		RefusalDetailsDiffer, RefusalChanged, RefusalRecordChanged, RefusalTooManyOpened, RefusalOwnWrongCodes,
+		RefusalNoVisit, RefusalNotProofed, RefusalNotToRecall, RefusalPending,
 		RefusalMatched, RefusalProofed, RefusalApproved, RefusalRedeemed, RefusalDeclined, RefusalExpired,
 		RefusalLapsed,
 	}
@@ -87,6 +88,8 @@ func (r Refusal) Label() string {
 		return "it was not as the page had shown it any more"
 	case RefusalRecordChanged:
 		return "the record was changed after the document was checked"
+	case RefusalTooManyOpened:
+		return "they had opened too many customers’ records"
 	case RefusalOwnWrongCodes:
 		return "they had entered wrong codes for the account themselves"
 	case RefusalNoVisit:

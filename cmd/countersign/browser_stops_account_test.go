@@ -73,7 +73,7 @@ func bindingStops() []stop {
 		}},
 		{"all devices, without a reason", 200, operators("[action$='/end']", nil)},
 		{"devices, for a supervisor", 200, func(w *tour) (*tab, int64) {
-			return w.as(supervisor), w.as(supervisor).open(views.ReviewBindingsPath(account))
+			return w.as(supervisor), w.as(supervisor).post(views.ReviewOpenRecordPath(account))
 		}},
 		{"all devices, question to a supervisor", 200, func(w *tour) (*tab, int64) {
 			return w.as(supervisor), w.as(supervisor).open(views.ReviewEndAllPath(account))

@@ -70,7 +70,7 @@ func crowdedAccountStops() []stop {
 			return b, b.open(views.BindingsPath(account))
 		}},
 		{"many devices, for a supervisor", 200, func(w *tour) (*tab, int64) {
-			return w.as(supervisor), w.as(supervisor).open(views.ReviewBindingsPath(account))
+			return w.as(supervisor), w.as(supervisor).post(views.ReviewOpenRecordPath(account))
 		}},
 		{"many accounts", 200, func(w *tour) (*tab, int64) {
 			b := w.as(administrator)

@@ -139,7 +139,10 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 		PresenceSkew:         c.duration("presence-skew", f.PresenceSkew, time.Second, 5*time.Minute),
 		PresenceScopes:       f.knownScopes(c, "presence-required-scope", f.PresenceRequiredScope),
 		TwoPersonScopes:      f.knownScopes(c, "two-person-scope", f.TwoPersonScope),
-		ApprovalAlert:        c.approvalAlert(f.ApprovalAlert),
+		ApprovalAlert:        c.anHour("approval-alert", f.ApprovalAlert),
+		OpenedRecordsAlert:   c.anHour("opened-records-alert", f.OpenedRecordsAlert),
+		OpenedRecordsLimit:   c.anHour("opened-records-limit", f.OpenedRecordsLimit),
+		NoPrefixSearch:       f.PrefixSearch == "off" || f.PrefixSearch == "auto" && f.Limits == string(limits.Strict),
 		ListedSoftwareOnly:   c.toggle("listed-software-only", f.ListedSoftwareOnly),
 		Registration:         f.registration(c),
 		DPoPNonceRequired:    c.oneOf("dpop-nonce", f.DPoPNonce, "required", "off") == "required",
@@ -184,14 +187,14 @@ func wrongCodesPerOperator(level limits.Level) int {
 	return 0
 }
 
-// approvalAlert is a number of approvals; the store has -1 for none at all.
-func (c *checks) approvalAlert(value string) int {
+// anHour is a number of what one person does within an hour; the store has -1 for any number.
+func (c *checks) anHour(name, value string) int {
 	const most = 10_000
 	n, err := strconv.Atoi(value)
 	switch {
 	case err != nil || n < 0 || n > most:
-		c.refuse("approval-alert", fmt.Sprintf("%q is not a whole number from 0 to %d", value, most),
-			"Write how many approvals of one operator within an hour are usual, or 0 for no alert")
+		c.refuse(name, fmt.Sprintf("%q is not a whole number from 0 to %d", value, most),
+			"Write how many within an hour, or 0 for any number")
 	case n == 0:
 		return -1
 	}

@@ -64,13 +64,13 @@ func TestApprovalAlertSetting(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]int{"30": 30, "1": 1, "0": -1} {
 		c := &checks{}
-		if got := c.approvalAlert(value); got != want || len(c.problems) > 0 {
+		if got := c.anHour("approval-alert", value); got != want || len(c.problems) > 0 {
 			t.Errorf("%s: %d, %v", value, got, c.problems)
 		}
 	}
 	for _, value := range []string{"", "-1", "2.5", "10001"} {
 		c := &checks{}
-		if c.approvalAlert(value); len(c.problems) != 1 {
+		if c.anHour("approval-alert", value); len(c.problems) != 1 {
 			t.Errorf("%q is taken", value)
 		}
 	}

@@ -83,11 +83,10 @@ func (b *operatorBrowser) Search(ctx context.Context, identifier string) error {
 	if b.onAccount() {
 		return nil
 	}
-	address, ok := b.link(identifier)
-	if !ok {
+	if form = b.formWithButton(identifier); form == nil {
 		return b.unexpected("account with this identifier")
 	}
-	if err := b.Open(ctx, address); err != nil {
+	if err := b.Submit(ctx, form); err != nil {
 		return err
 	}
 	if !b.onAccount() {

@@ -61,6 +61,12 @@ func (h *Admin) approvals(ctx context.Context) views.PolicyGroup {
 			cmp.Or(strings.Join(p.StepUp.ACR, ", "), say("Any"))),
 		row(say("Usual approvals of an operator in an hour"), "--approval-alert", say("One more is an alert. Nothing is refused."),
 			number(ctx, p.ApprovalAlert)),
+		row(say("Usual records opened by a person in an hour"), "--opened-records-alert", say("One more is an alert."),
+			number(ctx, p.OpenedRecordsAlert)),
+		row(say("Records that a person may open in an hour"), "--opened-records-limit", say("One more is refused."),
+			number(ctx, p.OpenedRecordsLimit)),
+		row(say("Search by the first characters"), "--prefix-search", say("Without it an account is found by a whole identifier only."),
+			prefixSearch(ctx, p.NoPrefixSearch)),
 	}}
 }
 

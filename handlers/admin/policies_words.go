@@ -159,3 +159,10 @@ func span(ctx context.Context, length time.Duration) string {
 	}
 	return length.String()
 }
+
+func prefixSearch(ctx context.Context, without bool) string {
+	if without {
+		return views.Say(ctx, "No")
+	}
+	return views.Say(ctx, "Yes")
+}

@@ -16,6 +16,12 @@ import (
 // Account shows what waits for an account, and takes the code: GET /counter/accounts/:id.
 func (h *Console) Account(c echo.Context) error {
 	ctx, session := c.Request().Context(), web.SessionOf(c)
+	open, err := h.app.Opened(c, c.Param("id"), views.ClosedRecordProps{
+		Section: views.SectionCounter, OpenURL: views.OpenRecordPath(c.Param("id")), SearchURL: views.PathCounter,
+	})
+	if err != nil || !open {
+		return err
+	}
 	account, err := h.app.Store.Account(ctx, c.Param("id"))
 	if err != nil {
 		return err
@@ -36,6 +42,14 @@ func (h *Console) Account(c echo.Context) error {
 		frame.Errors = nil // they are all about the code
 	}
 	return web.Render(c, http.StatusOK, views.AccountPage(frame, props))
+}
+
+// OpenRecord opens the record of an account to this session: POST /counter/accounts/:id/open.
+func (h *Console) OpenRecord(c echo.Context) error {
+	if err := h.app.Store.OpenRecord(c.Request().Context(), web.SessionOf(c).ID, c.Param("id")); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.AccountPath(c.Param("id")))
 }
 
 // tellAccount words what was just done or refused.

@@ -25,7 +25,7 @@ func TestDeclineThenBackThenApprove(t *testing.T) {
 	decide := prove(proof, visit)
 	decide.Form(views.DeclinePath(visit)).Set("reason", "suspicious").Submit().
 		Wants(http.StatusOK, "Request declined").Says("Declined. The device is told no.")
-	b.Get(views.AccountPath(s.Account.ID)).Says("No request is waiting", "Declined on 4 May 2026 at 11:00 by Olga Operator")
+	b.Open(views.AccountPath(s.Account.ID)).Says("No request is waiting", "Declined on 4 May 2026 at 11:00 by Olga Operator")
 
 	decide.Form(views.ApprovePath(visit)).Submit().Wants(http.StatusConflict, "Already decided by Olga Operator at 11:00").
 		Says("A declined request cannot be approved")
@@ -76,8 +76,8 @@ func TestAnotherSessionsVisit(t *testing.T) {
 	other.Post(views.DeclinePath(visit), url.Values{"reason": {"other"}}).Wants(http.StatusForbidden, notYours)
 	wantEvents(t, s, since, audit.DecisionRefused, audit.DecisionRefused, audit.DecisionRefused)
 
-	again.Get(views.AccountPath(s.Account.ID)).Says("Being handled by you in another session until 11:15")
-	account := other.Get(views.AccountPath(s.Account.ID)).Says("Being handled by Olga Operator at Market Square", "until 11:15")
+	again.Open(views.AccountPath(s.Account.ID)).Says("Being handled by you in another session until 11:15")
+	account := other.Open(views.AccountPath(s.Account.ID)).Says("Being handled by Olga Operator at Market Square", "until 11:15")
 	for _, link := range account.Links() {
 		if strings.Contains(link, visit) {
 			t.Errorf("another operator is offered %s", link)
@@ -106,7 +106,7 @@ func TestExpiresWhileThePageIsOpen(t *testing.T) {
 	fill(proof.Form(views.ProofPath(visit))).Submit().Wants(http.StatusConflict, "It expired")
 	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, "expired_token")
 
-	account := b.Get(views.AccountPath(s.Account.ID)).Says("No request is waiting for this account.",
+	account := b.Open(views.AccountPath(s.Account.ID)).Says("No request is waiting for this account.",
 		"Expired on 11 May 2026 at 11:00. Ask the customer to start again.")
 	if account.HasForm(views.MatchPath(s.Account.ID)) {
 		t.Error("a code can be entered for an expired request")
@@ -124,7 +124,7 @@ func TestWrongCodesLock(t *testing.T) {
 	codes, second := s.Phone().Ask(nil), s.Phone().Ask(nil)
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	try := func(b *handlerstest.Browser, code string) *handlerstest.Page {
-		return b.Get(views.AccountPath(s.Account.ID)).Form(views.MatchPath(s.Account.ID)).Set("user_code", code).Submit()
+		return b.Open(views.AccountPath(s.Account.ID)).Form(views.MatchPath(s.Account.ID)).Set("user_code", code).Submit()
 	}
 	for _, typed := range []string{"", "BBBB", "BBBB-BBBB-BBBB", "12345678", strings.Repeat("B", 1000)} {
 		try(b, typed).Wants(http.StatusOK, "Anna Example").Says("No try was used")
@@ -162,7 +162,7 @@ func TestOwnAccount(t *testing.T) {
 	b := s.Browser(t)
 	b.Get(views.PathCounter).Form(views.PathSignIn).Submit().
 		Form(views.PathOpenCounter).Set("counter", s.Counter.ID).Submit()
-	account := b.Get(views.AccountPath(s.Account.ID)).Says("This is your own account. Another operator must handle it.")
+	account := b.Open(views.AccountPath(s.Account.ID)).Says("This is your own account. Another operator must handle it.")
 	if account.HasForm(views.MatchPath(s.Account.ID)) {
 		t.Error("a code can be entered")
 	}
@@ -231,7 +231,7 @@ func TestSuspendedAccount(t *testing.T) {
 	b.Get(views.DecidePath(visit)).Says("The account is suspended. Nothing can be approved for it.")
 	for _, status := range []string{models.AccountSuspended, models.AccountLocked, models.AccountClosed} {
 		s.SetStatus(status)
-		b.Get(views.AccountPath(s.Account.ID)).Says("This account is " + status + ". Nothing can be approved for it.")
+		b.Open(views.AccountPath(s.Account.ID)).Says("This account is " + status + ". Nothing can be approved for it.")
 	}
 }
 

@@ -63,7 +63,7 @@ func TestNoticesAreSaidOnce(t *testing.T) {
 	s.Phone().Ask(nil)
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	account := views.AccountPath(s.Account.ID)
-	wrong := b.Get(account).Form(views.MatchPath(s.Account.ID)).Set("user_code", "BBBB-BBBB").Submit()
+	wrong := b.Open(account).Form(views.MatchPath(s.Account.ID)).Set("user_code", "BBBB-BBBB").Submit()
 	wrong.Says("Not the code for this account. 5 tries left.")
 	if wrong.URL.RawQuery != "" {
 		t.Errorf("the address is %s", wrong.URL)

@@ -21,7 +21,7 @@ func TestMatchRecordsHowItWasEntered(t *testing.T) {
 		s := handlerstest.Start(t, handlerstest.Config{})
 		codes := s.Phone().Ask(nil)
 		b := s.BrowserOf(t, s.Operator("Olga Operator"))
-		form := b.Get(views.AccountPath(s.Account.ID)).Form(views.MatchPath(s.Account.ID))
+		form := b.Open(views.AccountPath(s.Account.ID)).Form(views.MatchPath(s.Account.ID))
 		form.Set("user_code", codes.UserCode).Set("entered", said).Submit().Wants(http.StatusOK, "Check the ID document")
 		if got := factsOfLast(t, s, audit.CodeMatched).Entered; got != want.fact {
 			t.Errorf("a page that says %q: the event says %q, want %q", said, got, want.fact)

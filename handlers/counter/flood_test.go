@@ -20,7 +20,7 @@ func TestFloodLeavesAShortList(t *testing.T) {
 		s.Phone().Ask(nil)
 	}
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
-	b.Get(views.AccountPath(s.Account.ID)).Wants(http.StatusOK, "Anna Example").
+	b.Open(views.AccountPath(s.Account.ID)).Wants(http.StatusOK, "Anna Example").
 		Says("3 requests wait for this account", "10 more requests", "are not shown")
 	match(b, s, owner.UserCode)
 }

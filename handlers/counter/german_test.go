@@ -71,7 +71,7 @@ func TestWholeVisitInGerman(t *testing.T) {
 	proof.Form(views.ProofPath(visit)).Submit()
 	elsewhere := german(s.BrowserOf(t, s.Operator("Otto Other"))) // for whom the request is taken
 	elsewhere.Get(views.ProofPath(visit)).Wants(http.StatusConflict, "In Bearbeitung bei Olga Operator (Market Square)")
-	elsewhere.Get(views.AccountPath(s.Account.ID)).Says("In Bearbeitung bei Olga Operator (Market Square) bis 11:15")
+	elsewhere.Open(views.AccountPath(s.Account.ID)).Says("In Bearbeitung bei Olga Operator (Market Square) bis 11:15")
 	wantGerman(t, elsewhere, 2)
 	decide := fill(proof.Form(views.ProofPath(visit))).Submit().Wants(http.StatusOK, "Alles prüfen, dann entscheiden")
 	decide.Says("vor weniger als einer Minute, am 4. Mai 2026, 11:00 Uhr")
@@ -79,7 +79,7 @@ func TestWholeVisitInGerman(t *testing.T) {
 	receipt := decide.Form(views.ApprovePath(visit)).Submit().Wants(http.StatusOK, "Gerät freigegeben")
 	receipt.Says("4. Mai 2026, 11:00 Uhr", "11. Mai 2026, 11:00 Uhr", "Beleg 0000-00")
 	decide.Form(views.ApprovePath(visit)).Submit().Wants(http.StatusConflict, "Schon entschieden von Olga Operator um 11:00 Uhr")
-	b.Get(views.AccountPath(s.Account.ID)).Says("Freigegeben am 4. Mai 2026, 11:00 Uhr von Olga Operator.")
+	b.Open(views.AccountPath(s.Account.ID)).Says("Freigegeben am 4. Mai 2026, 11:00 Uhr von Olga Operator.")
 
 	again := account.Form(views.MatchPath(s.Account.ID)).Set("user_code", other.UserCode).Submit()
 	second := strings.Split(again.URL.Path, "/")[3]
@@ -87,7 +87,7 @@ func TestWholeVisitInGerman(t *testing.T) {
 	again.Form(views.ReleasePath(second)).Submit().Says("In die Warteschlange zurückgegeben.")
 	s.Clock.Advance(8 * 24 * time.Hour)
 	b.Get(views.ReceiptPath(visit))
-	b.Get(views.AccountPath("nobody"))
+	b.Open(views.AccountPath("nobody"))
 	b.Get(views.DecidePath("nothing"))
 	b.Get("/nowhere")
 	b.Get(views.PathReviewEvents)

@@ -94,7 +94,7 @@ func TestPresenceProofInPlaceOfTheCode(t *testing.T) {
 	codes := phone.Ask(nil)
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	enter := func(typed string) *handlerstest.Page {
-		return b.Get(views.AccountPath(s.Account.ID)).Form(views.MatchPath(s.Account.ID)).Set("user_code", typed).Submit()
+		return b.Open(views.AccountPath(s.Account.ID)).Form(views.MatchPath(s.Account.ID)).Set("user_code", typed).Submit()
 	}
 	fresh := phone.Presence(codes)
 	enter(fresh[:200]).Says("was not read as a whole", "No try was used.").SaysNot(fresh[:200])
@@ -134,12 +134,12 @@ func TestPageAsksForThePresenceProof(t *testing.T) {
 	before := s.LastEvent()
 	decide.Form(views.ApprovePath(visit)).Submit().Wants(http.StatusConflict, "The device’s own proof is missing")
 	b.Get(views.DecidePath(visit)).Says("needs the device’s own proof").SaysNot("Approve this device")
-	account := b.Get(views.AccountPath(s.Account.ID)).Says("needs the QR code of the device itself")
+	account := b.Open(views.AccountPath(s.Account.ID)).Says("needs the QR code of the device itself")
 	account.Form(views.MatchPath(s.Account.ID)).Set("user_code", codes.UserCode).Submit().
 		Says("This account or app needs the device’s own proof", "No try was used.")
 	if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.DecisionRefused, audit.CodeMatchFailed}) {
 		t.Errorf("events %v", got)
 	}
-	again := b.Get(views.AccountPath(s.Account.ID)).Form(views.MatchPath(s.Account.ID)).Set("user_code", phone.Presence(codes)).Submit()
+	again := b.Open(views.AccountPath(s.Account.ID)).Form(views.MatchPath(s.Account.ID)).Set("user_code", phone.Presence(codes)).Submit()
 	prove(again, visit).Form(views.ApprovePath(visit)).Submit().Wants(http.StatusOK, "Device approved")
 }

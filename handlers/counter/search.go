@@ -102,7 +102,7 @@ func (h *Console) Search(c echo.Context) error {
 		last.Problem = tooShort
 	case err != nil:
 		return err
-	case len(result.Accounts) == 1:
+	case len(result.Accounts) == 1 && result.Exact:
 		return c.Redirect(http.StatusSeeOther, views.AccountPath(result.Accounts[0].ID))
 	case len(result.Accounts) == 0 && code:
 		last.Problem = isCode

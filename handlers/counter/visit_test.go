@@ -73,7 +73,7 @@ func TestWholeVisit(t *testing.T) {
 	if got := who.String("account"); got != s.Account.ID { // docs/protocol.md §6 other-session
 		t.Errorf("the token's subject is %q, want the proofed account %q", got, s.Account.ID)
 	}
-	wantEvents(t, s, began, audit.StaffSignedIn, audit.CounterOpened, audit.AccountSearched, audit.CodeMatched,
+	wantEvents(t, s, began, audit.StaffSignedIn, audit.CounterOpened, audit.AccountSearched, audit.AccountOpened, audit.CodeMatched,
 		audit.IdentityProofed, audit.DeviceBindingApproved, audit.DeviceBindingRedeemed)
 	keepsSecrets(t, s, b, codes)
 }
@@ -107,7 +107,7 @@ func TestNoPageShowsTheCode(t *testing.T) {
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	secrets := []string{codes.UserCode, strings.ReplaceAll(codes.UserCode, "-", "")}
 
-	account := b.Get(views.AccountPath(s.Account.ID)).SaysNot(secrets...)
+	account := b.Open(views.AccountPath(s.Account.ID)).SaysNot(secrets...)
 	account.Form(views.MatchPath(s.Account.ID)).Set("user_code", "BBBB-BBBB").Submit().SaysNot("BBBB-BBBB", "BBBBBBBB")
 	account.Form(views.MatchPath(s.Account.ID)).Set("user_code", codes.UserCode+"x1").Submit().SaysNot(secrets...)
 	proof, visit := match(b, s, codes.UserCode)
@@ -181,7 +181,7 @@ func TestReceiptLasts(t *testing.T) {
 	later := s.BrowserOf(t, s.Operator("Otto Other"))
 	later.Get(path).Wants(http.StatusOK, "Approval not used").Says("Not used by 11 May 2026 at 11:00")
 	later.Get(views.ReceiptPath("nonsense")).Wants(http.StatusNotFound, "This visit is not here any more")
-	later.Get(views.AccountPath("nonsense")).Wants(http.StatusNotFound, "This account is not here any more")
+	later.Get(views.AccountPath("nonsense")).Form(views.OpenRecordPath("nonsense")).Submit().Wants(http.StatusNotFound, "This account is not here any more")
 }
 
 func wantEvents(t *testing.T, s *handlerstest.Server, since int64, want ...audit.Type) {

@@ -213,7 +213,7 @@ func TestDeleteRegistration(t *testing.T) {
 	}
 	witness.WhoAmI(others.Access).Succeeded(t, http.StatusOK)
 	s.Register(handlerstest.Metadata(r.Key)).Refused(t, http.StatusBadRequest, oauth.ErrInvalidClientMetadata) // its key stays taken
-	page := s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.AccountPath(s.Account.ID))
+	page := s.BrowserOf(t, s.Operator("Olga Operator")).Open(views.AccountPath(s.Account.ID))
 	page.Says("the app was disconnected or disabled")
 }
 

@@ -22,7 +22,7 @@ func TestPresenceFollowsJWKSURI(t *testing.T) {
 	phone.Key = fresh
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	enter := func(by *handlerstest.Phone) *handlerstest.Page {
-		return b.Get(views.AccountPath(s.Account.ID)).Form(views.MatchPath(s.Account.ID)).Set("user_code", by.Presence(codes)).Submit()
+		return b.Open(views.AccountPath(s.Account.ID)).Form(views.MatchPath(s.Account.ID)).Set("user_code", by.Presence(codes)).Submit()
 	}
 	search := func(by *handlerstest.Phone) *handlerstest.Page {
 		return b.Get(views.PathCounter).Form(views.PathSearch).Set("identifier", by.Presence(codes)).Submit()

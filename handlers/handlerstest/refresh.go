@@ -3,6 +3,7 @@ package handlerstest
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"golang.org/x/net/html"
 )
@@ -30,4 +31,18 @@ func (b *Browser) Refresh(page *Page, id string) *Page {
 	}
 	b.t.Fatalf("%s refreshes no %s", page.URL.Path, id)
 	return nil
+}
+
+// Open gets a page of a customer's record as staff do: where the record is not open to the
+// session, by the button that opens it.
+func (b *Browser) Open(path string) *Page {
+	b.t.Helper()
+	page := b.Get(path)
+	for n := range page.elements("form") {
+		if action := attribute(n, "action"); strings.HasSuffix(action, "/open") && strings.Contains(action, "/accounts/") {
+			page.Form(action).Submit()
+			return b.Get(path)
+		}
+	}
+	return page
 }

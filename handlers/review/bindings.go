@@ -1,7 +1,10 @@
 package review
 
 import (
+	"net/http"
+
 	"countersign/handlers/console"
+	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
 
@@ -22,6 +25,14 @@ func (h *Review) EndWaiting(c echo.Context) error { return h.with(c, h.app.EndWa
 
 // with leads to the pages of the requests, where supervisors end one binding.
 func (h *Review) with(c echo.Context, do func(echo.Context, console.Places) error) error {
+	if c.Request().Method == http.MethodGet {
+		open, err := h.app.Opened(c, c.Param("id"), views.ClosedRecordProps{
+			Section: views.SectionReview, OpenURL: views.ReviewOpenRecordPath(c.Param("id")), SearchURL: views.PathReviewEvents,
+		})
+		if err != nil || !open {
+			return err
+		}
+	}
 	zone, err := h.zone(c)
 	if err != nil {
 		return err
@@ -33,4 +44,12 @@ func (h *Review) with(c echo.Context, do func(echo.Context, console.Places) erro
 		One:     func(b models.BindingView) string { return views.ReviewRequestPath(b.DeviceAuthorizationID) },
 		BackURL: views.PathReviewEvents, BackText: views.Say(c.Request().Context(), "Back to the audit trail"),
 	})
+}
+
+// OpenRecord opens the record of an account to this session: POST /review/accounts/:id/open.
+func (h *Review) OpenRecord(c echo.Context) error {
+	if err := h.app.Store.OpenRecord(c.Request().Context(), web.SessionOf(c).ID, c.Param("id")); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.ReviewBindingsPath(c.Param("id")))
 }

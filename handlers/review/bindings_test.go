@@ -26,7 +26,7 @@ func TestSupervisorEndsAllOfAnAccount(t *testing.T) {
 	if !slices.Contains(b.Get(views.ReviewRequestPath(binding.DeviceAuthorizationID)).Links(), list) {
 		t.Error("the page of a request has no way there")
 	}
-	page := b.Get(list).Wants(http.StatusOK, "Devices of Anna Example").
+	page := b.Open(list).Wants(http.StatusOK, "Devices of Anna Example").
 		Says("Anna's phone", "Anna's tablet", "Pocket Bank", "4 May 2026 at 11:00", "connected", "never used")
 	for _, link := range []string{views.ReviewRequestPath(binding.DeviceAuthorizationID), views.ReviewEndAllPath(s.Account.ID)} {
 		if !slices.Contains(page.Links(), link) {
@@ -45,7 +45,7 @@ func TestSupervisorEndsAllOfAnAccount(t *testing.T) {
 	if got := phone.WhoAmI(token).Status; got != http.StatusUnauthorized {
 		t.Errorf("the token is answered %d", got)
 	}
-	b.Get(views.ReviewBindingsPath("nothing")).Wants(http.StatusNotFound, "")
+	b.Post(views.ReviewOpenRecordPath("nothing"), nil).Wants(http.StatusNotFound, "")
 }
 
 // A supervisor ends all that waits for an account, without a visit; the trail says how many there were.

@@ -57,6 +57,8 @@ func details(ctx context.Context, event audit.Event) string {
 		return say("%d requests ended", *facts.Count)
 	case event.Type == audit.ApprovalRateUnusual && facts.Count != nil:
 		return say("%d approvals within an hour", *facts.Count)
+	case event.Type == audit.OpenedRecordsUnusual && facts.Count != nil:
+		return say("%d records within an hour", *facts.Count)
 	case event.Type == audit.AccountsImported && facts.Count != nil:
 		return say("%d added or changed", *facts.Count)
 	case event.Type == audit.RowsSwept && facts.Count != nil:

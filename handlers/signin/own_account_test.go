@@ -20,7 +20,7 @@ func TestOwnAccountNamedByUserInfo(t *testing.T) {
 	b := signedInAs(t, provider, s, handlerstest.Person{Name: "Anna Example", Roles: "operator",
 		UserInfo: `{"sub":"Anna Example","email":"anna@example.org"}`})
 	b.Get(views.PathOpenCounter).Form(views.PathOpenCounter).Set("counter", s.Counter.ID).Submit()
-	b.Get(views.AccountPath(s.Account.ID)).Says("This is your own account. Another operator must handle it.")
+	b.Open(views.AccountPath(s.Account.ID)).Says("This is your own account. Another operator must handle it.")
 }
 
 // Of whom the provider names no account, the rule about the own account holds nothing. That
@@ -34,7 +34,7 @@ func TestOwnAccountUnknownIsSaid(t *testing.T) {
 		b := signedInAs(t, provider, s, handlerstest.Person{Name: "Nadia Nameless", Roles: "operator"})
 		b.Get(views.PathOpenCounter).Form(views.PathOpenCounter).Set("counter", s.Counter.ID).Submit().
 			Says("does not say which account is your own, so you can approve nothing")
-		account := b.Get(views.AccountPath(s.Account.ID)).Says("so you can approve nothing")
+		account := b.Open(views.AccountPath(s.Account.ID)).Says("so you can approve nothing")
 		if account.HasForm(views.MatchPath(s.Account.ID)) {
 			t.Error("a code can be entered")
 		}

@@ -37,6 +37,8 @@ func tooManyHeading(say views.Sayer, what string) string {
 		return say("Too many searches")
 	case limits.CodesOfOperator:
 		return say("Too many codes")
+	case models.OpenedRecords:
+		return say("Too many customers’ records opened")
 	case models.WrongCodes:
 		return say("Too many wrong codes")
 	}
