@@ -59,7 +59,7 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		if err := tx.requestsOf(request.Client.ID); err != nil {
 			return err
 		}
-		waiting, err := tx.waitingOf(request.Client.ID, s.loginHintMAC(request.LoginHint))
+		waiting, err := tx.waitingOf(request.Client.ID, s.loginHintMACs(request.LoginHint))
 		if err != nil {
 			return err
 		}

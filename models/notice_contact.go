@@ -1,8 +1,6 @@
 package models
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"strings"
 
 	"countersign/models/keys"
@@ -52,7 +50,7 @@ func (t *tx) formerContactNotices(accountID, contact string) ([]Notice, error) {
 		if err != nil {
 			return nil, err
 		}
-		sealed, err := keys.Seal(t.store.rand, t.store.formerContactKey(), []byte(contact), formerContactLabel(id))
+		sealed, err := keys.Seal(t.store.rand, t.store.formerContactKey(keys.FormerContact), []byte(contact), formerContactLabel(id))
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +64,10 @@ func (t *tx) formerContactNotices(accountID, contact string) ([]Notice, error) {
 
 // formerContact opens the contact that a notice is to go to.
 func (s *Store) formerContact(notice Notice) (string, error) {
-	contact, err := keys.Open(s.formerContactKey(), notice.FormerContact, formerContactLabel(notice.ID))
+	contact, err := keys.Open(s.formerContactKey(keys.FormerContact), notice.FormerContact, formerContactLabel(notice.ID))
+	if err != nil { // sealed before there was a key for it
+		contact, err = keys.Open(s.formerContactKey(keys.UserCode), notice.FormerContact, formerContactLabel(notice.ID))
+	}
 	return string(contact), err
 }
 
@@ -74,8 +75,6 @@ func formerContactLabel(noticeID string) string { return "former contact of noti
 
 // formerContactKey is made from a key that does not take turns: another master key leaves
 // it as it is.
-func (s *Store) formerContactKey() []byte {
-	mac := hmac.New(sha256.New, s.keys.MACKey(keys.UserCode))
-	mac.Write([]byte("former contact"))
-	return mac.Sum(nil)
+func (s *Store) formerContactKey(purpose keys.Purpose) []byte {
+	return s.mac(purpose, "former contact")
 }

@@ -29,7 +29,7 @@ func (t *tx) networkHasRoom(loginHintMAC, network string) error {
 	}
 	var waiting int64
 	err := t.Raw(`SELECT count(*) FROM (SELECT 1 FROM device_authorizations AS d
-		WHERE d.login_hint_mac = ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+endedByRule+` LIMIT ?) AS w`,
+		WHERE d.login_hint_mac IN ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+endedByRule+` LIMIT ?) AS w`,
 		loginHintMAC, network, t.now, openStates(), waitingPerNetwork).Scan(&waiting).Error
 	if err == nil && waiting >= waitingPerNetwork {
 		err = &TooManyError{What: WaitingPerNetwork, RetryAfter: 24 * time.Hour}
@@ -44,30 +44,43 @@ const WaitingPerPhone = 3
 
 // loginHintMAC stands for an account identifier, whether it names an account or not:
 // what somebody typed is not kept.
-func (s *Store) loginHintMAC(loginHint string) string {
-	mac := hmac.New(sha256.New, s.keys.MACKey(keys.UserCode))
-	mac.Write([]byte("login_hint\x00" + spelling.Key(loginHint)))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+func (s *Store) loginHintMAC(loginHint string) string { return s.loginHintMACs(loginHint)[0] }
+
+// loginHintMACs returns loginHintMAC, and what it was when it shared a key with user codes: a
+// request from then may wait.
+func (s *Store) loginHintMACs(loginHint string) []string {
+	var macs []string
+	for _, purpose := range []keys.Purpose{keys.LoginHint, keys.UserCode} {
+		macs = append(macs, base64.RawURLEncoding.EncodeToString(s.mac(purpose, "login_hint\x00"+spelling.Key(loginHint))))
+	}
+	return macs
+}
+
+// mac is the HMAC of a text under the key for a purpose.
+func (s *Store) mac(purpose keys.Purpose, text string) []byte {
+	mac := hmac.New(sha256.New, s.keys.MACKey(purpose))
+	mac.Write([]byte(text))
+	return mac.Sum(nil)
 }
 
 // thatWaits is what waits of a phone for an identifier at a moment, in one of openStates.
-const thatWaits = "d.client_id = ? AND d.login_hint_mac = ? AND d.pending_until > ? AND d.state IN ? AND NOT " + endedByRule
+const thatWaits = "d.client_id = ? AND d.login_hint_mac IN ? AND d.pending_until > ? AND d.state IN ? AND NOT " + endedByRule
 
 // Waits reports whether a request of the client instance waits for this account identifier.
 // It takes the same statement whether the identifier names an account or not.
 func (s *Store) Waits(ctx context.Context, clientID, loginHint string) (bool, error) {
 	var count int64
 	err := s.reading(ctx).Table("device_authorizations AS d").
-		Where(thatWaits, clientID, s.loginHintMAC(loginHint), At(s.now()), openStates()).Count(&count).Error
+		Where(thatWaits, clientID, s.loginHintMACs(loginHint), At(s.now()), openStates()).Count(&count).Error
 	return count > 0, err
 }
 
 // waitingOf holds what waits of a phone for an identifier, before the trail is told
 // anything (see lock.go), the oldest first. The caller has called requestsOf.
-func (t *tx) waitingOf(clientID, loginHintMAC string) ([]DeviceAuthorization, error) {
+func (t *tx) waitingOf(clientID string, loginHintMACs []string) ([]DeviceAuthorization, error) {
 	var waiting []DeviceAuthorization
 	err := t.forUpdate().Table("device_authorizations AS d").
-		Where(thatWaits, clientID, loginHintMAC, t.now, openStates()).Order("d.id").Find(&waiting).Error
+		Where(thatWaits, clientID, loginHintMACs, t.now, openStates()).Order("d.id").Find(&waiting).Error
 	t.readClock()
 	slices.SortStableFunc(waiting, func(a, b DeviceAuthorization) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
 	return waiting, err

@@ -11,11 +11,14 @@ const (
 	KeyUserCode       ServerKey = "user-code"
 	KeyDocumentNumber ServerKey = "document-number"
 	KeyDPoPNonce      ServerKey = "dpop-nonce"
+	KeyLoginHint      ServerKey = "login-hint"
+	KeyFormerContact  ServerKey = "former-contact"
+	KeyRepudiation    ServerKey = "repudiation-link"
 )
 
 // ServerKeys lists the set.
 func ServerKeys() []ServerKey {
-	return append(SigningKeys(), KeyUserCode, KeyDocumentNumber, KeyDPoPNonce)
+	return append(SigningKeys(), KeyUserCode, KeyDocumentNumber, KeyDPoPNonce, KeyLoginHint, KeyFormerContact, KeyRepudiation)
 }
 
 // SigningKeys are those that sign and take turns.
@@ -34,6 +37,12 @@ func (k ServerKey) Label() string {
 		return "for document numbers"
 	case KeyDPoPNonce:
 		return "for DPoP nonces"
+	case KeyLoginHint:
+		return "for account identifiers that were asked for"
+	case KeyFormerContact:
+		return "for former contacts"
+	case KeyRepudiation:
+		return "for links in notices"
 	}
 	return string(k)
 }

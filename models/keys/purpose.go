@@ -13,6 +13,9 @@ const (
 	UserCode       Purpose = Purpose(term.KeyUserCode)
 	DocumentNumber Purpose = Purpose(term.KeyDocumentNumber)
 	DPoPNonce      Purpose = Purpose(term.KeyDPoPNonce)
+	LoginHint      Purpose = Purpose(term.KeyLoginHint)
+	FormerContact  Purpose = Purpose(term.KeyFormerContact)
+	Repudiation    Purpose = Purpose(term.KeyRepudiation)
 )
 
 // Status is where a key is in its life.
@@ -29,7 +32,9 @@ const (
 func SigningPurposes() []Purpose { return []Purpose{AccessToken, Audit} }
 
 // macPurposes are the purposes of HMAC keys.
-func macPurposes() []Purpose { return []Purpose{UserCode, DocumentNumber, DPoPNonce} }
+func macPurposes() []Purpose {
+	return []Purpose{UserCode, DocumentNumber, DPoPNonce, LoginHint, FormerContact, Repudiation}
+}
 
 // irreplaceable are the HMAC keys that what is stored depends on. The start fails without them.
 func irreplaceable() []Purpose { return []Purpose{UserCode, DocumentNumber} }
