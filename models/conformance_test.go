@@ -54,6 +54,7 @@ var conformance = protocoltest.Tests{
 	"TestForcedRetirement":                                  TestForcedRetirement,
 	"TestFormerContactIsTold":                               TestFormerContactIsTold,
 	"TestFormerContactsWaitForAllOthers":                    TestFormerContactsWaitForAllOthers,
+	"TestFourUsesHaveFourKeys":                              models.TestFourUsesHaveFourKeys,
 	"TestFourthRequestSupersedesTheOldest":                  TestFourthRequestSupersedesTheOldest,
 	"TestFraudFactsOfUsualProofs":                           TestFraudFactsOfUsualProofs,
 	"TestFraudFactsOfWhatEndedOtherwise":                    TestFraudFactsOfWhatEndedOtherwise,
