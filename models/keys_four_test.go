@@ -11,7 +11,9 @@ import (
 // Login hints, former contacts and links have keys of their own; what was made with the key
 // of user codes is found and opened until it ends.
 func TestFourUsesHaveFourKeys(t *testing.T) {
-	ring := keys.NewRing(keys.Config{Issuer: "https://id.example", Now: time.Now, Rand: rand.Reader, MasterKey: make([]byte, keys.MasterKeySize)})
+	ring := keys.NewRing(keys.Config{
+		Issuer: "https://id.example", Now: time.Now, Rand: rand.Reader, MasterKey: make([]byte, keys.MasterKeySize),
+	})
 	var active []keys.Key
 	for _, want := range keys.Missing(nil) {
 		key, err := ring.Generate(string(want.Purpose)+string(want.Status), want)
@@ -31,7 +33,8 @@ func TestFourUsesHaveFourKeys(t *testing.T) {
 	if len(macs) != 4 {
 		t.Errorf("%d keys for four uses", len(macs))
 	}
-	if hints := s.loginHintMACs("anna@example.org"); len(hints) != 2 || hints[0] == hints[1] || hints[0] != s.loginHintMAC("anna@example.org") {
+	hint := "anna@example.org"
+	if hints := s.loginHintMACs(hint); len(hints) != 2 || hints[0] == hints[1] || hints[0] != s.loginHintMAC(hint) {
 		t.Errorf("hints %q", hints)
 	}
 	for _, purpose := range []keys.Purpose{keys.Repudiation, keys.UserCode} {

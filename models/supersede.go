@@ -29,7 +29,7 @@ func (t *tx) networkHasRoom(loginHintMAC, network string) error {
 	}
 	var waiting int64
 	err := t.Raw(`SELECT count(*) FROM (SELECT 1 FROM device_authorizations AS d
-		WHERE d.login_hint_mac IN ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+endedByRule+` LIMIT ?) AS w`,
+		WHERE d.login_hint_mac = ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+endedByRule+` LIMIT ?) AS w`,
 		loginHintMAC, network, t.now, openStates(), waitingPerNetwork).Scan(&waiting).Error
 	if err == nil && waiting >= waitingPerNetwork {
 		err = &TooManyError{What: WaitingPerNetwork, RetryAfter: 24 * time.Hour}
