@@ -37,7 +37,8 @@ func TestSuspicionRacesAMatch(t *testing.T) {
 				}
 			}
 			env.Clock.Advance(time.Hour) // wrong codes of an operator are counted for so long
-			if err := env.UnlockMatching(env.Context, v.supervisor, v.account, term.Unlockings()[0]); err != nil && !errors.Is(err, models.ErrSessionEnded) {
+			err := env.UnlockMatching(env.Context, v.supervisor, v.account, term.Unlockings()[0])
+			if err != nil && !errors.Is(err, models.ErrSessionEnded) {
 				t.Fatal(err)
 			}
 		}
