@@ -129,7 +129,8 @@ func TestFieldsComeFromTheBody(t *testing.T) {
 	b := w.BrowserOf(t, w.operator)
 	query := "?" + url.Values{"identifier": {"anna@example.org"}, "language": {"de"}, "reason": {"suspicious"}, "counter": {w.Counter.ID},
 		"return_to": {"/counter"}, "user_code": {"BBBB-BBBB"}, "document_number": {"L01X00T47"}}.Encode()
-	for _, path := range []string{views.PathSearch, views.PathLanguage, views.PathOpenCounter, views.MatchPath(w.Account.ID), views.DeclinePath(w.waiting),
+	for _, path := range []string{views.PathSearch, views.PathLanguage, views.PathOpenCounter, views.MatchPath(w.Account.ID),
+		views.DeclinePath(w.waiting),
 		views.ProofPath(w.waiting)} {
 		without := b.Step(http.MethodPost, w.Endpoint(path), nil)
 		cookies := strings.Join(without.Header.Values("Set-Cookie"), "\n")
@@ -151,7 +152,8 @@ func TestFormsAreReadInOnePlace(t *testing.T) {
 			return err
 		}
 		source, err := os.ReadFile(path)
-		for _, way := range []string{".FormValue(", ".FormParams(", ".ParseForm(", ".ParseMultipartForm(", "Request().Form", ".PostForm", ".Bind("} {
+		for _, way := range []string{".FormValue(", ".FormParams(", ".ParseForm(", ".ParseMultipartForm(", "Request().Form",
+			".PostForm", ".Bind("} {
 			if strings.Contains(string(source), way) && path != filepath.Join("web", "client.go") {
 				t.Errorf("%s: %s is for web/form.go", path, way)
 			}

@@ -46,7 +46,8 @@ func TestReadyzWithoutProbes(t *testing.T) {
 		t.Errorf("after two intervals: %d", got)
 	}
 	s.Clock.Advance(models.ProbeInterval)
-	if got := s.Get("/readyz"); got.Status != http.StatusServiceUnavailable || got.String("problem") != "the database was not looked at lately" {
+	if got := s.Get("/readyz"); got.Status != http.StatusServiceUnavailable ||
+		got.String("problem") != "the database was not looked at lately" {
 		t.Errorf("after three: %d %s", got.Status, got.Text)
 	}
 }

@@ -3,7 +3,6 @@ package models_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -61,55 +60,61 @@ func TestOnlyFaultsAreLogged(t *testing.T) {
 	}
 }
 
+// The text that no log may show, and a column to put it in.
+const plantedSecret = "anna-planted-plantedSecret"
+
+type plantedRow struct{ AccountID string }
+
+// waysOfGorm are the ways in which gorm hands a value to the database.
+var waysOfGorm = map[string]func(db *gorm.DB, table string) error{
+	"Exec": func(db *gorm.DB, table string) error {
+		return db.Exec("DELETE FROM "+table+" WHERE account_id = ?", plantedSecret).Error
+	},
+	"Raw, Scan": func(db *gorm.DB, table string) error {
+		var n []string
+		return db.Raw("SELECT account_id FROM "+table+" WHERE account_id = ?", plantedSecret).Scan(&n).Error
+	},
+	"Table, Scan": func(db *gorm.DB, table string) error {
+		var n []plantedRow
+		return db.Table(table).Where("account_id = ?", plantedSecret).Scan(&n).Error
+	},
+	"Pluck": func(db *gorm.DB, table string) error {
+		var n []string
+		return db.Table(table).Where("account_id = ?", plantedSecret).Pluck("account_id", &n).Error
+	},
+	"Find": func(db *gorm.DB, table string) error {
+		var n []plantedRow
+		return db.Table(table).Where(plantedRow{plantedSecret}).Find(&n).Error
+	},
+	"Count": func(db *gorm.DB, table string) error {
+		var n int64
+		return db.Table(table).Where("account_id = ?", plantedSecret).Count(&n).Error
+	},
+	"Update": func(db *gorm.DB, table string) error {
+		return db.Table(table).Where("account_id = ?", plantedSecret).Update("account_id", plantedSecret).Error
+	},
+	"Delete": func(db *gorm.DB, table string) error {
+		return db.Table(table).Where("account_id = ?", plantedSecret).Delete(&plantedRow{}).Error
+	},
+	"Create": func(db *gorm.DB, table string) error {
+		return db.Table(table).Create([]plantedRow{{plantedSecret}, {plantedSecret}}).Error
+	},
+	"CreateInBatches": func(db *gorm.DB, table string) error {
+		return db.Table(table).CreateInBatches([]plantedRow{{plantedSecret}, {plantedSecret}}, 1).Error
+	},
+	"Rows": func(db *gorm.DB, table string) error {
+		rows, err := db.Raw("SELECT account_id FROM "+table+" WHERE account_id = ?", plantedSecret).Rows()
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		return rows.Err()
+	},
+}
+
 // No way of asking the database puts a value into the log, at any level, whether the
 // statement fails or is merely logged: gorm's Scan has a log of its own.
 func TestNoValueIsLogged(t *testing.T) {
-	const secret = "anna-planted-secret"
-	type match struct{ AccountID string }
-	ways := map[string]func(db *gorm.DB, table string) error{
-		"Exec": func(db *gorm.DB, table string) error {
-			return db.Exec("DELETE FROM "+table+" WHERE account_id = ?", secret).Error
-		},
-		"Raw, Scan": func(db *gorm.DB, table string) error {
-			var n []string
-			return db.Raw("SELECT account_id FROM "+table+" WHERE account_id = ?", secret).Scan(&n).Error
-		},
-		"Table, Scan": func(db *gorm.DB, table string) error {
-			var n []match
-			return db.Table(table).Where("account_id = ?", secret).Scan(&n).Error
-		},
-		"Pluck": func(db *gorm.DB, table string) error {
-			var n []string
-			return db.Table(table).Where("account_id = ?", secret).Pluck("account_id", &n).Error
-		},
-		"Find": func(db *gorm.DB, table string) error {
-			var n []match
-			return db.Table(table).Where(match{secret}).Find(&n).Error
-		},
-		"Count": func(db *gorm.DB, table string) error {
-			var n int64
-			return db.Table(table).Where("account_id = ?", secret).Count(&n).Error
-		},
-		"Update": func(db *gorm.DB, table string) error {
-			return db.Table(table).Where("account_id = ?", secret).Update("account_id", secret).Error
-		},
-		"Delete": func(db *gorm.DB, table string) error {
-			return db.Table(table).Where("account_id = ?", secret).Delete(&match{}).Error
-		},
-		"Create": func(db *gorm.DB, table string) error {
-			return db.Table(table).Create([]match{{secret}, {secret}}).Error
-		},
-		"CreateInBatches": func(db *gorm.DB, table string) error {
-			return db.Table(table).CreateInBatches([]match{{secret}, {secret}}, 1).Error
-		},
-		"Rows": func(db *gorm.DB, table string) error {
-			rows, err := db.Raw("SELECT account_id FROM "+table+" WHERE account_id = ?", secret).Rows()
-			if err == nil {
-				err = errors.Join(rows.Err(), rows.Close())
-			}
-			return err
-		},
-	}
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
 			var out bytes.Buffer
@@ -122,7 +127,7 @@ func TestNoValueIsLogged(t *testing.T) {
 			plain := models.WriterForTest(database)
 			everything := plain.Session(&gorm.Session{Logger: plain.Logger.LogMode(logger.Info)})
 			prepared := everything.Session(&gorm.Session{PrepareStmt: true})
-			for name, way := range ways {
+			for name, way := range waysOfGorm {
 				for _, table := range []string{"nothing_of_ours", "match_failures"} {
 					for _, db := range []*gorm.DB{plain, everything, prepared, everything.Debug()} {
 						err := way(db, table)
@@ -130,7 +135,7 @@ func TestNoValueIsLogged(t *testing.T) {
 							t.Errorf("%s: no fault", name)
 						}
 					}
-					if out.Len() == 0 || strings.Contains(out.String(), secret) {
+					if out.Len() == 0 || strings.Contains(out.String(), plantedSecret) {
 						t.Errorf("%s of %s logs %s", name, table, out.String())
 					}
 					out.Reset()

@@ -37,56 +37,50 @@ func (t *tx) refuse(err error, who actor, about subject) (refusal, fault error) 
 	return err, t.recordRefusal(who, about, code)
 }
 
+// refusals are the words that the trail keeps for refusals that are nothing but their name.
+var refusals = []struct {
+	err  error
+	code term.Refusal
+}{
+	{ErrOwnAccount, term.RefusalOwnAccount},
+	{ErrOwnAccountUnknown, term.RefusalOwnAccountUnknown},
+	{ErrOwnAlert, term.RefusalOwnAlert},
+	{ErrNotTheClaim, term.RefusalNotTheClaim},
+	{ErrAccountNotActive, term.RefusalAccountNotActive},
+	{ErrClientNotActive, term.RefusalClientDisabled},
+	{ErrMatchingLocked, term.RefusalMatchingLocked},
+	{ErrPresenceRequired, term.RefusalPresenceRequired},
+	{ErrScopeWithdrawn, term.RefusalScopeWithdrawn},
+	{ErrSecondApprovalRequired, term.RefusalSecondRequired},
+	{ErrNotLooked, term.RefusalNotLooked},
+	{ErrSamePerson, term.RefusalSamePerson},
+	{ErrDetailsDiffer, term.RefusalDetailsDiffer},
+	{ErrOwnWrongCodes, term.RefusalOwnWrongCodes},
+	{ErrRecordChanged, term.RefusalRecordChanged},
+	{ErrNoVisit, term.RefusalNoVisit},
+	{ErrNotProofed, term.RefusalNotProofed},
+	{ErrNotToRecall, term.RefusalNotToRecall},
+}
+
 // refusalCode is the word that the trail keeps for a refused decision, "" when the
 // error is no refusal.
 func refusalCode(err error) term.Refusal {
+	for _, refusal := range refusals {
+		if errors.Is(err, refusal.err) {
+			return refusal.code
+		}
+	}
 	var conflict *StateConflictError
 	var claimed *ClaimedError
 	var tooMany *TooManyError
 	var changed *ChangedError
 	switch {
-	case errors.Is(err, ErrOwnAccount):
-		return term.RefusalOwnAccount
-	case errors.Is(err, ErrOwnAccountUnknown):
-		return term.RefusalOwnAccountUnknown
-	case errors.Is(err, ErrOwnAlert):
-		return term.RefusalOwnAlert
-	case errors.Is(err, ErrNotTheClaim):
-		return term.RefusalNotTheClaim
-	case errors.Is(err, ErrAccountNotActive):
-		return term.RefusalAccountNotActive
-	case errors.Is(err, ErrClientNotActive):
-		return term.RefusalClientDisabled
 	case errors.As(err, &tooMany):
 		return term.Refusal("too many " + tooMany.What)
 	case errors.As(err, &claimed):
 		return term.RefusalClaimedByAnother
-	case errors.Is(err, ErrMatchingLocked):
-		return term.RefusalMatchingLocked
-	case errors.Is(err, ErrPresenceRequired):
-		return term.RefusalPresenceRequired
-	case errors.Is(err, ErrScopeWithdrawn):
-		return term.RefusalScopeWithdrawn
-	case errors.Is(err, ErrSecondApprovalRequired):
-		return term.RefusalSecondRequired
-	case errors.Is(err, ErrNotLooked):
-		return term.RefusalNotLooked
-	case errors.Is(err, ErrSamePerson):
-		return term.RefusalSamePerson
-	case errors.Is(err, ErrDetailsDiffer):
-		return term.RefusalDetailsDiffer
 	case errors.As(err, &changed):
 		return term.RefusalChanged
-	case errors.Is(err, ErrOwnWrongCodes):
-		return term.RefusalOwnWrongCodes
-	case errors.Is(err, ErrRecordChanged):
-		return term.RefusalRecordChanged
-	case errors.Is(err, ErrNoVisit):
-		return term.RefusalNoVisit
-	case errors.Is(err, ErrNotProofed):
-		return term.RefusalNotProofed
-	case errors.Is(err, ErrNotToRecall):
-		return term.RefusalNotToRecall
 	case errors.As(err, &conflict):
 		return term.Refusal(conflict.Phase)
 	}

@@ -77,7 +77,8 @@ func outageOf(err error) Outage {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return ""
 	}
-	if _, is := errors.AsType[net.Error](err); is || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, driver.ErrBadConn) {
+	if _, is := errors.AsType[net.Error](err); is || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		errors.Is(err, driver.ErrBadConn) {
 		return Unreachable
 	}
 	return ""

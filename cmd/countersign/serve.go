@@ -53,7 +53,7 @@ func (s *ServeCmd) start(env *Environment, store *models.Store, log *slog.Logger
 		return err
 	}
 	for _, warning := range warnings {
-		log.Warn(warning)
+		log.Warn("start", "warning", warning)
 	}
 	return s.serve(env, store, log)
 }

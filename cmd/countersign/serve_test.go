@@ -107,7 +107,8 @@ func TestServeNeedsToWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := runWith(t, environ, "", "serve")
-	if got.code != exitFailed || !strings.Contains(got.stderr, "can only be read") || !strings.Contains(got.stderr, "Next: let the server write") {
+	if got.code != exitFailed || !strings.Contains(got.stderr, "can only be read") ||
+		!strings.Contains(got.stderr, "Next: let the server write") {
 		t.Errorf("exit code %d, %q", got.code, got.stderr)
 	}
 }

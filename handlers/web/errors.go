@@ -114,7 +114,8 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 		return statusGone, oauth.ErrServerError, ""
 	}
 	if a.unavailable(err, c) {
-		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable, "the database is not available now: see Retry-After; reference " + requestID(c)
+		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable,
+			"the database is not available now: see Retry-After; reference " + requestID(c)
 	}
 	a.fault(err, c)
 	if errors.Is(err, context.DeadlineExceeded) {
