@@ -55,7 +55,7 @@ func TestSupervisorEndsAllThatWaits(t *testing.T) {
 	phone := s.Phone()
 	waiting := phone.Ask(nil)
 	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
-	b.Get(views.ReviewBindingsPath(s.Account.ID)).Says("Requests that wait for this account: 1.").
+	b.Open(views.ReviewBindingsPath(s.Account.ID)).Says("Requests that wait for this account: 1.").
 		Form(views.ReviewEndWaitingPath(s.Account.ID)).Submit().Wants(http.StatusOK, "Devices of Anna Example").
 		Says("All that waited for this account has ended").SaysNot("Requests that wait for this account")
 	phone.Poll(waiting.DeviceCode).Refused(t, http.StatusBadRequest, oauth.ErrAccessDenied)
