@@ -44,8 +44,9 @@ func goldenReasons() map[Type][]string {
 			"status suspended - under review", "status active - asked by the person", "status active - cleared",
 			"status active - suspended by mistake", "presence required", "presence not required",
 			"second person required", "second person not required"},
-		CounterChanged:    {"name", "address", "hours", "time zone", "networks", "name networks", "name address hours time zone networks"},
-		SigningKeyCreated: {"access-token", "audit", "user-code", "document-number", "dpop-nonce", "login-hint", "former-contact", "repudiation-link"},
+		CounterChanged: {"name", "address", "hours", "time zone", "networks", "name networks", "name address hours time zone networks"},
+		SigningKeyCreated: {"access-token", "audit", "user-code", "document-number", "dpop-nonce", "login-hint", "former-contact",
+			"repudiation-link"},
 		SigningKeyRotated: {"access-token", "audit"},
 		SigningKeyRetired: {"access-token", "audit", "access-token forced"},
 	}

@@ -28,7 +28,8 @@ type SearchResult struct {
 
 // Search finds accounts by identifier: exactly, or by a prefix of at least three
 // characters. What was typed is not recorded, since it may be anything that a scanner
-// sent. A whole identifier opens its record to the session. Errors: *TooManyError, ErrSearchTooShort, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+// sent. A whole identifier opens its record to the session. Errors: *TooManyError, ErrSearchTooShort,
+// ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Search(ctx context.Context, sessionID, typed string) (SearchResult, error) {
 	return s.search(ctx, typed, true, func(tx *tx) (actor, error) { return tx.atCounter(sessionID) })
 }

@@ -181,7 +181,8 @@ func TestReceiptLasts(t *testing.T) {
 	later := s.BrowserOf(t, s.Operator("Otto Other"))
 	later.Get(path).Wants(http.StatusOK, "Approval not used").Says("Not used by 11 May 2026 at 11:00")
 	later.Get(views.ReceiptPath("nonsense")).Wants(http.StatusNotFound, "This visit is not here any more")
-	later.Get(views.AccountPath("nonsense")).Form(views.OpenRecordPath("nonsense")).Submit().Wants(http.StatusNotFound, "This account is not here any more")
+	later.Get(views.AccountPath("nonsense")).Form(views.OpenRecordPath("nonsense")).Submit().Wants(http.StatusNotFound,
+		"This account is not here any more")
 }
 
 func wantEvents(t *testing.T, s *handlerstest.Server, since int64, want ...audit.Type) {

@@ -147,7 +147,8 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 	var tooLarge *http.MaxBytesError
 	if tooMany, is := retryAfter(err, c); is {
 		if tooMany.What == models.OpenedRecords {
-			a.Log.WarnContext(c.Request().Context(), "too many records opened within an hour", "staff", SessionOf(c).Staff.ID, "request_id", requestID(c))
+			a.Log.WarnContext(c.Request().Context(), "too many records opened within an hour", "staff", SessionOf(c).Staff.ID, "request_id",
+				requestID(c))
 		}
 		return http.StatusTooManyRequests, tooManyPage(c.Request().Context(), tooMany)
 	}
