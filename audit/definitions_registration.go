@@ -52,10 +52,9 @@ func clientDefinitions() []Definition {
 		NeedsThumbprint: true,
 		RefusesSubject:  true,
 	}, {
-		Type:  ClientEnabled,
-		Title: "Client enabled",
-		Doc: "An administrator lets a disabled client instance ask again. What ended when it was disabled " +
-			"stays ended.",
+		Type:            ClientEnabled,
+		Title:           "Client enabled",
+		Doc:             "An administrator lets a disabled client instance ask again. What ended when it was disabled stays ended.",
 		Actors:          []string{ActorStaff, ActorSystem},
 		Systems:         []term.System{term.SystemCommand},
 		Required:        []string{factActor, factDevice},

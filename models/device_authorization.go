@@ -101,15 +101,19 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		if err := tx.notify(NoticeRequested, accountID, row.ID, row.PendingUntil); err != nil {
 			return err
 		}
-		_, err = tx.record(audit.Event{Type: audit.DeviceAuthorizationRequested,
-			Subject: deref(accountID), Transaction: row.ID, Facts: audit.Facts{
-				Actor: &audit.Actor{Client: row.ClientID}, Client: row.ClientID, KeyThumbprint: row.JWKThumbprint,
-				DeviceAuthorization: row.ID, PendingUntil: row.PendingUntil.secondsPointer(),
-				Scope: row.Scope, Resource: row.Resources, Address: row.Address,
-			}})
-		return err
+		return tx.recordRequest(row)
 	})
 	return codes, err
+}
+
+func (t *tx) recordRequest(row DeviceAuthorization) error {
+	_, err := t.record(audit.Event{Type: audit.DeviceAuthorizationRequested,
+		Subject: deref(row.AccountID), Transaction: row.ID, Facts: audit.Facts{
+			Actor: &audit.Actor{Client: row.ClientID}, Client: row.ClientID, KeyThumbprint: row.JWKThumbprint,
+			DeviceAuthorization: row.ID, PendingUntil: row.PendingUntil.secondsPointer(),
+			Scope: row.Scope, Resource: row.Resources, Address: row.Address,
+		}})
+	return err
 }
 
 func (s *Store) newCodes() (codes IssuedCodes, err error) {

@@ -3,6 +3,7 @@
 //
 //	pages.go     Pages: the server with what follows
 //	told.go      a word that a form's answer leaves for the next page
+//	opened.go    a customer's record is shown to the session that opened it
 //	kept.go      what was typed, sealed for the session's next pages
 //	mend.go      what is to mend in a form
 //	facts.go     accounts, requests and proofings, in words that are ready to read
