@@ -78,10 +78,9 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 			return err
 		}
 		row := DeviceAuthorization{
-			ID: codes.DeviceAuthorizationID, ClientID: request.Client.ID, AccountID: accountID,
+			ID: codes.DeviceAuthorizationID, ClientID: request.Client.ID, AccountID: accountID, Scope: scope,
 			DeviceCodeHash: oauth.HashDeviceCode(codes.DeviceCode), UserCodeMAC: codes.UserCode.MAC(s.keys.MACKey(keys.UserCode)),
-			Scope: scope, Resources: request.Resources.String(),
-			InstanceName: request.Instance.Name, InstanceDescription: request.Instance.Description,
+			Resources: request.Resources.String(), InstanceName: request.Instance.Name, InstanceDescription: request.Instance.Description,
 			JWKThumbprint: request.Thumbprint, Address: request.Address, Network: NetworkOf(request.Address),
 			LoginHintMAC: s.loginHintMAC(request.LoginHint), PollInterval: int(codes.Interval / time.Second),
 			State: Pending, CreatedAt: tx.now, PendingUntil: tx.now.Add(codes.ExpiresIn),
