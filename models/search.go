@@ -80,7 +80,7 @@ func (s *Store) search(ctx context.Context, typed string, open bool, who func(*t
 			return err
 		}
 		account := result.Accounts[0].ID
-		refused, err = tx.openRecord(who, account, term.QueryExact), nil
+		refused = tx.openRecord(who, account, term.QueryExact)
 		var tooMany *TooManyError
 		if errors.As(refused, &tooMany) {
 			return tx.recordRefusal(who, subject{account: account}, term.RefusalTooManyOpened)

@@ -92,6 +92,13 @@ func (r Refusal) Label() string {
 		return "they had opened too many customers’ records"
 	case RefusalOwnWrongCodes:
 		return "they had entered wrong codes for the account themselves"
+	}
+	return r.endingLabel()
+}
+
+// endingLabel returns why nothing was ended or taken back.
+func (r Refusal) endingLabel() string {
+	switch r {
 	case RefusalNoVisit:
 		return "no visit of the account lasted"
 	case RefusalNotProofed:
