@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"countersign/audit"
 	"countersign/models"
@@ -57,7 +58,9 @@ func (w *world) open() (err error) {
 	}
 	w.store, err = models.Open(ctx, w.database, models.Config{
 		Issuer: modelstest.Issuer, Now: w.clock.Now, Rand: rand.Reader, MasterKey: modelstest.MasterKey(),
-		Policy: models.Policy{WrongCodesPerOperator: -1, PresenceScopes: oauth.Scope{sensitiveScope}},
+		// The model knows what becomes of requests, and not for how long their rows are kept: TestSweepRemovesWhatIsOver does.
+		Policy: models.Policy{WrongCodesPerOperator: -1, PresenceScopes: oauth.Scope{sensitiveScope},
+			Keep: models.Keeping{Clients: longKept, Requests: longKept, Records: longKept}},
 	})
 	return err
 }
@@ -229,3 +232,6 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+
+// longKept outlasts every run of the model.
+const longKept = 100 * 365 * 24 * time.Hour

@@ -35,7 +35,7 @@ func TestVisitLeavesItsTrail(t *testing.T) {
 		}
 
 		want := []audit.Type{audit.ClientRegistered, audit.DeviceAuthorizationRequested, audit.AccountSearched,
-			audit.CodeMatched, audit.IdentityProofed, audit.DeviceBindingApproved, audit.DeviceBindingRedeemed}
+			audit.AccountOpened, audit.CodeMatched, audit.IdentityProofed, audit.DeviceBindingApproved, audit.DeviceBindingRedeemed}
 		if got := env.Events(t, before); !slices.Equal(got, want) {
 			t.Errorf("events %v, want %v", got, want)
 		}

@@ -24,7 +24,7 @@ func TestBackInBrowser(t *testing.T) {
 	b.open(views.PathCounter)
 
 	b.submit(".search", url.Values{"identifier": {"+44"}})
-	b.click("tbody a", "")
+	b.click("tbody button", "")
 	b.back("found")
 
 	b.submit(".search", url.Values{"identifier": {"nobody@example.org"}})
