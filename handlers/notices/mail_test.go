@@ -231,8 +231,9 @@ func TestInternationalDomain(t *testing.T) {
 	w.Phone().Ask(nil)
 	w.round(t)
 	const want = "anna@xn--bcher-kva.example"
-	if letters := p.letters(t); p.to[0] != want || letters[0].Get("To") != "<"+want+">" {
-		t.Errorf("offered to %q, first %v", p.to, letters[0].Header)
+	told := slices.ContainsFunc(p.letters(t), func(l letter) bool { return l.Get("To") == "<"+want+">" })
+	if !told || !slices.Contains(p.to, want) {
+		t.Errorf("offered to %q; told: %v", p.to, told)
 	}
 }
 
