@@ -47,13 +47,13 @@ func splitAddress(text string) (local, domain string, is bool) {
 
 // unicodeDomain returns the domain in Unicode, folded. One that is no valid name stays as it is.
 func unicodeDomain(domain string) string {
-	domain = strings.TrimSuffix(domain, ".")
+	domain = strings.TrimRight(domain, ".")
 	ascii, err := domains.ToASCII(domain)
 	if err != nil {
 		return domain
 	}
 	if name, err := domains.ToUnicode(ascii); err == nil {
-		return fold(strings.TrimSuffix(name, "."))
+		return strings.TrimRight(fold(name), ".")
 	}
 	return domain
 }
