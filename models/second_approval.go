@@ -39,6 +39,9 @@ func (s *Store) secondPersonActs(
 			return who, subject{}, notFound(err)
 		}
 		d, err := tx.deviceAuthorization(row.DeviceAuthorizationID)
+		if err == nil { // again: while this waited for the request, another may have answered
+			err = tx.Where("id = ?", secondID).First(&row).Error
+		}
 		if err == nil {
 			err = tx.mayAnswer(who, d, row)
 		}
