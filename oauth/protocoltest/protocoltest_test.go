@@ -72,3 +72,22 @@ func TestEveryFuzzTargetHasACorpus(t *testing.T) {
 		t.Errorf("only %d targets were found", targets)
 	}
 }
+
+// Two branches that both added rows leave marks of the conflict, or a row twice.
+func TestPageIsMerged(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join(root(t), "docs", "protocol.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if marks := regexp.MustCompile(`(?m)^(<<<<<<<|=======|>>>>>>>).*$`).FindAll(page, -1); len(marks) > 0 {
+		t.Errorf("marks of a conflict: %q", marks)
+	}
+	seen := map[string]bool{}
+	for _, row := range Rows(t) {
+		requirement := row.Chapter + " " + row.Requirement
+		if seen[requirement] {
+			t.Errorf("a row is there twice: %s", row.Requirement)
+		}
+		seen[requirement] = true
+	}
+}
