@@ -139,7 +139,8 @@ func (s *Store) MayRead(ctx context.Context, sessionID, accountID string) (bool,
 		return open, err
 	}
 	var visits int64
-	err = tx.Model(&DeviceAuthorization{}).Where("account_id = ? AND claim_session_id = ? AND claim_until > ? AND state IN ?",
-		accountID, sessionID, tx.now, claimedStates()).Count(&visits).Error
+	err = tx.Table("device_authorizations AS d").
+		Where("d.account_id = ? AND d.claim_session_id = ? AND d.claim_until > ? AND d.state IN ? AND NOT "+endedByRule,
+			accountID, sessionID, tx.now, claimedStates()).Count(&visits).Error
 	return visits > 0, err
 }

@@ -53,8 +53,9 @@ func (s *Store) RelabelBinding(ctx context.Context, sessionID, bindingID, label 
 // their visit. Error: ErrNotAllowed.
 func (t *tx) mayRelabel(who actor, binding Binding) error {
 	var theirs int64
-	err := t.Model(&DeviceAuthorization{}).Where(
-		"(id = ? AND decided_staff_id = ?) OR (account_id = ? AND state IN ? AND claim_session_id = ? AND claim_until > ? AND pending_until > ?)",
+	err := t.Table("device_authorizations AS d").Where(
+		`(d.id = ? AND d.decided_staff_id = ?) OR (d.account_id = ? AND d.state IN ? AND d.claim_session_id = ?
+			AND d.claim_until > ? AND d.pending_until > ? AND NOT `+endedByRule+")",
 		binding.DeviceAuthorizationID, who.staff, binding.AccountID, claimedStates(), who.session, t.now, t.now,
 	).Count(&theirs).Error
 	if err == nil && theirs == 0 {

@@ -65,13 +65,16 @@ func (t *tx) suspects(around *suspects, sessionID, id string) error {
 }
 
 // handledOf holds what sessions handle of an account, and one more request. The caller has called codesOf, so that nothing
-// more can be matched.
+// more can be matched. What a rule has ended already is declined: to spare it would bring it back.
 func (t *tx) handledOf(accountID, id string) (requests []DeviceAuthorization, err error) {
 	these := t.Raw(`SELECT id FROM device_authorizations WHERE id = @id
 		UNION SELECT id FROM device_authorizations WHERE account_id = @account AND state IN ('matched', 'proofed') AND claim_until > @now`,
 		map[string]any{"id": id, "account": accountID, "now": t.now})
 	err = t.forUpdate().Where("id IN (?)", these).Order("id").Find(&requests).Error
 	t.readClock()
+	if err == nil {
+		err = t.obeyRules(pointers(requests)...)
+	}
 	return requests, err
 }
 
