@@ -3,10 +3,12 @@ package handlers_test
 import (
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
 	"countersign/handlers/handlerstest"
+	"countersign/handlers/web"
 	"countersign/views"
 )
 
@@ -52,5 +54,37 @@ func TestLanguageOfPages(t *testing.T) {
 		if last := b.Visited[len(b.Visited)-1]; !strings.HasPrefix(last, s.Issuer+"/") {
 			t.Errorf("return_to %q leads to %s", elsewhere, last)
 		}
+	}
+}
+
+// docs/languages.md: a language is a file. One of a folder is offered on every page, kept when it is chosen, and turns the page around;
+// what it lacks is in English and marked so.
+func TestALanguageOfAFolder(t *testing.T) {
+	words, err := views.LoadWords(os.DirFS("../views/testdata/words"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := handlerstest.Start(t, handlerstest.Config{More: func(c *web.Config) { c.Words = words }})
+	b := s.Browser(t)
+	if page := b.Get("/phone"); !strings.Contains(page.Source, `value="he" lang="he" dir="rtl">עברית<`) {
+		t.Error("Hebrew is not offered")
+	}
+	b.Post(views.PathLanguage, url.Values{"language": {"he"}, "return_to": {"/phone"}})
+	page := b.Get("/phone")
+	for _, want := range []string{
+		`<html lang="he" dir="rtl">`, `<h1>חיבור הטלפון הזה</h1>`, `<span lang="en" dir="ltr">Ask for a code</span>`,
+		`value="ar" lang="ar" dir="rtl">العربية<`,
+	} {
+		if !strings.Contains(page.Source, want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+	if page.Header.Get("Content-Language") != "he" {
+		t.Errorf("Content-Language: %s", page.Header.Get("Content-Language"))
+	}
+	staff := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
+	staff.Post(views.PathLanguage, url.Values{"language": {"he"}, "return_to": {"/nowhere"}})
+	if trail := staff.Get(views.PathReviewEvents); !strings.Contains(trail.Source, "<title>\u2066Audit trail") {
+		t.Error("a title of English words is not isolated")
 	}
 }

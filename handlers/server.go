@@ -27,9 +27,12 @@ func New(config web.Config) (http.Handler, error) {
 	if err := check(config); err != nil {
 		return nil, err
 	}
-	words, err := views.LoadWords()
-	if err != nil {
-		return nil, err
+	if config.Words == nil {
+		words, err := views.LoadWords()
+		if err != nil {
+			return nil, err
+		}
+		config.Words = words
 	}
 	app := web.New(config)
 	e := echo.New()
@@ -38,7 +41,7 @@ func New(config web.Config) (http.Handler, error) {
 	e.IPExtractor = web.AddressFrom(config.TrustedProxies, config.Log)
 	e.HTTPErrorHandler = app.Answer
 	e.Use(
-		requestID, app.LogRequests, app.Headers, app.Speak(words), catchPanic,
+		requestID, app.LogRequests, app.Headers, app.Speak, catchPanic,
 		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestLimit, ErrorHandler: passOn, Skipper: isStream}),
 	)
 	app.Mount(e, Routes(app))

@@ -31,7 +31,7 @@ const (
 // PhoneProps is the phone's page. It holds nothing of a person: what a phone is connected
 // to is known to its own storage alone.
 type PhoneProps struct {
-	Language       string
+	Language       string // as FormatsOf has it
 	Demonstration  bool
 	StylesheetURLs []string
 	ScriptURLs     []string

@@ -166,6 +166,7 @@ func forms(t *testing.T, language string) map[string][]string {
 	if err := json.Unmarshal(content, &raw); err != nil {
 		t.Fatal(err)
 	}
+	delete(raw, "") // the head
 	list := map[string][]string{}
 	for key, value := range raw {
 		switch value := value.(type) {
@@ -176,6 +177,21 @@ func forms(t *testing.T, language string) map[string][]string {
 				list[key] = append(list[key], form.(string))
 			}
 		}
+	}
+	return list
+}
+
+// catalogues are the forms of every language that the program has.
+func catalogues(t *testing.T) map[string]map[string][]string {
+	t.Helper()
+	files, err := wordFiles.ReadDir("words")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := map[string]map[string][]string{}
+	for _, file := range files {
+		language := strings.TrimSuffix(file.Name(), ".json")
+		list[language] = forms(t, language)
 	}
 	return list
 }
@@ -195,7 +211,7 @@ func TestEveryTextIsInTheCatalogues(t *testing.T) {
 			t.Errorf("%s: words/en.json has no singular of %q", place, text)
 		}
 	}
-	for language, catalogue := range map[string]map[string][]string{"de": german, "en": english} {
+	for language, catalogue := range catalogues(t) {
 		for text, list := range catalogue {
 			if said[text] == "" {
 				t.Errorf("words/%s.json: nobody says %q", language, text)
@@ -230,8 +246,8 @@ var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
 // A translation takes the same arguments as the text. It may leave out the number that its
 // form is about, and put them in another order by %[2]s.
 func TestTranslationsTakeTheSameArguments(t *testing.T) {
-	for _, language := range []string{"de", "en"} {
-		for text, list := range forms(t, language) {
+	for language, catalogue := range catalogues(t) {
+		for text, list := range catalogue {
 			wanted := verbs(text)
 			for _, form := range list {
 				got := verbs(form)

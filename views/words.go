@@ -3,11 +3,11 @@ package views
 import (
 	"context"
 	"embed"
-	"encoding/json"
-	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
 	"sync"
 
-	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 	"golang.org/x/text/message/catalog"
@@ -15,116 +15,169 @@ import (
 
 // Every text that a person reads goes through Say. The English text, as it stands in the
 // code, is its key; words/de.json has the German. A text with a number that decides
-// between singular and plural has its forms in words/en.json too.
+// between singular and plural has its forms in words/en.json too. A language is a file, and
+// no code names one but English (docs/languages.md).
 
 //go:embed words/*.json
 var wordFiles embed.FS
 
-// Languages are the languages that pages can be in, the first for everybody who reads none
-// of them.
-func Languages() []language.Tag { return []language.Tag{language.English, language.German} }
-
-// Words are the catalogues, read once.
+// Words are the catalogues, read once. They are only read after LoadWords.
 type Words struct {
-	catalogue catalog.Catalog
+	catalogue *catalog.Builder
 	matcher   language.Matcher
+	languages []Language                       // English first, the others by their tags
+	texts     map[language.Tag]map[string]bool // which texts a language has of its own
+	unsaid    []string
 }
 
-// LoadWords reads the catalogues. Error: one that cannot be read, which is a fault of the
-// program.
-func LoadWords() (*Words, error) {
-	builder := catalog.NewBuilder(catalog.Fallback(language.English))
-	for _, tag := range Languages() {
-		if err := loadCatalogue(builder, tag); err != nil {
+// LoadWords reads the language files of the program and then those of the folders. A file of a
+// folder adds a language, or puts its texts in place of the program's. Error: a file that cannot
+// be read or is no language file (docs/languages.md), with its name and the text.
+func LoadWords(folders ...fs.FS) (*Words, error) {
+	own, err := fs.Sub(wordFiles, "words")
+	if err != nil {
+		return nil, err
+	}
+	words := &Words{catalogue: catalog.NewBuilder(catalog.Fallback(language.English)), texts: map[language.Tag]map[string]bool{}}
+	for _, folder := range append([]fs.FS{own}, folders...) {
+		if err := words.loadFolder(folder); err != nil {
 			return nil, err
 		}
 	}
-	return &Words{catalogue: builder, matcher: language.NewMatcher(Languages())}, nil
+	slices.SortFunc(words.languages, func(a, b Language) int {
+		if a.isEnglish() != b.isEnglish() {
+			return map[bool]int{true: -1, false: 1}[a.isEnglish()]
+		}
+		return strings.Compare(a.Tag.String(), b.Tag.String())
+	})
+	words.matcher = language.NewMatcher(words.tags())
+	words.unsaid = words.findUnsaid()
+	return words, nil
 }
 
-// loadCatalogue reads words/TAG.json: an English text to its translation, or to one by
-// plural category (CLDR: one, few, many, other) of its first argument.
-func loadCatalogue(builder *catalog.Builder, tag language.Tag) error {
-	name := "words/" + tag.String() + ".json"
-	content, err := wordFiles.ReadFile(name)
-	if err != nil {
-		return err
+func (w *Words) tags() []language.Tag {
+	var tags []language.Tag
+	for _, l := range w.languages {
+		tags = append(tags, l.Tag)
 	}
-	var texts map[string]json.RawMessage
-	if err := json.Unmarshal(content, &texts); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	for key, raw := range texts {
-		if err := loadText(builder, tag, key, raw); err != nil {
-			return fmt.Errorf("%s: %q: %w", name, key, err)
-		}
-	}
-	return nil
+	return tags
 }
 
-func loadText(builder *catalog.Builder, tag language.Tag, key string, raw json.RawMessage) error {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return builder.SetString(tag, key, text)
-	}
-	var forms map[string]string
-	if err := json.Unmarshal(raw, &forms); err != nil {
-		return err
-	}
-	var cases []any
-	for _, category := range []string{"one", "two", "few", "many", "other"} {
-		if form, there := forms[category]; there {
-			cases = append(cases, category, form)
+// findUnsaid lists what no catalogue of the program has: the German one is whole.
+func (w *Words) findUnsaid() []string {
+	var list []string
+	for _, l := range w.languages {
+		for text := range w.texts[l.Tag] {
+			if !w.texts[language.German][text] && !w.texts[language.English][text] {
+				list = append(list, l.Tag.String()+": "+text)
+			}
 		}
 	}
-	return builder.Set(tag, key, plural.Selectf(1, "%d", cases...))
+	slices.Sort(list)
+	return list
+}
+
+// Unsaid lists texts of language files that the program does not say, each after its language:
+// they were written for another version.
+func (w *Words) Unsaid() []string { return w.unsaid }
+
+// Languages lists the languages that pages can be in: English, then the others by their tags.
+func (w *Words) Languages() []Language { return slices.Clone(w.languages) }
+
+// Language returns the language of exactly this tag (BCP 47).
+func (w *Words) Language(tag string) (Language, bool) {
+	for _, l := range w.languages {
+		if strings.EqualFold(l.Tag.String(), tag) {
+			return l, true
+		}
+	}
+	return Language{}, false
 }
 
 // Match picks the language for a reader: the first of wanted (BCP 47 tags or
 // Accept-Language headers) that there is, else English.
 func (w *Words) Match(wanted ...string) language.Tag {
 	_, index := language.MatchStrings(w.matcher, wanted...)
-	return Languages()[index]
+	return w.languages[index].Tag
 }
 
-// In is a context in which Say speaks the language.
+// In is a context in which Say speaks the language; English where there is no such language.
 func (w *Words) In(ctx context.Context, tag language.Tag) context.Context {
-	speaker := speaker{tag: tag, printer: message.NewPrinter(tag, message.Catalog(w.catalogue))}
-	return context.WithValue(ctx, speakerKey{}, speaker)
+	return context.WithValue(ctx, speakerKey{}, w.speaker(tag))
+}
+
+func (w *Words) speaker(tag language.Tag) speaker {
+	at := max(0, slices.IndexFunc(w.languages, func(l Language) bool { return l.Tag == tag }))
+	s := speaker{words: w, language: w.languages[at], english: message.NewPrinter(language.English, message.Catalog(w.catalogue))}
+	s.printer = s.english
+	if !s.language.isEnglish() {
+		s.printer = message.NewPrinter(s.language.formats, message.Catalog(w.catalogue))
+	}
+	return s
+}
+
+// knows reports whether a text is in the language, or in the one that it is a kind of: de-AT
+// takes from de what it does not say in another way.
+func (w *Words) knows(tag language.Tag, text string) bool {
+	for ; tag != language.Und; tag = tag.Parent() {
+		if w.texts[tag][text] {
+			return true
+		}
+	}
+	return false
 }
 
 type speakerKey struct{}
 
 type speaker struct {
-	tag     language.Tag
-	printer *message.Printer
+	words    *Words
+	language Language
+	printer  *message.Printer
+	english  *message.Printer
 }
 
-// LanguageOf is the language of a context, English where none was chosen.
-func LanguageOf(ctx context.Context) language.Tag {
-	if s, ok := ctx.Value(speakerKey{}).(speaker); ok {
-		return s.tag
+// say tells what the language lacks in English, marked as such.
+func (s speaker) say(text string, args ...any) string {
+	if s.language.isEnglish() || s.words.knows(s.language.Tag, text) {
+		return s.printer.Sprintf(text, args...)
 	}
-	return language.English
+	return foreign(s.english.Sprintf(text, isolatedArgs(args)...))
 }
 
-// Say tells a text in the context's language. english is a constant, with the verbs of
-// package fmt for args; a text that no catalogue has is said in English.
-func Say(ctx context.Context, english string, args ...any) string {
+// speakerOf is the context's, or that of plain English for a context of no reader.
+func speakerOf(ctx context.Context) speaker {
 	if s, ok := ctx.Value(speakerKey{}).(speaker); ok {
-		return s.printer.Sprintf(english, args...)
+		return s
 	}
-	return plainEnglish().Sprintf(english, args...)
+	return plainEnglish()
 }
 
-// plainEnglish is for a context of no reader: English, with its plural forms.
-var plainEnglish = sync.OnceValue(func() *message.Printer {
+// plainEnglish speaks English with its plural forms. The program's own files are held to be
+// readable by a test; were they not, nothing could be said at all.
+var plainEnglish = sync.OnceValue(func() speaker {
 	words, err := LoadWords()
 	if err != nil {
-		return message.NewPrinter(language.English)
+		panic(err)
 	}
-	return message.NewPrinter(language.English, message.Catalog(words.catalogue))
+	return words.speaker(language.English)
 })
+
+// LanguageOf is the language of a context, English where none was chosen.
+func LanguageOf(ctx context.Context) language.Tag { return speakerOf(ctx).language.Tag }
+
+// FormatsOf is the context's language with the digits that its file asks for, as scripts in a
+// browser take it: "de", or "ar-u-nu-latn".
+func FormatsOf(ctx context.Context) string { return speakerOf(ctx).language.formats.String() }
+
+// LanguagesOf lists the languages that the reader of a context may choose from.
+func LanguagesOf(ctx context.Context) []Language { return speakerOf(ctx).words.Languages() }
+
+// Say tells a text in the context's language. english is a constant, with the verbs of
+// package fmt for args; a text that the language lacks is said in English, between the characters
+// that MarkForeign makes an element of.
+func Say(ctx context.Context, english string, args ...any) string {
+	return speakerOf(ctx).say(english, args...)
+}
 
 // Sayer says texts in one language.
 type Sayer func(english string, args ...any) string
@@ -141,11 +194,4 @@ func Key(english string) string { return english }
 func say(ctx context.Context, english string, args ...any) string { return Say(ctx, english, args...) }
 
 // direction is "rtl" where the language's script runs from right to left.
-func direction(ctx context.Context) string {
-	script, _ := LanguageOf(ctx).Script()
-	switch script.String() {
-	case "Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm":
-		return "rtl"
-	}
-	return "ltr"
-}
+func direction(ctx context.Context) string { return speakerOf(ctx).language.Direction }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -34,23 +35,28 @@ func TestSaySpeaksTheLanguageOfItsContext(t *testing.T) {
 	}
 }
 
-// A language whose script runs from right to left turns the page around: none ships, so a
-// Hebrew reader's page in English words stands in for one. Styles name no left and no right.
+// A language whose script runs from right to left turns the page around. Styles name no left and no right.
 func TestPagesTurnAround(t *testing.T) {
-	for tag, want := range map[language.Tag]string{language.Hebrew: "rtl", language.Persian: "rtl", language.German: "ltr",
+	words := withHebrew(t)
+	for tag, want := range map[language.Tag]string{language.Hebrew: "rtl", language.Arabic: "rtl", language.German: "ltr",
 		language.English: "ltr"} {
 		var page strings.Builder
-		if err := SignInPage(Frame{Title: "A title"}, SignInProps{}).Render(speaking(t, tag), &page); err != nil {
+		if err := SignInPage(Frame{Title: "A title"}, SignInProps{}).Render(words.In(t.Context(), tag), &page); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(page.String(), `<html lang="`+tag.String()+`" dir="`+want+`">`) {
 			t.Errorf("%v: the page is not %s", tag, want)
 		}
 	}
-	physical := regexp.MustCompile(`(margin|padding|border)-(left|right)|text-align: (left|right)|[{; ](left|right|float): ?`)
-	sides := regexp.MustCompile(`(?:padding|margin): ([^\s;]+) ([^\s;]+) ([^\s;]+) ([^\s;]+);`)
-	for _, name := range []string{"app.css", "phone.css"} {
-		style, err := os.ReadFile("../static/" + name)
+	physical := regexp.MustCompile(`(margin|padding|border|scroll-margin|scroll-padding|overflow)-(left|right|x)|text-align: ?(left|right)|` +
+		`[{; ](left|right|float|clear): ?|-(left|right)-radius|translateX|direction: ?row-reverse|background-position`)
+	sides := regexp.MustCompile(`(?:padding|margin|inset|border-width|border-radius): ([^\s;]+) ([^\s;]+) ([^\s;]+) ([^\s;]+);`)
+	names, err := filepath.Glob("../static/*.css")
+	if err != nil || len(names) < 2 {
+		t.Fatalf("the style sheets are %v: %v", names, err)
+	}
+	for _, name := range names {
+		style, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,8 +125,8 @@ func TestLaterIsKept(t *testing.T) {
 		if err := json.Unmarshal(kept, &later); err != nil {
 			t.Fatal(err)
 		}
-		for _, tag := range Languages() {
-			ctx := words.In(t.Context(), tag)
+		for _, l := range words.Languages() {
+			ctx, tag := words.In(t.Context(), l.Tag), l.Tag
 			if got, want := later.In(ctx), c.said(ctx); got != want || strings.Contains(got, "%!") {
 				t.Errorf("%s: %q, want %q", tag, got, want)
 			}

@@ -11,6 +11,7 @@ import (
 	"countersign/models"
 	"countersign/models/document"
 	"countersign/models/keys"
+	"countersign/views"
 )
 
 // masterKeySize is in bytes.
@@ -101,6 +102,7 @@ type ServeFlags struct {
 	KeepRequests         string   `help:"How long a request is kept that ended without an approval, 14d at least." default:"15d"`
 	KeepRecords          string   `help:"How long wrong codes, results of scans and addresses of ended staff sessions are kept." default:"90d"`
 
+	LanguageFlags
 	NoticeFlags
 
 	DPoPNonce   string `name:"dpop-nonce" help:"Whether phones must prove their key with a nonce of ours: required, or off." default:"required"`
@@ -130,10 +132,13 @@ type serveSettings struct {
 	logFormat  string
 	phonePage  bool
 	documents  document.Rules
+	words      *views.Words
 }
 
 func (f *ServeFlags) check(c *checks) serveSettings {
+	words := f.LanguageFlags.check(c)
 	settings := serveSettings{
+		words:      words,
 		store:      f.StoreFlags.check(c),
 		listen:     c.listen(f.Listen),
 		tls:        f.tls(c),
@@ -145,7 +150,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		proxies:    c.networks("trusted-proxy", f.TrustedProxy),
 		keys:       c.networks("jwks-uri-network", f.JWKSURINetwork),
 		rotation:   f.rotation(c),
-		notices:    f.NoticeFlags.check(c),
+		notices:    f.NoticeFlags.check(c, words),
 		drainDelay: c.duration("drain-delay", f.DrainDelay, 0, longestDrain),
 		logLevel:   f.logLevel(c),
 		logFormat:  c.oneOf("log-format", f.LogFormat, "text", "json"),

@@ -9,6 +9,7 @@ import (
 
 	"countersign/handlers/notices"
 	"countersign/models"
+	"countersign/views"
 
 	"golang.org/x/text/language"
 )
@@ -27,13 +28,14 @@ type NoticeFlags struct {
 	NoticeWebhook           string `help:"Address of your own that takes notices as JSON, signed." placeholder:"URL"`
 	NoticeWebhookSecret     string `help:"Secret that notices to it are signed with, 32 characters at least." placeholder:"SECRET"`
 	NoticeWebhookSecretFile string `help:"File that holds that secret." placeholder:"FILE"`
-	NoticeLanguage          string `help:"Language of notices: en or de." default:"en"`
+	NoticeLanguage          string `help:"Language of notices: en, or another that there is, such as de." default:"en"`
 }
 
 // noticeSettings are NoticeFlags, checked.
 type noticeSettings struct {
 	channels map[models.Channel]notices.Channel
 	language language.Tag
+	words    *views.Words
 }
 
 // in lists the channels for the policy.
@@ -47,10 +49,9 @@ func (s noticeSettings) in() []models.Channel {
 	return channels
 }
 
-func (f *NoticeFlags) check(c *checks) noticeSettings {
-	settings := noticeSettings{channels: map[models.Channel]notices.Channel{}, language: language.English}
-	if c.oneOf("notice-language", f.NoticeLanguage, "en", "de") == "de" {
-		settings.language = language.German
+func (f *NoticeFlags) check(c *checks, words *views.Words) noticeSettings {
+	settings := noticeSettings{
+		channels: map[models.Channel]notices.Channel{}, words: words, language: c.language("notice-language", f.NoticeLanguage, words),
 	}
 	if mail := f.mail(c); mail != nil {
 		settings.channels[models.ChannelMail] = mail

@@ -67,7 +67,7 @@ func TestNoticeSettingsRefused(t *testing.T) {
 		{[]string{"--notice-webhook", "https://hooks.example.org", "--notice-webhook-secret", "hunter2"}, "shorter than 32"},
 		{[]string{"--notice-webhook", "https://hooks.example.org"}, "--notice-webhook-secret (COUNTERSIGN_NOTICE_WEBHOOK_SECRET): missing"},
 		{[]string{"--notice-webhook-secret", strings.Repeat("h", 32)}, "--notice-webhook (COUNTERSIGN_NOTICE_WEBHOOK): missing"},
-		{[]string{"--notice-language", "fr"}, "Take one of en, de"},
+		{[]string{"--notice-language", "fr"}, "Take one of en, ar, de"},
 	} {
 		got := runWith(t, nil, "", serveArgs(tc.args...)...)
 		if got.code != exitUsage || !strings.Contains(got.stderr, tc.want) || strings.Contains(got.stderr, "hunter2") {

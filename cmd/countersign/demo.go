@@ -61,7 +61,11 @@ func (d *DemoCmd) run(env *Environment, demo *demonstration, started int64) erro
 	if err := demo.explain(env.Stdout, d.Data); err != nil {
 		return err
 	}
-	endNotices, err := tell(env, demo.store, demoNotices(env.Stdout), quietLog(env))
+	settings, err := demoNotices(env.Stdout)
+	if err != nil {
+		return err
+	}
+	endNotices, err := tell(env, demo.store, settings, quietLog(env))
 	if err != nil {
 		return err
 	}

@@ -19,12 +19,8 @@ func tell(env *Environment, store *models.Store, settings noticeSettings, log *s
 	if len(settings.channels) == 0 {
 		return func() {}, nil
 	}
-	words, err := views.LoadWords()
-	if err != nil {
-		return nil, err
-	}
 	worker := notices.NewWorker(notices.Config{
-		Store: store, Words: words, Language: settings.language, Channels: settings.channels, Log: log, Wait: env.Wait,
+		Store: store, Words: settings.words, Language: settings.language, Channels: settings.channels, Log: log, Wait: env.Wait,
 	})
 	ctx, stop := context.WithCancel(env.Context)
 	ended := make(chan struct{})
@@ -48,6 +44,9 @@ func (d demoMail) Send(_ context.Context, m notices.Message) error {
 	return err
 }
 
-func demoNotices(out io.Writer) noticeSettings {
-	return noticeSettings{language: language.English, channels: map[models.Channel]notices.Channel{models.ChannelMail: demoMail{out}}}
+func demoNotices(out io.Writer) (noticeSettings, error) {
+	words, err := views.LoadWords()
+	return noticeSettings{
+		words: words, language: language.English, channels: map[models.Channel]notices.Channel{models.ChannelMail: demoMail{out}},
+	}, err
 }

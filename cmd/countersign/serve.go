@@ -63,7 +63,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 		Store: store, Issuer: s.settings.store.issuer, Scopes: s.settings.scopes, Staff: s.settings.staff,
 		TrustedProxies: s.settings.proxies, Limits: s.settings.limits, KeyRotation: s.settings.rotation, KeyNetworks: s.settings.keys, Log: log,
 		NoPhonePage: !s.settings.phonePage, Documents: s.settings.documents,
-		NoticeLanguage: s.settings.notices.language,
+		Words: s.settings.words, NoticeLanguage: s.settings.notices.language,
 	})
 	if err != nil {
 		return err
@@ -82,6 +82,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	go probe(env, store, log)
 	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText(), "time_zones",
 		zones.Used().String())
+	warnOfUnsaid(log, s.settings.words)
 	warnOfOldZones(log, zones.Used(), env.Now())
 	server := &server{env: env, handler: handler, tls: s.settings.tls, drainDelay: s.settings.drainDelay, log: log}
 	return server.serve(listener)

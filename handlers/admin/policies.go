@@ -21,7 +21,8 @@ import (
 func (h *Admin) Policies(c echo.Context) error {
 	ctx := c.Request().Context()
 	props := views.PoliciesProps{Groups: []views.PolicyGroup{
-		h.windows(ctx), h.approvals(ctx), h.apps(ctx), h.staff(ctx), h.guards(ctx), h.notices(ctx), h.tokens(ctx), h.times(ctx),
+		h.windows(ctx), h.approvals(ctx), h.apps(ctx), h.staff(ctx), h.guards(ctx), h.notices(ctx), h.organisation(ctx), h.tokens(ctx),
+		h.times(ctx),
 	}}
 	return web.Render(c, http.StatusOK, views.PoliciesPage(h.frame(c, views.Say(c.Request().Context(), "Policies")), props))
 }
@@ -118,7 +119,18 @@ func (h *Admin) notices(ctx context.Context) views.PolicyGroup {
 	return views.PolicyGroup{Title: say("Notices"), Policies: []views.PolicyRow{
 		row(say("Notices by mail"), "--smtp-address", say("Whether accounts’ contacts are told what happens, by mail."), by(models.ChannelMail)),
 		row(say("Notices by webhook"), "--notice-webhook", say("Whether they are told by a program of yours."), by(models.ChannelWebhook)),
-		row(say("Language of notices"), "--notice-language", say("All notices are in it."), languageWords(h.app.NoticeLanguage)),
+		row(say("Language of notices"), "--notice-language", say("All notices are in it."), h.languageWords(h.app.NoticeLanguage)),
+	}}
+}
+
+func (h *Admin) organisation(ctx context.Context) views.PolicyGroup {
+	say := views.Speaker(ctx)
+	var names []string
+	for _, l := range h.app.Words.Languages() {
+		names = append(names, isolated(l.Name))
+	}
+	return views.PolicyGroup{Title: say("Organisation"), Policies: []views.PolicyRow{
+		row(say("Languages"), "--languages", say("What pages can be in. A folder may add some."), names...),
 	}}
 }
 

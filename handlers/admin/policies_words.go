@@ -18,7 +18,6 @@ import (
 	"countersign/views"
 
 	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 )
 
 // The settings of policies in words. Names that an organisation chose stand as they are,
@@ -118,11 +117,11 @@ func orNone(ctx context.Context, lines []string) []string {
 }
 
 // languageWords returns a language by its own name.
-func languageWords(tag language.Tag) string {
-	if tag == language.Und {
-		tag = language.English
+func (h *Admin) languageWords(tag language.Tag) string {
+	if l, there := h.app.Words.Language(tag.String()); there {
+		return l.Name
 	}
-	return display.Self.Name(tag)
+	return h.app.Words.Languages()[0].Name
 }
 
 func isolated(text string) string { return "\u2068" + text + "\u2069" }

@@ -34,6 +34,7 @@ func NewEnglish(t testing.TB) English {
 	if err := json.Unmarshal(content, &texts); err != nil {
 		t.Fatal(err)
 	}
+	delete(texts, "") // the head of the file
 	german := map[string]bool{}
 	for _, text := range texts {
 		if text, one := text.(string); one {

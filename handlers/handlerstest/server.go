@@ -44,8 +44,9 @@ type Config struct {
 	MoreScopes     []web.Scope    // beside profile and accounts:read
 	ReadTimeout    time.Duration  // of the HTTP server; none when left out
 	WriteTimeout   time.Duration
-	Limits         limits.Level  // off when left out: a test asks for more than anybody
-	Dialect        Dialect       // SQLite when left out
+	Limits         limits.Level // off when left out: a test asks for more than anybody
+	Dialect        Dialect      // SQLite when left out
+	More           func(*web.Config)
 	LockWait       time.Duration // how long a write waits for another program's lock; the usual time when left out
 }
 
@@ -89,6 +90,9 @@ func Start(t testing.TB, config Config) *Server {
 		Demonstration: config.Demonstration, NoPhonePage: config.NoPhonePage, Documents: config.Documents, Log: log,
 	}
 	s.settings.Scopes = append(s.settings.Scopes, config.MoreScopes...)
+	if config.More != nil {
+		config.More(&s.settings)
+	}
 	handler, err := handlers.New(s.settings)
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"countersign/models"
 	"countersign/models/document"
 	"countersign/oauth"
+	"countersign/views"
 
 	"golang.org/x/text/language"
 )
@@ -32,6 +33,7 @@ type Config struct {
 	KeyTLS         *tls.Config    // for fetching from a jwks_uri; default: the system's certificate authorities
 	Limits         limits.Level   // how much may be asked for in a while
 	KeyRotation    time.Duration  // age at which signing keys are replaced, to be shown; 0: never
+	Words          *views.Words   // the languages of pages; default: those of the program
 	NoticeLanguage language.Tag   // of notices, to be shown; default: English
 	Demonstration  bool           // puts the demonstration banner on every page
 	NoPhonePage    bool           // there is no page /phone

@@ -9,7 +9,6 @@ import (
 	"countersign/views"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/text/language"
 )
 
 // languageFor is how long a browser keeps the language that its person chose.
@@ -24,23 +23,19 @@ const (
 
 // Speak gives every request the language of its reader: the one chosen on our own
 // pages, else what the browser asks for (RFC 9110 §12.5.4), else English.
-func (a *App) Speak(words *views.Words) echo.MiddlewareFunc {
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error {
-			tag := words.Match(a.Cookie(c, "-language"), c.Request().Header.Get("Accept-Language"))
-			c.SetRequest(c.Request().WithContext(words.In(c.Request().Context(), tag)))
-			return next(c)
-		}
+func (a *App) Speak(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		tag := a.Words.Match(a.Cookie(c, "-language"), c.Request().Header.Get("Accept-Language"))
+		c.SetRequest(c.Request().WithContext(a.Words.In(c.Request().Context(), tag)))
+		return next(c)
 	}
 }
 
 // ChooseLanguage keeps the language that a person chose, and goes back to the page.
 func (a *App) ChooseLanguage(c echo.Context) error {
-	for _, tag := range views.Languages() {
-		if chosen, err := language.Parse(Field(c, "language")); err == nil && chosen == tag {
-			a.SetCookie(c, "-language", tag.String(), languageFor)
-			a.SetCookie(c, languageChosen, "yes", languageChosenFor)
-		}
+	if chosen, there := a.Words.Language(Field(c, "language")); there {
+		a.SetCookie(c, "-language", chosen.Tag.String(), languageFor)
+		a.SetCookie(c, languageChosen, "yes", languageChosenFor)
 	}
 	path, query, _ := strings.Cut(Field(c, "return_to"), "?")
 	back := url.URL{Path: LocalPath(path), RawQuery: query}
