@@ -81,7 +81,7 @@ func signInRoutes(app *web.App) []web.Route {
 	return []web.Route{
 		page(views.PathSignIn, web.Public, s.SignInPage),
 		form(views.PathSignIn, web.Public, s.BeginSignIn),
-		page(PathSignInCallback, web.Public, s.FinishSignIn),
+		page(PathSignInCallback, web.Public, s.FinishSignIn).Acting(),
 		form(views.PathSignOut, web.SignedIn, s.SignOut),
 		page(views.PathSignedOut, web.Public, s.SignedOutPage),
 		call(views.PathSignIn+"/backchannel-logout", web.Public, s.BackChannelLogout),

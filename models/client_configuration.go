@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"countersign/audit"
@@ -85,15 +86,16 @@ func (s *Store) ReplaceClient(ctx context.Context, id, token string, r Registrat
 	return replaced, err
 }
 
-// RotateClientKey takes the key that was asked for at the client's jwks_uri at that time
-// in place of the one that was asked for before, or the same key under another name. The
-// client as it is now is returned, also when somebody has asked later: a slower or older
-// answer never brings a withdrawn key back. Errors: ErrNotFound, ErrKeyRegistered.
+// RotateClientKey takes the first of the keys that were asked for at the client's jwks_uri at
+// that time in place of the one that was asked for before, or the same key under another
+// name. The client as it is now is returned, also when somebody has asked later: a slower or
+// older answer never brings a withdrawn key back. The answer that brought the registered key
+// may bring another that lies beside it. Errors: ErrNotFound, ErrKeyRegistered.
 func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWebKeySet, asked time.Time) (Client, error) {
-	metadata := oauth.ClientMetadata{JWKS: &keys}
-	if metadata.Thumbprint() == "" {
+	if len(keys.Keys) == 0 {
 		return Client{}, errors.New("a rotation without its key")
 	}
+	metadata := oauth.ClientMetadata{JWKS: &jose.JSONWebKeySet{Keys: keys.Keys[:1]}}
 	key, err := json.Marshal(keys.Keys[0])
 	if err != nil {
 		return Client{}, fmt.Errorf("client key: %w", err)
@@ -101,7 +103,7 @@ func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWe
 	var client Client
 	err = s.write(ctx, func(tx *tx) error {
 		err := tx.forUpdate().Where("id = ? AND status = ? AND jwks_uri <> ''", id, ClientActive).First(&client).Error
-		if err != nil || client.JWKSFetchedAt >= At(asked) {
+		if err != nil || client.JWKSFetchedAt > At(asked) || client.JWKSFetchedAt == At(asked) && !beside(client.JWKThumbprint, keys) {
 			return notFound(err)
 		}
 		tx.readClock()
@@ -111,7 +113,7 @@ func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWe
 		}
 		client.KeyChangedAt = tx.keyChanged(client, metadata.Thumbprint())
 		client.JWK, client.JWKThumbprint, client.JWKSFetchedAt = string(key), metadata.Thumbprint(), At(asked)
-		err = tx.Model(&Client{}).Where("id = ? AND jwks_fetched_at < ?", id, At(asked)).Updates(map[string]any{
+		err = tx.Model(&Client{}).Where("id = ? AND jwks_fetched_at <= ?", id, At(asked)).Updates(map[string]any{
 			"jwk": client.JWK, "jwk_thumbprint": client.JWKThumbprint, "jwks_fetched_at": client.JWKSFetchedAt,
 			"key_changed_at": client.KeyChangedAt,
 		}).Error
@@ -124,6 +126,13 @@ func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWe
 		return tx.recordUpdate(client, audit.Actor{System: string(term.SystemJWKSURI)}, "", reason, "")
 	})
 	return client, err
+}
+
+// beside reports whether the key with the thumbprint is one of the further keys.
+func beside(thumbprint string, keys jose.JSONWebKeySet) bool {
+	return slices.ContainsFunc(keys.Keys[1:], func(key jose.JSONWebKey) bool {
+		return oauth.ClientMetadata{JWKS: &jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key}}}.Thumbprint() == thumbprint
+	})
 }
 
 // keyChanged is when the client's key changed last, once it has this one: the same key in

@@ -49,12 +49,20 @@ func CheckJWKSURI(address string) *Error {
 	return nil
 }
 
-// FetchedKeys is what matters of a JWK Set that jwks_uri answered with: of each algorithm one usable key, and how many
-// there were. It is small whatever the set was.
+// FetchedKeys is what matters of a JWK Set that jwks_uri answered with: of each algorithm the first usable keys, and how
+// many there were. It is small whatever the set was.
 type FetchedKeys struct {
-	first map[jose.SignatureAlgorithm]jose.JSONWebKey
+	first []fetchedKey // in the order of the set
 	count map[jose.SignatureAlgorithm]int
 }
+
+type fetchedKey struct {
+	algorithm jose.SignatureAlgorithm
+	key       jose.JSONWebKey
+}
+
+// maxInstanceKeys is how many usable keys an instance may have at its jwks_uri: two, while one takes the other's place.
+const maxInstanceKeys = 2
 
 // ReadFetchedKeys reads the JWK Set that jwks_uri answered with. Keys that clients could not use here (another type or
 // algorithm, or for encryption) are passed over. The refusal is invalid_client_metadata.
@@ -63,31 +71,36 @@ func ReadFetchedKeys(body []byte) (FetchedKeys, *Error) {
 	if err != nil {
 		return FetchedKeys{}, err
 	}
-	fetched := FetchedKeys{map[jose.SignatureAlgorithm]jose.JSONWebKey{}, map[jose.SignatureAlgorithm]int{}}
+	fetched := FetchedKeys{count: map[jose.SignatureAlgorithm]int{}}
 	for _, key := range keys {
 		algorithm, unfit := checkKey(key.Key)
 		if unfit != nil {
 			continue
 		}
-		if fetched.count[algorithm]++; fetched.count[algorithm] == 1 {
-			fetched.first[algorithm] = key
+		if fetched.count[algorithm]++; fetched.count[algorithm] <= maxInstanceKeys {
+			fetched.first = append(fetched.first, fetchedKey{algorithm, key})
 		}
 	}
 	return fetched, nil
 }
 
-// Only is the instance's key: there must be exactly one that it can use. algorithm is the registered
+// Usable are the instance's keys: one, or its old and its new one. algorithm is the registered
 // token_endpoint_auth_signing_alg, "" when there is none. The refusal is invalid_client_metadata.
-func (f FetchedKeys) Only(algorithm string) (jose.JSONWebKeySet, *Error) {
+func (f FetchedKeys) Usable(algorithm string) (jose.JSONWebKeySet, *Error) {
 	var usable []jose.JSONWebKey
 	total := 0
-	for alg, key := range f.first {
-		if algorithm == "" || sameAlgorithm(algorithm, string(alg)) {
-			usable, total = append(usable, key), total+f.count[alg]
+	for _, one := range f.first {
+		if algorithm == "" || sameAlgorithm(algorithm, string(one.algorithm)) {
+			usable = append(usable, one.key)
 		}
 	}
-	if total != 1 {
-		return jose.JSONWebKeySet{}, refuseMetadata("the JWK Set at jwks_uri must hold exactly one usable key: each instance has its own")
+	for alg, count := range f.count {
+		if algorithm == "" || sameAlgorithm(algorithm, string(alg)) {
+			total += count
+		}
+	}
+	if total < 1 || total > maxInstanceKeys {
+		return jose.JSONWebKeySet{}, refuseMetadata("the JWK Set at jwks_uri must hold one usable key, or an old and a new one: each instance has its own")
 	}
 	return jose.JSONWebKeySet{Keys: usable}, nil
 }

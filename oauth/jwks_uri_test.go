@@ -53,10 +53,10 @@ func readFetchedKey(body []byte, algorithm string) (jose.JSONWebKeySet, *oauth.E
 	if err != nil {
 		return jose.JSONWebKeySet{}, err
 	}
-	return fetched.Only(algorithm)
+	return fetched.Usable(algorithm)
 }
 
-// RFC 7591 §2: of what jwks_uri answers with, exactly one key is usable.
+// RFC 7591 §2: of what jwks_uri answers with, one key is usable, or two while one takes the other's place.
 func TestReadFetchedKey(t *testing.T) {
 	encryption := jose.JSONWebKey{Key: otherECKey().Public(), Use: "enc"}
 	foreign := public(p384Key())
@@ -70,6 +70,11 @@ func TestReadFetchedKey(t *testing.T) {
 	if toJSON(got.Keys[0]) != toJSON(public(edKey())) {
 		t.Errorf("by its algorithm: got %s", toJSON(got))
 	}
+	got, err = readFetchedKey([]byte(toJSON(keySet(public(otherECKey()), encryption, public(ecKey())))), "")
+	accepted(t, err)
+	if toJSON(got) != toJSON(keySet(public(otherECKey()), public(ecKey()))) {
+		t.Errorf("old and new: got %s", toJSON(got))
+	}
 	many := keySet(public(ecKey()))
 	for range 19 {
 		many.Keys = append(many.Keys, encryption)
@@ -79,7 +84,7 @@ func TestReadFetchedKey(t *testing.T) {
 	many.Keys = append(many.Keys, encryption)
 	for name, body := range map[string]string{
 		"nothing": "", "a page": "<html>", "no keys": toJSON(keySet()), "keys is text": `{"keys":"x"}`,
-		"two usable":           toJSON(keySet(public(ecKey()), public(otherECKey()))),
+		"three usable":         toJSON(keySet(public(ecKey()), public(otherECKey()), public(edKey()))),
 		"none usable":          toJSON(keySet(encryption, foreign)),
 		"a private key":        toJSON(keySet(jose.JSONWebKey{Key: ecKey()})),
 		"a shared secret":      toJSON(keySet(public(ecKey()), jose.JSONWebKey{Key: []byte("secret secret secret secret secr")})),
@@ -129,7 +134,12 @@ func FuzzReadFetchedKey(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(got.Keys) != 1 || !got.Keys[0].IsPublic() || len((oauth.ClientMetadata{JWKS: &got}).Thumbprint()) != 43 {
+		for _, key := range got.Keys {
+			if set := keySet(key); !key.IsPublic() || len((oauth.ClientMetadata{JWKS: &set}).Thumbprint()) != 43 {
+				t.Errorf("accepted %s as %s", body, toJSON(got))
+			}
+		}
+		if len(got.Keys) < 1 || len(got.Keys) > 2 {
 			t.Errorf("accepted %s as %s", body, toJSON(got))
 		}
 	})

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/tls"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -108,6 +107,8 @@ type ServeFlags struct {
 	DPoPNonce   string `name:"dpop-nonce" help:"Whether phones must prove their key with a nonce of ours: required, or off." default:"required"`
 	KeyRotation string `help:"Age at which a signing key is replaced by the next one; 0 for never." default:"90d"`
 
+	IdleTimeout string `help:"How long a connection stays open between two requests. Let it be longer than that of a balancer in front." default:"11m"`
+
 	DrainDelay string `help:"Time between SIGTERM, when /readyz turns to 503, and the end of accepting requests." default:"0s"`
 	LogLevel   string `help:"debug, info, warn or error." default:"info"`
 	LogFormat  string `help:"text or json." default:"text"`
@@ -117,7 +118,7 @@ type ServeFlags struct {
 type serveSettings struct {
 	store      storeSettings
 	listen     string
-	tls        *tls.Config // nil: plain http, behind a proxy or on loopback
+	cert       *certificate // nil: plain http, behind a proxy or on loopback
 	migrate    bool
 	staff      web.StaffProvider
 	scopes     []web.Scope
@@ -128,6 +129,7 @@ type serveSettings struct {
 	limits     limits.Level
 	notices    noticeSettings
 	drainDelay time.Duration
+	idle       time.Duration // of a connection between two requests
 	logLevel   slog.Level
 	logFormat  string
 	phonePage  bool
@@ -141,7 +143,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		words:      words,
 		store:      f.StoreFlags.check(c),
 		listen:     c.listen(f.Listen),
-		tls:        f.tls(c),
+		cert:       f.certificate(c),
 		migrate:    c.toggle("migrate", f.Migrate),
 		staff:      f.staff(c),
 		scopes:     f.scopes(c),
@@ -152,6 +154,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		rotation:   f.rotation(c),
 		notices:    f.NoticeFlags.check(c, words),
 		drainDelay: c.duration("drain-delay", f.DrainDelay, 0, longestDrain),
+		idle:       c.duration("idle-timeout", f.IdleTimeout, 5*time.Second, longestIdle),
 		logLevel:   f.logLevel(c),
 		logFormat:  c.oneOf("log-format", f.LogFormat, "text", "json"),
 		phonePage:  c.toggle("phone-page", f.PhonePage),

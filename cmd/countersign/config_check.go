@@ -97,28 +97,6 @@ func (c *checks) given(flag, value, todo string) bool {
 	return value != ""
 }
 
-// issuer is the server's own address: the identifier that tokens and events carry.
-func (c *checks) issuer(value string) string {
-	const todo = "Give the server's own address, such as https://id.example.org"
-	if !c.given("issuer", value, todo) {
-		return ""
-	}
-	u, err := url.Parse(value)
-	switch {
-	case err != nil || u.Host == "" || u.Hostname() == "":
-		c.refuse("issuer", fmt.Sprintf("%q is not an absolute address", value), todo)
-	case !isSecure(u):
-		c.refuse("issuer", fmt.Sprintf("%q is not https", value), "Use https; http is for localhost, 127.0.0.0/8 and ::1 only")
-	case u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(value, "#"):
-		c.refuse("issuer", "it has a user, a query or a fragment", todo)
-	case u.Path != "":
-		c.refuse("issuer", fmt.Sprintf("%q has a path or ends in a slash", value), todo)
-	case u.Scheme+"://"+u.Host != value || strings.ToLower(value) != value:
-		c.refuse("issuer", fmt.Sprintf("%q has capitals", value), "Write it in small letters")
-	}
-	return value
-}
-
 // provider is the address of somebody else's issuer; it may have a path.
 func (c *checks) provider(flag, value string) string {
 	if !c.given(flag, value, "Give the issuer of your organisation's OpenID Provider") {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
@@ -22,7 +21,7 @@ const (
 	year = 365 * day
 )
 
-func (f *ServeFlags) tls(c *checks) *tls.Config {
+func (f *ServeFlags) certificate(c *checks) *certificate {
 	if f.TLSCert == "" && f.TLSKey == "" {
 		return nil
 	}
@@ -30,12 +29,11 @@ func (f *ServeFlags) tls(c *checks) *tls.Config {
 		c.refuse("tls-cert", "certificate and key belong together", "Give --tls-cert and --tls-key, or neither")
 		return nil
 	}
-	pair, err := tls.LoadX509KeyPair(f.TLSCert, f.TLSKey)
+	loaded, err := loadCertificate(f.TLSCert, f.TLSKey)
 	if err != nil {
 		c.refuse("tls-cert", err.Error(), "Name a PEM file each with the certificate and its key")
-		return nil
 	}
-	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	return loaded
 }
 
 func (f *ServeFlags) staff(c *checks) web.StaffProvider {
@@ -205,7 +203,7 @@ func (c *checks) anHour(name, value string) int {
 // says are encrypted: refuse them.
 func (f *ServeFlags) warnOfClear(c *checks, settings serveSettings) {
 	host, _, err := net.SplitHostPort(settings.listen)
-	if err != nil || settings.tls != nil || f.TLSCert != "" || len(f.TrustedProxy) > 0 || isLoopback(host) ||
+	if err != nil || settings.cert != nil || f.TLSCert != "" || len(f.TrustedProxy) > 0 || isLoopback(host) ||
 		!strings.HasPrefix(settings.store.issuer, "https://") {
 		return
 	}

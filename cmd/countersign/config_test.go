@@ -126,7 +126,24 @@ func TestIssuer(t *testing.T) {
 		"https://id.example.org#x":      "a user, a query or a fragment",
 		"https://id.example.org#":       "a user, a query or a fragment",
 		"https://me:you@id.example.org": "a user, a query or a fragment",
-		"https://ID.example.org":        "has capitals",
+		"https://ID.example.org":        "has capitals. Write it in small letters: https://id.example.org",
+
+		// RFC 8414 §3.3, RFC 9449 §4.3: what clients send back is what a URL type makes of it
+		"https://bücher.example":        "Write https://xn--bcher-kva.example.",
+		"https://BÜCHER.example:8443":   "Write https://xn--bcher-kva.example:8443.",
+		"https://id.example.org:443":    "Write https://id.example.org.",
+		"https://id.example.org:":       "Write https://id.example.org.",
+		"https://id.example.org:08443":  "Write https://id.example.org:8443.",
+		"http://localhost:80":           "Write http://localhost.",
+		"http://[0:0:0:0:0:0:0:1]:8080": "Write http://[::1]:8080.",
+		"https://id。example.org":        "Write https://id.example.org.",
+		"https://id.example.org:0":      "no number from 1 to 65535",
+		"https://id.example.org:99999":  "no number from 1 to 65535",
+		"https://[fe80::1%25eth0]":      "has a zone",
+		"https://10.1":                  "take for a number",
+		"https://id.0x7f":               "take for a number",
+		"https://id_1.inside":           "",
+		"https://xn--bcher-kva.example": "",
 	} {
 		var c checks
 		c.issuer(issuer)

@@ -14,10 +14,12 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
+	"TestCertificateIsRenewed":                            TestCertificateIsRenewed,
 	"TestDeclineThenBackInBrowser":                        TestDeclineThenBackInBrowser,
 	"TestDocumentScanByWedge":                             TestDocumentScanByWedge,
 	"TestF8ApprovesNothing":                               TestF8ApprovesNothing,
 	"TestHostileNamesAreInertInBrowser":                   TestHostileNamesAreInertInBrowser,
+	"TestIdleConnections":                                 TestIdleConnections,
 	"TestIssuer":                                          TestIssuer,
 	"TestKilledUnderLoad":                                 TestKilledUnderLoad,
 	"TestLicenceScan":                                     TestLicenceScan,
@@ -28,6 +30,8 @@ var conformance = protocoltest.Tests{
 	"TestOAuth4WebAPIDoesTheWholeFlow":                    TestOAuth4WebAPIDoesTheWholeFlow,
 	"TestOnlyTheVisitsOwnSessionInBrowser":                TestOnlyTheVisitsOwnSessionInBrowser,
 	"TestOpenIDClientDoesTheWholeFlow":                    TestOpenIDClientDoesTheWholeFlow,
+	"TestOwnTLSSpeaksHTTP2":                               TestOwnTLSSpeaksHTTP2,
+	"TestPageOfAnotherOriginConnects":                     TestPageOfAnotherOriginConnects,
 	"TestPhonePageAfterSleep":                             TestPhonePageAfterSleep,
 	"TestPhonePageAndHostileText":                         TestPhonePageAndHostileText,
 	"TestPhonePageComesBackWithItsKey":                    TestPhonePageComesBackWithItsKey,

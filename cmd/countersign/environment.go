@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"os"
 	"time"
 )
 
@@ -18,6 +19,15 @@ type Environment struct {
 	Now            func() time.Time // in the time zone that people read
 	Wait           func(context.Context, time.Duration) error
 	Rand           io.Reader
+	Hangups        func() <-chan os.Signal // of SIGHUP, which ends the program unless a command asks for them
+}
+
+// hangups returns the channel of SIGHUP; it is nil where there are none.
+func (e *Environment) hangups() <-chan os.Signal {
+	if e.Hangups == nil {
+		return nil
+	}
+	return e.Hangups()
 }
 
 // exitError ends the program with a certain exit code. With a nil err there is

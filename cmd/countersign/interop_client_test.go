@@ -10,9 +10,20 @@ import (
 )
 
 // An OAuth client that nobody here wrote does the whole flow: npm openid-client 6, as it
-// comes (testdata/interop/device.mjs).
+// comes (testdata/interop/device.mjs), with keys of P-256 and with Ed25519 by its own name
+// (RFC 9864).
 func TestOpenIDClientDoesTheWholeFlow(t *testing.T) {
 	t.Parallel()
+	for _, algorithm := range []string{"ES256", "Ed25519"} {
+		t.Run(algorithm, func(t *testing.T) {
+			t.Parallel()
+			openIDClientFlow(t, algorithm)
+		})
+	}
+}
+
+func openIDClientFlow(t *testing.T, algorithm string) {
+	t.Helper()
 	folder := interopFolder(t)
 	listen := newAddress(t)
 	server := startProduction(t, productionConfig{
@@ -26,7 +37,7 @@ func TestOpenIDClientDoesTheWholeFlow(t *testing.T) {
 	if err := operator.SignIn(t.Context(), "Jonas Eriksen"); err != nil {
 		t.Fatal(err)
 	}
-	phone := startNode(t, folder, "device.mjs", server.issuer, productionHint, productionSoftware)
+	phone := startNode(t, folder, "device.mjs", server.issuer, productionHint, productionSoftware, algorithm)
 
 	phone.step("discover").want("issuer", server.issuer).want("device_authorization_endpoint", server.issuer+"/device_authorization")
 	clientID := phone.step("register").want("token_endpoint_auth_method", "private_key_jwt").text("client_id")

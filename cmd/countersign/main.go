@@ -5,7 +5,8 @@
 //	environment.go            what a command takes from the world outside
 //	sources.go, config*.go    where settings come from and how they are checked: all at once
 //	toggle.go                 a switch that may be set wrongly
-//	serve.go, server.go       the production server; notices.go sends notices
+//	serve.go, server.go       the production server; certificate.go is its own TLS
+//	                          certificate, notices.go sends notices
 //	demo*.go, demoprovider    the demonstration, with its own OpenID Provider
 //	operator*.go              an operator's browser, for demo --once and for tests
 //	phone*.go                 the reference phone, on oauth/deviceclient
@@ -41,8 +42,15 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	return execute(&Environment{
 		Context: ctx, Args: args, Environ: environ, Getenv: lookup(environ),
 		Stdin: stdin, Stdout: stdout, Stderr: stderr,
-		Now: time.Now, Wait: wait, Rand: rand.Reader,
+		Now: time.Now, Wait: wait, Rand: rand.Reader, Hangups: hangups,
 	})
+}
+
+// hangups takes SIGHUP from now on: it no longer ends the process.
+func hangups() <-chan os.Signal {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	return signals
 }
 
 // lookup reads variables out of a list of NAME=value; the last one counts.

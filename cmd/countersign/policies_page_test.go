@@ -13,7 +13,7 @@ import (
 // noPolicies are the flags that say how this server runs, and not what it demands of anybody.
 var noPolicies = []string{
 	"config", "database", "database-file", "drain-delay", "help", "issuer", "listen", "log-format", "log-level", "master-key",
-	"master-key-file",
+	"idle-timeout", "master-key-file",
 	"migrate", "notice-webhook-secret", "notice-webhook-secret-file", "oidc-client-id", "oidc-client-secret", "oidc-client-secret-file",
 	"oidc-scopes",
 	"smtp-from", "smtp-password", "smtp-password-file", "smtp-security", "smtp-user", "tls-cert", "tls-key",

@@ -84,7 +84,12 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 		zones.Used().String())
 	warnOfUnsaid(log, s.settings.words)
 	warnOfOldZones(log, zones.Used(), env.Now())
-	server := &server{env: env, handler: handler, tls: s.settings.tls, drainDelay: s.settings.drainDelay, log: log}
+	server := &server{env: env, handler: handler, drainDelay: s.settings.drainDelay, idle: s.settings.idle, log: log}
+	if cert := s.settings.cert; cert != nil {
+		server.tls = cert.config()
+		go cert.keep(env, log)
+	}
+	go reloadAtHangups(env, env.hangups(), s.settings.cert, log)
 	return server.serve(listener)
 }
 

@@ -20,11 +20,11 @@ const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 15 * time.Second
 	writeTimeout      = 45 * time.Second // more than a handler takes
-	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10
 
 	drainTimeout = 20 * time.Second // for requests that are being answered when the server ends
 	longestDrain = 5 * time.Minute  // of --drain-delay
+	longestIdle  = time.Hour        // of --idle-timeout
 )
 
 // server answers requests on one listener until its environment's context ends.
@@ -32,22 +32,28 @@ type server struct {
 	env        *Environment
 	handler    http.Handler
 	tls        *tls.Config   // nil: plain http
+	idle       time.Duration // a connection between two requests is closed after this; 0: after readTimeout
 	drainDelay time.Duration // /readyz says 503 for this long before connections are refused
 	log        *slog.Logger
 
 	draining atomic.Bool
 }
 
-// serve returns nil after an orderly end.
-func (s *server) serve(listener net.Listener) error {
-	inner := &http.Server{
+// bounded is the HTTP server with its bounds.
+func (s *server) bounded() *http.Server {
+	return &http.Server{
 		Handler: s, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		IdleTimeout: s.idle, MaxHeaderBytes: maxHeaderBytes,
 		BaseContext: func(net.Listener) context.Context {
 			return web.WithEnding(context.WithoutCancel(s.env.Context), s.env.Context.Done())
 		},
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // what strangers send
 	}
+}
+
+// serve returns nil after an orderly end.
+func (s *server) serve(listener net.Listener) error {
+	inner := s.bounded()
 	if s.tls != nil {
 		listener = tls.NewListener(listener, s.tls)
 	}

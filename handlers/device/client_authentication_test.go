@@ -141,7 +141,8 @@ func TestEveryPublishedAlgorithm(t *testing.T) {
 }
 
 // RFC 9110 §11.6.1: a 401 has a challenge; RFC 6749 §5.2: of the scheme that
-// the client tried, if it tried one. §5.1: neither cache keeps the answer.
+// the client tried, if it tried one. What is wrong stands in it too, for clients that read no
+// body of a 401. §5.1: neither cache keeps the answer.
 func TestFailedAuthenticationIsChallenged(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	phone := s.Phone()
@@ -156,7 +157,8 @@ func TestFailedAuthenticationIsChallenged(t *testing.T) {
 		}
 		answer := phone.Post(request)
 		notAuthenticated(t, answer)
-		if got := answer.Header.Values("WWW-Authenticate"); len(got) != 1 || got[0] != want+` realm="countersign"` {
+		if got := answer.Header.Values("WWW-Authenticate"); len(got) != 1 ||
+			got[0] != want+` realm="countersign", error="invalid_client", error_description="`+answer.String("error_description")+`"` {
 			t.Errorf("%q: challenged with %q", scheme, got)
 		}
 	}

@@ -82,6 +82,7 @@ var conformance = protocoltest.Tests{
 	"TestNonceIsHandedToWhoNeedsIt":                TestNonceIsHandedToWhoNeedsIt,
 	"TestNonceOfAnotherProcess":                    TestNonceOfAnotherProcess,
 	"TestNonceRetryIsNotAPoll":                     TestNonceRetryIsNotAPoll,
+	"TestOldAndNewKeyAtJWKSURI":                    TestOldAndNewKeyAtJWKSURI,
 	"TestOneMethodOnly":                            TestOneMethodOnly,
 	"TestOneWatcherForAllStreams":                  device.TestOneWatcherForAllStreams,
 	"TestOperatorsSessionEndsBeforeRedemption":     TestOperatorsSessionEndsBeforeRedemption,

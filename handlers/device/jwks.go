@@ -3,6 +3,8 @@ package device
 import (
 	"net/http"
 
+	"countersign/handlers/web"
+
 	"github.com/labstack/echo/v4"
 )
 
@@ -15,6 +17,6 @@ func (d *Device) JWKS(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", cacheBriefly)
+	web.Cacheable(c, brief)
 	return c.JSON(http.StatusOK, keys)
 }

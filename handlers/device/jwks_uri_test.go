@@ -145,7 +145,7 @@ func TestKeyWithdrawnAtJWKSURI(t *testing.T) {
 	s.Clock.Advance(25 * time.Hour)
 	phone.Ask(nil)
 	for name, withdraw := range map[string]func(){"no key": func() { host.holds() },
-		"two keys": func() { host.holds(key, handlerstest.NewKey()) }} {
+		"three keys": func() { host.holds(key, handlerstest.NewKey(), handlerstest.NewKey()) }} {
 		withdraw()
 		s.Clock.Advance(25 * time.Hour)
 		if answer := phone.AskRaw(handlerstest.Request{}); answer.Code() != oauth.ErrInvalidClient {
@@ -154,6 +154,39 @@ func TestKeyWithdrawnAtJWKSURI(t *testing.T) {
 		host.holds(key)
 		s.Clock.Advance(time.Minute)
 		phone.Ask(nil)
+	}
+}
+
+// RFC 7517 §5: while one key takes the other's place both lie at the address, in any order. The
+// one that signs counts, also within the minute after a fetch, until the other one does.
+func TestOldAndNewKeyAtJWKSURI(t *testing.T) {
+	for name, newFirst := range map[string]bool{"the old key first": false, "the new key first": true} {
+		t.Run(name, func(t *testing.T) {
+			host := startKeyHost(t)
+			s, old, fresh := trusting(t, host), handlerstest.NewKey(), handlerstest.NewKey()
+			both := []crypto.Signer{old, fresh}
+			if newFirst {
+				slices.Reverse(both)
+			}
+			host.holds(both...)
+			phone := s.PhoneOf(s.Register(at(host.URL)).Succeeded(t, http.StatusCreated), old)
+			for _, key := range []crypto.Signer{old, fresh, old, fresh} {
+				phone.Key = key
+				phone.Ask(nil)
+			}
+			phone.Key = handlerstest.NewKey()
+			phone.AskRaw(handlerstest.Request{}).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidClient)
+			if got := host.asked.Load(); got != 1 {
+				t.Errorf("the host was asked %d times", got)
+			}
+			host.holds(fresh)
+			s.Clock.Advance(time.Minute)
+			phone.Key = fresh
+			phone.Ask(nil)
+			s.Clock.Advance(time.Minute)
+			phone.Key = old
+			phone.AskRaw(handlerstest.Request{}).Refused(t, http.StatusUnauthorized, oauth.ErrInvalidClient)
+		})
 	}
 }
 

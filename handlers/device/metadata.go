@@ -3,16 +3,17 @@ package device
 import (
 	"net/http"
 
+	"countersign/handlers/web"
 	"countersign/oauth"
 
 	"github.com/labstack/echo/v4"
 )
 
-// cacheBriefly is for what seldom changes and anybody may read.
-const cacheBriefly = "public, max-age=300"
+// brief is how long what seldom changes may be kept, in seconds.
+const brief = 300
 
 // Metadata answers GET /.well-known/oauth-authorization-server (RFC 8414 §3).
 func (d *Device) Metadata(c echo.Context) error {
-	c.Response().Header().Set("Cache-Control", cacheBriefly)
+	web.Cacheable(c, brief)
 	return c.JSON(http.StatusOK, oauth.NewServerMetadata(d.Issuer, d.ScopeNames()))
 }

@@ -79,13 +79,13 @@ type Answer struct {
 	refusal *oauth.Error // of a set that no key can be taken from
 }
 
-// Only returns the one key for an algorithm, "" for any. The refusal is
-// invalid_client_metadata.
-func (a Answer) Only(algorithm string) (jose.JSONWebKeySet, *oauth.Error) {
+// Usable returns the keys for an algorithm, "" for any: one, or an old and a new one. The
+// refusal is invalid_client_metadata.
+func (a Answer) Usable(algorithm string) (jose.JSONWebKeySet, *oauth.Error) {
 	if a.refusal != nil {
 		return jose.JSONWebKeySet{}, a.refusal
 	}
-	return a.keys.Only(algorithm)
+	return a.keys.Usable(algorithm)
 }
 
 // New returns a Fetcher that has fetched nothing yet.

@@ -51,7 +51,7 @@ func TestFetchedBodiesAreNotKept(t *testing.T) {
 	const addresses = 300
 	for i := range addresses {
 		answer, err := f.Get(t.Context(), "https://a.example/"+strconv.Itoa(i), Pause)
-		if _, refusal := answer.Only(""); err != nil || refusal == nil {
+		if _, refusal := answer.Usable(""); err != nil || refusal == nil {
 			t.Fatalf("fetched %v, %v", refusal, err)
 		}
 	}

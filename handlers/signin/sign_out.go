@@ -53,7 +53,7 @@ func (h *SignIn) SignedOutPage(c echo.Context) error {
 // /sign-in/backchannel-logout (OpenID Connect Back-Channel Logout 1.0 §2.5).
 func (h *SignIn) BackChannelLogout(c echo.Context) error {
 	ctx := c.Request().Context()
-	if err := web.ReadForm(c); err != nil {
+	if err := web.ReadURLEncoded(c.Request()); err != nil {
 		return err
 	}
 	token, err := h.provider.logout(ctx, web.Field(c, "logout_token"))

@@ -59,13 +59,19 @@ const longestScheme = 40
 // challengeClient puts the challenge on a failed client authentication, which every 401
 // has to have (RFC 9110 §11.6.1): the scheme that the client tried, as RFC 6749
 // §5.2 demands of one that came by the Authorization header. No scheme there would
-// let anybody in, so that without one the challenge names the way that does.
-func challengeClient(c echo.Context) {
+// let anybody in, so that without one the challenge names the way that does. It says what the
+// body says, for clients that read no body of a 401; oauth.Errorf has kept quotes and
+// backslashes out of the description.
+func challengeClient(c echo.Context, code, description string) {
 	scheme, _, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
 	if !isToken(scheme) || len(scheme) > longestScheme {
 		scheme = oauth.AuthMethodPrivateKeyJWT
 	}
-	c.Response().Header().Set(echo.HeaderWWWAuthenticate, scheme+` realm="countersign"`)
+	challenge := scheme + ` realm="countersign", error="` + code + `"`
+	if description != "" {
+		challenge += `, error_description="` + description + `"`
+	}
+	c.Response().Header().Set(echo.HeaderWWWAuthenticate, challenge)
 }
 
 // isToken checks a token of RFC 9110 §5.6.2.

@@ -111,12 +111,8 @@ func (a *App) keysOf(ctx context.Context, client *AuthenticatedClient, assertion
 // readParameters reads an application/x-www-form-urlencoded body (RFC 6749 §3.2):
 // parameters in the URL do not count.
 func readParameters(request *http.Request) (oauth.Parameters, error) {
-	if err := request.ParseForm(); err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return nil, echo.ErrStatusRequestEntityTooLarge
-		}
-		return nil, oauth.Errorf(oauth.ErrInvalidRequest, "the body is not application/x-www-form-urlencoded")
+	if err := ReadURLEncoded(request); err != nil {
+		return nil, err
 	}
 	parameters, refusal := oauth.ReadParameters(request.PostForm)
 	if refusal != nil {

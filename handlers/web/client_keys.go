@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"countersign/handlers/keyfetch"
@@ -16,10 +17,11 @@ import (
 // whether it is still there.
 const keyFresh = 24 * time.Hour
 
-// FetchKey returns the one usable key at a jwks_uri, and when it was asked for. algorithm
-// is the registered token_endpoint_auth_signing_alg, "" for any. The refusal is
+// FetchKey returns a key for a client from a jwks_uri, and when it was asked for: the one that
+// the client has now, if it is there; of an old and a new one otherwise the first. algorithm is
+// the registered token_endpoint_auth_signing_alg, "" for any. The refusal is
 // invalid_client_metadata, in words that do not tell what answers at the address.
-func (a *App) FetchKey(ctx context.Context, address, algorithm string) (jose.JSONWebKeySet, time.Time, error) {
+func (a *App) FetchKey(ctx context.Context, address, algorithm string, current models.Client) (jose.JSONWebKeySet, time.Time, error) {
 	answer, err := a.fetchKey(ctx, address, keyfetch.Pause)
 	if _, failed := errors.AsType[keyfetch.Failure](err); failed {
 		return jose.JSONWebKeySet{}, time.Time{}, oauth.Errorf(oauth.ErrInvalidClientMetadata,
@@ -28,11 +30,12 @@ func (a *App) FetchKey(ctx context.Context, address, algorithm string) (jose.JSO
 	if err != nil {
 		return jose.JSONWebKeySet{}, time.Time{}, err
 	}
-	keys, refusal := answer.Only(algorithm)
+	keys, refusal := answer.Usable(algorithm)
 	if refusal != nil {
 		return jose.JSONWebKeySet{}, time.Time{}, refusal
 	}
-	return keys, answer.At, nil
+	chosen := first(keys, func(key jose.JSONWebKeySet) bool { return thumbprintOf(key) == current.JWKThumbprint })
+	return single(chosen.Keys[0]), answer.At, nil
 }
 
 func (a *App) fetchKey(ctx context.Context, address string, maxAge time.Duration) (keyfetch.Answer, error) {
@@ -55,7 +58,8 @@ type clientKeys struct {
 // fresh and signed reports that it has made the signature. Otherwise the address is asked
 // again, at most once in keyfetch.Pause. No answer leaves the kept key in place; an answer
 // without it ends it. An answer that is older than the kept key says nothing about it:
-// another process may have fetched that key since.
+// another process may have fetched that key since. While an old and a new key lie there
+// together, the one that signs is the client's.
 func (a *App) keysFor(ctx context.Context, client models.Client, signed func(jose.JSONWebKeySet) bool) (clientKeys, error) {
 	kept, err := client.Keys()
 	known := clientKeys{client, kept, models.KeyKnown}
@@ -79,14 +83,18 @@ func (a *App) keysFor(ctx context.Context, client models.Client, signed func(jos
 	if err != nil {
 		return clientKeys{}, err
 	}
-	if !newer(answer, client) {
+	fresh, refusal := answer.Usable(client.SigningAlg)
+	besides := refusal == nil && holds(fresh, kept)
+	if !newer(answer, client) && !(besides && models.At(answer.At) == client.JWKSFetchedAt) {
 		return known, nil
 	}
-	fresh, refusal := answer.Only(client.SigningAlg)
-	switch {
-	case refusal != nil:
+	if refusal != nil {
 		return clientKeys{client, jose.JSONWebKeySet{}, models.KeyWithdrawn}, nil //nolint:nilerr // nothing verifies: invalid_client
-	case sameKey(fresh, kept):
+	}
+	if besides { // it stays, unless the other one signs
+		fresh = first(fresh, func(key jose.JSONWebKeySet) bool { return sameKey(key, kept) })
+	}
+	if fresh = first(fresh, signed); sameKey(single(fresh.Keys[0]), kept) {
 		return known, nil
 	}
 	return a.rotate(ctx, client, fresh, answer.At)
@@ -128,13 +136,31 @@ func (a *App) contradicted(client models.Client, kept jose.JSONWebKeySet) bool {
 	if !ok || !newer(last, client) {
 		return false
 	}
-	keys, refusal := last.Only(client.SigningAlg)
-	return refusal != nil || !sameKey(keys, kept)
+	keys, refusal := last.Usable(client.SigningAlg)
+	return refusal != nil || !holds(keys, kept)
 }
 
 // newer reports whether the answer is from after the fetch that gave the client its key.
 func newer(answer keyfetch.Answer, client models.Client) bool {
 	return models.At(answer.At) > client.JWKSFetchedAt
+}
+
+// first returns the keys with the first one that is wanted in front, or as they are.
+func first(keys jose.JSONWebKeySet, wanted func(jose.JSONWebKeySet) bool) jose.JSONWebKeySet {
+	i := slices.IndexFunc(keys.Keys, func(key jose.JSONWebKey) bool { return wanted(single(key)) })
+	if i <= 0 {
+		return keys
+	}
+	rest := slices.Delete(slices.Clone(keys.Keys), i, i+1)
+	return jose.JSONWebKeySet{Keys: slices.Insert(rest, 0, keys.Keys[i])}
+}
+
+func holds(keys, one jose.JSONWebKeySet) bool {
+	return slices.ContainsFunc(keys.Keys, func(key jose.JSONWebKey) bool { return sameKey(single(key), one) })
+}
+
+func single(key jose.JSONWebKey) jose.JSONWebKeySet {
+	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key}}
 }
 
 // sameKey reports whether two sets hold the same key under the same name and for the same

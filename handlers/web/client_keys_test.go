@@ -21,7 +21,7 @@ func TestFetchesAreLimitedByLevel(t *testing.T) {
 		var log bytes.Buffer
 		app := web.New(web.Config{Store: env.Store, Limits: level, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		for i := range 100 {
-			if _, _, err := app.FetchKey(t.Context(), "https://127.0.0.1/"+strconv.Itoa(i), ""); err == nil {
+			if _, _, err := app.FetchKey(t.Context(), "https://127.0.0.1/"+strconv.Itoa(i), "", models.Client{}); err == nil {
 				t.Fatal("fetched from the loopback network")
 			}
 		}

@@ -75,7 +75,7 @@ func (a *App) answerClient(err error, c echo.Context) error {
 	}
 	status, code, description := a.clientError(err, c)
 	if status == http.StatusUnauthorized {
-		challengeClient(c)
+		challengeClient(c, code, description)
 	}
 	body := map[string]string{"error": code}
 	if description != "" {
@@ -107,6 +107,8 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 		return http.StatusBadRequest, oauth.ErrInvalidDPoPProof, "this DPoP proof was used before; make a new one for every request"
 	case errors.As(err, &tooLarge):
 		return http.StatusRequestEntityTooLarge, oauth.ErrInvalidRequest, "the request is too large"
+	case errors.Is(err, errEncoded):
+		return http.StatusUnsupportedMediaType, oauth.ErrInvalidRequest, "the body has a Content-Encoding: send it without one"
 	case errors.As(err, &known) && known.Code < 500:
 		return known.Code, oauth.ErrInvalidRequest, strings.ToLower(http.StatusText(known.Code))
 	}
@@ -223,9 +225,9 @@ func levelOf(status int) slog.Level {
 	return slog.LevelInfo
 }
 
-func requestAttrs(c echo.Context, route string, took time.Duration) []slog.Attr {
+func requestAttrs(c echo.Context, method, route string, took time.Duration) []slog.Attr {
 	return []slog.Attr{
-		slog.String("method", knownMethod(c.Request().Method)), slog.String("route", route),
+		slog.String("method", knownMethod(method)), slog.String("route", route),
 		slog.Int("status", c.Response().Status), slog.Duration("took", took),
 		slog.String("address", AddressText(c)), slog.String("request_id", requestID(c)),
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -27,22 +28,65 @@ func Field(c echo.Context, name string) string { return Fields(c).Get(name) }
 // handler (see storable).
 func Fields(c echo.Context) url.Values { return c.Request().PostForm }
 
-// ReadForm reads the body as a form, of a program too. Errors: echo's of 413, or
-// invalid_request for what is no form or was cut off.
+// ReadForm reads a person's body as a form, with a file or without. Errors: echo's of 413,
+// or invalid_request for what is no form or was cut off.
 func ReadForm(c echo.Context) error {
 	request := c.Request()
-	read := request.ParseForm
-	if strings.HasPrefix(request.Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
-		read = func() error { return request.ParseMultipartForm(fileMemory) }
+	if mediaType(request) != echo.MIMEMultipartForm {
+		return ReadURLEncoded(request)
 	}
-	err := read()
+	request.Form = url.Values{} // or ParseMultipartForm would judge the address's query too
+	if err := request.ParseMultipartForm(fileMemory); err != nil {
+		return notReadable(err)
+	}
+	return nil
+}
+
+// ReadURLEncoded reads the body as application/x-www-form-urlencoded (WHATWG URL §5.1) into
+// PostForm. The address's query neither fills in a field nor spoils the body, and a
+// semicolon is a character like any other. Errors: as of ReadForm.
+func ReadURLEncoded(request *http.Request) error {
+	body, err := io.ReadAll(request.Body)
+	if err != nil {
+		return notReadable(err)
+	}
+	if sent := mediaType(request); len(body) > 0 && sent != echo.MIMEApplicationForm {
+		return oauth.Errorf(oauth.ErrInvalidRequest, "the body must be application/x-www-form-urlencoded: its Content-Type is another")
+	}
+	fields, err := url.ParseQuery(strings.ReplaceAll(string(body), ";", "%3B"))
+	if err != nil {
+		return notReadable(err)
+	}
+	request.PostForm, request.Form = fields, fields
+	return nil
+}
+
+func notReadable(err error) error {
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return echo.ErrStatusRequestEntityTooLarge
 	}
-	if err != nil {
-		return oauth.Errorf(oauth.ErrInvalidRequest, "the body is no form, or was cut off")
+	return oauth.Errorf(oauth.ErrInvalidRequest, "the body is no form, or was cut off")
+}
+
+// mediaType is the Content-Type without its parameters, "" when there is none or it cannot be read.
+func mediaType(request *http.Request) string {
+	named, _, _ := mime.ParseMediaType(request.Header.Get(echo.HeaderContentType)) // names the type also where a parameter is wrong
+	return named
+}
+
+// errEncoded is of a body with a Content-Encoding, which nobody here undoes (RFC 9110 §15.5.16).
+var errEncoded = echo.NewHTTPError(http.StatusUnsupportedMediaType)
+
+// plainBody refuses a body that is compressed, and says what would be taken (RFC 9110 §12.5.3).
+func plainBody(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		coding := strings.TrimSpace(strings.Join(c.Request().Header.Values(echo.HeaderContentEncoding), ","))
+		if coding != "" && !strings.EqualFold(coding, "identity") {
+			c.Response().Header().Set("Accept-Encoding", "identity")
+			return errEncoded
+		}
+		return next(c)
 	}
-	return nil
 }
 
 // ReadMetadata reads the body of a registration. Errors: *http.MaxBytesError, or

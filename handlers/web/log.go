@@ -18,7 +18,7 @@ const connectionKey = "connection"
 // its query, since an address may hold anything that somebody typed.
 func (a *App) LogRequests(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		began := time.Now()
+		began, method := time.Now(), c.Request().Method
 		c.Set(connectionKey, c.Request().Context())
 		err := next(c)
 		if err != nil {
@@ -32,7 +32,7 @@ func (a *App) LogRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		if refusal, is := errors.AsType[*oauth.Error](err); is && refusal.Code == oauth.ErrAuthorizationPending {
 			level = slog.LevelDebug // a phone that waits says so for days, every half a minute
 		}
-		a.Log.LogAttrs(c.Request().Context(), level, "request", requestAttrs(c, route, time.Since(began))...)
+		a.Log.LogAttrs(c.Request().Context(), level, "request", requestAttrs(c, method, route, time.Since(began))...)
 		return nil
 	}
 }

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 )
@@ -58,6 +60,7 @@ type Route struct {
 	Body     int64 // the most bytes of body that are read
 	Limit    Limit // how often
 	Clear    bool  // also in clear: for probes of the process only
+	Acts     bool  // a GET that does something: HEAD is not answered
 	Handle   echo.HandlerFunc
 }
 
@@ -79,15 +82,22 @@ func (r Route) InClear() Route {
 	return r
 }
 
-// Mount registers the routes with their rules in front.
+// Acting returns the route for a GET that does something, such as a way back from
+// elsewhere: HEAD promises to do nothing (RFC 9110 §9.3.2).
+func (r Route) Acting() Route {
+	r.Acts = true
+	return r
+}
+
+// Mount registers the routes with their rules in front, and answers preflights.
 func (a *App) Mount(e *echo.Echo, routes []Route) {
 	protection := http.NewCrossOriginProtection()
-	for _, route := range routes {
-		rules := []echo.MiddlewareFunc{audience(route.Audience)}
+	for _, route := range slices.Concat(routes, preflights(routes)) {
+		rules := []echo.MiddlewareFunc{headAsGet, audience(route.Audience)}
 		if !route.Clear {
 			rules = append(rules, a.encrypted)
 		}
-		rules = append(rules, limitBody(route.Body))
+		rules = append(rules, limitBody(route.Body), plainBody)
 		file := route.Body > FormBody // is read only after the access rule
 		if !file {
 			rules = append(rules, storable)
@@ -99,7 +109,7 @@ func (a *App) Mount(e *echo.Echo, routes []Route) {
 		if file {
 			rules = append(rules, storable)
 		}
-		e.Add(route.Method, route.Path, route.Handle, rules...)
+		e.Match(route.methods(), route.Path, route.Handle, rules...)
 	}
 }
 
@@ -117,6 +127,19 @@ func (a *App) access(rule Access) echo.MiddlewareFunc {
 	}
 }
 
+// headAsGet lets rules and handlers see a GET, so that HEAD is judged and answered alike.
+// net/http keeps the request as it came, and sends no body.
+func headAsGet(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if request := c.Request(); request.Method == http.MethodHead {
+			get := request.WithContext(request.Context()) // a copy
+			get.Method = http.MethodGet
+			c.SetRequest(get)
+		}
+		return next(c)
+	}
+}
+
 const audienceKey = "audience"
 
 func audience(who Audience) echo.MiddlewareFunc {
@@ -125,6 +148,7 @@ func audience(who Audience) echo.MiddlewareFunc {
 			c.Set(audienceKey, who)
 			if who == Clients {
 				noStore(c)
+				anyOrigin(c)
 			}
 			return next(c)
 		}
@@ -135,6 +159,12 @@ func audience(who Audience) echo.MiddlewareFunc {
 func noStore(c echo.Context) {
 	c.Response().Header().Set("Cache-Control", "no-store")
 	c.Response().Header().Set("Pragma", "no-cache")
+}
+
+// Cacheable lets anybody keep an answer for that long (RFC 9111 §5.2.2), in seconds.
+func Cacheable(c echo.Context, seconds int) {
+	c.Response().Header().Set("Cache-Control", "public, max-age="+strconv.Itoa(seconds))
+	c.Response().Header().Del("Pragma")
 }
 
 // limitBody stops a body that is too long when it is read, whatever Content-Length says.

@@ -1,13 +1,14 @@
-// A phone made of openid-client alone: device.mjs ISSUER LOGIN_HINT SOFTWARE_ID
+// A phone made of openid-client alone: device.mjs ISSUER LOGIN_HINT SOFTWARE_ID ALGORITHM, one of
+// ES256 and Ed25519 (RFC 9864), which all its keys are for.
 // Each step prints one line of JSON; what goes wrong ends it with exit code 1.
 import * as client from 'openid-client'
 
-const [issuer, loginHint, softwareId] = process.argv.slice(2)
+const [issuer, loginHint, softwareId, alg] = process.argv.slice(2)
 const say = (step, facts) => console.log(JSON.stringify({ step, ...facts }))
 
 // RFC 8414 and RFC 7591, with a key of this instance's own. From here on the library
 // authenticates by itself with private_key_jwt (RFC 7523), its audience the issuer.
-const { publicKey, privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify'])
+const { publicKey, privateKey } = await crypto.subtle.generateKey(alg === 'Ed25519' ? alg : { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify'])
 const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', publicKey)
 const config = await client.dynamicClientRegistration(new URL(issuer), {
   client_name: 'openid-client',
@@ -17,7 +18,7 @@ const config = await client.dynamicClientRegistration(new URL(issuer), {
   response_types: [],
   token_endpoint_auth_method: 'private_key_jwt',
   dpop_bound_access_tokens: true,
-  jwks: { keys: [{ kty, crv, x, y, alg: 'ES256', use: 'sig' }] },
+  jwks: { keys: [{ kty, crv, x, y, alg, use: 'sig' }] },
 }, client.PrivateKeyJwt(privateKey), {
   algorithm: 'oauth2',
   execute: [client.allowInsecureRequests], // loopback has no https; nothing else is relaxed
@@ -37,7 +38,7 @@ say('authorize', {
 })
 
 // RFC 8628 §3.4 with DPoP (RFC 9449).
-const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'))
+const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair(alg))
 let polls = 0
 let nonces = 0 // how often the server asked for its nonce (§8): the library answers by itself, and that is no poll
 config[client.customFetch] = async (url, init) => {

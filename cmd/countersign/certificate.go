@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"crypto/tls"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+)
+
+// certificateInterval is how often the files of the certificate are read again.
+const certificateInterval = 30 * time.Second
+
+// certificate is the server's own certificate, with its key, as it lies in two PEM files.
+// Who renews it replaces the files: the new one is served within certificateInterval, or at
+// once after SIGHUP. Files that do not belong together, as between the replacement of one
+// and of the other, leave the old one in place. Safe for use by several goroutines.
+type certificate struct {
+	certFile, keyFile string
+
+	mu      sync.Mutex // guards the two below
+	current *tls.Certificate
+	trouble string // of the last reading, as it was logged
+}
+
+// loadCertificate reads the files for the first time.
+func loadCertificate(certFile, keyFile string) (*certificate, error) {
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return nil, err
+	}
+	return &certificate{certFile: certFile, keyFile: keyFile, current: &pair}, nil
+}
+
+// config is for connections that speak HTTP/2 (RFC 9113 §3.2) or HTTP/1.1.
+func (c *certificate) config() *tls.Config {
+	return &tls.Config{GetCertificate: c.get, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
+}
+
+func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.current, nil
+}
+
+// reload reads the files again. What changed is logged, and trouble once while it lasts.
+func (c *certificate) reload(log *slog.Logger) {
+	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		if c.trouble != err.Error() {
+			log.Error("the certificate cannot be read again, and the old one is served on", "file", c.certFile, "error", err)
+		}
+		c.trouble = err.Error()
+		return
+	}
+	c.trouble = ""
+	if !bytes.Equal(pair.Certificate[0], c.current.Certificate[0]) {
+		log.Info("a new certificate is served", "file", c.certFile, "not_after", pair.Leaf.NotAfter)
+	}
+	c.current = &pair
+}
+
+// keep reads the files again now and then, and at each hang-up, until the context ends.
+func (c *certificate) keep(env *Environment, log *slog.Logger) {
+	for env.Wait(env.Context, certificateInterval) == nil {
+		c.reload(log)
+	}
+}
+
+// reloadAtHangups obeys SIGHUP, as a server is expected to, until the context ends. cert is nil
+// without TLS of our own.
+func reloadAtHangups(env *Environment, hangups <-chan os.Signal, cert *certificate, log *slog.Logger) {
+	for {
+		select {
+		case <-env.Context.Done():
+			return
+		case <-hangups:
+			log.Info("SIGHUP: the certificate is read again; other settings need a restart")
+			if cert != nil {
+				cert.reload(log)
+			}
+		}
+	}
+}
