@@ -6,14 +6,18 @@ import "countersign/audit/term"
 func accountDefinitions() []Definition {
 	actors := []string{ActorStaff, ActorSystem}
 	return []Definition{{
-		Type:           AccountsImported,
-		Title:          "Accounts imported",
-		Doc:            "Accounts were read from a file. The count is how many were added or changed.",
+		Type:  AccountsImported,
+		Title: "Accounts imported",
+		Doc: "Accounts were read from a file; this is written at the end. The count is how many were added or changed. " +
+			"The reason says if the import was interrupted and finished later, and if lines were left out " +
+			"since somebody else changed their accounts meanwhile.",
 		Actors:         actors,
 		Systems:        []term.System{term.SystemCommand},
 		Required:       []string{factActor, factCount},
-		Optional:       []string{factSession, factAddress},
+		Optional:       []string{factSession, factAddress, factReason},
 		RefusesSubject: true,
+		Words:          words{factReason: term.Words(term.ImportNotes())},
+		JoinsReasons:   true,
 	}, {
 		Type:  AccountChanged,
 		Title: "Account changed",

@@ -182,6 +182,8 @@ func administratorRoutes(m *admin.Admin) []web.Route {
 		form(views.PathAccountsImport, web.Administrator, m.UploadAccounts).Reading(admin.ImportBody),
 		form(views.PathImportConfirm, web.Administrator, m.ConfirmImport),
 		form(views.PathImportDiscard, web.Administrator, m.DiscardImport),
+		page(views.PathImportProgress, web.Administrator, m.ImportProgress),
+		page(views.PathAccountsSample, web.Administrator, m.AccountsSample),
 		page(views.AccountSettingsPath(id), web.Administrator, m.Account),
 		form(views.SuspendPath(id), web.Administrator, m.SuspendAccount),
 		form(views.ReinstatePath(id), web.Administrator, m.ReinstateAccount),

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"countersign/audit"
 	"countersign/models/keys"
 	"countersign/models/spelling"
 
@@ -99,38 +98,39 @@ func (s *Store) PreviewImport(ctx context.Context, sessionID, key string) (ReadA
 	return file, plan, err
 }
 
-// ConfirmImport imports the kept file, when it still does what the preview said: digest
-// is that of its plan. Then the file is forgotten.
-// Errors: ErrChangedMeanwhile (nothing was imported), and those of PreviewImport.
-func (s *Store) ConfirmImport(ctx context.Context, sessionID, key, digest string) (ImportResult, error) {
-	var result ImportResult
-	err := s.write(ctx, func(tx *tx) error {
-		session, err := tx.session(sessionID, Administrator)
-		if err != nil {
-			return err
-		}
-		file, err := tx.accountFile(sessionID, key)
-		if err != nil {
-			return err
-		}
-		plan, problems, err := tx.planFor(session, file)
-		if err != nil {
-			return err
-		}
-		now, err := plan.Digest()
-		if err != nil {
-			return err
-		}
-		if len(file.Problems) > 0 || len(problems) > 0 || now != digest {
-			return ErrChangedMeanwhile
-		}
-		result = plan.ImportResult
-		if err := tx.Where("session_id = ?", sessionID).Delete(&AccountFile{}).Error; err != nil {
-			return err
-		}
-		return tx.carryOut(plan, audit.Facts{Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID})
-	})
-	return result, err
+// ConfirmImport begins to import the kept file, when it still does what the preview said: digest is that of its plan. Then the
+// file is forgotten. A worker finishes the import (ImportBegun).
+// Errors: ErrChangedMeanwhile, ErrImportRunning, ErrImportAbandoned (nothing was imported), and those of PreviewImport.
+func (s *Store) ConfirmImport(ctx context.Context, sessionID, key, digest string) error {
+	if err := s.noImportRuns(ctx); err != nil {
+		return err
+	}
+	tx := s.reader(ctx)
+	session, err := tx.session(sessionID, Administrator)
+	if err != nil {
+		return err
+	}
+	file, err := tx.accountFile(sessionID, key)
+	if err != nil {
+		return err
+	}
+	plan, problems, err := tx.planFor(session, file)
+	if err != nil {
+		return err
+	}
+	now, err := plan.Digest()
+	if err != nil {
+		return err
+	}
+	if len(file.Problems) > 0 || len(problems) > 0 || now != digest {
+		return ErrChangedMeanwhile
+	}
+	row := AccountImport{StaffID: &session.StaffID, SessionID: &session.ID, Unchanged: plan.Unchanged}
+	if _, err := s.stage(ctx, row, stagedLines(file.Accounts, plan), nil); err != nil {
+		return err
+	}
+	s.imports.ring()
+	return s.ForgetAccountFile(ctx, sessionID)
 }
 
 // ForgetAccountFile takes back what this session sent, if anything.

@@ -76,21 +76,24 @@ func TestImportIsWhatWasPreviewed(t *testing.T) {
 		if err := u.SuspendAccount(u.Context, u.admin, u.AccountID(t, "C-1"), "under review"); err != nil {
 			t.Fatal(err)
 		}
-		_, err := u.ConfirmImport(u.Context, u.admin, key, digest)
+		err := u.ConfirmImport(u.Context, u.admin, key, digest)
 		if err != models.ErrChangedMeanwhile || findInDatabase(t, u.Env, "secret@example.org") != "" {
 			t.Errorf("after another change: %v", err)
 		}
 		plan, digest = u.preview(t, key)
 		before = u.LastEvent(t)
-		if result, err := u.ConfirmImport(u.Context, u.admin, key, digest); err != nil || result != plan.ImportResult {
-			t.Errorf("%+v, %v", result, err)
+		if err := u.ConfirmImport(u.Context, u.admin, key, digest); err != nil || u.LastEvent(t) != before {
+			t.Errorf("confirmed: %v", err)
+		}
+		if result := u.FinishImport(t); result.ImportResult != plan.ImportResult || !result.Finished {
+			t.Errorf("%+v", result)
 		}
 		// Its contact, and the rest of its record.
 		want := []audit.Type{audit.AccountChanged, audit.AccountChanged, audit.AccountsImported}
 		if got := u.Events(t, before); !slices.Equal(got, want) {
 			t.Errorf("events %v, want %v", got, want)
 		}
-		if _, err := u.ConfirmImport(u.Context, u.admin, key, digest); err != models.ErrNotFound {
+		if err := u.ConfirmImport(u.Context, u.admin, key, digest); err != models.ErrNotFound {
 			t.Errorf("again: %v", err)
 		}
 	})

@@ -43,7 +43,8 @@
 //	counter_change.go              counters: set up, change, close
 //	staff.go                       who has signed in, and the counters they may open
 //	account_change.go              an administrator changes one account
-//	import.go, account_file.go     accounts from a file (import_plan.go, import_problem.go, import_write.go)
+//	import.go, account_file.go     accounts from a file: import_plan.go, import_problem.go say what it does, import_stage.go
+//	                               keeps it, import_apply.go and import_write.go apply it a few lines at a time
 //	register.go                    a client instance registers (RFC 7591)
 //	client_configuration.go        and manages its registration (RFC 7592)
 //	disable_client.go              the operator of the server ends it

@@ -18,6 +18,8 @@ const (
 	LineAdded     = "added"
 	LineChanged   = "changed"
 	LineUnchanged = "unchanged"
+
+	linePassedOver = "passed over" // only when it is applied
 )
 
 // Fields of an account, as a Change names them: the columns of an accounts file.
@@ -47,7 +49,7 @@ type PlannedLine struct {
 	Changes []Change // of an account that is there
 
 	before, after Account
-	rows          []AccountIdentifier // as they will be
+	had, rows     []AccountIdentifier // as they are, and as they will be
 }
 
 // Change is one field of an account that an import changes.
@@ -87,6 +89,14 @@ func (l PlannedLine) reasons() []string {
 	return list
 }
 
+// fingerprint stands for what a line changes, and from what. Another account that has the line's identifiers meanwhile, or the
+// same one with other values, gives another.
+func (l PlannedLine) fingerprint() string {
+	text, _ := json.Marshal([]any{l.Kind, identifiersOf(l.had), l.Changes}) // strings, which always can be written
+	sum := sha256.Sum256(text)
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
 // importing is what the planning knows: the accounts that the file's identifiers name,
 // as they are after the lines so far.
 type importing struct {
@@ -94,26 +104,61 @@ type importing struct {
 	owners   map[string]string // identifier key → account
 	accounts map[string]Account
 	rows     map[string][]AccountIdentifier // of an account, in order
-	plan     ImportPlan
 }
 
-// planImport says what an import would do. It writes nothing; in a write it holds the
-// accounts that it found. Errors: an ImportError joined for every line that cannot be taken.
-func (t *tx) planImport(list []ImportedAccount) (ImportPlan, error) {
-	w := importing{tx: t, owners: map[string]string{}, accounts: map[string]Account{}, rows: map[string][]AccountIdentifier{}}
-	if err := w.load(list); err != nil {
+// beginImporting loads what the planning of some lines needs. In a write it holds the accounts that it finds.
+func (t *tx) beginImporting(list []ImportedAccount) (*importing, error) {
+	w := &importing{tx: t, owners: map[string]string{}, accounts: map[string]Account{}, rows: map[string][]AccountIdentifier{}}
+	return w, w.load(list)
+}
+
+// planImport says what an import would do. It writes nothing. Errors: an ImportError joined for every line that cannot be
+// taken.
+func (t *tx) planImport(list []ImportedAccount) (plan ImportPlan, err error) {
+	w, err := t.beginImporting(list)
+	if err != nil {
 		return ImportPlan{}, err
 	}
 	var problems []error
 	for _, line := range list {
-		err := w.line(line)
+		planned, err := w.line(line)
 		if _, wrong := errors.AsType[ImportError](err); wrong {
 			problems = append(problems, err)
+			continue
 		} else if err != nil {
 			return ImportPlan{}, err
 		}
+		w.keep(planned)
+		plan.add(planned)
 	}
-	return w.plan, errors.Join(problems...)
+	return plan, errors.Join(problems...)
+}
+
+// planBatch plans lines again that were checked, as they are applied. A line that would not do any more what it was to do is
+// passed over: somebody else has changed its account, and knew nothing of the file.
+func (t *tx) planBatch(lines []stagedLine) (list []PlannedLine, err error) {
+	accounts := make([]ImportedAccount, len(lines))
+	for i, line := range lines {
+		accounts[i] = line.Account
+	}
+	w, err := t.beginImporting(accounts)
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range lines {
+		planned, err := w.line(line.Account)
+		_, wrong := errors.AsType[ImportError](err)
+		switch {
+		case err != nil && !wrong:
+			return nil, err
+		case wrong, planned.Kind != LineUnchanged && planned.fingerprint() != line.Expects:
+			planned = PlannedLine{Line: line.Account.Line, Kind: linePassedOver}
+		default:
+			w.keep(planned)
+		}
+		list = append(list, planned)
+	}
+	return list, nil
 }
 
 // load reads the accounts that the file names, a few hundred at a time. They are held in
@@ -158,14 +203,14 @@ func (w *importing) load(list []ImportedAccount) error {
 }
 
 // line plans one line.
-func (w *importing) line(line ImportedAccount) error {
+func (w *importing) line(line ImportedAccount) (PlannedLine, error) {
 	rows, err := identifierRows(line)
 	if err != nil {
-		return err
+		return PlannedLine{}, err
 	}
 	id, known, err := w.owner(line, rows)
 	if err != nil {
-		return err
+		return PlannedLine{}, err
 	}
 	before := w.accounts[id]
 	after := line.over(before)
@@ -175,27 +220,31 @@ func (w *importing) line(line ImportedAccount) error {
 	for i := range rows {
 		rows[i].AccountID = id
 	}
-	planned := PlannedLine{Line: line.Line, Name: after.FullName, Kind: LineAdded, before: before, after: after, rows: rows}
+	planned := PlannedLine{Line: line.Line, Name: after.FullName, Kind: LineAdded, before: before, after: after, had: w.rows[id], rows: rows}
 	if known {
 		planned.Kind, planned.Changes = LineChanged, changesOf(before, after, w.rows[id], rows)
 		if len(planned.Changes) == 0 {
 			planned.Kind = LineUnchanged
 		}
 	}
-	w.keep(planned)
-	return nil
+	return planned, nil
 }
 
-// keep adds a line to the plan, and goes on from how things are after it.
-func (w *importing) keep(planned PlannedLine) {
+// add adds a line to the plan.
+func (p *ImportPlan) add(planned PlannedLine) {
 	switch planned.Kind {
 	case LineAdded:
-		w.plan.Added++
+		p.Added++
 	case LineChanged:
-		w.plan.Changed++
+		p.Changed++
 	default:
-		w.plan.Unchanged++
+		p.Unchanged++
 	}
+	p.Lines = append(p.Lines, planned)
+}
+
+// keep goes on from how things are after a line.
+func (w *importing) keep(planned PlannedLine) {
 	id := planned.after.ID
 	for _, row := range w.rows[id] {
 		delete(w.owners, row.Key)
@@ -204,7 +253,6 @@ func (w *importing) keep(planned PlannedLine) {
 		w.owners[row.Key] = id
 	}
 	w.accounts[id], w.rows[id] = planned.after, planned.rows
-	w.plan.Lines = append(w.plan.Lines, planned)
 }
 
 // owner is the one account that the line's identifiers name, or a new one.

@@ -45,6 +45,7 @@ const (
 	ImportNoIdentifier   ImportProblem = "there is no identifier"
 	ImportBlank          ImportProblem = "an identifier is empty"
 	ImportIdentifierLong ImportProblem = "an identifier is longer than %s characters"
+	ImportIdentifierMany ImportProblem = "more than %s identifiers for one account"
 	ImportHidden         ImportProblem = "an identifier contains a control, direction or zero-width character, or nothing that can be seen"
 	ImportBlankInMailbox ImportProblem = "a mail address has a blank before its @; a plus sign is written as it is"
 	ImportTwiceHere      ImportProblem = "%s is on this line twice; capitals and blanks make no difference"

@@ -8,56 +8,72 @@ import (
 	"gorm.io/gorm"
 )
 
-// carryOut does what was planned. Identifiers are taken away before any is given, as one
-// line may have what another line's account had. Events are recorded at the end: whoever
-// has recorded one holds up all others.
-func (t *tx) carryOut(plan ImportPlan, by audit.Facts) error {
+// importBatch is what one transaction of an import writes. Events are recorded at its end: whoever has recorded one holds up
+// all others.
+type importBatch struct {
+	tx     *tx
+	by     audit.Facts
+	events []audit.Event
+}
+
+// apply does what was planned for some lines. Identifiers are taken away before any is given, as one line may have what
+// another line's account had.
+func (b *importBatch) apply(lines []PlannedLine) error {
 	var accounts []Account
 	var identifiers []AccountIdentifier
-	var events []audit.Event
-	for _, line := range plan.Lines {
+	for _, line := range lines {
 		switch line.Kind {
-		case LineUnchanged:
-			continue
 		case LineAdded:
 			accounts = append(accounts, line.after)
 		case LineChanged:
-			if err := t.changeAccount(line.after); err != nil {
+			if err := b.tx.changeAccount(line.after); err != nil {
 				return err
 			}
-			for _, reason := range line.reasons() {
-				facts := by
-				facts.Reason = reason
-				events = append(events, audit.Event{Type: audit.AccountChanged, Subject: line.after.ID, Facts: facts})
-			}
+			b.note(line)
+		default:
+			continue
 		}
 		identifiers = append(identifiers, line.rows...)
 	}
-	const together = 500
 	if len(accounts) > 0 {
-		if err := t.CreateInBatches(accounts, together).Error; err != nil {
+		if err := b.tx.Create(&accounts).Error; err != nil {
 			return err
 		}
 	}
-	if len(identifiers) > 0 {
-		err := t.CreateInBatches(identifiers, together).Error
-		if errors.Is(err, gorm.ErrDuplicatedKey) { // somebody has just given it to another account
-			return ErrExists
-		} else if err != nil {
-			return err
-		}
-	}
-	if err := t.tellFormerContacts(plan.Lines); err != nil {
+	if err := b.tx.addIdentifiers(identifiers); err != nil {
 		return err
 	}
-	count := plan.Added + plan.Changed
-	by.Count = &count
-	for _, event := range append(events, audit.Event{Type: audit.AccountsImported, Facts: by}) {
-		if _, err := t.record(event); err != nil {
+	return b.tx.tellFormerContacts(lines)
+}
+
+func (b *importBatch) note(line PlannedLine) {
+	for _, reason := range line.reasons() {
+		facts := b.by
+		facts.Reason = reason
+		b.events = append(b.events, audit.Event{Type: audit.AccountChanged, Subject: line.after.ID, Facts: facts})
+	}
+}
+
+func (b *importBatch) record() error {
+	for _, event := range b.events {
+		if _, err := b.tx.record(event); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// addIdentifiers gives accounts their identifiers. Error: ErrExists (somebody has just given one to another account).
+func (t *tx) addIdentifiers(rows []AccountIdentifier) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	const together = 500
+	err := t.CreateInBatches(rows, together).Error
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return ErrExists
+	}
+	return err
 }
 
 // changeAccount updates an account and takes its identifiers away; that is an event of

@@ -19,9 +19,9 @@ import (
 //     afterwards.
 //
 // A used proof may be inserted at any place: another transaction waits for it only when
-// it brings the very same proof. Sessions, staff, counters, accounts files, initial access
-// tokens and server keys are locked by verbs that lock no other row; an app that is made,
-// after its publisher.
+// it brings the very same proof. An import's row is held before its accounts, and by nobody
+// else. Sessions, staff, counters, accounts files, initial access tokens and server keys
+// are locked by verbs that lock no other row; an app that is made, after its publisher.
 
 // forUpdate reads rows and keeps them as they are until the transaction ends, so that what
 // was judged is what is changed: a loser waits and sees what happened. On SQLite the

@@ -43,7 +43,7 @@ func onQueued(occasion Occasion) clause.OnConflict {
 // queued is the condition of the index notices_queue. Both databases want its words as they are.
 const queued = "queue <> '' AND outcome = '' AND attempts = 0"
 
-// bell rings when a notice of what happened to an account was committed by this process. The zero value is ready.
+// bell rings when this process has committed what a worker of its own waits for. The zero value is ready.
 type bell struct {
 	mu   sync.Mutex // guards rung
 	rung chan struct{}

@@ -138,6 +138,32 @@ type AccountFile struct {
 	ExpiresAt Instant
 }
 
+// AccountImport is an import of accounts that is under way, or was. See import.go.
+type AccountImport struct {
+	ID          string
+	State       string
+	StaffID     *string // nil: the command
+	SessionID   *string
+	Total       int // lines that change something
+	Done        int // of them
+	Added       int
+	Changed     int
+	Unchanged   int
+	PassedOver  int
+	PassedLines []int `gorm:"serializer:json"`
+	Interrupted bool
+	CreatedAt   Instant `gorm:"autoCreateTime:false"`
+	TouchedAt   Instant
+	FinishedAt  Instant
+}
+
+// AccountImportChunk is some lines of it that are not all applied yet, sealed.
+type AccountImportChunk struct {
+	ImportID string `gorm:"primaryKey"`
+	First    int    `gorm:"primaryKey;autoIncrement:false"`
+	Sealed   string
+}
+
 // Staff is somebody of the staff who has signed in.
 type Staff struct {
 	ID             string

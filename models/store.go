@@ -181,6 +181,7 @@ type Store struct {
 	keys   *keys.Ring
 
 	notices bell
+	imports bell
 	ready   readiness
 }
 

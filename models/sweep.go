@@ -18,7 +18,7 @@ const sweptTogether = 200
 // and then; nothing depends on when. Removing the latter is an event with their number, written before the first of
 // them goes, so that the trail accounts for every row that is not there.
 func (s *Store) Sweep(ctx context.Context) error {
-	if err := s.sweepEphemeral(ctx); err != nil {
+	if err := errors.Join(s.sweepEphemeral(ctx), s.removeAbandoned(ctx)); err != nil {
 		return err
 	}
 	for _, kind := range s.sweepers() {
@@ -37,6 +37,10 @@ func (s *Store) sweepEphemeral(ctx context.Context) error {
 			}
 		}
 		if err := tx.Where("used_at <= ?", tx.now.Add(-openingsKept)).Delete(&AccountOpening{}).Error; err != nil {
+			return err
+		}
+		const over = "finished_at > 0 AND finished_at <= ? AND NOT EXISTS (SELECT 1 FROM account_import_chunks AS c WHERE c.import_id = account_imports.id)"
+		if err := tx.Where(over, tx.now.Add(-importKept)).Delete(&AccountImport{}).Error; err != nil {
 			return err
 		}
 		return tx.forgetNotices()

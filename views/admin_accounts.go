@@ -9,6 +9,7 @@ type AccountsProps struct {
 	Searched   bool
 	Accounts   []AccountRow
 	More       bool
+	Importing  bool // an import is under way
 }
 
 // AccountRow is an account that was found.

@@ -128,6 +128,7 @@ func administrationPages(frame Frame, k kind) map[string]templ.Component {
 		"Accounts":        AccountsPage(frame, props[AccountsProps](k)),
 		"AccountSettings": AccountSettingsPage(frame, props[AccountSettingsProps](k)),
 		"Import":          ImportPage(frame, props[ImportProps](k)),
+		"ImportProgress":  ImportProgressPage(frame, props[ImportProgressProps](k)),
 		"Policies":        PoliciesPage(frame, props[PoliciesProps](k)),
 	}
 }

@@ -143,10 +143,13 @@ func UnlockPath(account string) string {
 	return "/review/accounts/" + url.PathEscape(account) + "/unlock"
 }
 
-// PathImportConfirm imports what was previewed, PathImportDiscard forgets it.
+// PathImportConfirm imports what was previewed, PathImportDiscard forgets it. PathImportProgress says how far an import is.
 const (
 	PathImportConfirm = PathAccountsImport + "/confirm"
 	PathImportDiscard = PathAccountsImport + "/discard"
+
+	PathImportProgress = PathAccountsImport + "/progress"
+	PathAccountsSample = PathAccounts + "/sample.csv"
 )
 
 // CounterSettingsPath is an administrator's page about one counter; its form posts there as well.

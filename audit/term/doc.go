@@ -17,7 +17,8 @@
 //	the ID document               document_type.go, document_read.go, comparison.go, name_reason.go,
 //	                              scan_result.go, overruling.go
 //	an end that nobody chose      ending.go, redemption.go
-//	accounts                      account_status.go, status_reason.go, account_change.go, query_kind.go, unlocking.go
+//	accounts                      account_status.go, status_reason.go, account_change.go, import_note.go, query_kind.go,
+//	                              unlocking.go
 //	notices                       occasion.go
 //	clients and their keys        vouched.go, client_update.go
 //	staff                         role.go, session_end.go, sign_in_refusal.go

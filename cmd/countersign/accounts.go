@@ -8,14 +8,13 @@ import (
 	"os"
 	"slices"
 
-	"countersign/audit"
 	"countersign/models"
 	"countersign/models/accountcsv"
 )
 
 // AccountsCmd brings accounts in.
 type AccountsCmd struct {
-	Import AccountsImportCmd `cmd:"" help:"Add accounts and update those that are there, all lines of the file or none. Exit code 0 when done, 1 otherwise."`
+	Import AccountsImportCmd `cmd:"" help:"Add accounts and update those that are there. A file with a bad line changes nothing. A good one is applied a few lines at a time, and finished by a server or the next import when this is interrupted. Exit code 0 when all is done, 1 otherwise."`
 }
 
 // AccountsImportCmd is countersign accounts import.
@@ -45,16 +44,25 @@ func (a *AccountsImportCmd) Run(env *Environment) error {
 		return nothingImported(list, read.Further)
 	}
 	return withStore(env, a.settings, func(store *models.Store) error {
-		result, err := store.ImportAccounts(env.Context, read.Accounts, audit.Actor{System: "command"})
+		done, err := importAll(env, store, read.Accounts)
 		if _, ok := errors.AsType[models.ImportError](err); ok {
 			return nothingImported(oneByOne(err), 0)
 		}
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(env.Stdout, "%d added, %d changed, %d unchanged\n", result.Added, result.Changed, result.Unchanged)
-		return err
+		return a.report(env, done)
 	})
+}
+
+// report says what was imported, and which lines were not. Those are an error: somebody has to look at them.
+func (a *AccountsImportCmd) report(env *Environment, done models.ImportProgress) error {
+	_, err := fmt.Fprintf(env.Stdout, "%d added, %d changed, %d unchanged\n", done.Added, done.Changed, done.Unchanged)
+	if err != nil || done.PassedOver == 0 {
+		return err
+	}
+	return fmt.Errorf("%d lines were left out, since somebody else changed their accounts meanwhile: %v\nNext: import the file again, if it still holds",
+		done.PassedOver, done.PassedLines)
 }
 
 func (a *AccountsImportCmd) open(env *Environment) (io.ReadCloser, error) {

@@ -118,6 +118,7 @@ func (d *demonstration) routes() (http.Handler, error) {
 func (d *demonstration) serve(ctx context.Context) error {
 	env := *d.env
 	env.Context = ctx
+	go applyImports(&env, d.store, quietLog(&env))
 	server := &server{env: &env, handler: d.handler, log: quietLog(&env)}
 	return server.serve(d.listener)
 }

@@ -32,7 +32,13 @@ func runIt(ctx context.Context, environ []string, stdin string, args []string) r
 		Context: ctx, Args: args, Environ: environ, Getenv: lookup(environ),
 		Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr,
 		Now: func() time.Time { return testNow }, Rand: rand.Reader,
-		Wait: func(ctx context.Context, _ time.Duration) error { <-ctx.Done(); return ctx.Err() },
+		Wait: func(ctx context.Context, d time.Duration) error {
+			if d <= longestPace {
+				return ctx.Err()
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		},
 	})
 	return result{code, stdout.String(), stderr.String()}
 }

@@ -78,6 +78,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	}
 	defer endNotices()
 	go sweep(env, store, log)
+	go applyImports(env, store, log)
 	go keepKeys(env, store, s.settings.rotation, log)
 	go probe(env, store, log)
 	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText(), "time_zones",

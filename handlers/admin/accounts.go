@@ -33,11 +33,16 @@ type foundAccount struct{ ID, Identifier string }
 func (h *Admin) Accounts(c echo.Context) error {
 	ctx := c.Request().Context()
 	frame := h.frame(c, views.Say(c.Request().Context(), "Accounts"))
+	importing, err := h.app.Store.LastImport(ctx)
+	if err != nil {
+		return err
+	}
+	props := views.AccountsProps{Importing: importing.ID != "" && !importing.Finished}
 	var last accountsSearch
 	if !h.app.Kept(c, keptAccounts, &last) {
-		return web.Render(c, http.StatusOK, views.AccountsPage(frame, views.AccountsProps{}))
+		return web.Render(c, http.StatusOK, views.AccountsPage(frame, props))
 	}
-	props := views.AccountsProps{Identifier: last.Typed, Searched: !last.Problem, More: last.More}
+	props.Identifier, props.Searched, props.More = last.Typed, !last.Problem, last.More
 	if last.Problem {
 		h.app.Forget(c, keptAccounts)
 		frame.Errors = append(frame.Errors, views.FieldError{Field: "identifier",

@@ -10,7 +10,7 @@
 //	counters.go    counters: set up, change, close
 //	staff.go       who has signed in, their sessions, and the counters they may open
 //	accounts.go    find an account, suspend it, say what its approvals need
-//	import.go      a file of accounts: preview, then import
+//	import.go      a file of accounts: preview, then import (import_progress.go: and how far it is)
 //	policies.go    the policies in force, to read; policies_words.go says them
 //
 // Each change is an event with the administrator as its actor; the same verbs stand
@@ -118,7 +118,6 @@ func notice(ctx context.Context, word console.Word) string {
 		console.AccountSuspended:  views.Key("The account is suspended."),
 		console.AccountReinstated: views.Key("The account is active again."),
 		console.AccountRulesSaved: views.Key("What approvals need is saved."),
-		console.Imported:          views.Key("The file is imported."),
 		console.ImportDiscarded:   views.Key("The file is discarded. Nothing was imported."),
 	}
 	if words[word] == "" {
@@ -137,6 +136,8 @@ func mistakes(ctx context.Context, word console.Word) []views.FieldError {
 		console.NoReason: {Field: "reason", Message: views.Key("Choose why.")},
 		console.ChangedMeanwhile: {Field: "", Message: views.Key(
 			"Somebody else has changed something meanwhile. Nothing was done: look at it again.")},
+		console.ImportRunning: {Field: "", Message: views.Key(
+			"Another import is under way. Nothing was done: press Import again when it has ended.")},
 		console.NoFile:      {Field: "file", Message: views.Key("Choose a CSV file of at most 5 MiB.")},
 		console.PreviewOver: {Field: "file", Message: views.Key("The preview is over. Nothing was imported: send the file again.")},
 	}

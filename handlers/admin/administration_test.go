@@ -18,6 +18,7 @@ import (
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
+	"countersign/models/modelstest"
 	"countersign/models/zones"
 	"countersign/oauth"
 	"countersign/views"
@@ -182,13 +183,17 @@ func TestImportWithPreview(t *testing.T) {
 		return b.Get(page.Location).Wants(http.StatusOK, "What this file would change")
 	}
 	before := s.LastEvent()
-	bad := see(csvHeader+"x,,1980-13-01,,\ny,Bo,,,gone\n").Says("3 problems", "the name is missing", "is none of active", "date_of_birth")
+	bad := see(csvHeader+"x,,1980-13-01,,\ny,Bo,,,gone\n").Says("3 problems", "the name is missing", "is none of active", "date_of_birth",
+		"The corrected file")
+	if !bad.HasForm(views.PathAccountsImport) {
+		t.Error("there is no field for the corrected file")
+	}
 	if bad.HasForm(views.PathImportConfirm) {
 		t.Error("a wrong file can be imported")
 	}
-	see(csvHeader + "anna@example.org;K-1001,Anna Example,1984-02-29,,\n").Says("0 added, 0 changed, 1 unchanged")
+	see(csvHeader + "anna@example.org;K-1001,Anna Example,1984-02-29,,\n").Says("The file has 1 line: 0 added, 0 changed, 1 unchanged")
 	good := csvHeader + "anna@example.org;K-1001,Anna Example,1984-02-29,,suspended\nnew@example.org,New Person,,,\n"
-	page := see(good).Says("1 added, 1 changed, 0 unchanged", "New Person", "State: active → suspended")
+	page := see(good).Says("The file has 2 lines: 1 added, 1 changed, 0 unchanged", "New Person", "State: active → suspended")
 	for language, says := range map[string]string{"de": "Zustand: aktiv → ausgesetzt", "en": "State: active → suspended"} {
 		b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {views.PathAccountsImport}}).Says(says)
 	}
@@ -201,7 +206,12 @@ func TestImportWithPreview(t *testing.T) {
 	changed := page.Form(views.PathImportConfirm).Submit().Says("Somebody else has changed something meanwhile.",
 		"1 added, 0 changed, 1 unchanged")
 	before = s.LastEvent()
-	changed.Form(views.PathImportConfirm).Submit().Wants(http.StatusOK, "Accounts").Says("The file is imported.")
+	s.Clock.Advance(time.Second)
+	changed.Form(views.PathImportConfirm).Submit().Wants(http.StatusOK, "Import accounts").Says("The file is being imported", "0 of 1 lines.")
+	b.Get(views.PathAccounts).Says("The file is being imported")
+	modelstest.FinishImport(t.Context(), t, s.Store)
+	b.Get(views.PathImportProgress).Says("The file is imported.", "1 added, 0 changed, 1 unchanged.").SaysNot("being imported", "left out")
+	b.Get(views.PathAccounts).SaysNot("being imported")
 	if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.AccountsImported}) {
 		t.Errorf("events %v", got)
 	}

@@ -63,18 +63,21 @@ func (h *Admin) ImportPreview(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.ImportPage(h.frame(c, views.Say(c.Request().Context(), "Import accounts")), props))
 }
 
-// ConfirmImport imports what was previewed: POST /admin/accounts/import/confirm.
+// ConfirmImport begins to import what was previewed: POST /admin/accounts/import/confirm.
 func (h *Admin) ConfirmImport(c echo.Context) error {
-	_, err := h.app.Store.ConfirmImport(c.Request().Context(), web.SessionOf(c).ID, h.importKey(c), web.Field(c, "digest"))
+	err := h.app.Store.ConfirmImport(c.Request().Context(), web.SessionOf(c).ID, h.importKey(c), web.Field(c, "digest"))
 	switch {
-	case errors.Is(err, models.ErrChangedMeanwhile), errors.Is(err, models.ErrExists):
+	case errors.Is(err, models.ErrChangedMeanwhile):
 		return h.then(c, console.ChangedMeanwhile, views.PathAccountsImport, nil)
+	case errors.Is(err, models.ErrImportRunning), errors.Is(err, models.ErrImportAbandoned):
+		return h.then(c, console.ImportRunning, views.PathAccountsImport, nil)
 	case errors.Is(err, models.ErrNotFound):
 		return h.then(c, console.PreviewOver, views.PathAccounts, nil)
-	case err == nil:
-		h.app.Forget(c, keptImport)
+	case err != nil:
+		return err
 	}
-	return h.then(c, console.Imported, views.PathAccounts, err)
+	h.app.Forget(c, keptImport)
+	return c.Redirect(http.StatusSeeOther, views.PathImportProgress)
 }
 
 // DiscardImport forgets the file: POST /admin/accounts/import/discard.

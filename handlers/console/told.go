@@ -43,7 +43,7 @@ const (
 	ChangedMeanwhile       Word = "changed-meanwhile"
 	NoFile                 Word = "no-file"
 	PreviewOver            Word = "preview-over"
-	Imported               Word = "imported"
+	ImportRunning          Word = "import-running"
 	ImportDiscarded        Word = "import-discarded"
 	OtherCounters          Word = "other-counters"
 	Unlocked               Word = "unlocked"

@@ -59,6 +59,8 @@ func details(ctx context.Context, event audit.Event) string {
 		return say("%d approvals within an hour", *facts.Count)
 	case event.Type == audit.OpenedRecordsUnusual && facts.Count != nil:
 		return say("%d records within an hour", *facts.Count)
+	case event.Type == audit.AccountsImported && facts.Count != nil && reason != "":
+		return say("%d added or changed", *facts.Count) + ", " + reason
 	case event.Type == audit.AccountsImported && facts.Count != nil:
 		return say("%d added or changed", *facts.Count)
 	case event.Type == audit.RowsSwept && facts.Count != nil:

@@ -104,6 +104,9 @@ func (r *accountsReader) identifiers(field string) []string {
 		r.lines[key] = r.line
 		list = append(list, identifier)
 	}
+	if len(list) > mostIdentifiers {
+		r.refuse(columnIdentifiers, models.ImportIdentifierMany, strconv.Itoa(mostIdentifiers))
+	}
 	if strings.Trim(field, "; ") == "" {
 		r.refuse(columnIdentifiers, models.ImportNoIdentifier)
 	}

@@ -5,6 +5,7 @@
 //	text.go    its characters: line ends, quotation marks, the separator
 //	fields.go  the fields of a row
 //	damage.go  what spreadsheets do to a field
+//	sample.go  a file to begin with
 package accountcsv
 
 import (
@@ -44,6 +45,8 @@ const (
 	longestName    = 200
 	longestContact = 254
 	longestSubject = 255 // OpenID Connect Core 1.0 §2: sub
+
+	mostIdentifiers = 100 // of one account, which is imported in one piece
 )
 
 // byteOrderMark begins files that some programs write.

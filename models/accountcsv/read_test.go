@@ -3,6 +3,7 @@ package accountcsv
 import (
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,8 @@ func TestReadRefuses(t *testing.T) {
 		{"blank in a mailbox", header + "anna tag@example.org,Ana,,,\n", "line 2, column identifiers: a mail address has a blank before its @"},
 		{"same identifier", header + "x;Y,Ana,,,\n\ny,Bo,,,\n", `line 4, column identifiers: "y" is on line 2 already`},
 		{"identifier twice", header + "x; X,Ana,,,\n", `line 2, column identifiers: "X" is on this line twice`},
+		{"very many identifiers", header + strings.Join(numbers(101), ";") + ",Ana,,,\n",
+			"line 2, column identifiers: more than 100 identifiers for one account"},
 		{"UTF-16", "\xff\xfei\x00d\x00", "line 1: this is UTF-16. Save it as CSV UTF-8, separated by commas"},
 		{"UTF-16, the other way", "\xfe\xff\x00i\x00d", "line 1: this is UTF-16. Save it"},
 		{"UTF-16 without a mark", "i\x00d\x00", "line 1: this is UTF-16. Save it"},
@@ -143,4 +146,12 @@ func TestPresenceColumn(t *testing.T) {
 	if _, problems := read(",presence", ",yes"); len(problems) != 1 || !strings.Contains(problems[0].Error(), "neither required nor empty") {
 		t.Errorf("yes: %v", problems)
 	}
+}
+
+// numbers are so many identifiers.
+func numbers(n int) (list []string) {
+	for i := range n {
+		list = append(list, "n"+strconv.Itoa(i))
+	}
+	return list
 }
