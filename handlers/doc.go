@@ -14,6 +14,7 @@
 //	counter     the console of operators: counter and visit
 //	review      the pages of supervisors
 //	admin       the pages of administrators
+//	guide       the pages that explain
 //	notices     what accounts' contacts are told, and their answer
 //	home.go     where staff begin
 //	health.go   whether the process serves, and whether it is ready

@@ -7,6 +7,7 @@ import (
 	"countersign/handlers/admin"
 	"countersign/handlers/counter"
 	"countersign/handlers/device"
+	"countersign/handlers/guide"
 	"countersign/handlers/notices"
 	"countersign/handlers/review"
 	"countersign/handlers/signin"
@@ -29,7 +30,7 @@ func Routes(app *web.App) []web.Route {
 	return slices.Concat(
 		clientRoutes(d), phoneRoutes(app, d), holderRoutes(d, notices.New(app)),
 		signInRoutes(app), operatorRoutes(c), secondPersonRoutes(c), supervisorRoutes(review.New(app)), administratorRoutes(admin.New(app)),
-		everybodysRoutes(app, &health{app: app}),
+		guideRoutes(app, guide.New(app)), everybodysRoutes(app, &health{app: app}),
 	)
 }
 
@@ -190,6 +191,14 @@ func administratorRoutes(m *admin.Admin) []web.Route {
 		form(views.AccountRulesPath(id), web.Administrator, m.SetAccountRules),
 		page(views.PathPolicies, web.Administrator, m.Policies),
 	}
+}
+
+// guideRoutes explain. Where accounts are real there is nothing to practise with.
+func guideRoutes(app *web.App, g *guide.Guide) []web.Route {
+	if !app.Demonstration {
+		return nil
+	}
+	return []web.Route{page(views.PathPractice, web.Public, g.Practice)}
 }
 
 // everybodysRoutes are for everybody, and for what watches over the process.

@@ -17,6 +17,7 @@ const (
 	PathReviewEvents   = "/review/events"
 	PathReviewAccounts = "/review/accounts"
 	PathScanner        = "/settings/scanner"
+	PathPractice       = "/practice" // where people and accounts are invented
 
 	PathPublishers         = "/admin/publishers"
 	PathSoftware           = "/admin/software"

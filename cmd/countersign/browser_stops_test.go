@@ -41,6 +41,7 @@ func publicStops() []stop {
 		}},
 		{"signed out there", 200, at(leaving, demoProviderPath+"/end-session")},
 		{"verification page", 200, at(notSignedIn, "/device")},
+		{"practice", 200, at(notSignedIn, views.PathPractice)},
 		{"nothing at this address", 404, at(notSignedIn, "/nothing-here")},
 		{"wrong method", 405, at(notSignedIn, views.PathSignOut)},
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/template"
 
+	"countersign/handlers/guide"
 	"countersign/oauth"
 	"countersign/views"
 )
@@ -17,28 +18,30 @@ const demoInstructions = `
 Countersign: demonstration
 The people and accounts are invented. {{.Fate}}
 
+  Phone        {{.Issuer}}{{.PhonePage}}
   Console      {{.Issuer}}{{.Counter}}
+  What to try  {{.Issuer}}{{.Practice}}
   Sign in as   {{range $i, $p := .Staff}}{{if $i}}
                {{end}}{{printf "%-18s" $p.Name}}{{range $p.Roles}}{{.}}{{end}}{{end}}
 
 A visit by hand
 
-1. Be the phone of {{.Person}}. In a second terminal:
+1. Be the phone of {{.Person}}. Open {{.Issuer}}{{.PhonePage}} on one side
+   of the screen, and name the account {{.Hint}}.
+   It shows letters, which are its code, and waits.
 
-     {{.Phone}}
+2. Be the operator. Open the console on the other side, sign in as {{.Operator}},
+   take the counter "{{.Place}}", search for
+   {{.Hint}} and enter the code from the phone.
+   Record any ID card whose expiry date lies ahead, or paste this specimen, the
+   document of nobody, into the box "Scan the document":
 
-   It shows a code and waits.
+{{.Specimen}}
 
-2. Be the operator. Open the console, sign in as {{.Operator}}, take the counter
-   "{{.Place}}", search for {{.Hint}}
-   and enter the code from the phone. Record any ID card whose expiry date
-   lies ahead, then approve.
+   Then approve.
 
-   Notices that a real server would mail to {{.Person}} are printed here.
-
-3. The phone notices within a few seconds. Let it call an API:
-
-     {{.Call}}
+3. The phone notices within a few seconds. Notices that a real server would mail to
+   {{.Person}} are printed here.
 
 4. Be the supervisor: sign out, sign in as {{(index .Staff 2).Name}}, read the audit trail.
 
@@ -47,6 +50,14 @@ Also worth a try, at the counter
   C-100364     a suspended account
   C-100369     a locked account
   +44 7700     several accounts begin like this
+
+A phone without a browser, in a second terminal
+
+     {{.Phone}}
+
+   and, once it is connected:
+
+     {{.Call}}
 
 The whole visit by itself:  {{.Program}} demo --once
 Stop with Ctrl-C.
@@ -65,12 +76,16 @@ func (d *demonstration) explain(w io.Writer, kept string) error {
 	}
 	return t.Execute(w, map[string]any{
 		"Fate": fate, "Issuer": d.issuer, "Counter": views.PathCounter, "Staff": demoStaff(), "Person": demoPerson,
+		"PhonePage": views.PathPhone, "Practice": views.PathPractice, "Specimen": indented(guide.Cards(d.env.Now())[0].Zone()),
 		"Operator": demoOperator, "Place": demoCounter, "Hint": demoHint, "Own": demoOwn, "Program": program,
 		"Phone": program + " phone --issuer " + d.issuer + " \\\n       --login-hint " + demoHint +
 			" --name 'Blue phone'" + " \\\n      " + state,
 		"Call": program + " phone call " + d.issuer + oauth.PathWhoAmI + " \\\n      " + state,
 	})
 }
+
+// indented sets lines apart from the text around them.
+func indented(lines string) string { return "     " + strings.ReplaceAll(lines, "\n", "\n     ") }
 
 // programName is how to start this program again: by go run when it was started so.
 func programName() string {

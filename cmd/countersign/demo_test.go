@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -9,6 +10,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"countersign/handlers/notices"
+	"countersign/oauth/deviceclient"
+	"countersign/views"
 )
 
 func TestDemoListensOnLoopbackOnly(t *testing.T) {
@@ -121,4 +126,48 @@ func waitForFile(t *testing.T, path string) string {
 	}
 	t.Fatalf("%s was not written", path)
 	return ""
+}
+
+// What the terminal shows is copied as it stands there, and read at the counter. The page of a
+// phone comes first, and the notice is printed whole.
+func TestDemoTellsHowToBegin(t *testing.T) {
+	t.Parallel()
+	demo := startBrowserDemo(t)
+	var screen strings.Builder
+	if err := demo.explain(&screen, ""); err != nil {
+		t.Fatal(err)
+	}
+	told := screen.String()
+	phone, console := strings.Index(told, demo.issuer+views.PathPhone), strings.Index(told, demo.issuer+views.PathCounter)
+	if phone < 0 || console < phone || !strings.Contains(told, demo.issuer+views.PathPractice) {
+		t.Errorf("the phone's page stands at %d, the console at %d:\n%s", phone, console, told)
+	}
+	card := regexp.MustCompile(`(?m)^ +P<UTO.*\n.*$`).FindString(told)
+	code := codeOf(demo.phone(harbourPocket, deviceclient.Request{LoginHint: demoHint, Scope: "profile"}))
+	operator := demo.operatorAt(demoOperator, demoCounter)
+	if err := errors.Join(operator.Search(t.Context(), demoHint), operator.Match(t.Context(), code)); err != nil {
+		t.Fatal(err)
+	}
+	form := operator.formWithField("scan")
+	if err := errors.Join(form.Fill("scan", card), operator.Submit(t.Context(), form)); err != nil {
+		t.Fatal(err)
+	}
+	if facts := operator.Facts(); facts["Issuing country"] == "" || operator.formWithField("read") == nil {
+		t.Errorf("the specimen %q is not read: %v, %s", card, facts, operator.Problems())
+	}
+}
+
+func TestDemoPrintsNoticesWhole(t *testing.T) {
+	t.Parallel()
+	var screen strings.Builder
+	mail := demoMail{&screen}
+	text := "On 4 May an app asked.\n\nIf it was not you, open this link and confirm.\n\nhttps://id.example.org/not-me/x\n"
+	if err := mail.Send(t.Context(), notices.Message{Contact: "anna@example.org", Subject: "A device asks", Text: text}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"To: anna@example.org\n", "Subject: A device asks\n", "\n\n" + text} {
+		if !strings.Contains(screen.String(), want) {
+			t.Errorf("%q is not printed:\n%s", want, screen.String())
+		}
+	}
 }

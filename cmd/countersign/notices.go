@@ -31,15 +31,13 @@ func tell(env *Environment, store *models.Store, settings noticeSettings, log *s
 	return func() { stop(); <-ended }, nil
 }
 
-// demoMail is the mail of the demonstration: it goes to the terminal, and to nobody.
+// demoMail is the mail of the demonstration: it goes whole to the terminal, and to nobody.
 type demoMail struct{ out io.Writer }
 
 // Send is part of notices.Channel.
 func (d demoMail) Send(_ context.Context, m notices.Message) error {
-	text := fmt.Sprintf("\nNotice to %s: %s\n", m.Contact, m.Subject)
-	if m.NotMeURL != "" {
-		text += "  It was not me: " + m.NotMeURL + "\n"
-	}
+	const begin, end = "\n---- A notice, as it would be mailed ----\n", "---- end of the notice ----\n"
+	text := fmt.Sprintf("%sTo: %s\nSubject: %s\n\n%s%s", begin, m.Contact, m.Subject, m.Text, end)
 	_, err := io.WriteString(d.out, text)
 	return err
 }

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"countersign/views"
 
 	"github.com/alecthomas/kong"
 )
@@ -69,13 +72,13 @@ func TestReadmeTellsTheDemonstration(t *testing.T) {
 	}
 	readme := strings.Join(strings.Fields(string(page)), " ")
 	var printed strings.Builder
-	if err := (&demonstration{issuer: "http://" + demoListen}).explain(&printed, ""); err != nil {
+	if err := (&demonstration{env: &Environment{Now: time.Now}, issuer: "http://" + demoListen}).explain(&printed, ""); err != nil {
 		t.Fatal(err)
 	}
 	told := strings.Join(strings.Fields(printed.String()), " ")
 	for _, both := range []string{
 		demoOperator, demoStaff()[2].Name, demoHint, `counter "` + demoCounter + `"`, "any ID card whose expiry date lies ahead",
-		"http://" + demoListen, "audit trail",
+		"http://" + demoListen, "audit trail", views.PathPhone, views.PathPractice,
 	} {
 		if !strings.Contains(readme, both) || !strings.Contains(told, both) {
 			t.Errorf("%q: in README.md %t, in the demonstration %t", both, strings.Contains(readme, both), strings.Contains(told, both))

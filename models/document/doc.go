@@ -11,6 +11,7 @@
 //	ParseRules    the deployment's document types and their checks         rules.go
 //	Check         typed or scanned fields against rules and the day        check.go
 //	Document      what was read, and its types                             document.go
+//	Specimen      a document of nobody, for practice                       specimen.go
 //	Problem       what is wrong with it, without what was scanned          problem.go
 //
 // The way of a page: Parse the scan box. With problems, show their words (Kind says them) and leave the fields empty;
