@@ -8,15 +8,15 @@ import (
 
 // Every page there is: axe finds no violation, nothing is lost on a narrow screen, by zoom
 // or with large letters, nothing has to be scrolled sideways in a script that runs from
-// right to left, the keyboard's focus is seen, the page says that it is a demonstration, and
-// the browser has nothing to complain about on its console, no violation of the page's policy
-// above all.
+// right to left, the keyboard's focus is seen, no control is without effect, with scripts and
+// without, the page says that it is a demonstration, and the browser has nothing to complain
+// about on its console, no violation of the page's policy above all.
 func TestEveryPage(t *testing.T) {
 	axe := readAxe(t)
 	holdChromium(t)
 	t.Parallel()
 	w := newTour(t, twoForAppointments)
-	seen := newPagesSeen(w.store)
+	seen, unscripted := newPagesSeen(w.store), newUnscriptedTab(t, w.issuer)
 	w.visit(func(s stop, b *tab) {
 		for _, complaint := range b.complaints() {
 			t.Errorf("%s: %s", s.name, complaint)
@@ -32,6 +32,7 @@ func TestEveryPage(t *testing.T) {
 		b.checkReflow(s.name)
 		b.checkVisibleFocus(s.name)
 		b.checkRightToLeft(s.name)
+		b.checkControls(s.name, unscripted)
 		b.complaints() // those of the checker are not the page's
 	})
 	seen.check(t)

@@ -10,7 +10,8 @@ import (
 // A specimen is read like any passport, and says that it is none.
 func TestSpecimenIsRead(t *testing.T) {
 	for _, s := range []document.Specimen{
-		{Surname: "LINDQVIST", Given: "ANNA", Born: document.Date{Year: 1984, Month: 3, Day: 9}, Expires: document.Date{Year: 2031, Month: 11, Day: 29}},
+		{Surname: "LINDQVIST", Given: "ANNA", Born: document.Date{Year: 1984, Month: 3, Day: 9},
+			Expires: document.Date{Year: 2031, Month: 11, Day: 29}},
 		{Surname: "VAN<DER<BERG", Given: "DAAN<" + strings.Repeat("JAN", 20), Born: document.Date{Year: 2001, Month: 12, Day: 31},
 			Expires: document.Date{Year: 2025, Month: 2, Day: 28}},
 	} {
