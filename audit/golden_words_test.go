@@ -12,7 +12,7 @@ func goldenReasons() map[Type][]string {
 	recall := []string{"customer_request", "device_lost", "operator_error", "suspicious", "other"}
 	ended := []string{"client deleted", "client disabled", "not me"}
 	occasions := []string{"requested", "approved", "declined", "pending-deadline", "redemption-deadline", "redeemed",
-		"revoked", "contact-changed"}
+		"revoked", "contact-changed", "binding-deadline"}
 	return map[Type][]string{
 		CodeMatchFailed: {"locked", "presence required", "presence replayed", "presence key not checked", "presence expired",
 			"presence from the future", "presence for another server", "presence incomplete"},

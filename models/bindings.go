@@ -94,23 +94,29 @@ func (s *Store) maySeeBindings(ctx context.Context, sessionID, accountID string)
 }
 
 const bindingLives = `b.revoked_at = 0 AND (d.state = 'redeemed' OR (d.state = 'approved' AND d.redeem_until > @now))
-	AND NOT ` + bindingEndedByRule
+	AND NOT ` + bindingEndedByRule + ` AND NOT ` + bindingEndedByClock
 
 func (s *Store) bindings(ctx context.Context, where, id string) ([]BindingView, error) {
 	var rows []struct {
 		BindingView
-		State  State
-		ByRule bool
+		State                State
+		IdleUntil, ExpiresAt Instant
+		RuleMadeAt           Instant
+		RuleReason           string
 	}
 	now := At(s.now())
 	err := s.reading(ctx).Raw(`SELECT b.*, d.state, d.redeem_until, d.instance_name, clients.client_name,
 			coalesce(publishers.name, '') AS publisher_name, (clients.verified_publisher_id IS NOT NULL) AS verified,
 			coalesce(counters.name, '') AS counter, coalesce(staff.name, '') AS approved_by,
-			CASE WHEN b.revoked_at = 0 AND `+bindingEndedByRule+` THEN 1 ELSE 0 END AS by_rule,
-			coalesce((SELECT max(last_used_at) FROM refresh_tokens WHERE binding_id = b.id), 0) AS refreshed_at
+			coalesce(rule.made_at, 0) AS rule_made_at, coalesce(rule.reason, '') AS rule_reason,
+			coalesce(life.idle_until, 0) AS idle_until, coalesce(life.expires_at, 0) AS expires_at,
+			coalesce(life.last_used_at, 0) AS refreshed_at
 		FROM bindings AS b
 		JOIN device_authorizations AS d ON d.id = b.device_authorization_id
 		JOIN clients ON clients.id = b.client_id
+		LEFT JOIN refresh_tokens AS life ON life.binding_id = b.id
+		LEFT JOIN ending_rules AS rule ON rule.id = (SELECT r.id FROM ending_rules AS r
+			WHERE r.account_id = '' AND r.client_id = d.client_id AND r.network = '' AND r.seq > d.rules_after ORDER BY r.seq LIMIT 1)
 		LEFT JOIN software ON software.id = clients.software_id
 		LEFT JOIN publishers ON publishers.id = software.publisher_id
 		LEFT JOIN counters ON counters.id = d.decided_counter_id
@@ -120,9 +126,7 @@ func (s *Store) bindings(ctx context.Context, where, id string) ([]BindingView, 
 	list := make([]BindingView, 0, len(rows))
 	for _, row := range rows {
 		row.Phase = DeviceAuthorization{State: row.State, RedeemUntil: row.RedeemUntil}.PhaseAt(now)
-		if row.ByRule && err == nil {
-			err = s.reader(ctx).obeyRulesOf(&row.Binding)
-		}
+		row.endBy(tokenLife{row.IdleUntil, row.ExpiresAt}, row.RuleMadeAt, row.RuleReason, now)
 		list = append(list, row.BindingView)
 	}
 	return list, err
@@ -136,7 +140,7 @@ func (s *Store) Binding(ctx context.Context, id string) (Binding, error) {
 	if err != nil {
 		return row, notFound(err)
 	}
-	return row, reading.obeyRulesOf(&row)
+	return row, reading.judgeEnd(&row)
 }
 
 // BindingOf finds the binding that a request's approval made. Error: ErrNotFound.
@@ -147,7 +151,7 @@ func (s *Store) BindingOf(ctx context.Context, deviceAuthorizationID string) (Bi
 	if err != nil {
 		return row, notFound(err)
 	}
-	return row, reading.obeyRulesOf(&row)
+	return row, reading.judgeEnd(&row)
 }
 
 // LiveBinding finds a binding that tokens may hang on. Errors: ErrNotFound,
@@ -157,10 +161,10 @@ func (s *Store) LiveBinding(ctx context.Context, id string) (Binding, error) {
 	return reading.liveBinding("id = ?", id)
 }
 
-// revoke ends a binding, once; the event goes with it. One that is revoked already, or that
-// a rule ended, is left as it is.
+// revoke ends a binding, once; the event goes with it. One that has ended already,
+// by a rule or by the clock too, is left as it is.
 func (t *tx) revoke(binding Binding, facts audit.Facts) error {
-	if err := t.obeyRulesOf(&binding); err != nil || binding.RevokedAt != 0 {
+	if err := t.judgeEnd(&binding); err != nil || binding.RevokedAt != 0 {
 		return err
 	}
 	result := t.Model(&Binding{}).Where("id = ? AND revoked_at = 0", binding.ID).

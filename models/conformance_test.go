@@ -15,6 +15,7 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
+	"TestAccessTokenEndsWithItsBinding":                     TestAccessTokenEndsWithItsBinding,
 	"TestAccountNotActive":                                  TestAccountNotActive,
 	"TestAlertIsAcknowledged":                               TestAlertIsAcknowledged,
 	"TestAlertIsAcknowledgedOnce":                           TestAlertIsAcknowledgedOnce,
@@ -33,9 +34,11 @@ var conformance = protocoltest.Tests{
 	"TestBeginningASignInWritesNothing":                     TestBeginningASignInWritesNothing,
 	"TestChangeSoftware":                                    TestChangeSoftware,
 	"TestClientEndRacesApprovalAndRedemption":               TestClientEndRacesApprovalAndRedemption,
+	"TestClockEndsBinding":                                  TestClockEndsBinding,
 	"TestCodeMatchesWithinItsAccountOnly":                   TestCodeMatchesWithinItsAccountOnly,
 	"TestCommandTellsByTheServersChannels":                  TestCommandTellsByTheServersChannels,
 	"TestCommandTellsOfEndedBindings":                       TestCommandTellsOfEndedBindings,
+	"TestContactIsToldBeforeTheAbsoluteEnd":                 TestContactIsToldBeforeTheAbsoluteEnd,
 	"TestContactsThatDoNotChange":                           TestContactsThatDoNotChange,
 	"TestCounterOpensFromNoUntoldAddress":                   TestCounterOpensFromNoUntoldAddress,
 	"TestDatabaseKeepsTheTurns":                             TestDatabaseKeepsTheTurns,
@@ -49,10 +52,12 @@ var conformance = protocoltest.Tests{
 	"TestDifferenceIsNotForgotten":                          TestDifferenceIsNotForgotten,
 	"TestDifferenceOutlivesARelease":                        TestDifferenceOutlivesARelease,
 	"TestEncryptionToPostgres":                              models.TestEncryptionToPostgres,
+	"TestEndedBindingHasNoReminder":                         TestEndedBindingHasNoReminder,
 	"TestEndingManyTakesTheSameStatements":                  TestEndingManyTakesTheSameStatements,
 	"TestEveryPairOfStates":                                 TestEveryPairOfStates,
 	"TestEveryTransitionIsTold":                             TestEveryTransitionIsTold,
 	"TestExpiredCodeIsAWrongCode":                           TestExpiredCodeIsAWrongCode,
+	"TestFirstEndCounts":                                    TestFirstEndCounts,
 	"TestForcedRetirement":                                  TestForcedRetirement,
 	"TestFormerContactIsTold":                               TestFormerContactIsTold,
 	"TestFormerContactsWaitForAllOthers":                    TestFormerContactsWaitForAllOthers,

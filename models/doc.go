@@ -30,6 +30,7 @@
 //
 //	recall.go                      an approval is taken back before the phone redeems it
 //	end_bindings.go, relabel.go    what an account has is ended, or named
+//	binding_end.go                 whether and why a binding has ended
 //	repudiate.go                   "it was not me"
 //	suspicion.go                   a decline as suspicious ends what is like it
 //	end_waiting.go                 all that waits for an account ends

@@ -36,7 +36,7 @@ func (s *Store) RevokeBinding(ctx context.Context, sessionID, bindingID string, 
 		if err := tx.forUpdate().Where("id = ?", bindingID).First(&binding).Error; err != nil {
 			return who, about, notFound(err)
 		}
-		if err := tx.obeyRulesOf(&binding); err != nil {
+		if err := tx.judgeEnd(&binding); err != nil {
 			return who, about, err
 		}
 		if binding.RevokedAt != 0 {

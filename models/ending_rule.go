@@ -75,21 +75,6 @@ func (d *DeviceAuthorization) endBy(rule EndingRule) {
 	d.State, d.DeclineReason = Declined, rule.Reason
 }
 
-// obeyRulesOf is obeyRules for a binding.
-func (t *tx) obeyRulesOf(binding *Binding) error {
-	if binding.ID == "" || binding.RevokedAt != 0 {
-		return nil
-	}
-	var rule EndingRule
-	err := t.Raw(`SELECT r.* FROM device_authorizations AS d CROSS JOIN ending_rules AS r WHERE d.id = ?
-		AND r.account_id = '' AND r.client_id = d.client_id AND r.network = '' AND r.seq > d.rules_after ORDER BY r.seq LIMIT 1`,
-		binding.DeviceAuthorizationID).Scan(&rule).Error
-	if rule.ID != "" {
-		binding.RevokedAt, binding.RevokeReason = rule.MadeAt, rule.Reason
-	}
-	return err
-}
-
 // trailEnd is the number of the newest entry of the trail: no rule up to there touches what is made now.
 func (t *tx) trailEnd() (seq int64, err error) {
 	return seq, t.Raw("SELECT coalesce(max(seq), 0) FROM audit_events").Scan(&seq).Error

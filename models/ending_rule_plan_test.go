@@ -24,7 +24,7 @@ func asking(t *testing.T, env *modelstest.Env) *[]asked {
 	var all []asked
 	record := func(db *gorm.DB) {
 		sql := db.Statement.SQL.String()
-		if strings.HasPrefix(sql, "SELECT") && (strings.Contains(sql, "device_authorizations") || strings.Contains(sql, "ending_rules")) {
+		if strings.HasPrefix(sql, "SELECT") && (strings.Contains(sql, "device_authorizations") || strings.Contains(sql, "ending_rules") || strings.Contains(sql, "refresh_tokens")) {
 			all = append(all, asked{sql, db.Statement.Vars})
 		}
 	}
@@ -134,8 +134,8 @@ func text(cell any) string {
 }
 
 var (
-	sqliteWalk   = regexp.MustCompile(`(?m)^SCAN (device_authorizations|ending_rules|r|d)\b.*$`)
-	postgresWalk = regexp.MustCompile(`(?m)^.*Seq Scan on (device_authorizations|ending_rules).*$|^.*Index Cond: \(account_id = ''::text\)$`)
+	sqliteWalk   = regexp.MustCompile(`(?m)^SCAN (device_authorizations|ending_rules|refresh_tokens|r|d|t|life|rule)\b.*$`)
+	postgresWalk = regexp.MustCompile(`(?m)^.*Seq Scan on (device_authorizations|ending_rules|refresh_tokens).*$|^.*Index Cond: \(account_id = ''::text\)$`)
 )
 
 // walked: a subquery that is called d has few rows, and is read whole.

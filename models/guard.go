@@ -119,7 +119,7 @@ func (t *tx) liveBinding(where string, args ...any) (Binding, error) {
 	if _, err := t.activeClient(binding.ClientID); err != nil {
 		return binding, err
 	}
-	if err := t.obeyRulesOf(&binding); err != nil {
+	if err := t.judgeEnd(&binding); err != nil {
 		return binding, err
 	}
 	if binding.RevokedAt != 0 {

@@ -24,12 +24,13 @@ const (
 	NoticeRedeemed           Occasion = Occasion(term.OccasionRedeemed)
 	NoticeRevoked            Occasion = Occasion(term.OccasionRevoked) // recalled, revoked, suspended with the link in a notice
 	NoticeContactChanged     Occasion = Occasion(term.OccasionContactChanged)
+	NoticeBindingDeadline    Occasion = Occasion(term.OccasionBindingDeadline)
 )
 
 // Occasions lists them in the order of a visit.
 func Occasions() []Occasion {
 	return []Occasion{NoticeRequested, NoticePendingDeadline, NoticeApproved, NoticeRedemptionDeadline,
-		NoticeRedeemed, NoticeDeclined, NoticeRevoked, NoticeContactChanged}
+		NoticeRedeemed, NoticeDeclined, NoticeRevoked, NoticeContactChanged, NoticeBindingDeadline}
 }
 
 // byStrangers are the occasions that anybody can cause who knows an account identifier.
@@ -103,7 +104,7 @@ func (t *tx) notify(occasion Occasion, accountID *string, deviceAuthorizationID 
 	if len(rows) == 0 {
 		return nil
 	}
-	t.urgent = t.urgent || !occasion.isOneOf(byStrangers())
+	t.urgent = t.urgent || rows[0].Turn == turnSecurity
 	return t.Clauses(onQueued(occasion)).Create(&rows).Error
 }
 

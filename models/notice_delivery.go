@@ -158,6 +158,8 @@ func (t *tx) noticeOf(notice Notice) (bool, error) {
 		return phase.Open(), nil
 	case NoticeRedemptionDeadline:
 		return phase.Is(Approved), nil
+	case NoticeBindingDeadline:
+		return t.standing(d.ID)
 	}
 	return true, nil
 }

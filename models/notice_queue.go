@@ -11,13 +11,17 @@ const (
 	turnSecurity      = iota // what happened to an account: approved, redeemed, declined, revoked
 	turnStrangers            // what anybody can cause who knows an identifier
 	turnFormerContact        // a file may change thousands of contacts
+	turnEnding               // bindings that reach their absolute end: as many a day as were made on that day
 )
 
-func turns() []int { return []int{turnSecurity, turnStrangers, turnFormerContact} }
+func turns() []int { return []int{turnSecurity, turnStrangers, turnFormerContact, turnEnding} }
 
 // queueUp gives a notice its turn. What strangers can cause is one waiting notice for an account and channel, so that
 // a flood makes no queue; where there is nobody to tell it is done at once, by the same statement.
 func (n *Notice) queueUp(now Instant) {
+	if n.Occasion == NoticeBindingDeadline {
+		n.Turn = turnEnding
+	}
 	if !n.Occasion.isOneOf(byStrangers()) {
 		return
 	}

@@ -96,7 +96,7 @@ func (t *tx) refresh(binding Binding, token RefreshToken, r Refreshment, moved b
 	if err := t.markUsed(binding.ID); err != nil {
 		return Tokens{}, err
 	}
-	return t.store.newAccessToken(binding, r.Thumbprint, r.Audience, scope, t.now)
+	return t.store.newAccessToken(binding, r.Thumbprint, r.Audience, scope, t.now, token.ExpiresAt)
 }
 
 func (t *tx) refreshToken(r Refreshment) (RefreshToken, error) {

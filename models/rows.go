@@ -320,7 +320,7 @@ type Binding struct {
 	CreatedAt             Instant `gorm:"autoCreateTime:false"`
 	RedeemedAt            Instant
 	UsedAt                Instant
-	RevokedAt             Instant
+	RevokedAt             Instant // when it ended, by whatever; see judgeEnd
 	RevokeReason          string
 }
 
@@ -336,6 +336,7 @@ type RefreshToken struct {
 	LastUsedAt    Instant
 	IdleUntil     Instant
 	ExpiresAt     Instant
+	RemindedAt    Instant // when the contact was to be told of ExpiresAt
 }
 
 // ServerKey is one of the server's own keys; Sealed is opaque without the master key.

@@ -24,24 +24,25 @@ func (t *tx) mint(binding Binding, thumbprint, audience string) (Tokens, error) 
 	if err != nil {
 		return Tokens{}, err
 	}
-	tokens, err := t.store.newAccessToken(binding, thumbprint, audience, scope, t.now)
+	policy := t.store.policy
+	end := t.now.Add(policy.RefreshTokenLifetime)
+	tokens, err := t.store.newAccessToken(binding, thumbprint, audience, scope, t.now, end)
 	if err != nil {
 		return tokens, err
 	}
 	if tokens.RefreshToken, err = oauth.NewRefreshToken(t.store.rand); err != nil {
 		return tokens, err
 	}
-	policy := t.store.policy
 	return tokens, t.Create(&RefreshToken{
 		TokenHash: oauth.HashRefreshToken(tokens.RefreshToken), BindingID: binding.ID, ClientID: binding.ClientID,
 		AccessTokenID: tokens.accessTokenID, JWKThumbprint: thumbprint, Scope: binding.Scope, CreatedAt: t.now,
-		IdleUntil: t.now.Add(policy.RefreshTokenIdle), ExpiresAt: t.now.Add(policy.RefreshTokenLifetime),
+		IdleUntil: t.now.Add(policy.RefreshTokenIdle), ExpiresAt: end,
 	}).Error
 }
 
 // newAccessToken signs an RFC 9068 token: its subject is the account, never anybody
-// of the staff.
-func (s *Store) newAccessToken(binding Binding, thumbprint, audience, scope string, now Instant) (Tokens, error) {
+// of the staff. It does not outlive the binding, whose absolute end is given.
+func (s *Store) newAccessToken(binding Binding, thumbprint, audience, scope string, now, end Instant) (Tokens, error) {
 	resource, scope, err := s.target(binding, audience, scope)
 	if err != nil {
 		return Tokens{}, err
@@ -50,12 +51,13 @@ func (s *Store) newAccessToken(binding Binding, thumbprint, audience, scope stri
 	if err != nil {
 		return Tokens{}, err
 	}
+	life := min(s.policy.AccessTokenLifetime, end.Time().Sub(now.Time()))
 	raw, err := oauth.SignAccessToken(oauth.AccessToken{
 		Issuer: s.issuer, Subject: binding.AccountID, ClientID: binding.ClientID, Audience: resource.URI,
 		ID: id, Scope: scope, Thumbprint: thumbprint, BindingID: binding.ID,
-		IssuedAt: now.Time(), ExpiresAt: now.Add(s.policy.AccessTokenLifetime).Time(),
+		IssuedAt: now.Time(), ExpiresAt: now.Add(life).Time(),
 	}, s.keys.AccessTokenSigner())
-	return Tokens{AccessToken: raw, ExpiresIn: s.policy.AccessTokenLifetime, Scope: scope, BindingID: binding.ID, accessTokenID: id}, err
+	return Tokens{AccessToken: raw, ExpiresIn: life, Scope: scope, BindingID: binding.ID, accessTokenID: id}, err
 }
 
 // target is the resource that an access token of the binding will be for, and the scope

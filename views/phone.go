@@ -102,6 +102,7 @@ func (p PhoneProps) texts(ctx context.Context) map[string]string {
 		"otherTab":        say(ctx, "This page is open in another window too, which asks for both."),
 		"decided":         say(ctx, "The counter has decided. Getting the answer…"),
 		"connected":       say(ctx, "Connected. You may leave the counter."),
+		"connectedAt":     say(ctx, "Connected on {date}."),
 		"square":          say(ctx, "Square for the counter’s scanner. It proves that this device asked, and is new every 30 seconds."),
 		"working":         say(ctx, "One moment…"),
 		"needAccount":     say(ctx, "Enter the account."),

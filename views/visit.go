@@ -95,5 +95,6 @@ type ReceiptProps struct {
 	Presence          string // whether the device at the counter proved that it asked
 	LogPosition       string
 	NotMe             string // how to say "this was not me"; "" for the counter
+	ConnectedAt       string // "" as long as the device has not connected
 	Changed           string // what happened since, for example "Recalled on …"
 }

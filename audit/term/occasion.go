@@ -13,13 +13,14 @@ const (
 	OccasionDeclined           Occasion = "declined" // by an operator, or with the link in a notice
 	OccasionRevoked            Occasion = "revoked"  // recalled, revoked, or suspended with the link in a notice
 	OccasionContactChanged     Occasion = "contact-changed"
+	OccasionBindingDeadline    Occasion = "binding-deadline" // a binding reaches its absolute end soon
 )
 
 // Occasions lists the set.
 func Occasions() []Occasion {
 	return []Occasion{
 		OccasionRequested, OccasionPendingDeadline, OccasionApproved, OccasionRedemptionDeadline, OccasionRedeemed,
-		OccasionDeclined, OccasionRevoked, OccasionContactChanged,
+		OccasionDeclined, OccasionRevoked, OccasionContactChanged, OccasionBindingDeadline,
 	}
 }
 
@@ -30,6 +31,8 @@ func (o Occasion) Label() string {
 		return "deadline for the counter"
 	case OccasionRedemptionDeadline:
 		return "deadline for connecting"
+	case OccasionBindingDeadline:
+		return "end of a connection"
 	case OccasionContactChanged:
 		return "contact changed"
 	}

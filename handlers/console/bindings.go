@@ -28,7 +28,7 @@ func BindingRow(ctx context.Context, b models.BindingView, zone *time.Location, 
 	say := views.Speaker(ctx)
 	switch {
 	case b.RevokedAt != 0:
-		row.State = say("ended on %s", at(b.RevokedAt))
+		row.State = endedWords(say, b.Binding, at(b.RevokedAt))
 	case b.Phase == models.Lapsed:
 		row.State = say("never connected")
 	case b.Phase.Is(models.Approved):
@@ -37,6 +37,17 @@ func BindingRow(ctx context.Context, b models.BindingView, zone *time.Location, 
 		row.State = say("connected")
 	}
 	return row
+}
+
+// endedWords say when a binding ended, and by what where nobody ended it.
+func endedWords(say views.Sayer, b models.Binding, when string) string {
+	switch b.RevokeReason {
+	case models.EndedUnused:
+		return say("ended on %s, not used", when)
+	case models.EndedByTime:
+		return say("ended on %s, its time was over", when)
+	}
+	return say("ended on %s", when)
 }
 
 // WhyNot words why an operator may see bindings and not yet end them; "" when they may.

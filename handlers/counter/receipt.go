@@ -87,8 +87,8 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 		App: request.ClientName, Publisher: request.PublisherName, PublisherVerified: request.Verified, DeviceName: request.InstanceName,
 		Scopes: h.app.ScopeFacts(ctx, binding.Scope), RedeemBy: views.MomentOffset(ctx, request.RedeemUntil.Time(), zone),
 		Presence: presenceWords(ctx, request.DeviceAuthorization), LogPosition: views.Say(ctx, "Entry %s", strconv.FormatInt(entry.Seq, 10)),
-		Changed: since,
-		Read:    proofing.DocumentRead, Called: changedLabel(request, binding), MayLabel: mayLabel(c, request, binding), Visit: request.ID,
+		Changed: since, ConnectedAt: views.Moment(ctx, binding.RedeemedAt.Time(), zone),
+		Read: proofing.DocumentRead, Called: changedLabel(request, binding), MayLabel: mayLabel(c, request, binding), Visit: request.ID,
 	}, nil
 }
 
@@ -109,6 +109,10 @@ func changedSince(ctx context.Context, request models.RequestView, binding model
 	say := views.Speaker(ctx)
 	at := func(instant models.Instant) string { return views.Moment(ctx, instant.Time(), zone) }
 	switch {
+	case binding.RevokeReason == models.EndedUnused:
+		return say("Connection ended"), say("The connection ended on %s: the device was not used for long.", at(binding.RevokedAt))
+	case binding.RevokeReason == models.EndedByTime:
+		return say("Connection ended"), say("The connection ended on %s: its time was over.", at(binding.RevokedAt))
 	case binding.RevokedAt != 0 && binding.RedeemedAt == 0:
 		return say("Approval recalled"), say("Recalled on %s. The device was never connected.", at(binding.RevokedAt))
 	case binding.RevokedAt != 0:

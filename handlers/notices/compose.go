@@ -104,6 +104,8 @@ func (n words) subject() string {
 		return n.say("A request for your account was declined")
 	case models.NoticeContactChanged:
 		return n.say("The contact of your account was changed")
+	case models.NoticeBindingDeadline:
+		return n.say("The connection of a device to your account ends soon")
 	}
 	if n.Binding.RedeemedAt == 0 {
 		return n.say("An approval for your account was taken back")
@@ -139,6 +141,9 @@ func (n words) happened() string {
 		}
 		return n.say("On %s, at the counter “%s”, a request to connect a device to your account was declined. Nothing was connected.", when,
 			counter)
+	case models.NoticeBindingDeadline:
+		return n.say("The connection of a device to your account ends on %s. It was approved on %s at the counter “%s”.", n.at(n.UsefulUntil),
+			n.at(n.Request.DecidedAt), counter)
 	case models.NoticeContactChanged: // not to what: the reader may be a stranger to the account
 		return n.say("On %s the contact of your account was changed. Until then it was this one; messages about the account no longer come here.", when)
 	}
@@ -182,6 +187,8 @@ func (n words) todo() string {
 		return n.say("If it was you, open the app on the device where there is internet. When the time is over, it has to start again.")
 	case models.NoticeRedeemed:
 		return n.say("If it was you, there is nothing to do. If you lose the device, tell a counter.")
+	case models.NoticeBindingDeadline:
+		return n.say("If you want to go on using it after that, start again in the app, and take the device and your ID document to a counter: %s", n.places)
 	case models.NoticeContactChanged:
 		return n.say("If you asked for that, there is nothing to do.")
 	}

@@ -36,6 +36,11 @@ func (w *town) everyOccasion(t *testing.T) (secrets []string) {
 	remind()
 	tokens := phone.Poll(codes.DeviceCode).Succeeded(t, 200)
 	w.round(t)
+	for range 14 { // in use until its end is near
+		w.Clock.Advance(25 * day)
+		phone.Refresh(tokens.String("refresh_token"), nil).Succeeded(t, 200)
+	}
+	remind()
 	if err := w.Store.RevokeBinding(t.Context(), w.Supervisor("Sara Supervisor").SessionID, approval.Binding.ID, "device_lost"); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +71,7 @@ func TestEveryOccasionByMailAndWebhook(t *testing.T) {
 			secrets := append(w.everyOccasion(t), "elsewhere.example", "Anna Example")
 
 			want := []models.Occasion{models.NoticeRequested, models.NoticePendingDeadline, models.NoticeApproved, models.NoticeRedemptionDeadline,
-				models.NoticeRedeemed, models.NoticeRevoked, models.NoticeRequested, models.NoticeDeclined, models.NoticeContactChanged}
+				models.NoticeRedeemed, models.NoticeBindingDeadline, models.NoticeRevoked, models.NoticeRequested, models.NoticeDeclined, models.NoticeContactChanged}
 			letters := p.letters(t)
 			if len(letters) != len(want) || len(got()) != len(want) {
 				t.Fatalf("%d mailed, %d posted: %s", len(letters), len(got()), w.log)

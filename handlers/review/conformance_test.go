@@ -14,12 +14,13 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
-	"TestAlertIsLookedAt":          TestAlertIsLookedAt,
-	"TestAlertsStandAboveTheTrail": TestAlertsStandAboveTheTrail,
-	"TestLabelIsEdited":            TestLabelIsEdited,
-	"TestOwnAlertIsNotLookedAt":    TestOwnAlertIsNotLookedAt,
-	"TestRecall":                   TestRecall,
-	"TestRequestOfNobody":          TestRequestOfNobody,
-	"TestRequestStates":            TestRequestStates,
-	"TestRevoke":                   TestRevoke,
+	"TestAlertIsLookedAt":               TestAlertIsLookedAt,
+	"TestAlertsStandAboveTheTrail":      TestAlertsStandAboveTheTrail,
+	"TestEndByTheClockIsSaidEverywhere": TestEndByTheClockIsSaidEverywhere,
+	"TestLabelIsEdited":                 TestLabelIsEdited,
+	"TestOwnAlertIsNotLookedAt":         TestOwnAlertIsNotLookedAt,
+	"TestRecall":                        TestRecall,
+	"TestRequestOfNobody":               TestRequestOfNobody,
+	"TestRequestStates":                 TestRequestStates,
+	"TestRevoke":                        TestRevoke,
 }

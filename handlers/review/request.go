@@ -87,6 +87,9 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 		ApprovedAt: at(binding.CreatedAt), RedeemBy: at(request.RedeemUntil),
 		RedeemedAt: at(binding.RedeemedAt), EndedAt: at(binding.RevokedAt),
 	}
+	if request.Phase.Is(models.Redeemed) && binding.RevokedAt != 0 {
+		props.State, props.StateNote = props.Binding.State, views.Say(ctx, "On %s", at(binding.RevokedAt))
+	}
 	props.MayRecall = request.Phase.Is(models.Approved) && binding.RevokedAt == 0
 	props.MayRevoke = request.Phase.Is(models.Redeemed) && binding.RevokedAt == 0
 	return props, err

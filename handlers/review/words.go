@@ -150,6 +150,10 @@ func declinedNote(ctx context.Context, request models.RequestView, at func(model
 func bindingState(ctx context.Context, binding models.Binding, phase models.Phase) string {
 	say := views.Speaker(ctx)
 	switch {
+	case binding.RevokeReason == models.EndedUnused:
+		return say("Ended, not used")
+	case binding.RevokeReason == models.EndedByTime:
+		return say("Ended, its time was over")
 	case binding.RevokedAt != 0 && binding.RedeemedAt == 0:
 		return say("Recalled")
 	case binding.RevokedAt != 0:

@@ -5,6 +5,7 @@
 // other windows of the page hear of every change.
 //
 //   client         {id, key, jwk, management: {uri, token}}: this phone's registration
+//   connectedAt    when it connected; pages from before kept none
 //   account, name  what the person typed last
 //   request        {deviceCode, userCode, askedAt, expiresAt, interval, notBefore, retryAt, polledAt, failures}
 //   tokens         {access, refresh, scope, expiresAt}

@@ -100,6 +100,7 @@
       delete phone.client;
     }
     delete phone.tokens;
+    delete phone.connectedAt;
     phone.ended = "revoked";
   }
 

@@ -71,6 +71,7 @@ const show = (() => {
     enter(stateOf(phone));
     say("account", phone.account ?? "");
     say("name", phone.name || "–");
+    say("connectedAt", phone.connectedAt ? fill(texts.connectedAt, { date: moment(phone.connectedAt) }) : "");
     calendar.link(document.getElementById("phone-calendar"), phone.request);
     say("declined", texts[`declined_${phone.reason}`] ?? texts.declined);
     say("instead", texts[`instead_${phone.reason}`] ?? texts.instead);

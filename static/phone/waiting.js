@@ -119,6 +119,7 @@ const waiting = (() => {
 
   function redeemed(phone) {
     phone.tokens = received.tokens;
+    phone.connectedAt = Date.now();
     for (const member of ["request", "ended", "reason", "refused"]) delete phone[member];
   }
 
