@@ -24,7 +24,8 @@ func asking(t *testing.T, env *modelstest.Env) *[]asked {
 	var all []asked
 	record := func(db *gorm.DB) {
 		sql := db.Statement.SQL.String()
-		if strings.HasPrefix(sql, "SELECT") && (strings.Contains(sql, "device_authorizations") || strings.Contains(sql, "ending_rules") || strings.Contains(sql, "refresh_tokens")) {
+		names := func(table string) bool { return strings.Contains(sql, table) }
+		if strings.HasPrefix(sql, "SELECT") && (names("device_authorizations") || names("ending_rules") || names("refresh_tokens")) {
 			all = append(all, asked{sql, db.Statement.Vars})
 		}
 	}

@@ -16,8 +16,9 @@ const remindOfEnd = 14 * 24 * time.Hour
 const remindedAtOnce = 500
 
 // RemindOfDeadlines writes a notice for each request whose pending or redemption window
-// ends within two days, and for each binding in use that reaches its absolute end within 14 days, once for each, however often and by how many processes it is
-// called. The server calls it every few minutes.
+// ends within two days, and for each binding in use that reaches its absolute end within
+// 14 days: once for each, however often and by how many processes it is called. The server
+// calls it every few minutes.
 func (s *Store) RemindOfDeadlines(ctx context.Context) error {
 	if len(s.policy.NoticeChannels) == 0 {
 		return nil

@@ -15,9 +15,9 @@ function entry(calendarTitle, calendarText) {
 
 const unfolded = text => text.replaceAll("\r\n ", "").split("\r\n");
 
-test("RFC 5545: one event at the deadline, with two alarms before it", () => {
+test("RFC 5545 §3.6.1: one event that ends at the deadline, and has a length, with two alarms before it", () => {
   const lines = unfolded(entry("Go", "Open {address}"));
-  for (const line of ["BEGIN:VCALENDAR", "VERSION:2.0", "UID:1778490000000@id.example.org", "DTSTAMP:20260504T090000Z", "DTSTART:20260511T090000Z",
+  for (const line of ["BEGIN:VCALENDAR", "VERSION:2.0", "UID:1778490000000@id.example.org", "DTSTAMP:20260504T090000Z", "DTSTART:20260511T083000Z", "DTEND:20260511T090000Z",
     "SUMMARY:Go", "DESCRIPTION:Open https://id.example.org/phone", "TRIGGER:-P2D", "TRIGGER:-P1D", "END:VCALENDAR"]) {
     assert.ok(lines.includes(line), line);
   }

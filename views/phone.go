@@ -89,7 +89,7 @@ func (p PhoneProps) texts(ctx context.Context) map[string]string {
 		"left":            say(ctx, "That is {when}."),
 		"abroad":          say(ctx, "{date} (at a counter: {there})"),
 		"calendarTitle":   say(ctx, "Last moment to take the device and your ID card to a counter"),
-		"calendarText":    say(ctx, "The code on the device counts until now. {address} shows it, also with no network. Is the device connected already? Then delete this entry."),
+		"calendarText":    say(ctx, "The code on the device counts until this entry ends. {address} shows it, also with no network. Is the device connected already? Then delete this entry."),
 		"soon":            say(ctx, "The time ends {when}. Go to a counter before that."),
 		"over":            say(ctx, "The code of this device counted until {date}. A counter takes it no more."),
 		"overOffline":     say(ctx, "No network. When there is one, this page asks the server by itself."),

@@ -41,7 +41,7 @@ func (p *phonePage) wantReminder(code string) {
 	entry := strings.ReplaceAll(p.calendarEntry(), "\r\n ", "")
 	deadline := evaluate[string](p.tab,
 		`keep.read().then(phone => new Date(phone.request.expiresAt).toISOString().replace(/[-:]|\.\d+/g, ""))`)
-	for _, line := range []string{"DTSTART:" + deadline, "SUMMARY:Last moment to take the device", "TRIGGER:-P2D", "TRIGGER:-P1D"} {
+	for _, line := range []string{"DTEND:" + deadline, "SUMMARY:Last moment to take the device", "TRIGGER:-P2D", "TRIGGER:-P1D"} {
 		if !strings.Contains(entry, line) {
 			p.t.Errorf("the calendar's entry lacks %q:\n%s", line, entry)
 		}

@@ -71,7 +71,8 @@ func TestEveryOccasionByMailAndWebhook(t *testing.T) {
 			secrets := append(w.everyOccasion(t), "elsewhere.example", "Anna Example")
 
 			want := []models.Occasion{models.NoticeRequested, models.NoticePendingDeadline, models.NoticeApproved, models.NoticeRedemptionDeadline,
-				models.NoticeRedeemed, models.NoticeBindingDeadline, models.NoticeRevoked, models.NoticeRequested, models.NoticeDeclined, models.NoticeContactChanged}
+				models.NoticeRedeemed, models.NoticeBindingDeadline, models.NoticeRevoked, models.NoticeRequested,
+				models.NoticeDeclined, models.NoticeContactChanged}
 			letters := p.letters(t)
 			if len(letters) != len(want) || len(got()) != len(want) {
 				t.Fatalf("%d mailed, %d posted: %s", len(letters), len(got()), w.log)

@@ -30,7 +30,7 @@ func TestEndByTheClockIsSaidEverywhere(t *testing.T) {
 			binding := s.Approve(t, codes.UserCode).Binding
 			request := binding.DeviceAuthorizationID
 			supervisor, operator := s.BrowserOf(t, s.Supervisor("Sara Supervisor")), s.BrowserOf(t, s.Operator("Otto Other"))
-			operator.Get(views.ReceiptPath(request)).Wants(http.StatusOK, "Open the app on the device").SaysNot("The device connected on")
+			operator.Get(views.ReceiptPath(request)).Says("Open the app on the device").SaysNot("The device connected on")
 			tokens := phone.Poll(codes.DeviceCode).Succeeded(t, http.StatusOK)
 			list, page := views.ReviewBindingsPath(s.Account.ID), views.ReviewRequestPath(request)
 

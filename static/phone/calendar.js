@@ -24,12 +24,16 @@ const calendar = (() => {
 
   const alarm = before => ["BEGIN:VALARM", "ACTION:DISPLAY", `DESCRIPTION:${escaped(texts.calendarTitle)}`, `TRIGGER:-${before}`, "END:VALARM"];
 
-  // entry is one event at the deadline, with alarms two days and one day before it.
+  // An event with no length is shown as one of an hour by some calendars, and a zero length is broken by others. So it lies
+  // before the deadline, and ends there.
+  const length = 30 * 60_000;
+
+  // entry is one event up to the deadline, with alarms two days and one day before it.
   function entry(expiresAt, now) {
     const page = settings.issuer + settings.page;
     return [
       "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Countersign//Countersign//EN", "BEGIN:VEVENT",
-      `UID:${expiresAt}@${new URL(settings.issuer).host}`, `DTSTAMP:${utc(now)}`, `DTSTART:${utc(expiresAt)}`, "TRANSP:TRANSPARENT",
+      `UID:${expiresAt}@${new URL(settings.issuer).host}`, `DTSTAMP:${utc(now)}`, `DTSTART:${utc(expiresAt - length)}`, `DTEND:${utc(expiresAt)}`, "TRANSP:TRANSPARENT",
       `SUMMARY:${escaped(texts.calendarTitle)}`, `DESCRIPTION:${escaped(texts.calendarText.replace("{address}", page))}`,
       ...alarm("P2D"), ...alarm("P1D"), "END:VEVENT", "END:VCALENDAR",
     ].map(folded).join("");
