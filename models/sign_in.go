@@ -111,6 +111,29 @@ func (t *tx) useSignIn(signIn SignIn) error {
 	return err
 }
 
+// idTokenLabel is what a sealed ID token is bound to.
+const idTokenLabel = "countersign id token"
+
+// SealIDToken seals the ID token of a sign-in for a cookie of its browser: whoever reads the
+// cookie learns nothing of the claims.
+func (s *Store) SealIDToken(raw string) (string, error) {
+	key, err := s.keys.SignInKey()
+	if err != nil {
+		return "", err
+	}
+	return keys.Seal(s.rand, key, []byte(raw), idTokenLabel)
+}
+
+// OpenIDToken opens what SealIDToken sealed. False: nothing that this server made.
+func (s *Store) OpenIDToken(sealed string) (string, bool) {
+	key, err := s.keys.SignInKey()
+	if err != nil {
+		return "", false
+	}
+	raw, err := keys.Open(key, sealed, idTokenLabel)
+	return string(raw), err == nil
+}
+
 // RefuseSignIn records that somebody came back from the provider and was not let in.
 // The subject is not recorded: somebody who is not of the staff is no business of the
 // trail.

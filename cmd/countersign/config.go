@@ -63,7 +63,7 @@ type ServeFlags struct {
 	OIDCClientSecretFile string   `name:"oidc-client-secret-file" help:"File that holds that secret." placeholder:"FILE"`
 	OIDCScopes           []string `name:"oidc-scopes" help:"Scopes to ask the provider for." default:"openid,profile,email" placeholder:"SCOPE"`
 	RolesClaim           string   `help:"Claim that lists the roles of a member of staff." default:"roles"`
-	Role                 []string `help:"What a value of that claim means: VALUE=operator, =supervisor or =administrator. Without any, the values are the roles' own names." placeholder:"VALUE=ROLE"`
+	Role                 []string `help:"What a value of that claim means: VALUE=operator, =supervisor or =administrator. Without any, the values are the roles' own names. Separate several by semicolons; in a file of settings it may be an object." placeholder:"VALUE=ROLE" sep:";"`
 	AccountClaim         []string `help:"Claims that may name the staff member's own account. Nobody decides on their own account." default:"email,preferred_username,phone_number" placeholder:"CLAIM"`
 	AccountClaimRequired toggle   `help:"Refuse approvals by staff for whom the provider sends none of these claims. Without a claim, nobody can tell which account is their own." default:"true"`
 

@@ -65,6 +65,12 @@ func (f *configFile) take(path, name string, value any, flags []*kong.Flag) {
 		f.refuse(fmt.Sprintf("%s has the unknown setting %q", path, name), suggestion(name, known, "leave it out"))
 		return
 	}
+	if object, ok := value.(map[string]any); ok && name == roleFlag {
+		if value, ok = rolesOfObject(object); !ok {
+			f.refuse(fmt.Sprintf("%s: %q takes no such object", path, name), "Give each value one of the roles as a string")
+			return
+		}
+	}
 	switch v := value.(type) {
 	case string:
 		f.values[name] = v

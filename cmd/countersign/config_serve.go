@@ -58,28 +58,6 @@ func (f *ServeFlags) staff(c *checks) web.StaffProvider {
 	return provider
 }
 
-// roles maps values of the roles claim; nil means the roles' own names.
-func (f *ServeFlags) roles(c *checks) map[string]models.Role {
-	if len(f.Role) == 0 {
-		return nil
-	}
-	roles := map[string]models.Role{}
-	for _, value := range f.Role {
-		const todo = "Write it like front-desk=operator"
-		name, role, ok := c.pair("role", value, todo)
-		if !ok {
-			continue
-		}
-		switch models.Role(role) {
-		case models.Operator, models.Supervisor, models.Administrator:
-			roles[name] = models.Role(role)
-		default:
-			c.refuse("role", fmt.Sprintf("%q is no role", role), "Take operator, supervisor or administrator")
-		}
-	}
-	return roles
-}
-
 func (f *ServeFlags) scopes(c *checks) []web.Scope {
 	var scopes []web.Scope
 	for _, value := range f.Scope {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -319,4 +320,45 @@ func TestDocumentTypeSetting(t *testing.T) {
 	}
 	requireLines(t, got.stderr,
 		[]string{`--document-type (COUNTERSIGN_DOCUMENT_TYPE): no document type "library_card"`, "Next: countersign serve --help"})
+}
+
+// A value of the roles claim may have signs that separate elsewhere, as names in a directory
+// do: the last = splits. What could be read in two ways is refused, and an object in the file
+// of settings says it in one.
+func TestRolesSetting(t *testing.T) {
+	t.Parallel()
+	const group = "CN=Counter,OU=Groups,DC=x"
+	for given, want := range map[string]map[string]models.Role{
+		group + "=operator":                           {group: models.Operator},
+		group + "=operator;leads=supervisor":          {group: models.Operator, "leads": models.Supervisor},
+		"Counter Staff=operator":                      {"Counter Staff": models.Operator},
+		"front-desk=operator,leads=supervisor":        {"front-desk": models.Operator, "leads": models.Supervisor},
+		"front-desk = operator , leads=administrator": {"front-desk": models.Operator, "leads": models.Administrator},
+	} {
+		var settings serveSettings
+		parse(t, []string{"COUNTERSIGN_ROLE=" + given}, &settings, serveArgs()...)
+		if !maps.Equal(settings.staff.Roles, want) {
+			t.Errorf("%q: %v", given, settings.staff.Roles)
+		}
+	}
+	var settings serveSettings
+	file := writeFile(t, "config.json", `{"role": {"OU=operator,DC=x": "supervisor", "a;b": "operator"}}`)
+	parse(t, nil, &settings, serveArgs("--config", file)...)
+	if want := map[string]models.Role{"OU=operator,DC=x": models.Supervisor, "a;b": models.Operator}; !maps.Equal(settings.staff.Roles, want) {
+		t.Errorf("by an object: %v", settings.staff.Roles)
+	}
+	for given, wrong := range map[string]string{
+		"OU=operator,DC=x=supervisor": "may be one role or several", "=operator": "has not the form", "x=": "has not the form",
+		"x=operator;x=supervisor": "means two roles", "x=king": "is no role",
+	} {
+		got := runWith(t, nil, "", serveArgs("--role", given)...)
+		if got.code != exitUsage || !strings.Contains(got.stderr, "--role (COUNTERSIGN_ROLE)") || !strings.Contains(got.stderr, wrong) {
+			t.Errorf("%q: exit code %d, %q", given, got.code, got.stderr)
+		}
+	}
+	wrongObject := writeFile(t, "wrong.json", `{"role": {"x": 1}}`)
+	got := runWith(t, nil, "", serveArgs("--config", wrongObject)...)
+	if got.code != exitUsage || !strings.Contains(got.stderr, "takes no such object") {
+		t.Errorf("exit code %d, %q", got.code, got.stderr)
+	}
 }

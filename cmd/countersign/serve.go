@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"countersign/handlers"
+	"countersign/handlers/signin"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/zones"
@@ -59,12 +60,13 @@ func (s *ServeCmd) start(env *Environment, store *models.Store, log *slog.Logger
 }
 
 func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger) error {
-	handler, err := handlers.New(web.Config{
+	config := web.Config{
 		Store: store, Issuer: s.settings.store.issuer, Scopes: s.settings.scopes, Staff: s.settings.staff,
 		TrustedProxies: s.settings.proxies, Limits: s.settings.limits, KeyRotation: s.settings.rotation, KeyNetworks: s.settings.keys, Log: log,
 		NoPhonePage: !s.settings.phonePage, Documents: s.settings.documents,
 		Words: s.settings.words, NoticeLanguage: s.settings.notices.language,
-	})
+	}
+	handler, err := handlers.New(config)
 	if err != nil {
 		return err
 	}
@@ -81,6 +83,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	go applyImports(env, store, log)
 	go keepKeys(env, store, s.settings.rotation, log)
 	go probe(env, store, log)
+	go signin.CheckProvider(env.Context, web.New(config))
 	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText(), "time_zones",
 		zones.Used().String())
 	warnOfUnsaid(log, s.settings.words)

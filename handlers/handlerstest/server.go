@@ -213,6 +213,9 @@ func (s *Server) DeviceClient() *deviceclient.Client {
 		}}
 }
 
+// App returns what the handlers share, made once more of the server's configuration.
+func (s *Server) App() *web.App { return web.New(s.settings) }
+
 // Endpoint returns the address of a path.
 func (s *Server) Endpoint(path string) string { return s.Issuer + path }
 

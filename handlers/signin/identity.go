@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"countersign/handlers/console"
 	"countersign/handlers/web"
@@ -16,18 +17,39 @@ const longestSID = 255
 // claims are what the provider says of somebody of the staff.
 type claims map[string]any
 
-// text returns a claim's value when it is a string, else "".
-func (c claims) text(name string) string {
-	value, _ := c[name].(string)
-	return value
+// find returns a claim by its exact name, or else along a path of names with dots between
+// them, such as realm_access.roles. A name on the path may have dots of its own.
+func (c claims) find(name string) (any, bool) {
+	if value, ok := c[name]; ok {
+		return value, true
+	}
+	for i := range len(name) {
+		if inner, ok := c[name[:i]].(map[string]any); ok && name[i] == '.' {
+			if value, ok := claims(inner).find(name[i+1:]); ok {
+				return value, true
+			}
+		}
+	}
+	return nil, false
 }
 
-// words returns a claim's value as a list: a string is split at white space, a list is
-// taken as it is.
-func (c claims) words(name string) []string {
-	switch value := c[name].(type) {
+// text returns a claim's value when it is a string, else "".
+func (c claims) text(name string) string {
+	value, _ := c.find(name)
+	text, _ := value.(string)
+	return text
+}
+
+// list returns the strings of a claim: one, or those of an array.
+func (c claims) list(name string) []string {
+	value, _ := c.find(name)
+	return stringsOf(value)
+}
+
+func stringsOf(value any) []string {
+	switch value := value.(type) {
 	case string:
-		return strings.Fields(value)
+		return []string{value}
 	case []any:
 		var words []string
 		for _, item := range value {
@@ -40,17 +62,9 @@ func (c claims) words(name string) []string {
 	return nil
 }
 
-// list returns what words does, but a string is one value, with its white space.
-func (c claims) list(name string) []string {
-	if value := c.text(name); value != "" {
-		return []string{value}
-	}
-	return c.words(name)
-}
-
 // holds reports whether all of these claims are there, with any value.
 func (c claims) holds(names []string) bool {
-	return !slices.ContainsFunc(names, func(name string) bool { _, ok := c[name]; return !ok })
+	return !slices.ContainsFunc(names, func(name string) bool { _, ok := c.find(name); return !ok })
 }
 
 // identity reads the claims by the configuration. Roles is empty for somebody who has
@@ -58,7 +72,7 @@ func (c claims) holds(names []string) bool {
 func (p *provider) identity(said claims) models.Identity {
 	who := models.Identity{
 		Issuer: p.app.Staff.Issuer, Subject: said.text("sub"), Name: said.name(),
-		Roles: rolesOf(said.words(p.app.Staff.ClaimOfRoles()), p.app.Staff), AuthenticatedAt: p.app.Store.Now(),
+		Roles: rolesOf(said, p.app.Staff), AuthenticatedAt: p.app.Store.Now(),
 		SID: console.FirstRunes(said.text("sid"), longestSID), ACR: said.text("acr"),
 	}
 	if at, ok := said["auth_time"].(float64); ok {
@@ -85,14 +99,50 @@ func (c claims) name() string {
 
 // rolesOf maps the values of the roles claim; one that means nothing here is passed
 // over. The answer is in the order of the roles, each once.
-func rolesOf(values []string, staff web.StaffProvider) []models.Role {
+func rolesOf(said claims, staff web.StaffProvider) []models.Role {
+	claim, _ := said.find(staff.ClaimOfRoles())
+	values := roleValues(claim, staff.Roles)
 	var roles []models.Role
-	for _, role := range []models.Role{models.Operator, models.Supervisor, models.Administrator} {
+	for _, role := range allRoles() {
 		if slices.ContainsFunc(values, func(value string) bool { return means(value, role, staff.Roles) }) {
 			roles = append(roles, role)
 		}
 	}
 	return roles
+}
+
+func allRoles() []models.Role {
+	return []models.Role{models.Operator, models.Supervisor, models.Administrator}
+}
+
+// roleValues are what a roles claim may say: the strings of an array as they are; the keys of
+// an object, or of the objects in an array, but for those that are false or null; and a
+// string, whole if it means a role so, otherwise in its parts between blanks and commas.
+func roleValues(claim any, mapping map[string]models.Role) []string {
+	switch claim := claim.(type) {
+	case string:
+		if slices.ContainsFunc(allRoles(), func(role models.Role) bool { return means(claim, role, mapping) }) {
+			return []string{claim}
+		}
+		return strings.FieldsFunc(claim, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	case []any:
+		values := stringsOf(claim)
+		for _, item := range claim {
+			if object, ok := item.(map[string]any); ok {
+				values = append(values, roleValues(object, mapping)...)
+			}
+		}
+		return values
+	case map[string]any:
+		var values []string
+		for key, value := range claim {
+			if value != nil && value != false {
+				values = append(values, key)
+			}
+		}
+		return values
+	}
+	return nil
 }
 
 func means(value string, role models.Role, mapping map[string]models.Role) bool {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -31,32 +30,22 @@ const (
 	providerConnections = 32               // at once
 )
 
-// The ways in which a sign-in with the provider fails; the cause is wrapped.
+// The ways in which a sign-in with the provider fails; the cause is wrapped. Only
+// errProviderDown may pass by itself.
 var (
 	errProviderDown   = errors.New("the organisation's provider does not answer")
+	errProviderWrong  = errors.New("the organisation's provider and this server are not set up for each other")
 	errSignInRefused  = errors.New("the organisation's provider did not sign anybody in")
 	errIDTokenRefused = errors.New("the ID token is not acceptable")
 )
 
-// provider is the organisation's OpenID Provider (OpenID Connect Core 1.0), discovered
-// when it is first needed and remembered from then on. Two first sign-ins at once
-// discover twice; the later answer wins.
+// provider is the organisation's OpenID Provider (OpenID Connect Core 1.0).
 type provider struct {
 	app   *web.App
 	http  *http.Client
 	found atomic.Pointer[discovered]
-}
 
-// discovered is what the provider's metadata leads to.
-type discovered struct {
-	oidc     *oidc.Provider
-	verifier *oidc.IDTokenVerifier
-	oauth    *oauth2.Config
-	keys     string // jwks_uri
-
-	// endSession is where a browser signs out of the provider too (OpenID Connect
-	// RP-Initiated Logout 1.0), "" where the provider has no such address.
-	endSession string
+	asking atomic.Bool // its metadata is being read again
 }
 
 func newProvider(app *web.App) *provider {
@@ -85,48 +74,6 @@ func boundedTransport() http.RoundTripper {
 	return bounded
 }
 
-// discover reads the provider's metadata. Error: errProviderDown.
-func (p *provider) discover(ctx context.Context) (*discovered, error) {
-	if found := p.found.Load(); found != nil {
-		return found, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, providerTimeout)
-	defer cancel()
-	staff := p.app.Staff
-	op, err := oidc.NewProvider(oidc.ClientContext(ctx, p.http), staff.Issuer)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errProviderDown, err)
-	}
-	found := &discovered{
-		oidc:     op,
-		verifier: op.Verifier(&oidc.Config{ClientID: staff.ClientID, Now: p.app.Store.Now}),
-		oauth: &oauth2.Config{
-			ClientID: staff.ClientID, ClientSecret: staff.ClientSecret, Endpoint: op.Endpoint(),
-			RedirectURL: p.app.Issuer + pathCallback, Scopes: p.scopes(),
-		},
-	}
-	var more struct {
-		EndSession string `json:"end_session_endpoint"`
-		Keys       string `json:"jwks_uri"`
-	}
-	if err := op.Claims(&more); err == nil {
-		found.endSession, found.keys = more.EndSession, more.Keys
-	}
-	p.found.Store(found)
-	return found, nil
-}
-
-func (p *provider) scopes() []string {
-	scopes := slices.Clone(p.app.Staff.Scopes)
-	if len(scopes) == 0 {
-		scopes = []string{oidc.ScopeOpenID, "profile", "email"}
-	}
-	if !slices.Contains(scopes, oidc.ScopeOpenID) {
-		scopes = append([]string{oidc.ScopeOpenID}, scopes...)
-	}
-	return scopes
-}
-
 // address returns where the browser goes to sign in: authorization code flow with state,
 // nonce and PKCE by S256 (RFC 7636 §4.3).
 func (d *discovered) address(signIn models.SignIn, more ...oauth2.AuthCodeOption) string {
@@ -135,33 +82,43 @@ func (d *discovered) address(signIn models.SignIn, more ...oauth2.AuthCodeOption
 }
 
 // redeem trades the authorization code for the claims about who signed in. Errors:
-// errProviderDown, errSignInRefused, errIDTokenRefused.
-func (p *provider) redeem(ctx context.Context, signIn models.SignIn, code string) (claims, error) {
+// errProviderDown, errProviderWrong, errSignInRefused, errIDTokenRefused. idToken is as it came, to
+// sign out with.
+func (p *provider) redeem(ctx context.Context, signIn models.SignIn, code string) (said claims, idToken string, err error) {
 	found, err := p.discover(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	ctx = oidc.ClientContext(ctx, p.http)
 	token, err := found.oauth.Exchange(ctx, code, oauth2.VerifierOption(signIn.Verifier))
 	if err != nil {
-		return nil, exchangeError(err)
+		return nil, "", exchangeError(err)
 	}
 	raw, _ := token.Extra("id_token").(string)
-	idToken, err := found.verifier.Verify(ctx, raw)
+	said, err = found.verify(ctx, raw, signIn.Nonce)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errIDTokenRefused, err)
+		return nil, "", fmt.Errorf("%w: %w", errIDTokenRefused, err)
 	}
-	if subtle.ConstantTimeCompare([]byte(idToken.Nonce), []byte(signIn.Nonce)) != 1 {
-		return nil, fmt.Errorf("%w: wrong nonce", errIDTokenRefused)
+	return said, raw, p.complete(ctx, found, token, said)
+}
+
+// verify checks an ID token (OpenID Connect Core 1.0 §3.1.3.7) and returns its claims.
+func (d *discovered) verify(ctx context.Context, raw, nonce string) (claims, error) {
+	idToken, err := d.verifier.Verify(ctx, raw)
+	if err != nil {
+		return nil, err
+	}
+	if subtle.ConstantTimeCompare([]byte(idToken.Nonce), []byte(nonce)) != 1 {
+		return nil, errors.New("wrong nonce")
 	}
 	var said claims
 	if err := idToken.Claims(&said); err != nil {
-		return nil, fmt.Errorf("%w: %w", errIDTokenRefused, err)
+		return nil, err
 	}
-	if len(idToken.Audience) > 1 && said.text("azp") != found.oauth.ClientID {
-		return nil, fmt.Errorf("%w: it was issued to another client", errIDTokenRefused)
+	if len(idToken.Audience) > 1 && said.text("azp") != d.oauth.ClientID {
+		return nil, errors.New("it was issued to another client")
 	}
-	return said, p.complete(ctx, found, token, said)
+	return said, nil
 }
 
 // complete asks the UserInfo endpoint for what the ID token leaves out: some providers
@@ -173,9 +130,10 @@ func (p *provider) complete(ctx context.Context, found *discovered, token *oauth
 	if said.holds(append(p.app.Staff.AccountClaimNames(), p.app.Staff.ClaimOfRoles())) || found.oidc.UserInfoEndpoint() == "" {
 		return nil
 	}
+	ctx, status := withStatus(ctx)
 	info, err := found.oidc.UserInfo(ctx, oauth2.StaticTokenSource(token))
 	if err != nil {
-		return fmt.Errorf("%w: %w", errProviderDown, err)
+		return fmt.Errorf("UserInfo: %w", answered(*status, err))
 	}
 	if info.Subject != said.text("sub") { // OpenID Connect Core §5.3.2
 		return fmt.Errorf("%w: the UserInfo answer is about somebody else", errIDTokenRefused)
@@ -248,16 +206,19 @@ func isLogoutTyped(raw string) error {
 	return nil
 }
 
-// exchangeError tells a refused code from a provider that is out of order. The
-// provider's own text is left out: it may repeat the code.
+// exchangeError tells a refused code from a provider that is out of order, or that does not
+// know this server. The provider's own text is left out: it may repeat the code.
 func exchangeError(err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) {
-		return fmt.Errorf("%w: %w", errProviderDown, err)
+		return answered(http.StatusOK, err)
 	}
 	kind := errSignInRefused
-	if refused.Response != nil && refused.Response.StatusCode >= http.StatusInternalServerError {
+	switch {
+	case refused.Response != nil && refused.Response.StatusCode >= http.StatusInternalServerError:
 		kind = errProviderDown
+	case refused.ErrorCode != "" && refused.ErrorCode != "invalid_grant": // RFC 6749 §5.2: the others are about this server
+		kind = errProviderWrong
 	}
 	return fmt.Errorf("%w: the token endpoint said %q", kind, refused.ErrorCode)
 }

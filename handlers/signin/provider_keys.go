@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -21,8 +22,21 @@ type providerKeys struct {
 // RoundTrip implements http.RoundTripper.
 func (k *providerKeys) RoundTrip(request *http.Request) (*http.Response, error) {
 	address := request.URL.String()
-	if found := k.p.found.Load(); found != nil && address == found.keys && !k.app.MayFetchProviderKeys(address) {
+	if found := k.p.found.Load(); found != nil && address == found.metadata.Keys && !k.app.MayFetchProviderKeys(address) {
 		return nil, errKeysTooOften
 	}
-	return k.next.RoundTrip(request)
+	response, err := k.next.RoundTrip(request)
+	if status, ok := request.Context().Value(statusKey{}).(*int); ok && err == nil {
+		*status = response.StatusCode
+	}
+	return response, err
+}
+
+type statusKey struct{}
+
+// withStatus returns a context whose requests to the provider leave the status of the last
+// answer there.
+func withStatus(ctx context.Context) (context.Context, *int) {
+	status := new(int)
+	return context.WithValue(ctx, statusKey{}, status), status
 }

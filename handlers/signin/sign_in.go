@@ -2,6 +2,7 @@ package signin
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -67,16 +68,16 @@ func (h *SignIn) FinishSignIn(c echo.Context) error {
 	if err := h.checkCallback(c); err != nil {
 		return h.signInError(c, err)
 	}
-	said, err := h.provider.redeem(ctx, signIn, c.QueryParam("code"))
+	said, idToken, err := h.provider.redeem(ctx, signIn, c.QueryParam("code"))
 	if err != nil {
 		return h.signInError(c, err)
 	}
 	who := h.provider.identity(said)
 	if signIn.SessionID != "" {
-		return h.finishStepUp(c, signIn, who)
+		return h.finishStepUp(c, signIn, who, said, idToken)
 	}
 	if len(who.Roles) == 0 {
-		return h.refuseRole(c, who.Name)
+		return h.refuseRole(c, who.Name, said)
 	}
 	token, err := h.app.Store.StartSession(ctx, signIn, who, h.app.SessionCookie(c), web.AddressText(c))
 	if errors.Is(err, models.ErrSignInExpired) {
@@ -86,6 +87,7 @@ func (h *SignIn) FinishSignIn(c echo.Context) error {
 		return err
 	}
 	h.app.SetSessionCookie(c, token)
+	h.app.KeepIDToken(c, idToken)
 	h.warnOfUnknownAccount(c, who)
 	return c.Redirect(http.StatusSeeOther, landing(signIn.ReturnTo, who.Roles))
 }
@@ -111,11 +113,29 @@ func (h *SignIn) warnOfUnknownAccount(c echo.Context, who models.Identity) {
 // checkCallback reads what the provider added to the address (RFC 6749 §4.1.2.1,
 // RFC 9207 §2.4). Error: errSignInRefused.
 func (h *SignIn) checkCallback(c echo.Context) error {
-	issuer := c.QueryParam("iss")
-	if c.QueryParam("error") != "" || c.QueryParam("code") == "" || issuer != "" && issuer != h.app.Staff.Issuer {
-		return errSignInRefused
+	code, issuer := c.QueryParam("error"), c.QueryParam("iss")
+	switch {
+	case code != "":
+		return fmt.Errorf("%w: it said error=%s", errSignInRefused, errorCode(code))
+	case issuer != "" && issuer != h.app.Staff.Issuer:
+		return fmt.Errorf("%w: iss is %q, and not --oidc-issuer", errSignInRefused, console.FirstRunes(issuer, longestIssuer))
+	case c.QueryParam("code") == "":
+		return fmt.Errorf("%w: it sent no code", errSignInRefused)
 	}
 	return nil
+}
+
+// longestIssuer bounds what the log repeats of an address.
+const longestIssuer = 200
+
+// errorCode returns what may stand in the log of an error code (RFC 6749 §4.1.2.1): anybody
+// can write one into an address.
+func errorCode(code string) string {
+	const longest = 60
+	if len(code) > longest || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz0123456789_-.") != "" {
+		return "(something that is no error code)"
+	}
+	return code
 }
 
 // landing returns the page after the sign-in: the one that was wanted, or where the role's
@@ -134,8 +154,10 @@ func landing(returnTo string, roles []models.Role) string {
 	return "/"
 }
 
-// refuseRole turns somebody away who signed in but has no role here.
-func (h *SignIn) refuseRole(c echo.Context, name string) error {
+// refuseRole turns somebody away who signed in but has no role here. Why stands in the log.
+func (h *SignIn) refuseRole(c echo.Context, name string, said claims) error {
+	h.app.Log.WarnContext(c.Request().Context(), "sign-in refused: no role here", "cause", said.whyNoRole(h.app.Staff.ClaimOfRoles()),
+		"request_id", web.RequestID(c))
 	err := h.app.Store.RefuseSignIn(c.Request().Context(), term.SignInWithoutRole, web.AddressText(c))
 	if err != nil {
 		return err
@@ -162,6 +184,12 @@ func (h *SignIn) signInError(c echo.Context, err error) error {
 		page.Heading = say("The organisation’s sign-in does not answer")
 		page.What = say("Countersign works, but nobody can sign in while the organisation’s provider cannot be reached.")
 		page.Next = say("Try again in a minute. If it goes on, tell whoever runs your organisation’s sign-in.")
+	case errors.Is(err, errProviderWrong):
+		status = http.StatusServiceUnavailable
+		page.Heading = say("The organisation’s sign-in is not set up for this server")
+		page.What = say("Countersign and the organisation’s provider do not fit together yet. Waiting does not change that. Nobody was signed in.")
+		page.Next = say("Tell your administrator the reference below: the log has the cause beside it.")
+		page.Reference = web.RequestID(c)
 	case errors.Is(err, models.ErrSignInExpired):
 		page.Heading = say("This sign-in is over")
 		page.What = say("It was used already, took longer than 15 minutes, or began in another browser. Nobody was signed in.")
@@ -176,7 +204,7 @@ func (h *SignIn) signInError(c echo.Context, err error) error {
 	default:
 		return err
 	}
-	h.app.Log.WarnContext(c.Request().Context(), "sign-in failed", "error", err)
+	h.app.Log.WarnContext(c.Request().Context(), "sign-in failed", "error", err, "request_id", web.RequestID(c))
 	return &web.PageError{Status: status, ErrorProps: page}
 }
 

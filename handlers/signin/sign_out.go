@@ -33,15 +33,18 @@ func (h *SignIn) SignOut(c echo.Context) error {
 // another process. Nothing of a session is in the address.
 func (h *SignIn) SignedOutPage(c echo.Context) error {
 	found, err := h.provider.discover(c.Request().Context())
-	if err != nil || found.endSession == "" {
+	if err != nil || found.metadata.EndSession == "" {
 		return c.Redirect(http.StatusSeeOther, views.PathSignIn) // signed out here, which is what was asked for
 	}
-	address, err := url.Parse(found.endSession)
+	address, err := url.Parse(found.metadata.EndSession)
 	if err != nil {
 		return err
 	}
 	query := address.Query()
 	query.Set("client_id", h.app.Staff.ClientID)
+	if hint := h.app.TakeIDToken(c); hint != "" {
+		query.Set("id_token_hint", hint)
+	}
 	query.Set("post_logout_redirect_uri", h.app.Issuer+views.PathSignIn)
 	address.RawQuery = query.Encode()
 	c.Response().Header().Set("Refresh", "0; url="+address.String())

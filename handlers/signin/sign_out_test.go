@@ -193,9 +193,18 @@ func TestSignOutAtTheProvider(t *testing.T) {
 	if err != nil || page.URL.Path != views.PathSignedOut || address.Path != "/goodbye" {
 		t.Fatalf("signing out leads to %s and Refresh %q", page.URL.Path, refresh)
 	}
+	asked := address.Query()
+	hint, _, err := jwt.NewParser().ParseUnverified(asked.Get("id_token_hint"), jwt.MapClaims{})
+	if err != nil || hint.Claims.(jwt.MapClaims)["sub"] != olga().ID() { //nolint:forcetypeassert // of the parser's own making
+		t.Errorf("the hint is %v, %v", hint, err)
+	}
+	asked.Del("id_token_hint")
 	want := url.Values{"client_id": {provider.ClientID}, "post_logout_redirect_uri": {s.Issuer + views.PathSignIn}, "tenant": {"1"}}
-	if address.Query().Encode() != want.Encode() {
+	if asked.Encode() != want.Encode() {
 		t.Errorf("asked for %s", address.RawQuery)
+	}
+	if again := b.Get(views.PathSignedOut).Header.Get("Refresh"); strings.Contains(again, "id_token_hint") {
+		t.Error("the ID token is kept after it was used")
 	}
 	if !strings.Contains(page.Source, `href="`+strings.ReplaceAll(address.String(), "&", "&amp;")+`"`) {
 		t.Error("no link for a browser that does not follow")
@@ -215,7 +224,14 @@ func TestSignOutAtTheProvider(t *testing.T) {
 // withEndSession is the provider with one more line in its metadata.
 func withEndSession(t *testing.T, provider handlerstest.Provider) web.StaffProvider {
 	t.Helper()
-	adding := func(answer *http.Response) error {
+	return withMetadata(provider, func(metadata map[string]any) {
+		metadata["end_session_endpoint"] = "https://staff.example/goodbye?tenant=1"
+	})
+}
+
+// withMetadata is the provider with other metadata than it has.
+func withMetadata(provider handlerstest.Provider, change func(map[string]any)) web.StaffProvider {
+	return withAnswers(provider, func(answer *http.Response) error {
 		if !strings.HasSuffix(answer.Request.URL.Path, oidcDiscovery) {
 			return nil
 		}
@@ -223,14 +239,18 @@ func withEndSession(t *testing.T, provider handlerstest.Provider) web.StaffProvi
 		if err := json.NewDecoder(answer.Body).Decode(&metadata); err != nil {
 			return err
 		}
-		metadata["end_session_endpoint"] = "https://staff.example/goodbye?tenant=1"
+		change(metadata)
 		body, err := json.Marshal(metadata)
 		answer.Body = io.NopCloser(bytes.NewReader(body))
 		return err
-	}
+	})
+}
+
+// withAnswers is the provider with other answers than it gives.
+func withAnswers(provider handlerstest.Provider, change changing) web.StaffProvider {
 	return web.StaffProvider{
 		Issuer: provider.Issuer(), ClientID: provider.ClientID, ClientSecret: provider.ClientSecret,
-		HTTP: &http.Client{Timeout: 5 * time.Second, Transport: changing(adding)},
+		HTTP: &http.Client{Timeout: 5 * time.Second, Transport: change},
 	}
 }
 

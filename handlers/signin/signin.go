@@ -6,9 +6,11 @@
 //	sign_in.go        to the provider, and back with a session
 //	step_up.go        to the provider once more before an approval, and back to the same page
 //	sign_out.go       out here, out at the provider, and signed out by the provider
-//	provider.go       what is asked of the provider: discovery, code flow, UserInfo, logout tokens
+//	provider.go       what is asked of the provider: code flow, UserInfo, logout tokens
+//	discovery.go      its metadata: read at the first need, then hourly; checked at the start
 //	provider_keys.go  how often its keys are fetched
 //	identity.go       what its claims mean here: name, roles, accounts of the staff's own
+//	cause.go          what the log says of a refusal
 //
 // Nothing of a session is in an address. The way back from the provider is the one GET
 // that changes something.

@@ -59,7 +59,7 @@ func stepUpOptions(policy models.StepUp) []oauth2.AuthCodeOption {
 // finishStepUp takes the operator back to where they were, in the same session. Where
 // the provider did not do what was asked, the approval will ask again, so that is said
 // here. Whoever has no role any more is signed out.
-func (h *SignIn) finishStepUp(c echo.Context, signIn models.SignIn, who models.Identity) error {
+func (h *SignIn) finishStepUp(c echo.Context, signIn models.SignIn, who models.Identity, said claims, idToken string) error {
 	ctx := c.Request().Context()
 	token, err := h.app.Store.StepUp(ctx, signIn, who)
 	if errors.Is(err, models.ErrSignInExpired) {
@@ -75,20 +75,23 @@ func (h *SignIn) finishStepUp(c echo.Context, signIn models.SignIn, who models.I
 	}
 	if errors.Is(err, models.ErrNoRole) {
 		h.app.SetSessionCookie(c, "")
-		return h.refuseRole(c, who.Name)
+		return h.refuseRole(c, who.Name, said)
 	}
 	if err != nil {
 		return err
 	}
 	h.app.SetSessionCookie(c, token)
+	h.app.KeepIDToken(c, idToken)
 	if enough, err := h.app.Store.SteppedUp(ctx, signIn.SessionID); err != nil || !enough {
-		return errors.Join(err, h.stepUpInsufficient(c, signIn))
+		return errors.Join(err, h.stepUpInsufficient(c, signIn, said))
 	}
 	return c.Redirect(http.StatusSeeOther, web.LocalPath(signIn.ReturnTo))
 }
 
-func (h *SignIn) stepUpInsufficient(c echo.Context, signIn models.SignIn) error {
+func (h *SignIn) stepUpInsufficient(c echo.Context, signIn models.SignIn, said claims) error {
 	ctx := c.Request().Context()
+	cause := said.whyNotFresh(h.app.Store.Policy().StepUp, h.app.Store.Now())
+	h.app.Log.WarnContext(ctx, "sign-in is not enough for an approval", "cause", cause, "request_id", web.RequestID(c))
 	return &web.PageError{Status: http.StatusForbidden, ErrorProps: views.ErrorProps{
 		Heading:  views.Say(ctx, "The sign-in was not strong or fresh enough"),
 		What:     views.Say(ctx, "The organisation’s provider did not confirm what an approval needs here. The visit waits; nothing was approved."),

@@ -28,6 +28,7 @@
 //	managed.go          a client that manages its registration, by its own bearer token
 //	session.go          staff: cookies, session, role, open counter
 //	sign_in_cookie.go   a sign-in on its way to the provider and back
+//	id_token_cookie.go  the provider's ID token, for signing out there
 //
 // # The answer
 //

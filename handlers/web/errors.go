@@ -51,7 +51,7 @@ func (a *App) Answer(err error, c echo.Context) {
 		answered = a.answerPerson(err, c)
 	}
 	if answered != nil {
-		a.Log.ErrorContext(c.Request().Context(), "no answer could be given", "error", answered, "request_id", requestID(c))
+		a.Log.ErrorContext(c.Request().Context(), "no answer could be given", "error", answered, "request_id", RequestID(c))
 	}
 }
 
@@ -117,14 +117,14 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 	}
 	if a.unavailable(err, c) {
 		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable,
-			"the database is not available now: see Retry-After; reference " + requestID(c)
+			"the database is not available now: see Retry-After; reference " + RequestID(c)
 	}
 	a.fault(err, c)
 	if errors.Is(err, context.DeadlineExceeded) {
 		retryIn(c, retryAfterTimeout)
-		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable, "this took too long; try again later; reference " + requestID(c)
+		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable, "this took too long; try again later; reference " + RequestID(c)
 	}
-	return http.StatusInternalServerError, oauth.ErrServerError, "try again later; reference " + requestID(c)
+	return http.StatusInternalServerError, oauth.ErrServerError, "try again later; reference " + RequestID(c)
 }
 
 // answerPerson tells a person by a page: what happened, and what to do next.
@@ -150,7 +150,7 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 	if tooMany, is := retryAfter(err, c); is {
 		if tooMany.What == models.OpenedRecords {
 			a.Log.WarnContext(c.Request().Context(), "too many records opened within an hour", "staff", SessionOf(c).Staff.ID, "request_id",
-				requestID(c))
+				RequestID(c))
 		}
 		return http.StatusTooManyRequests, tooManyPage(c.Request().Context(), tooMany)
 	}
@@ -192,12 +192,12 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 		retryIn(c, retryAfterTimeout)
 		return http.StatusServiceUnavailable, views.ErrorProps{
 			Heading: say("This took too long"), What: say("The server gave up, and does not know whether the step was done."),
-			Next: say("Look whether it was done before you try again."), Reference: requestID(c),
+			Next: say("Look whether it was done before you try again."), Reference: RequestID(c),
 		}
 	}
 	return http.StatusInternalServerError, views.ErrorProps{
 		Heading: say("Something went wrong on our side"), What: say("Nothing was changed by this step."),
-		Next: say("Try again. If it happens again, tell your administrator the reference below."), Reference: requestID(c),
+		Next: say("Try again. If it happens again, tell your administrator the reference below."), Reference: RequestID(c),
 	}
 }
 
@@ -210,10 +210,11 @@ func hasGone(c echo.Context) bool {
 
 // fault logs what a stranger must not see.
 func (a *App) fault(err error, c echo.Context) {
-	a.Log.ErrorContext(c.Request().Context(), "fault", "error", err, "route", c.Path(), "request_id", requestID(c))
+	a.Log.ErrorContext(c.Request().Context(), "fault", "error", err, "route", c.Path(), "request_id", RequestID(c))
 }
 
-func requestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
+// RequestID returns the name of the request, as the log has it and pages of trouble tell it.
+func RequestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
 func levelOf(status int) slog.Level {
 	switch {
@@ -229,7 +230,7 @@ func requestAttrs(c echo.Context, method, route string, took time.Duration) []sl
 	return []slog.Attr{
 		slog.String("method", knownMethod(method)), slog.String("route", route),
 		slog.Int("status", c.Response().Status), slog.Duration("took", took),
-		slog.String("address", AddressText(c)), slog.String("request_id", requestID(c)),
+		slog.String("address", AddressText(c)), slog.String("request_id", RequestID(c)),
 	}
 }
 

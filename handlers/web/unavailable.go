@@ -26,7 +26,7 @@ func (a *App) unavailable(err error, c echo.Context) bool {
 		return false
 	}
 	retryIn(c, outage.RetryAfter())
-	a.Store.TellOutage(c.Request().Context(), outage, slog.String("route", c.Path()), slog.String("request_id", requestID(c)))
+	a.Store.TellOutage(c.Request().Context(), outage, slog.String("route", c.Path()), slog.String("request_id", RequestID(c)))
 	return true
 }
 
@@ -41,7 +41,7 @@ func (a *App) unavailablePage(c echo.Context) views.ErrorProps {
 	say := views.Speaker(c.Request().Context())
 	page := views.ErrorProps{
 		Heading: say("The database is not available now"), What: say("This is not your fault, and it often passes within a minute."),
-		Next: say("Try again in a moment. If it stays so, tell your administrator the reference below."), Reference: requestID(c),
+		Next: say("Try again in a moment. If it stays so, tell your administrator the reference below."), Reference: RequestID(c),
 	}
 	switch form := Fields(c); {
 	case c.Request().Method == http.MethodGet:
