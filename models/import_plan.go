@@ -27,6 +27,7 @@ const (
 	FieldIdentifiers = "identifiers"
 	FieldName        = "name"
 	FieldLatinName   = "latin_name"
+	FieldLanguage    = "language"
 	FieldStaff       = "staff"
 	FieldBirth       = "date_of_birth"
 	FieldContact     = "contact"
@@ -297,6 +298,9 @@ func (l ImportedAccount) over(account Account) Account {
 	if l.LatinName != nil {
 		account.LatinName = *l.LatinName
 	}
+	if l.Language != nil {
+		account.Language = *l.Language
+	}
 	if l.StaffSubject != nil {
 		account.StaffSubject = *l.StaffSubject
 	}
@@ -320,7 +324,8 @@ func changesOf(before, after Account, had, have []AccountIdentifier) []Change {
 	var changes []Change
 	for _, c := range []Change{
 		{FieldIdentifiers, identifiersOf(had), identifiersOf(have)}, {FieldName, before.FullName, after.FullName},
-		{FieldLatinName, before.LatinName, after.LatinName}, {FieldStaff, before.StaffSubject, after.StaffSubject},
+		{FieldLatinName, before.LatinName, after.LatinName}, {FieldLanguage, before.Language, after.Language},
+		{FieldStaff, before.StaffSubject, after.StaffSubject},
 		{FieldBirth, before.DateOfBirth, after.DateOfBirth}, {FieldContact, before.Contact, after.Contact},
 		{FieldStatus, before.Status, after.Status}, {FieldPresence, required(before.PresenceRequired), required(after.PresenceRequired)},
 		{FieldTwoPerson, required(before.TwoPersonRequired), required(after.TwoPersonRequired)},
@@ -350,6 +355,8 @@ type ImportedAccount struct {
 	Status      string
 	// LatinName is the full name in Latin letters, and nil as PresenceRequired is.
 	LatinName *string
+	// Language is that of the account's notices (BCP 47, "" for the deployment's); nil likewise.
+	Language *string
 	// StaffSubject is the member of staff whose account this is, by the provider's subject; nil likewise.
 	StaffSubject *string
 	// PresenceRequired is nil when the file has no such column: the account keeps what it

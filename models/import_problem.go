@@ -40,6 +40,7 @@ const (
 	ImportNotADate       ImportProblem = "%s is not a date like 1980-05-31"
 	ImportFuture         ImportProblem = "%s is in the future"
 	ImportLongAgo        ImportProblem = "%s is too long ago"
+	ImportLanguage       ImportProblem = "%s is not a language tag such as de, en or pt-BR"
 	ImportStatus         ImportProblem = "%s is none of active, suspended, locked, closed"
 	ImportRequired       ImportProblem = "%s is neither required nor empty"
 	ImportNoIdentifier   ImportProblem = "there is no identifier"

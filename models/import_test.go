@@ -67,6 +67,31 @@ func TestImportOfLatinNames(t *testing.T) {
 	})
 }
 
+// The language of notices stays when a file has no such column; a change of it is a change of the record.
+func TestImportOfLanguages(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		for _, step := range []struct {
+			language *string
+			want     string
+			result   models.ImportResult
+		}{
+			{new("de"), "de", models.ImportResult{Added: 1}}, {nil, "de", models.ImportResult{Unchanged: 1}},
+			{new("ar"), "ar", models.ImportResult{Changed: 1}}, {new(""), "", models.ImportResult{Changed: 1}},
+		} {
+			line := account(2, "Ana", "active", "l@example.com")
+			line.Language = step.language
+			result, err := env.ImportAccounts(env.Context, []models.ImportedAccount{line}, audit.Actor{System: "command"})
+			if err != nil || result != step.result {
+				t.Fatalf("%+v, %v, want %+v", result, err, step.result)
+			}
+			view, err := env.Store.Account(env.Context, env.AccountID(t, "l@example.com"))
+			if err != nil || view.Language != step.want {
+				t.Errorf("%q, %v, want %q", view.Language, err, step.want)
+			}
+		}
+	})
+}
+
 // All rows or none: one bad line and nothing is there; every bad line is named.
 func TestImportIsAllOrNothing(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

@@ -81,7 +81,7 @@ func (t *tx) addIdentifiers(rows []AccountIdentifier) error {
 func (t *tx) changeAccount(account Account) error {
 	err := t.Model(&Account{}).Where("id = ?", account.ID).Updates(map[string]any{
 		"status": account.Status, "full_name": account.FullName, "latin_name": account.LatinName,
-		"staff_subject": account.StaffSubject, "date_of_birth": account.DateOfBirth,
+		"language": account.Language, "staff_subject": account.StaffSubject, "date_of_birth": account.DateOfBirth,
 		"contact": account.Contact, "presence_required": account.PresenceRequired,
 		"two_person_required": account.TwoPersonRequired, "updated_at": t.now,
 	}).Error

@@ -33,11 +33,13 @@ const (
 type DueNotice struct {
 	Notice
 	Contact string // the account's, as it is now, may be ""; of NoticeContactChanged the one from before
-	Request RequestView
-	Binding Binding // zero where there is none
-	Counter Counter // where it was decided; zero before that, and when nobody at a counter decided
-	Waiting int     // requests that wait for the account now
-	Link    string  // token of the link that says "it was not me"; "" where there is nothing to end
+	// Language is the account's (BCP 47), "" for the deployment's.
+	Language string
+	Request  RequestView
+	Binding  Binding // zero where there is none
+	Counter  Counter // where it was decided; zero before that, and when nobody at a counter decided
+	Waiting  int     // requests that wait for the account now
+	Link     string  // token of the link that says "it was not me"; "" where there is nothing to end
 }
 
 // NextNotice takes a notice that is due, for the caller to send: of the lowest turn, the one that has been due for
@@ -196,18 +198,16 @@ func (t *tx) putOff(notice Notice) (Instant, error) {
 
 // dueNotice reads what a notice says.
 func (s *Store) dueNotice(ctx context.Context, notice Notice) (DueNotice, error) {
-	due := DueNotice{Notice: notice}
-	if notice.Occasion == NoticeContactChanged {
-		var err error
-		due.Contact, err = s.formerContact(notice)
-		return due, err
-	}
 	var account Account
 	err := s.reading(ctx).Where("id = ?", notice.AccountID).First(&account).Error
 	if err != nil {
-		return due, notFound(err)
+		return DueNotice{}, notFound(err)
 	}
-	due.Contact = account.Contact
+	due := DueNotice{Notice: notice, Contact: account.Contact, Language: account.Language}
+	if notice.Occasion == NoticeContactChanged {
+		due.Contact, err = s.formerContact(notice)
+		return due, err
+	}
 	if due.Request, err = s.Request(ctx, deref(notice.DeviceAuthorizationID)); err != nil {
 		return due, err
 	}

@@ -16,6 +16,7 @@ type Account struct {
 	LatinName       string // the same in Latin letters, where the record has it
 	DateOfBirth     string
 	Contact         string
+	Language        string // of its notices (BCP 47); "" for the deployment's
 	StaffSubject    string // the member of staff whose account it is, by the provider's subject; "" when the file names none
 	MatchLockedAt   Instant
 	MatchUnlockedAt Instant

@@ -22,7 +22,7 @@ type AccountRow struct {
 // AccountSettingsProps is the administrator's page about one account. Fields: reason;
 // presence, two_person.
 type AccountSettingsProps struct {
-	ID, Name, LatinName, Contact, BirthDate string
+	ID, Name, LatinName, Contact, Language, BirthDate string
 
 	Identifiers              []string
 	Status                   string

@@ -97,7 +97,7 @@ func importFile(frame Frame, title string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = hintAndError("file", say(ctx, "UTF-8, separated by commas, 5 MiB at most. Columns: identifiers (separated by ;), name, date_of_birth, contact, status; latin_name (the name in Latin letters), staff (the subject of the member of staff whose account it is), presence and two_person if you like."), frame.ErrorFor("file")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = hintAndError("file", say(ctx, "UTF-8, separated by commas, 5 MiB at most. Columns: identifiers (separated by ;), name, date_of_birth, contact, status; latin_name (the name in Latin letters), language (of notices: de, en, pt-BR), staff (the subject of the member of staff whose account it is), presence and two_person if you like."), frame.ErrorFor("file")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -101,14 +101,36 @@ func (w *Words) Match(wanted ...string) language.Tag {
 	return w.languages[index].Tag
 }
 
+// MatchOr is Match, but with a language of the caller's for a reader who reads none that there is.
+func (w *Words) MatchOr(otherwise language.Tag, wanted ...string) language.Tag {
+	if _, _, confidence := w.matcher.Match(parsed(wanted)...); confidence == language.No {
+		return w.languages[w.at(otherwise)].Tag
+	}
+	return w.Match(wanted...)
+}
+
+func parsed(wanted []string) []language.Tag {
+	var tags []language.Tag
+	for _, text := range wanted {
+		if tag, err := language.Parse(text); err == nil {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}
+
+// at is the place of a language among those that there are, English's where it is none of them.
+func (w *Words) at(tag language.Tag) int {
+	return max(0, slices.IndexFunc(w.languages, func(l Language) bool { return l.Tag == tag }))
+}
+
 // In is a context in which Say speaks the language; English where there is no such language.
 func (w *Words) In(ctx context.Context, tag language.Tag) context.Context {
 	return context.WithValue(ctx, speakerKey{}, w.speaker(tag))
 }
 
 func (w *Words) speaker(tag language.Tag) speaker {
-	at := max(0, slices.IndexFunc(w.languages, func(l Language) bool { return l.Tag == tag }))
-	s := speaker{words: w, language: w.languages[at], english: message.NewPrinter(language.English, message.Catalog(w.catalogue))}
+	s := speaker{words: w, language: w.languages[w.at(tag)], english: message.NewPrinter(language.English, message.Catalog(w.catalogue))}
 	s.printer = s.english
 	if !s.language.isEnglish() {
 		s.printer = message.NewPrinter(s.language.formats, message.Catalog(w.catalogue))

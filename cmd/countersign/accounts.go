@@ -20,7 +20,7 @@ type AccountsCmd struct {
 // AccountsImportCmd is countersign accounts import.
 type AccountsImportCmd struct {
 	StoreFlags
-	File string `arg:"" help:"CSV file in UTF-8 with the columns identifiers (separated by ;), name, date_of_birth, contact and status, and latin_name, staff, presence and two_person if you like; - reads the standard input."`
+	File string `arg:"" help:"CSV file in UTF-8 with the columns identifiers (separated by ;), name, date_of_birth, contact and status, and latin_name, language, staff, presence and two_person if you like; - reads the standard input."`
 
 	settings storeSettings `kong:"-"`
 }

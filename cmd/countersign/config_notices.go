@@ -28,7 +28,7 @@ type NoticeFlags struct {
 	NoticeWebhook           string `help:"Address of your own that takes notices as JSON, signed." placeholder:"URL"`
 	NoticeWebhookSecret     string `help:"Secret that notices to it are signed with, 32 characters at least." placeholder:"SECRET"`
 	NoticeWebhookSecretFile string `help:"File that holds that secret." placeholder:"FILE"`
-	NoticeLanguage          string `help:"Language of notices: en, or another that there is, such as de." default:"en"`
+	NoticeLanguage          string `help:"Language of notices to accounts that have none of their own: en, or another that there is, such as de." default:"en"`
 }
 
 // noticeSettings are NoticeFlags, checked.

@@ -97,6 +97,7 @@ func (h *Admin) Account(c echo.Context) error {
 	}
 	props := views.AccountSettingsProps{
 		ID: account.ID, Name: account.FullName, LatinName: account.LatinName, Contact: account.Contact,
+		Language:  h.noticeLanguage(account.Language),
 		BirthDate: views.Day(ctx, account.DateOfBirth), Identifiers: account.Identifiers,
 		Status: views.AccountStatus(ctx, account.Status), NotActive: account.Status != models.AccountActive,
 		MaySuspend: account.Status == models.AccountActive, MayReinstate: account.Status == models.AccountSuspended,
@@ -107,6 +108,11 @@ func (h *Admin) Account(c echo.Context) error {
 		props.Reasons = views.ReinstateReasons(ctx)
 	}
 	return web.Render(c, http.StatusOK, views.AccountSettingsPage(h.frame(c, account.FullName), props))
+}
+
+// noticeLanguage returns the name of the language that an account's notices are in: the nearest that there is to its own.
+func (h *Admin) noticeLanguage(wanted string) string {
+	return h.languageWords(h.app.Words.MatchOr(h.app.NoticeLanguage, wanted))
 }
 
 // SuspendAccount suspends it: POST /admin/accounts/:id/suspend.

@@ -150,6 +150,8 @@ func changeWords(ctx context.Context, change models.Change) views.ImportChange {
 		words.Field = say("Name")
 	case models.FieldLatinName:
 		words.Field = say("Name in Latin letters")
+	case models.FieldLanguage:
+		words.Field = say("Language of notices")
 	case models.FieldStaff:
 		words.Field = say("Member of staff")
 	case models.FieldBirth:

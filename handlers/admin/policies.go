@@ -119,7 +119,8 @@ func (h *Admin) notices(ctx context.Context) views.PolicyGroup {
 	return views.PolicyGroup{Title: say("Notices"), Policies: []views.PolicyRow{
 		row(say("Notices by mail"), "--smtp-address", say("Whether accounts’ contacts are told what happens, by mail."), by(models.ChannelMail)),
 		row(say("Notices by webhook"), "--notice-webhook", say("Whether they are told by a program of yours."), by(models.ChannelWebhook)),
-		row(say("Language of notices"), "--notice-language", say("All notices are in it."), h.languageWords(h.app.NoticeLanguage)),
+		row(say("Language of notices"), "--notice-language", say("Of an account that has no language of its own."),
+			h.languageWords(h.app.NoticeLanguage)),
 	}}
 }
 

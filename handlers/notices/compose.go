@@ -33,7 +33,8 @@ type Message struct {
 // compose puts a notice into words: what happened, which app and device, what to do, and
 // what when it was not the person.
 func (w *Worker) compose(ctx context.Context, due models.DueNotice) (Message, error) {
-	ctx = w.Words.In(ctx, w.Language)
+	tag := w.Words.MatchOr(w.Language, due.Language)
+	ctx = w.Words.In(ctx, tag)
 	zone, err := w.zone(ctx, due)
 	if err != nil {
 		return Message{}, err
@@ -41,7 +42,7 @@ func (w *Worker) compose(ctx context.Context, due models.DueNotice) (Message, er
 	n := words{DueNotice: due, ctx: ctx, zone: zone, places: w.Store.Issuer() + oauth.PathVerification}
 	message := Message{
 		ID: due.ID, Occasion: due.Occasion, Account: *due.AccountID, Request: due.Request.ID, Contact: due.Contact,
-		Language: w.Language.String(), CreatedAt: due.CreatedAt.Time(), UsefulUntil: due.UsefulUntil.Time(), Now: w.Store.Now(),
+		Language: tag.String(), CreatedAt: due.CreatedAt.Time(), UsefulUntil: due.UsefulUntil.Time(), Now: w.Store.Now(),
 		Subject: n.subject(), Issuer: w.Store.Issuer(),
 	}
 	if due.Link != "" {

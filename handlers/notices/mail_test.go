@@ -16,6 +16,7 @@ import (
 	"countersign/audit"
 	"countersign/handlers/handlerstest"
 	"countersign/handlers/notices"
+	"countersign/models"
 
 	"github.com/emersion/go-smtp"
 	"golang.org/x/text/language"
@@ -275,6 +276,26 @@ func TestNothingIsInjected(t *testing.T) {
 		if !slices.Contains([]string{"From", "To", "Subject", "Date", "Message-Id", "Auto-Submitted", "Content-Language",
 			"Mime-Version", "Content-Type", "Content-Transfer-Encoding"}, textproto.CanonicalMIMEHeaderKey(name)) {
 			t.Errorf("the header %s: %q", name, letters[0].Header[name])
+		}
+	}
+}
+
+// An account's notices are in its own language where there is a file of it, and in the deployment's where there is none.
+func TestNoticesInTheAccountsLanguage(t *testing.T) {
+	for tag, want := range map[string]string{"": "de", "ar-EG": "ar", "en": "en", "fi": "de"} {
+		p := newPost(t, false)
+		w := newTown(t, handlerstest.SQLite, byMail(p.channel(notices.STARTTLS)))
+		w.worker = w.newWorker(t, byMail(p.channel(notices.STARTTLS)), language.German)
+		if _, err := w.Store.ImportAccounts(t.Context(), []models.ImportedAccount{{Line: 2, Identifiers: []string{"anna@example.org"},
+			FullName: "Anna Example", DateOfBirth: "1984-02-29", Status: models.AccountActive, Contact: "anna@example.org", Language: &tag}},
+			audit.Actor{System: "command"}); err != nil {
+			t.Fatal(err)
+		}
+		w.Phone().Ask(nil)
+		w.round(t)
+		letters := p.letters(t) // of the changed contact, and of the request
+		if len(letters) != 2 || letters[0].Get("Content-Language") != want || letters[1].Get("Content-Language") != want {
+			t.Errorf("%q: %d letters, not all in %s", tag, len(letters), want)
 		}
 	}
 }

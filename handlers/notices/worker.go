@@ -41,7 +41,7 @@ func (f *Failure) Error() string { return f.Why }
 type Config struct {
 	Store    *models.Store
 	Words    *views.Words
-	Language language.Tag // of all notices
+	Language language.Tag // of notices to an account that has none of its own, or one that there is no file of
 	Channels map[models.Channel]Channel
 	Log      *slog.Logger
 	Wait     func(context.Context, time.Duration) error

@@ -12,6 +12,8 @@ import (
 	"countersign/models/document"
 	"countersign/models/spelling"
 	"countersign/oauth"
+
+	"golang.org/x/text/language"
 )
 
 // account reads one line, noting everything that is wrong with it.
@@ -35,6 +37,8 @@ func (r *accountsReader) account(record []string) models.ImportedAccount {
 			account.StaffSubject = &subject
 		case columnLatinName:
 			account.LatinName = r.latinName(field)
+		case columnLanguage:
+			account.Language = r.language(field)
 		case columnBirth:
 			account.DateOfBirth = r.dateOfBirth(field)
 		case columnContact:
@@ -128,6 +132,19 @@ func (r *accountsReader) latinName(field string) *string {
 	}
 	name := r.text(columnLatinName, field, longestName)
 	return &name
+}
+
+// language may be empty: then notices are in that of the deployment. A tag is kept as BCP 47 spells it.
+func (r *accountsReader) language(field string) *string {
+	tag, err := language.Parse(field)
+	if field != "" && (err != nil || tag == language.Und || len(field) > longestTag) {
+		r.refuse(columnLanguage, models.ImportLanguage, shown(field))
+	}
+	spelled := ""
+	if field != "" {
+		spelled = tag.String()
+	}
+	return &spelled
 }
 
 // dateOfBirth may be unknown, which is empty. A date that a spreadsheet wrote otherwise is read when only one day is meant by it.

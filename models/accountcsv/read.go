@@ -22,7 +22,7 @@ import (
 	"countersign/models"
 )
 
-// The columns of an accounts file, in any order; each but latin_name, staff, presence and two_person must be there.
+// The columns of an accounts file, in any order; each but latin_name, language, staff, presence and two_person must be there.
 const (
 	columnIdentifiers = "identifiers"
 	columnName        = "name"
@@ -30,6 +30,7 @@ const (
 	columnContact     = "contact"
 	columnStatus      = "status"
 	columnLatinName   = "latin_name" // the name in Latin letters, as ID documents give it
+	columnLanguage    = "language"   // of notices: a language tag (BCP 47)
 	columnStaff       = "staff"      // the member of staff whose account it is: the subject (sub) that the OpenID Provider gives
 	columnPresence    = "presence"   // whether only the device's own proof will do
 	columnTwoPerson   = "two_person" // whether an approval needs a second person
@@ -37,13 +38,14 @@ const (
 
 var (
 	required = []string{columnIdentifiers, columnName, columnBirth, columnContact, columnStatus}
-	optional = []string{columnLatinName, columnStaff, columnPresence, columnTwoPerson}
+	optional = []string{columnLatinName, columnLanguage, columnStaff, columnPresence, columnTwoPerson}
 )
 
 // Bounds of an accounts file, in characters.
 const (
 	longestName    = 200
 	longestContact = 254
+	longestTag     = 35  // BCP 47 §4.4.1
 	longestSubject = 255 // OpenID Connect Core 1.0 §2: sub
 
 	mostIdentifiers = 100 // of one account, which is imported in one piece

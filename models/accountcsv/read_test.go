@@ -125,6 +125,31 @@ func TestLatinNameColumn(t *testing.T) {
 	}
 }
 
+// The language of an account's notices; without the column it keeps what it has.
+func TestLanguageColumn(t *testing.T) {
+	read := func(column, value string) (*string, []models.ImportError) {
+		accounts, problems := readAll(strings.NewReader("identifiers,name,date_of_birth,contact,status"+column+"\nx,Ana,,,"+value+"\n"), today)
+		if len(accounts) == 0 {
+			return nil, problems
+		}
+		return accounts[0].Language, problems
+	}
+	if got, problems := read("", ""); got != nil || len(problems) > 0 {
+		t.Errorf("without the column: %v, %v", got, problems)
+	}
+	for value, want := range map[string]string{"": "", "de": "de", "PT-br": "pt-BR", "ar": "ar", "de_AT": "de-AT"} {
+		if got, problems := read(",language", ","+value); len(problems) > 0 || got == nil || *got != want {
+			t.Errorf("%q: %v, %v", value, got, problems)
+		}
+	}
+	for _, value := range []string{"German", "Deutsch", "und", "x!", "42", "en-" + strings.Repeat("abcdefgh-", 5) + "a"} {
+		if got, problems := read(",language", ","+value); len(problems) != 1 || problems[0].Problem != models.ImportLanguage ||
+			problems[0].Column != "language" {
+			t.Errorf("%q: %v, %v", value, got, problems)
+		}
+	}
+}
+
 // The accounts file says for which accounts the presence proof is required; without the column it
 // says nothing.
 func TestPresenceColumn(t *testing.T) {
