@@ -28,7 +28,7 @@ const (
 const (
 	importLines       = 100                   // that are applied in it, at most
 	importIdentifiers = 300                   // of these lines, unless one alone has more
-	importTime        = 40 * time.Millisecond // after which no further lines are begun
+	importTime        = 25 * time.Millisecond // after which no further lines are begun
 	importStep        = 20                    // lines between two looks at the clock
 	importChunks      = 8                     // that are staged, or removed, in it
 )

@@ -123,7 +123,7 @@ func anotherProcess(t *testing.T, env *modelstest.Env, now func() time.Time) *mo
 	return store
 }
 
-// A transaction that takes long ends early: after 40 ms no further lines are begun.
+// A transaction that takes long ends early: after 25 ms no further lines are begun.
 func TestImportBatchesAreShort(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		slow := slowStore(t, env)
@@ -139,7 +139,7 @@ func TestImportBatchesAreShort(t *testing.T) {
 				break
 			}
 		}
-		if most > 60 || counted(t, env, "accounts") != 200 || counted(t, env, "account_identifiers") != 400 {
+		if most > 40 || counted(t, env, "accounts") != 200 || counted(t, env, "account_identifiers") != 400 {
 			t.Errorf("%d lines in one transaction; %d accounts", most, counted(t, env, "accounts"))
 		}
 	})

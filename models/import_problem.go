@@ -10,6 +10,7 @@ type ImportProblem string
 // Problems of the file as a whole, or of a line.
 const (
 	ImportUTF16       ImportProblem = "this is UTF-16. Save it as CSV UTF-8, separated by commas"
+	ImportWorkbook    ImportProblem = "this is a spreadsheet’s own file. Save it as CSV UTF-8, separated by commas"
 	ImportSeparator   ImportProblem = "the columns are not separated by commas. Save it as CSV UTF-8, separated by commas"
 	ImportEmpty       ImportProblem = "the file is empty"
 	ImportNoAccounts  ImportProblem = "the file has no accounts"

@@ -28,6 +28,9 @@ type contender struct {
 	exit     error
 	onStop   []func() error // in the order in which they were added
 
+	program     string // of a build, with the environment of its commands
+	environment []string
+
 	pollAfter time.Time // when the phones' next polls are not too early
 }
 

@@ -42,6 +42,7 @@ func (b *bench) startProgram(ctx context.Context, name, program string, accounts
 	if err != nil {
 		return nil, errors.Join(err, c.stop())
 	}
+	c.program, c.environment = program, environment
 	serve := exec.CommandContext(ctx, program, append([]string{
 		"serve", "--listen", listen, "--limits", "off", "--poll-interval", "1s", "--approval-alert", "0",
 		"--scope", "profile=See your name",

@@ -16,6 +16,7 @@ func scenarios() []scenario {
 		{"waiting", "polls, issues and searches, with few and with many requests waiting", runWaiting},
 		{"suspicious", "an operator declines as suspicious, with 1 and with many requests waiting", runSuspicious},
 		{"delete", "a phone deletes its registration, with 1 and with many requests waiting", runDelete},
+		{"import", "phones ask for codes while a file of accounts is imported", runImport},
 	}
 }
 

@@ -49,7 +49,7 @@ func TestEveryStepIsMeasured(t *testing.T) {
 	}
 	for _, step := range []string{"visit", "search", "match", "proof", "approve", "redeem", "refresh", "decline, 1 waiting",
 		"pending poll, 2 wait", "search, 4 wait", "decline, 2 waiting",
-		"delete the client, 1 waiting", "delete the client, 2 waiting"} {
+		"delete the client, 1 waiting", "delete the client, 2 waiting", "issue, no import", "issue, 2 lines are imported"} {
 		if len(servers[step]) != 1 {
 			t.Errorf("%s was done by %v, and not by the new build", step, servers[step])
 		}

@@ -15,13 +15,14 @@ import (
 const (
 	importsInterval = 5 * time.Second // how often a server looks for an import that another process left
 	longestPace     = 100 * time.Millisecond
+	paceFactor      = 2
 )
 
-// pace waits as long as the last transaction of an import took: other programs that write to SQLite try again now and then,
-// and find it free half of the time.
+// pace waits twice as long as the last transaction of an import took: other programs that write to SQLite try again now and
+// then, and find it free two times out of three.
 func pace(env *Environment) models.ImportPace {
 	return func(ctx context.Context, took time.Duration) error {
-		return env.Wait(ctx, min(max(took, time.Millisecond), longestPace))
+		return env.Wait(ctx, min(paceFactor*max(took, time.Millisecond), longestPace))
 	}
 }
 

@@ -321,6 +321,7 @@ func TestImportProblemsInGerman(t *testing.T) {
 	header, withTwo := strings.TrimSuffix(csvHeader, "\n"), "identifiers,name,date_of_birth,contact,status,two_person\n"
 	for file, c := range map[string]struct{ english, german string }{
 		"i\x00d\x00":                       {"this is UTF-16.", "das ist UTF-16."},
+		"PK\x03\x04":                       {"this is a spreadsheet’s own file.", "das ist eine Datei der Tabellenkalkulation selbst."},
 		"sep=^\nidentifiers^name\n":        {"the columns are not separated by commas.", "die Spalten sind nicht durch Kommas getrennt."},
 		"\n":                               {"the file is empty", "die Datei ist leer"},
 		"a@example.org,Ana,1984-03-09,,\n": {"the first line does not name the columns: ", "die erste Zeile nennt nicht die Spalten: "},

@@ -12,7 +12,8 @@ var (
 	markedNumber = regexp.MustCompile(`^'[0-9+=@-]`)                     // '0044: an apostrophe says that it is a text
 	quotedText   = regexp.MustCompile(`^="([^"]*)"$`)                    // ="0044"
 	cutNumber    = regexp.MustCompile(`(?i)^[+-]?\d+([.,]\d+)?E\+?\d+$`) // 4.47E+11
-	formulaError = regexp.MustCompile(`(?i)^(#[^ ]*[!?]|#N/?[ADV]|#+|#GETTING_DATA|Err:\d+)$`)
+	floatNumber  = regexp.MustCompile(`^\d{6,}\.0$`)                     // 447700900118.0: a program took the number for one to count with
+	formulaError = regexp.MustCompile(`(?i)^(#[^ ]*[!?]|#N/?[ADV]|#\p{L}/\p{L}|#+|#GETTING_DATA|Err:\d+)$`)
 	dayNumber    = regexp.MustCompile(`^\d{4,5}([.,]\d+)?$`) // days since 1900
 	midnight     = regexp.MustCompile(`[T ](0?0:00(:00([.,]0+)?)?Z?|12:00(:00)? ?AM)$`)
 )
@@ -26,7 +27,7 @@ func undamaged(field string) (string, models.ImportProblem) {
 		field = strings.TrimSpace(inner[1])
 	}
 	switch {
-	case cutNumber.MatchString(field) && strings.ContainsAny(field, ".,+"):
+	case cutNumber.MatchString(field) && strings.ContainsAny(field, ".,+"), floatNumber.MatchString(field):
 		return "", models.ImportCutNumber
 	case formulaError.MatchString(field), strings.HasPrefix(field, "="):
 		return "", models.ImportFormula

@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"countersign/models"
 )
@@ -85,6 +86,9 @@ func Read(file io.Reader, now time.Time) models.ReadAccounts {
 func (r *accountsReader) begin(file *bufio.Reader) bool {
 	if start, _ := file.Peek(len(byteOrderMark)); string(start) == byteOrderMark {
 		_, _ = file.Discard(len(byteOrderMark))
+	} else if isWorkbook(file) {
+		r.refuse("", models.ImportWorkbook)
+		return false
 	} else if isUTF16(start) {
 		r.refuse("", models.ImportUTF16)
 		return false
@@ -99,6 +103,12 @@ func (r *accountsReader) begin(file *bufio.Reader) bool {
 	r.csv.FieldsPerRecord = -1
 	r.csv.TrimLeadingSpace = comma != "\t" // a tab would be a space that leads
 	return true
+}
+
+// isWorkbook knows a spreadsheet's own file: a ZIP archive, or the compound file of older programs.
+func isWorkbook(file *bufio.Reader) bool {
+	start, _ := file.Peek(4)
+	return string(start) == "PK\x03\x04" || string(start) == "\xd0\xcf\x11\xe0"
 }
 
 // isUTF16 knows that encoding by its byte order mark, or by the half of a letter that
@@ -151,7 +161,12 @@ func (r *accountsReader) next() ([]string, bool) {
 	}
 }
 
-func filled(field string) bool { return strings.TrimSpace(field) != "" }
+// filled reports whether a field holds what can be seen: not blanks, marks without width, or the character that ended files of DOS.
+func filled(field string) bool {
+	return strings.ContainsFunc(field, func(r rune) bool { return !unicode.IsSpace(r) && !strings.ContainsRune(unseen, r) })
+}
+
+const unseen = "\u200b\u2060" + byteOrderMark + "\x1a"
 
 func (r *accountsReader) broken(err error) {
 	broken, ok := errors.AsType[*csv.ParseError](err)

@@ -27,6 +27,8 @@ func TestWhatSpreadsheetsSave(t *testing.T) {
 		"empty column between":         {"identifiers,name,,date_of_birth,contact,status\na@example.org;C-1,Ana Lima,,1984-03-09,+44 7700 900118,suspended", 2},
 		"CR":                           {strings.ReplaceAll(header+line+"\n", "\n", "\r"), 2},
 		"CR, CRLF and LF":              {"\r\n" + header + "\r,,,,\r\n" + line + "\r", 5},
+		"marks without width":          {"\ufeff\ufeff" + header + "\u200b,,\ufeff,,\n" + line + "\n\u2060,,,,\n", 3},
+		"the end of a file of DOS":     {header + line + "\r\n\x1a", 2},
 		"semicolons":                   {semicolons, 2},
 		"tabs":                         {tabs, 2},
 		"tabs, empty rows":             {"\ufeff" + strings.ReplaceAll(tabs, "\n", "\t\t\r\n\t\t\t\r\n"), 3},
@@ -89,7 +91,8 @@ func TestWhatSpreadsheetsLost(t *testing.T) {
 	t.Parallel()
 	for field, want := range map[string]models.ImportProblem{
 		"4.47E+11": models.ImportCutNumber, `"4,47E+11"`: models.ImportCutNumber, "4E+11": models.ImportCutNumber,
-		"4.4777e11": models.ImportCutNumber,
+		"4.4777e11":      models.ImportCutNumber,
+		"447700900118.0": models.ImportCutNumber, "#Н/Д": models.ImportFormula, "#N/D": models.ImportFormula,
 		"-4.47E+11": models.ImportCutNumber, "+4.47E+11": models.ImportCutNumber,
 		"#N/A": models.ImportFormula, "#REF!": models.ImportFormula, "#NV": models.ImportFormula, "#NAME?": models.ImportFormula,
 		"#DIV/0!": models.ImportFormula,
@@ -122,6 +125,8 @@ func TestHeadersThatAreRefused(t *testing.T) {
 	for _, c := range []struct{ name, file, want string }{
 		{"somebody's data", line + "\n" + line, "line 1: the first line does not name the columns: identifiers, name, date_of_birth"},
 		{"somebody's data, all on one line", strings.ReplaceAll(line, ",", " "), "line 1: the first line does not name the columns"},
+		{"a workbook", "PK\x03\x04Ana", "line 1: this is a spreadsheet’s own file"},
+		{"an older workbook", "\xd0\xcf\x11\xe0Ana", "line 1: this is a spreadsheet’s own file"},
 		{"unknown separator", "sep=^\n" + strings.ReplaceAll(header, ",", "^"), "line 1: the columns are not separated by commas"},
 		{"a name among columns", strings.TrimSpace(header) + ",Ana Lima\n", "line 1, column 6: unknown column"},
 		{"a number among columns", strings.TrimSpace(header) + ",k100\n", "line 1, column 6: unknown column"},

@@ -115,8 +115,10 @@ func knownColumns(fields []string) int {
 	return n
 }
 
-// folded is the name of a column without capitals and blanks.
-func folded(field string) string { return strings.ToLower(strings.TrimSpace(field)) }
+// folded is the name of a column without capitals, and without blanks around it.
+func folded(field string) string {
+	return strings.ToLower(strings.TrimFunc(field, func(r rune) bool { return !filled(string(r)) }))
+}
 
 func isColumn(name string) bool {
 	return slices.Contains(required, name) || slices.Contains(optional, name)
