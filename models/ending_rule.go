@@ -17,10 +17,15 @@ type EndingRule struct {
 const EndedTogether = "ended together"
 
 // namesIt is the condition that a rule r names the request d, and came after it: one look into the index for each kind of rule.
-const namesIt = `(r.account_id = '' AND r.client_id = d.client_id AND r.network = '' AND r.seq > d.rules_after
-	OR r.account_id = d.account_id AND r.client_id = '' AND r.network = '' AND r.seq > d.rules_after
+const namesIt = `(r.account_id = '' AND r.client_id = d.client_id AND r.network = '' AND r.seq > d.rules_after OR ` + byAccount + ")"
+
+// byAccount is namesIt of the rules of an account, which only staff make.
+const byAccount = `(r.account_id = d.account_id AND r.client_id = '' AND r.network = '' AND r.seq > d.rules_after
 	OR r.account_id = d.account_id AND r.client_id = d.client_id AND r.network = '' AND r.seq > d.rules_after
 	OR r.account_id = d.account_id AND r.client_id = '' AND r.network = d.network AND r.seq > d.rules_after)`
+
+// endedByStaff is the condition that a rule of an account ended the request d while it waited.
+const endedByStaff = `EXISTS (SELECT 1 FROM ending_rules AS r WHERE ` + byAccount + ` AND r.made_at < d.pending_until)`
 
 // endedByRule is the condition that a rule ended the request d while it waited.
 const endedByRule = `EXISTS (SELECT 1 FROM ending_rules AS r WHERE ` + namesIt + ` AND r.made_at < d.pending_until)`

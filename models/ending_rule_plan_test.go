@@ -84,6 +84,12 @@ func TestRulesAreFoundAlongIndexes(t *testing.T) {
 // wholeTables returns the part of the plan that walks all requests or rules, "" for none.
 func wholeTables(t *testing.T, env *modelstest.Env, statement asked) string {
 	t.Helper()
+	return walked(planOf(t, env, statement))
+}
+
+// planOf is how the database would find what a statement asks for, a line a step.
+func planOf(t *testing.T, env *modelstest.Env, statement asked) string {
+	t.Helper()
 	explain, column := "EXPLAIN QUERY PLAN ", "detail"
 	if env.Reader().Name() == "postgres" {
 		explain, column = "EXPLAIN ", "QUERY PLAN"
@@ -124,7 +130,7 @@ func wholeTables(t *testing.T, env *modelstest.Env, statement asked) string {
 	if err != nil {
 		t.Fatalf("%s: %v", statement.sql, err)
 	}
-	return walked(strings.Join(lines, "\n"))
+	return strings.Join(lines, "\n")
 }
 
 func text(cell any) string {

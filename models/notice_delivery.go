@@ -85,17 +85,26 @@ func (s *Store) noticeIsDue(ctx context.Context, turns []int) (bool, error) {
 }
 
 // dueNotice finds the row that is next, an empty one when none is due: of the channels that this process has, since a
-// command writes for all that there are. Each turn is asked for by itself, so that each is one step along the index.
+// command writes for all that there are. Each turn and channel is asked for by itself, so that each is one step along the
+// index, however many wait for a channel that nobody has.
 func (t *tx) dueNotice(db *gorm.DB, turns []int) (row Notice, err error) {
 	for _, turn := range turns {
-		err = db.Session(&gorm.Session{}).Where("outcome = '' AND turn = ? AND next_try_at <= ? AND channel IN ?",
-			turn, t.now, t.store.policy.NoticeChannels).
-			Order("next_try_at, id").Limit(1).Find(&row).Error
-		if err != nil || row.ID != "" {
+		for _, channel := range t.store.policy.NoticeChannels {
+			var first Notice
+			err = db.Session(&gorm.Session{}).Where("outcome = '' AND channel = ? AND turn = ? AND next_try_at <= ?", channel, turn, t.now).
+				Order("next_try_at, id").Limit(1).Find(&first).Error
+			if err != nil {
+				return Notice{}, err
+			}
+			if first.ID != "" && (row.ID == "" || first.NextTryAt < row.NextTryAt) {
+				row = first
+			}
+		}
+		if row.ID != "" {
 			break
 		}
 	}
-	return row, err
+	return row, nil
 }
 
 // claimNotice takes the next row and decides what becomes of it: sent now, put off, or

@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // remindBefore is how long before a deadline the contact is reminded of it. A window that
@@ -13,7 +15,7 @@ const remindBefore = 2 * 24 * time.Hour
 const remindOfEnd = 14 * 24 * time.Hour
 
 // remindedAtOnce bounds what one transaction of RemindOfDeadlines writes.
-const remindedAtOnce = 500
+const remindedAtOnce = 200
 
 // RemindOfDeadlines writes a notice for each request whose pending or redemption window
 // ends within two days, and for each binding in use that reaches its absolute end within
@@ -23,28 +25,17 @@ func (s *Store) RemindOfDeadlines(ctx context.Context) error {
 	if len(s.policy.NoticeChannels) == 0 {
 		return nil
 	}
-	for _, window := range []struct {
-		occasion Occasion
-		length   time.Duration
-		states   []State
-		until    string
-		ended    string // the condition that a rule was before the reminder
-		turn     int
-	}{
-		{NoticePendingDeadline, s.policy.PendingWindow, transitionDecline.from, "pending_until", endedByRule, turnStrangers},
-		{NoticeRedemptionDeadline, s.policy.RedemptionWindow, transitionRedeem.from, "redeem_until", bindingEndedByRule, turnSecurity},
+	for _, window := range []deadline{
+		{NoticePendingDeadline, s.policy.PendingWindow, "d.state IN ('pending', 'matched', 'proofed')", "d.pending_until",
+			endedByRule, turnStrangers},
+		{NoticeRedemptionDeadline, s.policy.RedemptionWindow, "d.state = 'approved'", "d.redeem_until", bindingEndedByRule, turnSecurity},
 	} {
 		if window.length <= remindBefore {
 			continue
 		}
-		condition := "account_id IS NOT NULL AND state IN ? AND " + window.until + " > ? AND " + window.until + ` <= ?
-			AND NOT EXISTS (SELECT 1 FROM notices AS n WHERE n.device_authorization_id = d.id AND n.occasion = ?)
-			AND NOT EXISTS (SELECT 1 FROM notices AS q WHERE q.queue = d.account_id AND q.channel IN ? AND q.queue <> ''
-				AND q.outcome = '' AND q.attempts = 0 AND q.turn = ?)
-			AND NOT ` + window.ended
-		for more := true; more; {
+		for since := Instant(0); since >= 0; {
 			var err error
-			if more, err = s.remind(ctx, window.occasion, condition, window.states, window.turn); err != nil {
+			if since, err = s.remind(ctx, window, since); err != nil {
 				return err
 			}
 		}
@@ -58,32 +49,56 @@ func (s *Store) RemindOfDeadlines(ctx context.Context) error {
 	return nil
 }
 
-// remind writes the next notices of one window. An account that has a notice of its turn
-// waiting is reminded after that. It looks before it writes: most of the time
-// there is nothing. more says that there may be further ones.
-func (s *Store) remind(ctx context.Context, occasion Occasion, condition string, states []State, turn int) (more bool, err error) {
-	find := func(t *tx) (due []DeviceAuthorization, err error) {
-		err = t.Table("device_authorizations AS d").
-			Where(condition, states, t.now, t.now.Add(remindBefore), occasion, t.store.policy.NoticeChannels, turn).
-			Order("id").Limit(remindedAtOnce).Find(&due).Error
-		return due, err
+// deadline is the end of a window, of which the contact is reminded.
+type deadline struct {
+	occasion Occasion
+	length   time.Duration
+	waits    string // the condition of the index of until: in words, as an index is not found by parameters
+	until    string // its column
+	ended    string // the condition that a rule was before the reminder
+	turn     int
+}
+
+// due are the requests, from since on, whose window ends soon and of which nobody has been reminded. An account that has a
+// notice of its turn waiting is reminded after that.
+func (w deadline) due(t *tx, since Instant) *gorm.DB {
+	return t.Table("device_authorizations AS d").
+		Where("d.account_id IS NOT NULL AND "+w.waits+" AND "+w.until+" > ? AND "+w.until+` <= ? AND NOT `+w.ended+`
+			AND NOT EXISTS (SELECT 1 FROM notices AS n WHERE n.device_authorization_id = d.id AND n.occasion = ?)
+			AND NOT EXISTS (SELECT 1 FROM notices AS q WHERE q.queue = d.account_id AND q.channel IN ? AND q.queue <> ''
+				AND q.outcome = '' AND q.attempts = 0 AND q.turn = ?)`,
+			max(t.now, since-1), t.now.Add(remindBefore), w.occasion, t.store.policy.NoticeChannels, w.turn)
+}
+
+// remind writes the next notices of one window, and returns from where to look for further ones, -1 when there are none. It
+// looks before it writes, since most of the time there is nothing; and it writes of what it has found, since a walk over all
+// whom nobody needs to remind would hold everybody else up.
+func (s *Store) remind(ctx context.Context, window deadline, since Instant) (next Instant, err error) {
+	var found []DeviceAuthorization
+	err = window.due(s.reader(ctx), since).Order(window.until).Limit(remindedAtOnce).Find(&found).Error
+	if err != nil || len(found) == 0 {
+		return -1, err
 	}
-	due, err := find(s.reader(ctx))
-	if err != nil || len(due) == 0 {
-		return false, err
+	ids := make([]string, 0, len(found))
+	for _, d := range found {
+		ids, next = append(ids, d.ID), d.Deadline()
 	}
 	err = s.write(ctx, func(tx *tx) error {
-		if due, err = find(tx); err != nil {
+		var due []DeviceAuthorization
+		if err := window.due(tx, 0).Where("d.id IN ?", ids).Find(&due).Error; err != nil {
 			return err
 		}
 		for _, d := range due {
-			if err := tx.notify(occasion, d.AccountID, d.ID, d.Deadline()); err != nil {
+			if err := tx.notify(window.occasion, d.AccountID, d.ID, d.Deadline()); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return len(due) == remindedAtOnce, err
+	if len(found) < remindedAtOnce {
+		next = -1
+	}
+	return next, err
 }
 
 // ending is a binding that reaches its absolute end.

@@ -22,14 +22,16 @@ const waitingPerNetwork = 1000
 const WaitingPerNetwork = "requests that wait for this identifier from this network: ask from another network, or tomorrow"
 
 // networkHasRoom refuses a request that is one too many for its identifier from its network; it never counts further. A
-// network that cannot be told is none. Error: *TooManyError.
+// network that cannot be told is none. What ended with its client keeps its place until its window is over: whoever lets
+// clients ask and delete themselves would otherwise have any number of rows, which every further request had to walk over.
+// What staff ended for the account gives its place back. Error: *TooManyError.
 func (t *tx) networkHasRoom(loginHintMAC, network string) error {
 	if network == "" {
 		return nil
 	}
 	var waiting int64
 	err := t.Raw(`SELECT count(*) FROM (SELECT 1 FROM device_authorizations AS d
-		WHERE d.login_hint_mac = ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+endedByRule+` LIMIT ?) AS w`,
+		WHERE d.login_hint_mac = ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+endedByStaff+` LIMIT ?) AS w`,
 		loginHintMAC, network, t.now, openStates(), waitingPerNetwork).Scan(&waiting).Error
 	if err == nil && waiting >= waitingPerNetwork {
 		err = &TooManyError{What: WaitingPerNetwork, RetryAfter: 24 * time.Hour}

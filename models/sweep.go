@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -18,7 +17,12 @@ const sweptTogether = 200
 // and then; nothing depends on when. Removing the latter is an event with their number, written before the first of
 // them goes, so that the trail accounts for every row that is not there.
 func (s *Store) Sweep(ctx context.Context) error {
-	if err := errors.Join(s.sweepEphemeral(ctx), s.removeAbandoned(ctx)); err != nil {
+	for _, kind := range ephemerals() {
+		if err := s.sweepEphemeral(ctx, kind); err != nil {
+			return err
+		}
+	}
+	if err := s.removeAbandoned(ctx); err != nil {
 		return err
 	}
 	for _, kind := range s.sweepers() {
@@ -29,30 +33,52 @@ func (s *Store) Sweep(ctx context.Context) error {
 	return nil
 }
 
-func (s *Store) sweepEphemeral(ctx context.Context) error {
-	return s.write(ctx, func(tx *tx) error {
-		for _, table := range []string{"used_proofs", "revoked_access_tokens", "sign_ins", "account_files"} {
-			if err := tx.Exec("DELETE FROM "+table+" WHERE expires_at <= ?", tx.now.Add(-sweepMargin)).Error; err != nil {
-				return err
-			}
-		}
-		if err := tx.Where("used_at <= ?", tx.now.Add(-openingsKept)).Delete(&AccountOpening{}).Error; err != nil {
-			return err
-		}
-		const over = "finished_at > 0 AND finished_at <= ? AND NOT EXISTS (SELECT 1 FROM account_import_chunks AS c WHERE c.import_id = account_imports.id)"
-		if err := tx.Where(over, tx.now.Add(-importKept)).Delete(&AccountImport{}).Error; err != nil {
-			return err
-		}
-		return tx.forgetNotices()
-	})
+// ephemeral is a kind of row whose end is no event.
+type ephemeral struct {
+	table string
+	key   string // the columns of its primary key
+	over  string // a condition with one argument, the moment, which an index answers
+	keeps time.Duration
 }
 
-// forgetNotices removes notices whose links are over, and former contacts for which there
-// was no channel.
-func (t *tx) forgetNotices() error {
-	return errors.Join(
-		t.Where("former_contact <> '' AND useful_until <= ?", t.now.Add(-24*time.Hour)).Delete(&Notice{}).Error,
-		t.Where("created_at <= ?", t.now.Add(-RepudiationLife)).Delete(&Notice{}).Error,
-		t.Where("told_at <= ?", t.now.Add(-24*time.Hour)).Delete(&NoticeTold{}).Error,
-	)
+func ephemerals() []ephemeral {
+	const aDay = 24 * time.Hour
+	return []ephemeral{
+		{"used_proofs", "key", "expires_at <= ?", sweepMargin},
+		{"revoked_access_tokens", "jti", "expires_at <= ?", sweepMargin},
+		{"sign_ins", "cookie_hash", "expires_at <= ?", sweepMargin},
+		{"account_files", "session_id", "expires_at <= ?", sweepMargin},
+		{"account_imports", "id", importsOver, importKept},
+		{"account_openings", "session_id, account_id", "used_at <= ?", openingsKept},
+		{"notices", "id", "former_contact <> '' AND useful_until <= ?", aDay}, // there was no channel for it
+		{"notices", "id", "created_at <= ?", RepudiationLife},                 // its link is over
+		{"notices_told", "notice_id", "told_at <= ?", aDay},
+	}
+}
+
+// importsOver are imports that ended, and of which no line is left.
+const importsOver = `finished_at > 0 AND finished_at <= ?
+	AND NOT EXISTS (SELECT 1 FROM account_import_chunks AS c WHERE c.import_id = account_imports.id)`
+
+// sweepEphemeral removes what is over, a few rows in a transaction: a large file of accounts alone leaves a million notices
+// of one day. It looks before it writes.
+func (s *Store) sweepEphemeral(ctx context.Context, kind ephemeral) error {
+	before := At(s.now()).Add(-kind.keeps)
+	for more := true; more; {
+		var one []int
+		err := s.reading(ctx).Raw("SELECT 1 FROM "+kind.table+" WHERE "+kind.over+" LIMIT 1", before).Scan(&one).Error
+		if err != nil || len(one) == 0 {
+			return err
+		}
+		err = s.write(ctx, func(tx *tx) error {
+			result := tx.Exec("DELETE FROM "+kind.table+" WHERE ("+kind.key+") IN (SELECT "+kind.key+" FROM "+kind.table+
+				" WHERE "+kind.over+" LIMIT ?)", before, sweptTogether)
+			more = result.RowsAffected == sweptTogether
+			return result.Error
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

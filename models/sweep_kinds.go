@@ -13,8 +13,9 @@ type sweeper struct {
 	kind  term.Swept
 	keeps time.Duration
 
-	// table and over say which rows are over: a condition with one argument, the moment, which an index answers.
-	table, over string
+	// table and over say which rows are over: a condition with one argument, the moment. since is the column of table that it
+	// is compared with, which has an index.
+	table, since, over string
 
 	// remove removes, or empties, the rows of these ids and what hangs on them.
 	remove func(t *tx, ids []string) error
@@ -24,11 +25,11 @@ type sweeper struct {
 func (s *Store) sweepers() []sweeper {
 	keep := s.policy.Keep
 	return []sweeper{
-		{term.SweptScans, keep.Records, "document_scans", "created_at < ?", byID("document_scans")},
-		{term.SweptFailures, keep.Records, "match_failures", failuresOver, byID("match_failures")},
-		{term.SweptRequests, keep.Requests, "device_authorizations", requestsOver, (*tx).removeRequests},
-		{term.SweptClients, keep.Clients, "clients", clientsUnused, byID("clients")},
-		{term.SweptSessions, keep.Records, "staff_sessions", "expires_at < ? AND address <> ''", (*tx).emptySessions},
+		{term.SweptScans, keep.Records, "document_scans", "created_at", "created_at < ?", byID("document_scans")},
+		{term.SweptFailures, keep.Records, "match_failures", "failed_at", failuresOver, byID("match_failures")},
+		{term.SweptRequests, keep.Requests, "device_authorizations", "pending_until", requestsOver, (*tx).removeRequests},
+		{term.SweptClients, keep.Clients, "clients", "created_at", clientsUnused, byID("clients")},
+		{term.SweptSessions, keep.Records, "staff_sessions", "expires_at", "expires_at < ? AND address <> ''", (*tx).emptySessions},
 	}
 }
 
@@ -52,7 +53,7 @@ const clientsUnused = `created_at < ? AND status = 'active'
 // sweepKind removes all rows of a kind that are over, a few in a transaction.
 func (s *Store) sweepKind(ctx context.Context, kind sweeper) error {
 	before := At(s.now()).Add(-kind.keeps - sweepMargin)
-	ids, err := s.sweepable(ctx, kind, before)
+	ids, since, err := s.sweepable(ctx, kind, before, 0)
 	if err != nil || len(ids) == 0 {
 		return err
 	}
@@ -70,17 +71,26 @@ func (s *Store) sweepKind(ctx context.Context, kind sweeper) error {
 		if err != nil {
 			return err
 		}
-		if ids, err = s.sweepable(ctx, kind, before); err != nil {
+		if ids, since, err = s.sweepable(ctx, kind, before, since); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sweepable reads the next rows to remove. It holds nothing.
-func (s *Store) sweepable(ctx context.Context, kind sweeper, before Instant) (ids []string, err error) {
-	err = s.reading(ctx).Table(kind.table).Where(kind.over, before).Limit(sweptTogether).Pluck("id", &ids).Error
-	return ids, err
+// sweepable reads the next rows to remove, and from where to look for those after them: what stays is walked over once in a
+// sweep, and not once for each few rows. It holds nothing.
+func (s *Store) sweepable(ctx context.Context, kind sweeper, before, since Instant) (ids []string, next Instant, err error) {
+	var rows []struct {
+		ID    string
+		Since Instant
+	}
+	err = s.reading(ctx).Table(kind.table).Select("id", kind.since+" AS since").Where(kind.over, before).Where(kind.since+" >= ?", since).
+		Order(kind.since).Limit(sweptTogether).Scan(&rows).Error
+	for _, row := range rows {
+		ids, next = append(ids, row.ID), row.Since
+	}
+	return ids, next, err
 }
 
 // stillOver locks the rows, so that nothing more refers to them, and then reads again which are over: a client may
