@@ -12,8 +12,11 @@ import (
 )
 
 const (
-	assertionLifetime = time.Minute
-	assertionType     = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" // RFC 7523 §2.2
+	// assertionLifetime is 4 of the 5 minutes that the server allows: clocks differ, and bad
+	// lines are slow.
+	assertionLifetime = 4 * time.Minute
+
+	assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" // RFC 7523 §2.2
 )
 
 // assertionClaims are those of RFC 7523 §3. The audience is the issuer and
@@ -36,7 +39,7 @@ func (c *Client) authenticate(form url.Values) error {
 	if err != nil {
 		return err
 	}
-	now := c.now()
+	now := c.signingTime()
 	assertion, err := sign(c.State.Key.assertionKey(), "client-authentication+jwt", false, assertionClaims{
 		Issuer: c.State.ClientID, Subject: c.State.ClientID, Audience: c.Issuer, ID: id,
 		IssuedAt: now.Unix(), ExpiresAt: now.Add(assertionLifetime).Unix(),

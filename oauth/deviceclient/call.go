@@ -10,7 +10,8 @@ import (
 // Call calls an API as the connected account, with the access token and a proof
 // bound to it (RFC 9449 §7.1). It renews an access token that has ended, and
 // once more when the API answers 401 invalid_token; it repeats the request once
-// when the API wants its nonce in the proof. The caller closes the body. Every
+// when the API wants its nonce in the proof, and once when it refused the proof
+// by a clock that is not this phone's. The caller closes the body. Every
 // other status, redirects too, is the caller's to judge. Only give it an address that
 // the token is meant for.
 func (c *Client) Call(ctx context.Context, method, address string) (*http.Response, error) {
@@ -37,12 +38,25 @@ func (c *Client) Call(ctx context.Context, method, address string) (*http.Respon
 }
 
 func (c *Client) callWithNonce(ctx context.Context, method, address string) (*http.Response, error) {
-	response, err := c.callOnce(ctx, method, address)
-	if err != nil || dpopError(response) != ErrUseDPoPNonce || response.Header.Get("DPoP-Nonce") == "" {
-		return response, err
+	for nonced, corrected := false, false; ; {
+		response, err := c.callOnce(ctx, method, address)
+		if err != nil {
+			return nil, err
+		}
+		again := false
+		switch dpopError(response) {
+		case ErrUseDPoPNonce:
+			again = !nonced && response.Header.Get("DPoP-Nonce") != ""
+			nonced = true
+		case ErrInvalidDPoPProof:
+			again, err = c.learnTime(response.Header)
+			again, corrected = again && !corrected, true
+		}
+		if err != nil || !again {
+			return response, err
+		}
+		response.Body.Close()
 	}
-	response.Body.Close()
-	return c.callOnce(ctx, method, address)
 }
 
 func (c *Client) callOnce(ctx context.Context, method, address string) (*http.Response, error) {

@@ -14,6 +14,26 @@ func ath(token string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
+func TestCallIsSignedByTheServersClock(t *testing.T) {
+	p := newPeer(t)
+	ph := connected(t, p)
+	p.now = func() time.Time { return ph.clock.Add(2 * time.Hour) }
+	p.script["/api"] = []reply{{status: 401, header: map[string]string{"WWW-Authenticate": `DPoP error="invalid_dpop_proof"`}}, {status: 200}}
+	answer, err := ph.Call(t.Context(), http.MethodGet, p.server.URL+"/api")
+	must(t, err)
+	answer.Body.Close()
+	if requests := p.requests("/api"); answer.StatusCode != http.StatusOK || len(requests) != 2 || ph.State.ClockOffset != 2*time.Hour {
+		t.Errorf("%d after %d requests, %s off", answer.StatusCode, len(requests), ph.State.ClockOffset)
+	}
+	p.script["/api"] = []reply{{status: 401, header: map[string]string{"WWW-Authenticate": `DPoP error="invalid_dpop_proof"`}}}
+	answer, err = ph.Call(t.Context(), http.MethodGet, p.server.URL+"/api")
+	must(t, err)
+	answer.Body.Close()
+	if got := len(p.requests("/api")); answer.StatusCode != http.StatusUnauthorized || got != 3 {
+		t.Errorf("%d after %d requests, though the clocks agree", answer.StatusCode, got)
+	}
+}
+
 func TestCall(t *testing.T) { // RFC 9449 §7
 	ok := reply{status: 200, body: "hello"}
 	invalidToken := reply{status: 401, header: map[string]string{"WWW-Authenticate": `DPoP error="invalid_token", algs="ES256"`}}

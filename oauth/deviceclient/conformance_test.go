@@ -15,12 +15,17 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
 	"TestARegistrationPutOffKeepsItsKey": TestARegistrationPutOffKeepsItsKey,
+	"TestAnswersThatAreNone":             TestAnswersThatAreNone,
 	"TestCall":                           TestCall,
+	"TestCallIsSignedByTheServersClock":  TestCallIsSignedByTheServersClock,
 	"TestChallenges":                     TestChallenges,
+	"TestClockIsCorrectedByTheServers":   TestClockIsCorrectedByTheServers,
+	"TestClockIsCorrectedOnce":           TestClockIsCorrectedOnce,
 	"TestDefaultIntervalIsFive":          TestDefaultIntervalIsFive,
 	"TestDeregister":                     TestDeregister,
 	"TestGoesOnPastExpiresIn":            TestGoesOnPastExpiresIn,
 	"TestIssuerMustBeSecure":             TestIssuerMustBeSecure,
+	"TestMetadataThatIsNone":             TestMetadataThatIsNone,
 	"TestNonceIsUsedOnceAndRemembered":   TestNonceIsUsedOnceAndRemembered,
 	"TestPace":                           TestPace,
 	"TestPresence":                       TestPresence,

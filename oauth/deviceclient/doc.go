@@ -37,6 +37,12 @@
 // "[secret]" with any verb of fmt and in slog, and no error of this package
 // contains one. encoding/json does write them: that is how they are saved.
 //
+// # Time
+//
+// Assertions and proofs are judged by the server's clock. Where they are refused and the
+// answer's Date is another time than this phone's, the phone signs by that from then on
+// (State.ClockOffset) and asks once more. Waits and deadlines stay spans of its own clock.
+//
 // # Example
 //
 //	file := deviceclient.FileState{Path: "phone.json"}

@@ -32,7 +32,7 @@ func (c *Client) proof(method, address string, accessToken Secret) (string, erro
 	if err != nil {
 		return "", err
 	}
-	claims := proofClaims{ID: id, Method: method, URL: withoutQuery(*u), IssuedAt: c.now().Unix(), Nonce: c.nonces[origin(u)]}
+	claims := proofClaims{ID: id, Method: method, URL: withoutQuery(*u), IssuedAt: c.signingTime().Unix(), Nonce: c.nonces[origin(u)]}
 	if accessToken != "" {
 		sum := sha256.Sum256([]byte(accessToken))
 		claims.AccessTokenHash = base64.RawURLEncoding.EncodeToString(sum[:])

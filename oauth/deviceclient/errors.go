@@ -23,6 +23,7 @@ const (
 	ErrInvalidClient        = "invalid_client"
 	ErrInvalidToken         = "invalid_token"
 	ErrUseDPoPNonce         = "use_dpop_nonce"
+	ErrInvalidDPoPProof     = "invalid_dpop_proof"
 )
 
 // ErrNotRegistered, ErrNoRequest and ErrNotConnected name the step that has to
@@ -73,16 +74,20 @@ func ErrorCode(err error) string {
 }
 
 // UnreachableError says that the server gave no usable answer this time: the
-// connection failed or timed out, or it answered 408, 429 or 5xx. The same
-// question may be asked again later.
+// connection failed or timed out, it answered 408, 429 or 5xx, or a poll was
+// answered with what is no answer of RFC 8628. The same question may be asked
+// again later.
 type UnreachableError struct {
 	Status     int           // HTTP; 0 when there was no answer at all
 	RetryAfter time.Duration // asked for by the server; 0 when it did not say
-	Err        error         // the cause when Status is 0
+	Err        error         // the cause, when more is known than Status
 }
 
 func (e *UnreachableError) Error() string {
-	if e.Status != 0 {
+	switch {
+	case e.Status != 0 && e.Err != nil:
+		return fmt.Sprintf("something answered HTTP %d in the server's place", e.Status)
+	case e.Status != 0:
 		return fmt.Sprintf("the server answered HTTP %d", e.Status)
 	}
 	return "the server could not be reached: " + e.Err.Error()

@@ -71,17 +71,24 @@ func withoutURL(err error) error {
 }
 
 // postForm sends a form with client authentication and a DPoP proof, both made
-// afresh. When the server wants its nonce in the proof (RFC 9449 §8) it asks
-// once more, with the nonce: that is the same question, not another poll.
+// afresh. When the server wants its nonce in the proof (RFC 9449 §8), or refused
+// them by a clock that is not ours, it asks once more for each reason: that is
+// the same question, not another poll.
 func (c *Client) postForm(ctx context.Context, endpoint string, form url.Values) (answer, error) {
-	a, err := c.postFormOnce(ctx, endpoint, form)
-	if err != nil || a.status == http.StatusOK {
-		return a, err
+	for nonced, corrected := false, false; ; {
+		a, err := c.postFormOnce(ctx, endpoint, form)
+		if err != nil || a.status == http.StatusOK {
+			return a, err
+		}
+		if !nonced && ErrorCode(c.failure(a)) == ErrUseDPoPNonce && a.header.Get("DPoP-Nonce") != "" {
+			nonced = true
+			continue
+		}
+		if again, err := c.correctClock(a); err != nil || !again || corrected {
+			return a, err
+		}
+		corrected = true
 	}
-	if ErrorCode(c.failure(a)) == ErrUseDPoPNonce && a.header.Get("DPoP-Nonce") != "" {
-		return c.postFormOnce(ctx, endpoint, form)
-	}
-	return a, nil
 }
 
 func (c *Client) postFormOnce(ctx context.Context, endpoint string, form url.Values) (answer, error) {

@@ -47,13 +47,23 @@ func (c *Client) Discover(ctx context.Context) (Metadata, error) {
 	return m, nil
 }
 
+// noMetadataError says that something else than metadata was answered: by the server, or by
+// what stands in its place.
+type noMetadataError struct {
+	status int // HTTP
+	err    error
+}
+
+func (e *noMetadataError) Error() string { return e.err.Error() }
+func (e *noMetadataError) Unwrap() error { return e.err }
+
 func (c *Client) readMetadata(a answer, issuer string) (Metadata, error) {
 	if a.status != http.StatusOK {
-		return Metadata{}, c.failure(a)
+		return Metadata{}, &noMetadataError{a.status, c.failure(a)}
 	}
 	var m Metadata
 	if err := json.Unmarshal(a.body, &m); err != nil {
-		return Metadata{}, errors.New("the answer is not RFC 8414 metadata")
+		return Metadata{}, &noMetadataError{a.status, errors.New("the answer is not RFC 8414 metadata")}
 	}
 	if m.Issuer != issuer {
 		return Metadata{}, fmt.Errorf("the issuer calls itself %q, which is not exactly what was asked for", c.clean(m.Issuer))

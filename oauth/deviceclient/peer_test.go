@@ -74,10 +74,11 @@ type peer struct {
 	seen    []seen
 	key     jose.JSONWebKey
 	usedIDs []string
+	now     func() time.Time // for Date
 }
 
 func newPeer(t *testing.T) *peer {
-	p := &peer{t: t, script: map[string][]reply{}}
+	p := &peer{t: t, script: map[string][]reply{}, now: func() time.Time { return start }}
 	p.server = httptest.NewServer(p)
 	t.Cleanup(p.server.Close)
 	issuer := p.server.URL
@@ -103,12 +104,19 @@ func (p *peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if next.drop {
 		panic(http.ErrAbortHandler)
 	}
+	w.Header().Set("Date", p.date())
 	for name, value := range next.header {
 		w.Header().Set(name, value)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(next.status)
 	_, _ = io.WriteString(w, next.body)
+}
+
+func (p *peer) date() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now().UTC().Format(http.TimeFormat)
 }
 
 func (p *peer) take(r *http.Request) reply {
@@ -167,7 +175,7 @@ func (p *peer) checkAssertion(form url.Values) map[string]any {
 	if header.ExtraHeaders["typ"] != "client-authentication+jwt" || header.KeyID != p.key.KeyID {
 		p.t.Errorf("assertion: typ %v, kid %q", header.ExtraHeaders["typ"], header.KeyID)
 	}
-	if lifetime := claims["exp"].(float64) - claims["iat"].(float64); lifetime != 60 {
+	if lifetime := claims["exp"].(float64) - claims["iat"].(float64); lifetime != 240 {
 		p.t.Errorf("assertion lives %v s", lifetime)
 	}
 	p.once(claims["jti"])
@@ -237,6 +245,7 @@ type phone struct {
 
 func newPhone(p *peer) *phone {
 	ph := &phone{clock: start}
+	p.now = func() time.Time { return ph.clock }
 	ph.Client = &deviceclient.Client{
 		Issuer: p.server.URL,
 		Now:    func() time.Time { return ph.clock },

@@ -1,8 +1,10 @@
 package deviceclient
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -80,17 +82,26 @@ func (c *Client) Poll(ctx context.Context) error {
 		return ErrNoRequest
 	}
 	metadata, err := c.Discover(ctx)
+	if missing, ok := errors.AsType[*noMetadataError](err); ok {
+		err = &UnreachableError{Status: missing.status, Err: err}
+	}
+	if isUnreachable(err) {
+		return c.unredeemed(authorization, err)
+	}
 	if err != nil {
 		return err
 	}
 	a, err := c.postForm(ctx, metadata.TokenEndpoint, url.Values{
 		"grant_type": {grantDeviceCode}, "device_code": {authorization.DeviceCode.Reveal()},
 	})
-	if err == nil && a.status != http.StatusOK {
-		err = c.failure(a)
-	}
 	if err != nil {
 		return c.unredeemed(authorization, err)
+	}
+	if a.status != http.StatusOK {
+		return c.unredeemed(authorization, unanswered(a.status, c.failure(a)))
+	}
+	if !json.Valid(a.body) || !bytes.Contains(a.body, []byte("access_token")) {
+		return c.unredeemed(authorization, unanswered(a.status, errors.New("the answer is no token answer")))
 	}
 	return c.redeemed(a)
 }

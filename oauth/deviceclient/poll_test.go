@@ -161,11 +161,107 @@ func TestTheServerEndsIt(t *testing.T) {
 	}
 }
 
+// RFC 8628 §3.5: only the server ends a request. What is no OAuth error comes from something in
+// its place, a proxy or a hotel's sign-in page, and the phone asks on.
+func TestAnswersThatAreNone(t *testing.T) {
+	for name, odd := range map[string]reply{
+		"a page": {status: 404, body: "<html>"}, "a refusal by a proxy": {status: 403, body: "<html>"}, "a sign-in page": {status: 200, body: "<html>"},
+		"a redirect":       {status: 307, header: map[string]string{"Location": "https://other.example/"}},
+		"JSON of others":   {status: 200, body: `{"room":"12"}`},
+		"a gateway's JSON": {status: 403, body: `{"error":"access_denied"}`}, "its message": {status: 400, body: `{"message":"no route"}`},
+		"nothing": {status: 200}, "null": {status: 200, body: "null"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPeer(t)
+			p.script["/token"] = []reply{odd, odd, pending, granted}
+			ph := waiting(t, p)
+			var causes []error
+			ph.Note = func(_ context.Context, pause deviceclient.PollPause) { causes = append(causes, pause.Cause) }
+			must(t, ph.WaitForTokens(t.Context()))
+			unreachable, ok := errors.AsType[*deviceclient.UnreachableError](causes[1])
+			if !ok || unreachable.Status != odd.status {
+				t.Errorf("cause %v", causes[1])
+			}
+			if got := seconds(ph.waits); got[1] < 60 || got[3] != 30 {
+				t.Errorf("waited %v", got)
+			}
+		})
+	}
+}
+
+// A phone that begins behind a hotel's sign-in page finds the server later; a server that
+// says that it is another one is not asked on.
+func TestMetadataThatIsNone(t *testing.T) {
+	const path = "/.well-known/oauth-authorization-server"
+	p := newPeer(t)
+	p.script["/token"] = []reply{granted}
+	before := waiting(t, p)
+	good := p.script[path][0]
+	p.script[path] = []reply{{status: 200, body: "<html>"}, {status: 403, body: "no"}, good}
+	ph := newPhone(p)
+	ph.State = before.State
+	must(t, ph.WaitForTokens(t.Context()))
+	if len(ph.waits) != 3 || ph.waits[1] < time.Minute {
+		t.Errorf("waited %v", ph.waits)
+	}
+	p.script[path] = []reply{{status: 200, body: `{"issuer":"https://elsewhere.example"}`}}
+	other := newPhone(p)
+	other.State = before.State
+	if err := other.Poll(t.Context()); err == nil || isUnreachable(err) {
+		t.Errorf("another issuer: %v", err)
+	}
+}
+
+func isUnreachable(err error) bool {
+	_, ok := errors.AsType[*deviceclient.UnreachableError](err)
+	return ok
+}
+
+// A phone whose clock is wrong is refused for it once: it signs by the server's Date from
+// then on, also after a new start, and a clock that is set right later does no harm.
+func TestClockIsCorrectedByTheServers(t *testing.T) {
+	for _, off := range []time.Duration{-3 * time.Hour, 40 * time.Second, 400 * 24 * time.Hour} {
+		for _, code := range []string{"invalid_client", "invalid_dpop_proof"} {
+			p := newPeer(t)
+			ph := waiting(t, p)
+			p.now = func() time.Time { return ph.clock.Add(off) }
+			p.script["/token"] = []reply{protocolError(code), pending, pending, granted}
+			must(t, ph.WaitForTokens(t.Context()))
+			requests := p.requests("/token")
+			for i, request := range requests[1:] {
+				want, got := ph.clock.Add(off).Unix(), int64(request.assertion["iat"].(float64))
+				if i == len(requests)-2 && (got-want > 1 || want-got > 1 || request.proof["iat"] != request.assertion["iat"]) {
+					t.Errorf("%s, off by %s: signed %d s from the server's time", code, off, got-want)
+				}
+			}
+			if len(requests) != 4 || len(ph.waits) != 3 || ph.saves[len(ph.saves)-1].ClockOffset.Round(time.Minute) != off.Round(time.Minute) {
+				t.Errorf("%s, off by %s: %d requests, waited %v, kept %s", code, off, len(requests), ph.waits, ph.State.ClockOffset)
+			}
+		}
+	}
+}
+
+// A refusal is asked again once for each reason, and not at all where the clocks agree.
+func TestClockIsCorrectedOnce(t *testing.T) {
+	p := newPeer(t)
+	p.script["/token"] = []reply{protocolError("invalid_client")}
+	ph := waiting(t, p)
+	ph.clock = ph.clock.Add(-15 * time.Second)
+	fixed := ph.clock.Add(15 * time.Second)
+	p.now = func() time.Time { return fixed }
+	wantCode(t, ph.Poll(t.Context()), "invalid_client")
+	if len(p.requests("/token")) != 1 {
+		t.Error("asked again though the clocks agree")
+	}
+	p.now = func() time.Time { return fixed.Add(time.Hour * time.Duration(len(p.seen))) } // a server whose clock runs wild
+	wantCode(t, ph.Poll(t.Context()), "invalid_client")
+	if got := len(p.requests("/token")); got != 3 {
+		t.Errorf("asked %d times", got-1)
+	}
+}
+
 func TestOddAnswersStopButKeepTheRequest(t *testing.T) {
 	for name, odd := range map[string]reply{
-		"not JSON":            {status: 404, body: "<html>"},
-		"a redirect":          {status: 307, header: map[string]string{"Location": "https://other.example/"}},
-		"no token":            {status: 200, body: `{}`},
 		"a bearer token":      {status: 200, body: `{"access_token":"` + accessOne + `","token_type":"Bearer"}`},
 		"nonce over and over": {status: 400, body: `{"error":"use_dpop_nonce"}`, header: map[string]string{"DPoP-Nonce": "n"}},
 	} {

@@ -36,7 +36,8 @@ type presenceClaims struct {
 // Presence makes a presence proof at now, in the form that goes into a QR code
 // in alphanumeric mode: that this phone, which asked, holds its key. It needs no
 // network. Show a new one every PresenceRenewal, and show it on the screen only:
-// whoever else gets it within the minute can use it in this phone's place.
+// whoever else gets it within the minute can use it in this phone's place. now is by this
+// phone's clock: what is known of the server's (State.ClockOffset) is added.
 // Errors: ErrNotRegistered, ErrNothingToProve.
 func (c *Client) Presence(now time.Time) (Secret, error) {
 	issuer, err := c.issuer()
@@ -53,6 +54,7 @@ func (c *Client) Presence(now time.Time) (Secret, error) {
 	if _, err := io.ReadFull(c.random(), id[:]); err != nil {
 		return "", fmt.Errorf("reading randomness: %w", err)
 	}
+	now = now.Add(c.State.ClockOffset)
 	proof, err := sign(c.State.Key.private, "presence+jwt", false, presenceClaims{
 		Issuer: c.State.ClientID, Audience: issuer,
 		UserCode: strings.ReplaceAll(c.State.Authorization.UserCode.Reveal(), "-", ""),

@@ -17,6 +17,10 @@ type State struct {
 	LoginHint     string               `json:"login_hint,omitempty"` // of Authorization or Tokens
 	Authorization *DeviceAuthorization `json:"device_authorization,omitempty"`
 	Tokens        *Tokens              `json:"tokens,omitempty"`
+
+	// ClockOffset is how far the server's clock was ahead of this phone's when it last refused
+	// something for that; 0 as long as it never did.
+	ClockOffset time.Duration `json:"clock_offset,omitempty"`
 }
 
 // Management is the access to the client's own registration (RFC 7592 §3),
