@@ -26,10 +26,10 @@ func TestVendoredQRCodeGenerator(t *testing.T) {
 }
 
 // When the kept page is shown, by worker.test.mjs, and what reminds of the deadline, by
-// calendar.test.mjs.
+// calendar.test.mjs, with days.test.mjs.
 func TestPhoneWorkerAndCalendar(t *testing.T) {
 	needNode(t)
-	if out, err := exec.CommandContext(t.Context(), "node", "--test", "worker.test.mjs", "calendar.test.mjs").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "node", "--test", "worker.test.mjs", "calendar.test.mjs", "days.test.mjs").CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

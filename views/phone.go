@@ -85,8 +85,7 @@ func (p PhoneProps) settings(ctx context.Context) (string, error) {
 // fill in.
 func (p PhoneProps) texts(ctx context.Context) map[string]string {
 	texts := map[string]string{
-		"deadline":        say(ctx, "Go to a counter by {date}."),
-		"left":            say(ctx, "That is {when}."),
+		"deadline":        say(ctx, "Go to a counter by {date} ({when})."),
 		"abroad":          say(ctx, "{date} (at a counter: {there})"),
 		"calendarTitle":   say(ctx, "Last moment to take the device and your ID card to a counter"),
 		"calendarText":    say(ctx, "The code on the device counts until this entry ends. {address} shows it, also with no network. Is the device connected already? Then delete this entry."),

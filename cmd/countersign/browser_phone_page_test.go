@@ -36,6 +36,19 @@ func TestPhonePageInBrowser(t *testing.T) {
 	p.typeText("Anna's phone")
 	p.tabThrough("Get a code")
 	p.key(kb.Enter)
+	p.shows("confirm")
+	p.says("You are asking for:\n\n" + demoHint)
+	p.wantNothingSent()
+	p.fits(axe)
+	p.press("Change it")
+	p.shows("start")
+	p.wantFocus("Your account")
+	p.tabThrough("A name for this device", "Get a code")
+	p.key(kb.Enter)
+	p.shows("confirm")
+	p.says("Anna's phone")
+	p.tabThrough("Ask for the code")
+	p.key(kb.Enter)
 	code := p.code()
 	p.says("This page hears within seconds")
 	p.fits(axe)
@@ -91,7 +104,7 @@ func TestPhonePageOffline(t *testing.T) {
 	t.Parallel()
 	d := startBrowserDemo(t)
 	p := startPhonePage(d)
-	p.ask(demoHint, "Anna's phone")
+	p.asks(demoHint, "Anna's phone")
 	code := p.code()
 	p.until("navigator.serviceWorker.controller !== null")
 	p.network(false)
@@ -134,7 +147,7 @@ func TestPhonePageEndings(t *testing.T) {
 	d := startBrowserDemo(t)
 	p := startPhonePage(d)
 
-	p.ask(demoHint, "Anna's phone")
+	p.asks(demoHint, "Anna's phone")
 	code := p.code()
 	p.later(demoInterval)
 	if err := d.matched(demoHint, code).Decline(t.Context(), oauth.DocumentExpired); err != nil {
@@ -150,7 +163,7 @@ func TestPhonePageEndings(t *testing.T) {
 	p.startsAgain()
 
 	p.later(5*24*time.Hour + time.Hour)
-	p.says("The time ends in 46 hours")
+	p.says("The time ends in 2 days")
 	p.until("keep.read().then(({request}) => Date.now() - request.polledAt < 60_000)") // its poll is answered
 	p.later(2 * 24 * time.Hour)
 	p.shows("expired")
@@ -165,9 +178,11 @@ func TestPhonePageEndings(t *testing.T) {
 	p.press("Start again")
 	p.shows("start")
 	p.press("Get a code")
+	p.confirm()
 	p.says("No network. This needs one")
 	p.network(true)
 	p.press("Get a code")
+	p.confirm()
 
 	p.code()
 	p.later(demoInterval)
@@ -188,6 +203,7 @@ func (p *phonePage) startsAgain() {
 		p.t.Errorf("the form has forgotten the account: %q", got)
 	}
 	p.press("Get a code")
+	p.confirm()
 	p.code()
 }
 
@@ -211,7 +227,7 @@ func TestPhonePageInTwoWindows(t *testing.T) {
 	t.Parallel()
 	d := startBrowserDemo(t)
 	p := startPhonePage(d)
-	p.ask(demoHint, "Anna's phone")
+	p.asks(demoHint, "Anna's phone")
 	code := p.code()
 	second := p.another()
 	second.shows("waiting")
@@ -244,11 +260,11 @@ func TestPhonePageAndHostileText(t *testing.T) {
 	t.Parallel()
 	d := startBrowserDemo(t)
 	p := startPhonePage(d)
-	p.ask(demoHint, "blue \u202Egnp.exe")
+	p.asks(demoHint, "blue \u202Egnp.exe")
 	p.says("The server does not take one of the entries.")
 	p.shows("start")
 	const markup = `<img src=x onerror="document.title='hit'">`
-	p.ask("nobody<script>@example.org", markup)
+	p.asks("nobody<script>@example.org", markup)
 	p.code()
 	p.says(markup)
 	p.stays("waiting")
@@ -279,8 +295,10 @@ func TestPhonePageRegistersWithToken(t *testing.T) {
 	enter("")
 	p.says("Enter the registration code")
 	enter("not-a-token")
+	p.confirm()
 	p.says("This registration code is wrong, used or expired.")
 	enter(token)
+	p.confirm()
 	p.code()
 	if strings.Contains(s.Log(), token) {
 		t.Error("the token is in the log")
@@ -288,6 +306,7 @@ func TestPhonePageRegistersWithToken(t *testing.T) {
 	p.press("Take it back")
 	p.shows("start")
 	enter(token)
+	p.confirm()
 	p.says("This registration code is wrong, used or expired.")
 }
 
@@ -301,10 +320,10 @@ func TestPhonePageComesBackWithItsKey(t *testing.T) {
 		s.Register(handlerstest.Metadata(handlerstest.NewKey()))
 	}
 	p := startPhonePage(&browserDemo{t: t, demonstration: &demonstration{issuer: s.Issuer, store: s.Store}, clock: s.Clock.Now()})
-	p.ask("anna@example.org", "")
+	p.asks("anna@example.org", "")
 	p.says("Too many tries for now.")
 	s.Clock.Advance(10 * time.Second)
-	p.ask("anna@example.org", "")
+	p.asks("anna@example.org", "")
 	p.code()
 }
 

@@ -37,7 +37,7 @@ func TestPhonePageInTrouble(t *testing.T) {
 	t.Parallel()
 	d := startBrowserDemo(t)
 	p := startPhonePage(d)
-	p.ask(demoHint, "Anna's phone")
+	p.asks(demoHint, "Anna's phone")
 	code := p.code()
 	for _, answer := range []string{
 		`[403, '{"error":"access_denied"}']`, `[404, '{"message":"no route"}']`, `[200, '{"room":"12"}']`, `[200, 'null']`, `[400, 'null']`,
@@ -95,7 +95,7 @@ func TestPhonePageBelievesRepeatedRefusals(t *testing.T) {
 	t.Parallel()
 	d := startBrowserDemo(t)
 	p := startPhonePage(d)
-	p.ask(demoHint, "Anna's phone")
+	p.asks(demoHint, "Anna's phone")
 	p.code()
 	evaluate[any](p.tab, "keep.read().then(({client}) => server.leave(client)).then(() => null)")
 	// The answers' dates are of the machine's clock, which has not moved with the test's.
@@ -120,7 +120,7 @@ func TestPhonePageAfterSleep(t *testing.T) {
 	t.Parallel()
 	d := startBrowserDemo(t)
 	p := startPhonePage(d)
-	p.ask(demoHint, "Anna's phone")
+	p.asks(demoHint, "Anna's phone")
 	code := p.code()
 	p.says("This page hears within seconds")
 	evaluate[any](p.tab, fmt.Sprintf(`{ const through = fetch; globalThis.dead = 0; globalThis.asleep = true;
@@ -155,7 +155,7 @@ func TestPhonePageWhenTheServerIsBusy(t *testing.T) {
 		{`Response.error()`, "The server did not answer."},
 	} {
 		evaluate[any](p.tab, "globalThis.fetch = () => Promise.resolve("+test.answer+"), null")
-		p.ask(demoHint, "Anna's phone")
+		p.asks(demoHint, "Anna's phone")
 		p.says(test.words)
 		if got := evaluate[string](p.tab, "document.getElementById('instance_name').value"); got != "Anna's phone" {
 			t.Errorf("what was typed is %q", got)

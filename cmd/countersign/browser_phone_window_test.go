@@ -98,6 +98,20 @@ func (p *phonePage) ask(account, name string) {
 		form.login_hint.value = %s; form.instance_name.value = %s; form.requestSubmit(); } null`, quoteJS(account), quoteJS(name)))
 }
 
+// asks fills in the form, and goes on where the page shows what was typed.
+func (p *phonePage) asks(account, name string) {
+	p.t.Helper()
+	p.ask(account, name)
+	p.confirm()
+}
+
+// confirm reads what was typed once more, and lets it go.
+func (p *phonePage) confirm() {
+	p.t.Helper()
+	p.shows("confirm")
+	p.press("Ask for the code")
+}
+
 // press clicks a button of the state that is shown.
 func (p *phonePage) press(words string) {
 	p.t.Helper()

@@ -80,7 +80,7 @@ func beginScreenshotVisit(t *testing.T) *screenshotVisit {
 	d := startBrowserDemo(t)
 	phone := startPhonePage(d)
 	phone.size(400, 880)
-	phone.ask(demoHint, "Anna's new phone")
+	phone.asks(demoHint, "Anna's new phone")
 	code := phone.code()
 	d.phone(harbourPocket, deviceclient.Request{LoginHint: demoHint, InstanceName: "Tablet in the kitchen",
 		Scope: "profile messages payments"})

@@ -15,6 +15,7 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
 	"TestCertificateIsRenewed":                            TestCertificateIsRenewed,
+	"TestDaysAreCountedAsPeopleCount":                     TestDaysAreCountedAsPeopleCount,
 	"TestDeclineThenBackInBrowser":                        TestDeclineThenBackInBrowser,
 	"TestDocumentScanByWedge":                             TestDocumentScanByWedge,
 	"TestF8ApprovesNothing":                               TestF8ApprovesNothing,
@@ -34,11 +35,13 @@ var conformance = protocoltest.Tests{
 	"TestPageOfAnotherOriginConnects":                     TestPageOfAnotherOriginConnects,
 	"TestPhonePageAfterSleep":                             TestPhonePageAfterSleep,
 	"TestPhonePageAndHostileText":                         TestPhonePageAndHostileText,
+	"TestPhonePageAtTheCounter":                           TestPhonePageAtTheCounter,
 	"TestPhonePageComesBackWithItsKey":                    TestPhonePageComesBackWithItsKey,
 	"TestPhonePageEndings":                                TestPhonePageEndings,
 	"TestPhonePageInBrowser":                              TestPhonePageInBrowser,
 	"TestPhonePageInTwoWindows":                           TestPhonePageInTwoWindows,
 	"TestPhonePageOffline":                                TestPhonePageOffline,
+	"TestPhonePageWithoutWakeLock":                        TestPhonePageWithoutWakeLock,
 	"TestPhoneShowsAndRenewsItsPresenceProof":             TestPhoneShowsAndRenewsItsPresenceProof,
 	"TestPlantedSecretsAreFound":                          TestPlantedSecretsAreFound,
 	"TestPresenceRequiredInBrowser":                       TestPresenceRequiredInBrowser,

@@ -32,7 +32,7 @@ func (v *phoneVisit) showRequest(fresh bool) {
 	}
 	v.say("%s\n", large(a.UserCode.Reveal()))
 	v.say("  Code:      %s", a.UserCode.Reveal())
-	v.say("  Deadline:  %s (%s)", local(a.ExpiresAt, now), left(a.ExpiresAt.Sub(now)))
+	v.say("  Deadline:  %s (%s)", local(a.ExpiresAt, now), howLong(a.ExpiresAt, now))
 	v.say("  Counters:  %s\n", a.VerificationURI)
 	if square, err := terminalQR(a.VerificationURI); err == nil {
 		v.say("%s\nThe square is the address of the counters, not the code.\n", square)
@@ -159,11 +159,34 @@ func (v *phoneVisit) interval() string {
 
 func local(t, now time.Time) string { return t.In(now.Location()).Format(deadlineLayout) }
 
-func left(d time.Duration) string {
-	if d <= 0 {
+// near is how close a deadline is told in hours and minutes, cut off, so that nobody comes too late.
+const near = 6 * time.Hour
+
+// howLong says how long there is as people count, and as the phone's page says it: in days of the calendar where this phone is.
+func howLong(t, now time.Time) string {
+	left := t.Sub(now)
+	if left <= 0 {
 		return "passed"
 	}
-	return span(d) + " left"
+	if minutes := int(left / time.Minute); left < near && minutes < 120 {
+		return fmt.Sprintf("in %d minutes", minutes)
+	} else if left < near {
+		return "in " + count(minutes/60, "hour")
+	}
+	switch days := dayNumber(t.In(now.Location())) - dayNumber(now); days {
+	case 0:
+		return "today"
+	case 1:
+		return "tomorrow"
+	default:
+		return "in " + count(days, "day")
+	}
+}
+
+// dayNumber counts the days of the calendar.
+func dayNumber(t time.Time) int {
+	year, month, day := t.Date()
+	return int(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / int64((24 * time.Hour).Seconds()))
 }
 
 // span says a duration in its two largest units, rounded down.

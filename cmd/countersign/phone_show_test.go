@@ -100,3 +100,39 @@ func TestSpan(t *testing.T) {
 		}
 	}
 }
+
+// The terminal counts days as the phone's page does (static/days.test.mjs): by the calendar where it is, also over midnight and
+// where a day has 23 or 25 hours.
+func TestDaysAreCountedAsPeopleCount(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ now, deadline, want string }{
+		{"2026-11-27T15:11:00Z", "2026-12-04T15:10:00Z", "in 7 days"},
+		{"2026-11-28T22:59:59Z", "2026-12-04T15:10:00Z", "in 6 days"},
+		{"2026-11-28T23:00:00Z", "2026-12-04T15:10:00Z", "in 5 days"},
+		{"2026-12-02T16:10:00Z", "2026-12-04T15:10:00Z", "in 2 days"},
+		{"2026-12-02T10:00:00Z", "2026-12-03T22:59:00Z", "tomorrow"},
+		{"2026-12-04T09:10:00Z", "2026-12-04T15:10:00Z", "today"},
+		{"2026-12-04T09:10:01Z", "2026-12-04T15:10:00Z", "in 5 hours"},
+		{"2026-12-04T22:30:00Z", "2026-12-04T23:10:00Z", "in 40 minutes"},
+		{"2026-12-04T15:10:00Z", "2026-12-04T15:10:00Z", "passed"},
+		{"2026-10-24T22:30:00Z", "2026-10-25T22:45:00Z", "today"},    // a day of 25 hours
+		{"2026-10-24T22:30:00Z", "2026-10-25T23:00:00Z", "tomorrow"}, // and the next
+		{"2027-03-27T23:00:00Z", "2027-03-28T21:59:00Z", "today"},    // a day of 23 hours
+		{"2027-03-27T23:00:00Z", "2027-03-28T22:00:00Z", "tomorrow"},
+	} {
+		now, err := time.Parse(time.RFC3339, test.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		deadline, err := time.Parse(time.RFC3339, test.deadline)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := howLong(deadline, now.In(berlin)); got != test.want {
+			t.Errorf("%s to %s: %q, want %q", test.now, test.deadline, got, test.want)
+		}
+	}
+}

@@ -176,7 +176,7 @@ func TestPhoneWaitsAndConnects(t *testing.T) {
 	run.want(t, 0,
 		"Registered this phone with "+p.URL,
 		"Code:      WDJB-MJHT",
-		"Deadline:  Monday 16 November 2026, 14:05 CET (7 days left)",
+		"Deadline:  Monday 16 November 2026, 14:05 CET (in 7 days)",
 		"Counters:  "+p.URL+"/device",
 		"asking every 30 seconds",
 		"The server answered HTTP 502. Trying again in 1 minute",

@@ -43,10 +43,33 @@
     return Object.assign(new Refused(0, code), { field });
   }
 
-  // ask registers this phone where it is not yet, and asks for codes.
-  async function ask() {
+  // propose shows what was typed, so that it is read once more before it leaves this device.
+  async function propose() {
     const account = form.login_hint.value.trim(), name = form.instance_name.value.trim();
     if (account === "") throw missing("needAccount", form.login_hint);
+    const field = form.initial_access_token;
+    if (field?.value.trim() === "" && !(await keep.read()).client) throw missing("needToken", field);
+    show.propose({ account, name });
+  }
+
+  async function change() {
+    show.propose();
+    form.login_hint.focus();
+  }
+
+  // ask registers this phone where it is not yet, and asks for codes. What goes wrong is mended in the form.
+  async function ask() {
+    const account = form.login_hint.value.trim(), name = form.instance_name.value.trim();
+    try {
+      await send(account, name);
+    } catch (error) {
+      show.propose();
+      throw error;
+    }
+    navigator.storage?.persist?.();
+  }
+
+  async function send(account, name) {
     const { client } = await keep.read();
     const authorize = client => server.authorize(client, account, name);
     const unknown = error => { if (error.code !== "invalid_client") throw error; };
@@ -56,7 +79,6 @@
       Object.assign(phone, { account, name, request });
       for (const member of ["ended", "reason", "refused"]) delete phone[member];
     });
-    navigator.storage?.persist?.();
   }
 
   async function register() {
@@ -152,8 +174,8 @@
     for (const event of ["online", "offline", "pageshow"]) addEventListener(event, () => { show.tick(); callNow(); });
     document.addEventListener("visibilitychange", () => { show.tick(); callNow(); });
 
-    form?.addEventListener("submit", event => { event.preventDefault(); oneAtATime(ask); });
-    const actions = { leave, again, drop, call };
+    form?.addEventListener("submit", event => { event.preventDefault(); oneAtATime(propose); });
+    const actions = { ask, change, leave, again, drop, call };
     for (const button of document.querySelectorAll("[data-do]")) {
       button.addEventListener("click", () => oneAtATime(actions[button.dataset.do]));
     }

@@ -7,6 +7,7 @@ const show = (() => {
   const language = settings.language === "en" ? "en-GB" : settings.language; // the day before the month, as the page writes it
   const renewal = 30_000; // of the square (docs/presence-proof.md)
   const soon = 2 * 86_400_000; // before the deadline
+  let proposed; // what was typed, until it is asked for or changed
   let state = "script", phone = {}, drawnAt = 0, drawnFor = "", drawing = false;
 
   const places = name => document.querySelectorAll(`[data-place="${name}"]`);
@@ -41,18 +42,16 @@ const show = (() => {
     return `UTC${minutes < 0 ? "−" : "+"}${Math.floor(hours)}${rest ? ":" + String(rest).padStart(2, "0") : ""}`;
   }
 
-  // until says how long there is, cut off: nobody comes too late.
+  // until says how long there is by the counters' clocks, or by this device's where no counter is listed.
   function until(time) {
-    const minutes = Math.max(0, Math.floor((time - Date.now()) / 60_000));
-    const words = new Intl.RelativeTimeFormat(language);
-    if (minutes >= 2880) return words.format(Math.floor(minutes / 1440), "day");
-    if (minutes >= 120) return words.format(Math.floor(minutes / 60), "hour");
-    return words.format(minutes, "minute");
+    const here = -new Date(time).getTimezoneOffset();
+    const clocks = settings.clocks?.length ? settings.clocks : [{ minutes: here, then: here }];
+    return days.until(Date.now(), time, clocks, language);
   }
 
   // A request whose time is over may have been approved before that: the server knows.
   const stateOf = phone => phone.request ? (Date.now() < phone.request.expiresAt ? "waiting" : "over")
-    : phone.ended ?? (phone.tokens ? "connected" : "start");
+    : phone.ended ?? (phone.tokens ? "connected" : proposed ? "confirm" : "start");
 
   function enter(next) {
     if (next === state) return;
@@ -60,6 +59,7 @@ const show = (() => {
     state = next;
     for (const section of document.querySelectorAll("[data-state]")) section.hidden = section.dataset.state !== next;
     document.body.dataset.showing = next;
+    counter.shows(next === "waiting");
     if (first) return;
     scrollTo(0, 0);
     document.querySelector(`[data-state="${next}"] h2`).focus({ preventScroll: true });
@@ -68,6 +68,7 @@ const show = (() => {
   function record(now) {
     const before = stateOf(phone);
     phone = now;
+    if (phone.request) proposed = undefined;
     enter(stateOf(phone));
     say("account", phone.account ?? "");
     say("name", phone.name || "–");
@@ -95,7 +96,7 @@ const show = (() => {
     const { expiresAt, userCode } = phone.request, left = expiresAt - Date.now();
     const date = deadline(expiresAt), when = until(expiresAt);
     say("code", userCode);
-    say("deadline", fill(texts.deadline, { date }) + (left > soon ? " " + fill(texts.left, { when }) : ""));
+    say("deadline", fill(texts.deadline, { date, when }));
     say("over", fill(texts.over, { date }));
     say("soon", left <= soon ? fill(texts.soon, { when }) : "");
     say("network", network());
@@ -121,7 +122,7 @@ const show = (() => {
     const now = Date.now();
     try {
       const drawn = square(await keys.presence(client, settings.issuer, request.userCode), texts.square);
-      for (const place of places("square")) place.replaceChildren(drawn);
+      for (const place of places("square")) place.replaceChildren(drawn.cloneNode(true));
       [drawnAt, drawnFor] = [now, request.userCode];
     } catch { // an old square would be refused, or be another request's: rather none, until the next tick
       for (const place of places("square")) place.replaceChildren();
@@ -134,13 +135,22 @@ const show = (() => {
   // problem tells what went wrong with something that the person did; "" takes it away.
   // retryAt is when it may work again.
   function problem(name, field, retryAt) {
-    say("problem", fill(texts[name] ?? "", { when: retryAt && until(retryAt + 59_999) }));
+    say("problem", fill(texts[name] ?? "", { when: retryAt && days.length(retryAt + 59_999 - Date.now(), language) }));
     for (const input of document.querySelectorAll("[aria-invalid]")) {
       for (const attribute of ["aria-invalid", "aria-errormessage"]) input.removeAttribute(attribute);
     }
     field?.setAttribute("aria-invalid", "true");
     field?.setAttribute("aria-errormessage", "phone-problem");
     field?.focus();
+  }
+
+  // propose shows what was typed before it is sent; nothing takes it away again.
+  function propose(typed) {
+    proposed = typed;
+    say("asksFor", typed?.account ?? "");
+    say("asksName", typed?.name ?? "");
+    for (const place of places("asksName")) place.closest("p").hidden = !typed?.name;
+    enter(stateOf(phone));
   }
 
   // unable says that nothing can be done here.
@@ -157,5 +167,5 @@ const show = (() => {
 
   const news = name => say("news", texts[name] ?? "");
 
-  return { record, tick, problem, unable, sample, news, state: () => state };
+  return { record, propose, tick, problem, unable, sample, news, state: () => state };
 })();
