@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"time"
 
 	"countersign/audit"
@@ -44,26 +45,27 @@ type DueNotice struct {
 
 // NextNotice takes a notice that is due, for the caller to send: of the lowest turn, the one that has been due for
 // longest. Until SentNotice, FailedNotice or five minutes, nobody else gets it. false: none is due. What nobody is to
-// be told any more is put away on the way.
-func (s *Store) NextNotice(ctx context.Context) (DueNotice, bool, error) {
-	return s.nextNotice(ctx, turns())
+// be told any more is put away on the way. Notices of the channels in except are left alone.
+func (s *Store) NextNotice(ctx context.Context, except ...Channel) (DueNotice, bool, error) {
+	return s.nextNotice(ctx, turns(), except)
 }
 
 // NextSecurityNotice is NextNotice for a sender that waits for nothing but what happened to an account.
-func (s *Store) NextSecurityNotice(ctx context.Context) (DueNotice, bool, error) {
-	return s.nextNotice(ctx, []int{turnSecurity})
+func (s *Store) NextSecurityNotice(ctx context.Context, except ...Channel) (DueNotice, bool, error) {
+	return s.nextNotice(ctx, []int{turnSecurity}, except)
 }
 
-func (s *Store) nextNotice(ctx context.Context, turns []int) (DueNotice, bool, error) {
+func (s *Store) nextNotice(ctx context.Context, turns []int, except []Channel) (DueNotice, bool, error) {
+	channels := slices.DeleteFunc(slices.Clone(s.policy.NoticeChannels), func(c Channel) bool { return slices.Contains(except, c) })
 	for {
-		due, err := s.noticeIsDue(ctx, turns)
+		due, err := s.noticeIsDue(ctx, turns, channels)
 		if err != nil || !due {
 			return DueNotice{}, false, err
 		}
 		var notice Notice
 		var send bool
 		err = s.write(ctx, func(tx *tx) (err error) {
-			notice, send, err = tx.claimNotice(turns)
+			notice, send, err = tx.claimNotice(turns, channels)
 			return err
 		})
 		switch {
@@ -79,17 +81,17 @@ func (s *Store) nextNotice(ctx context.Context, turns []int) (DueNotice, bool, e
 }
 
 // noticeIsDue looks without writing, so that a server with nothing to tell writes nothing.
-func (s *Store) noticeIsDue(ctx context.Context, turns []int) (bool, error) {
-	row, err := s.reader(ctx).dueNotice(s.reading(ctx), turns)
+func (s *Store) noticeIsDue(ctx context.Context, turns []int, channels []Channel) (bool, error) {
+	row, err := s.reader(ctx).dueNotice(s.reading(ctx), turns, channels)
 	return row.ID != "", err
 }
 
-// dueNotice finds the row that is next, an empty one when none is due: of the channels that this process has, since a
+// dueNotice finds the row that is next, an empty one when none is due: of channels that this process has, since a
 // command writes for all that there are. Each turn and channel is asked for by itself, so that each is one step along the
 // index, however many wait for a channel that nobody has.
-func (t *tx) dueNotice(db *gorm.DB, turns []int) (row Notice, err error) {
+func (t *tx) dueNotice(db *gorm.DB, turns []int, channels []Channel) (row Notice, err error) {
 	for _, turn := range turns {
-		for _, channel := range t.store.policy.NoticeChannels {
+		for _, channel := range channels {
 			var first Notice
 			err = db.Session(&gorm.Session{}).Where("outcome = '' AND channel = ? AND turn = ? AND next_try_at <= ?", channel, turn, t.now).
 				Order("next_try_at, id").Limit(1).Find(&first).Error
@@ -109,12 +111,12 @@ func (t *tx) dueNotice(db *gorm.DB, turns []int) (row Notice, err error) {
 
 // claimNotice takes the next row and decides what becomes of it: sent now, put off, or
 // put away.
-func (t *tx) claimNotice(turns []int) (notice Notice, send bool, err error) {
+func (t *tx) claimNotice(turns []int, channels []Channel) (notice Notice, send bool, err error) {
 	query := t.DB
 	if t.Dialector.Name() == "postgres" {
 		query = query.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})
 	}
-	notice, err = t.dueNotice(query, turns)
+	notice, err = t.dueNotice(query, turns, channels)
 	if err != nil || notice.ID == "" {
 		return notice, false, err
 	}

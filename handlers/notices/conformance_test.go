@@ -17,6 +17,7 @@ var conformance = protocoltest.Tests{
 	"TestAHangingMailServerBlocksNoVisit":      TestAHangingMailServerBlocksNoVisit,
 	"TestAVisitIsToldByMail":                   TestAVisitIsToldByMail,
 	"TestApprovalIsToldAtOnce":                 TestApprovalIsToldAtOnce,
+	"TestChannelThatIsDownIsTriedOnce":         TestChannelThatIsDownIsTriedOnce,
 	"TestEveryOccasionByMailAndWebhook":        TestEveryOccasionByMailAndWebhook,
 	"TestFailuresAreTriedAgain":                TestFailuresAreTriedAgain,
 	"TestImplicitTLS":                          TestImplicitTLS,

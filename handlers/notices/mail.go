@@ -52,7 +52,7 @@ func (m *Mail) Send(ctx context.Context, message Message) error {
 	}
 	connection, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
-		return &Failure{Why: connecting(err)}
+		return &Failure{Why: connecting(err), Unreachable: true}
 	}
 	defer func() { _ = client.CloseWithSMTPClient(connection) }() // sent or not is known by then
 	if err := client.SendWithSMTPClient(connection, mailed); err != nil {

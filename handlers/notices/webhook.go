@@ -79,7 +79,7 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 	request.Header.Set(SignatureHeader, sign(w.secret, m.Now, body))
 	response, err := w.http.Do(request)
 	if failed, ok := errors.AsType[*url.Error](err); ok {
-		return &Failure{Why: connecting(failed.Err)} // without the address, which may hold a secret
+		return &Failure{Why: connecting(failed.Err), Unreachable: true} // without the address, which may hold a secret
 	}
 	if err != nil {
 		return err

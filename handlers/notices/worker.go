@@ -33,6 +33,8 @@ type Channel interface {
 type Failure struct {
 	Why   string
 	Final bool // no further attempt will work either
+
+	Unreachable bool // nobody can be told by the channel now: it is left alone for the rest of the round
 }
 
 func (f *Failure) Error() string { return f.Why }
@@ -110,7 +112,7 @@ func (w *Worker) next(sender int) nextNotice {
 	return w.Store.NextNotice
 }
 
-type nextNotice func(context.Context) (models.DueNotice, bool, error)
+type nextNotice func(ctx context.Context, except ...models.Channel) (models.DueNotice, bool, error)
 
 // Round sends what is due now.
 func (w *Worker) Round(ctx context.Context) error {
@@ -123,37 +125,44 @@ func (w *Worker) Round(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// sendAll sends until nothing is due. A channel that cannot be reached is tried once: while a mail server is down for days,
+// each of a million notices would otherwise be tried, and put off for hours, again and again.
 func (w *Worker) sendAll(ctx context.Context, next nextNotice) error {
+	var down []models.Channel
 	for ctx.Err() == nil {
-		due, ok, err := next(ctx)
+		due, ok, err := next(ctx, down...)
 		if err != nil || !ok {
 			return err
 		}
-		if err := w.send(context.WithoutCancel(ctx), due); err != nil {
+		reached, err := w.send(context.WithoutCancel(ctx), due)
+		if err != nil {
 			return err
+		}
+		if !reached {
+			down = append(down, due.Channel)
 		}
 	}
 	return nil
 }
 
-// send makes one attempt and writes down what became of it.
-func (w *Worker) send(ctx context.Context, due models.DueNotice) error {
-	err := w.attempt(ctx, due)
+// send makes one attempt and writes down what became of it. false: the channel cannot be reached.
+func (w *Worker) send(ctx context.Context, due models.DueNotice) (reached bool, err error) {
+	failed := w.attempt(ctx, due)
 	attributes := []slog.Attr{
 		slog.String("notice", due.ID), slog.String("occasion", string(due.Occasion)),
 		slog.String("channel", string(due.Channel)), slog.Int("attempt", due.Attempts),
 	}
-	if err == nil {
+	if failed == nil {
 		w.Log.LogAttrs(ctx, slog.LevelInfo, "notice sent", attributes...)
-		return w.Store.SentNotice(ctx, due.Notice)
+		return true, w.Store.SentNotice(ctx, due.Notice)
 	}
-	failure, ok := errors.AsType[*Failure](err)
+	failure, ok := errors.AsType[*Failure](failed)
 	if !ok {
-		failure = &Failure{Why: err.Error()}
+		failure = &Failure{Why: failed.Error()}
 	}
 	attributes = append(attributes, slog.String("why", failure.Why), slog.Bool("final", failure.Final))
 	w.Log.LogAttrs(ctx, slog.LevelWarn, "notice not sent", attributes...)
-	return w.Store.FailedNotice(ctx, due.Notice, failure.Final)
+	return !failure.Unreachable, w.Store.FailedNotice(ctx, due.Notice, failure.Final)
 }
 
 func (w *Worker) attempt(ctx context.Context, due models.DueNotice) error {
