@@ -168,6 +168,9 @@ func factsNamed(d Definition, names []string) Facts {
 		factDocumentRead:        func(f *Facts) { f.DocumentRead = "mrz" },
 		factPendingUntil:        func(f *Facts) { f.PendingUntil = new(int64(1778421731)) },
 		factRedeemUntil:         func(f *Facts) { f.RedeemUntil = new(int64(1778421731)) },
+		factRequestedAt:         func(f *Facts) { f.RequestedAt = new(int64(1777816931)) },
+		factRequestedFrom:       func(f *Facts) { f.RequestedFrom = "203.0.113.9" },
+		factRegisteredAt:        func(f *Facts) { f.RegisteredAt = new(int64(1777816930)) },
 		factScope:               func(f *Facts) { f.Scope = "profile wallet" },
 		factRoles:               func(f *Facts) { f.Roles = []string{"operator", "supervisor"} },
 		factCount:               func(f *Facts) { f.Count = new(0) },
@@ -190,7 +193,8 @@ func allFacts() []string {
 		factBinding, factProofing, factSecondStaff, factEvent, factPublisher, factSoftware,
 		factRegistrationToken, factResourceServer, factResource, factReason, factPresence,
 		factEntered, factDocumentRead, factPendingUntil, factRedeemUntil, factScope, factRoles,
-		factCount, factTriesLeft, factBefore, factQueryKind, factAddress, factKey, factStaff, factCounters}
+		factCount, factTriesLeft, factBefore, factQueryKind, factAddress, factKey, factStaff, factCounters,
+		factRequestedAt, factRequestedFrom, factRegisteredAt}
 }
 
 func firstOf[T any](list []T, otherwise T) T {

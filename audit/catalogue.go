@@ -82,6 +82,7 @@ const (
 	SigningKeyRetired             Type = "signing-key-retired"
 	KeysResealed                  Type = "keys-resealed"
 	RowsSwept                     Type = "rows-swept"
+	EventsCounted                 Type = "events-counted"
 )
 
 // Definition is what the catalogue says about one event type.
@@ -129,8 +130,11 @@ func Catalogue() []Definition {
 	all := definitions()
 	for i := range all {
 		all[i].Words = all[i].allWords()
-		if all[i].Type == AlertAcknowledged {
+		switch all[i].Type {
+		case AlertAcknowledged:
 			all[i].Words[factReason] = typeWords(all, AlertTypes())
+		case EventsCounted:
+			all[i].Words[factReason] = typeWords(all, CountedTypes())
 		}
 	}
 	return all
@@ -183,6 +187,15 @@ func AlertTypes() []Type {
 	return []Type{
 		SuspicionReported, SpentCodeEntered, WrongKeyUsed, ForeignTokenPresented, RedemptionReplayed,
 		ApprovalRateUnusual, OpenedRecordsUnusual, DeviceRepudiated, SecondApprovalRefused,
+	}
+}
+
+// CountedTypes are what anybody can cause who has no account here and is not of the staff. Beyond
+// a rate such an act has no event of its own: it is one more in the count of an EventsCounted.
+func CountedTypes() []Type {
+	return []Type{
+		DeviceAuthorizationRequested, DeviceAuthorizationSuperseded, ClientRegistered, ClientUpdated, ClientDeleted,
+		StaffSignInRefused,
 	}
 }
 

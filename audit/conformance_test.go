@@ -16,7 +16,9 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 var conformance = protocoltest.Tests{
 	"TestAppendFollowsItsTransaction":  TestAppendFollowsItsTransaction,
 	"TestConcurrentAppendsLeaveNoGap":  TestConcurrentAppendsLeaveNoGap,
+	"TestEventsCountedNamesNobody":     TestEventsCountedNamesNobody,
 	"TestEventsPageExample":            TestEventsPageExample,
+	"TestEveryActOfStrangersIsCounted": TestEveryActOfStrangersIsCounted,
 	"TestVerifyColumns":                TestVerifyColumns,
 	"TestVerifyNamesTheFirstOfSeveral": TestVerifyNamesTheFirstOfSeveral,
 	"TestVerifyOrder":                  TestVerifyOrder,

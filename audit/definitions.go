@@ -25,6 +25,12 @@ func definitions() []Definition {
 	return append(all, resourceServerDefinitions()...)
 }
 
+// making adds to optional facts how a request came about that has no event of its own, since it was counted. What
+// happens to it afterwards says so instead.
+func making(optional ...string) []string {
+	return append(optional, factRequestedAt, factRequestedFrom, factRegisteredAt)
+}
+
 // requestDefinitions: the phone's request, and how it is found at the counter.
 func requestDefinitions() []Definition {
 	return []Definition{{
@@ -34,7 +40,7 @@ func requestDefinitions() []Definition {
 			"names no account.",
 		Actors:   []string{ActorClient},
 		Required: []string{factActor, factDevice, factDeviceAuthorization, factPendingUntil},
-		Optional: []string{factScope, factResource, factAddress},
+		Optional: []string{factScope, factResource, factAddress, factRegisteredAt},
 	}, {
 		Type:  DeviceAuthorizationSuperseded,
 		Title: "Device authorization superseded",
@@ -42,7 +48,7 @@ func requestDefinitions() []Definition {
 			"one, the oldest, fell out. There is no subject when the identifier names no account.",
 		Actors:   []string{ActorClient},
 		Required: []string{factActor, factDevice, factDeviceAuthorization},
-		Optional: []string{factAddress},
+		Optional: making(factAddress),
 	}, {
 		Type:  AccountSearched,
 		Title: "Account searched",
@@ -74,7 +80,7 @@ func matchDefinitions() []Definition {
 			"typed, by camera or by a serial scanner. That is a note, and evidence of nothing.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization, factPresence},
-		Optional:     []string{factEntered, factPendingUntil, factAddress},
+		Optional:     making(factEntered, factPendingUntil, factAddress, factScope, factResource),
 		NeedsSubject: true,
 	}, {
 		Type:  CodeMatchFailed,
@@ -86,7 +92,7 @@ func matchDefinitions() []Definition {
 			"server, used before or incomplete.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factCounter, factTriesLeft},
-		Optional:     []string{factSession, factDevice, factDeviceAuthorization, factReason, factAddress},
+		Optional:     making(factSession, factDevice, factDeviceAuthorization, factReason, factAddress),
 		NeedsSubject: true,
 		Words:        words{factReason: term.Words(term.MatchFailures())},
 	}, {
@@ -96,6 +102,7 @@ func matchDefinitions() []Definition {
 			"The reason says what had become of that request: expired, declined, approved or redeemed.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization, factReason},
+		Optional:     making(),
 		NeedsSubject: true,
 		Words:        words{factReason: term.Words(term.SpentPhases())},
 	}, {

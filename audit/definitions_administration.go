@@ -98,5 +98,15 @@ func sweepDefinitions() []Definition {
 		Required:       []string{factActor, factReason, factCount, factBefore},
 		RefusesSubject: true,
 		Words:          words{factReason: term.Words(term.SweptKinds())},
+	}, {
+		Type:  EventsCounted,
+		Title: "Events counted",
+		Doc: "Strangers did more within an hour than has events of its own: count acts of the type that the reason names, in the " +
+			"hour that ended at the moment in before. What they made says itself in which hour it was counted. A second event of the " +
+			"same hour and type is for those that came late.",
+		Actors:         []string{ActorSystem},
+		Systems:        []term.System{term.SystemSweep},
+		Required:       []string{factActor, factReason, factCount, factBefore},
+		RefusesSubject: true,
 	}}
 }

@@ -24,7 +24,7 @@ func decisionDefinitions() []Definition {
 		Actors:   []string{ActorStaff, ActorClient, ActorSystem},
 		Systems:  []term.System{term.SystemCommand, term.SystemNotice},
 		Required: []string{factActor, factDevice, factDeviceAuthorization, factReason},
-		Optional: []string{factSession, factAddress},
+		Optional: making(factSession, factAddress),
 		Words:    words{factReason: term.Words(term.Cancellations())},
 	}, {
 		Type:  DeviceBindingApproved,
@@ -34,7 +34,7 @@ func decisionDefinitions() []Definition {
 		Actors: []string{ActorStaff},
 		Required: []string{factActor, factSession, factCounter, factDevice,
 			factDeviceAuthorization, factBinding, factProofing, factRedeemUntil},
-		Optional:        []string{factSecondStaff, factPresence, factPendingUntil, factScope, factResource, factAddress},
+		Optional:        making(factSecondStaff, factPresence, factPendingUntil, factScope, factResource, factAddress),
 		NeedsThumbprint: true,
 		NeedsSubject:    true,
 	}, {
@@ -67,7 +67,7 @@ func declineDefinitions() []Definition {
 			"rested on.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factDevice, factDeviceAuthorization, factReason},
-		Optional:     []string{factSession, factCounter, factProofing, factPresence, factAddress},
+		Optional:     making(factSession, factCounter, factProofing, factPresence, factAddress, factScope, factResource),
 		NeedsSubject: true,
 		Words:        words{factReason: term.Words(term.Declines())},
 	}, {

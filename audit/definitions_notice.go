@@ -36,7 +36,7 @@ func noticeDefinitions() []Definition {
 		Actors:       []string{ActorSystem},
 		Systems:      []term.System{term.SystemNotice},
 		Required:     []string{factActor, factDevice, factDeviceAuthorization, factReason},
-		Optional:     []string{factBinding, factAddress},
+		Optional:     making(factBinding, factAddress),
 		NeedsSubject: true,
 		Words:        words{factReason: term.Words(term.Phases())},
 	}}

@@ -37,7 +37,7 @@ func clientDefinitions() []Definition {
 			"any number above 300. So did its bindings, the newest 20 with an event for each.",
 		Actors:          []string{ActorStaff, ActorClient},
 		Required:        []string{factActor, factDevice},
-		Optional:        []string{factCount, factAddress},
+		Optional:        []string{factCount, factAddress, factRegisteredAt},
 		NeedsThumbprint: true,
 		RefusesSubject:  true,
 	}, {
@@ -48,7 +48,7 @@ func clientDefinitions() []Definition {
 		Actors:          []string{ActorStaff, ActorSystem},
 		Systems:         []term.System{term.SystemCommand},
 		Required:        []string{factActor, factDevice},
-		Optional:        []string{factSession, factCount, factAddress},
+		Optional:        []string{factSession, factCount, factAddress, factRegisteredAt},
 		NeedsThumbprint: true,
 		RefusesSubject:  true,
 	}, {

@@ -50,6 +50,9 @@ type Facts struct {
 	DocumentRead        string   `json:"document_read,omitempty"`      // a term.DocumentRead
 	PendingUntil        *int64   `json:"pending_until,omitempty"`      // seconds since 1970
 	RedeemUntil         *int64   `json:"redeem_until,omitempty"`       // seconds since 1970
+	RequestedAt         *int64   `json:"requested_at,omitempty"`       // seconds since 1970: of a request that was counted
+	RequestedFrom       string   `json:"requested_from,omitempty"`     // IP address: of a request that was counted
+	RegisteredAt        *int64   `json:"registered_at,omitempty"`      // seconds since 1970: of a client that was counted
 	Scope               string   `json:"scope,omitempty"`              // RFC 6749 §3.3
 	Roles               []string `json:"roles,omitempty"`
 	Count               *int     `json:"count,omitempty"`

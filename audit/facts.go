@@ -37,6 +37,9 @@ const (
 	factDocumentRead        = "document_read"
 	factPendingUntil        = "pending_until"
 	factRedeemUntil         = "redeem_until"
+	factRequestedAt         = "requested_at"
+	factRequestedFrom       = "requested_from"
+	factRegisteredAt        = "registered_at"
 	factScope               = "scope"
 	factRoles               = "roles"
 	factCount               = "count"
@@ -80,7 +83,7 @@ func stringShape(fact string) (*regexp.Regexp, bool) {
 		return wordShape, true
 	case factScope:
 		return scopeShape, true
-	case factAddress:
+	case factAddress, factRequestedFrom:
 		return addressShape, true
 	}
 	return nil, false
@@ -104,12 +107,12 @@ func checkFact(d Definition, fact string, value json.RawMessage) error {
 		return err
 	case factReason, factPresence, factEntered, factDocumentRead, factQueryKind:
 		return checkWord(d, fact, value)
-	case factPendingUntil, factRedeemUntil, factCount, factTriesLeft, factBefore:
+	case factPendingUntil, factRedeemUntil, factRequestedAt, factRegisteredAt, factCount, factTriesLeft, factBefore:
 		return checkNumber(fact, value)
-	case factAddress:
+	case factAddress, factRequestedFrom:
 		var address netip.Addr
 		if strict.Unmarshal(value, &address) != nil {
-			return fmt.Errorf("fact address is not an IP address")
+			return fmt.Errorf("fact %s is not an IP address", fact)
 		}
 	}
 	_, err := checkString(fact, value)

@@ -79,7 +79,7 @@ func factSchema(d Definition, fact string) schema {
 		return schema{"type": "array", "minItems": 1, "items": wordSchema(d, fact)}
 	case factCounters:
 		return schema{"type": "array", "minItems": 1, "items": schema{"type": "string", "pattern": identifierShape.String()}}
-	case factPendingUntil, factRedeemUntil, factCount, factTriesLeft, factBefore:
+	case factPendingUntil, factRedeemUntil, factRequestedAt, factRegisteredAt, factCount, factTriesLeft, factBefore:
 		return schema{"type": "integer", "minimum": 0}
 	case factReason, factPresence, factEntered, factDocumentRead, factQueryKind:
 		return wordSchema(d, fact)

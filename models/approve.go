@@ -109,6 +109,9 @@ func (t *tx) approve(who actor, d DeviceAuthorization, shown Shown) (Approval, e
 	facts.SecondStaff = may.second
 	facts.Binding, facts.Proofing, facts.Presence = binding.ID, deref(d.ProofingID), d.PresenceShown()
 	facts.Scope, facts.Resource, facts.RedeemUntil = binding.Scope, d.Resources, redeemUntil.secondsPointer()
+	if err := t.making(d, &facts); err != nil {
+		return Approval{}, err
+	}
 	entry, err := t.record(audit.Event{Type: audit.DeviceBindingApproved, Subject: binding.AccountID, Transaction: d.ID, Facts: facts})
 	if err == nil {
 		err = t.noticeRate(who)

@@ -14,6 +14,7 @@ const endedOneByOne = 20
 // clientEnd ends a client: what it is about, and what is said of it.
 type clientEnd struct {
 	event   audit.Event // of type ClientDeleted or ClientDisabled; its facts say who, and the count
+	counted bool        // as Stranger.Counted; it has an event all the same when it ends a binding
 	reason  term.Ending // EndingClientDeleted or EndingClientDisabled
 	judge   func(*tx) (Client, error)
 	changes map[string]any
@@ -45,12 +46,26 @@ func (t *tx) endClient(id string, end clientEnd) error {
 			return err
 		}
 	}
-	end.event.Facts.Client, end.event.Facts.KeyThumbprint = id, client.JWKThumbprint
-	entry, err := t.record(end.event)
+	end.event.Facts.Client, end.event.Facts.KeyThumbprint, end.event.Facts.RegisteredAt = id, client.JWKThumbprint, client.registered()
+	seq, err := t.recordEnd(end.event, end.counted && len(bindings) == 0)
 	if err != nil {
 		return err
 	}
-	return t.makeRules(entry.Seq, nil, EndingRule{ClientID: id, Reason: string(end.reason)})
+	return t.makeRules(seq, nil, EndingRule{ClientID: id, Reason: string(end.reason)})
+}
+
+// recordEnd returns the number of the event, or of the trail's next one where the end is counted: all that the client
+// asked for is older.
+func (t *tx) recordEnd(event audit.Event, counted bool) (seq int64, err error) {
+	if hour := t.countedHour(counted); hour != 0 {
+		if err := t.recordOrCount(event, hour); err != nil {
+			return 0, err
+		}
+		seq, err = t.trailEnd()
+		return seq + 1, err
+	}
+	entry, err := t.record(event)
+	return entry.Seq, err
 }
 
 // fallingWithClient counts what waits of a client, for the event of its end.
@@ -72,6 +87,9 @@ func (t *tx) cancel(request DeviceAuthorization, facts audit.Facts) error {
 		return result.Error
 	}
 	facts.Client, facts.DeviceAuthorization, facts.KeyThumbprint = request.ClientID, request.ID, request.JWKThumbprint
+	if err := t.making(request, &facts); err != nil {
+		return err
+	}
 	_, err := t.record(audit.Event{Type: audit.DeviceAuthorizationCancelled, Subject: deref(request.AccountID),
 		Transaction: request.ID, Facts: facts})
 	return err

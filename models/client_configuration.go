@@ -71,6 +71,7 @@ func (s *Store) ReplaceClient(ctx context.Context, id, token string, r Registrat
 		}
 		client.ID, client.RegistrationTokenHash = old.ID, old.RegistrationTokenHash
 		client.CreatedAddress, client.CreatedAt, client.UpdatedAt = old.CreatedAddress, old.CreatedAt, tx.now
+		client.CountedHour = old.CountedHour
 		client.KeyChangedAt = tx.keyChanged(old, client.JWKThumbprint)
 		result := tx.Model(&Client{}).Where("id = ? AND status = ?", id, ClientActive).
 			Select("*").Omit("id").Updates(&client)
@@ -81,7 +82,7 @@ func (s *Store) ReplaceClient(ctx context.Context, id, token string, r Registrat
 			return result.Error
 		}
 		replaced = client
-		return tx.recordUpdate(client, audit.Actor{Client: id}, publisher, term.UpdateByClient, r.Address)
+		return tx.recordUpdate(client, audit.Actor{Client: id}, publisher, term.UpdateByClient, Stranger{r.Address, r.Counted})
 	})
 	return replaced, err
 }
@@ -91,7 +92,7 @@ func (s *Store) ReplaceClient(ctx context.Context, id, token string, r Registrat
 // name. The client as it is now is returned, also when somebody has asked later: a slower or
 // older answer never brings a withdrawn key back. The answer that brought the registered key
 // may bring another that lies beside it. Errors: ErrNotFound, ErrKeyRegistered.
-func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWebKeySet, asked time.Time) (Client, error) {
+func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWebKeySet, asked time.Time, by Stranger) (Client, error) {
 	if len(keys.Keys) == 0 {
 		return Client{}, errors.New("a rotation without its key")
 	}
@@ -123,7 +124,7 @@ func (s *Store) RotateClientKey(ctx context.Context, id string, keys jose.JSONWe
 		if err != nil {
 			return err
 		}
-		return tx.recordUpdate(client, audit.Actor{System: string(term.SystemJWKSURI)}, "", reason, "")
+		return tx.recordUpdate(client, audit.Actor{System: string(term.SystemJWKSURI)}, "", reason, by)
 	})
 	return client, err
 }
@@ -144,25 +145,25 @@ func (t *tx) keyChanged(old Client, thumbprint string) Instant {
 	return t.now
 }
 
-func (t *tx) recordUpdate(client Client, actor audit.Actor, publisher string, reason term.ClientUpdate, address string) error {
-	_, err := t.record(audit.Event{Type: audit.ClientUpdated, Facts: audit.Facts{
+func (t *tx) recordUpdate(client Client, actor audit.Actor, publisher string, reason term.ClientUpdate, by Stranger) error {
+	return t.recordOrCount(audit.Event{Type: audit.ClientUpdated, Facts: audit.Facts{
 		Actor: &actor, Client: client.ID, KeyThumbprint: client.JWKThumbprint,
-		Publisher: publisher, Reason: string(reason), Address: address,
-	}})
-	return err
+		Publisher: publisher, Reason: string(reason), Address: by.Address,
+	}}, t.countedHour(by.Counted))
 }
 
 // DeleteClient ends a client at its own wish (RFC 7592 §2.3), and with it, in the
 // same transaction, its bindings, their tokens and every request that could still be
 // decided or redeemed. Errors: as ManagedClient.
-func (s *Store) DeleteClient(ctx context.Context, id, token, address string) error {
+func (s *Store) DeleteClient(ctx context.Context, id, token string, by Stranger) error {
 	count, err := s.fallingWithClient(ctx, id)
 	if err != nil {
 		return err
 	}
 	return s.write(ctx, func(t *tx) error {
 		return t.endClient(id, clientEnd{
-			event:   audit.Event{Type: audit.ClientDeleted, Facts: audit.Facts{Actor: &audit.Actor{Client: id}, Count: count, Address: address}},
+			event:   audit.Event{Type: audit.ClientDeleted, Facts: audit.Facts{Actor: &audit.Actor{Client: id}, Count: count, Address: by.Address}},
+			counted: by.Counted,
 			reason:  term.EndingClientDeleted,
 			judge:   func(t *tx) (Client, error) { return t.managed(id, token) },
 			changes: map[string]any{"status": ClientDisabled, "deleted_at": t.now, "registration_token_hash": ""},

@@ -78,11 +78,11 @@ func TestDeletingAClientEndsEverything(t *testing.T) {
 		d := newDeletable(t, env)
 		env.Account(t, "ada@example.com")
 		nobodys, others := env.Request(t, d.client.Client, "nobody@example.com"), env.Request(t, env.Client(t), "ada@example.com")
-		if err := env.DeleteClient(env.Context, d.client.ID, "wrong", modelstest.Address); err != models.ErrUnknownToken {
+		if err := env.DeleteClient(env.Context, d.client.ID, "wrong", fromThere); err != models.ErrUnknownToken {
 			t.Fatalf("with a wrong token: %v", err)
 		}
 		before := env.LastEvent(t)
-		if err := env.DeleteClient(env.Context, d.client.ID, d.client.RegistrationToken, modelstest.Address); err != nil {
+		if err := env.DeleteClient(env.Context, d.client.ID, d.client.RegistrationToken, fromThere); err != nil {
 			t.Fatal(err)
 		}
 		for state, codes := range d.requests {
@@ -112,7 +112,7 @@ func TestDeletingAClientEndsEverything(t *testing.T) {
 func TestDeletedClientStaysDeleted(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		d := newDeletable(t, env)
-		if err := env.DeleteClient(env.Context, d.client.ID, d.client.RegistrationToken, modelstest.Address); err != nil {
+		if err := env.DeleteClient(env.Context, d.client.ID, d.client.RegistrationToken, fromThere); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := env.LiveBinding(env.Context, d.tokens.BindingID); err != models.ErrBindingRevoked {
@@ -158,7 +158,7 @@ func TestApprovingWhileTheClientIsDeleted(t *testing.T) {
 				}
 			})
 			both.Go(func() {
-				if err := env.DeleteClient(env.Context, registered.ID, registered.RegistrationToken, modelstest.Address); err != nil {
+				if err := env.DeleteClient(env.Context, registered.ID, registered.RegistrationToken, fromThere); err != nil {
 					t.Errorf("deleting: %v", err)
 				}
 			})
@@ -277,18 +277,18 @@ func TestKeyChanges(t *testing.T) {
 			return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public()}}}
 		}
 		later := env.Clock.Now().Add(time.Minute)
-		if _, err := env.RotateClientKey(env.Context, client.ID, set(taken), later); err != models.ErrKeyRegistered {
+		if _, err := env.RotateClientKey(env.Context, client.ID, set(taken), later, models.Stranger{}); err != models.ErrKeyRegistered {
 			t.Errorf("rotating to another's key: %v", err)
 		}
 		before := env.LastEvent(t)
 		for range 2 {
-			rotated, err := env.RotateClientKey(env.Context, client.ID, set(fresh), later)
+			rotated, err := env.RotateClientKey(env.Context, client.ID, set(fresh), later, models.Stranger{})
 			if keys := set(fresh); err != nil || rotated.JWKThumbprint != (oauth.ClientMetadata{JWKS: &keys}).Thumbprint() {
 				t.Errorf("rotated to %s, %v", rotated.JWKThumbprint, err)
 			}
 		}
 		for _, asked := range []time.Time{later, later.Add(-time.Millisecond), env.Clock.Now()} {
-			late, err := env.RotateClientKey(env.Context, client.ID, set(next), asked)
+			late, err := env.RotateClientKey(env.Context, client.ID, set(next), asked, models.Stranger{})
 			if keys := set(fresh); err != nil || late.JWKThumbprint != (oauth.ClientMetadata{JWKS: &keys}).Thumbprint() ||
 				late.JWKSFetchedAt != models.At(later) {
 				t.Errorf("an answer to an earlier question: %v, %v", late.JWKSFetchedAt.Time(), err)
@@ -306,7 +306,7 @@ func TestKeyChanges(t *testing.T) {
 		if err != nil || replaced.JWKSURI != "" || replaced.JWKSFetchedAt != 0 {
 			t.Errorf("replaced by %+v, %v", replaced, err)
 		}
-		if _, err := env.RotateClientKey(env.Context, client.ID, set(fresh), later.Add(time.Minute)); err != models.ErrNotFound {
+		if _, err := env.RotateClientKey(env.Context, client.ID, set(fresh), later.Add(time.Minute), fromThere); err != models.ErrNotFound {
 			t.Errorf("rotating what has no jwks_uri any more: %v", err)
 		}
 	})

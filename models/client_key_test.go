@@ -27,7 +27,7 @@ func TestKeyBesideTheRegisteredOne(t *testing.T) {
 		before := env.LastEvent(t)
 		rotate := func(asked time.Time, want jose.JSONWebKey, keys ...jose.JSONWebKey) {
 			t.Helper()
-			rotated, err := env.RotateClientKey(env.Context, client.ID, jose.JSONWebKeySet{Keys: keys}, asked)
+			rotated, err := env.RotateClientKey(env.Context, client.ID, jose.JSONWebKeySet{Keys: keys}, asked, fromThere)
 			set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{want}}
 			if err != nil || rotated.JWKThumbprint != (oauth.ClientMetadata{JWKS: &set}).Thumbprint() {
 				t.Errorf("the key is %s, %v", rotated.JWKThumbprint, err)

@@ -69,6 +69,9 @@ func (t *tx) decline(who actor, d DeviceAuthorization, reason term.Decline) erro
 	facts := who.facts()
 	facts.Client, facts.DeviceAuthorization, facts.Reason = d.ClientID, d.ID, string(reason)
 	facts.KeyThumbprint, facts.Proofing, facts.Presence = d.JWKThumbprint, deref(d.ProofingID), presence
+	if err := t.makingInFull(d, &facts); err != nil {
+		return err
+	}
 	_, err = t.record(audit.Event{Type: audit.DeviceAuthorizationDeclined, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
 	return err
 }

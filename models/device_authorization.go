@@ -23,6 +23,7 @@ type DeviceAuthorizationRequest struct {
 	Instance   oauth.Instance
 	Thumbprint string // DPoP key that the codes get bound to; "" when there was no proof
 	Address    string
+	Counted    bool        // as Stranger.Counted
 	Proofs     []UsedProof // the assertion and the DPoP proof that paid for it
 }
 
@@ -63,7 +64,8 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		if err != nil {
 			return err
 		}
-		if _, err := tx.activeClient(request.Client.ID); err != nil {
+		client, err := tx.activeClient(request.Client.ID)
+		if err != nil {
 			return err
 		}
 		scope, err := tx.scopeNow(request.Client.ID, request.Scope.String())
@@ -83,7 +85,7 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 			Resources: request.Resources.String(), InstanceName: request.Instance.Name, InstanceDescription: request.Instance.Description,
 			JWKThumbprint: request.Thumbprint, Address: request.Address, Network: NetworkOf(request.Address),
 			LoginHintMAC: s.loginHintMAC(request.LoginHint), PollInterval: int(codes.Interval / time.Second),
-			State: Pending, CreatedAt: tx.now, PendingUntil: tx.now.Add(codes.ExpiresIn),
+			State: Pending, CreatedAt: tx.now, PendingUntil: tx.now.Add(codes.ExpiresIn), CountedHour: tx.countedHour(request.Counted),
 		}
 		if err := tx.networkHasRoom(row.LoginHintMAC, row.Network); err != nil {
 			return err
@@ -91,7 +93,7 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		if row.RulesAfter, err = tx.trailEnd(); err != nil {
 			return err
 		}
-		if err := tx.makeRoom(waiting); err != nil {
+		if err := tx.makeRoom(waiting, row.CountedHour); err != nil {
 			return err
 		}
 		if err := tx.Create(&row).Error; err != nil {
@@ -100,19 +102,18 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		if err := tx.notify(NoticeRequested, accountID, row.ID, row.PendingUntil); err != nil {
 			return err
 		}
-		return tx.recordRequest(row)
+		return tx.recordRequest(row, client)
 	})
 	return codes, err
 }
 
-func (t *tx) recordRequest(row DeviceAuthorization) error {
-	_, err := t.record(audit.Event{Type: audit.DeviceAuthorizationRequested,
+func (t *tx) recordRequest(row DeviceAuthorization, client Client) error {
+	return t.recordOrCount(audit.Event{Type: audit.DeviceAuthorizationRequested,
 		Subject: deref(row.AccountID), Transaction: row.ID, Facts: audit.Facts{
 			Actor: &audit.Actor{Client: row.ClientID}, Client: row.ClientID, KeyThumbprint: row.JWKThumbprint,
 			DeviceAuthorization: row.ID, PendingUntil: row.PendingUntil.secondsPointer(),
-			Scope: row.Scope, Resource: row.Resources, Address: row.Address,
-		}})
-	return err
+			Scope: row.Scope, Resource: row.Resources, Address: row.Address, RegisteredAt: client.registered(),
+		}}, row.CountedHour)
 }
 
 func (s *Store) newCodes() (codes IssuedCodes, err error) {

@@ -56,6 +56,7 @@
 //	notice_delivery.go             notices are sent (notice_queue.go: in turns);
 //	                               notice_reminder.go: before a deadline; notice_contact.go: to a former contact
 //	sweep.go                       what has no further use is forgotten (sweep_kinds.go: what strangers and years pile up)
+//	counted.go                     strangers' acts beyond a rate are counted, and an event an hour says how many
 //
 // # What the verbs share
 //
@@ -91,7 +92,7 @@
 //	work.go                        what goes on at a counter
 //	facts.go                       what speaks for or against an approval
 //	assurance.go                   how a person was verified (OpenID Identity Assurance)
-//	trail.go, alerts.go            the trail with names (trail_check.go: verified)
+//	trail.go, alerts.go            the trail with names (trail_check.go: verified; trail_rows.go: against the rows)
 //	client.go                      client instances
 //	counter.go, counter_check.go   counters, and what is wrong with one
 //

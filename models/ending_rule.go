@@ -5,7 +5,7 @@ package models
 // A rule of a client alone spares nothing, and ends its approvals and bindings as well.
 type EndingRule struct {
 	ID        string
-	Seq       int64  // number of its event in the trail
+	Seq       int64  // number of its event in the trail, or of the next one where its own was only counted
 	AccountID string // "": of any account
 	ClientID  string // "": of any client
 	Network   string // "": from any network

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"countersign/models"
 	"countersign/models/modelstest"
 )
 
@@ -16,7 +17,7 @@ func TestEndingManyTakesTheSameStatements(t *testing.T) {
 			return err
 		},
 		"delete the client": func(v *visit, token string) error {
-			return v.DeleteClient(v.Context, v.client.ID, token, modelstest.Address)
+			return v.DeleteClient(v.Context, v.client.ID, token, models.Stranger{Address: modelstest.Address})
 		},
 		"disable the client": func(v *visit, _ string) error { return v.disabled() },
 	} {

@@ -14,7 +14,8 @@ import (
 //     that first. This is safe as long as no transaction that changes a client locks an
 //     account after it;
 //  4. an operator's wrong codes (oneAtATime); the app;
-//  5. rows that are written without being judged: refresh tokens, notices;
+//  5. rows that are written without being judged: refresh tokens, notices; counted events,
+//     of which each transaction has rows of its own;
 //  6. the trail: Append locks it until the transaction ends. Nothing is waited for
 //     afterwards.
 //

@@ -152,6 +152,9 @@ func (t *tx) claim(d *DeviceAuthorization, who actor, proved *UsedProof, entered
 	facts := who.facts()
 	facts.Client, facts.DeviceAuthorization, facts.KeyThumbprint = d.ClientID, d.ID, d.JWKThumbprint
 	facts.Presence, facts.Entered, facts.PendingUntil = d.Presence, string(entered), d.PendingUntil.secondsPointer()
+	if err := t.makingInFull(*d, &facts); err != nil {
+		return err
+	}
 	_, err = t.record(audit.Event{Type: audit.CodeMatched, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts})
 	return err
 }

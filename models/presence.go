@@ -96,6 +96,9 @@ func (t *tx) presenceRefused(d DeviceAuthorization, account Account, who actor, 
 	facts := who.facts()
 	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, d.JWKThumbprint, d.ID
 	facts.TriesLeft, facts.Reason = &left, string(presenceReason(refusal))
+	if err := t.making(d, &facts); err != nil {
+		return nil, err
+	}
 	_, err = t.record(audit.Event{Type: audit.CodeMatchFailed, Subject: account.ID, Transaction: d.ID, Facts: facts})
 	return refusal, err
 }

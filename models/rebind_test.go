@@ -23,7 +23,7 @@ func TestRefreshTokenMovesToTheReplacedKey(t *testing.T) {
 			return env.ReplaceClient(env.Context, client.ID, client.RegistrationToken, registration)
 		},
 		"rotated at jwks_uri": func(env *modelstest.Env, client models.RegisteredClient, set jose.JSONWebKeySet) (models.Client, error) {
-			return env.RotateClientKey(env.Context, client.ID, set, env.Clock.Now())
+			return env.RotateClientKey(env.Context, client.ID, set, env.Clock.Now(), models.Stranger{})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestSameKeyAnewMovesNothing(t *testing.T) {
 		},
 		"a new kid at jwks_uri": func(env *modelstest.Env, client models.RegisteredClient, _ models.Registration,
 			set jose.JSONWebKeySet) (models.Client, error) {
-			return env.RotateClientKey(env.Context, client.ID, set, env.Clock.Now())
+			return env.RotateClientKey(env.Context, client.ID, set, env.Clock.Now(), models.Stranger{})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -41,6 +41,7 @@ func (s *Store) RegisterClient(ctx context.Context, r Registration) (RegisteredC
 		}
 		client.RegistrationTokenHash = oauth.HashRegistrationToken(registered.RegistrationToken)
 		client.CreatedAddress, client.CreatedAt = r.Address, tx.now
+		client.CountedHour = tx.countedHour(r.Counted && token.ID == "")
 		if err := tx.Create(&client).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
 			return ErrKeyRegistered
 		} else if err != nil {
@@ -50,11 +51,10 @@ func (s *Store) RegisterClient(ctx context.Context, r Registration) (RegisteredC
 			return err
 		}
 		registered.Client = client
-		_, err = tx.record(audit.Event{Type: audit.ClientRegistered, Facts: audit.Facts{
+		return tx.recordOrCount(audit.Event{Type: audit.ClientRegistered, Facts: audit.Facts{
 			Actor: &audit.Actor{Client: client.ID}, Client: client.ID, KeyThumbprint: client.JWKThumbprint,
 			Publisher: publisher, Reason: client.vouched(publisher), RegistrationToken: token.ID, Address: r.Address,
-		}})
-		return err
+		}}, client.CountedHour)
 	})
 	return registered, err
 }

@@ -25,6 +25,7 @@ type Registration struct {
 
 	InitialToken string // "" when the request brought none
 	Address      string
+	Counted      bool // as Stranger.Counted
 }
 
 // newClient is the row that a registration describes, but for what RegisterClient alone

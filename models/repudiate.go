@@ -111,9 +111,13 @@ func (t *tx) repudiate(d DeviceAuthorization, phase Phase, address string) error
 			return err
 		}
 	}
-	_, err := t.record(audit.Event{Type: audit.DeviceRepudiated, Subject: *d.AccountID, Transaction: d.ID, Facts: audit.Facts{
+	facts = audit.Facts{
 		Actor: facts.Actor, Client: d.ClientID, KeyThumbprint: d.JWKThumbprint, DeviceAuthorization: d.ID,
 		Binding: binding.ID, Reason: string(phase), Address: address,
-	}})
+	}
+	if err := t.making(d, &facts); err != nil {
+		return err
+	}
+	_, err := t.record(audit.Event{Type: audit.DeviceRepudiated, Subject: *d.AccountID, Transaction: d.ID, Facts: facts})
 	return err
 }

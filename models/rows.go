@@ -82,6 +82,7 @@ type Client struct {
 	UpdatedAt       Instant `gorm:"autoUpdateTime:false"` // by the client itself; 0: never
 	DeletedAt       Instant
 	KeyChangedAt    Instant // JWKThumbprint, to another one; 0: never
+	CountedHour     Instant // in which its registration was counted; 0: that has an event of its own
 
 	RegistrationTokenHash string  // RFC 7592 §3
 	SigningAlg            string  // token_endpoint_auth_signing_alg, where one was registered
@@ -230,7 +231,8 @@ type DeviceAuthorization struct {
 	RedeemUntil      Instant
 	RedeemedAt       Instant
 
-	RulesAfter int64 // only an EndingRule with a higher Seq touches it
+	RulesAfter  int64   // only an EndingRule with a higher Seq touches it
+	CountedHour Instant // in which its making was counted; 0: that has an event of its own
 }
 
 // MatchFailure is one wrong code entered at the console.

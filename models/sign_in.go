@@ -136,11 +136,14 @@ func (s *Store) OpenIDToken(sealed string) (string, bool) {
 
 // RefuseSignIn records that somebody came back from the provider and was not let in.
 // The subject is not recorded: somebody who is not of the staff is no business of the
-// trail.
-func (s *Store) RefuseSignIn(ctx context.Context, reason term.SignInRefusal, address string) error {
+// trail. Beyond the rate it is counted, which may write nothing yet: see gathered.
+func (s *Store) RefuseSignIn(ctx context.Context, reason term.SignInRefusal, by Stranger) error {
+	if by.Counted {
+		return s.gather(ctx)
+	}
 	return s.write(ctx, func(tx *tx) error {
 		_, err := tx.record(audit.Event{Type: audit.StaffSignInRefused, Facts: audit.Facts{
-			Actor: &audit.Actor{System: string(term.SystemSignIn)}, Reason: string(reason), Address: address,
+			Actor: &audit.Actor{System: string(term.SystemSignIn)}, Reason: string(reason), Address: by.Address,
 		}})
 		return err
 	})

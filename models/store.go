@@ -182,7 +182,10 @@ type Store struct {
 
 	notices bell
 	imports bell
-	ready   readiness
+
+	slots    slots
+	gathered gathered
+	ready    readiness
 }
 
 // Open checks the schema and whose database it is, then opens the server's keys with

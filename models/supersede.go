@@ -92,14 +92,14 @@ func (t *tx) waitingOf(clientID string, loginHintMACs []string) ([]DeviceAuthori
 // one fits. It counts by identifier and not by account, or a phone could find out which
 // identifiers belong together; and it takes the same statements whether the identifier
 // names an account or not (docs/architecture.md §4.1). Nobody's requests but the phone's own
-// ever fall out.
-func (t *tx) makeRoom(waiting []DeviceAuthorization) error {
+// ever fall out. counted is the hour in which the new request is counted, 0 for none.
+func (t *tx) makeRoom(waiting []DeviceAuthorization, counted Instant) error {
 	tooMany := len(waiting) - (WaitingPerPhone - 1)
 	for _, oldest := range waiting {
 		if tooMany <= 0 {
 			break
 		}
-		fellOut, err := t.supersede(oldest)
+		fellOut, err := t.supersede(oldest, counted)
 		if err != nil {
 			return err
 		}
@@ -111,8 +111,9 @@ func (t *tx) makeRoom(waiting []DeviceAuthorization) error {
 }
 
 // supersede ends a request that nobody handles, as its window would: the phone's next
-// poll is answered expired_token (RFC 8628 §3.5).
-func (t *tx) supersede(d DeviceAuthorization) (bool, error) {
+// poll is answered expired_token (RFC 8628 §3.5). What somebody of the staff had in hand
+// is never only counted.
+func (t *tx) supersede(d DeviceAuthorization, counted Instant) (bool, error) {
 	result := t.Model(&DeviceAuthorization{}).
 		Where("id = ? AND pending_until > ? AND (state = ? OR (state IN ? AND claim_until <= ?))",
 			d.ID, t.now, Pending, claimedStates(), t.now).
@@ -120,9 +121,17 @@ func (t *tx) supersede(d DeviceAuthorization) (bool, error) {
 	if result.Error != nil || result.RowsAffected == 0 {
 		return false, result.Error
 	}
-	_, err := t.record(audit.Event{Type: audit.DeviceAuthorizationSuperseded, Subject: deref(d.AccountID), Transaction: d.ID,
-		Facts: audit.Facts{
-			Actor: &audit.Actor{Client: d.ClientID}, Client: d.ClientID, KeyThumbprint: d.JWKThumbprint, DeviceAuthorization: d.ID,
-		}})
-	return true, err
+	facts := audit.Facts{
+		Actor: &audit.Actor{Client: d.ClientID}, Client: d.ClientID, KeyThumbprint: d.JWKThumbprint, DeviceAuthorization: d.ID,
+	}
+	if d.State != Pending {
+		counted = 0
+	}
+	if counted == 0 {
+		if err := t.making(d, &facts); err != nil {
+			return false, err
+		}
+	}
+	event := audit.Event{Type: audit.DeviceAuthorizationSuperseded, Subject: deref(d.AccountID), Transaction: d.ID, Facts: facts}
+	return true, t.recordOrCount(event, counted)
 }

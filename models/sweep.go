@@ -15,7 +15,8 @@ const sweptTogether = 200
 // Sweep removes what has no further use: replay memory, revocations, sign-ins, accounts files and notices past their
 // end; and rows that a stranger or the years would pile up (docs/decisions/0029-sweeping.md). The server calls it now
 // and then; nothing depends on when. Removing the latter is an event with their number, written before the first of
-// them goes, so that the trail accounts for every row that is not there.
+// them goes, so that the trail accounts for every row that is not there. What was counted in an hour that is over is told
+// first.
 func (s *Store) Sweep(ctx context.Context) error {
 	for _, kind := range ephemerals() {
 		if err := s.sweepEphemeral(ctx, kind); err != nil {
@@ -23,6 +24,9 @@ func (s *Store) Sweep(ctx context.Context) error {
 		}
 	}
 	if err := s.removeAbandoned(ctx); err != nil {
+		return err
+	}
+	if err := s.tellCounted(ctx); err != nil {
 		return err
 	}
 	for _, kind := range s.sweepers() {

@@ -28,7 +28,7 @@ func (s *Store) sweepers() []sweeper {
 		{term.SweptScans, keep.Records, "document_scans", "created_at", "created_at < ?", byID("document_scans")},
 		{term.SweptFailures, keep.Records, "match_failures", "failed_at", failuresOver, byID("match_failures")},
 		{term.SweptRequests, keep.Requests, "device_authorizations", "pending_until", requestsOver, (*tx).removeRequests},
-		{term.SweptClients, keep.Clients, "clients", "created_at", clientsUnused, byID("clients")},
+		{term.SweptClients, keep.Clients, "clients", "created_at", clientsUnused, (*tx).removeClients},
 		{term.SweptSessions, keep.Records, "staff_sessions", "expires_at", "expires_at < ? AND address <> ''", (*tx).emptySessions},
 	}
 }
@@ -43,8 +43,9 @@ const requestsOver = `pending_until < ? AND state NOT IN ('approved', 'redeemed'
 	AND NOT EXISTS (SELECT 1 FROM bindings AS b WHERE b.device_authorization_id = device_authorizations.id)`
 
 // clientsUnused are clients that have nothing: they never asked, or what they asked was swept. A client that used an
-// initial access token or is disabled stays: its phone could not register again by itself, or must not.
-const clientsUnused = `created_at < ? AND status = 'active'
+// initial access token or is disabled stays: its phone could not register again by itself, or must not. One that deleted
+// itself goes.
+const clientsUnused = `created_at < ? AND (status = 'active' OR deleted_at > 0)
 	AND NOT EXISTS (SELECT 1 FROM device_authorizations AS d WHERE d.client_id = clients.id)
 	AND NOT EXISTS (SELECT 1 FROM bindings AS b WHERE b.client_id = clients.id)
 	AND NOT EXISTS (SELECT 1 FROM refresh_tokens AS r WHERE r.client_id = clients.id)
@@ -136,6 +137,14 @@ func (t *tx) removeRequests(ids []string) error {
 		}
 	}
 	return byID("device_authorizations")(t, ids)
+}
+
+// removeClients removes clients with the rules that ended what they asked for.
+func (t *tx) removeClients(ids []string) error {
+	if err := t.Exec("DELETE FROM ending_rules WHERE account_id = '' AND client_id IN ?", ids).Error; err != nil {
+		return err
+	}
+	return byID("clients")(t, ids)
 }
 
 // emptySessions takes from ended sessions what says where somebody was and how they signed in. The rows stay: proofings

@@ -16,10 +16,14 @@ import (
 type TrailReport struct {
 	audit.Report
 	Unprotected []string // append-only triggers that are gone, switched off or changed
+	Unaccounted []string // rows that the trail does not account for, a line each
 }
 
-// OK reports whether every entry is sound and the database still refuses changes.
-func (r TrailReport) OK() bool { return r.Report.OK() && len(r.Unprotected) == 0 }
+// OK reports whether every entry is sound, the database still refuses changes, and the trail accounts for what strangers
+// made.
+func (r TrailReport) OK() bool {
+	return r.Report.OK() && len(r.Unprotected) == 0 && len(r.Unaccounted) == 0
+}
 
 // Problems says for people what is wrong, a line each.
 func (r TrailReport) Problems() []string {
@@ -30,12 +34,13 @@ func (r TrailReport) Problems() []string {
 	if len(r.Unprotected) > 0 {
 		lines = append(lines, "the database does not refuse every change: missing, switched off or changed: "+strings.Join(r.Unprotected, ", "))
 	}
-	return lines
+	return append(lines, r.Unaccounted...)
 }
 
 // CheckTrail checks the whole audit trail with audit.Verify. Beside its entries it wants
-// that there are any once the server has keys, since making a key is an event, and that
-// the triggers stand by which the database refuses changes. keys are the audit keys to
+// that there are any once the server has keys, since making a key is an event, that the
+// triggers stand by which the database refuses changes, and that each client and request
+// has an event or was counted. keys are the audit keys to
 // trust: AuditKeys, or a copy kept elsewhere. Newest entries that were deleted leave no
 // trace: only an earlier count can show that.
 func (d *Database) CheckTrail(ctx context.Context, issuer string, keys jose.JSONWebKeySet) (TrailReport, error) {
@@ -51,7 +56,10 @@ func (d *Database) CheckTrail(ctx context.Context, issuer string, keys jose.JSON
 	if report.First == nil && report.Entries == 0 && keysMade > 0 {
 		report.First = &audit.Problem{Seq: 1, Reason: "missing: the trail is empty, but the server has keys, and making them is an event"}
 	}
-	report.Unprotected, err = d.unprotected(ctx)
+	if report.Unprotected, err = d.unprotected(ctx); err != nil {
+		return report, err
+	}
+	report.Unaccounted, err = d.unaccounted(ctx)
 	return report, err
 }
 

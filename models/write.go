@@ -20,7 +20,8 @@ type tx struct {
 	now   Instant
 	reads bool // nothing will be written: no row is held
 
-	urgent bool // a notice was written that is to leave at once
+	urgent bool         // a notice was written that is to leave at once
+	slot   *countedSlot // nil: it has counted nothing
 }
 
 // write runs fn in one transaction and commits when fn returns nil. A refusal that
@@ -38,6 +39,7 @@ func (s *Store) write(ctx context.Context, fn func(tx *tx) error) error {
 			last = &tx{DB: db, store: s, now: At(s.now())}
 			return fn(last)
 		})
+		s.freeSlot(last)
 		if err == nil && last.urgent {
 			s.notices.ring()
 		}

@@ -106,6 +106,9 @@ func (t *tx) spentCode(account Account, who actor, codeMAC string) error {
 	facts := who.facts()
 	facts.Client, facts.KeyThumbprint, facts.DeviceAuthorization = d.ClientID, d.JWKThumbprint, d.ID
 	facts.Reason = string(phase)
+	if err := t.making(d, &facts); err != nil {
+		return err
+	}
 	_, err = t.record(audit.Event{Type: audit.SpentCodeEntered, Subject: account.ID, Transaction: d.ID, Facts: facts})
 	return err
 }

@@ -75,6 +75,7 @@ type ReviewRequestProps struct {
 	Request   RequestFacts
 	State     string // in words
 	StateNote string // for example "Approved on 3 May at 14:06; not redeemed yet"
+	Counted   string // when it was made, where its making has no event of its own
 	Presence  string // what the match rested on; "" before it
 	Scopes    []ScopeFacts
 	Proofing  *ProofingFacts // nil when no proofing was recorded

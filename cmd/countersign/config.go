@@ -84,6 +84,7 @@ type ServeFlags struct {
 	OpenedRecordsAlert string   `help:"How many customers' records one person opens within an hour as usual: one more alerts supervisors; 0 for no alert." default:"60"`
 	OpenedRecordsLimit string   `help:"How many customers' records one person may open within an hour; 0 for any number." default:"120"`
 	PrefixSearch       string   `help:"Whether accounts are found by the first characters of an identifier: on, off, or by the level of --limits, which is off under strict." enum:"auto,on,off" default:"auto"`
+	StrangerEvents     string   `help:"How many events the acts of strangers have within an hour at one process, and from one network a twentieth of it: beyond it they are counted, and one event an hour says how many. 0 for any number, auto for what the level of --limits has: 600, under strict 200, under off any number." default:"auto"`
 	ApprovalAlert      string   `help:"How many approvals of one operator within an hour are usual: one more alerts supervisors, and nothing is refused; 0 for no alert." default:"30"`
 
 	PollInterval         string   `help:"Time between two questions of a phone." default:"30s"`
@@ -127,6 +128,7 @@ type serveSettings struct {
 	keys       []netip.Prefix // where a jwks_uri may be, beside public addresses
 	rotation   time.Duration  // of signing keys; 0: never
 	limits     limits.Level
+	events     int // of strangers within an hour: see web.Config.StrangerEvents
 	notices    noticeSettings
 	drainDelay time.Duration
 	idle       time.Duration // of a connection between two requests
@@ -149,6 +151,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		scopes:     f.scopes(c),
 		policy:     f.policy(c),
 		limits:     f.limits(c),
+		events:     f.strangerEvents(c),
 		proxies:    c.networks("trusted-proxy", f.TrustedProxy),
 		keys:       c.networks("jwks-uri-network", f.JWKSURINetwork),
 		rotation:   f.rotation(c),

@@ -163,6 +163,14 @@ func wrongCodesPerOperator(level limits.Level) int {
 	return 0
 }
 
+// strangerEvents is 0 where the limits' level says it.
+func (f *ServeFlags) strangerEvents(c *checks) int {
+	if f.StrangerEvents == "auto" {
+		return 0
+	}
+	return c.anHour("stranger-events", f.StrangerEvents)
+}
+
 // anHour is a number of what one person does within an hour; the store has -1 for any number.
 func (c *checks) anHour(name, value string) int {
 	const most = 10_000

@@ -62,7 +62,8 @@ func (s *ServeCmd) start(env *Environment, store *models.Store, log *slog.Logger
 func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger) error {
 	config := web.Config{
 		Store: store, Issuer: s.settings.store.issuer, Scopes: s.settings.scopes, Staff: s.settings.staff,
-		TrustedProxies: s.settings.proxies, Limits: s.settings.limits, KeyRotation: s.settings.rotation, KeyNetworks: s.settings.keys, Log: log,
+		TrustedProxies: s.settings.proxies, Limits: s.settings.limits, StrangerEvents: s.settings.events,
+		KeyRotation: s.settings.rotation, KeyNetworks: s.settings.keys, Log: log,
 		NoPhonePage: !s.settings.phonePage, Documents: s.settings.documents,
 		Words: s.settings.words, NoticeLanguage: s.settings.notices.language,
 	}

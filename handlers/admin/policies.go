@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"countersign/handlers/limits"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/zones"
@@ -108,6 +109,9 @@ func (h *Admin) guards(ctx context.Context) views.PolicyGroup {
 	return views.PolicyGroup{Title: say("Guards"), Policies: []views.PolicyRow{
 		row(say("Limits"), "--limits", say("How much strangers, devices and operators may ask for in a while."), limitWords(ctx, h.app.Limits)),
 		row(say("Wrong codes of an operator in an hour"), "--limits", say("More are refused."), number(ctx, p.WrongCodesPerOperator)),
+		row(say("Events of strangers in an hour"), "--stranger-events",
+			say("What strangers do beyond it is counted: one event an hour says how much. Nothing is refused."),
+			number(ctx, limits.EventsAnHour(h.app.Limits, h.app.StrangerEvents))),
 		row(say("Trusted proxies"), "--trusted-proxy", say("Only these are believed when they say where a request came from."),
 			networkWords(ctx, h.app.TrustedProxies)...),
 	}}

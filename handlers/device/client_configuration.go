@@ -30,6 +30,7 @@ func (d *Device) ReplaceClient(c echo.Context) error {
 	if err != nil {
 		return refusedRegistration(err, managed.Token)
 	}
+	registration.Counted = d.StrangerOf(c).Counted
 	client, err := d.Store.ReplaceClient(c.Request().Context(), managed.ID, managed.Token, registration)
 	if err != nil {
 		return refusedRegistration(web.RefusedManagement(err, managed.Token), managed.Token)
@@ -41,7 +42,7 @@ func (d *Device) ReplaceClient(c echo.Context) error {
 // bindings, their tokens and its requests end at once.
 func (d *Device) DeleteClient(c echo.Context) error {
 	managed := web.ManagedOf(c)
-	if err := d.Store.DeleteClient(c.Request().Context(), managed.ID, managed.Token, web.AddressText(c)); err != nil {
+	if err := d.Store.DeleteClient(c.Request().Context(), managed.ID, managed.Token, d.StrangerOf(c)); err != nil {
 		return web.RefusedManagement(err, managed.Token)
 	}
 	return c.NoContent(http.StatusNoContent)

@@ -72,9 +72,10 @@ func (d *Device) readDeviceAuthorization(c echo.Context) (models.DeviceAuthoriza
 	if err != nil {
 		return none, err
 	}
+	by := d.StrangerOf(c)
 	return models.DeviceAuthorizationRequest{
 		Client: client.Client, LoginHint: hint, Scope: scope, Resources: resources, Instance: instance, Thumbprint: proof.thumbprint,
-		Address: web.AddressText(c), Proofs: append(proof.used, client.Assertion),
+		Address: by.Address, Counted: by.Counted, Proofs: append(proof.used, client.Assertion),
 	}, nil
 }
 

@@ -46,7 +46,7 @@ func (d *Device) Register(c echo.Context) error {
 	if err != nil {
 		return refusedRegistration(err, token)
 	}
-	registration.InitialToken = token
+	registration.InitialToken, registration.Counted = token, d.StrangerOf(c).Counted
 	client, err := d.Store.RegisterClient(ctx, registration)
 	if err != nil {
 		return refusedRegistration(err, token)

@@ -49,7 +49,7 @@ type Config struct {
 	Now      func() time.Time
 	Networks []netip.Prefix         // not public, and yet keys may be fetched there
 	TLS      *tls.Config            // default: the system's certificate authorities
-	MayFetch func(site string) bool // asked before each fetch of a site; default: always. See siteOf
+	MayFetch func(site string) bool // asked before each fetch of a site; default: always. See SiteOf
 }
 
 // Fetcher fetches key sets. Make it with New. Safe for use by several goroutines.
@@ -142,7 +142,7 @@ func (f *Fetcher) begin(ctx context.Context, address string, maxAge time.Duratio
 	if current, running := f.running[address]; running {
 		return current, nil
 	}
-	if !f.mayFetch(siteOf(address)) {
+	if !f.mayFetch(SiteOf(address)) {
 		return nil, failedTooMany
 	}
 	current := &fetch{done: make(chan struct{})}
@@ -165,7 +165,7 @@ func (f *Fetcher) Remembered(address string) (Answer, bool) {
 func (f *Fetcher) run(ctx context.Context, address string, current *fetch) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	free, busy := f.slot(ctx, siteOf(address))
+	free, busy := f.slot(ctx, SiteOf(address))
 	current.At, current.err = f.now(), busy
 	if busy == nil {
 		current.keys, current.refusal, current.err = f.fetch(ctx, address)

@@ -163,7 +163,7 @@ func TestSiteOf(t *testing.T) {
 		"https://x.github.io/": "x.github.io", "https://127.0.0.1:8443/": "127.0.0.1", "https://[2001:db8::1]/": "2001:db8::1",
 		"https://localhost/": "localhost",
 	} {
-		if got := siteOf(address); got != want {
+		if got := SiteOf(address); got != want {
 			t.Errorf("%s is of %q, want %q", address, got, want)
 		}
 	}

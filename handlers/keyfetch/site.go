@@ -49,9 +49,9 @@ func (f *Fetcher) slot(ctx context.Context, site string) (free func(), err error
 	return free, nil
 }
 
-// siteOf returns the domain that was registered with a registry, so that all names below
+// SiteOf returns the domain that was registered with a registry, so that all names below
 // it are one site; for an address or a lone name, the host itself.
-func siteOf(address string) string {
+func SiteOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return ""

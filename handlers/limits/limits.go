@@ -33,6 +33,12 @@ const (
 	Off     Level = "off"    // for a server that something else protects
 )
 
+// How many events of strangers' acts a process writes within an hour.
+const (
+	DefaultEvents = 600
+	StrictEvents  = 200
+)
+
 // What a person at a page may do too often, in plain words. A page has a sentence for
 // each.
 const (
@@ -43,10 +49,10 @@ const (
 // Limits are the buckets of one process. Make it with New.
 type Limits struct {
 	// What strangers can do.
-	Registrations  *Turns    // by network, and under a ceiling
-	RefusedSignIns *Networks // events of refused sign-ins, under a ceiling
-	FailedUnknown  *Networks // client authentications that name no client of ours
-	ProviderKeys   *Buckets  // fetches of the keys of the staff's provider, by its address
+	Registrations *Turns    // by network, and under a ceiling
+	Events        *Networks // events of what strangers do: beyond them it is counted, and nothing is refused
+	FailedUnknown *Networks // client authentications that name no client of ours
+	ProviderKeys  *Buckets  // fetches of the keys of the staff's provider, by its address
 
 	// What staff do. No stranger takes a place of these.
 	Searches *Buckets // by operator
@@ -71,7 +77,7 @@ func New(level Level) *Limits {
 	kind := func(what string, normal, strict Rate) *Buckets { return NewBuckets(what, level, normal, strict) }
 	return &Limits{
 		Registrations:     registrations(level),
-		RefusedSignIns:    refusedSignIns(level),
+		Events:            EventsOfStrangers(level, 0),
 		FailedUnknown:     NewNetworks("failed authentications from this network", level, Rate{60, time.Second}, Rate{20, 10 * time.Second}),
 		ProviderKeys:      kind("fetches of keys", Rate{10, 2 * time.Second}, Rate{10, 2 * time.Second}),
 		Searches:          kind(SearchesOfOperator, Rate{60, 2 * time.Second}, Rate{20, 6 * time.Second}),
@@ -104,8 +110,28 @@ func requests(level Level) *Turns {
 		NewNetworks(what, level, Rate{120, 2 * time.Second}, Rate{20, time.Minute}).under(ceiling()))
 }
 
-func refusedSignIns(level Level) *Networks {
-	const what = "refused sign-ins from this network"
-	return NewNetworks(what, level, Rate{30, time.Minute}, Rate{10, 5 * time.Minute}).
-		under(NewBuckets(what, level, Rate{300, 10 * time.Second}, Rate{100, time.Minute}))
+// EventsAnHour is how many events of strangers' acts one process writes within an hour: as
+// many as were asked for, or 0, which leaves it to the level. Negative is any number.
+func EventsAnHour(level Level, asked int) int {
+	switch {
+	case asked != 0:
+		return asked
+	case level == Off:
+		return -1
+	case level == Strict:
+		return StrictEvents
+	}
+	return DefaultEvents
+}
+
+// EventsOfStrangers are the places for EventsAnHour. From one network there are a twentieth.
+func EventsOfStrangers(level Level, asked int) *Networks {
+	const what = "events of strangers"
+	anHour := EventsAnHour(level, asked)
+	if anHour < 0 {
+		return nil
+	}
+	every := func(n int) Rate { return Rate{n, time.Hour / time.Duration(n)} }
+	network, all := every(max(1, anHour/20)), every(anHour)
+	return NewNetworks(what, Default, network, network).under(NewBuckets(what, Default, all, all))
 }

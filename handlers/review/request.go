@@ -69,6 +69,7 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 		Request: console.RequestFacts(ctx, request, zone, h.app.Store.Now()), Scopes: h.app.ScopeFacts(ctx, request.Scope),
 	}
 	props.State, props.StateNote = stateWords(ctx, request, at)
+	props.Counted = countedWords(ctx, request, at)
 	if request.MatchedAt != 0 {
 		props.Presence = views.Say(ctx, term.Presence(request.PresenceShown()).Label())
 	}

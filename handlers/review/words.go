@@ -63,12 +63,20 @@ func details(ctx context.Context, event audit.Event) string {
 		return say("%d added or changed", *facts.Count) + ", " + reason
 	case event.Type == audit.AccountsImported && facts.Count != nil:
 		return say("%d added or changed", *facts.Count)
-	case event.Type == audit.RowsSwept && facts.Count != nil:
+	case (event.Type == audit.RowsSwept || event.Type == audit.EventsCounted) && facts.Count != nil:
 		return say("%d: %s", *facts.Count, reason)
 	case event.Type == audit.CodeMatched:
 		return matchedWords(ctx, facts)
 	}
 	return reason
+}
+
+// countedWords says when a request was made whose making has no entry of its own; "" for any other.
+func countedWords(ctx context.Context, request models.RequestView, at func(models.Instant) string) string {
+	if request.CountedHour == 0 {
+		return ""
+	}
+	return views.Say(ctx, "Made on %s, counted with others: there were too many for an entry of its own.", at(request.CreatedAt))
 }
 
 // endsByRule reports whether events of this type count requests that ended without events of their own.

@@ -158,7 +158,7 @@ func landing(returnTo string, roles []models.Role) string {
 func (h *SignIn) refuseRole(c echo.Context, name string, said claims) error {
 	h.app.Log.WarnContext(c.Request().Context(), "sign-in refused: no role here", "cause", said.whyNoRole(h.app.Staff.ClaimOfRoles()),
 		"request_id", web.RequestID(c))
-	err := h.app.Store.RefuseSignIn(c.Request().Context(), term.SignInWithoutRole, web.AddressText(c))
+	err := h.app.Store.RefuseSignIn(c.Request().Context(), term.SignInWithoutRole, h.app.StrangerOf(c))
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (h *SignIn) signInError(c echo.Context, err error) error {
 		page.Heading = say("The sign-in did not work")
 		page.What = say("The organisation’s provider did not confirm who you are. Nobody was signed in.")
 		page.Next = say("Begin again. If it happens twice, tell whoever runs your organisation’s sign-in.")
-		if err := h.recordRefusal(c, refusalReason(err)); err != nil {
+		if err := h.app.Store.RefuseSignIn(c.Request().Context(), refusalReason(err), h.app.StrangerOf(c)); err != nil {
 			return err
 		}
 	default:
@@ -206,15 +206,6 @@ func (h *SignIn) signInError(c echo.Context, err error) error {
 	}
 	h.app.Log.WarnContext(c.Request().Context(), "sign-in failed", "error", err, "request_id", web.RequestID(c))
 	return &web.PageError{Status: status, ErrorProps: page}
-}
-
-// recordRefusal puts it into the trail. Anybody can have this happen as often as they
-// like, so that beyond a rate of their network only the log says it.
-func (h *SignIn) recordRefusal(c echo.Context, reason term.SignInRefusal) error {
-	if !h.app.MayRecordRefusal(c) {
-		return nil
-	}
-	return h.app.Store.RefuseSignIn(c.Request().Context(), reason, web.AddressText(c))
 }
 
 // refusalReason returns the word that the trail keeps.

@@ -103,7 +103,7 @@ func (a *App) keysFor(ctx context.Context, client models.Client, signed func(jos
 // rotate stores the key that has taken the registered one's place. A key that another
 // client has registered is not taken, and the old one is gone: nothing verifies.
 func (a *App) rotate(ctx context.Context, client models.Client, fresh jose.JSONWebKeySet, at time.Time) (clientKeys, error) {
-	rotated, err := a.Store.RotateClientKey(ctx, client.ID, fresh, at)
+	rotated, err := a.Store.RotateClientKey(ctx, client.ID, fresh, at, models.Stranger{Counted: a.counted(keyfetch.SiteOf(client.JWKSURI))})
 	if errors.Is(err, models.ErrKeyRegistered) || errors.Is(err, models.ErrNotFound) {
 		return clientKeys{client, jose.JSONWebKeySet{}, models.KeyWithdrawn}, nil
 	}

@@ -32,6 +32,7 @@ type Config struct {
 	KeyNetworks    []netip.Prefix // not public, and yet a jwks_uri may be there
 	KeyTLS         *tls.Config    // for fetching from a jwks_uri; default: the system's certificate authorities
 	Limits         limits.Level   // how much may be asked for in a while
+	StrangerEvents int            // how many events strangers' acts have within an hour; 0: by Limits, negative: any number
 	KeyRotation    time.Duration  // age at which signing keys are replaced, to be shown; 0: never
 	Words          *views.Words   // the languages of pages; default: those of the program
 	NoticeLanguage language.Tag   // of notices, to be shown; default: English
@@ -84,6 +85,7 @@ func New(config Config) *App {
 	}
 	app.replays = oauth.NewReplayMemory(100_000)
 	app.limits = limits.New(config.Limits)
+	app.limits.Events = limits.EventsOfStrangers(config.Limits, config.StrangerEvents)
 	app.keys = keyfetch.New(keyfetch.Config{
 		Now: app.now, Networks: config.KeyNetworks, TLS: config.KeyTLS,
 		MayFetch: func(site string) bool { return app.limits.KeyFetches.Take(site, app.now()) == 0 },

@@ -20,13 +20,12 @@ type Limit int
 
 // The limits of routes.
 const (
-	NoLimit        Limit = iota
-	Registrations        // by network, whoever waited as told first: each makes a row, and anybody may
-	RefusedSignIns       // by network: each is an event, and anybody may
-	KeyChanges           // by client: each has a key fetched
-	Requests             // device authorizations: by client, by network, and all but a client's first by account identifier within a network
-	Searches             // by operator
-	CodeEntries          // by operator; models counts the wrong ones by account and operator
+	NoLimit       Limit = iota
+	Registrations       // by network, whoever waited as told first: each makes a row, and anybody may
+	KeyChanges          // by client: each has a key fetched
+	Requests            // device authorizations: by client, by network, and all but a client's first by account identifier within a network
+	Searches            // by operator
+	CodeEntries         // by operator; models counts the wrong ones by account and operator
 )
 
 // limit is the middleware of a route's limit, behind its access rule: a stranger takes no
@@ -57,9 +56,19 @@ func (a *App) WithinLimit(c echo.Context, by Limit) error {
 	return err
 }
 
-// MayRecordRefusal reports whether a refused sign-in from the request's network may have an
-// event.
-func (a *App) MayRecordRefusal(c echo.Context) bool { return a.WithinLimit(c, RefusedSignIns) == nil }
+// StrangerOf returns where the request came from, and whether there were so many events from
+// there, or of all strangers together, that what it does is counted instead of having one.
+// It is asked once for an act.
+func (a *App) StrangerOf(c echo.Context) models.Stranger {
+	return models.Stranger{Address: AddressText(c), Counted: a.counted(networkOf(c))}
+}
+
+// counted takes a place for an event of what is done from a network, or from anything else
+// that strangers choose.
+func (a *App) counted(network string) bool {
+	what, _ := a.limits.Take(a.limits.Events.Places(network), a.now())
+	return what != ""
+}
 
 // MayFetchProviderKeys reports whether the keys of the staff's provider may be fetched
 // again, whose address that is. Who sends made-up tokens makes the server fetch no more
@@ -85,8 +94,6 @@ func (a *App) turnFor(c echo.Context, by Limit) (limits.Turn, error) {
 	switch by {
 	case Registrations:
 		return a.turnOfRegistration(c)
-	case RefusedSignIns:
-		return limits.Turn{Besides: a.limits.RefusedSignIns.Places(networkOf(c))}, nil
 	case KeyChanges:
 		return one(a.limits.KeyChanges, ManagedOf(c).ID)
 	case Searches:
