@@ -28,4 +28,4 @@ func PhoneVersion() string {
 }
 
 // Content is the named file as it is.
-func Content(name string) ([]byte, error) { return files.ReadFile(name) }
+func Content(name string) ([]byte, error) { return read(name) }

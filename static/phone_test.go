@@ -12,7 +12,7 @@ import (
 // What is vendored is what its authors published, with its licence beside it:
 // qrcode-generator 2.0.4, dist/qrcode.js.
 func TestVendoredQRCodeGenerator(t *testing.T) {
-	content, err := Content("vendor/qrcode-generator.js")
+	content, err := files.ReadFile("vendor/qrcode-generator.js")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,10 @@ func runScriptTest(t *testing.T, test string) {
 		t.Fatal(err)
 	}
 	for _, name := range append(scripts, test) {
-		content, err := os.ReadFile(name)
+		content, err := read(name) // as it is served
+		if err != nil {
+			content, err = os.ReadFile(name)
+		}
 		if err == nil {
 			err = os.WriteFile(filepath.Join(folder, name), content, 0o600)
 		}
@@ -41,6 +44,16 @@ func runScriptTest(t *testing.T, test string) {
 	}
 	command := exec.CommandContext(t.Context(), "node", "--test", test)
 	command.Dir = folder
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// A library's compressed file is the library.
+func TestCompressedLibraries(t *testing.T) {
+	needNode(t)
+	command := exec.CommandContext(t.Context(), "node", "--test", filepath.Join("..", "vendored.test.mjs"))
+	command.Dir = "vendor"
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

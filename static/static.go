@@ -18,6 +18,8 @@
 //	icons/               favicon.svg for home screens, drawn by "go test ./static -update-icons"
 //	barcodes/            test pictures, written by "go test ./static -update"
 //
+// Files are served without comments and indentation (squeeze.go), and compressed to whoever takes that (gzip.go), each once.
+//
 // URL gives a file's address with a hash of its content. A request that
 // carries the current hash may be kept for a year; any other request is
 // answered as well, but has to ask again next time.
@@ -30,6 +32,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -48,7 +51,7 @@ var files embed.FS
 // URL returns the address of the named file, for example
 // "/static/app.css?v=1f2e3d4c". An unknown name gets no hash.
 func URL(name string) string {
-	content, err := files.ReadFile(name)
+	content, err := read(name)
 	if err != nil {
 		return Prefix + name
 	}
@@ -64,8 +67,8 @@ func Handler(prefix string) http.Handler {
 			return
 		}
 		name, ok := strings.CutPrefix(r.URL.Path, prefix)
-		content, err := files.ReadFile(name)
-		if !ok || err != nil {
+		content, err := read(name)
+		if !ok || err != nil || strings.HasSuffix(name, ".br") {
 			http.NotFound(w, r)
 			return
 		}
@@ -75,12 +78,21 @@ func Handler(prefix string) http.Handler {
 
 func serve(w http.ResponseWriter, r *http.Request, name string, content []byte) {
 	hash := version(content)
+	if isText(name) {
+		w.Header().Add("Vary", "Accept-Encoding")
+	}
+	tag := hash
+	if coding, small := encoded(r, name, content); coding != "" {
+		content, tag = small, hash+"-"+coding // a coding is a representation of its own (RFC 9110 §8.8.3.3)
+		w.Header().Set("Content-Encoding", coding)
+		w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+	}
 	cache := askAgain
 	if r.URL.Query().Get("v") == hash {
 		cache = keepForever
 	}
 	w.Header().Set("Cache-Control", cache)
-	w.Header().Set("ETag", `"`+hash+`"`)
+	w.Header().Set("ETag", `"`+tag+`"`)
 	w.Header().Set("Content-Type", contentType(name))
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))

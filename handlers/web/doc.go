@@ -33,6 +33,7 @@
 // # The answer
 //
 //	render.go     a page: rendered to a buffer first, then the status
+//	gzip.go       a page on the wire: compressed where that gives nothing away
 //	errors.go     an error: JSON for a client, a page for a person
 //	challenge.go  refused by a protected resource, or by client authentication
 //	refusals.go   the pages of refusals; conflicts.go: of requests that another handles

@@ -22,7 +22,7 @@ func Render(c echo.Context, status int, page templ.Component) error {
 		return err
 	}
 	speaksFor(c)
-	return c.HTMLBlob(status, views.MarkForeign(buffer.Bytes()))
+	return htmlBlob(c, status, views.MarkForeign(buffer.Bytes()))
 }
 
 // Frame returns what surrounds a page, for the staff of this session or for a stranger.
