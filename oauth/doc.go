@@ -24,11 +24,12 @@
 //	redemption            SignAccessToken, NewRefreshToken        access_token.go, refresh_token.go  RFC 9068
 //	use of a token        VerifyAccessToken, Introspection        access_token.go, introspection.go  RFC 7662
 //	                      SignIntrospection                       introspection_jwt.go      RFC 9701
+//	                      DPoPChallenge                           challenge.go              RFC 9449 §7.1
 //	any refusal           Error                                   errors.go                 RFC 6749 §5.2
 //	text for people       CheckName, CheckLabel, CheckNote        text.go
 //
 // Functions that judge what a stranger sent return *Error, a protocol error with its wire code: compare it with nil
 // before storing it in a variable of type error. Descriptions name parameters and rules, never the values sent.
 //
-// The reference phone is the package oauth/deviceclient.
+// The reference phone is the package oauth/deviceclient, the guard of an API oauth/protectedresource.
 package oauth

@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 	"cmd": {"handlers/...", "models/...", "oauth", "oauth/deviceclient", "audit", "audit/term", "views", "static", "cmd/..."},
 	"handlers": {"handlers/web", "handlers/device", "handlers/counter", "handlers/review", "handlers/admin", "handlers/notices",
 		"handlers/guide", "handlers/signin", "models", "models/document", "oauth", "audit", "audit/term", "views", "static"},
-	"handlers/device":  {"handlers/web", "models", "oauth", "audit", "audit/term", "views", "static"},
+	"handlers/device":  {"handlers/web", "models", "oauth", "oauth/protectedresource", "audit", "audit/term", "views", "static"},
 	"handlers/counter": {"handlers/console", "handlers/web", "models", "models/document", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/review":  {"handlers/console", "handlers/web", "models", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/admin": {"handlers/console", "handlers/limits", "handlers/web", "models", "models/accountcsv", "models/document",
@@ -52,10 +52,12 @@ var mayImport = map[string][]string{
 	"models/keys":       {"oauth", "audit", "audit/term"},
 	"models/zones":      {},
 	"oauth":             {},
-	"audit":             {"audit/term"},
-	"audit/term":        {},
-	"views":             {"audit/term"},
-	"static":            {},
+
+	"oauth/protectedresource": {"oauth"},
+	"audit":                   {"audit/term"},
+	"audit/term":              {},
+	"views":                   {"audit/term"},
+	"static":                  {},
 
 	// What only tests use may start the server and be its phone.
 	"handlers/handlerstest": {"handlers", "handlers/limits", "handlers/web", "models", "models/document", "models/keys", "models/modelstest",

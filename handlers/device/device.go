@@ -7,6 +7,7 @@ import (
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/oauth"
+	"countersign/oauth/protectedresource"
 )
 
 // pacedRequests is how many requests a process remembers the polling pace of.
@@ -17,12 +18,13 @@ type Device struct {
 	*web.App
 	pacer     *oauth.Pacer // of pending requests, by device authorization
 	decisions *decisions   // for the pages that wait for one
+	sample    *protectedresource.Resource
 }
 
 // New makes the endpoints of one process.
 func New(app *web.App) *Device {
 	return &Device{App: app, pacer: oauth.NewPacer(pacedRequests, app.Store.Policy().PendingWindow),
-		decisions: newDecisions(app.Store, app.Log)}
+		decisions: newDecisions(app.Store, app.Log), sample: sampleAPI(app)}
 }
 
 // checkGrant refuses a grant that the client did not register (RFC 6749 §5.2).

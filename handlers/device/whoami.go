@@ -1,11 +1,14 @@
 package device
 
 import (
+	"context"
+	"errors"
 	"net/http"
 
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/oauth"
+	"countersign/oauth/protectedresource"
 
 	"github.com/labstack/echo/v4"
 )
@@ -31,42 +34,45 @@ func (d *Device) WhoAmI(c echo.Context) error {
 
 // authorize checks the token and its proof. Every refusal is a *web.Challenge.
 func (d *Device) authorize(c echo.Context) (oauth.AccessToken, models.Binding, error) {
-	raw, err := presentedToken(c)
+	grant, err := d.sample.Check(c.Request())
+	if grant.Nonce != "" {
+		c.Response().Header().Set(oauth.HeaderDPoPNonce, grant.Nonce)
+	}
 	if err != nil {
-		return oauth.AccessToken{}, models.Binding{}, err
+		return grant.Token, models.Binding{}, refusedCall(err)
 	}
-	token, err := d.accessToken(c.Request().Context(), raw, d.Audience())
-	if err != nil {
-		return token, models.Binding{}, err
-	}
-	if token.ID == "" {
-		return token, models.Binding{}, deadToken()
-	}
-	proof, err := d.proof(c, raw)
-	if err != nil {
-		return token, models.Binding{}, web.Challenged(err)
-	}
-	if proof.thumbprint != token.Thumbprint {
-		return token, models.Binding{}, web.Challenged(oauth.Errorf(oauth.ErrInvalidDPoPProof, "the token is bound to another key"))
-	}
-	binding, err := d.Store.CheckAccessToken(c.Request().Context(), token)
+	binding, err := d.Store.CheckAccessToken(c.Request().Context(), grant.Token)
 	if isDead(err) {
 		err = deadToken()
 	}
-	return token, binding, err
+	return grant.Token, binding, err
 }
 
-// presentedToken reads the Authorization header. With none, or with one of another
-// scheme, there is nothing to say but how to do it (RFC 6750 §3.1).
-func presentedToken(c echo.Context) (string, error) {
-	token, refusal := web.Credentials(c, oauth.TokenTypeDPoP)
-	if refusal != nil {
-		return "", web.Challenged(refusal)
+// sampleAPI is our own API as any other would be protected.
+func sampleAPI(app *web.App) *protectedresource.Resource {
+	resource := &protectedresource.Resource{
+		Issuer: app.Issuer, Audience: app.Audience(), Keys: app.Store.AccessTokenKeys, Now: app.Store.Now,
+		Used: func(_ context.Context, proof oauth.DPoPProof) (bool, error) {
+			return app.FirstUse(models.UsedProof{Kind: "dpop", Owner: proof.Thumbprint, ID: proof.ID, Until: proof.ExpiresAt}), nil
+		},
 	}
-	if token == "" {
-		return "", web.Challenged(nil)
+	if nonces := app.Store.Nonces(); app.Store.Policy().DPoPNonceRequired {
+		resource.Nonces = &nonces
 	}
-	return token, nil
+	return resource
+}
+
+// refusedCall makes a refusal the answer of an API; a token that is refused is told no more
+// than one whose binding has ended.
+func refusedCall(err error) error {
+	refusal, refused := errors.AsType[*oauth.Error](err)
+	switch {
+	case errors.Is(err, protectedresource.ErrNoToken):
+		return web.Challenged(nil)
+	case refused && refusal.Code == oauth.ErrInvalidToken:
+		return deadToken()
+	}
+	return web.Challenged(err)
 }
 
 func deadToken() error {

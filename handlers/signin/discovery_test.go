@@ -44,14 +44,15 @@ func TestRefusalsSayTheirCause(t *testing.T) {
 			b.Step(http.MethodGet, address.String(), nil)
 		}
 	}
+	invalidScope, elsewhere := url.Values{"error": {"invalid_scope"}, "code": nil}, url.Values{"iss": {"https://elsewhere.example"}}
 	nora := func(roles any) handlerstest.Person { return handlerstest.Person{Name: "Nora Nobody", Roles: roles} }
 	for cause, come := range map[string]func(*handlerstest.Browser){
 		`there is no claim \"roles\"`:                                                      back(nora(nil), nil),
 		`the claim \"roles\" is of JSON type number`:                                       back(nora(7), nil),
 		`the claim \"roles\" is of JSON type array, and none of its 2 values means a role`: back(nora([]string{"a", "b"}), nil),
-		"it said error=invalid_scope":                                                      back(olga(), url.Values{"error": {"invalid_scope"}, "code": nil}),
+		"it said error=invalid_scope":                                                      back(olga(), invalidScope),
 		"it said error=(something that is no error code)":                                  back(olga(), url.Values{"error": {"<b>"}}),
-		`iss is \"https://elsewhere.example\"`:                                             back(olga(), url.Values{"iss": {"https://elsewhere.example"}}),
+		`iss is \"https://elsewhere.example\"`:                                             back(olga(), elsewhere),
 		"it sent no code":                                                                  back(olga(), url.Values{"code": {""}}),
 		`the token endpoint said \"invalid_grant\"`:                                        back(olga(), url.Values{"code": {"unknown"}}),
 	} {

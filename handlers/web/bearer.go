@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"strings"
 
 	"countersign/oauth"
@@ -63,20 +62,16 @@ func (e *BearerRefused) Error() string {
 }
 
 func (e *BearerRefused) answer(c echo.Context) error {
-	return answerChallenge(c, `Bearer realm="countersign"`, e.Refusal)
+	challenge, status := oauth.WithRefusal(`Bearer realm="countersign"`, e.Refusal)
+	return answerChallenge(c, challenge, status, e.Refusal)
 }
 
-// answerChallenge answers with the challenge and what is wrong: 401; 400 to a request that
-// cannot be understood; 403 to a token without the scope. Without a refusal neither says
-// more than the challenge. Errorf has kept quotes and backslashes out of the description.
-func answerChallenge(c echo.Context, challenge string, refusal *oauth.Error) error {
-	status, body := http.StatusUnauthorized, map[string]string{}
+// answerChallenge answers with the challenge; its body says what is wrong once more, or
+// nothing.
+func answerChallenge(c echo.Context, challenge string, status int, refusal *oauth.Error) error {
+	body := map[string]string{}
 	if refusal != nil {
-		challenge += `, error="` + refusal.Code + `", error_description="` + refusal.Description + `"`
 		body["error"], body["error_description"] = refusal.Code, refusal.Description
-		if refusal.Code == oauth.ErrInvalidRequest || refusal.Code == oauth.ErrInsufficientScope {
-			status = refusal.Status()
-		}
 	}
 	c.Response().Header().Set(echo.HeaderWWWAuthenticate, challenge)
 	return c.JSON(status, body)

@@ -46,11 +46,8 @@ func LacksScope(scope string) error {
 }
 
 func (e *Challenge) answer(c echo.Context) error {
-	challenge := `DPoP algs="` + strings.Join(oauth.SigningAlgorithms(), " ") + `"`
-	if e.Scope != "" {
-		challenge += `, scope="` + e.Scope + `"`
-	}
-	return answerChallenge(c, challenge, e.Refusal)
+	challenge, status := oauth.DPoPChallenge(e.Refusal, e.Scope)
+	return answerChallenge(c, challenge, status, e.Refusal)
 }
 
 // longestScheme bounds what is repeated of a request, in bytes.

@@ -165,7 +165,8 @@ func TestTheServerEndsIt(t *testing.T) {
 // its place, a proxy or a hotel's sign-in page, and the phone asks on.
 func TestAnswersThatAreNone(t *testing.T) {
 	for name, odd := range map[string]reply{
-		"a page": {status: 404, body: "<html>"}, "a refusal by a proxy": {status: 403, body: "<html>"}, "a sign-in page": {status: 200, body: "<html>"},
+		"a page": {status: 404, body: "<html>"}, "a refusal by a proxy": {status: 403, body: "<html>"},
+		"a sign-in page":   {status: 200, body: "<html>"},
 		"a redirect":       {status: 307, header: map[string]string{"Location": "https://other.example/"}},
 		"JSON of others":   {status: 200, body: `{"room":"12"}`},
 		"a gateway's JSON": {status: 403, body: `{"error":"access_denied"}`}, "its message": {status: 400, body: `{"message":"no route"}`},
