@@ -14,6 +14,8 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
+	"TestAPIsPage":                                        TestAPIsPage,
+	"TestAPIsPageHasTheGoThatIsRun":                       TestAPIsPageHasTheGoThatIsRun,
 	"TestCertificateIsRenewed":                            TestCertificateIsRenewed,
 	"TestDaysAreCountedAsPeopleCount":                     TestDaysAreCountedAsPeopleCount,
 	"TestDeclineThenBackInBrowser":                        TestDeclineThenBackInBrowser,
