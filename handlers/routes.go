@@ -171,6 +171,7 @@ func administratorRoutes(m *admin.Admin) []web.Route {
 		form(views.PathCounters, web.Administrator, m.AddCounter),
 		page(views.CounterSettingsPath(id), web.Administrator, m.Counter),
 		form(views.CounterSettingsPath(id), web.Administrator, m.ChangeCounter),
+		page(views.CloseCounterPath(id), web.Administrator, m.AskToCloseCounter),
 		form(views.CloseCounterPath(id), web.Administrator, m.CloseCounter),
 		form(views.ReopenCounterPath(id), web.Administrator, m.ReopenCounter),
 		page(views.PathStaff, web.Administrator, m.Staff),

@@ -119,6 +119,14 @@ func TestClosedCounterIsLostAtOnce(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		admin, operator := administrator(t, env), env.Operator(t, "op")
 		counter := counterOf(t, env, operator, "Town hall")
+		env.SignIn(t, "without a counter", []models.Role{models.Operator})
+		account, codes := env.Account(t, "a@example.org"), env.Request(t, env.Client(t), "a@example.org")
+		if _, err := env.Match(env.Context, operator, account, codes.UserCode); err != nil {
+			t.Fatal(err)
+		}
+		if at, err := env.AtCounter(env.Context, counter.ID); err != nil || len(at) != 1 || at[0].Name != "Staff op" || at[0].Handling != 1 {
+			t.Errorf("at the counter: %+v, %v", at, err)
+		}
 		before := env.LastEvent(t)
 		if err := env.CloseCounter(env.Context, operator, counter.ID); err != models.ErrNotAllowed {
 			t.Errorf("an operator closes: %v", err)
@@ -133,6 +141,9 @@ func TestClosedCounterIsLostAtOnce(t *testing.T) {
 		}
 		if err := env.OpenCounter(env.Context, operator, counter.ID, anywhere); err != models.ErrNotFound {
 			t.Errorf("opening a closed counter: %v", err)
+		}
+		if at, err := env.AtCounter(env.Context, counter.ID); err != nil || len(at) != 0 {
+			t.Errorf("at the closed counter: %+v, %v", at, err)
 		}
 		if list, err := env.Counters(env.Context); err != nil ||
 			slices.ContainsFunc(list, func(c models.Counter) bool { return c.ID == counter.ID }) {

@@ -54,3 +54,26 @@ func (s *Store) Work(ctx context.Context, session Session) (Work, error) {
 		ORDER BY e.seq DESC LIMIT ?`, session.Staff.ID, decisions(), session.ID, decidedShown).Scan(&work.Decided).Error
 	return work, err
 }
+
+// AtWork is somebody who has a counter open.
+type AtWork struct {
+	StaffID, Name string
+	CounterName   string
+	LastSeenAt    Instant
+	Handling      int // visits that they claim there
+}
+
+// AtCounter lists who works at a counter now, by name.
+func (s *Store) AtCounter(ctx context.Context, counterID string) (list []AtWork, err error) {
+	now := At(s.now())
+	err = s.reading(ctx).Raw(`SELECT staff.id AS staff_id, staff.name, max(s.last_seen_at) AS last_seen_at,
+		(SELECT count(*) FROM device_authorizations AS d JOIN staff_sessions AS own ON own.id = d.claim_session_id
+			WHERE own.staff_id = staff.id AND d.claim_counter_id = @counter AND d.state IN @claimed AND d.claim_until > @now
+			AND d.pending_until > @now) AS handling
+		FROM staff_sessions AS s JOIN staff ON staff.id = s.staff_id
+		WHERE s.counter_id = @counter AND s.ended_at IS NULL AND s.expires_at > @now AND s.last_seen_at > @idle
+		GROUP BY staff.id, staff.name ORDER BY staff.name, staff.id`, map[string]any{
+		"counter": counterID, "claimed": claimedStates(), "now": now, "idle": now.Add(-s.policy.SessionIdle),
+	}).Scan(&list).Error
+	return list, err
+}

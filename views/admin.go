@@ -1,13 +1,14 @@
 package views
 
 // PublishersProps is the administrator's page about who may register apps. Fields of the
-// forms: publisher, jwks; app_publisher, software_id, name, scope, presence; note, days.
+// forms: publisher, jwks; app_publisher, software_id, name, known_scope (several), scope, presence; note, days.
 type PublishersProps struct {
 	Publishers []PublisherRow
-	ScopeHint  string // the scopes that there are
-	Policy     string // what registering needs here, in words
+	Scopes     []Choice // that there are
+	Policy     string   // what registering needs here, in words
 	Tokens     []TokenRow
-	NewToken   string // shown this once
+	NewToken   string      // shown this once
+	TokenTexts []TokenText // to send with it, one a language
 	Form       PublisherForm
 }
 
@@ -37,6 +38,12 @@ type TokenRow struct {
 	MayRevoke bool
 }
 
+// TokenText is a text to send with an initial access token, in one language.
+type TokenText struct {
+	Language, Name string // its tag, and its own name
+	Text           string
+}
+
 // PublisherForm is what was typed, kept when something is to mend. What a field holds
 // stands under the field's name.
 type PublisherForm struct {
@@ -45,9 +52,10 @@ type PublisherForm struct {
 	AppOf    string
 	Software string
 	App      string
-	Scope    string
-	Presence bool   // presence proof required
-	Remark   string // note
+	Known    []string // scopes that are ticked
+	Scope    string   // those that are typed, with blanks between
+	Presence bool     // presence proof required
+	Remark   string   // note
 	Days     string
 }
 

@@ -22,6 +22,18 @@ type CounterSettingsProps struct {
 	Form CounterForm
 }
 
+// CloseCounterProps is the question before a counter is closed.
+type CloseCounterProps struct {
+	ID, Name string
+	Working  []WorkingRow
+}
+
+// WorkingRow is somebody who works at a counter now.
+type WorkingRow struct {
+	Name, Seen string
+	Handling   int // visits
+}
+
 // CounterForm is what was typed. Fields: name, address, hours, time_zone, networks.
 type CounterForm struct {
 	Name, Address, Hours, TimeZone string

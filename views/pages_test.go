@@ -122,6 +122,7 @@ func phonePage(frame Frame, k kind) templ.Component {
 func administrationPages(frame Frame, k kind) map[string]templ.Component {
 	return map[string]templ.Component{
 		"Counters":        CountersPage(frame, props[CountersProps](k)),
+		"CloseCounter":    CloseCounterPage(frame, props[CloseCounterProps](k)),
 		"CounterSettings": CounterSettingsPage(frame, props[CounterSettingsProps](k)),
 		"Staff":           StaffPage(frame, props[StaffProps](k)),
 		"StaffMember":     StaffMemberPage(frame, props[StaffMemberProps](k)),

@@ -36,11 +36,10 @@ type Admin struct{ app *console.Pages }
 func New(app *web.App) *Admin { return &Admin{app: console.New(app)} }
 
 // render shows the one page with what is to mend, and a token that was just made.
-func (h *Admin) render(c echo.Context, again formAgain, token string) error {
+func (h *Admin) render(c echo.Context, again formAgain, token newToken) error {
 	ctx := c.Request().Context()
 	props := views.PublishersProps{
-		Policy: h.policy(ctx), NewToken: token, Form: again.Form,
-		ScopeHint: views.Say(ctx, "Names with one space between them: %s", h.app.ScopeNames().String()),
+		Policy: h.policy(ctx), NewToken: token.Token, TokenTexts: h.tokenTexts(c, token), Form: again.Form, Scopes: h.scopeChoices(ctx),
 	}
 	if err := h.addPublishers(c, &props); err != nil {
 		return err

@@ -126,7 +126,8 @@ func TestSoftwareIsChanged(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
 	b.Get(views.PathPublishers).Form(views.PathSoftware).Set("app_publisher", "Example Bank").Set("software_id", "example/bank?a=1").
-		Set("name", "Pocket Bank").Set("scope", "profile").Set("presence", "yes").Submit().Says("The app is added.", "presence proof required")
+		Set("name", "Pocket Bank").Set("known_scope", "profile").Set("presence", "yes").Submit().
+		Says("The app is added.", "presence proof required")
 	path := views.SoftwarePath("example/bank?a=1")
 	before := s.LastEvent()
 	again := b.Get(path).Wants(http.StatusOK, "Change an app").Form(views.PathChangeSoftware).Set("scope", "profile everything").Submit().
@@ -134,7 +135,11 @@ func TestSoftwareIsChanged(t *testing.T) {
 	if kept := again.Form(views.PathChangeSoftware).Value("scope"); kept != "profile everything" || s.LastEvent() != before {
 		t.Errorf("kept %q, events %v", kept, s.Events(before))
 	}
-	b.Get(path).SaysNot("Write names that this server knows").Form(views.PathChangeSoftware).Set("scope", "").Clear("presence").Submit().
+	ticked := b.Get(path).SaysNot("Write names that this server knows").Form(views.PathChangeSoftware)
+	if ticked.Value("known_scope") != "profile" || ticked.Value("scope") != "" {
+		t.Errorf("ticked %q, others %q", ticked.Value("known_scope"), ticked.Value("scope"))
+	}
+	ticked.Clear("known_scope").Clear("presence").Submit().
 		Wants(http.StatusOK, "Publishers").Says("The app is changed.").SaysNot("presence proof required")
 	if got := s.Events(before); !slices.Equal(got, []audit.Type{audit.PublisherChanged}) {
 		t.Errorf("events %v", got)
@@ -189,7 +194,8 @@ func TestRegistrationTokens(t *testing.T) {
 	before := s.LastEvent()
 	make := func(note string) string {
 		page := b.Get(views.PathPublishers).Form(views.PathRegistrationTokens).Set("note", note).Set("days", "2").Submit().
-			Wants(http.StatusOK, "Publishers").Says("it is shown this once", note, "unused")
+			Wants(http.StatusOK, "Publishers").Says("it is shown this once", note, "unused", "Enter this registration code: ",
+			"Geben Sie diesen Anmeldecode ein: ", s.Endpoint(views.PathPhone), "until 6 May 2026")
 		found := regexp.MustCompile(`<bdi>([A-Za-z0-9_-]{43})</bdi>`).FindStringSubmatch(page.Source)
 		if found == nil {
 			t.Fatal("no token on the page")

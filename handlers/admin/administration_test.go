@@ -72,7 +72,10 @@ func TestCounters(t *testing.T) {
 	bad.Says("127.0.0.1/8 is not a network.")
 	b.Get(path).SaysNot("is not a network")
 	form.Set("hours", "Never").Submit().Says("The counter is saved.")
-	b.Get(path).Form(views.CloseCounterPath(s.Counter.ID)).Submit().Says("The counter is closed.", "Closed")
+	b.Get(path).Says("See who works there, and close it")
+	b.Get(views.CloseCounterPath(s.Counter.ID)).Wants(http.StatusOK, "Close Market Square?").Says("2 people work there now", "Olga Operator").
+		Form(views.CloseCounterPath(s.Counter.ID)).Submit().Says("The counter is closed.", "Closed")
+	b.Get(views.CloseCounterPath(s.Counter.ID)).Says("Nobody works there now.")
 	// The operator's next page asks for a counter, and does not offer this one.
 	s.BrowserOf(t, operator).Get(views.PathCounter).Wants(http.StatusOK, "counter").SaysNot("Market Square")
 	b.Get(path).Form(views.ReopenCounterPath(s.Counter.ID)).Submit().Says("in use again")

@@ -86,6 +86,24 @@ func (h *Admin) ChangeCounter(c echo.Context) error {
 	return h.mendCounter(c, counterAgain{id, form, problems}, views.CounterSettingsPath(id))
 }
 
+// AskToCloseCounter says who works there: GET /admin/counters/:id/close.
+func (h *Admin) AskToCloseCounter(c echo.Context) error {
+	ctx := c.Request().Context()
+	counter, err := h.app.Store.Counter(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	working, err := h.app.Store.AtCounter(ctx, counter.ID)
+	if err != nil {
+		return err
+	}
+	props := views.CloseCounterProps{ID: counter.ID, Name: counter.Name}
+	for _, who := range working {
+		props.Working = append(props.Working, views.WorkingRow{Name: who.Name, Seen: moment(c, who.LastSeenAt), Handling: who.Handling})
+	}
+	return web.Render(c, http.StatusOK, views.CloseCounterPage(h.frame(c, views.Say(ctx, "Close the counter")), props))
+}
+
 // CloseCounter takes it out of use: POST /admin/counters/:id/close.
 func (h *Admin) CloseCounter(c echo.Context) error {
 	id := c.Param("id")

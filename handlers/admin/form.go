@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -29,7 +30,8 @@ func readForm(c echo.Context) views.PublisherForm {
 	}
 	return views.PublisherForm{
 		Name: text("publisher"), JWKS: text("jwks"),
-		AppOf: text("app_publisher"), Software: text("software_id"), App: text("name"), Scope: text("scope"),
+		AppOf: text("app_publisher"), Software: text("software_id"), App: text("name"),
+		Known: web.Fields(c)["known_scope"], Scope: text("scope"),
 		Presence: text("presence") != "",
 		Remark:   text("note"), Days: days,
 	}
@@ -47,6 +49,7 @@ type formAgain struct {
 // mend leads back to the page with what was typed. A set of many keys is longer than what
 // can be kept: then the page says that it has to be pasted again.
 func (h *Admin) mend(c echo.Context, form views.PublisherForm, wrong console.Problems) error {
+	form.Known, _ = knownFirst(form.Known, h.app.ScopeNames())
 	kept, err := h.app.Keep(c, keptForm, formAgain{shortened(form), wrong})
 	if err == nil && !kept && form.JWKS != "" {
 		form.JWKS = ""
@@ -94,11 +97,26 @@ func checkSoftware(form views.PublisherForm, known oauth.Scope) (oauth.Scope, co
 		wrong.Add("software_id", views.SayLater("The software_id cannot be used: %s.", refusal.Description))
 	}
 	wantText(&wrong, "name", views.SayLater("The app’s name must have 1 to 128 characters, none of them invisible."), form.App)
-	scope, refusal := oauth.ParseScope(form.Scope)
-	if refusal != nil || !scope.Within(known) {
+	scope, ok := chosenScope(form.Known, form.Scope, known)
+	if !ok {
 		wrong.Add("scope", views.SayLater("Write names that this server knows, with one space between them."))
 	}
 	return scope, wrong
+}
+
+// chosenScope puts ticked and typed scopes together; false when the server does not know one of them.
+func chosenScope(ticked []string, typed string, known oauth.Scope) (oauth.Scope, bool) {
+	scope, refusal := oauth.ParseScope(strings.TrimSpace(strings.Join(ticked, " ") + " " + typed))
+	return scope, refusal == nil && scope.Within(known)
+}
+
+// scopeChoices are the scopes of the server, to be ticked.
+func (h *Admin) scopeChoices(ctx context.Context) []views.Choice {
+	var list []views.Choice
+	for _, scope := range h.app.Scopes {
+		list = append(list, views.Choice{Value: scope.Name, Label: scope.Name, Hint: scope.Words})
+	}
+	return list
 }
 
 func checkToken(form views.PublisherForm) (days int, wrong console.Problems) {

@@ -18,7 +18,7 @@ func (h *Admin) Publishers(c echo.Context) error {
 	if !h.app.KeptOnce(c, keptForm, &again) {
 		again.Form.Days = usualDays
 	}
-	var token string
+	var token newToken
 	if h.app.Kept(c, keptToken, &token) {
 		h.app.Forget(c, keptToken)
 	}

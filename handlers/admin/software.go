@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"countersign/handlers/console"
@@ -30,8 +31,9 @@ func (h *Admin) Software(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	props := views.SoftwareProps{ID: app.ID, App: app.Name, Scopes: h.app.ScopeNames().String(),
-		Form: views.SoftwareForm{Scope: app.Scope, Presence: app.PresenceRequired}}
+	props := views.SoftwareProps{ID: app.ID, App: app.Name, Scopes: h.scopeChoices(c.Request().Context()),
+		Form: views.SoftwareForm{Presence: app.PresenceRequired}}
+	props.Form.Known, props.Form.Scope = knownFirst(strings.Fields(app.Scope), h.app.ScopeNames())
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Change an app"), views.SectionAdmin)
 	var again softwareAgain
 	if h.app.KeptOnce(c, keptSoftware, &again) && again.ID == app.ID {
@@ -43,9 +45,10 @@ func (h *Admin) Software(c echo.Context) error {
 // ChangeSoftware changes what an app may have: POST /admin/software/change.
 func (h *Admin) ChangeSoftware(c echo.Context) error {
 	id := web.Field(c, "software_id")
-	form := views.SoftwareForm{Scope: strings.TrimSpace(web.Field(c, "scope")), Presence: web.Field(c, "presence") != ""}
-	scope, refusal := oauth.ParseScope(form.Scope)
-	if refusal != nil || !scope.Within(h.app.ScopeNames()) {
+	form := views.SoftwareForm{Known: web.Fields(c)["known_scope"], Scope: strings.TrimSpace(web.Field(c, "scope")),
+		Presence: web.Field(c, "presence") != ""}
+	scope, ok := chosenScope(form.Known, form.Scope, h.app.ScopeNames())
+	if !ok {
 		return h.mendSoftware(c, id, form)
 	}
 	_, err := h.app.Store.ChangeSoftware(c.Request().Context(), models.SoftwareChange{
@@ -57,8 +60,22 @@ func (h *Admin) ChangeSoftware(c echo.Context) error {
 	return h.done(c, console.AppChanged)
 }
 
+// knownFirst takes an app's scopes apart: those of the server, which have boxes, and others, which it does not know any more.
+func knownFirst(scope []string, known oauth.Scope) (ticked []string, others string) {
+	var rest []string
+	for _, name := range scope {
+		if slices.Contains(known, name) {
+			ticked = append(ticked, name)
+		} else {
+			rest = append(rest, name)
+		}
+	}
+	return ticked, strings.Join(rest, " ")
+}
+
 func (h *Admin) mendSoftware(c echo.Context, id string, form views.SoftwareForm) error {
 	const longest = 128
+	form.Known, _ = knownFirst(form.Known, h.app.ScopeNames())
 	form.Scope = console.Shortened(form.Scope, longest)
 	wrong := console.Problems{{Field: "scope", Text: views.SayLater("Write names that this server knows, with one space between them.")}}
 	if _, err := h.app.Keep(c, keptSoftware, softwareAgain{id, form, wrong}); err != nil {

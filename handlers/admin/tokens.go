@@ -3,6 +3,8 @@ package admin
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"countersign/handlers/console"
@@ -16,6 +18,50 @@ import (
 // keptToken names the cookie of a token that was just made: sealed, and shown once.
 const keptToken = "token"
 
+// newToken is one that was just made.
+type newToken struct {
+	Token string
+	Until models.Instant
+}
+
+// leftToRightIsolate begins what a language does not say itself.
+const leftToRightIsolate = '\u2066'
+
+// tokenTexts are texts to send with a new token, one for each language, the reader's first.
+func (h *Admin) tokenTexts(c echo.Context, token newToken) []views.TokenText {
+	if token.Token == "" {
+		return nil
+	}
+	ctx := c.Request().Context()
+	texts := []views.TokenText{}
+	for _, language := range views.LanguagesOf(ctx) {
+		in := h.app.Words.In(ctx, language.Tag)
+		text := views.TokenText{Language: language.Tag.String(), Name: language.Name, Text: h.tokenText(in, c, token)}
+		switch {
+		case strings.ContainsRune(text.Text, leftToRightIsolate): // the language lacks it, and it is English
+		case language.Tag == views.LanguageOf(ctx):
+			texts = slices.Insert(texts, 0, text)
+		default:
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+// tokenText is for whoever has the device.
+func (h *Admin) tokenText(ctx context.Context, c echo.Context, token newToken) string {
+	say := views.Speaker(ctx)
+	begin := say("Begin in the app, on the device that is to be connected.")
+	if !h.app.NoPhonePage {
+		begin = say("Open this page on the device that is to be connected: %s", h.app.Issuer+views.PathPhone)
+	}
+	return strings.Join([]string{
+		begin, say("Enter this registration code: %s", token.Token),
+		say("It works once, on one device, until %s.", views.Moment(ctx, token.Until.Time(), web.Zone(c))),
+		say("Then come to a counter with the device and your ID document."),
+	}, "\n")
+}
+
 // AddToken makes an initial access token: POST /admin/registration-tokens. The page that
 // it leads to shows it, this once.
 func (h *Admin) AddToken(c echo.Context) error {
@@ -24,13 +70,13 @@ func (h *Admin) AddToken(c echo.Context) error {
 	if len(wrong) > 0 {
 		return h.mend(c, form, wrong)
 	}
-	_, token, err := h.app.Store.AddRegistrationToken(c.Request().Context(), models.NewRegistrationToken{
+	made, token, err := h.app.Store.AddRegistrationToken(c.Request().Context(), models.NewRegistrationToken{
 		SessionID: web.SessionOf(c).ID, Note: form.Remark, Lifetime: time.Duration(days) * hoursOfADay,
 	})
 	if err != nil {
 		return err
 	}
-	if _, err := h.app.Keep(c, keptToken, token); err != nil {
+	if _, err := h.app.Keep(c, keptToken, newToken{token, made.ExpiresAt}); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, views.PathPublishers)
