@@ -61,7 +61,8 @@ func requestDefinitions() []Definition {
 		Type:  AccountOpened,
 		Title: "Record opened",
 		Doc: "Somebody of the staff opened the record of an account: out of a search's results, by a search that named exactly one " +
-			"identifier, or by a presence proof. It is open to their session for 15 minutes after their last act on it.",
+			"identifier, by a presence proof, or from one of its requests: out of the trail, from a receipt, or as a second person. It " +
+			"is open to their session for 15 minutes after their last act on it.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factSession, factQueryKind},
 		Optional:     []string{factCounter, factAddress},

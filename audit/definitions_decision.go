@@ -49,10 +49,11 @@ func decisionDefinitions() []Definition {
 		Type:  OpenedRecordsUnusual,
 		Title: "Unusually many records opened",
 		Doc: "An alert: somebody of the staff opened more customers' records within an hour than is usual here " +
-			"(--opened-records-alert). The count is how many. Once a person and hour.",
+			"(--opened-records-alert), or searches by the first characters listed five times as many accounts to them (the query " +
+			"kind says \"prefix\"). The count is how many. Once a person and hour.",
 		Actors:         []string{ActorStaff},
 		Required:       []string{factActor, factSession, factCount},
-		Optional:       []string{factCounter},
+		Optional:       []string{factCounter, factQueryKind},
 		RefusesSubject: true,
 	}}
 }

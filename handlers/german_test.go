@@ -63,13 +63,13 @@ func TestTheTrailInGerman(t *testing.T) {
 	b := w.BrowserOf(t, w.supervisor)
 	b.Post(views.PathLanguage, url.Values{"language": {"de"}, "return_to": {"/nowhere"}})
 	b.Get(views.PathReviewEvents).Wants(http.StatusOK, "Protokoll").Says("Gerät freigegeben", "Ausweis geprüft", "04.05.2026, 11:00:00")
-	request := b.Get(views.ReviewRequestPath(w.visit)).Wants(http.StatusOK, "Anfrage von").
+	request := b.Open(views.ReviewRequestPath(w.visit)).Wants(http.StatusOK, "Anfrage von").
 		Says("Am 4. Mai 2026, 11:00 Uhr von Olga Operator; noch nicht eingelöst")
 	request.Form(views.RecallPath(w.visit)).Submit().Says("Wählen Sie einen Grund.")
 	request.Form(views.RecallPath(w.visit)).Set("reason", "suspicious").Submit().Says("Die Freigabe ist zurückgenommen.", "Verdächtig")
 	b.Post(views.RecallPath(w.visit), url.Values{"reason": {"other"}}).Wants(http.StatusConflict, "")
 	b.Get(views.PathReviewEvents + "?type=" + "device-binding-recalled")
-	b.Get(views.PathReviewEvents + "?receipt=9999")
+	b.Post(views.PathReviewReceipts, url.Values{"receipt": {"9999"}})
 	if w.Store.Policy().Registration == models.RegistrationOpen {
 		w.Phone()
 	}

@@ -77,6 +77,15 @@ func (t *tx) atCounter(sessionID string) (actor, error) {
 	return actor{session: row.ID, staff: row.StaffID, counter: *row.CounterID, role: Operator}, nil
 }
 
+// actingAs finds who acts in a role: an operator at their counter, others without one. Errors: as
+// atCounter.
+func (t *tx) actingAs(sessionID string, role Role) (actor, error) {
+	if role == Operator {
+		return t.atCounter(sessionID)
+	}
+	return t.acting(sessionID, role)
+}
+
 // supervisorOrOperator finds who acts: a supervisor, who needs no counter and is recorded
 // without one, or an operator at theirs. Errors: as atCounter.
 func (t *tx) supervisorOrOperator(sessionID string) (actor, error) {

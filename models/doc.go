@@ -12,6 +12,7 @@
 //	device_authorization.go        the phone asks; pending (supersede.go: its oldest request makes room)
 //	search.go                      an operator finds the account (find_by_presence.go: by a presence proof)
 //	open_record.go                 and opens its record
+//	list_accounts.go               what searches by the first characters may list
 //	match.go                       the code from the phone; pending → matched
 //	document_scan.go               the card in the scanner
 //	proof.go                       the card check; matched → proofed

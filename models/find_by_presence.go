@@ -42,6 +42,9 @@ func (s *Store) FindByPresence(
 				accountID = *d.AccountID
 			}
 		}
+		if err := tx.openingsOf(who); err != nil {
+			return err
+		}
 		facts, count := who.facts(), 0
 		if accountID != "" {
 			count = 1

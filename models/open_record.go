@@ -12,15 +12,12 @@ import (
 )
 
 // A customer's record is opened by an act: by the button of a search's results, by a search
-// that names exactly one identifier, or by a presence proof. It is an event with the account
-// as subject, and a grant for this session; without one a record's page shows nothing
+// that names exactly one identifier, by a presence proof, or from one of its requests. It is an event with the
+// account as subject, and a grant for this session; without one a record's page shows nothing
 // (docs/decisions/0031-bound-to-what-was-shown.md).
 
 // OpenedRecords is what a TooManyError counts when somebody opened too many records.
 const OpenedRecords = "opened records"
-
-// openedMemory is the hour in which opened records are counted.
-const openedMemory = time.Hour
 
 // openingsKept is how long an opening stays: longer than it grants or counts.
 const openingsKept = 24 * time.Hour
@@ -34,12 +31,11 @@ type AccountOpening struct {
 	UsedAt    Instant // the last act on it: the grant ends Policy.ClaimLength later
 }
 
-// OpenRecord opens the record of an account to the session of an operator at their counter,
-// or of a supervisor. Errors: *TooManyError, ErrNotFound, ErrSessionEnded, ErrNotAllowed,
-// ErrNoCounter.
-func (s *Store) OpenRecord(ctx context.Context, sessionID, accountID string) error {
+// OpenRecord opens the record of an account to a session in one of its roles: an operator's at their counter, a
+// supervisor's or an administrator's. Errors: *TooManyError, ErrNotFound, ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
+func (s *Store) OpenRecord(ctx context.Context, sessionID, accountID string, role Role, how term.QueryKind) error {
 	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
-		who, err := tx.supervisorOrOperator(sessionID)
+		who, err := tx.actingAs(sessionID, role)
 		if err != nil {
 			return who, subject{}, err
 		}
@@ -47,26 +43,25 @@ func (s *Store) OpenRecord(ctx context.Context, sessionID, accountID string) err
 		if err := notFound(tx.Where("id = ?", accountID).First(&account).Error); err != nil {
 			return who, subject{}, err
 		}
-		return who, subject{account: accountID}, tx.openRecord(who, accountID, term.QueryResult)
+		return who, subject{account: accountID}, tx.openRecord(who, accountID, how)
 	})
 }
 
 // openRecord opens a record, or prolongs what is open. Error: *TooManyError.
 func (t *tx) openRecord(who actor, accountID string, how term.QueryKind) error {
-	open, err := t.recordOpen(who.session, accountID)
-	if err != nil {
+	if open, err := t.prolongRecord(who.session, accountID); err != nil || open {
 		return err
 	}
-	if open {
-		return t.Model(&AccountOpening{}).Where("session_id = ? AND account_id = ?", who.session, accountID).Update("used_at", t.now).Error
+	if err := t.openingsOf(who); err != nil {
+		return err
 	}
-	if err := t.oneAtATime("opened records " + who.staff); err != nil {
+	if open, err := t.prolongRecord(who.session, accountID); err != nil || open { // by another request meanwhile
 		return err
 	}
 	if err := t.mayOpenRecord(who); err != nil {
 		return err
 	}
-	err = t.Clauses(clause.OnConflict{UpdateAll: true}).Create(&AccountOpening{
+	err := t.Clauses(clause.OnConflict{UpdateAll: true}).Create(&AccountOpening{
 		SessionID: who.session, AccountID: accountID, StaffID: who.staff, OpenedAt: t.now, UsedAt: t.now,
 	}).Error
 	if err != nil {
@@ -78,6 +73,26 @@ func (t *tx) openRecord(who actor, accountID string, how term.QueryKind) error {
 		return err
 	}
 	return t.noticeOpened(who)
+}
+
+// openingsOf lets whatever opens records for one person wait for each other. A transaction that is to record an event as well
+// asks for it before that, or two would wait for each other for ever.
+func (t *tx) openingsOf(who actor) error { return t.oneAtATime("opened records " + who.staff) }
+
+// prolongRecord lets what is open to a session stay open from now on, and reports whether it is.
+func (t *tx) prolongRecord(sessionID, accountID string) (bool, error) {
+	result := t.Model(&AccountOpening{}).Where("session_id = ? AND account_id = ? AND used_at > ?",
+		sessionID, accountID, t.now.Add(-t.store.policy.ClaimLength)).Update("used_at", t.now)
+	return result.RowsAffected > 0, result.Error
+}
+
+// actedOn lets a record stay open on which somebody who works at no counter acts. At a counter the visit keeps it open.
+func (t *tx) actedOn(event audit.Event) error {
+	if event.Facts.Session == "" || event.Facts.Counter != "" || event.Subject == "" {
+		return nil
+	}
+	_, err := t.prolongRecord(event.Facts.Session, event.Subject)
+	return err
 }
 
 // recordOpen reports whether the session's grant lasts.
@@ -115,23 +130,16 @@ func (t *tx) noticeOpened(who actor) error {
 	if usual < 0 {
 		return nil
 	}
-	var opened, alerts int64
+	var opened int64
 	if err := t.openedLately(who).Count(&opened).Error; err != nil || int(opened) <= usual {
 		return err
 	}
-	err := t.Model(&audit.Entry{}).Where("staff_id = ? AND staff_id <> '' AND type = ? AND occurred_at > ?",
-		who.staff, audit.OpenedRecordsUnusual, t.now.Add(-openedMemory)).Count(&alerts).Error
-	if err != nil || alerts > 0 {
-		return err
-	}
-	facts, count := who.facts(), int(opened)
-	facts.Count = &count
-	_, err = t.record(audit.Event{Type: audit.OpenedRecordsUnusual, Facts: facts})
-	return err
+	return t.alertOnce(who, int(opened), who.facts())
 }
 
 // MayRead reports whether the record of an account is open to a session: by a grant that
-// lasts, or by a visit of it that the session holds.
+// lasts, by a visit of it that the session holds, or by a decision of its member of staff since they signed in, for a
+// claim's length, so that a receipt needs no further act.
 func (s *Store) MayRead(ctx context.Context, sessionID, accountID string) (bool, error) {
 	tx := s.reader(ctx)
 	open, err := tx.recordOpen(sessionID, accountID)
@@ -142,5 +150,24 @@ func (s *Store) MayRead(ctx context.Context, sessionID, accountID string) (bool,
 	err = tx.Table("device_authorizations AS d").
 		Where("d.account_id = ? AND d.claim_session_id = ? AND d.claim_until > ? AND d.state IN ? AND NOT "+endedByRule,
 			accountID, sessionID, tx.now, claimedStates()).Count(&visits).Error
-	return visits > 0, err
+	if err != nil || visits > 0 {
+		return visits > 0, err
+	}
+	var decided int64
+	err = tx.Raw(`SELECT count(*) FROM audit_events AS e JOIN staff_sessions AS s ON s.staff_id = e.staff_id
+		WHERE s.id = ? AND e.staff_id <> '' AND e.account_id = ? AND e.type IN ? AND e.occurred_at > ? AND e.occurred_at >= s.created_at`,
+		sessionID, accountID, decisions(), tx.now.Add(-s.policy.ClaimLength)).Scan(&decided).Error
+	return decided > 0, err
+}
+
+// OpenRecords are the accounts whose records are open to a session by a grant that lasts.
+func (s *Store) OpenRecords(ctx context.Context, sessionID string) (map[string]bool, error) {
+	tx, open := s.reader(ctx), map[string]bool{}
+	var ids []string
+	err := tx.Model(&AccountOpening{}).Where("session_id = ? AND used_at > ?", sessionID, tx.now.Add(-s.policy.ClaimLength)).
+		Pluck("account_id", &ids).Error
+	for _, id := range ids {
+		open[id] = true
+	}
+	return open, err
 }

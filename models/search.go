@@ -31,14 +31,14 @@ type SearchResult struct {
 // sent. A whole identifier opens its record to the session. Errors: *TooManyError, ErrSearchTooShort,
 // ErrSessionEnded, ErrNotAllowed, ErrNoCounter.
 func (s *Store) Search(ctx context.Context, sessionID, typed string) (SearchResult, error) {
-	return s.search(ctx, typed, true, func(tx *tx) (actor, error) { return tx.atCounter(sessionID) })
+	return s.search(ctx, typed, func(tx *tx) (actor, error) { return tx.atCounter(sessionID) })
 }
 
 // FindAccount is the account of exactly this identifier, for a supervisor: a person who looks
 // into an account without its holder before them has to know whose it is. Each try is an
 // event. Errors: ErrNotFound, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) FindAccount(ctx context.Context, sessionID, identifier string) (Account, error) {
-	result, err := s.search(ctx, identifier, true, inRole(sessionID, Supervisor))
+	result, err := s.search(ctx, identifier, inRole(sessionID, Supervisor))
 	switch {
 	case errors.Is(err, ErrSearchTooShort), err == nil && (!result.Exact || len(result.Accounts) == 0):
 		return Account{}, ErrNotFound
@@ -53,9 +53,9 @@ func inRole(sessionID string, role Role) func(*tx) (actor, error) {
 	return func(tx *tx) (actor, error) { return tx.acting(sessionID, role) }
 }
 
-// search finds accounts for somebody whom who proves. Where exactly one has the whole identifier its record is opened,
-// if it is to be. Error: *TooManyError, once the search is on record.
-func (s *Store) search(ctx context.Context, typed string, open bool, who func(*tx) (actor, error)) (SearchResult, error) {
+// search finds accounts for somebody whom who proves. Where exactly one has the whole identifier its record is opened.
+// Error: *TooManyError, once the search is on record.
+func (s *Store) search(ctx context.Context, typed string, who func(*tx) (actor, error)) (SearchResult, error) {
 	var result SearchResult
 	var refused error
 	err := s.write(ctx, func(tx *tx) error {
@@ -64,24 +64,26 @@ func (s *Store) search(ctx context.Context, typed string, open bool, who func(*t
 			return err
 		}
 		identifiers, exact, err := tx.identifiersOf(typed)
+		if err == nil {
+			err = tx.openingsOf(who)
+		}
 		if err != nil {
 			return err
 		}
 		refused = nil
-		result = SearchResult{Exact: exact, More: len(identifiers) > searchLimit}
-		for _, identifier := range identifiers[:min(len(identifiers), searchLimit)] {
-			found, err := tx.foundAccount(identifier)
-			if err != nil {
-				return err
-			}
-			result.Accounts = append(result.Accounts, found)
+		result, err = tx.found(who, identifiers, exact)
+		var tooMany *TooManyError
+		if errors.As(err, &tooMany) {
+			refused, err = err, nil
 		}
-		if err := tx.recordSearch(who, result); err != nil || !open || !exact || len(result.Accounts) != 1 {
+		if err == nil {
+			err = tx.recordSearch(who, result)
+		}
+		if err != nil || !exact || len(result.Accounts) != 1 {
 			return err
 		}
 		account := result.Accounts[0].ID
 		refused = tx.openRecord(who, account, term.QueryExact)
-		var tooMany *TooManyError
 		if errors.As(refused, &tooMany) {
 			return tx.recordRefusal(who, subject{account: account}, term.RefusalTooManyOpened)
 		}
@@ -91,6 +93,27 @@ func (s *Store) search(ctx context.Context, typed string, open bool, who func(*t
 		err = refused
 	}
 	return result, err
+}
+
+// found are the accounts of what was found, as many as may be listed. Error: *TooManyError.
+func (t *tx) found(who actor, identifiers []AccountIdentifier, exact bool) (SearchResult, error) {
+	result := SearchResult{Exact: exact}
+	list := identifiers[:min(len(identifiers), searchLimit)]
+	if !exact {
+		var err error
+		if list, err = t.listAccounts(who, list); err != nil {
+			return result, err
+		}
+	}
+	result.More = len(identifiers) > len(list)
+	for _, identifier := range list {
+		found, err := t.foundAccount(identifier)
+		if err != nil {
+			return result, err
+		}
+		result.Accounts = append(result.Accounts, found)
+	}
+	return result, nil
 }
 
 // identifiersOf finds the identifier of exactly this key, or the first one that begins with what was typed of each of
@@ -153,9 +176,9 @@ func (t *tx) recordSearch(who actor, result SearchResult) error {
 
 // SearchAccounts finds accounts as Search does, for an administrator. It is an event as
 // well: a person who looks accounts up is on record.
-// Errors: ErrSearchTooShort, ErrSessionEnded, ErrNotAllowed.
+// Errors: *TooManyError, ErrSearchTooShort, ErrSessionEnded, ErrNotAllowed.
 func (s *Store) SearchAccounts(ctx context.Context, sessionID, typed string) (SearchResult, error) {
-	return s.search(ctx, typed, false, inRole(sessionID, Administrator))
+	return s.search(ctx, typed, inRole(sessionID, Administrator))
 }
 
 // prefixEnd is the first key after every key that begins with the prefix, so that a

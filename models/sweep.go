@@ -54,6 +54,7 @@ func ephemerals() []ephemeral {
 		{"account_files", "session_id", "expires_at <= ?", sweepMargin},
 		{"account_imports", "id", importsOver, importKept},
 		{"account_openings", "session_id, account_id", "used_at <= ?", openingsKept},
+		{"account_listings", "staff_id, listed_at", "listed_at <= ?", openingsKept},
 		{"notices", "id", "former_contact <> '' AND useful_until <= ?", aDay}, // there was no channel for it
 		{"notices", "id", "created_at <= ?", RepudiationLife},                 // its link is over
 		{"notices_told", "notice_id", "told_at <= ?", aDay},

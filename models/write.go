@@ -62,7 +62,7 @@ func (t *tx) record(event audit.Event) (audit.Entry, error) {
 	if err != nil {
 		return audit.Entry{}, fmt.Errorf("audit: %w", err)
 	}
-	return entry, nil
+	return entry, t.actedOn(event)
 }
 
 // notFound returns ErrNotFound for a row that is not there, and any other error as it is.

@@ -14,9 +14,9 @@ type AccountsProps struct {
 
 // AccountRow is an account that was found.
 type AccountRow struct {
-	ID, Identifier, Name string
-	Status               string
-	NotActive            bool
+	ID, Identifier, Initials string
+	Status                   string
+	NotActive                bool
 }
 
 // AccountSettingsProps is the administrator's page about one account. Fields: reason;

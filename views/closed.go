@@ -4,5 +4,6 @@ package views
 type ClosedRecordProps struct {
 	Section   Section
 	OpenURL   string
+	Page      string // which page of a visit it is, where OpenURL leads to several; field: page
 	SearchURL string
 }

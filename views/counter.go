@@ -50,8 +50,7 @@ type DecidedVisit struct{ App, At, Number, Decision, URL string }
 type AccountResult struct {
 	ID         string
 	Identifier string
-	Name       string
-	LatinName  string // "" when it is not on record
+	Initials   string // of the name on record
 	Status     string
 	NotActive  bool
 	Waiting    int // requests that wait now

@@ -16,6 +16,7 @@ const (
 	PathVisits         = "/counter/visits/" // what lies below belongs to one visit
 	PathReviewEvents   = "/review/events"
 	PathReviewAccounts = "/review/accounts"
+	PathReviewReceipts = "/review/receipts"
 	PathScanner        = "/settings/scanner"
 	PathPractice       = "/practice" // where people and accounts are invented
 
@@ -60,6 +61,9 @@ func ApprovePath(visit string) string { return visitPath(visit) + "/approve" }
 
 // DeclinePath asks for a reason (GET) and takes a decline (POST).
 func DeclinePath(visit string) string { return visitPath(visit) + "/decline" }
+
+// OpenVisitPath opens the record of its account, and leads on to the page that the form names.
+func OpenVisitPath(visit string) string { return visitPath(visit) + "/open" }
 
 // ReleasePath gives a claimed request back.
 func ReleasePath(visit string) string { return visitPath(visit) + "/release" }
@@ -112,6 +116,9 @@ func ReceiptLabelPath(visit string) string { return visitPath(visit) + "/label" 
 func ReviewRequestPath(request string) string {
 	return "/review/device-authorizations/" + url.PathEscape(request)
 }
+
+// OpenRequestPath opens the record of its account.
+func OpenRequestPath(request string) string { return ReviewRequestPath(request) + "/open" }
 
 // RecallPath takes back an approval that the device has not redeemed.
 func RecallPath(request string) string { return ReviewRequestPath(request) + "/recall" }
@@ -173,6 +180,9 @@ func EndSessionsPath(staff string) string { return StaffPath(staff) + "/end-sess
 
 // AccountSettingsPath is an administrator's page about one account.
 func AccountSettingsPath(account string) string { return PathAccounts + "/" + url.PathEscape(account) }
+
+// AdminOpenRecordPath opens it to an administrator.
+func AdminOpenRecordPath(account string) string { return AccountSettingsPath(account) + "/open" }
 
 // SuspendPath suspends an account.
 func SuspendPath(account string) string { return AccountSettingsPath(account) + "/suspend" }

@@ -2,8 +2,8 @@ package views
 
 import "strconv"
 
-// EventsProps is the audit trail, newest first. Fields, each in a form of its own
-// (GET): type, receipt.
+// EventsProps is the audit trail, newest first. Fields, each in a form of its own:
+// type (GET), receipt.
 type EventsProps struct {
 	Events   []EventRow
 	Types    []Choice // every event type, for the filter
@@ -21,17 +21,18 @@ type EventsProps struct {
 
 // EventRow is one event in words. Empty texts are left out.
 type EventRow struct {
-	Sequence   int64
-	Time       string
-	Title      string
-	Who        string // name of the member of staff, or what acted instead
-	Account    string // name of the account
-	Client     string
-	Counter    string
-	Reason     string
-	RequestURL string // page of the request that the event is about
-	LookedAt   string // of an alert: who has looked at it, and when
-	Note       string // what they noted
+	Sequence int64
+	Time     string
+	Title    string
+	Who      string // name of the member of staff, or what acted instead
+	Account  string // name of the account where its record is open, else its initials
+	Client   string
+	Counter  string
+	Reason   string
+	OpenURL  string // what a form posts to that opens the record and leads to the page that the event is about
+	LinkURL  string // that page, where nothing is to be opened
+	LookedAt string // of an alert: who has looked at it, and when
+	Note     string // what they noted
 }
 
 // AlertRow is an alert that nobody has looked at. Field: note.
@@ -57,11 +58,12 @@ type FilterChip struct {
 
 // LockedAccount is an account whose code entry is locked.
 type LockedAccount struct {
-	ID    string
-	Name  string
-	Since string
-	Tried []WrongCodeFacts // newest first
-	Own   bool             // whoever reads it entered some of them, and cannot unlock
+	ID      string
+	Name    string // its initials while the record is not open
+	OpenURL string // what a form posts to that opens the record; "" where it is open
+	Since   string
+	Tried   []WrongCodeFacts // newest first
+	Own     bool             // whoever reads it entered some of them, and cannot unlock
 }
 
 // WrongCodeFacts is one wrong code: who entered it, where and when.

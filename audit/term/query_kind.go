@@ -9,12 +9,13 @@ const (
 	QueryPrefix   QueryKind = "prefix"   // by the beginning of an identifier
 	QueryResult   QueryKind = "result"   // out of the results of a search
 	QueryPresence QueryKind = "presence" // by a presence proof of a phone that waits
+	QueryRequest  QueryKind = "request"  // from one of its requests: in the trail, on a receipt, as a second person
 )
 
 // QueryKinds lists the set.
 func QueryKinds() []QueryKind {
 	return []QueryKind{
-		QueryExact, QueryPrefix, QueryResult, QueryPresence,
+		QueryExact, QueryPrefix, QueryResult, QueryPresence, QueryRequest,
 	}
 }
 

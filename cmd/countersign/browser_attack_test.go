@@ -166,7 +166,7 @@ func TestHostileNamesAreInertInBrowser(t *testing.T) {
 	b.open(views.DecidePath(visit))
 	b.submit("[action$='/approve']", nil)
 	inert(b, "receipt")
-	reviewer.open(views.ReviewRequestPath(visit))
+	reviewer.post(views.OpenRequestPath(visit))
 	inert(reviewer, "request")
 }
 

@@ -158,7 +158,7 @@ func TestRogueOperatorInBrowser(t *testing.T) {
 	super.wantRead("1 alert to look at", "2 approvals within an hour", demoOperator)
 
 	reason := url.Values{"reason": {"suspicious"}}
-	super.open(views.ReviewRequestPath(visit))
+	super.post(views.OpenRequestPath(visit))
 	super.submit("[action$='/recall']", reason)
 	super.wantRead("The approval is recalled. The device will be told no.")
 	w.wantDenied(phone)
@@ -180,7 +180,7 @@ func TestRogueOperatorInBrowser(t *testing.T) {
 		}
 	}
 	wantCall(http.StatusOK)
-	super.open(views.ReviewRequestPath(second))
+	super.post(views.OpenRequestPath(second))
 	super.submit("[action$='/revoke']", reason)
 	super.wantRead("The binding is revoked. Its tokens no longer work.")
 	wantCall(http.StatusUnauthorized)

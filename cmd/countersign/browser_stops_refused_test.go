@@ -93,7 +93,7 @@ func reviewStops() []stop {
 	newest := func(w *tour, event audit.Type) (*tab, int64) {
 		b := w.as(supervisor)
 		b.open(views.PathReviewEvents + "?type=" + string(event))
-		return b, b.click("tbody a", "")
+		return b, b.click("tbody :is(a, button)", "")
 	}
 	reason := url.Values{"reason": {views.RecallReasons(context.Background())[0].Value}}
 	return []stop{
@@ -120,7 +120,7 @@ func reviewStops() []stop {
 		{"receipt of a recalled approval", 200, func(w *tour) (*tab, int64) {
 			b := w.as(demoOperator)
 			visit := path.Base(w.as(supervisor).path())
-			return b, b.open(views.ReceiptPath(visit))
+			return b, b.post(views.OpenVisitPath(visit))
 		}},
 		{"request that is redeemed", 200, func(w *tour) (*tab, int64) {
 			b, phone, visit := w.decide("C-100358", "Talia's phone")
@@ -129,7 +129,7 @@ func reviewStops() []stop {
 				w.t.Fatal(err)
 			}
 			s := w.as(supervisor)
-			return s, s.open(views.ReviewRequestPath(visit))
+			return s, s.post(views.OpenRequestPath(visit))
 		}},
 		{"revoke without a reason", 200, func(w *tour) (*tab, int64) {
 			return w.as(supervisor), w.as(supervisor).submit("[action$='/revoke']", nil)

@@ -46,6 +46,7 @@ var conformance = protocoltest.Tests{
 	"TestPhonePageWithoutWakeLock":                        TestPhonePageWithoutWakeLock,
 	"TestPhoneShowsAndRenewsItsPresenceProof":             TestPhoneShowsAndRenewsItsPresenceProof,
 	"TestPlantedSecretsAreFound":                          TestPlantedSecretsAreFound,
+	"TestPrefixSearchSetting":                             TestPrefixSearchSetting,
 	"TestPresenceRequiredInBrowser":                       TestPresenceRequiredInBrowser,
 	"TestRogueOperatorInBrowser":                          TestRogueOperatorInBrowser,
 	"TestScanDecidesNothing":                              TestScanDecidesNothing,

@@ -49,7 +49,7 @@ func (h *Admin) Accounts(c echo.Context) error {
 			Message: views.Say(ctx, "Type at least 3 characters of the identifier.")})
 	}
 	for _, found := range last.Found {
-		account, err := h.app.Store.Account(ctx, found.ID)
+		account, err := h.app.Store.AccountRecord(ctx, found.ID)
 		if errors.Is(err, models.ErrNotFound) {
 			continue
 		}
@@ -57,14 +57,14 @@ func (h *Admin) Accounts(c echo.Context) error {
 			return err
 		}
 		props.Accounts = append(props.Accounts, views.AccountRow{
-			ID: account.ID, Identifier: found.Identifier, Name: account.FullName,
+			ID: account.ID, Identifier: found.Identifier, Initials: console.Initials(account.FullName),
 			Status: views.AccountStatus(ctx, account.Status), NotActive: account.Status != models.AccountActive,
 		})
 	}
 	return web.Render(c, http.StatusOK, views.AccountsPage(frame, props))
 }
 
-// SearchAccounts finds accounts: POST /admin/accounts.
+// SearchAccounts finds accounts: POST /admin/accounts. A whole identifier leads straight to the account.
 func (h *Admin) SearchAccounts(c echo.Context) error {
 	const longestTyped = 100
 	typed := strings.TrimSpace(web.Field(c, "identifier"))
@@ -72,6 +72,9 @@ func (h *Admin) SearchAccounts(c echo.Context) error {
 	last := accountsSearch{Typed: console.Shortened(typed, longestTyped), More: result.More, Problem: errors.Is(err, models.ErrSearchTooShort)}
 	if err != nil && !last.Problem {
 		return err
+	}
+	if result.Exact && len(result.Accounts) == 1 {
+		return c.Redirect(http.StatusSeeOther, views.AccountSettingsPath(result.Accounts[0].ID))
 	}
 	for _, found := range result.Accounts {
 		last.Found = append(last.Found, foundAccount{found.ID, found.Identifier})
@@ -91,7 +94,13 @@ func (h *Admin) SearchAccounts(c echo.Context) error {
 // Account is the page about one account: GET /admin/accounts/:id.
 func (h *Admin) Account(c echo.Context) error {
 	ctx := c.Request().Context()
-	account, err := h.app.Store.Account(ctx, c.Param("id"))
+	open, err := h.app.Opened(c, c.Param("id"), views.ClosedRecordProps{
+		Section: views.SectionAdmin, OpenURL: views.AdminOpenRecordPath(c.Param("id")), SearchURL: views.PathAccounts,
+	})
+	if err != nil || !open {
+		return err
+	}
+	account, err := h.app.Store.AccountRecord(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -113,6 +122,16 @@ func (h *Admin) Account(c echo.Context) error {
 // noticeLanguage returns the name of the language that an account's notices are in: the nearest that there is to its own.
 func (h *Admin) noticeLanguage(wanted string) string {
 	return h.languageWords(h.app.Words.MatchOr(h.app.NoticeLanguage, wanted))
+}
+
+// OpenRecord opens the record of an account to this session: POST /admin/accounts/:id/open.
+func (h *Admin) OpenRecord(c echo.Context) error {
+	id := c.Param("id")
+	err := h.app.Store.OpenRecord(c.Request().Context(), web.SessionOf(c).ID, id, models.Administrator, term.QueryResult)
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.AccountSettingsPath(id))
 }
 
 // SuspendAccount suspends it: POST /admin/accounts/:id/suspend.

@@ -141,14 +141,17 @@ func TestAccounts(t *testing.T) {
 	}
 	search("a").Says("Type at least 3 characters of the identifier.")
 	search("nobody@").Says("No account has this identifier.")
-	search("ANNA@ex").Says("Anna Example", "anna@example.org", "active")
+	found := search("ANNA@ex").Says("A. E.", "anna@example.org", "active").SaysNot("Anna Example")
+	id := s.Account.ID
+	found.Form(views.AdminOpenRecordPath(id)).Submit().Wants(http.StatusOK, "Anna Example")
+	search("k-1001").Wants(http.StatusOK, "Anna Example")
 	for _, address := range b.Visited {
 		if strings.Contains(strings.ToLower(address), "anna") {
 			t.Errorf("an identifier in %s", address)
 		}
 	}
-	id := s.Account.ID
 	path := views.AccountSettingsPath(id)
+	b.Open(views.AccountSettingsPath(own.ID))
 	before := s.LastEvent()
 	b.Get(path).Wants(http.StatusOK, "Anna Example").Says("K-1001", "29 February 1984").Form(views.SuspendPath(id)).Submit().
 		Says("Choose why.")

@@ -42,6 +42,7 @@ func TestImportNamesWhatItLeftOut(t *testing.T) {
 	s.Clock.Advance(time.Second)
 	upload(t, s, b, csvHeader+"anna@example.org;K-1001,Anna Other,1984-02-29,,\nnew@example.org,New Person,,,\n")
 	b.Get(views.PathAccountsImport).Form(views.PathImportConfirm).Submit().Says("0 of 2 lines.")
+	b.Open(views.AccountSettingsPath(s.Account.ID))
 	b.Post(views.SuspendPath(s.Account.ID), map[string][]string{"reason": {"under review"}}).Says("The account is suspended.")
 	modelstest.FinishImport(t.Context(), t, s.Store)
 	b.Get(views.PathImportProgress).Says("1 added, 0 changed, 0 unchanged.", "changed their accounts meanwhile: 1.", "Their numbers: 2.")

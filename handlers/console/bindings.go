@@ -73,13 +73,14 @@ type Places struct {
 	One        func(models.BindingView) string
 	BackURL    string
 	BackText   string
+	Closed     views.ClosedRecordProps // where the record is opened
 }
 
 // Bindings shows what an account has.
 func (p *Pages) Bindings(c echo.Context, places Places) error {
 	ctx := c.Request().Context()
-	account, list, err := p.bindingsOf(c)
-	if err != nil {
+	account, list, open, err := p.bindingsOf(c, places)
+	if err != nil || !open {
 		return err
 	}
 	props := views.BindingsProps{AccountName: account.FullName, NotShown: list.NotShown, Why: WhyNot(ctx, list.Refusal),
@@ -109,8 +110,8 @@ func (p *Pages) Bindings(c echo.Context, places Places) error {
 // EndAllPage says what would end.
 func (p *Pages) EndAllPage(c echo.Context, places Places) error {
 	ctx := c.Request().Context()
-	account, list, err := p.bindingsOf(c)
-	if err != nil {
+	account, list, open, err := p.bindingsOf(c, places)
+	if err != nil || !open {
 		return err
 	}
 	if list.Refusal != nil {
@@ -157,14 +158,17 @@ func (p *Pages) NoReasonTold(c echo.Context) []views.FieldError {
 	return []views.FieldError{{Field: "reason", Message: views.Say(c.Request().Context(), "Choose a reason.")}}
 }
 
-func (p *Pages) bindingsOf(c echo.Context) (models.AccountView, models.AccountBindings, error) {
+// bindingsOf finds what to show. Where the record is not open to this session, the answer is given.
+func (p *Pages) bindingsOf(c echo.Context, places Places) (account models.AccountView, list models.AccountBindings, open bool, err error) {
 	ctx, id := c.Request().Context(), c.Param("id")
-	list, err := p.Store.Bindings(ctx, web.SessionOf(c).ID, id)
-	if err != nil {
-		return models.AccountView{}, list, err
+	if list, err = p.Store.Bindings(ctx, web.SessionOf(c).ID, id); err != nil {
+		return account, list, false, err
 	}
-	account, err := p.Store.AccountRecord(ctx, id)
-	return account, list, err
+	if open, err = p.Opened(c, id, places.Closed); err != nil || !open {
+		return account, list, false, err
+	}
+	account, err = p.Store.AccountRecord(ctx, id)
+	return account, list, true, err
 }
 
 func rows(ctx context.Context, list []models.BindingView, places Places) []views.BindingRow {

@@ -49,6 +49,7 @@ const (
 	Unlocked               Word = "unlocked"
 	NoUnlockReason         Word = "no-unlock-reason"
 	NoSuchAccount          Word = "no-such-account"
+	NoSuchReceipt          Word = "no-such-receipt"
 	SignedOut              Word = "signed-out"
 	WrongCode              Word = "wrong-code"
 	NoCode                 Word = "no-code"

@@ -16,9 +16,7 @@ import (
 // Account shows what waits for an account, and takes the code: GET /counter/accounts/:id.
 func (h *Console) Account(c echo.Context) error {
 	ctx, session := c.Request().Context(), web.SessionOf(c)
-	open, err := h.app.Opened(c, c.Param("id"), views.ClosedRecordProps{
-		Section: views.SectionCounter, OpenURL: views.OpenRecordPath(c.Param("id")), SearchURL: views.PathCounter,
-	})
+	open, err := h.app.Opened(c, c.Param("id"), closedRecord(c.Param("id")))
 	if err != nil || !open {
 		return err
 	}
@@ -46,10 +44,14 @@ func (h *Console) Account(c echo.Context) error {
 
 // OpenRecord opens the record of an account to this session: POST /counter/accounts/:id/open.
 func (h *Console) OpenRecord(c echo.Context) error {
-	if err := h.app.Store.OpenRecord(c.Request().Context(), web.SessionOf(c).ID, c.Param("id")); err != nil {
+	if err := h.open(c, c.Param("id"), term.QueryResult); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, views.AccountPath(c.Param("id")))
+}
+
+func (h *Console) open(c echo.Context, account string, how term.QueryKind) error {
+	return h.app.Store.OpenRecord(c.Request().Context(), web.SessionOf(c).ID, account, models.Operator, how)
 }
 
 // tellAccount words what was just done or refused.

@@ -142,7 +142,8 @@ func TestReceiptOfADecline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := s.BrowserOf(t, s.Supervisor("Sara Supervisor")).Get(views.PathReviewEvents + "?receipt=" + fmt.Sprint(entry.Seq))
+	found := s.BrowserOf(t, s.Supervisor("Sara Supervisor")).Get(views.PathReviewEvents).
+		Form(views.PathReviewReceipts).Set("receipt", fmt.Sprint(entry.Seq)).Submit()
 	found.Wants(http.StatusOK, "Request of")
 	b.Get(views.ReceiptPath("nothing")).Wants(http.StatusNotFound, "")
 }

@@ -44,7 +44,7 @@ func TestDeclineNeedsAReason(t *testing.T) {
 		request = account.Requests[0].DeviceAuthorization
 	}
 	path := views.DeclinePath(request.ID)
-	b.Get(path).Wants(http.StatusOK, "Decline this request?").Form(path).Submit().
+	b.Open(path).Wants(http.StatusOK, "Decline this request?").Form(path).Submit().
 		Wants(http.StatusOK, "Decline this request?").Says("Choose a reason.")
 	proof, visit := match(b, s, codes.UserCode)
 	prove(proof, visit).Form(path).Submit().Wants(http.StatusOK, "Check everything").Says("Choose a reason.")
@@ -147,7 +147,7 @@ func TestWrongCodesLock(t *testing.T) {
 	wantEvents(t, s, since, audit.CodeMatchFailed, audit.MatchLocked, audit.CodeMatchFailed)
 
 	supervisor := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
-	supervisor.Get(views.PathReviewEvents).Says("1 account is locked after wrong codes", "Anna Example").
+	supervisor.Get(views.PathReviewEvents).Says("1 account is locked after wrong codes", "A. E.").
 		Form(views.UnlockPath(s.Account.ID)).Set("reason", "mistyped").Submit().Wants(http.StatusOK,
 		"Audit trail").Says("Codes can be entered for the account again")
 	try(b, second.UserCode).Wants(http.StatusOK, "Check the ID document")

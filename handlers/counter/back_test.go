@@ -88,7 +88,7 @@ func TestBackToSearchResults(t *testing.T) {
 	since := s.LastEvent()
 	b.Get(views.PathCounter).Form(views.PathSearch).Set("identifier", "K-10").Submit().Says("2 accounts found")
 	s.Phone().Ask(map[string]string{"login_hint": "arno@example.org"})
-	b.Get(views.PathSearch).Says("2 accounts found", "K-1002 Arno Example active 1")
+	b.Get(views.PathSearch).Says("2 accounts found", "K-1002 A. E. active 1")
 	wantEvents(t, s, since, audit.AccountSearched, audit.ClientRegistered, audit.DeviceAuthorizationRequested)
 
 	kept := b.Cookie("countersign-search")

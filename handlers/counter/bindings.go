@@ -32,7 +32,12 @@ func places(c echo.Context) console.Places {
 		End: views.EndAllPath(account), EndWaiting: views.EndWaitingPath(account),
 		One:     func(b models.BindingView) string { return views.BindingPath(b.ID) },
 		BackURL: views.AccountPath(account), BackText: views.Say(c.Request().Context(), "Back to the account"),
+		Closed: closedRecord(account),
 	}
+}
+
+func closedRecord(account string) views.ClosedRecordProps {
+	return views.ClosedRecordProps{Section: views.SectionCounter, OpenURL: views.OpenRecordPath(account), SearchURL: views.PathCounter}
 }
 
 // Binding is the page of one: GET /counter/bindings/:id.
@@ -40,6 +45,9 @@ func (h *Console) Binding(c echo.Context) error {
 	ctx := c.Request().Context()
 	binding, refusal, err := h.app.Store.BindingOfAccount(ctx, web.SessionOf(c).ID, c.Param("id"))
 	if err != nil {
+		return err
+	}
+	if open, err := h.app.Opened(c, binding.AccountID, closedRecord(binding.AccountID)); err != nil || !open {
 		return err
 	}
 	account, err := h.app.Store.AccountRecord(ctx, binding.AccountID)

@@ -8,6 +8,7 @@
 //	open_counter.go   where: the counter that the session works at; work.go: what goes on there
 //	search.go         the account; account.go shows what waits for it
 //	match.go          the code from the customer's device; the visit is claimed
+//	opened.go         a visit's record is shown to who holds the visit or has opened it
 //	visit.go          who may go on: the session that holds the claim; extend.go prolongs it
 //	proof.go          the ID document; proof_form.go says what a form may hold, proof_dates.go reads its dates,
 //	                  proof_scan.go its scan, proof_words.go says what is wrong

@@ -49,15 +49,25 @@ func (h *Console) DeclinePage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if open, err := h.opened(c, request, pageDecline); err != nil || !open {
+		return err
+	}
 	return h.renderDecline(c, request)
 }
 
 // Decline ends the request: POST /counter/visits/:id/decline. The device's next poll is
-// answered access_denied.
+// answered access_denied. Whoever declines reads the receipt, so that the record has to be open.
 func (h *Console) Decline(c echo.Context) error {
 	request, err := h.app.Store.Request(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return err
+	}
+	may, err := h.app.Store.MayRead(c.Request().Context(), web.SessionOf(c).ID, deref(request.AccountID))
+	if err != nil {
+		return err
+	}
+	if !may && request.Phase.Is(models.Pending) {
+		return c.Redirect(http.StatusSeeOther, views.DeclinePath(request.ID))
 	}
 	reason := web.Field(c, "reason")
 	if !slices.ContainsFunc(views.DeclineReasons(c.Request().Context()), func(r views.Choice) bool { return r.Value == reason }) {

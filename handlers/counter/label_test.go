@@ -37,7 +37,7 @@ func TestLabelIsEditedOnTheReceipt(t *testing.T) {
 	}
 
 	other := s.BrowserOf(t, s.Operator("Oskar Operator"))
-	if other.Get(receipt).Says("Blue phone").HasForm(label) {
+	if other.Open(receipt).Says("Blue phone").HasForm(label) {
 		t.Error("another operator is offered the form")
 	}
 	other.Post(label, url.Values{"label": {"Mine"}}).Wants(http.StatusForbidden, "Your role does not allow this")

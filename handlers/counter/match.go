@@ -19,6 +19,9 @@ import (
 // costs no try either.
 func (h *Console) Match(c echo.Context) error {
 	ctx, session, account := c.Request().Context(), web.SessionOf(c), c.Param("id")
+	if err := h.openToMatch(c, account); err != nil {
+		return err
+	}
 	typed := web.Field(c, "user_code")
 	if oauth.LooksLikePresenceProof(typed) {
 		proof, err := oauth.ParsePresenceProof(typed)

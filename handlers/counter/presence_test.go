@@ -81,7 +81,7 @@ func TestScanOfThePresenceProofFindsAndMatches(t *testing.T) {
 	visit := strings.Split(page.URL.Path, "/")[3]
 	decide := prove(page, visit).Says("Proved: the device showed that it holds its key").SaysNot("Code only")
 	decide.Form(views.ApprovePath(visit)).Submit().Wants(http.StatusOK, "Device approved").Says("Presence", "Proved: the device showed")
-	review := s.BrowserOf(t, s.Supervisor("Sue")).Get(views.ReviewRequestPath(visit))
+	review := s.BrowserOf(t, s.Supervisor("Sue")).Open(views.ReviewRequestPath(visit))
 	review.Wants(http.StatusOK, "Request of").Says("Presence", "proved")
 	phone.Poll(codes.DeviceCode).Succeeded(t, http.StatusOK)
 }

@@ -17,13 +17,17 @@ import (
 )
 
 // Receipt is the durable page about a decision: GET /counter/visits/:id/receipt. Any
-// operator at a counter may see it, since the customer may come back to another one.
+// operator at a counter may open it, since the customer may come back to another one; a person who has
+// just decided reads it at once.
 // Its times are those of the counter that decided. Error: models.ErrNotFound when
 // nobody decided.
 func (h *Console) Receipt(c echo.Context) error {
 	ctx := c.Request().Context()
 	request, err := h.app.Store.Request(ctx, c.Param("id"))
 	if err != nil {
+		return err
+	}
+	if open, err := h.receiptOpened(c, request); err != nil || !open {
 		return err
 	}
 	binding, err := h.app.Store.BindingOf(ctx, request.ID)
@@ -47,6 +51,14 @@ func (h *Console) Receipt(c echo.Context) error {
 		props.Label = h.app.LabelField(c, binding, &frame)
 	}
 	return web.Render(c, http.StatusOK, views.ReceiptPage(frame, props))
+}
+
+// receiptOpened is opened for the page of a decision. Error: models.ErrNotFound when nobody decided.
+func (h *Console) receiptOpened(c echo.Context, request models.RequestView) (bool, error) {
+	if request.AccountID == nil || request.DecidedStaffID == nil {
+		return false, models.ErrNotFound
+	}
+	return h.opened(c, request, pageReceipt)
 }
 
 // tellReceipt words what was just done, or is to mend.

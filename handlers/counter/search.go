@@ -202,7 +202,7 @@ func (h *Console) Found(c echo.Context) error {
 
 func accountResult(ctx context.Context, account models.AccountView, identifier string, waiting int) views.AccountResult {
 	return views.AccountResult{
-		ID: account.ID, Identifier: identifier, Name: account.FullName, LatinName: account.LatinName,
+		ID: account.ID, Identifier: identifier, Initials: console.Initials(account.FullName),
 		Status:    views.AccountStatus(ctx, account.Status),
 		NotActive: account.Status != models.AccountActive, Waiting: waiting,
 	}

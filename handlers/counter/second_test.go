@@ -75,8 +75,8 @@ func TestSecondPersonAgrees(t *testing.T) {
 	decide = v.browser.Get(views.DecidePath(v.visit)).Says("looked at", "and agrees")
 	decide.Form(views.ApprovePath(v.visit)).Submit().Wants(http.StatusOK, "Device approved")
 	other.Get(views.SecondApprovalPath(id)).Says("and agrees")
-	wantEvents(t, v.Server, began, audit.DecisionRefused, audit.SecondApprovalOpened, audit.DecisionRefused, audit.SecondApprovalGiven,
-		audit.DeviceBindingApproved)
+	wantEvents(t, v.Server, began, audit.DecisionRefused, audit.AccountOpened, audit.SecondApprovalOpened, audit.DecisionRefused,
+		audit.SecondApprovalGiven, audit.DeviceBindingApproved)
 }
 
 // The second person returns a visit with a reason, which the operator sees; without one
@@ -188,7 +188,7 @@ func TestSecondPersonSeesNobodyUnasked(t *testing.T) {
 	wantEvents(t, v.Server, began)
 	closed.Form(views.LookSecondApprovalPath(id)).Submit().Says(person...)
 	closed.Form(views.LookSecondApprovalPath(id)).Submit().Says(person...)
-	wantEvents(t, v.Server, began, audit.SecondApprovalOpened)
+	wantEvents(t, v.Server, began, audit.AccountOpened, audit.SecondApprovalOpened)
 	saysNothingOf(t, v.BrowserOf(t, v.Supervisor("Sara Supervisor")).Get(views.SecondApprovalPath(id)), person)
 	v.browser.Get(views.DecidePath(v.visit)).Says("Fatima Far", "opened the record at")
 	v.BrowserOf(t, v.Supervisor("Sven Supervisor")).Get(views.SecondApprovalListPath).Says("Anna Example", "Fatima Far", "is looking")

@@ -115,7 +115,7 @@ func TestNoPageShowsTheCode(t *testing.T) {
 	prove(proof, visit).SaysNot(secrets...).Form(views.ApprovePath(visit)).Submit().SaysNot(secrets...)
 	supervisor := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
 	supervisor.Get(views.PathReviewEvents).SaysNot(secrets...)
-	supervisor.Get(views.ReviewRequestPath(visit)).SaysNot(secrets...)
+	supervisor.Open(views.ReviewRequestPath(visit)).SaysNot(secrets...)
 }
 
 // docs/protocol.md §6 get-changes-nothing: loading any page changes nothing, signed in or not.
@@ -170,16 +170,17 @@ func TestRelease(t *testing.T) {
 	b.Post(views.ApprovePath(visit), nil).Wants(http.StatusConflict, "has to be matched again")
 }
 
-// A receipt is there for every operator, later as well, and tells what changed since.
+// A receipt is there for every operator who opens it, later as well, and tells what changed since.
 func TestReceiptLasts(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	approval := s.Approve(t, s.Phone().Ask(nil).UserCode)
 	path := views.ReceiptPath(approval.Binding.DeviceAuthorizationID)
 	b := s.BrowserOf(t, s.Operator("Otto Other"))
-	b.Get(path).Wants(http.StatusOK, "Device approved").SaysNot("0T47")
+	b.Get(path).Wants(http.StatusOK, "This record is not open").SaysNot("Anna Example")
+	b.Open(path).Wants(http.StatusOK, "Device approved").SaysNot("0T47")
 	s.Clock.Advance(8 * 24 * time.Hour)
 	later := s.BrowserOf(t, s.Operator("Otto Other"))
-	later.Get(path).Wants(http.StatusOK, "Approval not used").Says("Not used by 11 May 2026 at 11:00")
+	later.Open(path).Wants(http.StatusOK, "Approval not used").Says("Not used by 11 May 2026 at 11:00")
 	later.Get(views.ReceiptPath("nonsense")).Wants(http.StatusNotFound, "This visit is not here any more")
 	later.Get(views.AccountPath("nonsense")).Form(views.OpenRecordPath("nonsense")).Submit().Wants(http.StatusNotFound,
 		"This account is not here any more")

@@ -39,7 +39,7 @@ func (b *Browser) Open(path string) *Page {
 	b.t.Helper()
 	page := b.Get(path)
 	for n := range page.elements("form") {
-		if action := attribute(n, "action"); strings.HasSuffix(action, "/open") && strings.Contains(action, "/accounts/") {
+		if action := attribute(n, "action"); strings.HasSuffix(action, "/open") && has(find(page.document, "h1"), "autofocus") {
 			page.Form(action).Submit()
 			return b.Get(path)
 		}

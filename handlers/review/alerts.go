@@ -41,7 +41,7 @@ const keptNote = "note"
 type noteAgain struct{ Alert, Note string }
 
 // addAlerts lists the alerts that nobody has looked at, with what is to mend in a note.
-func (h *Review) addAlerts(c echo.Context, zone *time.Location, frame *views.Frame, props *views.EventsProps) error {
+func (h *Review) addAlerts(c echo.Context, zone *time.Location, open map[string]bool, frame *views.Frame, props *views.EventsProps) error {
 	ctx := c.Request().Context()
 	alerts, err := h.app.Store.Alerts(ctx)
 	if err != nil {
@@ -53,7 +53,7 @@ func (h *Review) addAlerts(c echo.Context, zone *time.Location, frame *views.Fra
 	}
 	props.Open = alerts.Count
 	for place, row := range alerts.Newest {
-		alert := views.AlertRow{EventRow: eventRow(ctx, row, zone), ID: row.ID, Own: row.StaffID == web.SessionOf(c).Staff.ID}
+		alert := views.AlertRow{EventRow: eventRow(ctx, row, zone, open), ID: row.ID, Own: row.StaffID == web.SessionOf(c).Staff.ID}
 		if again.Alert == row.ID {
 			alert.Note, alert.Error = again.Note, views.Say(ctx, "Write a note of at most %d characters, none of them invisible, or none.",
 				oauth.MaxNote)

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"countersign/handlers/console"
-	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
 
@@ -25,10 +24,11 @@ func (h *Review) EndWaiting(c echo.Context) error { return h.with(c, h.app.EndWa
 
 // with leads to the pages of the requests, where supervisors end one binding.
 func (h *Review) with(c echo.Context, do func(echo.Context, console.Places) error) error {
-	if c.Request().Method == http.MethodGet {
-		open, err := h.app.Opened(c, c.Param("id"), views.ClosedRecordProps{
-			Section: views.SectionReview, OpenURL: views.ReviewOpenRecordPath(c.Param("id")), SearchURL: views.PathReviewEvents,
-		})
+	closed := views.ClosedRecordProps{
+		Section: views.SectionReview, OpenURL: views.ReviewOpenRecordPath(c.Param("id")), SearchURL: views.PathReviewEvents,
+	}
+	if c.Request().Method == http.MethodGet { // before it is said whether there is such an account
+		open, err := h.app.Opened(c, c.Param("id"), closed)
 		if err != nil || !open {
 			return err
 		}
@@ -42,14 +42,6 @@ func (h *Review) with(c echo.Context, do func(echo.Context, console.Places) erro
 		Zone: zone, Section: views.SectionReview, All: views.ReviewBindingsPath(account),
 		End: views.ReviewEndAllPath(account), EndWaiting: views.ReviewEndWaitingPath(account),
 		One:     func(b models.BindingView) string { return views.ReviewRequestPath(b.DeviceAuthorizationID) },
-		BackURL: views.PathReviewEvents, BackText: views.Say(c.Request().Context(), "Back to the audit trail"),
+		BackURL: views.PathReviewEvents, BackText: views.Say(c.Request().Context(), "Back to the audit trail"), Closed: closed,
 	})
-}
-
-// OpenRecord opens the record of an account to this session: POST /review/accounts/:id/open.
-func (h *Review) OpenRecord(c echo.Context) error {
-	if err := h.app.Store.OpenRecord(c.Request().Context(), web.SessionOf(c).ID, c.Param("id")); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, views.ReviewBindingsPath(c.Param("id")))
 }

@@ -23,7 +23,7 @@ func TestSupervisorEndsAllOfAnAccount(t *testing.T) {
 	phone.WhoAmI(token).Succeeded(t, http.StatusOK)
 	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
 	list := views.ReviewBindingsPath(s.Account.ID)
-	if !slices.Contains(b.Get(views.ReviewRequestPath(binding.DeviceAuthorizationID)).Links(), list) {
+	if !slices.Contains(b.Open(views.ReviewRequestPath(binding.DeviceAuthorizationID)).Links(), list) {
 		t.Error("the page of a request has no way there")
 	}
 	page := b.Open(list).Wants(http.StatusOK, "Devices of Anna Example").

@@ -30,14 +30,14 @@ func TestEndByTheClockIsSaidEverywhere(t *testing.T) {
 			binding := s.Approve(t, codes.UserCode).Binding
 			request := binding.DeviceAuthorizationID
 			supervisor, operator := s.BrowserOf(t, s.Supervisor("Sara Supervisor")), s.BrowserOf(t, s.Operator("Otto Other"))
-			operator.Get(views.ReceiptPath(request)).Says("Open the app on the device").SaysNot("The device connected on")
+			operator.Open(views.ReceiptPath(request)).Says("Open the app on the device").SaysNot("The device connected on")
 			tokens := phone.Poll(codes.DeviceCode).Succeeded(t, http.StatusOK)
 			list, page := views.ReviewBindingsPath(s.Account.ID), views.ReviewRequestPath(request)
 
 			s.Clock.Advance(5*time.Minute - time.Second)
 			supervisor.Open(list).Says("connected").SaysNot("ended on")
 			supervisor.Get(page).Says("In use", "Connected")
-			operator.Get(views.ReceiptPath(request)).Wants(http.StatusOK, "Device approved").
+			operator.Open(views.ReceiptPath(request)).Wants(http.StatusOK, "Device approved").
 				Says("The device connected on 4 May 2026 at 11:00.").SaysNot("Open the app on the device")
 			if got := phone.Introspect(tokens.String("refresh_token")).Succeeded(t, http.StatusOK).JSON["active"]; got != true {
 				t.Errorf("a second before the end its refresh token is active: %v", got)
@@ -49,7 +49,7 @@ func TestEndByTheClockIsSaidEverywhere(t *testing.T) {
 				HasForm(views.RevokePath(binding.ID)) {
 				t.Error("there is something to revoke")
 			}
-			operator.Get(views.ReceiptPath(request)).Wants(http.StatusOK, "Connection ended").Says(test.receipt)
+			operator.Open(views.ReceiptPath(request)).Wants(http.StatusOK, "Connection ended").Says(test.receipt)
 			if got := phone.WhoAmI(tokens.String("access_token")).Status; got != http.StatusUnauthorized {
 				t.Errorf("the API answers %d", got)
 			}

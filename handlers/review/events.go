@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"countersign/audit"
@@ -21,15 +20,10 @@ import (
 const pageLength = 50
 
 // Events lists the audit trail, newest first: GET /review/events. type narrows it to
-// one type of event; before is the number of the entry that the page ends above;
-// receipt, the number of a receipt, leads to its request instead. What means nothing is
-// left aside.
+// one type of event; before is the number of the entry that the page ends above. What means
+// nothing is left aside.
 func (h *Review) Events(c echo.Context) error {
 	ctx := c.Request().Context()
-	number := strings.TrimSpace(c.QueryParam("receipt"))
-	if request, err := h.receipt(ctx, number); err != nil || request != "" {
-		return redirectToRequest(c, request, err)
-	}
 	filter := readFilter(c)
 	rows, err := h.app.Store.Trail(ctx, filter)
 	if err != nil {
@@ -39,14 +33,18 @@ func (h *Review) Events(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	locked, err := h.locked(c, zone)
+	open, err := h.opened(c)
+	if err != nil {
+		return err
+	}
+	locked, err := h.locked(c, zone, open)
 	if err != nil {
 		return err
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Audit trail"), views.SectionReview)
-	props := views.EventsProps{Receipt: number, Types: eventTypes(ctx), Filters: chips(ctx, filter), Locked: locked}
+	props := views.EventsProps{Types: eventTypes(ctx), Filters: chips(ctx, filter), Locked: locked}
 	h.tellEvents(c, &frame, &props)
-	if err := h.addAlerts(c, zone, &frame, &props); err != nil {
+	if err := h.addAlerts(c, zone, open, &frame, &props); err != nil {
 		return err
 	}
 	if len(rows) > pageLength {
@@ -57,7 +55,7 @@ func (h *Review) Events(c echo.Context) error {
 		props.NewerURL = eventsAddress(filter.Type, 0)
 	}
 	for _, row := range rows {
-		props.Events = append(props.Events, eventRow(c.Request().Context(), row, zone))
+		props.Events = append(props.Events, eventRow(ctx, row, zone, open))
 	}
 	return web.Render(c, http.StatusOK, views.EventsPage(frame, props))
 }
@@ -76,9 +74,9 @@ func (h *Review) tellEvents(c echo.Context, frame *views.Frame, props *views.Eve
 		frame.Notice = say("Somebody had looked at this alert already: the trail says who. Your note was not kept.")
 	case console.NoSuchAccount:
 		h.notFound(c, frame, props)
-	}
-	if props.Receipt != "" {
+	case console.NoSuchReceipt:
 		frame.Errors = []views.FieldError{{Field: "receipt", Message: say("No receipt has this number. It looks like 0000-0045.")}}
+		h.app.KeptOnce(c, keptReceipt, &props.Receipt)
 	}
 }
 
@@ -128,13 +126,14 @@ func eventTypes(ctx context.Context) []views.Choice {
 	return types
 }
 
-// eventRow tells one event by names.
-func eventRow(ctx context.Context, row models.TrailRow, zone *time.Location) views.EventRow {
+// eventRow tells one event by names: the account's where its record is open.
+func eventRow(ctx context.Context, row models.TrailRow, zone *time.Location, open map[string]bool) views.EventRow {
 	told := views.EventRow{
 		Sequence: row.Seq, Time: views.Second(ctx, time.UnixMilli(row.OccurredAt), zone), Title: title(ctx, row.Event.Type),
-		Who: who(ctx, row), Account: row.AccountName, Client: row.ClientName, Counter: row.CounterName,
-		Reason: details(ctx, row.Event), RequestURL: requestURL(row.DeviceAuthorizationID),
+		Who: who(ctx, row), Account: accountName(row.AccountID, row.AccountName, open), Client: row.ClientName, Counter: row.CounterName,
+		Reason: details(ctx, row.Event),
 	}
+	told.OpenURL, told.LinkURL = whereTo(row, open)
 	if looked := row.LookedAt; looked != nil {
 		told.LookedAt = views.Say(ctx, "Looked at by %s on %s", "\u2068"+looked.Name+"\u2069", views.Second(ctx, looked.At.Time(), zone))
 		told.Note = looked.Note
@@ -142,14 +141,7 @@ func eventRow(ctx context.Context, row models.TrailRow, zone *time.Location) vie
 	return told
 }
 
-func requestURL(deviceAuthorization string) string {
-	if deviceAuthorization == "" {
-		return ""
-	}
-	return views.ReviewRequestPath(deviceAuthorization)
-}
-
-func (h *Review) locked(c echo.Context, zone *time.Location) ([]views.LockedAccount, error) {
+func (h *Review) locked(c echo.Context, zone *time.Location, open map[string]bool) ([]views.LockedAccount, error) {
 	accounts, err := h.app.Store.LockedAccounts(c.Request().Context())
 	if err != nil {
 		return nil, err
@@ -159,6 +151,9 @@ func (h *Review) locked(c echo.Context, zone *time.Location) ([]views.LockedAcco
 		row, err := h.lockedAccount(c, account.Account, zone)
 		if err != nil {
 			return nil, err
+		}
+		if !open[row.ID] {
+			row.Name, row.OpenURL = console.Initials(row.Name), views.ReviewOpenRecordPath(row.ID)
 		}
 		events, err := h.app.Store.Trail(c.Request().Context(), audit.Filter{Type: audit.MatchLocked, AccountID: account.ID, Limit: 1})
 		if err != nil {

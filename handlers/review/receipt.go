@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"countersign/audit"
+	"countersign/handlers/console"
+	"countersign/handlers/web"
 	"countersign/views"
 
 	"github.com/labstack/echo/v4"
@@ -14,6 +16,26 @@ import (
 
 // largestEntry is far above any entry, and can be added to.
 const largestEntry = 1 << 53
+
+// keptReceipt names the cookie of a number that no receipt has.
+const keptReceipt = "review-receipt"
+
+// FindReceipt leads from the number of a receipt to the page of its request, whose record it opens: POST /review/receipts.
+func (h *Review) FindReceipt(c echo.Context) error {
+	typed := web.Field(c, "receipt")
+	request, err := h.receipt(c.Request().Context(), strings.TrimSpace(typed))
+	if err != nil {
+		return err
+	}
+	if request != "" {
+		return h.openRequest(c, request)
+	}
+	h.app.Tell(c, console.NoSuchReceipt)
+	if _, err := h.app.Keep(c, keptReceipt, console.Shortened(typed, longestTyped)); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.PathReviewEvents)
+}
 
 // receipt finds the request of a receipt, "" when no receipt has this number. It is the
 // number of the decision's entry in the trail: 0000-0045 as printed, or 45.
@@ -39,12 +61,4 @@ func entryNumber(number string) int64 {
 		return 0
 	}
 	return seq
-}
-
-// redirectToRequest leads to the request of a receipt.
-func redirectToRequest(c echo.Context, request string, err error) error {
-	if err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, views.ReviewRequestPath(request))
 }

@@ -27,6 +27,14 @@ func (h *Review) Request(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if request.AccountID != nil {
+		open, err := h.app.Opened(c, *request.AccountID, views.ClosedRecordProps{
+			Section: views.SectionReview, OpenURL: views.OpenRequestPath(request.ID), SearchURL: views.PathReviewEvents,
+		})
+		if err != nil || !open {
+			return err
+		}
+	}
 	zone, err := h.zone(c)
 	if err != nil {
 		return err
@@ -35,7 +43,7 @@ func (h *Review) Request(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if props.Timeline, err = h.timeline(c, request.ID, zone); err != nil {
+	if props.Timeline, err = h.timeline(c, request.ID, props.Account.ID, zone); err != nil {
 		return err
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Request of %s", props.Account.Name), views.SectionReview)
@@ -124,16 +132,17 @@ func (h *Review) addProofing(c echo.Context, request models.RequestView, zone *t
 }
 
 // timeline lists what happened to the request, oldest first.
-func (h *Review) timeline(c echo.Context, id string, zone *time.Location) ([]views.EventRow, error) {
+func (h *Review) timeline(c echo.Context, id, account string, zone *time.Location) ([]views.EventRow, error) {
 	rows, err := h.app.Store.Trail(c.Request().Context(), audit.Filter{DeviceAuthorizationID: id, Limit: longestTimeline})
 	if err != nil {
 		return nil, err
 	}
 	slices.Reverse(rows)
 	var list []views.EventRow
+	open := map[string]bool{account: true} // this page shows it
 	for _, row := range rows {
-		event := eventRow(c.Request().Context(), row, zone)
-		event.RequestURL = "" // this page
+		event := eventRow(c.Request().Context(), row, zone, open)
+		event.OpenURL, event.LinkURL = "", "" // this page
 		list = append(list, event)
 	}
 	return list, nil

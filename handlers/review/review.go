@@ -4,6 +4,7 @@
 // what all handlers share in handlers/web; the route table is in handlers.
 //
 //	events.go    the trail, newest first, by type, a page at a time (words.go: in words)
+//	opened.go    a supervisor opens a record; until then there are initials
 //	request.go   one device authorization with everything known about it
 //	receipt.go   from the number of a receipt to its request
 //	recall.go    recall and revoke

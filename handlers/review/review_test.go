@@ -21,7 +21,7 @@ func TestEventsTellNames(t *testing.T) {
 	approval := s.Approve(t, phone.Ask(nil).UserCode)
 	sara := s.Supervisor("Sara Supervisor")
 	page := s.BrowserOf(t, sara).Get(views.PathReviewEvents).Wants(http.StatusOK, "Audit trail")
-	page.Says("Device binding approved", "Olga Operator", "Market Square", "Anna Example", "Pocket Bank", "The device",
+	page.Says("Device binding approved", "Olga Operator", "Market Square", "A. E.", "Pocket Bank", "The device",
 		"Countersign (start)", "4 May 2026 11:00:00", "code only", "exact search, 1 found")
 	text := page.Text()
 	for _, id := range []string{sara.StaffID, sara.SessionID, s.Account.ID, phone.ClientID, s.Counter.ID, approval.Binding.ID} {
@@ -32,6 +32,10 @@ func TestEventsTellNames(t *testing.T) {
 	if first, last := strings.Index(text, "Staff signed in"), strings.LastIndex(text, "Signing key created"); first > last {
 		t.Error("the newest event does not come first")
 	}
+	page.SaysNot("Anna")
+	s.BrowserOf(t, sara).Get(views.PathReviewEvents).Form(views.OpenRequestPath(approval.Binding.DeviceAuthorizationID)).Submit().
+		Wants(http.StatusOK, "Request of Anna Example") // one press
+	page = s.BrowserOf(t, sara).Get(views.PathReviewEvents).Says("Anna Example")
 	if !slices.Contains(page.Links(), views.ReviewRequestPath(approval.Binding.DeviceAuthorizationID)) {
 		t.Error("no way to the request")
 	}
@@ -93,7 +97,7 @@ func TestRecall(t *testing.T) {
 	codes := phone.Ask(nil)
 	id := s.Approve(t, codes.UserCode).Binding.DeviceAuthorizationID
 	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
-	page := b.Get(views.ReviewRequestPath(id)).Wants(http.StatusOK, "Request of Anna Example").
+	page := b.Open(views.ReviewRequestPath(id)).Wants(http.StatusOK, "Request of Anna Example").
 		Says("Approved", "by Olga Operator; not redeemed yet", "ending 0T47", "Not redeemed yet", "What happened, oldest first").SaysNot("L01X00")
 	page.Form(views.RecallPath(id)).Submit().Wants(http.StatusOK, "Request of").Says("Choose a reason.")
 	since := s.LastEvent()
@@ -104,7 +108,7 @@ func TestRecall(t *testing.T) {
 	}
 	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, "access_denied")
 	b.Post(views.RecallPath(id), url.Values{"reason": {"other"}}).Wants(http.StatusConflict, "The approval was recalled")
-	s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.ReceiptPath(id)).Wants(http.StatusOK, "Approval recalled").
+	s.BrowserOf(t, s.Operator("Olga Operator")).Open(views.ReceiptPath(id)).Wants(http.StatusOK, "Approval recalled").
 		Says("Recalled on 4 May 2026 at 11:00")
 }
 
@@ -119,10 +123,10 @@ func TestReceiptNumberLeadsToTheRequest(t *testing.T) {
 	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
 	trail := b.Get(views.PathReviewEvents).Says(fmt.Sprintf("Entry %d Device binding approved", entry.Seq))
 	lookUp := func(number string) *handlerstest.Page {
-		return b.Get(views.PathReviewEvents + "?" + url.Values{"receipt": {number}}.Encode())
+		return b.Get(views.PathReviewEvents).Form(views.PathReviewReceipts).Set("receipt", number).Submit()
 	}
 	printed := fmt.Sprintf("%04d-%04d", entry.Seq/10000, entry.Seq%10000)
-	s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.ReceiptPath(request)).
+	s.BrowserOf(t, s.Operator("Olga Operator")).Open(views.ReceiptPath(request)).
 		Says("Receipt "+printed, "A supervisor can cut the device off.")
 	for _, number := range []string{printed, fmt.Sprint(entry.Seq), " " + printed + " "} {
 		page := lookUp(number).Wants(http.StatusOK, "Request of Anna Example")
@@ -135,6 +139,9 @@ func TestReceiptNumberLeadsToTheRequest(t *testing.T) {
 		page := lookUp(number).Wants(http.StatusOK, "Audit trail").Says("No receipt has this number.")
 		if page.URL.Path != views.PathReviewEvents {
 			t.Errorf("%q leads to %s", number, page.URL.Path)
+		}
+		if kept := page.Form(views.PathReviewReceipts).Value("receipt"); kept != number {
+			t.Errorf("%q is kept as %q", number, kept)
 		}
 	}
 	if !trail.HasForm(views.PathReviewEvents) {
@@ -152,7 +159,7 @@ func TestRevoke(t *testing.T) {
 	phone.WhoAmI(token).Succeeded(t, http.StatusOK)
 
 	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
-	page := b.Get(views.ReviewRequestPath(binding.DeviceAuthorizationID)).Says("Connected", "In use")
+	page := b.Open(views.ReviewRequestPath(binding.DeviceAuthorizationID)).Says("Connected", "In use")
 	if page.HasForm(views.RecallPath(binding.DeviceAuthorizationID)) {
 		t.Error("a redeemed approval is offered to be recalled")
 	}
@@ -179,15 +186,15 @@ func TestRequestStates(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := views.ReviewRequestPath(account.Requests[0].ID)
-	b.Get(page).Says("Waiting", "Until 11 May 2026 at 11:00", "The device says: Anna's phone", "No check was recorded")
+	b.Open(page).Says("Waiting", "Until 11 May 2026 at 11:00", "The device says: Anna's phone", "No check was recorded")
 	s.Match(t, s.Operator("Olga Operator"), codes.UserCode)
-	b.Get(page).Says("Code matched", "Being handled by Olga Operator at Market Square until 4 May 2026 at 11:15")
+	b.Open(page).Says("Code matched", "Being handled by Olga Operator at Market Square until 4 May 2026 at 11:15")
 	s.Clock.Advance(20 * time.Minute)
-	b.Get(page).Says("Waiting")
+	b.Open(page).Says("Waiting")
 	s.Clock.Advance(7 * 24 * time.Hour)
 	b = s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
-	b.Get(page).Says("Expired", "On 11 May 2026 at 11:00")
-	b.Get(views.ReviewRequestPath("nonsense")).Wants(http.StatusNotFound, "")
+	b.Open(page).Says("Expired", "On 11 May 2026 at 11:00")
+	b.Open(views.ReviewRequestPath("nonsense")).Wants(http.StatusNotFound, "")
 }
 
 // A request whose identifier names no account belongs to nobody, and supervisors see so.
@@ -223,7 +230,7 @@ func TestLabelIsEdited(t *testing.T) {
 	codes := s.Phone().Ask(map[string]string{"instance_name": "Anna's phone"})
 	binding := s.Approve(t, codes.UserCode).Binding
 	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
-	page := b.Get(views.ReviewRequestPath(binding.DeviceAuthorizationID)).Wants(http.StatusOK, "Request of")
+	page := b.Open(views.ReviewRequestPath(binding.DeviceAuthorizationID)).Wants(http.StatusOK, "Request of")
 	form := page.Form(views.LabelPath(binding.ID))
 	if form.Value("label") != "Anna's phone" {
 		t.Errorf("the label begins as %q", form.Value("label"))

@@ -39,6 +39,8 @@ func details(ctx context.Context, event audit.Event) string {
 	switch {
 	case facts.TriesLeft != nil:
 		return say("%d tries left", *facts.TriesLeft)
+	case event.Type == audit.OpenedRecordsUnusual && facts.QueryKind != "" && facts.Count != nil:
+		return say("%d accounts listed within an hour", *facts.Count)
 	case facts.QueryKind != "" && facts.Count != nil:
 		return say("%s search, %d found", say(term.QueryKind(facts.QueryKind).Label()), *facts.Count)
 	case event.Type == audit.DeviceRepudiated:

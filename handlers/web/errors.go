@@ -148,9 +148,9 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 	var known *echo.HTTPError
 	var tooLarge *http.MaxBytesError
 	if tooMany, is := retryAfter(err, c); is {
-		if tooMany.What == models.OpenedRecords {
-			a.Log.WarnContext(c.Request().Context(), "too many records opened within an hour", "staff", SessionOf(c).Staff.ID, "request_id",
-				RequestID(c))
+		if tooMany.What == models.OpenedRecords || tooMany.What == models.ListedAccounts {
+			a.Log.WarnContext(c.Request().Context(), "too many records opened within an hour", "what", tooMany.What, "staff",
+				SessionOf(c).Staff.ID, "request_id", RequestID(c))
 		}
 		return http.StatusTooManyRequests, tooManyPage(c.Request().Context(), tooMany)
 	}

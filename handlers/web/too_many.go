@@ -23,10 +23,13 @@ func retryAfter(err error, c echo.Context) (tooMany *models.TooManyError, is boo
 }
 
 func tooManyPage(ctx context.Context, e *models.TooManyError) views.ErrorProps {
-	say := views.Speaker(ctx)
-	return views.ErrorProps{Heading: tooManyHeading(say, e.What), What: say("Nothing was changed."),
-		Next: say("Wait %d minutes, then try again.", max(1, int(math.Ceil(e.RetryAfter.Minutes())))), LinkText: say("To the start"),
-		LinkURL: "/"}
+	say, minutes := views.Speaker(ctx), max(1, int(math.Ceil(e.RetryAfter.Minutes())))
+	page := views.ErrorProps{Heading: tooManyHeading(say, e.What), What: say("Nothing was changed."),
+		Next: say("Wait %d minutes, then try again.", minutes), LinkText: say("To the start"), LinkURL: "/"}
+	if e.What == models.ListedAccounts {
+		page.Next = say("Search by a whole identifier, or wait %d minutes.", minutes)
+	}
+	return page
 }
 
 // tooManyHeading names what a person did too often. What only clients do has no words of
@@ -39,6 +42,8 @@ func tooManyHeading(say views.Sayer, what string) string {
 		return say("Too many codes")
 	case models.OpenedRecords:
 		return say("Too many customers’ records opened")
+	case models.ListedAccounts:
+		return say("Too many accounts listed")
 	case models.WrongCodes:
 		return say("Too many wrong codes")
 	}
