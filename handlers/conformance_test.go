@@ -36,6 +36,7 @@ var conformance = protocoltest.Tests{
 	"TestJWTBombsAreBounded":                           TestJWTBombsAreBounded,
 	"TestLoopbackIssuerNeedsNoTLS":                     TestLoopbackIssuerNeedsNoTLS,
 	"TestManyRegistrationsFromOneAddress":              TestManyRegistrationsFromOneAddress,
+	"TestNoPageShowsARecordThatIsNotOpen":              TestNoPageShowsARecordThatIsNotOpen,
 	"TestPendingPollIsNotLogged":                       TestPendingPollIsNotLogged,
 	"TestPreflights":                                   TestPreflights,
 	"TestQueriesAndSemicolons":                         TestQueriesAndSemicolons,
