@@ -189,6 +189,7 @@ func isShown(view models.AccountView, codes models.IssuedCodes) bool {
 func TestNetworkOf(t *testing.T) {
 	for address, want := range map[string]string{
 		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
+		"64:ff9b::192.0.2.7": "192.0.2.7", "64:ff9b:1::c000:207": "64:ff9b:1::/64",
 		"fe80::1%eth0": "fe80::/64", "::1": "::/64", "": "", "nonsense": "",
 	} {
 		if got := models.NetworkOf(address); got != want {

@@ -228,9 +228,18 @@ func (c *checks) networks(flag string, values []string) []netip.Prefix {
 			c.refuse(flag, fmt.Sprintf("%q is nearly every address there is", value), "Name the networks that are meant, each as small as it is")
 			continue
 		}
-		list = append(list, prefix.Masked())
+		list = append(list, inIPv4(prefix.Masked()))
 	}
 	return list
+}
+
+// inIPv4 writes an IPv4 network that was given as IPv6 (RFC 4291 §2.5.5.2) as what it is: nothing would be in it otherwise.
+func inIPv4(prefix netip.Prefix) netip.Prefix {
+	const mapped = 96
+	if prefix.Addr().Is4In6() && prefix.Bits() >= mapped {
+		return netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-mapped)
+	}
+	return prefix
 }
 
 // isEverybody reports a network that no organisation has: an IPv4 network larger than a /8, also written as IPv6, or

@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -360,5 +361,16 @@ func TestRolesSetting(t *testing.T) {
 	got := runWith(t, nil, "", serveArgs("--config", wrongObject)...)
 	if got.code != exitUsage || !strings.Contains(got.stderr, "takes no such object") {
 		t.Errorf("exit code %d, %q", got.code, got.stderr)
+	}
+}
+
+// A network of IPv4 addresses may be written as IPv6, as tools do that listen on both: it is the same network.
+func TestNetworksOfIPv4InIPv6(t *testing.T) {
+	t.Parallel()
+	c := &checks{}
+	networks := c.networks("trusted-proxy", []string{"::ffff:10.0.0.0/104", "::ffff:192.0.2.7/128", "2001:db8::/32"})
+	want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8::/32")}
+	if !slices.Equal(networks, want) || len(c.problems) > 0 {
+		t.Errorf("%v, %v", networks, c.problems)
 	}
 }

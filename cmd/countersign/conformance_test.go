@@ -27,6 +27,7 @@ var conformance = protocoltest.Tests{
 	"TestKilledUnderLoad":                                 TestKilledUnderLoad,
 	"TestLicenceScan":                                     TestLicenceScan,
 	"TestLookingChangesNothingInBrowser":                  TestLookingChangesNothingInBrowser,
+	"TestNetworksOfIPv4InIPv6":                            TestNetworksOfIPv4InIPv6,
 	"TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents": TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents,
 	"TestNoticeSettings":                                  TestNoticeSettings,
 	"TestNoticeSettingsRefused":                           TestNoticeSettingsRefused,
