@@ -132,6 +132,7 @@ func operatorRoutes(c *counter.Console) []web.Route {
 func secondPersonRoutes(c *counter.Console) []web.Route {
 	return []web.Route{
 		page(views.SecondApprovalListPath, web.SecondPerson, c.SecondApprovals),
+		page(views.CallsPath, web.SecondPerson, c.Calls),
 		page(views.SecondApprovalPath(id), web.SecondPerson, c.SecondApproval),
 		form(views.LookSecondApprovalPath(id), web.SecondPerson, c.LookSecondApproval),
 		form(views.GiveSecondApprovalPath(id), web.SecondPerson, c.GiveSecondApproval),

@@ -90,7 +90,7 @@
 //	account.go, request_view.go    an account, and its requests
 //	bindings.go                    what an account has
 //	second_approval_view.go        what waits for a second person
-//	work.go                        what goes on at a counter
+//	work.go                        what goes on at a counter (beside.go: and what every page says of it)
 //	facts.go                       what speaks for or against an approval
 //	assurance.go                   how a person was verified (OpenID Identity Assurance)
 //	trail.go, alerts.go            the trail with names (trail_check.go: verified; trail_rows.go: against the rows)

@@ -22,6 +22,7 @@ type FraudFacts struct {
 	AddressAccounts  int // other accounts asked for lately from the same address
 	DocumentAccounts int // other accounts that the same document was shown for
 	AppProves        int // of the newest devices that proved their key, those with the same app
+	Publishers       int // registered publishers that can sign for their apps
 }
 
 // declinedLately is the condition that staff declined the request d, or its person did.
@@ -57,7 +58,8 @@ func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFac
 		(SELECT count(*) FROM (SELECT client_id FROM device_authorizations WHERE presence = 'proved' AND matched_at > @lately AND id <> @id
 				ORDER BY matched_at DESC LIMIT @proved) AS proved
 			JOIN clients AS theirs ON theirs.id = proved.client_id JOIN clients AS mine ON mine.id = @client
-			WHERE theirs.software_id = mine.software_id AND mine.software_id <> '') AS app_proves`,
+			WHERE theirs.software_id = mine.software_id AND mine.software_id <> '') AS app_proves,
+		(SELECT count(*) FROM publishers WHERE jwks LIKE '%"kty"%') AS publishers`,
 		map[string]any{
 			"account": deref(d.AccountID), "id": d.ID, "client": d.ClientID, "address": d.Address,
 			"proofing": deref(d.ProofingID), "now": now, "lately": s.lately(now),

@@ -33,8 +33,7 @@ func (s *Store) Work(ctx context.Context, session Session) (Work, error) {
 		return work, nil
 	}
 	now := At(s.now())
-	handled, err := s.requests(ctx, "d.claim_counter_id = ? AND d.state IN ? AND d.claim_until > ? AND d.pending_until > ?",
-		session.Counter.ID, claimedStates(), now, now)
+	handled, err := s.requests(ctx, handledAt, session.Counter.ID, now, now)
 	if err != nil {
 		return work, err
 	}

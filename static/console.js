@@ -5,8 +5,8 @@
 //                              letters (WCAG 2.1.4).
 //   data-clear, data-print     buttons that only scripts can press, hidden without them
 //   data-unscripted            words in their stead, hidden with them
-//   <form data-decision>       holds a decision: a key goes to its reasons or its button,
-//                              and never presses it
+//   <form data-decision>       holds a decision: a key goes to its reasons, to the first of its
+//                              boxes without a tick or to its button, and never presses it
 //   data-until, data-now       when a claim ends and what the server's clock said, RFC 3339;
 //   data-warn="120"            seconds before the end in which it warns; an element
 //                              [data-left] within shows what is left
@@ -14,6 +14,7 @@
 //   data-with="#match"         a part that refreshes comes with this: a page that lacks it
 //                              is loaded as a whole
 
+import { tellCalls } from "./calls.js";
 import { announce, say } from "./live.js";
 
 const keyed = "[data-key]";
@@ -48,6 +49,11 @@ document.addEventListener("keydown", event => {
   if (element) press(element);
 });
 
+// Enter in a box of a decision sends nothing.
+document.addEventListener("keypress", event => {
+  if (event.key === "Enter" && event.target.matches?.("[data-decision] [type=checkbox]")) event.preventDefault();
+});
+
 // withKey prefers the page's own part to the banner, and passes over what is not shown.
 function withKey(name) {
   const all = [...document.querySelectorAll(keyed)].filter(e => keysOf(e).includes(name) && e.checkVisibility());
@@ -58,7 +64,7 @@ function press(element) {
   const decision = element.closest("form[data-decision]");
   if (!decision && element.matches("a, button")) return element.click();
   const reason = decision?.querySelector("input:checked") ? null : decision?.querySelector("input[type=radio]");
-  const goTo = reason ?? element;
+  const goTo = decision?.querySelector("input[type=checkbox]:not(:checked)") ?? reason ?? element;
   goTo.focus();
   goTo.scrollIntoView({ block: "center" });
 }
@@ -119,7 +125,7 @@ document.addEventListener("htmx:beforeSwap", event => {
   shown.set(target.id, part.outerHTML);
 });
 document.addEventListener("htmx:sendError", () => say("stale"));
-document.addEventListener("htmx:afterSettle", () => { showKeys(document); tick(); });
+document.addEventListener("htmx:afterSettle", () => { showKeys(document); tick(); tellCalls(); });
 
 for (const button of document.querySelectorAll("[data-clear], [data-print]")) {
   button.hidden = false;

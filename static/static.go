@@ -2,6 +2,7 @@
 // binary. Every page but the phone's works without any script; what each one adds:
 //
 //	console.js           keys on buttons, the claim's timer, what is announced
+//	calls.js             tells that somebody waits for a second person
 //	scanner.js           brings a scan to the field that the page names for it: its head
 //	                     comment is the contract of the markup
 //	press.js             what Space and Enter press waits until no scan follows
@@ -12,6 +13,7 @@
 //	diagnosis.js         what the scanner test says
 //	devices.js           scanners that are no keyboard: the camera, a serial port
 //	scanner-settings.js  the page /settings/scanner
+//	visit.css            the page to decide, beside app.css
 //	phone/*.js           the phone’s page, /phone; phone.go says in which order
 //	vendor/qrcode-generator.js  2.0.4 (MIT), the squares of the phone’s page
 //	vendor/htmx.min.js   htmx 2.0.11 (0BSD), for the parts that refresh by themselves
@@ -45,7 +47,7 @@ const (
 	askAgain    = "no-cache"
 )
 
-//go:embed app.css favicon.svg phone.css *.js phone vendor barcodes/*.svg icons/*.png
+//go:embed app.css visit.css favicon.svg phone.css *.js phone vendor barcodes/*.svg icons/*.png
 var files embed.FS
 
 // URL returns the address of the named file, for example

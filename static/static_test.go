@@ -60,17 +60,19 @@ func TestURL(t *testing.T) {
 
 // The style sheet must work under a policy that allows no foreign origin.
 func TestStyleSheetLoadsNothing(t *testing.T) {
-	content, err := files.ReadFile("app.css")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, forbidden := range []string{"@import", "url(", "http:", "https:"} {
-		if strings.Contains(string(content), forbidden) {
-			t.Errorf("app.css contains %q", forbidden)
-		}
-	}
 	// Enough for every page in every state, from 320 px to paper; what is beyond is a sign of a page that goes its own way.
-	if len(content) > 24<<10 {
-		t.Errorf("app.css has %d bytes, want at most 24 KiB", len(content))
+	for name, most := range map[string]int{"app.css": 24 << 10, "visit.css": 6 << 10} {
+		content, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, forbidden := range []string{"@import", "url(", "http:", "https:"} {
+			if strings.Contains(string(content), forbidden) {
+				t.Errorf("%s contains %q", name, forbidden)
+			}
+		}
+		if len(content) > most {
+			t.Errorf("%s has %d bytes, want at most %d", name, len(content), most)
+		}
 	}
 }

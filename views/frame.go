@@ -12,6 +12,8 @@ type Frame struct {
 	FaviconURL    string // static.URL("favicon.svg")
 	Scripts       Scripts
 
+	PageStylesheetURL string // rules of a few pages alone; "" for none
+
 	StaffName   string // "" when nobody is signed in: no navigation, no sign-out
 	StaffRole   string // for example "supervisor"; "" shows nothing
 	CounterName string // the open counter; "" when none is open
@@ -21,6 +23,10 @@ type Frame struct {
 	ShowReview         bool // the supervisor's part of the navigation
 	ShowAdmin          bool // the administrator's part of the navigation
 	Current            Section
+
+	Held      []HeldVisit // visits that the session holds, but for the page's own
+	Calls     int         // how many visits wait for this person as the second: CallsCounted or fewer
+	MayAnswer bool        // the number keeps itself up to date
 
 	Notice string       // what just happened, for example "Declined."
 	Errors []FieldError // shown as a summary at the top and beside each field
@@ -66,7 +72,10 @@ func (f Frame) ErrorFor(field string) string {
 func (f Frame) documentTitle(ctx context.Context) string {
 	title := f.Title + " – Countersign"
 	if len(f.Errors) > 0 {
-		return say(ctx, "Error:") + " " + title
+		title = say(ctx, "Error:") + " " + title
+	}
+	if f.Calls > 0 {
+		title = "(" + callsText(f.Calls) + ") " + title
 	}
 	return title
 }

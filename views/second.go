@@ -32,6 +32,17 @@ func (p SecondApprovalPart) Missing() bool {
 	return len(p.Needed) > 0 && p.State != SecondApprovalGiven
 }
 
+// secondClass is the look of what is said of it: to wait is no error.
+func secondClass(p SecondApprovalPart) string {
+	switch {
+	case p.State == SecondApprovalReturned || p.Before != "":
+		return "stop"
+	case p.Missing():
+		return "waits"
+	}
+	return ""
+}
+
 // SecondApprovalListProps is what waits for a second person.
 type SecondApprovalListProps struct {
 	Waiting []SecondApprovalRow

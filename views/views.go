@@ -8,6 +8,7 @@
 //	frame.go        Frame (what surrounds each page) and FieldError
 //	facts.go        facts that several pages show: an account, a request, scopes
 //	closed.go       what is shown in place of a record that is not open
+//	beside.go       what every page of staff says beside its own matter
 //	choices.go      the closed lists of reasons and document types
 //	paths.go        the addresses that the pages' links and forms point to
 //	layout.templ    the document, banner, navigation and error summary

@@ -1,5 +1,7 @@
 package views
 
+import "slices"
+
 // DecideProps is the page to check everything on before the decision.
 // Field of the decline form: reason.
 type DecideProps struct {
@@ -13,6 +15,7 @@ type DecideProps struct {
 	Shown          string   // what the page shows, sealed: FieldShown
 	Changed        *Changed // what has changed since the page was read; nil: nothing
 	FallsWith      FallsWith
+	Looked         []string // kinds of the cautions that were ticked before
 }
 
 // FallsWith is what a decline as suspicious would end as well.
@@ -36,9 +39,66 @@ type ChangedFact struct{ Label, Before, Now string }
 
 // FraudCheck is one fact that could speak against approving.
 type FraudCheck struct {
-	Label   string
-	Value   string
-	Caution bool // this one should make the operator stop and think
+	Kind     string // names it in the form to approve; "" for one that is never a caution
+	Label    string
+	Value    string
+	Caution  bool // this one should make the operator stop and think
+	OfDevice bool // stands with the device's own facts while it is no caution
+	OfApp    bool // the app's own facts say it already: it is shown as a caution only
+}
+
+// TicksFrom is how many cautions ask for a tick on each before the approval.
+const TicksFrom = 3
+
+// FieldLooked is the field that the ticks have in common: its values are kinds of cautions. With
+// FieldOnlyLooked nothing is approved: the page comes again with what was ticked.
+const (
+	FieldLooked     = "looked"
+	FieldOnlyLooked = "only-looked"
+)
+
+// cautions are what is to be looked at.
+func (p DecideProps) cautions() []FraudCheck {
+	return chosen(p.Checks, func(c FraudCheck) bool { return c.Caution })
+}
+
+// quietFacts are facts of one value.
+type quietFacts struct {
+	Labels []string
+	Value  string
+}
+
+// quiet is what is as it should be and stands nowhere else, those of one value together.
+func (p DecideProps) quiet() []quietFacts {
+	var list []quietFacts
+	for _, c := range p.Checks {
+		if c.Caution || c.OfDevice || c.OfApp {
+			continue
+		}
+		at := slices.IndexFunc(list, func(q quietFacts) bool { return q.Value == c.Value })
+		if at < 0 {
+			at, list = len(list), append(list, quietFacts{Value: c.Value})
+		}
+		list[at].Labels = append(list[at].Labels, c.Label)
+	}
+	return list
+}
+
+// ofDevice are what stands with the device's own facts.
+func (p DecideProps) ofDevice() []FraudCheck {
+	return chosen(p.Checks, func(c FraudCheck) bool { return !c.Caution && c.OfDevice })
+}
+
+// Ticks are the cautions that each want a tick; none while they are few.
+func (p DecideProps) Ticks() []FraudCheck {
+	if marked := p.cautions(); len(marked) >= TicksFrom {
+		return marked
+	}
+	return nil
+}
+
+func chosen(checks []FraudCheck, is func(FraudCheck) bool) []FraudCheck {
+	return slices.DeleteFunc(slices.Clone(checks), func(c FraudCheck) bool { return !is(c) })
 }
 
 // DeclineProps asks why a request is declined before its document is checked.

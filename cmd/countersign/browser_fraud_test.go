@@ -33,8 +33,12 @@ func (w *tour) stranger(hint, name string) *deviceclient.Client {
 // caution is what the page to decide says under a label, with its mark where it has one.
 func (b *tab) caution(label string) string {
 	b.t.Helper()
-	return evaluate[string](b, `[...document.querySelectorAll(".fraud dl > div")].find(row => row.querySelector("dt").textContent.trim() === `+
-		quoteJS(label)+`)?.querySelector("dd").innerText.replace(/\s+/g, " ") ?? ""`)
+	return evaluate[string](b, `((label) => {
+		const row = [...document.querySelectorAll(".answers dl > div")]
+			.find(row => row.querySelector("dt").lastChild.textContent.trim() === label);
+		const said = [row?.querySelector("dt .tag"), row?.querySelector("dd")].map(e => e?.innerText ?? "");
+		return said.join(" ").trim().replace(/\s+/g, " ");
+	})(`+quoteJS(label)+")")
 }
 
 // wantCaution demands a fact against fraud that is marked, in words that begin like this.

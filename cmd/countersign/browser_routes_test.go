@@ -19,6 +19,7 @@ var pagesElsewhere = map[string]string{
 	views.PathPhone:             "is a page of scripts, whose states TestPhonePage… looks at",
 	views.PathPhoneWorker:       "is a script",
 	views.PathPhoneManifest:     "is for the browser",
+	views.CallsPath:             "is a part of every page of staff",
 	handlers.PathSignInCallback: "leads on, and its refusals are stops",
 	static.Prefix + "*":         "has files",
 }

@@ -17,6 +17,7 @@ const severalDevices = "C-100277"
 func (w *tour) connected(hint, name string) (visit string) {
 	w.t.Helper()
 	b, phone, visit := w.decide(hint, name)
+	evaluate[any](b, `document.querySelectorAll("[name=looked]").forEach(box => { box.checked = true }), null`)
 	b.submit("[action$='/approve']", nil)
 	if err := phone.Poll(w.t.Context()); err != nil {
 		w.t.Fatal(err)

@@ -139,7 +139,7 @@ func enterDecidesNothing(b *tab, d *browserDemo, visit string) {
 
 func approveByKeyboard(b *tab) {
 	b.t.Helper()
-	b.tabThrough("I need more time", "Stop, back to the queue", "Devices of this account", "Change", "The customer left", "Decline",
+	b.tabThrough("I need more time", "Stop, back to the queue", "Change", "Devices of this account", "The customer left", "Decline",
 		"Approve this device")
 	b.enter()
 	if heading := evaluate[string](b, "document.querySelector('h1').textContent"); heading != "Device approved" {

@@ -102,6 +102,16 @@ func (f *pageForm) fill(name, value string) error {
 	return fmt.Errorf("the page has no field %s", name)
 }
 
+// TickAll ticks every box of the name.
+func (f *pageForm) TickAll(name string) {
+	f.values.Del(name)
+	for _, field := range fields(f.node) {
+		if attribute(field, "name") == name && attribute(field, "type") == "checkbox" {
+			f.values.Add(name, attribute(field, "value"))
+		}
+	}
+}
+
 // Choose takes the radio button or the button whose words begin like this.
 func (f *pageForm) Choose(name, words string) error {
 	for _, field := range fields(f.node) {

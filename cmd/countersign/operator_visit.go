@@ -134,12 +134,13 @@ func (b *operatorBrowser) Proof(ctx context.Context, c card) error {
 	return b.submitFor(ctx, form, "page to decide on", b.hasButton("Approve"))
 }
 
-// Approve ends on the receipt.
+// Approve ends on the receipt. It takes what the page marks for looked at.
 func (b *operatorBrowser) Approve(ctx context.Context) error {
 	form := b.formWithButton("Approve")
 	if form == nil {
 		return b.unexpected("way to approve")
 	}
+	form.TickAll(views.FieldLooked)
 	return b.submitFor(ctx, form, "receipt", func() bool { return find(b.page, class("receipt")) != nil })
 }
 

@@ -41,7 +41,7 @@ func ProofingFacts(ctx context.Context, proofing models.Proofing, zone *time.Loc
 		Endless:      proofing.DocumentExpiry == models.NoExpiry,
 		NumberEnding: proofing.DocumentNumberTail,
 		NameResult:   proofing.NameResult, NameReason: proofing.NameReason, BirthResult: proofing.BirthDateResult,
-		Read: proofing.DocumentRead, Overruled: proofing.Overruled != "", OverruledReason: overruledWords(ctx, proofing),
+		Read: proofing.DocumentRead, Overruled: proofing.Overruled != "", OverruledReason: OverruledWords(ctx, proofing),
 		PhotoMatches: slices.Contains(checks, "pvp"), DocumentHandled: slices.Contains(checks, "vpip"),
 		RecordedAt: views.Moment(ctx, proofing.CreatedAt.Time(), zone),
 	}
@@ -65,8 +65,8 @@ func (p *Pages) scopeWords(ctx context.Context, name string) string {
 	return views.Say(ctx, "Something that this server has no words for")
 }
 
-// overruledWords is what the operator says of a difference that was found before.
-func overruledWords(ctx context.Context, proofing models.Proofing) string {
+// OverruledWords is what the operator says of a difference that was found before.
+func OverruledWords(ctx context.Context, proofing models.Proofing) string {
 	if proofing.OverruledReason == "" {
 		return ""
 	}

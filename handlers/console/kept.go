@@ -30,6 +30,7 @@ const (
 	KeptProof      = "proof"       // the form of the ID document
 	KeptProofWrong = "proof-wrong" // what is to mend in it, which is said once
 	KeptChanged    = "changed"     // what is another now than a page showed, which is said once
+	KeptLooked     = "looked"      // the cautions that were ticked before an approval
 )
 
 // Keep seals a value for the session's next pages. False: it is too long to be kept.
@@ -125,8 +126,10 @@ func (p *Pages) Forget(c echo.Context, name string) {
 	}
 }
 
-// ForgetProof takes away what was kept of the form of the ID document.
+// ForgetProof takes away what was kept of the form of the ID document, and of what was looked
+// at after it.
 func (p *Pages) ForgetProof(c echo.Context) {
+	p.Forget(c, KeptLooked)
 	p.Forget(c, KeptProof)
 	p.Forget(c, KeptProofWrong)
 }

@@ -61,6 +61,7 @@ const (
 	PresenceUnchecked      Word = "presence-unchecked"
 	PresenceOtherServer    Word = "presence-other-server"
 	NoReason               Word = "no-reason"
+	NotLooked              Word = "not-looked"
 	SecondApprovalGiven    Word = "second-given"
 	SecondApprovalReturned Word = "second-returned"
 	NoCounter              Word = "no-counter"

@@ -1,9 +1,11 @@
 package counter
 
 import (
+	"context"
 	"net/netip"
 	"time"
 
+	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
@@ -33,7 +35,22 @@ func workplaceHere(c echo.Context) workplace {
 	return workplace{address: web.Address(c), counter: web.SessionOf(c).Counter, zone: web.Zone(c)}
 }
 
-func (h *Console) cautions(c echo.Context, v visit, at workplace) ([]views.FraudCheck, error) {
+// The kinds of the facts, by which a form says which of them somebody has looked at.
+const (
+	factName     = "name"
+	factScan     = "scan"
+	factHolder   = "holder"
+	factApp      = "app"
+	factPresence = "presence"
+	factPending  = "pending"
+	factDeclined = "declined"
+	factDevice   = "device"
+	factAddress  = "address"
+	factDocument = "document"
+)
+
+// cautions returns what is to be looked at before the decision, and what is quiet.
+func (h *Console) cautions(c echo.Context, v visit, proofing models.Proofing, at workplace) ([]views.FraudCheck, error) {
 	ctx := c.Request().Context()
 	facts, err := h.app.Store.FraudFacts(ctx, v.DeviceAuthorization)
 	if err != nil {
@@ -41,27 +58,49 @@ func (h *Console) cautions(c echo.Context, v visit, at workplace) ([]views.Fraud
 	}
 	say := views.Speaker(ctx)
 	ago := views.Ago(ctx, h.app.Store.Now().Sub(v.CreatedAt.Time()))
-	checks := []views.FraudCheck{
-		whoAsked(say, v),
-		{Label: say("Asked from"), Value: startedFrom(say, v.Address, at)},
-		{Label: say("Asked"), Value: say("%s, on %s", ago, views.Moment(ctx, v.CreatedAt.Time(), at.zone))},
+	checks := documentCautions(ctx, proofing)
+	if facts.Repudiated > 0 {
+		checks = append(checks, holdersWord(say, facts))
+	}
+	return append(checks,
+		whoAsked(say, v, facts),
+		views.FraudCheck{Label: say("Asked"), Value: say("%s, on %s", ago, views.Moment(ctx, v.CreatedAt.Time(), at.zone)), OfDevice: true},
+		views.FraudCheck{Label: say("Asked from"), Value: startedFrom(say, v.Address, at), OfDevice: true},
+		presenceShown(say, v, facts),
 		otherRequests(say, facts),
 		declinedRequests(say, facts),
 		sameDevice(say, facts),
 		sameAddress(say, facts, isHere(v.Address, at)),
-		{Label: say("Same document"), Value: documentShown(say, facts.DocumentAccounts), Caution: facts.DocumentAccounts > 0},
-		presenceShown(say, v, facts),
+		views.FraudCheck{Kind: factDocument, Label: say("Same document"), Value: documentShown(say, facts.DocumentAccounts),
+			Caution: facts.DocumentAccounts > 0},
+	), nil
+}
+
+// documentCautions are what the check of the document left open.
+func documentCautions(ctx context.Context, proofing models.Proofing) []views.FraudCheck {
+	say := views.Speaker(ctx)
+	var checks []views.FraudCheck
+	if proofing.NameResult == models.Differs {
+		value := say("It differs from the record, and no reason was given")
+		if reason := views.ChoiceLabel(views.NameReasons(ctx), proofing.NameReason); reason != "" {
+			value = say("It differs from the record: %s", reason)
+		}
+		checks = append(checks, views.FraudCheck{Kind: factName, Label: say("Name on the document"), Value: value, Caution: true})
 	}
-	if facts.Repudiated > 0 {
-		checks = append([]views.FraudCheck{holdersWord(say, facts)}, checks...)
+	if proofing.Overruled != "" {
+		value := say("An earlier scan or check of this request differed from the record; this one does not.")
+		if words := console.OverruledWords(ctx, proofing); words != "" {
+			value += " " + say("The operator says: %s", "\u2068"+words+"\u2069")
+		}
+		checks = append(checks, views.FraudCheck{Kind: factScan, Label: say("Document"), Value: value, Caution: true})
 	}
-	return checks, nil
+	return checks
 }
 
 // holdersWord comes first: the account's holder has said that another person is after it.
 func holdersWord(say views.Sayer, facts models.FraudFacts) views.FraudCheck {
 	return views.FraudCheck{
-		Label: say("The holder’s word"), Caution: true,
+		Kind: factHolder, Label: say("The holder’s word"), Caution: true,
 		Value: say("“It was not me”, of %d requests or devices lately. Whoever is in front of you may be somebody else", facts.Repudiated),
 	}
 }
@@ -77,7 +116,7 @@ const usuallyProved = 3
 // waits that could be mistaken for this one. At a counter without a scanner, a caution at
 // every visit would soon be read by nobody.
 func presenceShown(say views.Sayer, v visit, facts models.FraudFacts) views.FraudCheck {
-	check := views.FraudCheck{Label: say("Device at the counter")}
+	check := views.FraudCheck{Kind: factPresence, Label: say("Device at the counter"), OfDevice: true}
 	usual := facts.AppProves >= usuallyProved
 	switch {
 	case v.PresenceShown() == models.PresenceProved:
@@ -91,16 +130,21 @@ func presenceShown(say views.Sayer, v visit, facts models.FraudFacts) views.Frau
 	return check
 }
 
-func whoAsked(say views.Sayer, v visit) views.FraudCheck {
+// whoAsked says whose app it is. Without a publisher's signature nothing proves it, whether the
+// app names a publisher or none: both are one caution. Where no registered publisher can sign,
+// it is so at every visit, and a caution at none.
+func whoAsked(say views.Sayer, v visit, facts models.FraudFacts) views.FraudCheck {
 	publisher := "\u2068" + v.PublisherName + "\u2069"
+	check := views.FraudCheck{Kind: factApp, Label: say("App"), Caution: !v.Verified && facts.Publishers > 0, OfApp: true}
 	switch {
 	case v.PublisherName == "":
-		return views.FraudCheck{Label: say("App"), Value: say("From no registered publisher; its name is only what it says"), Caution: true}
+		check.Value = say("From no registered publisher; its name is only what it says")
 	case !v.Verified:
-		return views.FraudCheck{Label: say("App"), Value: say("It says it is from %s, not verified: any app can say so", publisher),
-			Caution: true}
+		check.Value = say("It says it is from %s, not verified: any app can say so", publisher)
+	default:
+		check.Value = say("From %s, verified by its signature", publisher)
 	}
-	return views.FraudCheck{Label: say("App"), Value: say("From %s, verified by its signature", publisher)}
+	return check
 }
 
 // startedFrom compares where the request came from with where the operator sits. Both
@@ -146,17 +190,15 @@ func near(a, b netip.Addr) bool {
 }
 
 func otherRequests(say views.Sayer, facts models.FraudFacts) views.FraudCheck {
-	if facts.OtherPending == 0 {
-		return views.FraudCheck{Label: say("Also waiting"), Value: say("No other request for this account")}
+	check := views.FraudCheck{Kind: factPending, Label: say("Also waiting"), Value: say("nothing"), Caution: facts.OtherPending > 0}
+	if facts.OtherPending > 0 {
+		check.Value = say("%d other requests for this account. Only the code on the customer’s own screen counts", facts.OtherPending)
 	}
-	return views.FraudCheck{
-		Label: say("Also waiting"), Caution: true,
-		Value: say("%d other requests for this account. Only the code on the customer’s own screen counts", facts.OtherPending),
-	}
+	return check
 }
 
 func declinedRequests(say views.Sayer, facts models.FraudFacts) views.FraudCheck {
-	check := views.FraudCheck{Label: say("Declined lately"), Value: say("None for this account")}
+	check := views.FraudCheck{Kind: factDeclined, Label: say("Declined lately"), Value: say("nothing")}
 	if facts.Declined > 0 {
 		check.Value, check.Caution = say("%d requests for this account", facts.Declined), true
 	}
@@ -167,7 +209,7 @@ func declinedRequests(say views.Sayer, facts models.FraudFacts) views.FraudCheck
 }
 
 func sameDevice(say views.Sayer, facts models.FraudFacts) views.FraudCheck {
-	check := views.FraudCheck{Label: say("Same device"), Value: say("Asked for no other account"), Caution: facts.ClientAccounts > 0}
+	check := views.FraudCheck{Kind: factDevice, Label: say("Same device"), Value: say("no other account"), Caution: facts.ClientAccounts > 0}
 	if facts.ClientAccounts > 0 {
 		check.Value = say("Asked for %d other accounts", facts.ClientAccounts)
 	}
@@ -180,7 +222,7 @@ func sameDevice(say views.Sayer, facts models.FraudFacts) views.FraudCheck {
 
 func sameAddress(say views.Sayer, facts models.FraudFacts, here bool) views.FraudCheck {
 	check := views.FraudCheck{
-		Label: say("Same address"), Value: say("Asked for no other account lately"),
+		Kind: factAddress, Label: say("Same address"), Value: say("no other account"),
 		Caution: facts.AddressAccounts >= manyAccounts && !here,
 	}
 	if facts.AddressAccounts > 0 {
@@ -191,7 +233,7 @@ func sameAddress(say views.Sayer, facts models.FraudFacts, here bool) views.Frau
 
 func documentShown(say views.Sayer, n int) string {
 	if n == 0 {
-		return say("Not seen for another account")
+		return say("no other account")
 	}
 	return say("Shown before for %d other accounts", n)
 }

@@ -13,7 +13,7 @@
 //	proof.go          the ID document; proof_form.go says what a form may hold, proof_dates.go reads its dates,
 //	                  proof_scan.go its scan, proof_words.go says what is wrong
 //	second.go         a second person is asked, and answers
-//	decide.go         everything on one page, with the facts against fraud (caution.go),
+//	decide.go         everything on one page, with the facts against fraud (caution.go, looked.go),
 //	                  then approve or decline; release.go gives the claim back
 //	shown.go          what that page showed: an approval rests on it
 //	receipt.go        the durable page about an approval, declined.go about a decline;

@@ -10,6 +10,7 @@ import (
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/static"
 	"countersign/views"
 
 	"github.com/labstack/echo/v4"
@@ -29,16 +30,28 @@ func (h *Console) DecidePage(c echo.Context) error {
 }
 
 // Approve binds the device to the account of the visit: POST /counter/visits/:id/approve.
-// The form says what its page showed; whether it may be approved is settled by models alone.
+// The form says what its page showed, and what was looked at where that is asked; whether it
+// may be approved is settled by models alone.
 func (h *Console) Approve(c echo.Context) error {
 	id := c.Param("id")
-	_, err := h.app.Store.Approve(c.Request().Context(), web.SessionOf(c).ID, id, h.shown(c))
+	all, err := h.lookedAtAll(c)
+	if err != nil {
+		return err
+	}
+	if only := web.Field(c, views.FieldOnlyLooked) != ""; only || !all {
+		if !only {
+			h.app.Tell(c, console.NotLooked)
+		}
+		return c.Redirect(http.StatusSeeOther, views.DecidePath(id))
+	}
+	_, err = h.app.Store.Approve(c.Request().Context(), web.SessionOf(c).ID, id, h.shown(c))
 	if errors.Is(err, models.ErrStepUp) {
 		return c.Redirect(http.StatusSeeOther, views.StepUpPath(views.DecidePath(id)))
 	}
 	if err != nil {
 		return h.changedMeanwhile(c, views.DecidePath(id), err)
 	}
+	h.app.ForgetProof(c)
 	return c.Redirect(http.StatusSeeOther, views.ReceiptPath(id))
 }
 
@@ -94,10 +107,13 @@ func (h *Console) declineAgain(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, views.DeclinePath(request.ID))
 }
 
-// noReason returns what is to mend in the form to decline.
-func noReason(ctx context.Context, word console.Word) []views.FieldError {
-	if word == console.NoReason {
+// toMend returns what is to mend in the forms to decline and to approve.
+func toMend(ctx context.Context, word console.Word) []views.FieldError {
+	switch word {
+	case console.NoReason:
 		return []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
+	case console.NotLooked:
+		return []views.FieldError{{Field: views.FieldLooked, Message: views.Say(ctx, "Look at each of these, and tick it.")}}
 	}
 	return nil
 }
@@ -130,7 +146,7 @@ func (h *Console) renderDecline(c echo.Context, request models.RequestView) erro
 		return err
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Decline this request?"), views.SectionCounter)
-	frame.Errors = noReason(ctx, h.app.Told(c))
+	frame.Errors = toMend(ctx, h.app.Told(c))
 	back := views.AccountPath(*request.AccountID)
 	if !request.Phase.Is(models.Pending) { // this session holds it, with what was typed of its document
 		back = continueURL(request)
@@ -153,7 +169,7 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	checks, err := h.cautions(c, v, workplaceHere(c))
+	checks, err := h.cautions(c, v, proofing, workplaceHere(c))
 	if err != nil {
 		return err
 	}
@@ -178,15 +194,16 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 		return err
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Check everything, then decide"), views.SectionCounter)
+	frame.PageStylesheetURL = static.URL("visit.css")
 	word := h.app.Told(c)
-	frame.Errors = noReason(ctx, word)
+	frame.Errors = toMend(ctx, word)
 	tellExtended(c, &frame, word)
 	return web.Render(c, http.StatusOK, views.DecidePage(frame, views.DecideProps{
 		Visit: v.facts(ctx, zone, now), Proofing: console.ProofingFacts(ctx, proofing, zone),
 		Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks,
 		RedeemBy: views.Moment(ctx, now.Add(h.app.Store.Policy().RedemptionWindow), zone),
 		Blocked:  blocked(ctx, v, proofing, own, mayApprove), SecondApproval: second, FallsWith: with,
-		Shown: sealed, Changed: h.toldChanges(c, views.DecidePath(v.ID)),
+		Shown: sealed, Changed: h.toldChanges(c, views.DecidePath(v.ID)), Looked: h.looked(c, v.ID),
 	}))
 }
 

@@ -156,19 +156,19 @@ func TestFactsAgainstFraud(t *testing.T) {
 	phone := s.Phone()
 	codes := phone.Ask(nil)
 	calm := func(page *handlerstest.Page) *handlerstest.Page {
-		return page.Says("From no registered publisher", "the same address as this workplace", "No other request for this account",
-			"None for this account", "Code only")
+		return page.Says("Nothing stands out", "from no registered publisher", "the same address as this workplace",
+			"Also waiting Declined lately nothing", "Code only").SaysNot("look again")
 	}
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	proof, visit := match(b, s, codes.UserCode)
-	calm(prove(proof, visit)).Says("less than a minute ago", "Asked for no other account", "Not seen for another account")
+	calm(prove(proof, visit)).Says("less than a minute ago", "Same device Same address Same document no other account")
 
 	s.Decline(t, s.Phone().Ask(nil).UserCode)
 	s.Phone().Ask(nil)
 	phone.Ask(map[string]string{"login_hint": "arno@example.org"})
 	phone.Ask(map[string]string{"login_hint": "nobody@example.org"})
 	s.Clock.Advance(10 * time.Minute)
-	b.Get(views.DecidePath(visit)).Says("10 minutes ago", "1 other request for this account",
+	b.Get(views.DecidePath(visit)).Says("10 minutes ago", "4 things to look at", "1 other request for this account",
 		"1 request for this account", "Asked for 1 other account, and 1 time for one that does not exist")
 }
 

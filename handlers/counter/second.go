@@ -11,6 +11,7 @@ import (
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/static"
 	"countersign/views"
 
 	"github.com/labstack/echo/v4"
@@ -87,6 +88,15 @@ func (h *Console) SecondApprovals(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.SecondApprovalListPage(frame, props))
 }
 
+// Calls is the number on the tab, as it is now: GET /second/calls.
+func (h *Console) Calls(c echo.Context) error {
+	calls, err := h.app.Store.Calls(c.Request().Context(), web.SessionOf(c))
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, views.Calls(calls, true))
+}
+
 // LookSecondApproval opens the record of a visit to this session: POST /second/:id/look. It is a
 // form, since opening it is an event, and a GET changes nothing.
 func (h *Console) LookSecondApproval(c echo.Context) error {
@@ -121,6 +131,7 @@ func (h *Console) SecondApproval(c echo.Context) error {
 		}
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Look as the second person"), views.SectionSecondApproval)
+	frame.PageStylesheetURL = static.URL("visit.css")
 	if h.app.Told(c) == console.NoReason {
 		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
 	}
@@ -138,7 +149,7 @@ func (h *Console) secondApprovalRecord(c echo.Context, asked models.SecondApprov
 	if err != nil {
 		return err
 	}
-	checks, err := h.cautions(c, v, at)
+	checks, err := h.cautions(c, v, proofing, at)
 	if err != nil {
 		return err
 	}

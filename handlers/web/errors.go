@@ -131,6 +131,9 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 func (a *App) answerPerson(err error, c echo.Context) error {
 	status, props := a.personError(err, c)
 	props.Status = status
+	if status >= http.StatusInternalServerError {
+		c.Set(faultKey, true)
+	}
 	if c.Request().Method == http.MethodPost && props.Again.Action == "" {
 		// Back shows this page again, instead of the browser's own about a form to send
 		// again. It holds nothing of a customer.

@@ -3,6 +3,8 @@ package web
 import (
 	"bytes"
 	"context"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +15,9 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 )
+
+// faultKey marks a request whose answer is the page of a fault.
+const faultKey = "fault"
 
 // Render answers with a page: rendered whole before the status is sent, so that a
 // fault in the middle is still an error page.
@@ -40,11 +45,47 @@ func (a *App) Frame(c echo.Context, title string, section views.Section) views.F
 		frame.CounterName = session.Counter.Name
 	}
 	if session.Staff.ID != "" {
+		a.beside(c, &frame)
 		frame.Scripts = views.Scripts{
 			Htmx: static.URL("vendor/htmx.min.js"), Console: static.URL("console.js"), Scanner: static.URL("scanner.js"),
 		}
 	}
 	return frame
+}
+
+// beside says what the session holds and who waits for it. A part of a page that refreshes by
+// itself leaves that out, and so does the page of a fault: it must not wait for a database
+// that does not answer.
+func (a *App) beside(c echo.Context, frame *views.Frame) {
+	session, ctx := SessionOf(c), c.Request().Context()
+	frame.MayAnswer = session.MayAnswer()
+	if c.Request().Header.Get("HX-Request") != "" || c.Get(faultKey) != nil {
+		return
+	}
+	beside, err := a.Store.Beside(ctx, session)
+	if err != nil {
+		a.Log.WarnContext(ctx, "a page does not say which visits wait", "error", err, "request_id", RequestID(c))
+		return
+	}
+	frame.Calls = beside.Calls
+	for _, held := range beside.Held {
+		steps := []string{views.ProofPath(held.ID), views.DecidePath(held.ID)}
+		if c.Request().Method == http.MethodGet && slices.Contains(steps, c.Request().URL.EscapedPath()) {
+			continue // it says so itself
+		}
+		frame.Held = append(frame.Held, views.HeldVisit{
+			URL: stepOf(held), App: held.ClientName, ClaimUntil: views.Clock(ctx, held.ClaimUntil.Time(), Zone(c)),
+			Until: held.ClaimUntil.Time().UTC().Format(time.RFC3339), Now: a.now().UTC().Format(time.RFC3339),
+		})
+	}
+}
+
+// stepOf leads to the step at which a visit is.
+func stepOf(held models.RequestView) string {
+	if held.Phase.Is(models.Proofed) {
+		return views.DecidePath(held.ID)
+	}
+	return views.ProofPath(held.ID)
 }
 
 func roleWords(ctx context.Context, roles []models.Role) string {
