@@ -13,7 +13,7 @@ export TEST_REQUIRE = all
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build check quick test scans fuzz bench lint fresh generate watch screenshots
+.PHONY: help demo build check quick test scans interop fuzz bench lint fresh generate watch screenshots
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -44,6 +44,11 @@ endef
 scans: ## scan on every control of every page, at every speed, with every first key
 	@.ci/prepare
 	go test ./cmd/countersign -run '^TestScanPressesNothingAnywhere$$' -count=1 -v -timeout 60m -every-scan
+
+interop: ## run against the clients, providers and APIs of docs/interop.md
+	@.ci/prepare
+	go test ./cmd/countersign -run 'OpenIDClient|OAuth4WebAPI|OIDCProvider|AnotherOrigin|APIsPage|Interop' -count=1 -v
+	go test ./handlers/device ./handlers/signin -run 'GoOAuth2|SignIn|StepUp|Logout' -count=1
 
 fuzz: ## feed the parsers random input for FUZZTIME (5s) each
 	.ci/fuzz
