@@ -37,6 +37,8 @@ var conformance = protocoltest.Tests{
 	"TestLoopbackIssuerNeedsNoTLS":                     TestLoopbackIssuerNeedsNoTLS,
 	"TestManyRegistrationsFromOneAddress":              TestManyRegistrationsFromOneAddress,
 	"TestNoPageShowsARecordThatIsNotOpen":              TestNoPageShowsARecordThatIsNotOpen,
+	"TestNoRouteIsAFaultWhileTheDatabaseIsBusy":        TestNoRouteIsAFaultWhileTheDatabaseIsBusy,
+	"TestNoStepOfAPhoneIsAFaultWhileTheDatabaseIsBusy": TestNoStepOfAPhoneIsAFaultWhileTheDatabaseIsBusy,
 	"TestPendingPollIsNotLogged":                       TestPendingPollIsNotLogged,
 	"TestPreflights":                                   TestPreflights,
 	"TestQueriesAndSemicolons":                         TestQueriesAndSemicolons,

@@ -27,7 +27,12 @@ type atWork struct {
 
 func begin(t testing.TB) atWork {
 	t.Helper()
-	s := handlerstest.Start(t, handlerstest.Config{})
+	return beginWith(t, handlerstest.Config{})
+}
+
+func beginWith(t testing.TB, config handlerstest.Config) atWork {
+	t.Helper()
+	s := handlerstest.Start(t, config)
 	phone := s.Phone()
 	approved, waiting := phone.Ask(nil), phone.Ask(nil)
 	operator := s.Operator("Olga Operator")
