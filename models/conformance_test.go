@@ -152,6 +152,7 @@ var conformance = protocoltest.Tests{
 	"TestRetiredKeyLeavesWithItsLastToken":                  TestRetiredKeyLeavesWithItsLastToken,
 	"TestReturnIsNotWalkedAround":                           TestReturnIsNotWalkedAround,
 	"TestRevokeAccessToken":                                 TestRevokeAccessToken,
+	"TestRoleServesAfterTheNewestMigration":                 TestRoleServesAfterTheNewestMigration,
 	"TestRoleThatOwnsNothing":                               TestRoleThatOwnsNothing,
 	"TestRotationIsPickedUpWithinAMinute":                   TestRotationIsPickedUpWithinAMinute,
 	"TestRulesAreFoundAlongIndexes":                         TestRulesAreFoundAlongIndexes,

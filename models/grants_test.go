@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"crypto/rand"
 	"database/sql"
 	"net/url"
 	"strings"
@@ -93,5 +94,52 @@ func TestWritesSetTheirTransactionsOnly(t *testing.T) {
 	}
 	if got := show(pool); got != "serializable 0 0" {
 		t.Errorf("the connection keeps %s", got)
+	}
+}
+
+// A role that was granted what it needs before an update serves after it as well: every table of later migrations is its to read
+// and write, but for the trail and the list of migrations.
+func TestRoleServesAfterTheNewestMigration(t *testing.T) {
+	database := modelstest.Connect(t, modelstest.Empty(t, "postgres"))
+	writer := models.WriterForTest(database)
+	const before = 27
+	if err := database.MigrateTo(t.Context(), before); err != nil {
+		t.Fatal(err)
+	}
+	var schema string
+	if err := writer.Raw("SELECT current_schema()").Scan(&schema).Error; err != nil {
+		t.Fatal(err)
+	}
+	role := "later-" + schema + rand.Text()[:6]
+	for _, statement := range append([]string{`CREATE ROLE "` + role + `" LOGIN`}, strings.Split(models.Grants(schema, role), "\n")...) {
+		if err := writer.Exec(statement).Error; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := database.MigrateUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var tables []struct {
+		Name                 string
+		Reads, Adds, Changes bool
+	}
+	err := writer.Raw(`SELECT c.relname AS name, has_table_privilege(?, c.oid, 'SELECT') AS reads, has_table_privilege(?, c.oid, 'INSERT') AS adds,
+			has_table_privilege(?, c.oid, 'UPDATE') AND has_table_privilege(?, c.oid, 'DELETE') AS changes
+		FROM pg_class AS c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'`, role, role, role, role).
+		Scan(&tables).Error
+	if err != nil || len(tables) < 25 {
+		t.Fatalf("%d tables, %v", len(tables), err)
+	}
+	for _, table := range tables {
+		adds, changes := true, true
+		switch table.Name {
+		case "audit_events":
+			changes = false
+		case "goose_db_version":
+			adds, changes = false, false
+		}
+		if !table.Reads || table.Adds != adds || table.Changes != changes {
+			t.Errorf("%s: %+v", table.Name, table)
+		}
 	}
 }
