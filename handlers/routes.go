@@ -209,12 +209,16 @@ func guideRoutes(app *web.App, g *guide.Guide) []web.Route {
 
 // everybodysRoutes are for everybody, and for what watches over the process.
 func everybodysRoutes(app *web.App, h *health) []web.Route {
-	return []web.Route{
+	routes := []web.Route{
 		form(views.PathLanguage, web.Public, app.ChooseLanguage),
 		page(static.Prefix+"*", web.Public, echo.WrapHandler(static.Handler(static.Prefix))),
 		query("/healthz", web.Public, h.alive).InClear(),
 		query("/readyz", web.Public, h.ready).InClear(),
 	}
+	if app.Organisation.Logo != nil {
+		routes = append(routes, page(web.PathLogo, web.Public, app.Logo))
+	}
+	return routes
 }
 
 // PathSignInCallback is the redirect URI to register with the organisation's OpenID

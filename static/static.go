@@ -47,7 +47,7 @@ const (
 	askAgain    = "no-cache"
 )
 
-//go:embed app.css visit.css favicon.svg phone.css *.js phone vendor barcodes/*.svg icons/*.png
+//go:embed app.css visit.css favicon.svg organisation.css phone.css *.js phone vendor barcodes/*.svg icons/*.png
 var files embed.FS
 
 // URL returns the address of the named file, for example

@@ -8,6 +8,7 @@ type Frame struct {
 	Path          string // of this page, to come back to in another language; "" after a form
 	Demonstration bool   // puts the demonstration banner on the page
 
+	Organisation  Organisation
 	StylesheetURL string // static.URL("app.css")
 	FaviconURL    string // static.URL("favicon.svg")
 	Scripts       Scripts
@@ -70,7 +71,7 @@ func (f Frame) ErrorFor(field string) string {
 }
 
 func (f Frame) documentTitle(ctx context.Context) string {
-	title := f.Title + " – Countersign"
+	title := f.Title + " – " + f.Organisation.inTitle()
 	if len(f.Errors) > 0 {
 		title = say(ctx, "Error:") + " " + title
 	}

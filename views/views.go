@@ -6,6 +6,7 @@
 // Where things are:
 //
 //	frame.go        Frame (what surrounds each page) and FieldError
+//	organisation.go what the deployment says of itself
 //	facts.go        facts that several pages show: an account, a request, scopes
 //	closed.go       what is shown in place of a record that is not open
 //	beside.go       what every page of staff says beside its own matter

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"countersign/handlers/limits"
+	"countersign/handlers/notices"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
@@ -67,7 +68,7 @@ type ServeFlags struct {
 	AccountClaim         []string `help:"Claims that may name the staff member's own account. Nobody decides on their own account." default:"email,preferred_username,phone_number" placeholder:"CLAIM"`
 	AccountClaimRequired toggle   `help:"Refuse approvals by staff for whom the provider sends none of these claims. Without a claim, nobody can tell which account is their own." default:"true"`
 
-	Scope                 []string `help:"What apps may be allowed: its name and what it means in plain words. Separate several by semicolons." sep:";" placeholder:"NAME=WORDS"`
+	Scope                 []string `help:"What apps may be allowed: its name and what it means in plain words; NAME#TAG=WORDS says it in another language. Separate several by semicolons." sep:";" placeholder:"NAME=WORDS"`
 	Resource              []string `help:"APIs that access tokens can be for, each with its scopes or with all: URI or URI=SCOPE SCOPE. The first is meant when an app names none; without any it is the server's own /api. Separate several by semicolons." sep:";" placeholder:"URI"`
 	PresenceRequiredScope []string `help:"A scope that is granted only to a device which proved its key at the counter; may be repeated. Separate several by semicolons." placeholder:"NAME" sep:";"`
 	TwoPersonScope        []string `help:"A scope that is granted only after a second person has looked; may be repeated. Separate several by semicolons." placeholder:"NAME" sep:";"`
@@ -102,6 +103,7 @@ type ServeFlags struct {
 	KeepRequests         string   `help:"How long a request is kept that ended without an approval, 14d at least." default:"15d"`
 	KeepRecords          string   `help:"How long wrong codes, results of scans and addresses of ended staff sessions are kept." default:"90d"`
 
+	OrganisationFlags
 	LanguageFlags
 	NoticeFlags
 
@@ -137,18 +139,20 @@ type serveSettings struct {
 	phonePage  bool
 	documents  document.Rules
 	words      *views.Words
+	about      web.Organisation
 }
 
 func (f *ServeFlags) check(c *checks) serveSettings {
 	words := f.LanguageFlags.check(c)
 	settings := serveSettings{
 		words:      words,
+		about:      f.OrganisationFlags.check(c),
 		store:      f.StoreFlags.check(c),
 		listen:     c.listen(f.Listen),
 		cert:       f.certificate(c),
 		migrate:    c.toggle("migrate", f.Migrate),
 		staff:      f.staff(c),
-		scopes:     f.scopes(c),
+		scopes:     f.scopes(c, words),
 		policy:     f.policy(c),
 		limits:     f.limits(c),
 		events:     f.strangerEvents(c),
@@ -164,6 +168,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		documents:  f.documents(c),
 	}
 	settings.policy.NoticeChannels = settings.notices.in()
+	settings.notices.about = notices.About{Name: settings.about.Name, Telephone: settings.about.Telephone, Privacy: settings.about.Privacy}
 	settings.policy.Resources = f.resources(c, settings.scopes)
 	f.warnOfClear(c, settings)
 	settings.policy.WrongCodesPerOperator = wrongCodesPerOperator(settings.limits)

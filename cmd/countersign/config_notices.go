@@ -36,6 +36,7 @@ type noticeSettings struct {
 	channels map[models.Channel]notices.Channel
 	language language.Tag
 	words    *views.Words
+	about    notices.About
 }
 
 // in lists the channels for the policy.

@@ -14,6 +14,9 @@ import (
 	"countersign/models"
 	"countersign/models/document"
 	"countersign/oauth"
+	"countersign/views"
+
+	"golang.org/x/text/language"
 )
 
 const (
@@ -58,11 +61,16 @@ func (f *ServeFlags) staff(c *checks) web.StaffProvider {
 	return provider
 }
 
-func (f *ServeFlags) scopes(c *checks) []web.Scope {
+// scopes reads --scope NAME=WORDS, and NAME#TAG=WORDS for the same in another language, as RFC 7591 §2.2 tags human-readable values.
+func (f *ServeFlags) scopes(c *checks, languages *views.Words) []web.Scope {
 	var scopes []web.Scope
 	for _, value := range f.Scope {
-		name, words, ok := c.pair("scope", value, "Write it like profile=See your name")
+		name, words, ok := c.pair("scope", value, "Write it like profile=See your name, or profile#de=Ihren Namen sehen")
 		if !ok {
+			continue
+		}
+		if name, tag, tagged := strings.Cut(name, "#"); tagged {
+			c.translate(scopes, name, tag, words, languages)
 			continue
 		}
 		if scope, err := oauth.ParseScope(name); err != nil || len(scope) != 1 {
@@ -74,6 +82,25 @@ func (f *ServeFlags) scopes(c *checks) []web.Scope {
 		scopes = append(scopes, web.Scope{Name: name, Words: words})
 	}
 	return scopes
+}
+
+// translate adds a scope's words in another language to the scope, which stands before.
+func (c *checks) translate(scopes []web.Scope, name, tag, words string, languages *views.Words) {
+	at := slices.IndexFunc(scopes, func(s web.Scope) bool { return s.Name == name })
+	l, known := languages.Language(tag)
+	switch {
+	case at < 0:
+		c.refuse("scope", fmt.Sprintf("%q has words in a language, and none for everybody", name), "Give --scope "+name+"=WORDS before them")
+	case !known:
+		c.refuse("scope", fmt.Sprintf("there is no language %q for the words of %q", tag, name), "Add its file to --languages, or leave it out")
+	case scopes[at].Languages[l.Tag] != "":
+		c.refuse("scope", fmt.Sprintf("%q is there twice in the language %q", name, tag), "Keep one of them")
+	default:
+		if scopes[at].Languages == nil {
+			scopes[at].Languages = map[language.Tag]string{}
+		}
+		scopes[at].Languages[l.Tag] = words
+	}
 }
 
 // knownScopes must be scopes that the server has: a mistyped one would require nothing.

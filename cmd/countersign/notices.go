@@ -20,7 +20,8 @@ func tell(env *Environment, store *models.Store, settings noticeSettings, log *s
 		return func() {}, nil
 	}
 	worker := notices.NewWorker(notices.Config{
-		Store: store, Words: settings.words, Language: settings.language, Channels: settings.channels, Log: log, Wait: env.Wait,
+		Store: store, Words: settings.words, About: settings.about, Language: settings.language, Channels: settings.channels, Log: log,
+		Wait: env.Wait,
 	})
 	ctx, stop := context.WithCancel(env.Context)
 	ended := make(chan struct{})

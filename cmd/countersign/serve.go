@@ -65,7 +65,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 		TrustedProxies: s.settings.proxies, Limits: s.settings.limits, StrangerEvents: s.settings.events,
 		KeyRotation: s.settings.rotation, KeyNetworks: s.settings.keys, Log: log,
 		NoPhonePage: !s.settings.phonePage, Documents: s.settings.documents,
-		Words: s.settings.words, NoticeLanguage: s.settings.notices.language,
+		Organisation: s.settings.about, Words: s.settings.words, NoticeLanguage: s.settings.notices.language,
 	}
 	handler, err := handlers.New(config)
 	if err != nil {

@@ -80,7 +80,8 @@ func (h *Admin) apps(ctx context.Context) views.PolicyGroup {
 			yes(ctx, p.ListedSoftwareOnly)),
 		row(say("The page for phones"), "--phone-page", say("Whether a person can connect a phone without an app."),
 			yes(ctx, !h.app.NoPhonePage)),
-		row(say("Scopes"), "--scope", say("What apps may be allowed, and what operators read of it."), orNone(ctx, scopeWords(h.app.Scopes))...),
+		row(say("Scopes"), "--scope", say("What apps may be allowed, and what operators read of it."),
+			orNone(ctx, scopeWords(ctx, h.app.Scopes))...),
 		row(say("APIs"), "--resource", say("What tokens can be for. The first is meant when an app names none."),
 			resourceWords(ctx, p.Resources)...),
 		row(say("Networks for apps’ keys"), "--jwks-uri-network", say("An app’s keys are fetched from public addresses, and from these."),
@@ -129,12 +130,19 @@ func (h *Admin) notices(ctx context.Context) views.PolicyGroup {
 }
 
 func (h *Admin) organisation(ctx context.Context) views.PolicyGroup {
-	say := views.Speaker(ctx)
+	say, o := views.Speaker(ctx), h.app.Organisation
+	given := func(text string) string { return cmp.Or(text, say("None")) }
 	var names []string
 	for _, l := range h.app.Words.Languages() {
 		names = append(names, isolated(l.Name))
 	}
 	return views.PolicyGroup{Title: say("Organisation"), Policies: []views.PolicyRow{
+		row(say("Name"), "--organisation-name", say("On pages, receipts and notices."), given(o.Name)),
+		row(say("Logo"), "--organisation-logo", say("Whether pages and receipts have one."), yes(ctx, o.Logo != nil)),
+		row(say("Telephone"), "--organisation-telephone", say("Whom people call with questions."), given(o.Telephone)),
+		row(say("Privacy"), "--organisation-privacy", say("Where each page leads to for that."), given(o.Privacy)),
+		row(say("Imprint"), "--organisation-imprint", say("Where each page leads to for that."), given(o.Imprint)),
+		row(say("Accessibility"), "--organisation-accessibility", say("Where each page leads to for that."), given(o.Accessibility)),
 		row(say("Languages"), "--languages", say("What pages can be in. A folder may add some."), names...),
 	}}
 }

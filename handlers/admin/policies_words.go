@@ -69,10 +69,10 @@ func documentWords(ctx context.Context, rules document.Rules) []string {
 	return lines
 }
 
-func scopeWords(scopes []web.Scope) []string {
+func scopeWords(ctx context.Context, scopes []web.Scope) []string {
 	var lines []string
 	for _, scope := range scopes {
-		lines = append(lines, isolated(scope.Name)+": "+isolated(scope.Words))
+		lines = append(lines, isolated(scope.Name)+": "+isolated(scope.WordsIn(ctx)))
 	}
 	return lines
 }

@@ -59,7 +59,7 @@ func (p *Pages) ScopeFacts(ctx context.Context, scope string) []views.ScopeFacts
 func (p *Pages) scopeWords(ctx context.Context, name string) string {
 	for _, scope := range p.Scopes {
 		if scope.Name == name && scope.Words != "" {
-			return scope.Words
+			return scope.WordsIn(ctx)
 		}
 	}
 	return views.Say(ctx, "Something that this server has no words for")

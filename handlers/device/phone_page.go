@@ -43,7 +43,7 @@ func (d *Device) PhonePage(c echo.Context) error {
 		PendingWindow: within(ctx, policy.PendingWindow), RedeemWindow: within(ctx, policy.RedemptionWindow),
 		StylesheetURLs: []string{static.URL("app.css"), static.URL("phone.css")}, FaviconURL: static.URL("favicon.svg"),
 		TouchIconURL: static.URL("icons/icon-touch-180.png"),
-		ScriptURLs:   phoneScripts(), Client: d.phoneClient(policy),
+		ScriptURLs:   phoneScripts(), Client: d.phoneClient(ctx, policy), Organisation: d.OrganisationShown(),
 	}
 	for _, counter := range counters {
 		props.Places = append(props.Places, views.Place{Name: counter.Name, Address: counter.Address, Hours: counter.Hours})
@@ -60,7 +60,7 @@ func (d *Device) PhonePage(c echo.Context) error {
 }
 
 // phoneClient returns what the page's scripts need to know.
-func (d *Device) phoneClient(policy models.Policy) views.PhoneClient {
+func (d *Device) phoneClient(ctx context.Context, policy models.Policy) views.PhoneClient {
 	client := views.PhoneClient{
 		Issuer: d.Issuer, Registration: oauth.PathRegistration, DeviceAuthorization: oauth.PathDeviceAuthorization,
 		Token: oauth.PathToken, Revocation: oauth.PathRevocation, Events: views.PathPhoneEvents, Sample: oauth.PathWhoAmI,
@@ -68,7 +68,7 @@ func (d *Device) phoneClient(policy models.Policy) views.PhoneClient {
 		Scopes: map[string]string{},
 	}
 	for _, scope := range d.Scopes {
-		client.Scopes[scope.Name] = scope.Words
+		client.Scopes[scope.Name] = scope.WordsIn(ctx)
 	}
 	return client
 }
@@ -134,9 +134,15 @@ func (d *Device) PhoneWorker(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	files := append(phoneScripts(), static.URL("app.css"), static.URL("phone.css"), static.URL("favicon.svg"), views.PathPhoneManifest)
+	for _, own := range []string{d.OrganisationShown().StylesheetURL, d.OrganisationShown().LogoURL} {
+		if own != "" {
+			files = append(files, own)
+		}
+	}
 	keep, err := json.Marshal(map[string]any{
 		"version": d.phoneVersion(c.Request().Context()), "header": views.HeaderPhoneVersion, "page": views.PathPhone,
-		"files": append(phoneScripts(), static.URL("app.css"), static.URL("phone.css"), static.URL("favicon.svg"), views.PathPhoneManifest),
+		"files": files,
 	})
 	if err != nil {
 		return err

@@ -49,10 +49,25 @@ func (w *Worker) compose(ctx context.Context, due models.DueNotice) (Message, er
 		message.NotMeURL = message.Issuer + views.NotMePath(due.Link)
 	}
 	paragraphs := []string{n.happened(), n.who(), n.todo(), n.otherwise(), message.NotMeURL,
-		n.say("We never ask for a code, a password or a document in a message or on the phone.")}
+		n.say("We never ask for a code, a password or a document in a message or on the phone."), w.About.signature(ctx)}
 	paragraphs = slices.DeleteFunc(paragraphs, func(p string) bool { return p == "" })
 	message.Text = strings.Join(paragraphs, "\n\n") + "\n"
 	return message, nil
+}
+
+// signature is the last paragraph.
+func (a About) signature(ctx context.Context) string {
+	var lines []string
+	if a.Name != "" {
+		lines = append(lines, a.Name)
+	}
+	if a.Telephone != "" {
+		lines = append(lines, views.Say(ctx, "Telephone:")+" "+a.Telephone)
+	}
+	if a.Privacy != "" {
+		lines = append(lines, views.Say(ctx, "Privacy")+": "+a.Privacy)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // zone returns the time zone of the counter, or of all counters where none was visited and they

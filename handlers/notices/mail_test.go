@@ -300,6 +300,21 @@ func TestNoticesInTheAccountsLanguage(t *testing.T) {
 	}
 }
 
+// A notice ends with who sends it.
+func TestNoticesSayWhoSends(t *testing.T) {
+	p := newPost(t, false)
+	w := newTown(t, handlerstest.SQLite, byMail(p.channel(notices.STARTTLS)))
+	w.worker.About = notices.About{Name: "City of Harbour", Telephone: "+49 30 1234", Privacy: "https://harbour.example/privacy"}
+	w.Phone().Ask(nil)
+	w.round(t)
+	for _, l := range p.letters(t) {
+		if !strings.HasSuffix(strings.TrimSpace(strings.ReplaceAll(l.Text, "\r", "")),
+			"\n\nCity of Harbour\nTelephone: +49 30 1234\nPrivacy: https://harbour.example/privacy") {
+			t.Error(l.Text)
+		}
+	}
+}
+
 // A deployment chooses the language of its notices; each text has its German.
 func TestNoticesInGerman(t *testing.T) {
 	p := newPost(t, false)

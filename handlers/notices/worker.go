@@ -39,15 +39,19 @@ type Failure struct {
 
 func (f *Failure) Error() string { return f.Why }
 
-// Config is what a Worker needs; every field is required.
+// Config is what a Worker needs; every field but About is required.
 type Config struct {
 	Store    *models.Store
 	Words    *views.Words
+	About    About        // may be empty
 	Language language.Tag // of notices to an account that has none of its own, or one that there is no file of
 	Channels map[models.Channel]Channel
 	Log      *slog.Logger
 	Wait     func(context.Context, time.Duration) error
 }
+
+// About is who sends the notices: what stands at the end of each. Every field may be "".
+type About struct{ Name, Telephone, Privacy string }
 
 // Worker sends notices. Several processes may each run one.
 type Worker struct{ Config }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"log/slog"
 	"net/http"
@@ -34,6 +35,7 @@ type Config struct {
 	Limits         limits.Level   // how much may be asked for in a while
 	StrangerEvents int            // how many events strangers' acts have within an hour; 0: by Limits, negative: any number
 	KeyRotation    time.Duration  // age at which signing keys are replaced, to be shown; 0: never
+	Organisation   Organisation   // what it says of itself, on pages and receipts
 	Words          *views.Words   // the languages of pages; default: those of the program
 	NoticeLanguage language.Tag   // of notices, to be shown; default: English
 	Demonstration  bool           // puts the demonstration banner on every page
@@ -43,7 +45,20 @@ type Config struct {
 }
 
 // Scope is a scope value with its meaning in plain words.
-type Scope struct{ Name, Words string }
+type Scope struct {
+	Name, Words string
+	Languages   map[language.Tag]string // the same in other languages
+}
+
+// WordsIn returns the words in the reader's language, or those that are for everybody.
+func (s Scope) WordsIn(ctx context.Context) string {
+	for tag := views.LanguageOf(ctx); tag != language.Und; tag = tag.Parent() {
+		if words, there := s.Languages[tag]; there {
+			return words
+		}
+	}
+	return s.Words
+}
 
 // StaffProvider is the organisation's OpenID Provider.
 type StaffProvider struct {

@@ -33,6 +33,7 @@
 // # The answer
 //
 //	render.go     a page: rendered to a buffer first, then the status
+//	organisation.go  what the deployment says of itself; logo.go: its picture, checked
 //	gzip.go       a page on the wire: compressed where that gives nothing away
 //	errors.go     an error: JSON for a client, a page for a person
 //	challenge.go  refused by a protected resource, or by client authentication

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"countersign/static"
 	"countersign/views"
 
 	"github.com/a-h/templ"
@@ -29,18 +28,11 @@ func (a *App) Headers(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("Cross-Origin-Opener-Policy", "same-origin")
-		if c.Path() == static.Prefix+"*" { // a part of pages: short, since each page takes a dozen
-			header.Set("Content-Security-Policy", partPolicy)
-			return next(c)
-		}
 		header.Set("Content-Security-Policy", a.contentPolicy(c.Path(), nonce))
 		header.Set("Permissions-Policy", permissions(c.Path()))
 		return next(c)
 	}
 }
-
-// partPolicy is for style sheets, scripts and pictures: opened by themselves they load and run nothing.
-const partPolicy = "default-src 'none'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 
 // morePolicy is what single routes need beyond what all have. The phone's page is
 // installed, and works offline by a worker.
