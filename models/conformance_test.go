@@ -190,6 +190,7 @@ var conformance = protocoltest.Tests{
 	"TestUnusualApprovalRateIsToldOnce":                     TestUnusualApprovalRateIsToldOnce,
 	"TestVisitNamesTheMakingOfACountedRequest":              TestVisitNamesTheMakingOfACountedRequest,
 	"TestVisitThatARuleEnded":                               TestVisitThatARuleEnded,
+	"TestVisitThroughPgBouncer":                             TestVisitThroughPgBouncer,
 	"TestWhatARuleEndedIsDeclined":                          TestWhatARuleEndedIsDeclined,
 	"TestWhatARuleEndedIsNotSparedByTheNext":                TestWhatARuleEndedIsNotSparedByTheNext,
 	"TestWhatARuleSpares":                                   TestWhatARuleSpares,

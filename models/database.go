@@ -19,6 +19,7 @@ import (
 // the writer is a single connection and the readers cannot write at all.
 type Database struct {
 	dialect string // "sqlite" or "postgres"
+	file    string // of SQLite
 	clear   bool   // the way to another machine is not encrypted, as the address says
 	read    *gorm.DB
 	write   *gorm.DB
@@ -63,20 +64,20 @@ func connectSQLite(ctx context.Context, path string, lockWait time.Duration, log
 		"_foreign_keys": {"on"}, "_synchronous": {"FULL"},
 	}
 	file := "file:" + (&url.URL{Path: absolute}).EscapedPath() + "?"
-	d := &Database{dialect: "sqlite", log: log}
-	if d.write, err = openPool(ctx, sqliteDialect{&sqlite.Dialector{DSN: file + options.Encode()}}, log, 1); err != nil {
+	d := &Database{dialect: "sqlite", file: absolute, log: log}
+	if d.write, err = openPool(ctx, sqliteDialect{&sqlite.Dialector{DSN: file + options.Encode()}, absolute}, absolute, log, 1); err != nil {
 		return nil, err
 	}
 	options.Set("_query_only", "on")
 	options.Set("_txlock", "deferred")
-	if d.read, err = openPool(ctx, sqliteDialect{&sqlite.Dialector{DSN: file + options.Encode()}}, log, 8); err != nil {
+	if d.read, err = openPool(ctx, sqliteDialect{&sqlite.Dialector{DSN: file + options.Encode()}, absolute}, absolute, log, 8); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
 
-// openPool opens one pool and proves that it answers.
-func openPool(ctx context.Context, dialector gorm.Dialector, log *slog.Logger, size int) (*gorm.DB, error) {
+// openPool opens one pool and proves that it answers. file is SQLite's, "" for PostgreSQL.
+func openPool(ctx context.Context, dialector gorm.Dialector, file string, log *slog.Logger, size int) (*gorm.DB, error) {
 	db, err := gorm.Open(dialector, &gorm.Config{
 		SkipDefaultTransaction: true,
 		TranslateError:         true,
@@ -84,7 +85,7 @@ func openPool(ctx context.Context, dialector gorm.Dialector, log *slog.Logger, s
 		Logger:                 newFaultLog(log),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("database: %w", unavailable(err))
+		return nil, fmt.Errorf("database: %w", unavailable(err, file))
 	}
 	pool, err := db.DB()
 	if err != nil {
@@ -93,7 +94,7 @@ func openPool(ctx context.Context, dialector gorm.Dialector, log *slog.Logger, s
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
 	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("database: %w", unavailable(err)), pool.Close())
+		return nil, errors.Join(fmt.Errorf("database: %w", unavailable(err, file)), pool.Close())
 	}
 	return db, nil
 }

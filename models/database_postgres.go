@@ -38,10 +38,10 @@ func connectPostgres(ctx context.Context, address string, lockWait time.Duration
 	begin := fmt.Sprintf("BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d",
 		lockWait.Milliseconds(), idleInTransaction.Milliseconds())
 	connector := &beginner{Connector: stdlib.GetConnector(*settings), begin: begin}
-	if d.write, err = openPool(ctx, postgresDialect{dialectOn(sql.OpenDB(connector))}, log, postgresWriters); err != nil {
+	if d.write, err = openPool(ctx, postgresDialect{dialectOn(sql.OpenDB(connector))}, "", log, postgresWriters); err != nil {
 		return nil, err
 	}
-	if d.read, err = openPool(ctx, postgresDialect{dialectOn(stdlib.OpenDB(*settings))}, log, postgresReaders); err != nil {
+	if d.read, err = openPool(ctx, postgresDialect{dialectOn(stdlib.OpenDB(*settings))}, "", log, postgresReaders); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil

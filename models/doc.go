@@ -102,7 +102,7 @@
 //	database.go, database_log.go   the two pools, and what goes wrong in them
 //	database_postgres.go           how PostgreSQL is spoken to (grants.go: by a role that owns nothing)
 //	unavailable.go, readiness.go   outages, and whether the database can be used now
-//	migrate.go                     the schema (migrate_spelling.go: keys of identifiers in their one form)
+//	migrate.go, migrate_alone.go   the schema (migrate_spelling.go: keys of identifiers in their one form)
 //	issuer.go                      whose database it is
 //
 // # States

@@ -11,7 +11,7 @@ func WriterForTest(d *Database) *gorm.DB { return d.write }
 
 // MigrateTo applies migrations up to and including the version, for tests that walk the history of the schema.
 func (d *Database) MigrateTo(ctx context.Context, version int64) error {
-	provider, err := d.migrator()
+	provider, err := d.provider()
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations
@@ -26,27 +25,26 @@ type MigrationStatus struct {
 }
 
 // MigrateUp applies every migration that is not applied yet, in order, each in its
-// own transaction, and returns their names. On PostgreSQL a session lock lets several
-// processes call it at once.
-func (d *Database) MigrateUp(ctx context.Context) ([]string, error) {
-	provider, err := d.migrator()
+// own transaction, and returns their names. On PostgreSQL several processes may call it at
+// once, also through PgBouncer in transaction mode: see alone. Errors: *UnavailableError,
+// errMigrating.
+func (d *Database) MigrateUp(ctx context.Context) (names []string, err error) {
+	err = d.alone(ctx, func(provider *goose.Provider) error {
+		version, err := provider.GetDBVersion(ctx)
+		if err == nil {
+			err = d.checkSpellings(ctx, version)
+		}
+		if err != nil {
+			return err
+		}
+		results, err := provider.Up(ctx)
+		for _, result := range results {
+			names = append(names, nameOf(result.Source))
+		}
+		return err
+	})
 	if err != nil {
-		return nil, err
-	}
-	version, err := provider.GetDBVersion(ctx)
-	if err == nil {
-		err = d.checkSpellings(ctx, version)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
-	}
-	results, err := provider.Up(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
-	}
-	var names []string
-	for _, result := range results {
-		names = append(names, nameOf(result.Source))
+		return nil, fmt.Errorf("migrate: %w", d.unavailable(err))
 	}
 	return names, nil
 }
@@ -59,7 +57,7 @@ func (d *Database) MigrationStatus(ctx context.Context) ([]MigrationStatus, erro
 	}
 	rows, err := provider.Status(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
+		return nil, fmt.Errorf("migrate: %w", d.unavailable(err))
 	}
 	var list []MigrationStatus
 	for _, row := range rows {
@@ -82,22 +80,9 @@ func (d *Database) CheckSchema(ctx context.Context) error {
 	return nil
 }
 
-// migrator applies migrations. On PostgreSQL it asks for the lock once a second, for
-// at most five minutes.
-func (d *Database) migrator() (*goose.Provider, error) {
-	if d.dialect == "sqlite" {
-		return d.provider()
-	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
-	if err != nil {
-		return nil, err
-	}
-	return d.provider(goose.WithSessionLocker(locker))
-}
-
 // provider knows the migrations without taking the lock: servers that start together do
 // not wait for each other.
-func (d *Database) provider(options ...goose.ProviderOption) (*goose.Provider, error) {
+func (d *Database) provider() (*goose.Provider, error) {
 	folder, err := fs.Sub(migrations, "migrations/"+d.dialect)
 	if err != nil {
 		return nil, err
@@ -110,8 +95,7 @@ func (d *Database) provider(options ...goose.ProviderOption) (*goose.Provider, e
 	if d.dialect == "postgres" {
 		dialect = goose.DialectPostgres
 	}
-	options = append(options, goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(d.migrationOfSpelling()))
-	return goose.NewProvider(dialect, pool, folder, options...)
+	return goose.NewProvider(dialect, pool, folder, goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(d.migrationOfSpelling()))
 }
 
 // nameOf returns a migration's name for people: its file, or for one in Go what it does.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"strings"
 	"testing"
 
 	"countersign/models"
@@ -60,6 +61,9 @@ func TestProbeOfSQLite(t *testing.T) {
 			}
 			damage(t, env.Store)
 			wantOutage(t, env.Store, name)
+			if got := env.Readiness(); !strings.Contains(got.Error(), strings.TrimPrefix(env.Address, "sqlite:")) {
+				t.Errorf("%v does not name the file", got)
+			}
 		})
 	}
 }

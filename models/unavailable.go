@@ -25,16 +25,25 @@ const (
 	NotAllowed  Outage = "the database does not allow this user to write"
 	Unreachable Outage = "the database does not answer"
 	Failing     Outage = "the database's disk fails"
+	Damaged     Outage = "the database's file is damaged"
+	NoDatabase  Outage = "the file is no database"
+	Unprepared  Outage = "a pooler in front of the database keeps no prepared statements"
 )
 
 // UnavailableError says that the database cannot do its work now. Nothing was written,
 // unless the connection broke while the answer to a commit was on its way.
 type UnavailableError struct {
 	Outage Outage
+	File   string // of SQLite
 	cause  error
 }
 
-func (e *UnavailableError) Error() string { return string(e.Outage) + ": " + e.cause.Error() }
+func (e *UnavailableError) Error() string {
+	if e.File != "" {
+		return string(e.Outage) + ": " + e.File + ": " + e.cause.Error()
+	}
+	return string(e.Outage) + ": " + e.cause.Error()
+}
 
 // Unwrap gives the database's own error.
 func (e *UnavailableError) Unwrap() error { return e.cause }
@@ -49,8 +58,8 @@ func (e *UnavailableError) RetryAfter() time.Duration {
 
 // unavailable makes a database's error an *UnavailableError where it is an outage, and
 // returns any other as it is. What ends because its caller has gone or waited too long is
-// no outage.
-func unavailable(err error) error {
+// no outage. file is SQLite's, "" for PostgreSQL.
+func unavailable(err error, file string) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -58,7 +67,7 @@ func unavailable(err error) error {
 		return err
 	}
 	if outage := outageOf(err); outage != "" {
-		return &UnavailableError{outage, err}
+		return &UnavailableError{outage, file, err}
 	}
 	return err
 }
@@ -99,6 +108,10 @@ func outageOfSQLite(code sqlite3.ErrNo) Outage {
 		return Unreachable
 	case sqlite3.ErrIoErr:
 		return Failing
+	case sqlite3.ErrCorrupt:
+		return Damaged
+	case sqlite3.ErrNotADB:
+		return NoDatabase
 	}
 	return ""
 }
@@ -116,6 +129,8 @@ func outageOfPostgres(err *pgconn.PgError) Outage {
 		return NotAllowed
 	case "58030", "XX001", "XX002":
 		return Failing
+	case "42P05", "26000": // another connection's statement is there, or our own is not
+		return Unprepared
 	}
 	switch err.Code[:min(2, len(err.Code))] {
 	case "08", "28", "53", "57": // connection, sign-in, resources, shutting down
@@ -126,12 +141,22 @@ func outageOfPostgres(err *pgconn.PgError) Outage {
 
 // The dialects, with outages told apart from faults wherever gorm meets an error.
 type (
-	sqliteDialect   struct{ *sqlite.Dialector }
+	sqliteDialect struct {
+		*sqlite.Dialector
+		file string
+	}
 	postgresDialect struct{ *postgres.Dialector }
 )
 
 // Translate is gorm.ErrorTranslator.
-func (d sqliteDialect) Translate(err error) error { return unavailable(d.Dialector.Translate(err)) }
+func (d sqliteDialect) Translate(err error) error {
+	return unavailable(d.Dialector.Translate(err), d.file)
+}
 
 // Translate is gorm.ErrorTranslator.
-func (d postgresDialect) Translate(err error) error { return unavailable(d.Dialector.Translate(err)) }
+func (d postgresDialect) Translate(err error) error {
+	return unavailable(d.Dialector.Translate(err), "")
+}
+
+// unavailable is for errors that gorm has not met.
+func (d *Database) unavailable(err error) error { return unavailable(err, d.file) }

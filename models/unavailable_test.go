@@ -27,6 +27,8 @@ func TestOutages(t *testing.T) {
 		{sqlite3.Error{Code: sqlite3.ErrReadonly}, ReadOnly},
 		{sqlite3.Error{Code: sqlite3.ErrIoErr}, Failing},
 		{sqlite3.Error{Code: sqlite3.ErrCantOpen}, Unreachable},
+		{sqlite3.Error{Code: sqlite3.ErrCorrupt}, Damaged}, {sqlite3.Error{Code: sqlite3.ErrNotADB}, NoDatabase},
+		{pg("42P05"), Unprepared}, {pg("26000"), Unprepared},
 		{sqlite3.Error{Code: sqlite3.ErrConstraint}, ""},
 		{sqlite3.Error{Code: sqlite3.ErrError}, ""},
 		{pg("55P03"), Busy}, {pg("40001"), Busy}, {pg("40P01"), Busy},
@@ -37,7 +39,7 @@ func TestOutages(t *testing.T) {
 		{io.ErrUnexpectedEOF, Unreachable},
 		{context.Canceled, ""}, {context.DeadlineExceeded, ""}, {errors.New("else"), ""},
 	} {
-		err := unavailable(fmt.Errorf("wrapped: %w", test.err))
+		err := unavailable(fmt.Errorf("wrapped: %w", test.err), "")
 		outage, is := errors.AsType[*UnavailableError](err)
 		if is != (test.want != "") || is && outage.Outage != test.want {
 			t.Errorf("%v: %v, want %q", test.err, err, test.want)

@@ -57,7 +57,7 @@ func (a *AuditVerifyCmd) Run(env *Environment) error {
 
 func (a *AuditVerifyCmd) verify(env *Environment, database *models.Database) error {
 	if err := database.CheckSchema(env.Context); err != nil {
-		return withNextStep(err)
+		return err
 	}
 	keys := a.trusted
 	if a.Keys == "" {

@@ -97,7 +97,7 @@ func runCommand(env *Environment, command *kong.Context, check *checks) int {
 	case err == nil:
 		return 0
 	case !ok:
-		return complain(env, exitFailed, err)
+		return complain(env, exitFailed, withNextStep(err))
 	case exit.err == nil:
 		return exit.code
 	case exit.code == exitUsage:

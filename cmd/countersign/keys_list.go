@@ -32,7 +32,7 @@ func (l *KeysListCmd) Run(env *Environment) error {
 
 func (l *KeysListCmd) list(env *Environment, database *models.Database) error {
 	if err := database.CheckSchema(env.Context); err != nil {
-		return withNextStep(err)
+		return err
 	}
 	if l.AuditJWKS {
 		keys, err := database.AuditKeys(env.Context)

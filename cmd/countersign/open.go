@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"syscall"
 
 	"countersign/models"
 	"countersign/models/keys"
@@ -33,26 +34,62 @@ func openStore(env *Environment, s storeSettings, policy models.Policy, log *slo
 		Issuer: s.issuer, Now: env.Now, Rand: env.Rand, MasterKey: s.masterKey, Policy: policy,
 	})
 	if err != nil {
-		return nil, errors.Join(withNextStep(err), database.Close())
+		return nil, errors.Join(err, database.Close())
 	}
 	return store, nil
 }
 
-// withNextStep adds what to do about the errors that a person can mend.
+// withNextStep adds what to do about the errors that a person can mend. Every command's error
+// goes through it.
 func withNextStep(err error) error {
+	next := ""
 	switch {
+	case err == nil || strings.Contains(err.Error(), "\nNext: "):
+		return err
 	case errors.Is(err, models.ErrOtherIssuer):
-		return fmt.Errorf("%w.\nNext: correct --issuer or --database", err)
+		next = "correct --issuer or --database"
 	case errors.Is(err, models.ErrSchemaBehind):
-		return fmt.Errorf("%w.\nNext: countersign migrate up", err)
-	case outage(err) == models.Full, outage(err) == models.Failing:
-		return fmt.Errorf("%w.\nNext: make room on the database's disk, or mend it", err)
-	case outage(err) == models.ReadOnly, outage(err) == models.NotAllowed:
-		return fmt.Errorf("%w.\nNext: let the server write: to the file and its folder, or as this role of the primary (countersign migrate grants)", err)
+		next = "countersign migrate up"
 	case errors.Is(err, keys.ErrMasterKey):
-		return fmt.Errorf("%w.\nNext: give the master key that this database was started with; nothing else opens it", err)
+		next = "give the master key that this database was started with; nothing else opens it"
+	case errors.Is(err, fs.ErrPermission):
+		next = "let this user read and write the file and its folder"
+	case errors.Is(err, syscall.EISDIR):
+		next = "name a file in that folder with --database"
+	case errors.Is(err, syscall.ENOSPC):
+		next = "make room on the database's disk"
+	default:
+		if next = nextAfterOutage(err); next == "" {
+			return err
+		}
 	}
-	return err
+	return fmt.Errorf("%w.\nNext: %s", err, next)
+}
+
+// nextAfterOutage returns what to do about an outage of the database, "" for any other error.
+func nextAfterOutage(err error) string {
+	outage, is := errors.AsType[*models.UnavailableError](err)
+	if !is {
+		return ""
+	}
+	switch outage.Outage {
+	case models.Busy:
+		return "wait until the other program has done its work (a backup, another command), then try again"
+	case models.Full, models.Failing:
+		return "make room on the database's disk, or mend it"
+	case models.ReadOnly, models.NotAllowed:
+		return "let the server write: to the file and its folder, or as this role of the primary (countersign migrate grants)"
+	case models.Damaged:
+		return "stop the server and bring back a backup of the file"
+	case models.NoDatabase:
+		return "correct --database: it names a file of another kind"
+	case models.Unprepared:
+		return "let PgBouncer keep prepared statements (max_prepared_statements, 1.21 or later), or add default_query_exec_mode=exec to the address"
+	}
+	if outage.File != "" {
+		return "see that the folder is there, and let this user read and write it and the file"
+	}
+	return "see that the database runs and that --database is its address"
 }
 
 // withStore runs work on an open store, for the commands that do one thing.
@@ -67,12 +104,4 @@ func withStore(env *Environment, s storeSettings, work func(*models.Store) error
 // quietLog is the log of commands that speak for themselves.
 func quietLog(env *Environment) *slog.Logger {
 	return slog.New(slog.NewTextHandler(env.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-}
-
-// outage returns "" for an error that is none of the database's outages.
-func outage(err error) models.Outage {
-	if e, is := errors.AsType[*models.UnavailableError](err); is {
-		return e.Outage
-	}
-	return ""
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"countersign/models/pgtest"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -55,6 +57,12 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// withPostgres takes the temporary PostgreSQL down after the tests.
+type withPostgres struct{ *testing.M }
+
+// Run is testscript.TestingM.
+func (w withPostgres) Run() int { return pgtest.Run(w.M) }
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"countersign": func() { os.Exit(scriptProgram()) }})
+	testscript.Main(withPostgres{m}, map[string]func(){"countersign": func() { os.Exit(scriptProgram()) }})
 }

@@ -47,7 +47,7 @@ func (s *ServeCmd) Run(env *Environment) error {
 // start serves from a database that can be written, and from no other.
 func (s *ServeCmd) start(env *Environment, store *models.Store, log *slog.Logger) error {
 	if err := store.Probe(env.Context); err != nil {
-		return withNextStep(err)
+		return err
 	}
 	warnings, err := store.Warnings(env.Context)
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package pgtest gives tests a temporary PostgreSQL: one server for each test binary,
 // made at first use from the programs on this machine, listening on a socket only.
-// It knows no table of ours, so that every package's tests may use it; package
+// bouncer.go puts a PgBouncer in front. It knows no table of ours, so that every package's tests may use it; package
 // modelstest puts a store on top.
 package pgtest
 
@@ -37,10 +37,12 @@ var shared cluster
 
 // Main runs a package's tests and takes the temporary PostgreSQL down after them.
 // Every package that uses Schema or Copy calls it from TestMain.
-func Main(m *testing.M) {
-	code := m.Run()
-	shared.stop()
-	os.Exit(code)
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run is Main for a package whose TestMain does more: it returns the exit code.
+func Run(m *testing.M) int {
+	defer shared.stop()
+	return m.Run()
 }
 
 // Schema makes an empty schema and gives its address. Without PostgreSQL's programs the test
@@ -143,7 +145,9 @@ func (c *cluster) start(binaries string) error {
 		return err
 	}
 	c.server = server
-	return c.wait()
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	return wait(ctx, c.address("postgres"))
 }
 
 // unprivileged is how to start PostgreSQL as root, which it refuses to run as: as the
@@ -169,14 +173,12 @@ func unprivileged(folder string) (*syscall.SysProcAttr, error) {
 	return attributes, os.Chown(folder, uid, gid)
 }
 
-// wait asks until the server answers, for at most half a minute.
-func (c *cluster) wait() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
+// wait asks until somebody answers at the address.
+func wait(ctx context.Context, address string) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		err := c.execute(ctx, "SELECT 1")
+		err := execute(ctx, address, "SELECT 1")
 		if err == nil {
 			return nil
 		}
@@ -190,13 +192,13 @@ func (c *cluster) wait() error {
 
 func (c *cluster) must(t testing.TB, statement string) {
 	t.Helper()
-	if err := c.execute(context.Background(), statement); err != nil {
+	if err := execute(context.Background(), c.address("postgres"), statement); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (c *cluster) execute(ctx context.Context, statement string) error {
-	db, err := sql.Open("pgx", c.address("postgres"))
+func execute(ctx context.Context, address, statement string) error {
+	db, err := sql.Open("pgx", address)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,94 @@
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Bouncer makes an empty database with a PgBouncer in front that gives each transaction any
+// connection (pool_mode = transaction) and keeps no prepared statements, and returns its address
+// through that. Without PgBouncer, or PostgreSQL's programs, the test is skipped, or fails where
+// nothing may be skipped.
+func Bouncer(t testing.TB) string {
+	t.Helper()
+	begin(t)
+	program := bouncerProgram()
+	if program == "" {
+		const missing = "the program pgbouncer is missing (Debian package pgbouncer)"
+		if os.Getenv("TEST_REQUIRE") == "all" {
+			t.Fatal(missing)
+		}
+		t.Skip(missing)
+	}
+	database := fmt.Sprintf("test%d", shared.made.Add(1))
+	shared.must(t, "CREATE DATABASE "+database)
+	folder, err := os.MkdirTemp("", "pgb") // short: a socket's path has at most 107 bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	if err := startBouncer(t, program, folder); err != nil {
+		t.Fatal(err)
+	}
+	address := fmt.Sprintf("postgres://postgres@/%s?host=%s&port=6432&sslmode=disable", database, folder)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := wait(ctx, address+"&default_query_exec_mode=exec"); err != nil {
+		t.Fatalf("PgBouncer: %v", err)
+	}
+	return address
+}
+
+// bouncerProgram finds it in the path or where Debian puts it, which is not in everybody's.
+func bouncerProgram() string {
+	for _, name := range []string{"pgbouncer", "/usr/sbin/pgbouncer"} {
+		if found, err := exec.LookPath(name); err == nil {
+			return found
+		}
+	}
+	return ""
+}
+
+func startBouncer(t testing.TB, program, folder string) error {
+	settings := []string{
+		"[databases]", "* = host=" + shared.folder + " user=postgres",
+		"[pgbouncer]", "pool_mode = transaction", "default_pool_size = 4", "listen_addr =", "listen_port = 6432",
+		"unix_socket_dir = " + folder, "auth_type = trust", "auth_file = " + filepath.Join(folder, "users"),
+	}
+	version, err := exec.CommandContext(t.Context(), program, "--version").Output()
+	if err != nil {
+		return err
+	}
+	var major, minor int
+	if _, err := fmt.Sscanf(string(version), "PgBouncer %d.%d", &major, &minor); err == nil && (major > 1 || minor >= 21) {
+		settings = append(settings, "max_prepared_statements = 0")
+	}
+	for name, text := range map[string]string{"users": `"postgres" ""`, "settings.ini": strings.Join(settings, "\n") + "\n"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	identity, err := unprivileged(folder) // PgBouncer refuses to run as root, too
+	if err != nil {
+		return err
+	}
+	ctx, end := context.WithCancel(context.Background())
+	bouncer := exec.CommandContext(ctx, program, "-q", filepath.Join(folder, "settings.ini"))
+	bouncer.SysProcAttr = identity
+	bouncer.Dir = folder
+	if err := bouncer.Start(); err != nil {
+		end()
+		return err
+	}
+	t.Cleanup(func() {
+		end()
+		_ = bouncer.Wait()
+	})
+	return nil
+}
