@@ -128,6 +128,9 @@ func TestInitialTokenWaitsForNoStranger(t *testing.T) {
 	waits(t, s.RegisterWith(handlerstest.Metadata(handlerstest.NewKey()), "made up"))
 	for i := range 100 {
 		if answer := s.RegisterWith(handlerstest.Object{}, token); answer.Status == http.StatusTooManyRequests {
+			if i == 0 {
+				t.Error("the token's holder waits for strangers")
+			}
 			s.Clock.Advance(waits(t, answer))
 			break
 		} else if i == 99 {
