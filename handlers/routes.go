@@ -201,10 +201,14 @@ func administratorRoutes(m *admin.Admin) []web.Route {
 
 // guideRoutes explain. Where accounts are real there is nothing to practise with.
 func guideRoutes(app *web.App, g *guide.Guide) []web.Route {
-	if !app.Demonstration {
-		return nil
+	routes := []web.Route{page(views.PathHelp, web.Public, g.HelpIndex)}
+	for _, audience := range g.Audiences() {
+		routes = append(routes, page(views.HelpPath(audience, ""), web.Public, g.Help(audience)))
 	}
-	return []web.Route{page(views.PathPractice, web.Public, g.Practice)}
+	if app.Demonstration {
+		routes = append(routes, page(views.PathPractice, web.Public, g.Practice))
+	}
+	return routes
 }
 
 // everybodysRoutes are for everybody, and for what watches over the process.

@@ -90,7 +90,9 @@ func TestEveryRouteHasItsRules(t *testing.T) {
 		"POST " + views.PathSignIn + "/backchannel-logout": true,
 		"GET " + handlers.PathSignInCallback:               true, "GET /static/*": true, "GET " + views.PathPhone: true,
 		"GET " + views.PathPhoneWorker: true, "GET " + views.PathPhoneManifest: true,
-		"GET /healthz": true, "GET /readyz": true,
+		"GET /healthz": true, "GET /readyz": true, "GET " + views.PathHelp: true, "GET " + views.HelpPath("operator", ""): true,
+		"GET " + views.HelpPath("supervisor", ""): true, "GET " + views.HelpPath("administrator", ""): true,
+		"GET " + views.HelpPath("phone", ""): true,
 	}
 	seen := map[string]bool{}
 	for _, route := range w.Routes {

@@ -17,6 +17,7 @@
 //	phone/*.js           the phone’s page, /phone; phone.go says in which order
 //	vendor/qrcode-generator.js  2.0.4 (MIT), the squares of the phone’s page
 //	vendor/htmx.min.js   htmx 2.0.11 (0BSD), for the parts that refresh by themselves
+//	help.css             the texts of help
 //	icons/               favicon.svg for home screens, drawn by "go test ./static -update-icons"
 //	barcodes/            test pictures, written by "go test ./static -update"
 //
@@ -47,7 +48,7 @@ const (
 	askAgain    = "no-cache"
 )
 
-//go:embed app.css visit.css favicon.svg organisation.css phone.css *.js phone vendor barcodes/*.svg icons/*.png
+//go:embed app.css visit.css favicon.svg help.css organisation.css phone.css *.js phone vendor barcodes/*.svg icons/*.png
 var files embed.FS
 
 // URL returns the address of the named file, for example

@@ -1,6 +1,9 @@
 package views
 
-import "context"
+import (
+	"cmp"
+	"context"
+)
 
 // Frame is what surrounds a page: who is signed in, where, and what went wrong.
 type Frame struct {
@@ -12,6 +15,8 @@ type Frame struct {
 	StylesheetURL string // static.URL("app.css")
 	FaviconURL    string // static.URL("favicon.svg")
 	Scripts       Scripts
+
+	HelpURL string // of the page of help for the reader, the same place on every page; "": PathHelp
 
 	PageStylesheetURL string // rules of a few pages alone; "" for none
 
@@ -69,6 +74,9 @@ func (f Frame) ErrorFor(field string) string {
 	}
 	return ""
 }
+
+// help returns where the link to help leads.
+func (f Frame) help() string { return cmp.Or(f.HelpURL, PathHelp) }
 
 func (f Frame) documentTitle(ctx context.Context) string {
 	title := f.Title + " – " + f.Organisation.inTitle()

@@ -103,6 +103,9 @@ func everyPage(frame Frame, k kind) map[string]templ.Component {
 		"Error":         ErrorPage(frame, props[ErrorProps](k)),
 		"NotMe":         NotMePage(frame, props[NotMeProps](k)),
 		"Phone":         phonePage(frame, k),
+		"Help":          HelpPage(frame, helpProps(k)),
+		"HelpIndex":     HelpIndexPage(frame, props[HelpIndexProps](k)),
+		"Practice":      PracticePage(frame, practiceProps(k)),
 		"Verification":  VerificationPage(frame, props[VerificationProps](k)),
 		"Events":        EventsPage(frame, props[EventsProps](k)),
 		"Publishers":    PublishersPage(frame, props[PublishersProps](k)),
@@ -116,6 +119,22 @@ func phonePage(frame Frame, k kind) templ.Component {
 	p := props[PhoneProps](k)
 	p.Demonstration = frame.Demonstration
 	return PhonePage(p)
+}
+
+// helpProps has a text with a heading, as each has.
+func helpProps(k kind) HelpProps {
+	p := props[HelpProps](k)
+	p.Text = "<h1>Help</h1>"
+	return p
+}
+
+// practiceProps has cards of different names.
+func practiceProps(k kind) PracticeProps {
+	p := props[PracticeProps](k)
+	for i := range p.Cards {
+		p.Cards[i].ID = fmt.Sprintf("card-%d", i)
+	}
+	return p
 }
 
 // administrationPages are those of an administrator.

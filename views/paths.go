@@ -18,6 +18,7 @@ const (
 	PathReviewAccounts = "/review/accounts"
 	PathReviewReceipts = "/review/receipts"
 	PathScanner        = "/settings/scanner"
+	PathHelp           = "/help"
 	PathPractice       = "/practice" // where people and accounts are invented
 
 	PathPublishers         = "/admin/publishers"

@@ -25,7 +25,7 @@
 //	counter.go, account.go, proof.go, visit.go, second.go   the visit; scanner.go tests a scanner
 //	bindings.go, bindings_words.go                          what an account has
 //	review.go                                               the supervisors' pages
-//	practice.go                                             how to practise a visit
+//	help.go, practice.go                                    help, and how to practise a visit
 //	admin.go, admin_*.go                                    the administrators' pages
 //
 // Rules that hold on every page and are tested: one h1; nothing inline (no

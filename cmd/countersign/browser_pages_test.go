@@ -9,7 +9,7 @@ import (
 // Every page there is: axe finds no violation, nothing is lost on a narrow screen, by zoom
 // or with large letters, nothing has to be scrolled sideways in a script that runs from
 // right to left, the keyboard's focus is seen, no control is without effect, with scripts and
-// without, the page says that it is a demonstration, and the browser has nothing to complain
+// without, help is at its place, the page says that it is a demonstration, and the browser has nothing to complain
 // about on its console, no violation of the page's policy above all.
 func TestEveryPage(t *testing.T) {
 	axe := readAxe(t)
@@ -33,6 +33,7 @@ func TestEveryPage(t *testing.T) {
 		b.checkVisibleFocus(s.name)
 		b.checkRightToLeft(s.name)
 		b.checkControls(s.name, unscripted)
+		b.checkHelp(s.name)
 		b.complaints() // those of the checker are not the page's
 	})
 	seen.check(t)

@@ -42,6 +42,11 @@ func publicStops() []stop {
 		{"signed out there", 200, at(leaving, demoProviderPath+"/end-session")},
 		{"verification page", 200, at(notSignedIn, "/device")},
 		{"practice", 200, at(notSignedIn, views.PathPractice)},
+		{"help, for whom", 200, at(notSignedIn, views.PathHelp)},
+		{"help for operators", 200, at(notSignedIn, views.HelpPath("operator", ""))},
+		{"help for supervisors", 200, at(notSignedIn, views.HelpPath("supervisor", ""))},
+		{"help for administrators", 200, at(notSignedIn, views.HelpPath("administrator", ""))},
+		{"help for people with a phone", 200, at(notSignedIn, views.HelpPath("phone", ""))},
 		{"nothing at this address", 404, at(notSignedIn, "/nothing-here")},
 		{"wrong method", 405, at(notSignedIn, views.PathSignOut)},
 	}
@@ -57,6 +62,7 @@ func counterStops() []stop {
 	}
 	return []stop{
 		{"open a counter", 200, at(demoOperator, views.PathOpenCounter)},
+		{"help at a counter", 200, at(demoOperator, views.HelpPath("operator", views.PathOpenCounter))},
 		{"scanner test", 200, at(demoOperator, views.PathScanner)},
 		{"open a counter, nothing chosen", 200, func(w *tour) (*tab, int64) {
 			b := w.as(demoOperator)

@@ -37,7 +37,8 @@ var mayImport = map[string][]string{
 	"handlers/admin": {"handlers/console", "handlers/limits", "handlers/web", "models", "models/accountcsv", "models/document",
 		"models/zones", "oauth",
 		"audit", "audit/term", "views", "static"},
-	"handlers/guide":   {"handlers/web", "models/document", "views"},
+	"handlers/guide":   {"docs/help", "handlers/web", "models/document", "static", "views"},
+	"docs/help":        {},
 	"handlers/notices": {"handlers/web", "models", "models/spelling", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/signin":  {"handlers/console", "handlers/web", "models", "models/spelling", "audit/term", "oauth", "views"},
 	"handlers/console": {"handlers/web", "models", "audit/term", "oauth", "views"},
@@ -74,6 +75,7 @@ var confined = map[string][]string{
 	"github.com/a-h/templ":        {"views", "handlers"},
 	"github.com/go-jose/":         {"oauth", "audit", "models", "handlers", "cmd"},
 	"github.com/wneessen/go-mail": {"handlers/notices"},
+	"github.com/yuin/goldmark":    {"handlers/guide"},
 	"database/sql":                {"models", "audit", "cmd/bench"},
 }
 

@@ -44,6 +44,7 @@ func (a *App) Frame(c echo.Context, title string, section views.Section) views.F
 	if session.Counter != nil {
 		frame.CounterName = session.Counter.Name
 	}
+	frame.HelpURL = helpFor(session, section, wayBack(c))
 	if session.Staff.ID != "" {
 		a.beside(c, &frame)
 		frame.Scripts = views.Scripts{
@@ -86,6 +87,41 @@ func stepOf(held models.RequestView) string {
 		return views.DecidePath(held.ID)
 	}
 	return views.ProofPath(held.ID)
+}
+
+// helpFor returns the page of help that fits the reader: by the part of the console they
+// are in, else by their roles. A stranger chooses.
+func helpFor(session models.Session, section views.Section, back string) string {
+	switch {
+	case section == views.SectionReview:
+		return views.HelpPath("supervisor", back)
+	case section == views.SectionAdmin:
+		return views.HelpPath("administrator", back)
+	case session.Has(models.Operator):
+		return views.HelpPath("operator", back)
+	case session.Has(models.Supervisor):
+		return views.HelpPath("supervisor", back)
+	case session.Has(models.Administrator):
+		return views.HelpPath("administrator", back)
+	}
+	return views.PathHelp
+}
+
+// wayBack returns the page that a member of staff looks at; after a form of a visit or of an
+// account, which has no address to come back to, the page of that.
+func wayBack(c echo.Context) string {
+	id := c.Param("id")
+	switch path := c.Path(); {
+	case SessionOf(c).ID == "":
+		return ""
+	case c.Request().Method == http.MethodGet:
+		return pathOf(c)
+	case strings.HasPrefix(path, views.PathVisits):
+		return views.DecidePath(id)
+	case strings.HasPrefix(path, views.AccountPath("")):
+		return views.AccountPath(id)
+	}
+	return ""
 }
 
 func roleWords(ctx context.Context, roles []models.Role) string {

@@ -51,6 +51,17 @@ func (a *App) requireStaff(rule Access) echo.MiddlewareFunc {
 	}
 }
 
+// Recognise lets a page for everybody know who is signed in, for SessionOf. When that cannot
+// be known now, the reader is a stranger: such a page needs no database.
+func (a *App) Recognise(c echo.Context) {
+	session, err := a.Store.Session(c.Request().Context(), a.SessionCookie(c))
+	if err != nil {
+		return
+	}
+	c.Set(sessionKey, session)
+	c.Response().Header().Set("Cache-Control", "no-store")
+}
+
 // needsCounter: a supervisor is a second person wherever they are.
 func needsCounter(session models.Session, rule Access) bool {
 	return rule == AtCounter || rule == SecondPerson && !session.Has(models.Supervisor)
@@ -116,6 +127,15 @@ func LocalPath(path string) string {
 		return "/"
 	}
 	return parsed.EscapedPath()
+}
+
+// LocalAddress keeps an address of ours with its query, and makes everything else "".
+func LocalAddress(address string) string {
+	path, query, _ := strings.Cut(address, "?")
+	if path = LocalPath(path); path == "/" {
+		return ""
+	}
+	return (&url.URL{Path: path, RawQuery: query}).String()
 }
 
 // SessionCookie returns the value of the session's cookie, "" when there is none.
