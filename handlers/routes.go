@@ -84,6 +84,7 @@ func signInRoutes(app *web.App) []web.Route {
 		form(views.PathSignIn, web.Public, s.BeginSignIn),
 		page(PathSignInCallback, web.Public, s.FinishSignIn).Acting(),
 		form(views.PathSignOut, web.SignedIn, s.SignOut),
+		page(views.PathSession, web.SignedIn, s.Session),
 		page(views.PathSignedOut, web.Public, s.SignedOutPage),
 		call(views.PathSignIn+"/backchannel-logout", web.Public, s.BackChannelLogout),
 		page(views.PathStepUp, web.SignedIn, s.StepUpPage),

@@ -16,6 +16,7 @@
 
 import { tellCalls } from "./calls.js";
 import { announce, say } from "./live.js";
+import "./ended.js";
 
 const keyed = "[data-key]";
 

@@ -3,6 +3,7 @@
 //
 //	console.js           keys on buttons, the claim's timer, what is announced
 //	calls.js             tells that somebody waits for a second person
+//	ended.js             says that the session has ended, and takes the page's content away
 //	scanner.js           brings a scan to the field that the page names for it: its head
 //	                     comment is the contract of the markup
 //	press.js             what Space and Enter press waits until no scan follows

@@ -20,6 +20,7 @@ type Frame struct {
 
 	PageStylesheetURL string // rules of a few pages alone; "" for none
 
+	SessionID   string // "" when nobody is signed in
 	StaffName   string // "" when nobody is signed in: no navigation, no sign-out
 	StaffRole   string // for example "supervisor"; "" shows nothing
 	CounterName string // the open counter; "" when none is open
@@ -88,3 +89,6 @@ func (f Frame) documentTitle(ctx context.Context) string {
 	}
 	return title
 }
+
+// HeaderSession is how a page asks whether its session lives, by the session's identifier.
+const HeaderSession = "Countersign-Session"

@@ -7,6 +7,7 @@ const (
 	PathHome           = "/"
 	PathSignIn         = "/sign-in"
 	PathSignOut        = "/sign-out"
+	PathSession        = "/session" // whether the session lives
 	PathSignedOut      = "/sign-in/out"
 	PathStepUp         = "/sign-in/again"
 	PathLanguage       = "/language"

@@ -5,6 +5,7 @@
 //
 //	sign_in.go        to the provider, and back with a session
 //	step_up.go        to the provider once more before an approval, and back to the same page
+//	session.go        whether a page’s session lives
 //	sign_out.go       out here, out at the provider, and signed out by the provider
 //	provider.go       what is asked of the provider: code flow, UserInfo, logout tokens
 //	discovery.go      its metadata: read at the first need, then hourly; checked at the start

@@ -36,7 +36,7 @@ func (a *App) Frame(c echo.Context, title string, section views.Section) views.F
 	frame := views.Frame{
 		Title: title, Path: pathOf(c), Demonstration: a.Demonstration, Current: section,
 		Organisation: a.OrganisationShown(), StylesheetURL: static.URL("app.css"), FaviconURL: static.URL("favicon.svg"),
-		StaffName: session.Staff.Name, StaffRole: roleWords(c.Request().Context(), session.Roles),
+		SessionID: session.ID, StaffName: session.Staff.Name, StaffRole: roleWords(c.Request().Context(), session.Roles),
 		ShowCounter: session.Has(models.Operator), ShowReview: session.Has(models.Supervisor),
 		ShowSecondApproval: session.Has(models.Supervisor) || session.Has(models.Operator),
 		ShowAdmin:          session.Has(models.Administrator),
