@@ -77,7 +77,7 @@ func (d *DeviceAuthorization) endBy(rule EndingRule) {
 	if d.State != Approved && d.RedeemUntil == 0 {
 		d.DecidedAt = rule.MadeAt
 	}
-	d.State, d.DeclineReason = Declined, rule.Reason
+	d.State, d.DeclineReason, d.EndedBySeq = Declined, rule.Reason, rule.Seq
 }
 
 // trailEnd is the number of the newest entry of the trail: no rule up to there touches what is made now.

@@ -3,6 +3,7 @@ package models
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // overruled is what an earlier check or scan of the request found to differ and this check
@@ -21,8 +22,12 @@ func (t *tx) overruled(d DeviceAuthorization, check DocumentCheck) ([]string, er
 	return list, nil
 }
 
-// differed is what any check or scan of the request found to differ, or passed over. The rows
-// of one request are few: it takes a person to make each.
+// differedMemory is how long a scan that differed counts for the other requests of its account: whoever shows another card
+// does not begin anew by another request, of this phone or of a next one.
+const differedMemory = 24 * time.Hour
+
+// differed is what any check or scan of the request found to differ, or passed over, and any scan for its account of the
+// last differedMemory. The rows of one request are few, and so are the scans of a day: it takes a person to make each.
 func (t *tx) differed(d DeviceAuthorization) ([]string, error) {
 	var proofings []Proofing
 	if err := t.Where("device_authorization_id = ?", d.ID).Find(&proofings).Error; err != nil {
@@ -32,6 +37,15 @@ func (t *tx) differed(d DeviceAuthorization) ([]string, error) {
 	if err := t.Where("device_authorization_id = ?", d.ID).Find(&scans).Error; err != nil {
 		return nil, err
 	}
+	var others []DocumentScan
+	err := t.Raw(`SELECT s.* FROM document_scans AS s CROSS JOIN device_authorizations AS d
+		WHERE s.created_at > ? AND (s.name_result = ? OR s.birth_date_result = ?)
+			AND d.id = s.device_authorization_id AND d.account_id = ? AND d.id <> ?`,
+		t.now.Add(-differedMemory), Differs, Differs, deref(d.AccountID), d.ID).Scan(&others).Error
+	if err != nil {
+		return nil, err
+	}
+	scans = append(scans, others...)
 	name, born := false, false
 	for _, p := range proofings {
 		name = name || !p.agreed(p.NameResult, OverruledName)
@@ -48,6 +62,16 @@ func (t *tx) differed(d DeviceAuthorization) ([]string, error) {
 		list = append(list, OverruledBirthDate)
 	}
 	return list, nil
+}
+
+// differsSince reports whether a scan after the check differed in what the check did not: a card that is scanned last counts
+// as one that is scanned first.
+func (t *tx) differsSince(d DeviceAuthorization, proofing Proofing) (bool, error) {
+	if proofing.ID == "" {
+		return false, nil
+	}
+	list, err := t.overruled(d, DocumentCheck{NameResult: proofing.NameResult, BirthDateResult: proofing.BirthDateResult})
+	return len(list) > 0, err
 }
 
 // scansChecked says of the scans before a check which check came next.

@@ -64,6 +64,9 @@ func (t *tx) recall(by actor, d DeviceAuthorization, reason term.Recall) error {
 	if err := t.notOwnAccount(by, *d.AccountID); err != nil {
 		return err
 	}
+	if d.EndedBySeq != 0 { // with its client: nothing is left to take back
+		return t.conflict(d.ID, transitionRecall)
+	}
 	err := t.move(d.ID, transitionRecall, map[string]any{"decline_reason": string(term.EndingRecalled)}, "redeem_until > ?", t.now)
 	if err != nil {
 		return err

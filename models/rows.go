@@ -233,6 +233,8 @@ type DeviceAuthorization struct {
 
 	RulesAfter  int64   // only an EndingRule with a higher Seq touches it
 	CountedHour Instant // in which its making was counted; 0: that has an event of its own
+
+	EndedBySeq int64 `gorm:"-"` // number of the event of the EndingRule that ended it, once rules are obeyed; 0 for none
 }
 
 // MatchFailure is one wrong code entered at the console.

@@ -29,6 +29,15 @@ func (t *tx) secondApprovalNeeded(d DeviceAuthorization) ([]string, error) {
 		return nil, err
 	}
 	why := t.store.policy.secondApprovalNeeded(account, d.Scope, proofing)
+	if !slices.Contains(why, SecondApprovalForScan) {
+		late, err := t.differsSince(d, proofing)
+		if err != nil {
+			return nil, err
+		}
+		if late {
+			why = append(why, SecondApprovalForScan)
+		}
+	}
 	var asked []SecondApproval
 	if err := t.Where("device_authorization_id = ?", d.ID).Find(&asked).Error; err != nil {
 		return nil, err

@@ -88,7 +88,7 @@ func documentCautions(ctx context.Context, proofing models.Proofing) []views.Fra
 		checks = append(checks, views.FraudCheck{Kind: factName, Label: say("Name on the document"), Value: value, Caution: true})
 	}
 	if proofing.Overruled != "" {
-		value := say("An earlier scan or check of this request differed from the record; this one does not.")
+		value := say("An earlier scan or check for this account differed from the record; this one does not.")
 		if words := console.OverruledWords(ctx, proofing); words != "" {
 			value += " " + say("The operator says: %s", "\u2068"+words+"\u2069")
 		}

@@ -192,7 +192,7 @@ func TestScanOverruled(t *testing.T) {
 	}
 	since := s.LastEvent()
 	form.Set("name_matches", "matches").Set("birth_matches", "matches").Submit().Wants(http.StatusOK, "Check everything").
-		Says("typed by hand", "An earlier scan or check of this request differed from the record",
+		Says("typed by hand", "An earlier scan or check for this account differed from the record",
 			"A second person must look before you can approve.")
 	if got := proofingOf(t, s, visit); got.DocumentRead != models.ReadTyped || got.Overruled != models.OverruledName {
 		t.Errorf("recorded %+v", got)
@@ -213,7 +213,7 @@ func TestDifferenceOutlivesTheCookie(t *testing.T) {
 	if b.Cookie("countersign-proof") != "" {
 		t.Fatal("the form is kept after it was recorded")
 	}
-	prove(b.Get(views.ProofPath(visit)), visit).Says("An earlier scan or check of this request differed from the record",
+	prove(b.Get(views.ProofPath(visit)), visit).Says("An earlier scan or check for this account differed from the record",
 		"A second person must look before you can approve.")
 	b.Post(views.ApprovePath(visit), nil).Wants(http.StatusConflict, "A second person must look first")
 	b.Get(views.DecidePath(visit)).Form(views.AskSecondApprovalPath(visit)).Submit()
@@ -239,7 +239,7 @@ func TestScanIsOnRecordAtOnce(t *testing.T) {
 		t.Fatal("the scan is kept after the release")
 	}
 	page, visit = match(b, s, code)
-	prove(page, visit).Says("An earlier scan or check of this request differed from the record",
+	prove(page, visit).Says("An earlier scan or check for this account differed from the record",
 		"A second person must look before you can approve.")
 }
 

@@ -1,12 +1,14 @@
 package review_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
 
 	"countersign/audit"
 	"countersign/handlers/handlerstest"
+	"countersign/models"
 	"countersign/oauth"
 	"countersign/views"
 )
@@ -60,4 +62,20 @@ func TestSupervisorEndsAllThatWaits(t *testing.T) {
 		Says("All that waited for this account has ended").SaysNot("Requests that wait for this account")
 	phone.Poll(waiting.DeviceCode).Refused(t, http.StatusBadRequest, oauth.ErrAccessDenied)
 	b.Get(views.PathReviewEvents).Says("Waiting requests ended", "1 request ended")
+
+	account, err := s.Store.Account(t.Context(), s.Account.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, request := range account.Requests { // the one that ended by the rule, and the one that was approved
+		page, seq := b.Get(views.ReviewRequestPath(request.ID)).Wants(http.StatusOK, "Request of"), request.EndedBySeq
+		place := fmt.Sprintf("%s?before=%d", views.PathReviewEvents, seq+1)
+		if leads := slices.Contains(page.Links(), place); leads != request.Phase.Is(models.Declined) || leads != (seq != 0) {
+			t.Errorf("%s, ended by event %d: leads there is %v", request.Phase, seq, leads)
+		}
+		if seq != 0 {
+			page.Says("Waiting requests ended")
+			b.Get(place).Says(fmt.Sprintf("Entry %d Waiting requests ended", seq))
+		}
+	}
 }

@@ -43,7 +43,7 @@ func (h *Review) Request(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if props.Timeline, err = h.timeline(c, request.ID, props.Account.ID, zone); err != nil {
+	if props.Timeline, err = h.timeline(c, request, props.Account.ID, zone); err != nil {
 		return err
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Request of %s", props.Account.Name), views.SectionReview)
@@ -131,9 +131,10 @@ func (h *Review) addProofing(c echo.Context, request models.RequestView, zone *t
 	return err
 }
 
-// timeline lists what happened to the request, oldest first.
-func (h *Review) timeline(c echo.Context, id, account string, zone *time.Location) ([]views.EventRow, error) {
-	rows, err := h.app.Store.Trail(c.Request().Context(), audit.Filter{DeviceAuthorizationID: id, Limit: longestTimeline})
+// timeline lists what happened to the request, oldest first. What ended together with others has no event of that: the
+// event of the rule that ended it comes last, and leads to its place in the trail.
+func (h *Review) timeline(c echo.Context, request models.RequestView, account string, zone *time.Location) ([]views.EventRow, error) {
+	rows, err := h.app.Store.Trail(c.Request().Context(), audit.Filter{DeviceAuthorizationID: request.ID, Limit: longestTimeline})
 	if err != nil {
 		return nil, err
 	}
@@ -143,6 +144,15 @@ func (h *Review) timeline(c echo.Context, id, account string, zone *time.Locatio
 	for _, row := range rows {
 		event := eventRow(c.Request().Context(), row, zone, open)
 		event.OpenURL, event.LinkURL = "", "" // this page
+		list = append(list, event)
+	}
+	if seq := request.EndedBySeq; seq != 0 {
+		rows, err := h.app.Store.Trail(c.Request().Context(), audit.Filter{Before: seq + 1, Limit: 1})
+		if err != nil || len(rows) == 0 {
+			return nil, err
+		}
+		event := eventRow(c.Request().Context(), rows[0], zone, open)
+		event.OpenURL, event.LinkURL = "", eventsAddress("", seq+1)
 		list = append(list, event)
 	}
 	return list, nil
