@@ -29,7 +29,8 @@ func TestVendoredQRCodeGenerator(t *testing.T) {
 // calendar.test.mjs, with days.test.mjs.
 func TestPhoneWorkerAndCalendar(t *testing.T) {
 	needNode(t)
-	if out, err := exec.CommandContext(t.Context(), "node", "--test", "worker.test.mjs", "calendar.test.mjs", "days.test.mjs").CombinedOutput(); err != nil {
+	run := exec.CommandContext(t.Context(), "node", "--test", "worker.test.mjs", "calendar.test.mjs", "days.test.mjs")
+	if out, err := run.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

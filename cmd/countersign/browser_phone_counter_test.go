@@ -56,7 +56,8 @@ func TestPhonePageAtTheCounter(t *testing.T) {
 		p.wantAboveTheFold(language)
 	}
 	p.says("Turn up the brightness.")
-	steps := evaluate[string](p.tab, "[...document.querySelectorAll('[data-state=waiting] ol.phone-steps li')].map(e => e.textContent + (e.ariaCurrent ?? '')).join()")
+	steps := evaluate[string](p.tab, `[...document.querySelectorAll("[data-state=waiting] ol.phone-steps li")]
+		.map(e => e.textContent + (e.ariaCurrent ?? "")).join()`)
 	if steps != "Asked,At the counterstep,Connected" {
 		t.Errorf("the steps are %s", steps)
 	}
@@ -116,8 +117,9 @@ func (p *phonePage) wantAboveTheFold(language string) {
 	if got := evaluate[string](p.tab, "document.documentElement.lang"); got != language {
 		p.t.Errorf("the page is in %s instead of %s", got, language)
 	}
-	below := evaluate[string](p.tab, `[...document.querySelectorAll("[data-state=waiting] .phone-code, [data-state=waiting] .phone-square svg")]
-		.map(e => e.getBoundingClientRect()).filter(r => r.top < 0 || r.bottom > innerHeight || r.left < 0 || r.right > innerWidth || r.width < 240)
+	below := evaluate[string](p.tab, `[...document.querySelectorAll("main .phone-code, .phone-square svg")]
+		.map(e => e.getBoundingClientRect())
+		.filter(r => r.top < 0 || r.bottom > innerHeight || r.left < 0 || r.right > innerWidth || r.width < 240)
 		.map(r => [r.left, r.top, r.right, r.bottom].map(Math.round).join(" ")).join("; ")`)
 	if below != "" {
 		p.t.Errorf("%s: not whole on the screen: %s", language, below)
@@ -135,8 +137,10 @@ func (p *phonePage) enlarge() {
 func (p *phonePage) wantCodeAndSquareAlone(name, code string) {
 	p.t.Helper()
 	p.until("document.querySelector('#phone-counter svg') !== null")
-	seen := evaluate[string](p.tab, `[[20, 20], [innerWidth - 20, 20], [innerWidth / 2, innerHeight / 2], [20, innerHeight - 20], [innerWidth - 20, innerHeight - 20]]
-		.every(([x, y]) => document.elementFromPoint(x, y)?.closest("#phone-counter")) + " " + document.getElementById("phone-counter").innerText.trim().split("\n")[0]`)
+	seen := evaluate[string](p.tab, `[[0, 0], [1, 0], [.5, .5], [0, 1], [1, 1]]
+		.map(([x, y]) => [20 + x * (innerWidth - 40), 20 + y * (innerHeight - 40)])
+		.every(point => document.elementFromPoint(...point)?.closest("#phone-counter"))
+		+ " " + document.getElementById("phone-counter").innerText.trim().split("\n")[0]`)
 	if seen != "true "+code {
 		p.t.Errorf("%s: the view holds %q", name, seen)
 	}
