@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"countersign/models/hours"
 	"countersign/models/zones"
 
 	"gorm.io/gorm"
@@ -49,6 +50,12 @@ func (c Counter) Location() *time.Location {
 		return zone
 	}
 	return time.UTC
+}
+
+// OpeningHours are the counter's as data; false where its hours are words, or none.
+func (c Counter) OpeningHours() (hours.Hours, bool) {
+	h, err := hours.Parse(c.Hours)
+	return h, err == nil
 }
 
 // mayOpen reports whether a counter is in use and this member of staff may work there: an

@@ -1,12 +1,14 @@
 package models
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"countersign/audit/term"
+	"countersign/models/hours"
 	"countersign/models/zones"
 	"countersign/oauth"
 )
@@ -36,16 +38,18 @@ const (
 type CounterProblem struct{ Field, Value string }
 
 // CheckCounter says everything that is wrong with a counter: each text must be there and
-// fit to be shown, the time zone an IANA name, every network a CIDR without host bits.
+// fit to be shown, hours that are meant as data must be such (models/hours), the time zone
+// an IANA name, every network a CIDR without host bits.
 func CheckCounter(c NewCounter) []CounterProblem {
 	var wrong []CounterProblem
 	if oauth.CheckName(c.Name) != nil {
 		wrong = append(wrong, CounterProblem{CounterName, c.Name})
 	}
-	for _, text := range []struct{ field, value string }{{CounterAddress, c.Address}, {CounterHours, c.Hours}} {
-		if oauth.CheckNote(text.value) != nil {
-			wrong = append(wrong, CounterProblem{text.field, text.value})
-		}
+	if oauth.CheckNote(c.Address) != nil {
+		wrong = append(wrong, CounterProblem{CounterAddress, c.Address})
+	}
+	if part, ok := checkHours(c.Hours); !ok {
+		wrong = append(wrong, CounterProblem{CounterHours, part})
 	}
 	if !isTimeZone(c.TimeZone) {
 		wrong = append(wrong, CounterProblem{CounterTimeZone, c.TimeZone})
@@ -59,6 +63,18 @@ func CheckCounter(c NewCounter) []CounterProblem {
 		wrong = append(wrong, CounterProblem{CounterNetworks, ""})
 	}
 	return wrong
+}
+
+// checkHours takes words for people, and data. What was meant as data has to be such; part is what is wrong with it.
+func checkHours(text string) (part string, ok bool) {
+	_, err := hours.Parse(text)
+	if err == nil {
+		return "", true
+	}
+	if wrong, is := errors.AsType[*hours.PartError](err); is && hours.Meant(text) {
+		return wrong.Part, false
+	}
+	return text, oauth.CheckNote(text) == nil
 }
 
 // isTimeZone knows the names of the IANA database.
@@ -92,6 +108,9 @@ func (c NewCounter) row() (Counter, error) {
 	})
 	if len(wrong) > 0 {
 		return row, &CounterError{wrong}
+	}
+	if h, data := row.OpeningHours(); data {
+		row.Hours = h.String()
 	}
 	return row, nil
 }

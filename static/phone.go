@@ -12,7 +12,7 @@ func PhoneScripts() []string {
 	return []string{
 		"vendor/qrcode-generator.js",
 		"phone/keep.js", "phone/keys.js", "phone/server.js", "phone/square.js", "phone/waiting.js", "phone/calendar.js", "phone/days.js",
-		"phone/counter.js", "phone/screen.js", "phone/phone.js",
+		"phone/places.js", "phone/counter.js", "phone/screen.js", "phone/phone.js",
 	}
 }
 

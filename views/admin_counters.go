@@ -11,6 +11,7 @@ type CountersProps struct {
 // CounterRow is one counter.
 type CounterRow struct {
 	ID, Name, Address, Hours string
+	Lines                    []string // its hours, where they are data
 	TimeZone                 string
 	Networks                 []string
 	Closed                   string // since when; "" in use
@@ -34,10 +35,11 @@ type WorkingRow struct {
 	Handling   int // visits
 }
 
-// CounterForm is what was typed. Fields: name, address, hours, time_zone, networks.
+// CounterForm is what was typed. Fields: name, address, time_zone, networks, and those of HoursForm.
 type CounterForm struct {
-	Name, Address, Hours, TimeZone string
-	Networks                       string // one a line
+	Name, Address, TimeZone string
+	Hours                   HoursForm
+	Networks                string // one a line
 }
 
 // StaffProps is the administrator's list of staff.

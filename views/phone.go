@@ -87,6 +87,11 @@ func (p PhoneProps) settings(ctx context.Context) (string, error) {
 func (p PhoneProps) texts(ctx context.Context) map[string]string {
 	texts := map[string]string{
 		"deadline":        say(ctx, "Go to a counter by {date} ({when})."),
+		"openNow":         say(ctx, "Open now, until {date}."),
+		"opens":           say(ctx, "Opens on {date}."),
+		"lastChance":      say(ctx, "Last chance before the code ends: {date}."),
+		"noChance":        say(ctx, "Not open before the code ends."),
+		"lastOfAll":       say(ctx, "Last chance: {date}, {where}."),
 		"abroad":          say(ctx, "{date} (at a counter: {there})"),
 		"calendarTitle":   say(ctx, "Last moment to take the device and your ID card to a counter"),
 		"calendarText":    say(ctx, "The code on the device counts until this entry ends. {address} shows it, also with no network. Is the device connected already? Then delete this entry."),

@@ -34,5 +34,17 @@ type VerificationProps struct {
 type Place struct {
 	Name    string
 	Address string
-	Hours   string
+	Hours   string   // in words; "" where they are data
+	Lines   []string // data: the hours of days that are alike
+	State   string   // data: whether it is open, or when next
+	Open    bool
+	Spans   string // for a page that is kept: when it is open, as handlers/web has it; its script then says the state
+}
+
+// where is what a calendar takes as the place.
+func (p Place) where() string {
+	if p.Address == "" {
+		return p.Name
+	}
+	return p.Name + ", " + p.Address
 }

@@ -16,7 +16,7 @@
 //	fields.templ    labelled inputs; the id of a field is always its name
 //	facts.templ     the shared parts: account facts, request facts, steps
 //	fields.go, phrase.go         what fields and marked-up sentences are made of
-//	words.go, later.go           texts in the reader's language (moment.go: times, names.go: closed sets)
+//	words.go, later.go           texts in the reader's language (moment.go: times, hours.go: opening hours, names.go: closed sets)
 //	language_file.go, foreign.go     the files in words/, and English on a page whose language lacks a text
 //
 // The props of pages, each beside its markup in a .templ of the same name:

@@ -13,6 +13,12 @@ import (
 // calendarEntry taps the link to the calendar, and reads what the phone is handed.
 func (p *phonePage) calendarEntry() string {
 	p.t.Helper()
+	return p.calendarEntryOf("#phone-calendar")
+}
+
+// calendarEntryOf taps another link to the calendar, by its selector.
+func (p *phonePage) calendarEntryOf(link string) string {
+	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, pageTimeout)
 	defer cancel()
 	folder := p.t.TempDir()
@@ -21,7 +27,7 @@ func (p *phonePage) calendarEntry() string {
 		Behavior: browser.SetDownloadBehaviorBehaviorAllowAndName, BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID,
 		DownloadPath: folder, EventsEnabled: new(true),
 	}))
-	evaluate[any](p.tab, "document.getElementById('phone-calendar').click(), null")
+	evaluate[any](p.tab, "document.querySelector("+quoteJS(link)+").click(), null")
 	for download, err := range progress {
 		p.must(err)
 		if download.State == browser.DownloadProgressStateCompleted {

@@ -48,6 +48,7 @@ var conformance = protocoltest.Tests{
 	"TestPhonePageEndings":                                TestPhonePageEndings,
 	"TestPhonePageInBrowser":                              TestPhonePageInBrowser,
 	"TestPhonePageInTwoWindows":                           TestPhonePageInTwoWindows,
+	"TestPhonePageKnowsTheLastOpenDay":                    TestPhonePageKnowsTheLastOpenDay,
 	"TestPhonePageOffline":                                TestPhonePageOffline,
 	"TestPhonePageWithoutWakeLock":                        TestPhonePageWithoutWakeLock,
 	"TestPhoneShowsAndRenewsItsPresenceProof":             TestPhoneShowsAndRenewsItsPresenceProof,

@@ -22,7 +22,7 @@ type CountersAddCmd struct {
 	StoreFlags
 	Name     string   `help:"What staff and people call it, for example \"Town hall\"." env:"COUNTERSIGN_COUNTER_NAME"`
 	Address  string   `help:"Where people find it." env:"COUNTERSIGN_COUNTER_ADDRESS"`
-	Hours    string   `help:"When it is open, in words." env:"COUNTERSIGN_COUNTER_HOURS"`
+	Hours    string   `help:"When it is open: in words, or like \"Mo-Fr 09:00-12:00,13:00-17:00; Sa 10:00-14:00; 2026 Dec 25 off\", from which pages say whether it is open now." env:"COUNTERSIGN_COUNTER_HOURS"`
 	TimeZone string   `help:"Its time zone, for example Europe/Lisbon." env:"COUNTERSIGN_COUNTER_TIME_ZONE"`
 	Network  []string `help:"Networks it may be used from; without any, from anywhere." placeholder:"NETWORK" env:"COUNTERSIGN_COUNTER_NETWORK"`
 
@@ -46,8 +46,9 @@ func (c *checks) counter(wrong models.CounterProblem) {
 	field := map[string]struct{ flag, what, todo string }{
 		models.CounterName: {"name", "is longer than 128 characters or has invisible ones",
 			"Say what staff and people call it, such as \"Town hall\""},
-		models.CounterAddress:  {"address", "is longer than 200 characters or has invisible ones", "Say where people find it"},
-		models.CounterHours:    {"hours", "is longer than 200 characters or has invisible ones", "Say in words when it is open"},
+		models.CounterAddress: {"address", "is longer than 200 characters or has invisible ones", "Say where people find it"},
+		models.CounterHours: {"hours", "is no opening hours, is longer than 200 characters or has invisible ones",
+			"Say when it is open, in words or like \"Mo-Fr 09:00-12:00,13:00-17:00; 2026 Dec 25 off\""},
 		models.CounterTimeZone: {"time-zone", "is not a time zone", "Give a name such as Europe/Lisbon"},
 		models.CounterNetworks: {"network", "is not a network",
 			"Write it like 192.0.2.0/24 or 2001:db8::/32, with nothing after the network's own bits"},

@@ -15,7 +15,7 @@ type CountersChangeCmd struct {
 	Counter  string   `arg:"" help:"Its identifier, as the list has it."`
 	Name     *string  `help:"What staff and people call it." env:"COUNTERSIGN_COUNTER_CHANGE_NAME"`
 	Address  *string  `help:"Where people find it." env:"COUNTERSIGN_COUNTER_CHANGE_ADDRESS"`
-	Hours    *string  `help:"When it is open, in words." env:"COUNTERSIGN_COUNTER_CHANGE_HOURS"`
+	Hours    *string  `help:"When it is open: in words, or as data like \"Mo-Fr 09:00-17:00; 2026 Dec 25 off\"." env:"COUNTERSIGN_COUNTER_CHANGE_HOURS"`
 	TimeZone *string  `help:"Its time zone, for example Europe/Lisbon." env:"COUNTERSIGN_COUNTER_CHANGE_TIME_ZONE"`
 	Network  []string `help:"Networks it may be used from, in place of those it has." placeholder:"NETWORK" env:"COUNTERSIGN_COUNTER_CHANGE_NETWORK"`
 	Anywhere bool     `help:"Let it be used from anywhere, in place of the networks it has." env:"COUNTERSIGN_COUNTER_CHANGE_ANYWHERE"`

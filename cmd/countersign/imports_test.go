@@ -35,15 +35,15 @@ var mayImport = map[string][]string{
 	"handlers/counter": {"handlers/console", "handlers/web", "models", "models/document", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/review":  {"handlers/console", "handlers/web", "models", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/admin": {"handlers/console", "handlers/limits", "handlers/web", "models", "models/accountcsv", "models/document",
-		"models/zones", "oauth",
+		"models/hours", "models/zones", "oauth",
 		"audit", "audit/term", "views", "static"},
 	"handlers/guide":   {"docs/help", "handlers/web", "models/document", "static", "views"},
 	"docs/help":        {},
 	"handlers/notices": {"handlers/web", "models", "models/spelling", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/signin":  {"handlers/console", "handlers/web", "models", "models/spelling", "audit/term", "oauth", "views"},
 	"handlers/console": {"handlers/web", "models", "audit/term", "oauth", "views"},
-	"handlers/web": {"handlers/keyfetch", "handlers/limits", "models", "models/document", "models/spelling", "oauth", "audit", "audit/term",
-		"views", "static"},
+	"handlers/web": {"handlers/keyfetch", "handlers/limits", "models", "models/document", "models/hours", "models/spelling", "oauth",
+		"audit", "audit/term", "views", "static"},
 	"handlers/keyfetch": {"oauth"},
 	"handlers/limits":   {},
 	"models":            {"models/...", "oauth", "audit", "audit/term"},
@@ -51,6 +51,7 @@ var mayImport = map[string][]string{
 	"models/spelling":   {"oauth"},
 	"models/document":   {},
 	"models/keys":       {"oauth", "audit", "audit/term"},
+	"models/hours":      {},
 	"models/zones":      {},
 	"oauth":             {},
 
@@ -80,7 +81,7 @@ var confined = map[string][]string{
 }
 
 // pure are folders below models that read and write no rows.
-var pure = []string{"models/document", "models/keys", "models/zones"}
+var pure = []string{"models/document", "models/hours", "models/keys", "models/zones"}
 
 // storage are the libraries that pure folders may not import.
 var storage = []string{"gorm.io/", "database/sql"}
@@ -146,6 +147,7 @@ func importExamples() []importExample {
 		{"models/keys", "countersign/models", true},
 		{"models/zones", "countersign/models", true},
 		{"models/zones", "database/sql", true},
+		{"models/hours", "countersign/models", true},
 		{"views", "countersign/models/zones", true},
 		{"models/keys", "gorm.io/gorm", true},
 		{"models/keys", "database/sql", true},

@@ -7,7 +7,7 @@
 //	software.go    what one app may have
 //	tokens.go      initial access tokens
 //	form.go        what was typed, and what is to mend of it
-//	counters.go    counters: set up, change, close
+//	counters.go    counters: set up, change, close (opening_hours.go: a field for each weekday)
 //	staff.go       who has signed in, their sessions, and the counters they may open
 //	accounts.go    find an account, suspend it, say what its approvals need
 //	import.go      a file of accounts: preview, then import (import_progress.go: and how far it is)

@@ -3,6 +3,7 @@ package admin
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"countersign/handlers/console"
@@ -35,15 +36,14 @@ func (h *Admin) Counters(c echo.Context) error {
 		props.Form, frame.Errors = again.Form, again.Problems.In(c.Request().Context())
 	}
 	for _, counter := range counters {
-		props.Counters = append(props.Counters, counterRow(c, counter))
+		props.Counters = append(props.Counters, h.counterRow(c, counter))
 	}
 	return web.Render(c, http.StatusOK, views.CountersPage(frame, props))
 }
 
 // AddCounter sets up a counter: POST /admin/counters.
 func (h *Admin) AddCounter(c echo.Context) error {
-	form, counter := readCounter(c)
-	problems := counterProblems(models.CheckCounter(counter))
+	form, counter, problems := readCounter(c)
 	if len(problems) == 0 {
 		_, err := h.app.Store.AddCounter(c.Request().Context(), counter)
 		if !errors.Is(err, models.ErrExists) {
@@ -61,8 +61,8 @@ func (h *Admin) Counter(c echo.Context) error {
 		return err
 	}
 	frame := h.frame(c, counter.Name)
-	props := views.CounterSettingsProps{CounterRow: counterRow(c, counter), Form: views.CounterForm{
-		Name: counter.Name, Address: counter.Address, Hours: counter.Hours, TimeZone: counter.TimeZone,
+	props := views.CounterSettingsProps{CounterRow: h.counterRow(c, counter), Form: views.CounterForm{
+		Name: counter.Name, Address: counter.Address, Hours: hoursForm(counter.Hours), TimeZone: counter.TimeZone,
 		Networks: strings.Join(strings.Fields(counter.Networks), "\n"),
 	}}
 	if again, ok := h.counterAgain(c, counter.ID); ok {
@@ -74,8 +74,7 @@ func (h *Admin) Counter(c echo.Context) error {
 // ChangeCounter changes it: POST /admin/counters/:id.
 func (h *Admin) ChangeCounter(c echo.Context) error {
 	id := c.Param("id")
-	form, counter := readCounter(c)
-	problems := counterProblems(models.CheckCounter(counter))
+	form, counter, problems := readCounter(c)
 	if len(problems) == 0 {
 		err := h.app.Store.ChangeCounter(c.Request().Context(), id, counter)
 		if !errors.Is(err, models.ErrExists) {
@@ -118,25 +117,34 @@ func (h *Admin) ReopenCounter(c echo.Context) error {
 	return h.then(c, console.CounterReopened, views.CounterSettingsPath(id), err)
 }
 
-func counterRow(c echo.Context, counter models.Counter) views.CounterRow {
+func (h *Admin) counterRow(c echo.Context, counter models.Counter) views.CounterRow {
 	row := views.CounterRow{
 		ID: counter.ID, Name: counter.Name, Address: counter.Address, Hours: counter.Hours,
 		TimeZone: counter.TimeZone, Networks: strings.Fields(counter.Networks),
+	}
+	if opens, data := counter.OpeningHours(); data {
+		row.Lines = web.HoursLines(c.Request().Context(), opens, h.app.Store.Now().In(counter.Location()))
 	}
 	row.Closed = moment(c, counter.ClosedAt)
 	return row
 }
 
-// readCounter reads the form: as typed, and as a counter.
-func readCounter(c echo.Context) (views.CounterForm, models.NewCounter) {
+// readCounter reads the form: as typed, as a counter, and what is to mend.
+func readCounter(c echo.Context) (views.CounterForm, models.NewCounter, console.Problems) {
 	text := func(name string) string { return strings.TrimSpace(web.Field(c, name)) }
 	form := views.CounterForm{
-		Name: text("name"), Address: text("address"), Hours: text("hours"), TimeZone: text("time_zone"), Networks: text("networks"),
+		Name: text("name"), Address: text("address"), Hours: readHours(c), TimeZone: text("time_zone"), Networks: text("networks"),
 	}
-	return form, models.NewCounter{
-		SessionID: web.SessionOf(c).ID, Name: form.Name, Address: form.Address, Hours: form.Hours, TimeZone: form.TimeZone,
+	opens, wrongHours := hoursText(form.Hours)
+	counter := models.NewCounter{
+		SessionID: web.SessionOf(c).ID, Name: form.Name, Address: form.Address, Hours: opens, TimeZone: form.TimeZone,
 		Networks: strings.FieldsFunc(form.Networks, func(r rune) bool { return strings.ContainsRune(" ,;\t\r\n", r) }),
 	}
+	wrong := models.CheckCounter(counter)
+	if len(wrongHours) > 0 {
+		wrong = slices.DeleteFunc(wrong, func(p models.CounterProblem) bool { return p.Field == models.CounterHours })
+	}
+	return form, counter, append(counterProblems(wrong), wrongHours...)
 }
 
 // counterProblems words what models found wrong, each beside its field, once.
@@ -179,11 +187,15 @@ func nameTaken() console.Problems {
 
 // mendCounter leads back to the form with what was typed, as far as it can be kept.
 func (h *Admin) mendCounter(c echo.Context, again counterAgain, back string) error {
-	const longest, longestNetworks = 210, 800
-	for _, field := range []*string{&again.Form.Name, &again.Form.Address, &again.Form.Hours, &again.Form.TimeZone} {
+	const longest, longestNetworks, longestDay = 210, 800, 80
+	for _, field := range []*string{&again.Form.Name, &again.Form.Address, &again.Form.Hours.Words, &again.Form.TimeZone} {
 		*field = console.Shortened(*field, longest)
 	}
 	again.Form.Networks = console.Shortened(again.Form.Networks, longestNetworks)
+	again.Form.Hours.Dates = console.Shortened(again.Form.Hours.Dates, longestNetworks)
+	for i := range again.Form.Hours.Days {
+		again.Form.Hours.Days[i] = console.Shortened(again.Form.Hours.Days[i], longestDay)
+	}
 	kept, err := h.app.Keep(c, keptCounter, again)
 	if err == nil && !kept { // letters that take much room
 		again.Form = views.CounterForm{Name: console.Shortened(again.Form.Name, 128), TimeZone: console.Shortened(again.Form.TimeZone, 40)}

@@ -24,6 +24,9 @@ const (
 	phoneClientName      = "Web page on the phone"
 )
 
+// openKnown is for how long after a code's deadline the page knows when counters are open.
+const openKnown = 7 * 24 * time.Hour
+
 // PhonePage answers GET /phone: the phone's side for a person who has only a browser. The
 // page is the same for everybody who reads its language, so that a browser may keep it
 // for the time without a network; what is a phone's own never leaves the phone's storage.
@@ -45,8 +48,11 @@ func (d *Device) PhonePage(c echo.Context) error {
 		TouchIconURL: static.URL("icons/icon-touch-180.png"),
 		ScriptURLs:   phoneScripts(), Client: d.phoneClient(ctx, policy), Organisation: d.OrganisationShown(),
 	}
+	now := d.Store.Now()
 	for _, counter := range counters {
-		props.Places = append(props.Places, views.Place{Name: counter.Name, Address: counter.Address, Hours: counter.Hours})
+		place := web.PlaceOf(ctx, counter, now)
+		place.Spans = web.OpenSpans(counter, now, now.Add(policy.PendingWindow+openKnown))
+		props.Places = append(props.Places, place)
 		if clock := clockOf(d.Store.Now().In(counter.Location())); !slices.Contains(props.Client.Clocks, clock) {
 			props.Client.Clocks = append(props.Client.Clocks, clock)
 		}

@@ -22,7 +22,7 @@ func (d *Device) Verification(c echo.Context) error {
 	props := views.VerificationProps{PendingWindow: within(ctx, policy.PendingWindow), RedeemWindow: within(ctx, policy.RedemptionWindow),
 		PhonePage: !d.NoPhonePage}
 	for _, counter := range counters {
-		props.Places = append(props.Places, views.Place{Name: counter.Name, Address: counter.Address, Hours: counter.Hours})
+		props.Places = append(props.Places, web.PlaceOf(ctx, counter, d.Store.Now()))
 	}
 	frame := d.Frame(c, views.Say(ctx, "Take this device to a counter"), views.SectionNone)
 	return web.Render(c, http.StatusOK, views.VerificationPage(frame, props))

@@ -16,6 +16,7 @@
 //	storable.go   whether a database can store its text
 //	form.go       its form, from the body alone
 //	language.go   which language its reader reads
+//	place.go      a counter as the public sees it
 //	limit.go      how often: what counts under which key (handlers/limits counts)
 //
 // # Access

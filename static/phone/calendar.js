@@ -28,15 +28,30 @@ const calendar = (() => {
   // before the deadline, and ends there.
   const length = 30 * 60_000;
 
-  // entry is one event up to the deadline, with alarms two days and one day before it.
-  function entry(expiresAt, now) {
+  // entry is one event up to the deadline, with alarms two days and one day before it. At a place it ends when the place closes
+  // for the last time before the deadline: {where, from, to}.
+  function entry(expiresAt, now, place) {
+    const end = place?.to ?? expiresAt, start = Math.max(place?.from ?? 0, end - length);
     const page = settings.issuer + settings.page;
     return [
       "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Countersign//Countersign//EN", "BEGIN:VEVENT",
-      `UID:${expiresAt}@${new URL(settings.issuer).host}`, `DTSTAMP:${utc(now)}`, `DTSTART:${utc(expiresAt - length)}`, `DTEND:${utc(expiresAt)}`, "TRANSP:TRANSPARENT",
+      `UID:${end}${place ? `-${hash(place.where)}` : ""}@${new URL(settings.issuer).host}`, `DTSTAMP:${utc(now)}`, `DTSTART:${utc(start)}`, `DTEND:${utc(end)}`, ...(place ? [`LOCATION:${escaped(place.where)}`] : []), "TRANSP:TRANSPARENT",
       `SUMMARY:${escaped(texts.calendarTitle)}`, `DESCRIPTION:${escaped(texts.calendarText.replace("{address}", page))}`,
       ...alarm("P2D"), ...alarm("P1D"), "END:VEVENT", "END:VCALENDAR",
     ].map(folded).join("");
+  }
+
+  // hash tells places apart in a UID, which holds no name.
+  const hash = text => [...text].reduce((sum, character) => (sum * 31 + character.codePointAt(0)) >>> 0, 0).toString(36);
+
+  // at lets the link of a place hold the entry with the place in it.
+  function at(place, last, request) {
+    const what = `${last.to} ${request.expiresAt}`;
+    if (place.linked === what) return;
+    place.linked = what;
+    URL.revokeObjectURL(place.link.href);
+    const text = entry(request.expiresAt, Date.now(), { where: place.where, ...last });
+    place.link.href = URL.createObjectURL(new Blob([text], { type: "text/calendar;charset=utf-8" }));
   }
 
   // link lets a link hold the entry of a request, which a tap hands to the calendar.
@@ -47,5 +62,5 @@ const calendar = (() => {
     element.href = URL.createObjectURL(new Blob([entry(linked, Date.now())], { type: "text/calendar;charset=utf-8" }));
   }
 
-  return { entry, link };
+  return { entry, link, at };
 })();

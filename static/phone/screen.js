@@ -10,13 +10,13 @@ const show = (() => {
   let proposed; // what was typed, until it is asked for or changed
   let state = "script", phone = {}, drawnAt = 0, drawnFor = "", drawing = false;
 
-  const places = name => document.querySelectorAll(`[data-place="${name}"]`);
+  const placesOf = name => document.querySelectorAll(`[data-place="${name}"]`);
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   // say puts a text in its place, and touches nothing that says it already: what has not
   // changed is not read out again.
   function say(name, text) {
-    for (const place of places(name)) {
+    for (const place of placesOf(name)) {
       if (place.textContent !== text) place.textContent = text;
       place.hidden = text === "";
     }
@@ -78,7 +78,7 @@ const show = (() => {
     say("instead", texts[`instead_${phone.reason}`] ?? texts.instead);
     say("news", ["waiting", "over"].includes(before) && state === "connected" ? texts.connected : "");
     for (const field of document.querySelectorAll("[data-only=unregistered]")) field.hidden = Boolean(phone.client);
-    for (const place of places("scopes")) place.replaceChildren(...(phone.tokens?.scope ?? "").split(" ").filter(Boolean).map(item));
+    for (const place of placesOf("scopes")) place.replaceChildren(...(phone.tokens?.scope ?? "").split(" ").filter(Boolean).map(item));
     tick();
   }
 
@@ -97,6 +97,8 @@ const show = (() => {
     const date = deadline(expiresAt), when = until(expiresAt);
     say("code", userCode);
     say("deadline", fill(texts.deadline, { date, when }));
+    const chance = places.tick(Date.now(), phone.request, deadline);
+    say("chance", chance && chance.to < expiresAt ? fill(texts.lastOfAll, { date: deadline(chance.to), where: chance.where }) : "");
     say("over", fill(texts.over, { date }));
     say("soon", left <= soon ? fill(texts.soon, { when }) : "");
     say("network", network());
@@ -122,10 +124,10 @@ const show = (() => {
     const now = Date.now();
     try {
       const drawn = square(await keys.presence(client, settings.issuer, request.userCode), texts.square);
-      for (const place of places("square")) place.replaceChildren(drawn.cloneNode(true));
+      for (const place of placesOf("square")) place.replaceChildren(drawn.cloneNode(true));
       [drawnAt, drawnFor] = [now, request.userCode];
     } catch { // an old square would be refused, or be another request's: rather none, until the next tick
-      for (const place of places("square")) place.replaceChildren();
+      for (const place of placesOf("square")) place.replaceChildren();
       drawnFor = "";
     } finally {
       drawing = false;
@@ -149,7 +151,7 @@ const show = (() => {
     proposed = typed;
     say("asksFor", typed?.account ?? "");
     say("asksName", typed?.name ?? "");
-    for (const place of places("asksName")) place.closest("p").hidden = !typed?.name;
+    for (const place of placesOf("asksName")) place.closest("p").hidden = !typed?.name;
     enter(stateOf(phone));
   }
 
