@@ -36,19 +36,7 @@ func TestPhonePageInBrowser(t *testing.T) {
 	p.typeText("Anna's phone")
 	p.tabThrough("Get a code")
 	p.key(kb.Enter)
-	p.shows("confirm")
-	p.says("You are asking for:\n\n" + demoHint)
-	p.wantNothingSent()
-	p.fits(axe)
-	p.press("Change it")
-	p.shows("start")
-	p.wantFocus("Your account")
-	p.tabThrough("A name for this device", "Get a code")
-	p.key(kb.Enter)
-	p.shows("confirm")
-	p.says("Anna's phone")
-	p.tabThrough("Ask for the code")
-	p.key(kb.Enter)
+	p.readsOnceMore(axe)
 	code := p.code()
 	p.says("This page hears within seconds")
 	p.fits(axe)
@@ -80,6 +68,24 @@ func TestPhonePageInBrowser(t *testing.T) {
 	if clients, err := d.store.Clients(t.Context(), "countersign-phone-page"); err != nil || len(clients) != 0 {
 		t.Errorf("after disconnecting %d registrations are left (%v)", len(clients), err)
 	}
+}
+
+// readsOnceMore: what was typed is shown before anything is sent, and changed or let go by keys alone.
+func (p *phonePage) readsOnceMore(axe string) {
+	p.t.Helper()
+	p.shows("confirm")
+	p.says("You are asking for:\n\n" + demoHint)
+	p.wantNothingSent()
+	p.fits(axe)
+	p.press("Change it")
+	p.shows("start")
+	p.wantFocus("Your account")
+	p.tabThrough("A name for this device", "Get a code")
+	p.key(kb.Enter)
+	p.shows("confirm")
+	p.says("Anna's phone")
+	p.tabThrough("Ask for the code")
+	p.key(kb.Enter)
 }
 
 // wantKeyStays: the private key cannot be read by anybody, and nothing secret is where an

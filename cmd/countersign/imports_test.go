@@ -147,7 +147,6 @@ func importExamples() []importExample {
 		{"models/keys", "countersign/models", true},
 		{"models/zones", "countersign/models", true},
 		{"models/zones", "database/sql", true},
-		{"models/hours", "countersign/models", true},
 		{"views", "countersign/models/zones", true},
 		{"models/keys", "gorm.io/gorm", true},
 		{"models/keys", "database/sql", true},
