@@ -14,16 +14,19 @@ func (m *model) use(proof int) error {
 	return nil
 }
 
-func (m *model) request(phone, account int, key string, proof int, sensitive bool) error {
+func (m *model) request(phone, account int, key string, proof int, sensitive, counted bool) error {
 	if err := m.use(proof); err != nil {
 		return err
 	}
 	m.used[proof] = m.now.Add(modelUsedProof)
-	m.makeRoom(phone, account)
+	m.makeRoom(phone, account, counted)
 	m.requests = append(m.requests, modelRequest{
 		phone: phone, account: account, key: key, state: models.Pending, pendingUntil: m.now.Add(modelPending), claim: none,
 		sensitive: sensitive,
 	})
+	if counted {
+		return nil
+	}
 	h := m.ofRequest(audit.DeviceAuthorizationRequested, len(m.requests)-1, none, "")
 	h.limit = m.now.Add(modelPending).Unix()
 	m.tell(h)
@@ -31,8 +34,8 @@ func (m *model) request(phone, account int, key string, proof int, sensitive boo
 }
 
 // makeRoom: of the phone's requests for the same account identifier the oldest that
-// nobody handles fall out, until two wait.
-func (m *model) makeRoom(phone, account int) {
+// nobody handles fall out, until two wait. That is counted with the new one, unless somebody of the staff had it in hand.
+func (m *model) makeRoom(phone, account int, counted bool) {
 	var waiting []int
 	for i, r := range m.requests {
 		if r.phone == phone && r.account == account && m.waits(r) {
@@ -43,7 +46,9 @@ func (m *model) makeRoom(phone, account int) {
 	for _, i := range waiting {
 		if tooMany > 0 && !m.handled(m.requests[i]) {
 			m.requests[i].pendingUntil = m.now
-			m.tell(m.ofRequest(audit.DeviceAuthorizationSuperseded, i, none, ""))
+			if !counted || m.requests[i].state != models.Pending {
+				m.tell(m.ofRequest(audit.DeviceAuthorizationSuperseded, i, none, ""))
+			}
 			tooMany--
 		}
 	}

@@ -26,6 +26,7 @@ func (w *world) ask(t *rapid.T, account int) bool {
 	phone := rapid.IntRange(0, 1).Draw(t, "phone")
 	key := rapid.SampledFrom([]string{modelstest.Thumbprint, modelstest.Thumbprint, ""}).Draw(t, "bound to")
 	proof, scope := w.anyProof(t), rapid.SampledFrom([]string{"account.read", "account.read", "account.read", sensitiveScope}).Draw(t, "scope")
+	counted := rapid.SampledFrom([]bool{false, false, true}).Draw(t, "counted")
 	w.clock.Advance(time.Millisecond) // the oldest request is known by its time
 	w.m.now = w.clock.Now()
 	hint := "nobody@example.com"
@@ -36,10 +37,10 @@ func (w *world) ask(t *rapid.T, account int) bool {
 	done := w.step(t, func() (err error) {
 		codes, err = w.store.RequestDeviceAuthorization(w.outer.Context(), models.DeviceAuthorizationRequest{
 			Client: w.phones[phone], LoginHint: hint, Scope: oauth.Scope{scope}, Thumbprint: key,
-			Address: modelstest.Address, Proofs: []models.UsedProof{w.proofs[proof]},
+			Address: modelstest.Address, Counted: counted, Proofs: []models.UsedProof{w.proofs[proof]},
 		})
 		return err
-	}, func() error { return w.m.request(phone, account, key, proof, scope == sensitiveScope) })
+	}, func() error { return w.m.request(phone, account, key, proof, scope == sensitiveScope, counted) })
 	if done {
 		if codes.ExpiresIn != modelPending || codes.Interval != modelInterval {
 			t.Fatalf("expires_in %s, interval %s", codes.ExpiresIn, codes.Interval)

@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"net/netip"
+	"time"
 
 	"countersign/audit"
 	"countersign/models"
@@ -17,13 +18,48 @@ func (w *world) setStatus(t *rapid.T) {
 	status := rapid.SampledFrom([]string{models.AccountActive, models.AccountActive, models.AccountSuspended, models.AccountLocked,
 		models.AccountClosed}).Draw(t, "status")
 	needsProof := rapid.SampledFrom([]bool{false, false, true}).Draw(t, "needs a presence proof")
-	w.step(t, func() error {
+	w.pass(time.Millisecond) // the last import is known by its time
+	last := w.lastImport(t)
+	done := w.step(t, func() error {
 		_, err := w.store.ImportAccounts(w.outer.Context(), []models.ImportedAccount{{Line: 2, Identifiers: w.names[account : account+1],
 			FullName: "Account Holder", DateOfBirth: "1980-02-29", Contact: "contact." + w.names[account], Status: status,
 			PresenceRequired: &needsProof}},
 			audit.Actor{System: "command"})
 		return err
 	}, func() error { w.m.setStatus(account, status, needsProof); return nil })
+	if done {
+		return
+	}
+	if imported, interrupted := w.finishImport(t, last); imported {
+		w.m.setStatus(account, status, needsProof)
+		w.m.events[len(w.m.events)-1].reason = interrupted
+	}
+}
+
+func (w *world) lastImport(t *rapid.T) models.ImportProgress {
+	last, err := w.store.LastImport(w.outer.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return last
+}
+
+// finishImport is the process that goes on with an import whose own one crashed. It reports whether there is one after last,
+// which then is done, and how its event says that it was taken up; otherwise nothing was imported.
+func (w *world) finishImport(t *rapid.T, last models.ImportProgress) (imported bool, interrupted string) {
+	w.pass(time.Minute)
+	id, err := w.store.NextImport(w.outer.Context())
+	if id != "" {
+		interrupted = "interrupted"
+	}
+	for progress := (models.ImportProgress{}); err == nil && id != "" && !progress.Finished; {
+		progress, err = w.store.ContinueImport(w.outer.Context(), id)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := w.lastImport(t)
+	return now.ID != last.ID && now.Finished, interrupted
 }
 
 func (w *world) signIn(t *rapid.T) {

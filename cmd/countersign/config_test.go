@@ -78,6 +78,21 @@ func TestApprovalAlertSetting(t *testing.T) {
 	}
 }
 
+// docs/protocol.md §6 trail-flood: how many events strangers have is said, or left to the level of the limits.
+func TestStrangerEventsSetting(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]int{"auto": 0, "40": 40, "0": -1} {
+		c := &checks{}
+		if got := (&ServeFlags{StrangerEvents: value}).strangerEvents(c); got != want || len(c.problems) > 0 {
+			t.Errorf("%s: %d, %v", value, got, c.problems)
+		}
+	}
+	c := &checks{}
+	if (&ServeFlags{StrangerEvents: "many"}).strangerEvents(c); len(c.problems) != 1 {
+		t.Error("any word is taken")
+	}
+}
+
 // RFC 8628 §3.1: who serves other machines without TLS and without a proxy to
 // believe is told at the start that they will be refused.
 func TestServingInClearIsWarnedOf(t *testing.T) {

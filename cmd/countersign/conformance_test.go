@@ -66,6 +66,7 @@ var conformance = protocoltest.Tests{
 	"TestServingInClearIsWarnedOf":                        TestServingInClearIsWarnedOf,
 	"TestServingThroughPgBouncer":                         TestServingThroughPgBouncer,
 	"TestSlowAndEndlessHeadsAreCutOff":                    TestSlowAndEndlessHeadsAreCutOff,
+	"TestStrangerEventsSetting":                           TestStrangerEventsSetting,
 	"TestStrangersCodeOnTheVictimsScreenInBrowser":        TestStrangersCodeOnTheVictimsScreenInBrowser,
 	"TestStrangersRequestInBrowser":                       TestStrangersRequestInBrowser,
 }

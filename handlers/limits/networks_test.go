@@ -74,3 +74,27 @@ func TestCeilingOfAllStrangers(t *testing.T) {
 		}
 	}
 }
+
+// docs/decisions/0035-counted-events.md: how many acts of strangers have events is the setting's, or the level's; one network
+// has a twentieth of it.
+func TestEventsOfStrangers(t *testing.T) {
+	const unlimited = 5000
+	for _, test := range []struct {
+		level           limits.Level
+		asked           int
+		all, ofANetwork int
+	}{
+		{limits.Default, 0, 600, 30}, {limits.Strict, 0, 200, 10}, {limits.Off, 0, unlimited, unlimited},
+		{limits.Default, 40, 40, 2}, {limits.Off, 40, 40, 2}, {limits.Strict, 5, 5, 1}, {limits.Strict, -1, unlimited, unlimited},
+	} {
+		l := limits.New(test.level)
+		l.Events = limits.EventsOfStrangers(test.level, test.asked)
+		if got := admitted(l, l.Events, unlimited, func(int) string { return "198.51.100.7" }); got != test.ofANetwork {
+			t.Errorf("%s, %d: %d events of one network, want %d", test.level, test.asked, got, test.ofANetwork)
+		}
+		l.Events = limits.EventsOfStrangers(test.level, test.asked)
+		if got := admitted(l, l.Events, unlimited, func(i int) string { return fmt.Sprintf("2001:db8:%x:1::/64", i) }); got != test.all {
+			t.Errorf("%s, %d: %d events of all, want %d", test.level, test.asked, got, test.all)
+		}
+	}
+}
