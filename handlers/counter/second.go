@@ -156,7 +156,7 @@ func (h *Console) secondApprovalRecord(c echo.Context, asked models.SecondApprov
 	if props.Needed, err = h.app.Store.SecondApprovalNeeded(ctx, v.DeviceAuthorization); err != nil {
 		return err
 	}
-	if props.Shown, err = h.sealShown(c, models.ShownOf(v.RequestView, v.account.Account, props.Needed)); err != nil {
+	if props.Shown, err = h.sealShown(c, h.shownNow(models.ShownOf(v.RequestView, v.account.Account, props.Needed))); err != nil {
 		return err
 	}
 	props.Changed = h.toldChanges(c, views.SecondApprovalPath(asked.ID))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"countersign/handlers/console"
@@ -18,28 +19,54 @@ import (
 // comes back with the decision. Where one of it is another by then, the page is shown anew
 // and says so (docs/decisions/0031-bound-to-what-was-shown.md).
 
+// sealedShown is what the form carries: what the page showed, and in which words it said the scopes. The words are this
+// process's settings, so that models does not know them.
+type sealedShown struct {
+	models.Shown
+	Meaning []string
+}
+
 // sealShown is the field of the form.
-func (h *Console) sealShown(c echo.Context, shown models.Shown) (string, error) {
+func (h *Console) sealShown(c echo.Context, shown sealedShown) (string, error) {
 	return h.app.Seal(c, views.FieldShown, shown)
+}
+
+// shownNow adds the words that this process has.
+func (h *Console) shownNow(shown models.Shown) sealedShown {
+	return sealedShown{shown, h.meaning(shown)}
+}
+
+// meaning is what the scopes are said to mean, in the words for everybody: a reader may choose another language meanwhile.
+func (h *Console) meaning(shown models.Shown) []string {
+	var list []string
+	for _, name := range strings.Fields(shown.Scope) {
+		for _, scope := range h.app.Scopes {
+			if scope.Name == name {
+				list = append(list, name, scope.Words)
+			}
+		}
+	}
+	return list
 }
 
 // shownBefore is what a page showed that refreshes a part of itself by now: the part
 // approves what the rest of the page says.
-func (h *Console) shownBefore(c echo.Context, now models.Shown) models.Shown {
-	var before models.Shown
+func (h *Console) shownBefore(c echo.Context, now models.Shown) sealedShown {
+	var before sealedShown
 	if h.app.Unseal(c, views.FieldShown, c.Request().Header.Get(views.HeaderShown), &before) {
 		return before
 	}
-	return now
+	return h.shownNow(now)
 }
 
-// shown is what the page of this form showed; the zero models.Shown when it does not say.
+// shown is what the page of this form showed; the zero models.Shown when it does not say, or said the scopes in other words
+// than this process has.
 func (h *Console) shown(c echo.Context) models.Shown {
-	var shown models.Shown
-	if !h.app.Unseal(c, views.FieldShown, web.Field(c, views.FieldShown), &shown) {
+	var sealed sealedShown
+	if !h.app.Unseal(c, views.FieldShown, web.Field(c, views.FieldShown), &sealed) || !slices.Equal(sealed.Meaning, h.meaning(sealed.Shown)) {
 		return models.Shown{}
 	}
-	return shown
+	return sealed.Shown
 }
 
 // toldLater is what is told of a page that was not as it is now.
