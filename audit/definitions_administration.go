@@ -21,7 +21,7 @@ func accountDefinitions() []Definition {
 	}, {
 		Type:  AccountChanged,
 		Title: "Account changed",
-		Doc: "An account was suspended, reinstated or otherwise changed; the reason says which, never the new " +
+		Doc: "An account was added by hand, suspended, reinstated or otherwise changed; the reason says which, never the new " +
 			"values.",
 		Actors:       actors,
 		Systems:      []term.System{term.SystemCommand},

@@ -51,6 +51,7 @@ const (
 	ImportHidden         ImportProblem = "an identifier contains a control, direction or zero-width character, or nothing that can be seen"
 	ImportBlankInMailbox ImportProblem = "a mail address has a blank before its @; a plus sign is written as it is"
 	ImportTwiceHere      ImportProblem = "%s is on this line twice; capitals and blanks make no difference"
+	ImportTaken          ImportProblem = "%s belongs to another account"
 	ImportTwice          ImportProblem = "%s is on line %s already"
 	ImportOwners         ImportProblem = "the identifiers belong to different accounts: %s to one, %s to another; " +
 		"give each account a line of its own, " +

@@ -26,3 +26,17 @@ func (p ImportProgressProps) passedLines() string {
 	}
 	return strings.Join(list, ", ")
 }
+
+// AccountFormProps is the form in which an administrator adds an account, or corrects its record. Fields: identifiers (one a
+// line), name, latin_name, date_of_birth, contact, language, staff, shown.
+type AccountFormProps struct {
+	ID, Name string // "" for a new account
+	Shown    string // stands for the record that the form was filled with
+	Form     AccountForm
+}
+
+// AccountForm is what stands in it.
+type AccountForm struct {
+	IdentifierLines                                            string
+	FullName, LatinName, BirthDate, Contact, Language, StaffOf string
+}

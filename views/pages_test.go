@@ -147,6 +147,7 @@ func administrationPages(frame Frame, k kind) map[string]templ.Component {
 		"StaffMember":     StaffMemberPage(frame, props[StaffMemberProps](k)),
 		"Accounts":        AccountsPage(frame, props[AccountsProps](k)),
 		"AccountSettings": AccountSettingsPage(frame, props[AccountSettingsProps](k)),
+		"AccountForm":     AccountFormPage(frame, props[AccountFormProps](k)),
 		"Import":          ImportPage(frame, props[ImportProps](k)),
 		"ImportProgress":  ImportProgressPage(frame, props[ImportProgressProps](k)),
 		"Policies":        PoliciesPage(frame, props[PoliciesProps](k)),

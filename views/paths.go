@@ -160,6 +160,7 @@ const (
 
 	PathImportProgress = PathAccountsImport + "/progress"
 	PathAccountsSample = PathAccounts + "/sample.csv"
+	PathNewAccount     = PathAccounts + "/new"
 )
 
 // CounterSettingsPath is an administrator's page about one counter; its form posts there as well.
@@ -191,6 +192,9 @@ func SuspendPath(account string) string { return AccountSettingsPath(account) + 
 
 // ReinstatePath makes it active again.
 func ReinstatePath(account string) string { return AccountSettingsPath(account) + "/reinstate" }
+
+// AccountRecordPath corrects its record.
+func AccountRecordPath(account string) string { return AccountSettingsPath(account) + "/record" }
 
 // AccountRulesPath says what its approvals need.
 func AccountRulesPath(account string) string { return AccountSettingsPath(account) + "/rules" }

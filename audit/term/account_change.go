@@ -14,6 +14,7 @@ const (
 	ChangedToNoPresence     AccountChange = "presence not required"
 	ChangedToSecondPerson   AccountChange = "second person required"
 	ChangedToNoSecondPerson AccountChange = "second person not required"
+	ChangedToBeThere        AccountChange = "added by hand"
 	statusChange                          = "status "
 	statusReason                          = " - "
 )
@@ -21,7 +22,7 @@ const (
 // AccountChanges lists the set.
 func AccountChanges() []AccountChange {
 	list := []AccountChange{ChangedContact, ChangedRecord, ChangedToPresence, ChangedToNoPresence,
-		ChangedToSecondPerson, ChangedToNoSecondPerson}
+		ChangedToSecondPerson, ChangedToNoSecondPerson, ChangedToBeThere}
 	for _, status := range AccountStatuses() {
 		list = append(list, StatusChange(status, ""))
 	}

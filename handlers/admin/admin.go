@@ -10,6 +10,7 @@
 //	counters.go    counters: set up, change, close (opening_hours.go: a field for each weekday)
 //	staff.go       who has signed in, their sessions, and the counters they may open
 //	accounts.go    find an account, suspend it, say what its approvals need
+//	account_form.go  add an account by hand, or correct its record
 //	import.go      a file of accounts: preview, then import (import_progress.go: and how far it is)
 //	policies.go    the policies in force, to read; policies_words.go says them
 //
@@ -116,6 +117,7 @@ func notice(ctx context.Context, word console.Word) string {
 		console.SessionsEnded:     views.Key("The sessions are ended."),
 		console.AccountSuspended:  views.Key("The account is suspended."),
 		console.AccountReinstated: views.Key("The account is active again."),
+		console.AccountSaved:      views.Key("The account is saved."),
 		console.AccountRulesSaved: views.Key("What approvals need is saved."),
 		console.ImportDiscarded:   views.Key("The file is discarded. Nothing was imported."),
 	}

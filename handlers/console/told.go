@@ -43,6 +43,7 @@ const (
 	ChangedMeanwhile       Word = "changed-meanwhile"
 	NoFile                 Word = "no-file"
 	PreviewOver            Word = "preview-over"
+	AccountSaved           Word = "account-saved"
 	ImportRunning          Word = "import-running"
 	ImportDiscarded        Word = "import-discarded"
 	OtherCounters          Word = "other-counters"

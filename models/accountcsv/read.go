@@ -6,6 +6,7 @@
 //	fields.go  the fields of a row
 //	damage.go  what spreadsheets do to a field
 //	sample.go  a file to begin with
+//	one.go     one account that somebody typed
 package accountcsv
 
 import (
