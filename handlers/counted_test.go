@@ -59,7 +59,7 @@ func TestReviewSaysThatARequestWasCounted(t *testing.T) {
 				continue
 			}
 			seen[id] = true
-			page := b.Get(views.ReviewRequestPath(id)).Wants(http.StatusOK, "Request of Anna Example")
+			page := b.Open(views.ReviewRequestPath(id)).Wants(http.StatusOK, "Request of Anna Example")
 			if says := strings.Contains(page.Text(), "counted with others: there were too many for an entry of its own"); says != counted {
 				t.Errorf("request %d: it says so: %t", i+1, says)
 			}
