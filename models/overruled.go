@@ -27,7 +27,7 @@ func (t *tx) overruled(d DeviceAuthorization, check DocumentCheck) ([]string, er
 const differedMemory = 24 * time.Hour
 
 // differed is what any check or scan of the request found to differ, or passed over, and any scan for its account of the
-// last differedMemory. The rows of one request are few, and so are the scans of a day: it takes a person to make each.
+// last differedMemory, as long as the account's record is what it was held to. The rows of one request are few, and so are the scans of a day: it takes a person to make each.
 func (t *tx) differed(d DeviceAuthorization) ([]string, error) {
 	var proofings []Proofing
 	if err := t.Where("device_authorization_id = ?", d.ID).Find(&proofings).Error; err != nil {
@@ -38,9 +38,10 @@ func (t *tx) differed(d DeviceAuthorization) ([]string, error) {
 		return nil, err
 	}
 	var others []DocumentScan
-	err := t.Raw(`SELECT s.* FROM document_scans AS s CROSS JOIN device_authorizations AS d
+	err := t.Raw(`SELECT s.* FROM document_scans AS s CROSS JOIN device_authorizations AS d CROSS JOIN accounts AS a
 		WHERE s.created_at > ? AND (s.name_result = ? OR s.birth_date_result = ?)
-			AND d.id = s.device_authorization_id AND d.account_id = ? AND d.id <> ?`,
+			AND d.id = s.device_authorization_id AND d.account_id = ? AND d.id <> ?
+			AND a.id = d.account_id AND s.created_at > a.updated_at`,
 		t.now.Add(-differedMemory), Differs, Differs, deref(d.AccountID), d.ID).Scan(&others).Error
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"countersign/audit"
 	"countersign/audit/term"
 	"countersign/models"
 	"countersign/models/modelstest"
@@ -45,6 +46,7 @@ func TestNoWayAroundAScanThatDiffered(t *testing.T) {
 			s := beginSeconded(t, dialect, models.Policy{}, modelstest.Card())
 			s.needs(t, "nothing differs", false)
 			client := s.Client(t)
+			s.Clock.Advance(time.Second) // the account was imported before
 			s = s.anew(t, client)
 			s.scan(t, models.Differs, models.Matches)
 			s.needs(t, "scanned after the check", true)
@@ -57,6 +59,16 @@ func TestNoWayAroundAScanThatDiffered(t *testing.T) {
 			s.anew(t, s.Client(t)).needs(t, "a request of another phone", true)
 			s.Clock.Advance(24*time.Hour + time.Second)
 			s.anew(t, client).needs(t, "a day later", false)
+
+			s = s.anew(t, client)
+			s.scan(t, models.Differs, models.Matches)
+			s.Clock.Advance(time.Second)
+			if _, err := s.ImportAccounts(s.Context, []models.ImportedAccount{{Line: 2, Identifiers: []string{"ada@example.com"},
+				FullName: "Account Holder-Changed", DateOfBirth: "1980-02-29", Contact: "contact.ada@example.com", Status: models.AccountActive,
+			}}, audit.Actor{System: "command"}); err != nil {
+				t.Fatal(err)
+			}
+			s.anew(t, client).needs(t, "of a record that was changed since", false)
 		})
 	}
 }
