@@ -83,6 +83,7 @@ const (
 	KeysResealed                  Type = "keys-resealed"
 	RowsSwept                     Type = "rows-swept"
 	EventsCounted                 Type = "events-counted"
+	PracticeBegun                 Type = "practice-begun"
 )
 
 // Definition is what the catalogue says about one event type.

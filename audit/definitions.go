@@ -22,6 +22,7 @@ func definitions() []Definition {
 	all = append(all, counterDefinitions()...)
 	all = append(all, keyDefinitions()...)
 	all = append(all, sweepDefinitions()...)
+	all = append(all, practiceDefinitions()...)
 	return append(all, resourceServerDefinitions()...)
 }
 

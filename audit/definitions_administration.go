@@ -86,6 +86,20 @@ func counterDefinitions() []Definition {
 	}}
 }
 
+// practiceDefinitions: a database whose people are invented.
+func practiceDefinitions() []Definition {
+	return []Definition{{
+		Type:  PracticeBegun,
+		Title: "Practice begun",
+		Doc: "The database was empty, and is for practice from here on: all people, accounts and decisions in this trail are " +
+			"invented, and none of it says anything of anybody.",
+		Actors:         []string{ActorSystem},
+		Systems:        []term.System{term.SystemStart},
+		Required:       []string{factActor},
+		RefusesSubject: true,
+	}}
+}
+
 // sweepDefinitions: what the server removes by itself.
 func sweepDefinitions() []Definition {
 	return []Definition{{

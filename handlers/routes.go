@@ -210,7 +210,7 @@ func guideRoutes(app *web.App, g *guide.Guide) []web.Route {
 	for _, audience := range g.Audiences() {
 		routes = append(routes, page(views.HelpPath(audience, ""), web.Public, g.Help(audience)))
 	}
-	if app.Demonstration {
+	if app.Demonstration || app.Practice != nil {
 		routes = append(routes, page(views.PathPractice, web.Public, g.Practice))
 	}
 	return routes

@@ -103,7 +103,7 @@
 //	database_postgres.go           how PostgreSQL is spoken to (grants.go: by a role that owns nothing)
 //	unavailable.go, readiness.go   outages, and whether the database can be used now
 //	migrate.go, migrate_alone.go   the schema (migrate_spelling.go: keys of identifiers in their one form)
-//	issuer.go                      whose database it is
+//	issuer.go                      whose database it is (practice.go: or that it is for practice)
 //
 // # States
 //

@@ -10,6 +10,7 @@ type Frame struct {
 	Title         string // without the product's name, which the layout adds
 	Path          string // of this page, to come back to in another language; "" after a form
 	Demonstration bool   // puts the demonstration banner on the page
+	Practice      bool   // puts the banner of practice on the page
 
 	Organisation  Organisation
 	StylesheetURL string // static.URL("app.css")

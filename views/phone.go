@@ -33,6 +33,7 @@ const (
 type PhoneProps struct {
 	Language       string // as FormatsOf has it
 	Demonstration  bool
+	Practice       bool
 	Organisation   Organisation
 	StylesheetURLs []string
 	ScriptURLs     []string

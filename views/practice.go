@@ -3,9 +3,10 @@ package views
 // PracticeProps is the page that says how one person goes through a whole visit alone, with
 // invented people.
 type PracticeProps struct {
-	PhonePage bool           // there is a page /phone
-	Account   string         // an identifier, of the account to name on the phone
-	Cards     []SpecimenCard // at least one
+	PhonePage bool             // there is a page /phone
+	Account   string           // an identifier, of the account to name on the phone
+	Cards     []SpecimenCard   // at least one
+	Notices   []PracticeNotice // what the accounts' contacts would have got, the newest first
 }
 
 // SpecimenCard is the ID document of nobody, to be pasted where a scan goes.
@@ -18,3 +19,6 @@ type SpecimenCard struct {
 	ValidUntil string
 	Scan       string // what a scanner would type, lines ended by a line feed
 }
+
+// PracticeNotice is a notice that went to nobody.
+type PracticeNotice struct{ Contact, Subject, Text string }

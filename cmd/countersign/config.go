@@ -53,10 +53,11 @@ func (f *StoreFlags) check(c *checks) storeSettings {
 type ServeFlags struct {
 	Config string `help:"JSON file with settings: an object of flag names and their values. Flags and variables come before it." placeholder:"FILE"`
 	StoreFlags
-	Listen  string `help:"Address and port to listen on." default:"127.0.0.1:8080"`
-	TLSCert string `name:"tls-cert" help:"Certificate chain in PEM, to speak https without a proxy." placeholder:"FILE"`
-	TLSKey  string `name:"tls-key" help:"Private key of the certificate, in PEM." placeholder:"FILE"`
-	Migrate toggle `help:"Bring the database's schema up to date before starting."`
+	Listen   string `help:"Address and port to listen on." default:"127.0.0.1:8080"`
+	TLSCert  string `name:"tls-cert" help:"Certificate chain in PEM, to speak https without a proxy." placeholder:"FILE"`
+	TLSKey   string `name:"tls-key" help:"Private key of the certificate, in PEM." placeholder:"FILE"`
+	Practice toggle `help:"Serve for training, on a database of its own: all people are invented, and nothing is sent to anybody."`
+	Migrate  toggle `help:"Bring the database's schema up to date before starting."`
 
 	OIDCIssuer           string   `name:"oidc-issuer" help:"Issuer of the OpenID Provider that staff sign in with." placeholder:"URL"`
 	OIDCClientID         string   `name:"oidc-client-id" help:"This server's client identifier at the provider." placeholder:"ID"`
@@ -137,6 +138,7 @@ type serveSettings struct {
 	logLevel   slog.Level
 	logFormat  string
 	phonePage  bool
+	practice   *notices.Practice // nil: all of it is real
 	documents  document.Rules
 	words      *views.Words
 	about      web.Organisation
@@ -167,6 +169,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		phonePage:  c.toggle("phone-page", f.PhonePage),
 		documents:  f.documents(c),
 	}
+	settings.practice = f.practise(c, &settings)
 	settings.policy.NoticeChannels = settings.notices.in()
 	settings.notices.about = notices.About{Name: settings.about.Name, Telephone: settings.about.Telephone, Privacy: settings.about.Privacy}
 	settings.policy.Resources = f.resources(c, settings.scopes)

@@ -6,7 +6,7 @@
 //	sources.go, config*.go    where settings come from and how they are checked: all at once
 //	toggle.go                 a switch that may be set wrongly
 //	serve.go, server.go       the production server; certificate.go is its own TLS
-//	                          certificate, notices.go sends notices
+//	                          certificate, notices.go sends notices, practice.go is for training
 //	demo*.go, demoprovider    the demonstration, with its own OpenID Provider
 //	operator*.go              an operator's browser, for demo --once and for tests
 //	phone*.go                 the reference phone, on oauth/deviceclient

@@ -14,7 +14,8 @@ import (
 var noPolicies = []string{
 	"config", "database", "database-file", "drain-delay", "help", "issuer", "listen", "log-format", "log-level", "master-key",
 	"idle-timeout", "master-key-file",
-	"migrate", "notice-webhook-secret", "notice-webhook-secret-file", "oidc-client-id", "oidc-client-secret", "oidc-client-secret-file",
+	"migrate", "practice",
+	"notice-webhook-secret", "notice-webhook-secret-file", "oidc-client-id", "oidc-client-secret", "oidc-client-secret-file",
 	"oidc-scopes",
 	"smtp-from", "smtp-password", "smtp-password-file", "smtp-security", "smtp-user", "tls-cert", "tls-key",
 }

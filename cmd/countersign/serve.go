@@ -49,6 +49,9 @@ func (s *ServeCmd) start(env *Environment, store *models.Store, log *slog.Logger
 	if err := store.Probe(env.Context); err != nil {
 		return err
 	}
+	if err := s.keepApart(env, store); err != nil {
+		return err
+	}
 	warnings, err := store.Warnings(env.Context)
 	if err != nil {
 		return err
@@ -66,6 +69,9 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 		KeyRotation: s.settings.rotation, KeyNetworks: s.settings.keys, Log: log,
 		NoPhonePage: !s.settings.phonePage, Documents: s.settings.documents,
 		Organisation: s.settings.about, Words: s.settings.words, NoticeLanguage: s.settings.notices.language,
+	}
+	if s.settings.practice != nil {
+		config.Practice = &web.Practice{Notices: s.settings.practice.Notices}
 	}
 	handler, err := handlers.New(config)
 	if err != nil {

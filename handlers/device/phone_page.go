@@ -42,7 +42,7 @@ func (d *Device) PhonePage(c echo.Context) error {
 		return err
 	}
 	props := views.PhoneProps{
-		Language: views.FormatsOf(ctx), Demonstration: d.Demonstration, Registration: registration,
+		Language: views.FormatsOf(ctx), Demonstration: d.Demonstration, Practice: d.Practice != nil, Registration: registration,
 		PendingWindow: within(ctx, policy.PendingWindow), RedeemWindow: within(ctx, policy.RedemptionWindow),
 		StylesheetURLs: []string{static.URL("app.css"), static.URL("phone.css")}, FaviconURL: static.URL("favicon.svg"),
 		TouchIconURL: static.URL("icons/icon-touch-180.png"),

@@ -33,7 +33,8 @@ var refusals = map[string][]string{
 
 	"You have no role here": everybody, "The organisation’s sign-in does not answer": everybody, "This sign-in is over": everybody,
 	"The organisation’s sign-in is not set up for this server": everybody,
-	"The sign-in did not work":                                 everybody, "You are signed out": everybody, "Your role does not allow this": everybody,
+	"The sign-in did not work":                                 everybody, "You are signed out": everybody,
+	"Your role does not allow this":    everybody,
 	"This connection is not encrypted": everybody, "Something went wrong on our side": everybody, "This took too long": everybody,
 	"This form came from another site": everybody, "There is nothing at this address": everybody,
 	"This page cannot be opened that way": everybody, "That is too much text for this form": everybody,

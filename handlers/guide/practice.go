@@ -21,6 +21,9 @@ func (g *Guide) Practice(c echo.Context) error {
 			Born: views.Day(ctx, card.Born.String()), ValidUntil: views.Day(ctx, card.Expires.String()), Scan: card.Zone(),
 		})
 	}
+	if g.app.Practice != nil {
+		props.Notices = g.app.Practice.Notices()
+	}
 	frame := g.app.Frame(c, views.Say(ctx, "Practise a visit"), views.SectionNone)
 	return web.Render(c, http.StatusOK, views.PracticePage(frame, props))
 }

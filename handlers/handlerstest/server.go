@@ -39,6 +39,7 @@ type Config struct {
 	KeyNetworks    []netip.Prefix
 	KeyTLS         *tls.Config
 	Demonstration  bool
+	Practice       *web.Practice
 	NoPhonePage    bool
 	Documents      document.Rules // the usual ones when left out
 	MoreScopes     []web.Scope    // beside profile and accounts:read
@@ -87,7 +88,7 @@ func Start(t testing.TB, config Config) *Server {
 		Store: s.Store, Issuer: s.Issuer, Staff: config.Staff, TrustedProxies: config.TrustedProxies, Limits: cmp.Or(config.Limits, limits.Off),
 		KeyNetworks: config.KeyNetworks, KeyTLS: config.KeyTLS,
 		Scopes:        []web.Scope{{Name: "profile", Words: "Read your name"}, {Name: "accounts:read", Words: "See your accounts"}},
-		Demonstration: config.Demonstration, NoPhonePage: config.NoPhonePage, Documents: config.Documents, Log: log,
+		Demonstration: config.Demonstration, Practice: config.Practice, NoPhonePage: config.NoPhonePage, Documents: config.Documents, Log: log,
 	}
 	s.settings.Scopes = append(s.settings.Scopes, config.MoreScopes...)
 	if config.More != nil {

@@ -39,10 +39,15 @@ type Config struct {
 	Words          *views.Words   // the languages of pages; default: those of the program
 	NoticeLanguage language.Tag   // of notices, to be shown; default: English
 	Demonstration  bool           // puts the demonstration banner on every page
+	Practice       *Practice      // all people are invented, for training; nil: they are not
 	NoPhonePage    bool           // there is no page /phone
 	Documents      document.Rules // the types of ID documents, with the checks of each; default: document.DefaultRules
 	Log            *slog.Logger
 }
+
+// Practice is what a server for training shows besides: notices that went to nobody, the
+// newest first.
+type Practice struct{ Notices func() []views.PracticeNotice }
 
 // Scope is a scope value with its meaning in plain words.
 type Scope struct {

@@ -34,7 +34,7 @@ func Render(c echo.Context, status int, page templ.Component) error {
 func (a *App) Frame(c echo.Context, title string, section views.Section) views.Frame {
 	session := SessionOf(c)
 	frame := views.Frame{
-		Title: title, Path: pathOf(c), Demonstration: a.Demonstration, Current: section,
+		Title: title, Path: pathOf(c), Demonstration: a.Demonstration, Practice: a.Practice != nil, Current: section,
 		Organisation: a.OrganisationShown(), StylesheetURL: static.URL("app.css"), FaviconURL: static.URL("favicon.svg"),
 		SessionID: session.ID, StaffName: session.Staff.Name, StaffRole: roleWords(c.Request().Context(), session.Roles),
 		ShowCounter: session.Has(models.Operator), ShowReview: session.Has(models.Supervisor),
