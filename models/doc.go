@@ -73,6 +73,7 @@
 //	shown.go                       what a page to decide showed: an approval rests on it
 //	visit.go                       what an operator may do while the customer is there
 //	document_check.go, overruled.go  what a card check says, and what it passed over
+//	document_difference.go         what a document says where it differs
 //	presence.go, entered.go        presence proofs, and how a code was entered
 //	wrong_codes.go                 codes that do not match
 //	second_approval.go             the second person (second_approval_needed.go: where one is needed)

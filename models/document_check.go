@@ -41,6 +41,8 @@ type DocumentCheck struct {
 	NameResult      string // Matches, Differs or NotOnRecord
 	NameReason      string // a term.NameReason where the name differs and may be the same person's; else ""
 	BirthDateResult string
+	Name            string // as the document gives it, as is BirthDate (YYYY-MM-DD): kept where it differs
+	BirthDate       string
 	Read            string          // ReadTyped, which "" means, ReadMRZ or ReadPDF417
 	Overruled       []string        // of OverruledName and OverruledBirthDate: what the page knows; Proof adds what is on record
 	OverruledReason term.Overruling // why what was overruled does not count; "" for no word about it

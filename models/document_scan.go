@@ -19,6 +19,8 @@ type ScanFindings struct {
 	Read            string // ReadMRZ or ReadPDF417
 	NameResult      string // Matches, Differs or NotOnRecord
 	BirthDateResult string
+	Name            string // as the document gives it, as is BirthDate (YYYY-MM-DD): kept where it differs
+	BirthDate       string
 }
 
 // RecordScan records what a scan found, for a request that this session has matched.
@@ -47,6 +49,11 @@ func (t *tx) recordScan(who actor, d DeviceAuthorization, found ScanFindings) er
 		ID: id, DeviceAuthorizationID: d.ID, Number: int(before) + 1, SessionID: who.session, StaffID: who.staff,
 		ReadAs: found.Read, NameResult: found.NameResult, BirthDateResult: found.BirthDateResult, CreatedAt: t.now,
 	}).Error
+	if err != nil {
+		return err
+	}
+	err = t.keepDifference(d, DocumentDifference{ReadAs: found.Read, Name: found.Name, BirthDate: found.BirthDate},
+		found.NameResult, found.BirthDateResult)
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,10 @@ func (t *tx) proof(who actor, d DeviceAuthorization, check DocumentCheck) error 
 	if err := t.scansChecked(proofing); err != nil {
 		return err
 	}
+	if err := t.keepDifference(d, DocumentDifference{ProofingID: proofing.ID, ReadAs: proofing.DocumentRead, Name: check.Name,
+		BirthDate: check.BirthDate}, check.NameResult, check.BirthDateResult); err != nil {
+		return err
+	}
 	facts := who.facts()
 	facts.Client, facts.DeviceAuthorization, facts.Proofing = d.ClientID, d.ID, proofing.ID
 	facts.Presence, facts.DocumentRead = d.PresenceShown(), proofing.DocumentRead

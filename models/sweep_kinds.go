@@ -26,6 +26,7 @@ func (s *Store) sweepers() []sweeper {
 	keep := s.policy.Keep
 	return []sweeper{
 		{term.SweptScans, keep.Records, "document_scans", "created_at", "created_at < ?", byID("document_scans")},
+		{term.SweptDifferences, keep.Records, "document_differences", "created_at", "created_at < ?", byID("document_differences")},
 		{term.SweptFailures, keep.Records, "match_failures", "failed_at", failuresOver, byID("match_failures")},
 		{term.SweptRequests, keep.Requests, "device_authorizations", "pending_until", requestsOver, (*tx).removeRequests},
 		{term.SweptClients, keep.Clients, "clients", "created_at", clientsUnused, (*tx).removeClients},
@@ -131,7 +132,7 @@ func (t *tx) removeRequests(ids []string) error {
 	if err := t.Exec(looks, ids).Error; err != nil {
 		return err
 	}
-	for _, table := range []string{"second_approvals", "document_scans", "notices", "repudiations", "proofings"} {
+	for _, table := range []string{"second_approvals", "document_scans", "document_differences", "notices", "repudiations", "proofings"} {
 		if err := t.Exec("DELETE FROM "+table+" WHERE device_authorization_id IN ?", ids).Error; err != nil {
 			return err
 		}

@@ -127,7 +127,7 @@ func TestErrorsAreLinked(t *testing.T) {
 // What was typed is kept when something is to mend, except a code.
 func TestProofKeepsWhatWasTyped(t *testing.T) {
 	form := ProofForm{DocumentType: "passport", DocumentIssuer: "NLD", DocumentExpiry: "2030-05-31", DocumentNumber: "SPECI2014",
-		NameMatches: ResultMatches, BirthMatches: ResultDiffers, PhotoMatches: true, DocumentHandled: true}
+		NameMatches: ResultMatches, DocumentName: "Ada Byron", BirthMatches: ResultDiffers, PhotoMatches: true, DocumentHandled: true}
 	page := parse(t, render(t, ProofPage(Frame{Title: "A title"}, ProofProps{Form: form, Types: DocumentTypes(t.Context())})))
 	var kept []string
 	for _, input := range elements(page, "input") {
@@ -136,7 +136,7 @@ func TestProofKeepsWhatWasTyped(t *testing.T) {
 		}
 	}
 	want := []string{"document_type=passport", "document_issuer=NLD", "document_expiry=2030-05-31", "document_number=SPECI2014",
-		"name_matches=matches", "birth_matches=differs", "photo_matches=yes", "document_handled=yes"}
+		"name_matches=matches", "document_name=Ada Byron", "birth_matches=differs", "photo_matches=yes", "document_handled=yes"}
 	if !slices.Equal(kept, want) {
 		t.Errorf("kept %q, want %q", kept, want)
 	}

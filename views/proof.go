@@ -20,7 +20,7 @@ type ProofProps struct {
 
 // ProofForm holds the fields scan, which is never shown again, document_type,
 // document_issuer, document_expiry, document_endless, document_number, document_born,
-// name_matches, name_reason, birth_matches, photo_matches and document_handled; the last two
+// name_matches, name_reason, document_name, birth_matches, photo_matches and document_handled; the last two
 // and document_endless are checkboxes with the value "yes". read names the scan that the page shows, and drop=yes
 // asks to type instead.
 type ProofForm struct {
@@ -32,6 +32,7 @@ type ProofForm struct {
 	DocumentBorn    string
 	NameMatches     string
 	NameReason      string
+	DocumentName    string // as the document gives it, where it differs
 	BirthMatches    string
 	PhotoMatches    bool
 	DocumentHandled bool

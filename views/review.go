@@ -81,11 +81,14 @@ type ReviewRequestProps struct {
 	Presence  string // what the match rested on; "" before it
 	Scopes    []ScopeFacts
 	Proofing  *ProofingFacts // nil when no proofing was recorded
-	Binding   *BindingFacts  // nil when there is none
-	Label     string         // what the field for the binding's label holds
-	Timeline  []EventRow     // oldest first
-	MayRecall bool           // shown instead of MayRevoke when both are set
-	MayRevoke bool           // needs a Binding
+
+	Differences []DocumentDifference
+
+	Binding   *BindingFacts // nil when there is none
+	Label     string        // what the field for the binding's label holds
+	Timeline  []EventRow    // oldest first
+	MayRecall bool          // shown instead of MayRevoke when both are set
+	MayRevoke bool          // needs a Binding
 }
 
 // BindingFacts is the binding that an approval made.

@@ -9,6 +9,7 @@ type DecideProps struct {
 	Proofing       ProofingFacts
 	Scopes         []ScopeFacts
 	Checks         []FraudCheck
+	Differences    []DocumentDifference
 	RedeemBy       string // what the redemption window would end at
 	Blocked        string // why approval is refused; "" when it may be approved
 	SecondApproval SecondApprovalPart
@@ -16,6 +17,14 @@ type DecideProps struct {
 	Changed        *Changed // what has changed since the page was read; nil: nothing
 	FallsWith      FallsWith
 	Looked         []string // kinds of the cautions that were ticked before
+}
+
+// DocumentDifference is what a document says in other words than the record.
+type DocumentDifference struct {
+	Read      string // as ProofingFacts has it
+	Name      string // "" where it does not differ
+	BirthDate string // "" where it does not differ
+	At        string
 }
 
 // FallsWith is what a decline as suspicious would end as well.

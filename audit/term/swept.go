@@ -5,16 +5,17 @@ type Swept string
 
 // Kinds of rows.
 const (
-	SweptRequests Swept = "requests"     // that ended without an approval
-	SweptClients  Swept = "clients"      // that never asked, or no longer have anything
-	SweptFailures Swept = "wrong codes"  // entered at a counter
-	SweptScans    Swept = "scans"        // what scans of documents found
-	SweptSessions Swept = "session data" // addresses of ended sessions of staff
+	SweptRequests    Swept = "requests"     // that ended without an approval
+	SweptClients     Swept = "clients"      // that never asked, or no longer have anything
+	SweptFailures    Swept = "wrong codes"  // entered at a counter
+	SweptScans       Swept = "scans"        // what scans of documents found
+	SweptDifferences Swept = "differences"  // what documents said in other words than the record
+	SweptSessions    Swept = "session data" // addresses of ended sessions of staff
 )
 
 // SweptKinds lists the set.
 func SweptKinds() []Swept {
-	return []Swept{SweptRequests, SweptClients, SweptFailures, SweptScans, SweptSessions}
+	return []Swept{SweptRequests, SweptClients, SweptFailures, SweptScans, SweptDifferences, SweptSessions}
 }
 
 // Label returns it in plain English.
@@ -28,6 +29,8 @@ func (s Swept) Label() string {
 		return "wrong codes from long ago"
 	case SweptScans:
 		return "results of scans from long ago"
+	case SweptDifferences:
+		return "names on documents from long ago, where they differed"
 	case SweptSessions:
 		return "addresses of sessions that ended long ago"
 	}

@@ -102,7 +102,7 @@ type ServeFlags struct {
 	RefreshTokenLifetime string   `help:"A phone is disconnected after this time in any case." default:"365d"`
 	KeepClients          string   `help:"How long an app on a phone is kept that has no request and no connection." default:"7d"`
 	KeepRequests         string   `help:"How long a request is kept that ended without an approval, 14d at least." default:"15d"`
-	KeepRecords          string   `help:"How long wrong codes, results of scans and addresses of ended staff sessions are kept." default:"90d"`
+	KeepRecords          string   `help:"How long wrong codes, results of scans, what documents said where they differed, and addresses of ended staff sessions are kept." default:"90d"`
 
 	OrganisationFlags
 	LanguageFlags

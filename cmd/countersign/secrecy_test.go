@@ -102,6 +102,7 @@ func (v *watchedVisit) goThrough(t *testing.T) {
 	v.server.run(t, nil, "phone", "call", v.server.issuer+"/api/whoami", "--state", v.phone.Path)
 	v.wire.replay(t)
 	check(phone.Revoke(ctx))
+	v.declineForTheName(t)
 	check(v.operator.Submit(ctx, v.operator.formWithButton("Sign out")))
 
 	supervisor, err := newOperatorBrowser(v.server.issuer)
@@ -113,6 +114,41 @@ func (v *watchedVisit) goThrough(t *testing.T) {
 	check(supervisor.Submit(ctx, people))
 	if supervisor.status != http.StatusOK || supervisor.address.Path != views.PathReviewEvents {
 		t.Fatal(supervisor.unexpected("audit trail"))
+	}
+}
+
+// nameOnTheDocument is what a document says that differs from the record.
+const nameOnTheDocument = "Quirina Zebulonsdottir"
+
+// declineForTheName is another visit: the name on the document differs, and is written down for a second person.
+func (v *watchedVisit) declineForTheName(t *testing.T) {
+	t.Helper()
+	first := v.phone
+	defer func() { v.phone = first }()
+	v.phone.Path = filepath.Join(t.TempDir(), "other-phone.json")
+	v.runPhone(t, exitPending)
+	ctx, b := t.Context(), v.operator
+	code := v.state(t).Authorization.UserCode
+	steps := []func() error{
+		func() error { return b.Open(ctx, views.PathCounter) },
+		func() error { return b.Search(ctx, productionHint) },
+		func() error { return b.Match(ctx, code.Reveal()) },
+		func() error {
+			form := b.formWithField("document_type")
+			if err := form.Fill("document_type", "passport", "document_issuer", "SE", "document_number", "XA4406129",
+				"document_expiry", "2049-05-31",
+				"name_matches", views.ResultDiffers, "name_reason", "changed name", "document_name", nameOnTheDocument,
+				"birth_matches", views.ResultMatches, "photo_matches", "yes", "document_handled", "yes"); err != nil {
+				return err
+			}
+			return b.submitFor(ctx, form, "page to decide on", b.hasButton("Ask for a second person"))
+		},
+		func() error { return b.Decline(ctx, "details_differ") },
+	}
+	for i, step := range steps {
+		if err := step(); err != nil {
+			t.Fatalf("step %d: %v", i+1, err)
+		}
 	}
 }
 
@@ -197,6 +233,7 @@ func (v *watchedVisit) secrets(t *testing.T) []secret {
 	}
 	return append(v.wire.secrets(),
 		secret{kind: "private key", text: key.D},
+		secret{kind: "name", text: nameOnTheDocument, personal: true},
 		secret{kind: "master key", text: strings.TrimPrefix(v.server.store[2], "COUNTERSIGN_MASTER_KEY=")},
 		secret{kind: "client secret", text: staffClientSecret},
 		secret{kind: "document number", text: productionCard.Number},

@@ -37,7 +37,7 @@ func (h *Admin) windows(ctx context.Context) views.PolicyGroup {
 			span(ctx, p.Keep.Clients)),
 		row(say("Ended requests are kept"), "--keep-requests", say("A request that ended without an approval, from the end of its time."),
 			span(ctx, p.Keep.Requests)),
-		row(say("Records are kept"), "--keep-records", say("Wrong codes, results of scans and addresses of ended staff sessions."),
+		row(say("Records are kept"), "--keep-records", say("Wrong codes, results of scans, names and dates on documents where they differed, and addresses of ended staff sessions."),
 			span(ctx, p.Keep.Records)),
 		row(say("Redemption window"), "--redemption-window", say("From the approval until the device has collected it."),
 			span(ctx, p.RedemptionWindow)),

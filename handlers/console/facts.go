@@ -7,8 +7,11 @@ import (
 	"time"
 
 	"countersign/audit/term"
+	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
+
+	"github.com/labstack/echo/v4"
 )
 
 // Facts that both the counter and the supervisors show, in words that are ready to read.
@@ -45,6 +48,20 @@ func ProofingFacts(ctx context.Context, proofing models.Proofing, zone *time.Loc
 		PhotoMatches: slices.Contains(checks, "pvp"), DocumentHandled: slices.Contains(checks, "vpip"),
 		RecordedAt: views.Moment(ctx, proofing.CreatedAt.Time(), zone),
 	}
+}
+
+// Differences tells what documents of a request say in other words than the record, to whom
+// that is to be told (models.DocumentDifferences).
+func (p *Pages) Differences(c echo.Context, d models.DeviceAuthorization, zone *time.Location) ([]views.DocumentDifference, error) {
+	ctx := c.Request().Context()
+	rows, err := p.Store.DocumentDifferences(ctx, web.SessionOf(c), d)
+	var list []views.DocumentDifference
+	for _, row := range rows {
+		list = append(list, views.DocumentDifference{
+			Read: row.ReadAs, Name: row.Name, BirthDate: views.Day(ctx, row.BirthDate), At: views.Moment(ctx, row.CreatedAt.Time(), zone),
+		})
+	}
+	return list, err
 }
 
 // ScopeFacts tells scopes in the configured plain words.

@@ -193,6 +193,10 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
+	differences, err := h.app.Differences(c, v.DeviceAuthorization, zone)
+	if err != nil {
+		return err
+	}
 	frame := h.app.Frame(c, views.Say(ctx, "Check everything, then decide"), views.SectionCounter)
 	frame.PageStylesheetURL = static.URL("visit.css")
 	word := h.app.Told(c)
@@ -204,6 +208,7 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 		RedeemBy: views.Moment(ctx, now.Add(h.app.Store.Policy().RedemptionWindow), zone),
 		Blocked:  blocked(ctx, v, proofing, own, mayApprove), SecondApproval: second, FallsWith: with,
 		Shown: sealed, Changed: h.toldChanges(c, views.DecidePath(v.ID)), Looked: h.looked(c, v.ID),
+		Differences: differences,
 	}))
 }
 

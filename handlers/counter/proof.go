@@ -150,6 +150,7 @@ func shortened(form views.ProofForm) views.ProofForm {
 	} {
 		*field = console.Shortened(*field, longestNumber)
 	}
+	form.DocumentName = console.Shortened(form.DocumentName, models.LongestDocumentName)
 	return form
 }
 

@@ -35,7 +35,7 @@ func readProofForm(c echo.Context) views.ProofForm {
 		DocumentType: field("document_type"), DocumentIssuer: strings.ToUpper(field("document_issuer")),
 		DocumentExpiry: field("document_expiry"), DocumentEndless: field("document_endless") == "yes",
 		DocumentNumber: field("document_number"), DocumentBorn: field("document_born"),
-		NameMatches: field("name_matches"), NameReason: field("name_reason"), BirthMatches: field("birth_matches"),
+		NameMatches: field("name_matches"), NameReason: field("name_reason"), DocumentName: field("document_name"), BirthMatches: field("birth_matches"),
 		PhotoMatches: field("photo_matches") == "yes", DocumentHandled: field("document_handled") == "yes",
 		Read: field("read"), OtherCard: field("other_card") == "yes",
 	}
@@ -141,8 +141,12 @@ func (s sheet) check() models.DocumentCheck {
 	if check.NameResult == models.Differs && slices.Contains(term.NameReasons(), term.NameReason(s.form.NameReason)) {
 		check.NameReason = s.form.NameReason
 	}
+	check.Name, check.BirthDate = s.form.DocumentName, fields.Born.String()
 	if s.scan != nil {
 		check.Read = string(s.scan.Read)
+		if check.Name == "" {
+			check.Name = shownName(s.scan.Name)
+		}
 		return check
 	}
 	if slices.Contains(s.differs, models.OverruledName) && check.NameResult != models.Differs {
@@ -162,7 +166,7 @@ func (s sheet) problems() console.Problems {
 	}
 	list := slices.Concat(s.shapes(), s.documentProblems(), s.statements(), s.comparisons())
 	order := []string{"scan", "document_type", "document_issuer", "document_expiry", "document_number", "document_born",
-		"name_matches", "name_reason", "birth_matches", "photo_matches", "document_handled"}
+		"name_matches", "document_name", "name_reason", "birth_matches", "photo_matches", "document_handled"}
 	slices.SortStableFunc(list, func(a, b console.Problem) int { return slices.Index(order, a.Field) - slices.Index(order, b.Field) })
 	return slices.CompactFunc(list, func(a, b console.Problem) bool { return a.Field == b.Field && a.Field != "scan" })
 }
@@ -211,8 +215,23 @@ func (s sheet) comparisons() console.Problems {
 		!slices.Contains(term.NameReasons(), term.NameReason(s.form.NameReason)) {
 		list.Add("name_reason", views.SayLater("The name differs: choose a reason."))
 	}
+	list = append(list, s.documentName()...)
 	if words, wrong := answer(s.form.BirthMatches, s.account.DateOfBirth, born, birthAnswers()); wrong {
 		list.Add("birth_matches", words)
+	}
+	return list
+}
+
+// documentName returns what is wrong with the name as the document gives it. A second person is
+// to judge it, so it is asked for where nothing was scanned.
+func (s sheet) documentName() console.Problems {
+	var list console.Problems
+	switch length := utf8.RuneCountInString(s.form.DocumentName); {
+	case s.form.NameMatches != models.Differs || s.form.NameReason == views.NoNameReason:
+	case length > models.LongestDocumentName:
+		list.Add("document_name", views.SayLater("A name has %d characters at most here.", models.LongestDocumentName))
+	case length == 0 && s.scan == nil:
+		list.Add("document_name", views.SayLater("Write the name as the document gives it: a second person is to judge it."))
 	}
 	return list
 }

@@ -78,7 +78,8 @@ func (h *Console) readScan(c echo.Context, v visit, kept proofAgain, text string
 	found := newScan(read)
 	name, born := found.compare(v.account.Account)
 	err := h.app.Store.RecordScan(ctx, web.SessionOf(c).ID, v.ID,
-		models.ScanFindings{Read: string(found.Read), NameResult: name, BirthDateResult: born})
+		models.ScanFindings{Read: string(found.Read), NameResult: name, BirthDateResult: born,
+			Name: shownName(found.Name), BirthDate: found.Born.String()})
 	if err != nil {
 		return kept, nil, err
 	}
@@ -98,7 +99,7 @@ func (k proofAgain) typed(account models.Account) proofAgain {
 	}
 	k.Form = views.ProofForm{
 		DocumentType: k.Form.DocumentType, DocumentIssuer: k.Scan.Issuer, DocumentEndless: k.Scan.Expires.Endless, DocumentNumber: k.Scan.Number,
-		PhotoMatches: k.Form.PhotoMatches, DocumentHandled: k.Form.DocumentHandled,
+		PhotoMatches: k.Form.PhotoMatches, DocumentHandled: k.Form.DocumentHandled, DocumentName: shownName(k.Scan.Name),
 	}
 	if k.Scan.Expires.Known() {
 		k.Form.DocumentExpiry = k.Scan.Expires.String()

@@ -170,7 +170,12 @@ func (h *Console) secondApprovalRecord(c echo.Context, asked models.SecondApprov
 			Reason: views.ChoiceLabel(views.SecondApprovalReturnReasons(ctx), r.Reason),
 		})
 	}
-	props.Decide = &views.DecideProps{Visit: v.facts(ctx, zone, now), Proofing: console.ProofingFacts(ctx, proofing, zone),
+	differences, err := h.app.Differences(c, v.DeviceAuthorization, zone)
+	if err != nil {
+		return err
+	}
+	props.Decide = &views.DecideProps{Differences: differences,
+		Visit: v.facts(ctx, zone, now), Proofing: console.ProofingFacts(ctx, proofing, zone),
 		Scopes: h.app.ScopeFacts(ctx, v.Scope), Checks: checks}
 	return nil
 }

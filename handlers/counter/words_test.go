@@ -64,10 +64,19 @@ func TestCheckProofForm(t *testing.T) {
 		{"an override", func(f *views.ProofForm) { f.DocumentNumber = "SPECI\u202E2014" }, "document_number"},
 		{"no answer on the name", func(f *views.ProofForm) { f.NameMatches = "" }, "name_matches"},
 		{"the name is on record", func(f *views.ProofForm) { f.NameMatches = "not_on_record" }, "name_matches"},
-		{"the name differs", func(f *views.ProofForm) { f.NameMatches = "differs" }, "name_reason"},
-		{"the name differs for a reason", func(f *views.ProofForm) { f.NameMatches, f.NameReason = "differs", "changed name" }, ""},
+		{"the name differs", func(f *views.ProofForm) { f.NameMatches, f.DocumentName = "differs", "Anna Svensson" }, "name_reason"},
+		{"the name differs for a reason", func(f *views.ProofForm) {
+			f.NameMatches, f.NameReason, f.DocumentName = "differs", "changed name", "Anna Svensson"
+		}, ""},
+		{"the name differs, and is not written", func(f *views.ProofForm) { f.NameMatches, f.NameReason = "differs", "changed name" },
+			"document_name"},
+		{"the name differs, and is endless", func(f *views.ProofForm) {
+			f.NameMatches, f.NameReason, f.DocumentName = "differs", "changed name", strings.Repeat("a", 121)
+		}, "document_name"},
 		{"the name differs for none", func(f *views.ProofForm) { f.NameMatches, f.NameReason = "differs", "none" }, ""},
-		{"a reason of nobody's", func(f *views.ProofForm) { f.NameMatches, f.NameReason = "differs", "looks fine" }, "name_reason"},
+		{"a reason of nobody's", func(f *views.ProofForm) {
+			f.NameMatches, f.NameReason, f.DocumentName = "differs", "looks fine", "Anna Svensson"
+		}, "name_reason"},
 		{"no answer on the birth date", func(f *views.ProofForm) { f.BirthMatches = "maybe" }, "birth_matches"},
 		{"the photo was not compared", func(f *views.ProofForm) { f.PhotoMatches = false }, "photo_matches"},
 		{"the document was not handled", func(f *views.ProofForm) { f.DocumentHandled = false }, "document_handled"},

@@ -122,6 +122,10 @@ func (h *Review) addAccount(c echo.Context, request models.RequestView, zone *ti
 }
 
 func (h *Review) addProofing(c echo.Context, request models.RequestView, zone *time.Location, props *views.ReviewRequestProps) error {
+	var err error
+	if props.Differences, err = h.app.Differences(c, request.DeviceAuthorization, zone); err != nil {
+		return err
+	}
 	proofing, err := h.app.Store.ProofingOf(c.Request().Context(), request.DeviceAuthorization)
 	if errors.Is(err, models.ErrNotFound) {
 		return nil
