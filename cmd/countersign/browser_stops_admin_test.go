@@ -33,6 +33,7 @@ func counterAdminStops() []stop {
 		})},
 		{"counter to change", 200, adminClick("tbody a", "Quayside-")},
 		{"counter to change, wrong fields", 200, adminSubmit("[action^='/admin/counters/']:not([action$='/close'])", wrong)},
+		{"counter, to be closed", 200, adminClick("a[href$='/close']", "")},
 		{"counter, closed", 200, adminSubmit("[action$='/close']", nil)},
 	}
 }
@@ -59,8 +60,12 @@ func accountAdminStops() []stop {
 		{"accounts, nobody found", 200, search("nobody@example.org")},
 		{"accounts, many found", 200, search("C-1")},
 		{"one account", 200, search("C-100263")},
+		{"one account, to be corrected", 200, adminClick("a[href$='/record']", "")},
+		{"one account, wrong fields", 200, adminSubmit("[action$='/record']", url.Values{"name": {""}, "date_of_birth": {"05/06/1980"}})},
+		{"one account, as it was", 200, adminClick("main a", "Leave it as it is")},
 		{"one account, rules kept", 200, adminSubmit("[action$='/rules']", url.Values{"two_person": {"yes"}})},
 		{"one account, suspended", 200, adminSubmit("[action$='/suspend']", nil)},
+		{"account to add", 200, at(administrator, views.PathNewAccount)},
 		{"import, no file", 200, func(w *tour) (*tab, int64) {
 			b := w.as(administrator)
 			b.open(views.PathAccounts)
