@@ -155,12 +155,13 @@ func TestClaimStaysInSight(t *testing.T) {
 	t.Parallel()
 	w := newTour(t)
 	b, _, visit := w.decide("C-100322", "Björk's phone")
-	for _, screen := range [][2]int64{{1280, 800}, {390, 664}} {
-		b.size(screen[0], screen[1])
-		for _, to := range []string{"0", "document.body.scrollHeight"} {
-			evaluate[any](b, "scrollTo(0, "+to+"), null")
-			if to != "0" && !b.inSight("[data-left]") {
-				t.Errorf("%d px wide, scrolled to %s: the time is out of sight", screen[0], to)
+	for _, page := range []string{views.ProofPath(visit), views.DecidePath(visit)} {
+		b.open(page)
+		for _, screen := range [][2]int64{{1280, 800}, {390, 664}} {
+			b.size(screen[0], screen[1])
+			evaluate[any](b, "scrollTo(0, document.body.scrollHeight), null")
+			if !b.inSight("[data-left]") {
+				t.Errorf("%s, %d px wide, scrolled to its end: the time is out of sight", page, screen[0])
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/static"
 	"countersign/views"
 
 	"github.com/labstack/echo/v4"
@@ -32,6 +33,7 @@ func (h *Console) ProofPage(c echo.Context) error {
 		again.Form = recordedForm(recorded)
 	}
 	frame := h.app.Frame(c, views.Say(c.Request().Context(), "Check the ID document"), views.SectionCounter)
+	frame.PageStylesheetURL = static.URL("visit.css")
 	var wrong proofWrong
 	if h.app.KeptOnce(c, console.KeptProofWrong, &wrong) && wrong.Visit == visit.ID {
 		frame.Errors = wrong.Problems.In(c.Request().Context())
