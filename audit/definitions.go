@@ -36,7 +36,7 @@ func making(optional ...string) []string {
 func requestDefinitions() []Definition {
 	return []Definition{{
 		Type:  DeviceAuthorizationRequested,
-		Title: "Device authorization requested",
+		Title: "Request made",
 		Doc: "A phone asked for a device code (RFC 8628 §3.1). There is no subject when the identifier it sent " +
 			"names no account.",
 		Actors:   []string{ActorClient},
@@ -44,7 +44,7 @@ func requestDefinitions() []Definition {
 		Optional: []string{factScope, factResource, factAddress, factRegisteredAt},
 	}, {
 		Type:  DeviceAuthorizationSuperseded,
-		Title: "Device authorization superseded",
+		Title: "Request replaced by a newer one",
 		Doc: "A phone asked again while three of its requests for the same account identifier waited: this " +
 			"one, the oldest, fell out. There is no subject when the identifier names no account.",
 		Actors:   []string{ActorClient},
@@ -99,7 +99,7 @@ func matchDefinitions() []Definition {
 		Words:        words{factReason: term.Words(term.MatchFailures())},
 	}, {
 		Type:  SpentCodeEntered,
-		Title: "Spent code entered",
+		Title: "Used code entered",
 		Doc: "An alert: a wrong code that an operator entered was once the code of a request for this account. " +
 			"The reason says what had become of that request: expired, declined, approved or redeemed.",
 		Actors:       []string{ActorStaff},
@@ -109,7 +109,7 @@ func matchDefinitions() []Definition {
 		Words:        words{factReason: term.Words(term.SpentPhases())},
 	}, {
 		Type:  MatchLocked,
-		Title: "Match locked",
+		Title: "Code entry locked",
 		Doc: "Too many codes did not match: nobody can match a code for this account until a supervisor " +
 			"unlocks it. The actor is the operator who made the last try.",
 		Actors:       []string{ActorStaff},
@@ -118,7 +118,7 @@ func matchDefinitions() []Definition {
 		NeedsSubject: true,
 	}, {
 		Type:         MatchUnlocked,
-		Title:        "Match unlocked",
+		Title:        "Code entry unlocked",
 		Doc:          "A supervisor, who had entered no wrong code for it, allowed codes to be matched for this account again. The reason says why.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor},
@@ -158,7 +158,7 @@ func claimDefinitions() []Definition {
 		Words:        words{factReason: term.Words(term.ScanResults())},
 	}, {
 		Type:  IdentityProofed,
-		Title: "Identity proofed",
+		Title: "ID document checked",
 		Doc: "The operator recorded the check of the physical ID card. The record itself is kept elsewhere; " +
 			"the event only refers to it. It says how the document was read: \"typed\", from its " +
 			"machine-readable zone (\"mrz\") or from its barcode (\"pdf417\"). With the reason \"scan " +

@@ -104,7 +104,7 @@ func practiceDefinitions() []Definition {
 func sweepDefinitions() []Definition {
 	return []Definition{{
 		Type:  RowsSwept,
-		Title: "Rows swept",
+		Title: "Old data removed",
 		Doc: "Rows whose time was over are removed: all of the kind that the reason names and that were over before the " +
 			"moment in before, count of them when this was written. The trail keeps their events.",
 		Actors:         []string{ActorSystem},

@@ -6,7 +6,7 @@ import "countersign/audit/term"
 func bindingDefinitions() []Definition {
 	return []Definition{{
 		Type:  DeviceBindingRedeemed,
-		Title: "Device binding redeemed",
+		Title: "Device connected",
 		Doc: "The phone traded its device code for tokens (RFC 8628 §3.4). A second one for the same binding " +
 			"says with its reason that the first answer was lost.",
 		Actors:       []string{ActorClient},
@@ -16,7 +16,7 @@ func bindingDefinitions() []Definition {
 		Words:        words{factReason: term.Words(term.Redemptions())},
 	}, {
 		Type:  RedemptionReplayed,
-		Title: "Redemption replayed",
+		Title: "Device code used again",
 		Doc: "A device code that was redeemed before came back. The binding's tokens are dead, and somebody " +
 			"should look.",
 		Actors:       []string{ActorClient},
@@ -34,7 +34,7 @@ func bindingDefinitions() []Definition {
 		NeedsSubject: true,
 	}, {
 		Type:  RefreshTokenRebound,
-		Title: "Refresh token rebound",
+		Title: "Refresh token bound anew",
 		Doc: "A refresh token came with a proof by the key that its client has registered since: it is bound " +
 			"to that key from now on, which the device fact names.",
 		Actors:          []string{ActorClient},
@@ -59,7 +59,7 @@ func bindingDefinitions() []Definition {
 func bindingEndDefinitions() []Definition {
 	return []Definition{{
 		Type:  DeviceBindingRevoked,
-		Title: "Device binding revoked",
+		Title: "Device disconnected",
 		Doc: "A binding ended: revoked by a supervisor, by an operator in a visit of its account, by the phone " +
 			"itself (RFC 7009), or by the server after a replay. Its tokens are dead.",
 		Actors:       []string{ActorStaff, ActorClient, ActorSystem},
@@ -78,7 +78,7 @@ func bindingEndDefinitions() []Definition {
 		NeedsSubject: true,
 	}, {
 		Type:  DeviceBindingRelabelled,
-		Title: "Device binding relabelled",
+		Title: "Device renamed",
 		Doc: "Staff gave a binding another label (draft-richer-oauth-instance-00 §2). What the device called " +
 			"itself is kept; neither stands in the event.",
 		Actors:       []string{ActorStaff},

@@ -17,7 +17,7 @@ func decisionDefinitions() []Definition {
 		Words:        words{factReason: term.Words(term.Refusals())},
 	}, {
 		Type:  DeviceAuthorizationCancelled,
-		Title: "Device authorization cancelled",
+		Title: "Request ended",
 		Doc: "A request ended before it was redeemed because its person said that it was not them; in trails from " +
 			"before 0030, also because its client was deleted or disabled. The reason says which. There is no " +
 			"subject when the request named no account.",
@@ -28,7 +28,7 @@ func decisionDefinitions() []Definition {
 		Words:    words{factReason: term.Words(term.Cancellations())},
 	}, {
 		Type:  DeviceBindingApproved,
-		Title: "Device binding approved",
+		Title: "Device approved",
 		Doc: "An operator approved: the client is bound to the subject's account and may redeem its device " +
 			"code until redeem_until.",
 		Actors: []string{ActorStaff},
@@ -62,7 +62,7 @@ func decisionDefinitions() []Definition {
 func declineDefinitions() []Definition {
 	return []Definition{{
 		Type:  DeviceAuthorizationDeclined,
-		Title: "Device authorization declined",
+		Title: "Request declined",
 		Doc: "An operator declined the request. The phone's next poll is answered access_denied (RFC 8628 " +
 			"§3.5). A request that was declined while it was matched says with its presence what the match " +
 			"rested on.",
@@ -94,7 +94,7 @@ func declineDefinitions() []Definition {
 		NeedsSubject: true,
 	}, {
 		Type:  DeviceBindingRecalled,
-		Title: "Device binding recalled",
+		Title: "Approval taken back",
 		Doc: "An approval was taken back before the phone redeemed it: by a supervisor, or within 15 minutes " +
 			"by the operator who had approved it, at the same counter.",
 		Actors:       []string{ActorStaff},

@@ -29,7 +29,7 @@ func noticeDefinitions() []Definition {
 		Words:        words{factReason: term.Words(term.Occasions())},
 	}, {
 		Type:  DeviceRepudiated,
-		Title: "Repudiated by its person",
+		Title: "Denied by the account’s holder",
 		Doc: "An alert: whoever reads the account's notices said with the link in one of them that it was not " +
 			"them. The reason is the phase that the request was in; what could be ended has ended, each with " +
 			"an event of its own. The address is where the link was used from.",

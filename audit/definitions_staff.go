@@ -27,7 +27,7 @@ func staffDefinitions() []Definition {
 		RefusesSubject: true,
 	}, {
 		Type:  StaffSteppedUp,
-		Title: "Staff stepped up",
+		Title: "Staff signed in again",
 		Doc: "A member of staff signed in with the organisation's provider again, within their session: an " +
 			"approval asked for a fresh or stronger sign-in.",
 		Actors:         []string{ActorStaff},

@@ -2,7 +2,6 @@ package views
 
 // ErrorProps is a page that says what happened and what to do next.
 type ErrorProps struct {
-	Status    int    // the HTTP status; 0 shows none
 	Heading   string // for example "Already decided by another operator"
 	What      string
 	Next      string

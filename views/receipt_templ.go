@@ -302,9 +302,9 @@ func ReceiptPage(frame Frame, props ReceiptProps) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var14 string
-				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, "Recall the approval"))
+				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, "Take the approval back"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `receipt.templ`, Line: 50, Col: 76}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `receipt.templ`, Line: 50, Col: 79}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -623,7 +623,7 @@ func orApproved(ctx context.Context, heading string) string {
 
 func notMe(ctx context.Context, text string) string {
 	if text == "" {
-		return say(ctx, "Tell any counter the receipt number. A supervisor can cut the device off.")
+		return say(ctx, "Tell any counter the receipt number. A supervisor can disconnect the device.")
 	}
 	return text
 }

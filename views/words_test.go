@@ -96,6 +96,24 @@ func TestGermanKeepsToTheGlossary(t *testing.T) {
 	}
 }
 
+// The glossary of docs/architecture.md §2: on pages one act has one word, and the trail's names of events are as plain as the pages.
+func TestEnglishKeepsToTheGlossary(t *testing.T) {
+	never := regexp.MustCompile(`(?i)\bcut\b.*\boff\b|\brecall(s|ed|ing)? (the|this|an?|your)|approvals? recalled|\b(is|was|be) recalled|binding (is )?revoked|` +
+		`revoke the binding|device (authorization|binding)|superseded|repudiat|\bproofed (by|the)|identity proofed|spent code|stepped up|rows swept`)
+	for english := range forms(t, "de") {
+		if word := never.FindString(english); word != "" {
+			t.Errorf("%q is a word that pages do not use: %q", word, english)
+		}
+	}
+	for _, list := range forms(t, "en") {
+		for _, english := range list {
+			if word := never.FindString(english); word != "" {
+				t.Errorf("%q is a word that pages do not use: %q", word, english)
+			}
+		}
+	}
+}
+
 // What is kept as JSON is said as it would have been said at once.
 func TestLaterIsKept(t *testing.T) {
 	words, err := LoadWords()

@@ -104,7 +104,7 @@ func (r Refusal) endingLabel() string {
 	case RefusalNotProofed:
 		return "the ID document was not checked"
 	case RefusalNotToRecall:
-		return "only a supervisor could recall it"
+		return "only a supervisor could take it back"
 	}
 	return r.phaseLabel()
 }

@@ -164,7 +164,7 @@ func TestRogueOperatorInBrowser(t *testing.T) {
 	reason := url.Values{"reason": {"suspicious"}}
 	super.post(views.OpenRequestPath(visit))
 	super.submit("[action$='/recall']", reason)
-	super.wantRead("The approval is recalled. The device will be told no.")
+	super.wantRead("The approval is taken back. The device will be told no.")
 	w.wantDenied(phone)
 
 	if err := used.Poll(t.Context()); err != nil {
@@ -186,7 +186,7 @@ func TestRogueOperatorInBrowser(t *testing.T) {
 	wantCall(http.StatusOK)
 	super.post(views.OpenRequestPath(second))
 	super.submit("[action$='/revoke']", reason)
-	super.wantRead("The binding is revoked. Its tokens no longer work.")
+	super.wantRead("The device is disconnected. Its tokens no longer work.")
 	wantCall(http.StatusUnauthorized)
 }
 

@@ -77,7 +77,9 @@ func (b *tab) onPaper(words ...string) {
 				b.t.Errorf("%d px of paper lack %q", width, word)
 			}
 		}
-		for _, word := range []string{"Print", "New customer", "Sign out", "Recall", "Grace", "Suspicious", "Supervisors", "Ctrl"} {
+		for _, word := range []string{
+			"Print", "New customer", "Sign out", "Take the approval back", "Grace", "Suspicious", "Supervisors", "Ctrl",
+		} {
 			if strings.Contains(text, word) {
 				b.t.Errorf("%d px of paper say %q", width, word)
 			}

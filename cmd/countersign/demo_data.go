@@ -37,7 +37,7 @@ func demoStaff() []demoprovider.Person {
 		{Subject: "staff-02", Name: "Jonas Eriksen", Email: "jonas.eriksen@harbour.example", Roles: []string{"operator"},
 			Note: views.Key("Works at a counter.")},
 		{Subject: "staff-03", Name: "Beatriz Carvalho", Email: "beatriz.carvalho@harbour.example", Roles: []string{"supervisor"},
-			Note: views.Key("Reads the audit trail, recalls approvals, unlocks accounts.")},
+			Note: views.Key("Reads the audit trail, takes approvals back, unlocks accounts.")},
 		{Subject: "staff-04", Name: "Samuel Okonkwo", Email: "samuel.okonkwo@harbour.example", Roles: []string{"administrator"},
 			Note: views.Key("Runs the system. Sees no visits.")},
 	}

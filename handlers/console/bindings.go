@@ -54,11 +54,11 @@ func endedWords(say views.Sayer, b models.Binding, when string) string {
 func WhyNot(ctx context.Context, refusal error) string {
 	switch {
 	case errors.Is(refusal, models.ErrNotProofed):
-		return views.Say(ctx, "Check the ID document first. Then devices can be cut off here.")
+		return views.Say(ctx, "Check the ID document first. Then devices can be disconnected here.")
 	case errors.Is(refusal, models.ErrDetailsDiffer):
-		return views.Say(ctx, "The document differs from the account’s record. Only a supervisor can cut devices off now.")
+		return views.Say(ctx, "The document differs from the account’s record. Only a supervisor can disconnect devices now.")
 	case errors.Is(refusal, models.ErrSecondApprovalRequired):
-		return views.Say(ctx, "A second person must agree to this check of the document first. Or a supervisor can cut devices off.")
+		return views.Say(ctx, "A second person must agree to this check of the document first. Or a supervisor can disconnect devices.")
 	}
 	return ""
 }
@@ -96,13 +96,13 @@ func (p *Pages) Bindings(c echo.Context, places Places) error {
 	frame := p.Frame(c, views.Say(ctx, "Devices of %s", account.FullName), places.Section)
 	switch p.Told(c) {
 	case EndedAll:
-		frame.Notice = views.Say(ctx, "All devices of this account are cut off. Their tokens no longer work.")
+		frame.Notice = views.Say(ctx, "All devices of this account are disconnected. Their tokens no longer work.")
 	case NothingToEnd:
 		frame.Notice = views.Say(ctx, "There was nothing left to end.")
 	case EndedWaiting:
 		frame.Notice = views.Say(ctx, "All that waited for this account has ended, but for what is being handled.")
 	case Revoked:
-		frame.Notice = views.Say(ctx, "The device is cut off. Its tokens no longer work.")
+		frame.Notice = views.Say(ctx, "The device is disconnected. Its tokens no longer work.")
 	}
 	return web.Render(c, http.StatusOK, views.BindingsPage(frame, props))
 }
@@ -118,7 +118,7 @@ func (p *Pages) EndAllPage(c echo.Context, places Places) error {
 		return c.Redirect(http.StatusSeeOther, places.All)
 	}
 	live := slices.DeleteFunc(list.Bindings, func(b models.BindingView) bool { return !b.Live() })
-	frame := p.Frame(c, views.Say(ctx, "Cut off every device of %s?", account.FullName), places.Section)
+	frame := p.Frame(c, views.Say(ctx, "Disconnect every device of %s?", account.FullName), places.Section)
 	frame.Errors = p.NoReasonTold(c)
 	return web.Render(c, http.StatusOK, views.EndAllPage(frame, views.EndAllProps{
 		AccountName: account.FullName, Bindings: rows(ctx, live, places), NotShown: list.Live - len(live), Action: places.End,

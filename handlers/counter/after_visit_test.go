@@ -47,17 +47,17 @@ func TestDevicesOfTheVisit(t *testing.T) {
 		Says("The label is saved", "Anna's old phone")
 	since := s.LastEvent()
 	b.Get(views.BindingPath(old.ID)).Form(views.BindingRevokePath(old.ID)).Set("reason", "device_lost").Submit().
-		Wants(http.StatusOK, "Devices of Anna Example").Says("The device is cut off", "ended on 4 May 2026 at 11:00")
+		Wants(http.StatusOK, "Devices of Anna Example").Says("The device is disconnected", "ended on 4 May 2026 at 11:00")
 	wantEvents(t, s, since, audit.DeviceBindingRevoked)
 	b.Post(views.BindingRevokePath(old.ID), url.Values{"reason": {"device_lost"}}).Wants(http.StatusConflict, "The binding has ended already")
 
 	since = s.LastEvent()
-	all := b.Get(views.EndAllPath(s.Account.ID)).Wants(http.StatusOK, "Cut off every device of Anna Example?").
+	all := b.Get(views.EndAllPath(s.Account.ID)).Wants(http.StatusOK, "Disconnect every device of Anna Example?").
 		Says("Anna's tablet").SaysNot("Lost in March")
 	wantEvents(t, s, since)
-	all.Form(views.EndAllPath(s.Account.ID)).Submit().Wants(http.StatusOK, "Cut off every device").Says("Choose a reason.")
+	all.Form(views.EndAllPath(s.Account.ID)).Submit().Wants(http.StatusOK, "Disconnect every device").Says("Choose a reason.")
 	all.Form(views.EndAllPath(s.Account.ID)).Set("reason", "device_lost").Submit().Wants(http.StatusOK, "Devices of").
-		Says("All devices of this account are cut off")
+		Says("All devices of this account are disconnected")
 	wantEvents(t, s, since, audit.DeviceBindingRevoked)
 	all.Form(views.EndAllPath(s.Account.ID)).Set("reason", "device_lost").Submit().Says("There was nothing left to end.")
 	s.Clock.Advance(15 * time.Minute)
@@ -174,12 +174,12 @@ func TestRecallFromTheReceipt(t *testing.T) {
 		t.Error("another operator is offered to recall it")
 	}
 	s.BrowserOf(t, s.Operator("Otto Other")).Post(views.ReceiptRecallPath(id), url.Values{"reason": {"other"}}).
-		Wants(http.StatusForbidden, "Only a supervisor can recall")
+		Wants(http.StatusForbidden, "Only a supervisor can take this approval back")
 	b := s.BrowserOf(t, operator)
 	receipt := b.Get(views.ReceiptPath(id))
 	receipt.Form(views.ReceiptRecallPath(id)).Submit().Wants(http.StatusOK, "Device approved").Says("Choose a reason.")
-	receipt.Form(views.ReceiptRecallPath(id)).Set("reason", "operator_error").Submit().Wants(http.StatusOK, "Approval recalled").
-		Says("The approval is recalled.")
+	receipt.Form(views.ReceiptRecallPath(id)).Set("reason", "operator_error").Submit().Wants(http.StatusOK, "Approval taken back").
+		Says("The approval is taken back.")
 	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, "access_denied")
 	late := s.ApproveFor(t, operator, s.Account.ID, s.Phone().Ask(nil).UserCode).Binding.DeviceAuthorizationID
 	s.Clock.Advance(models.RecallByOperator)

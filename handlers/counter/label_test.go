@@ -45,7 +45,7 @@ func TestLabelIsEditedOnTheReceipt(t *testing.T) {
 		SessionID, binding.DeviceAuthorizationID, "operator_error"); err != nil {
 		t.Fatal(err)
 	}
-	if b.Get(receipt).Wants(http.StatusOK, "Approval recalled").HasForm(label) {
+	if b.Get(receipt).Wants(http.StatusOK, "Approval taken back").HasForm(label) {
 		t.Error("a binding that has ended is still offered a label")
 	}
 }

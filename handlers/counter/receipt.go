@@ -67,7 +67,7 @@ func tellReceipt(c echo.Context, frame *views.Frame, word console.Word, mayRecal
 	case word == console.Labelled:
 		frame.Notice = console.LabelledNotice(c)
 	case word == console.Recalled:
-		frame.Notice = views.Say(c.Request().Context(), "The approval is recalled. The device will be told no.")
+		frame.Notice = views.Say(c.Request().Context(), "The approval is taken back. The device will be told no.")
 	case word == console.NoReason && mayRecall:
 		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(c.Request().Context(), "Choose a reason.")}}
 	}
@@ -126,9 +126,9 @@ func changedSince(ctx context.Context, request models.RequestView, binding model
 	case binding.RevokeReason == models.EndedByTime:
 		return say("Connection ended"), say("The connection ended on %s: its time was over.", at(binding.RevokedAt))
 	case binding.RevokedAt != 0 && binding.RedeemedAt == 0:
-		return say("Approval recalled"), say("Recalled on %s. The device was never connected.", at(binding.RevokedAt))
+		return say("Approval taken back"), say("Taken back on %s. The device was never connected.", at(binding.RevokedAt))
 	case binding.RevokedAt != 0:
-		return say("Device cut off"), say("Revoked on %s. The device is cut off.", at(binding.RevokedAt))
+		return say("Device disconnected"), say("Disconnected on %s.", at(binding.RevokedAt))
 	case request.Phase == models.Lapsed:
 		return say("Approval not used"), say("Not used by %s. The device was never connected; it has to start again.", at(request.RedeemUntil))
 	}

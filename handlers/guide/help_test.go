@@ -47,7 +47,7 @@ var refusals = map[string][]string{
 	"Look at the record first": secondPersons, "This visit no longer waits for an answer": secondPersons,
 	"The binding has ended already": secondPersons, "Too many customers’ records opened": secondPersons,
 	"The device has used the approval already": secondPersons, "The approval was not used in time": secondPersons,
-	"The approval was recalled": secondPersons, "Already decided by %s at %s": secondPersons,
+	"The approval was taken back": secondPersons, "Already decided by %s at %s": secondPersons,
 	"The account’s holder said that it was not them": secondPersons, "This request has to be matched again": secondPersons,
 	"It expired while this page was open; nothing was approved": secondPersons, "The account cannot be used now": secondPersons,
 
@@ -55,7 +55,7 @@ var refusals = map[string][]string{
 
 	"Open a counter first": operator, "This counter cannot be used from here": operator, "Only who matched and proofed may decide": operator,
 	"This account has no visit with you now": operator, "The ID document is not checked yet": operator,
-	"Only a supervisor can recall this approval now": operator, "Matching is locked for this account": operator,
+	"Only a supervisor can take this approval back now": operator, "Matching is locked for this account": operator,
 	"The device’s own proof is missing": operator, "The app may have nothing of this any more": operator,
 	"The document differs from the account’s record": operator, "The account’s record has changed": operator,
 	"A second person must look first": operator, "No second person is needed": operator, "The app on this device is disabled": operator,

@@ -57,7 +57,7 @@ func TestNotMeFromTheMail(t *testing.T) {
 			if got := w.Events(before); len(got) != 0 {
 				t.Errorf("again: events %v", got)
 			}
-			w.BrowserOf(t, w.Supervisor("Sara Supervisor")).Get(views.PathReviewEvents).Says("Repudiated by its person")
+			w.BrowserOf(t, w.Supervisor("Sara Supervisor")).Get(views.PathReviewEvents).Says("Denied by the account’s holder")
 			w.round(t)
 			if last := p.letters(t); last[len(last)-1].Subject != "A device was disconnected from your account" {
 				t.Errorf("no receipt by mail: %v", subjects(last))

@@ -36,11 +36,11 @@ func TestSupervisorEndsAllOfAnAccount(t *testing.T) {
 		}
 	}
 	since := s.LastEvent()
-	all := b.Get(views.ReviewEndAllPath(s.Account.ID)).Wants(http.StatusOK, "Cut off every device of Anna Example?").
+	all := b.Get(views.ReviewEndAllPath(s.Account.ID)).Wants(http.StatusOK, "Disconnect every device of Anna Example?").
 		Says("Anna's phone", "Anna's tablet")
 	phone.WhoAmI(token).Succeeded(t, http.StatusOK)
 	all.Form(views.ReviewEndAllPath(s.Account.ID)).Set("reason", "device_lost").Submit().Wants(http.StatusOK, "Devices of Anna Example").
-		Says("All devices of this account are cut off")
+		Says("All devices of this account are disconnected")
 	if got := s.Events(since); !slices.Equal(got, slices.Repeat([]audit.Type{audit.DeviceBindingRevoked}, 2)) {
 		t.Errorf("events %v", got)
 	}

@@ -44,7 +44,7 @@ func TestEndByTheClockIsSaidEverywhere(t *testing.T) {
 			}
 
 			s.Clock.Advance(time.Second)
-			supervisor.Get(list).Says(test.list).SaysNot("Cut all of them off")
+			supervisor.Get(list).Says(test.list).SaysNot("Disconnect all of them")
 			if supervisor.Get(page).Says(test.request, "On 4 May 2026 at 11:05").SaysNot("In use").
 				HasForm(views.RevokePath(binding.ID)) {
 				t.Error("there is something to revoke")

@@ -62,9 +62,9 @@ func (h *Review) Request(c echo.Context) error {
 func tell(ctx context.Context, frame *views.Frame, word console.Word, reason bool) {
 	switch {
 	case word == console.Recalled:
-		frame.Notice = views.Say(ctx, "The approval is recalled. The device will be told no.")
+		frame.Notice = views.Say(ctx, "The approval is taken back. The device will be told no.")
 	case word == console.Revoked:
-		frame.Notice = views.Say(ctx, "The binding is revoked. Its tokens no longer work.")
+		frame.Notice = views.Say(ctx, "The device is disconnected. Its tokens no longer work.")
 	case word == console.NoReason && reason:
 		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
 	}

@@ -21,7 +21,7 @@ func TestEventsTellNames(t *testing.T) {
 	approval := s.Approve(t, phone.Ask(nil).UserCode)
 	sara := s.Supervisor("Sara Supervisor")
 	page := s.BrowserOf(t, sara).Get(views.PathReviewEvents).Wants(http.StatusOK, "Audit trail")
-	page.Says("Device binding approved", "Olga Operator", "Market Square", "A. E.", "Pocket Bank", "The device",
+	page.Says("Device approved", "Olga Operator", "Market Square", "A. E.", "Pocket Bank", "The device",
 		"Countersign (start)", "4 May 2026 11:00:00", "code only", "exact search, 1 found")
 	text := page.Text()
 	for _, id := range []string{sara.StaffID, sara.SessionID, s.Account.ID, phone.ClientID, s.Counter.ID, approval.Binding.ID} {
@@ -102,14 +102,14 @@ func TestRecall(t *testing.T) {
 	page.Form(views.RecallPath(id)).Submit().Wants(http.StatusOK, "Request of").Says("Choose a reason.")
 	since := s.LastEvent()
 	page.Form(views.RecallPath(id)).Set("reason", "operator_error").Submit().Wants(http.StatusOK, "Request of").
-		Says("The approval is recalled", "It was approved by mistake", "Recalled")
+		Says("The approval is taken back", "It was approved by mistake", "Taken back")
 	if got := s.Events(since); !slices.Equal(got, []audit.Type{audit.DeviceBindingRecalled, audit.DeviceBindingRevoked}) {
 		t.Errorf("events %q", got)
 	}
 	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, "access_denied")
-	b.Post(views.RecallPath(id), url.Values{"reason": {"other"}}).Wants(http.StatusConflict, "The approval was recalled")
-	s.BrowserOf(t, s.Operator("Olga Operator")).Open(views.ReceiptPath(id)).Wants(http.StatusOK, "Approval recalled").
-		Says("Recalled on 4 May 2026 at 11:00")
+	b.Post(views.RecallPath(id), url.Values{"reason": {"other"}}).Wants(http.StatusConflict, "The approval was taken back")
+	s.BrowserOf(t, s.Operator("Olga Operator")).Open(views.ReceiptPath(id)).Wants(http.StatusOK, "Approval taken back").
+		Says("Taken back on 4 May 2026 at 11:00")
 }
 
 // A customer names the number of a receipt, and a supervisor finds the request by it.
@@ -121,13 +121,13 @@ func TestReceiptNumberLeadsToTheRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
-	trail := b.Get(views.PathReviewEvents).Says(fmt.Sprintf("Entry %d Device binding approved", entry.Seq))
+	trail := b.Get(views.PathReviewEvents).Says(fmt.Sprintf("Entry %d Device approved", entry.Seq))
 	lookUp := func(number string) *handlerstest.Page {
 		return b.Get(views.PathReviewEvents).Form(views.PathReviewReceipts).Set("receipt", number).Submit()
 	}
 	printed := fmt.Sprintf("%04d-%04d", entry.Seq/10000, entry.Seq%10000)
 	s.BrowserOf(t, s.Operator("Olga Operator")).Open(views.ReceiptPath(request)).
-		Says("Receipt "+printed, "A supervisor can cut the device off.")
+		Says("Receipt "+printed, "A supervisor can disconnect the device.")
 	for _, number := range []string{printed, fmt.Sprint(entry.Seq), " " + printed + " "} {
 		page := lookUp(number).Wants(http.StatusOK, "Request of Anna Example")
 		if page.URL.Path != views.ReviewRequestPath(request) {
@@ -164,10 +164,10 @@ func TestRevoke(t *testing.T) {
 		t.Error("a redeemed approval is offered to be recalled")
 	}
 	b.Post(views.RecallPath(binding.DeviceAuthorizationID), url.Values{"reason": {"other"}}).
-		Wants(http.StatusConflict, "The device has used the approval already").Says("Revoke the binding instead")
+		Wants(http.StatusConflict, "The device has used the approval already").Says("Disconnect the device instead")
 	page.Form(views.RevokePath(binding.ID)).Submit().Wants(http.StatusOK, "Request of")
 	page.Form(views.RevokePath(binding.ID)).Set("reason", "device_lost").Submit().Wants(http.StatusOK, "Request of").
-		Says("The binding is revoked", "The device is lost or stolen")
+		Says("The device is disconnected", "The device is lost or stolen")
 	if answer := phone.WhoAmI(token); answer.Status != http.StatusUnauthorized {
 		t.Errorf("the token still works: %d", answer.Status)
 	}
@@ -237,7 +237,7 @@ func TestLabelIsEdited(t *testing.T) {
 	}
 	since := s.LastEvent()
 	page = form.Set("label", "Anna's old phone").Submit().Wants(http.StatusOK, "Request of").
-		Says("The label is saved", "Anna's old phone", "The device says: Anna's phone", "Device binding relabelled")
+		Says("The label is saved", "Anna's old phone", "The device says: Anna's phone", "Device renamed")
 	if got := s.Events(since); !slices.Equal(got, []audit.Type{audit.DeviceBindingRelabelled}) {
 		t.Errorf("events are %v", got)
 	}

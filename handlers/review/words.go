@@ -142,7 +142,7 @@ func declinedNote(ctx context.Context, request models.RequestView, at func(model
 	say := views.Speaker(ctx)
 	switch term.Ending(request.DeclineReason) {
 	case term.EndingRecalled:
-		return say("The approval was recalled before the device used it")
+		return say("The approval was taken back before the device used it")
 	case term.EndingNotMe:
 		return say("The account’s holder said that it was not them")
 	case term.EndingClientDeleted:
@@ -165,9 +165,9 @@ func bindingState(ctx context.Context, binding models.Binding, phase models.Phas
 	case binding.RevokeReason == models.EndedByTime:
 		return say("Ended, its time was over")
 	case binding.RevokedAt != 0 && binding.RedeemedAt == 0:
-		return say("Recalled")
+		return say("Taken back")
 	case binding.RevokedAt != 0:
-		return say("Revoked")
+		return say("Disconnected")
 	case binding.RedeemedAt != 0:
 		return say("In use")
 	case phase == models.Lapsed:

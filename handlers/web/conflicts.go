@@ -27,12 +27,12 @@ func (a *App) conflictPage(e *models.StateConflictError, c echo.Context) views.E
 	say := views.Speaker(ctx)
 	if e.Transition == "recall" && e.Phase.Is(models.Redeemed) {
 		page := views.ErrorProps{
-			Heading: say("The device has used the approval already"), What: say("It can no longer be recalled."),
-			Next:     say("Revoke the binding instead."),
+			Heading: say("The device has used the approval already"), What: say("It can no longer be taken back."),
+			Next:     say("Disconnect the device instead."),
 			LinkText: say("Back to the request"), LinkURL: views.ReviewRequestPath(e.DeviceAuthorizationID),
 		}
 		if !SessionOf(c).Has(models.Supervisor) {
-			page.Next = say("Cut the device off instead, while the visit lasts, or tell a supervisor at once.")
+			page.Next = say("Disconnect the device instead, while the visit lasts, or tell a supervisor at once.")
 			page.LinkText, page.LinkURL = say("Open the receipt"), views.ReceiptPath(e.DeviceAuthorizationID)
 		}
 		return page
@@ -90,7 +90,7 @@ func endedPage(ctx context.Context, e *models.StateConflictError) (views.ErrorPr
 	case string(term.EndingClientDisabled):
 		page.Heading = say("The app on this device was disabled")
 	case string(term.EndingRecalled):
-		page.Heading = say("The approval was recalled")
+		page.Heading = say("The approval was taken back")
 		page.What = say("The device was never connected by it.")
 	case string(term.DeclineSuspicious), models.EndedTogether:
 		if e.ByStaffID != "" {

@@ -130,7 +130,6 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 // answerPerson tells a person by a page: what happened, and what to do next.
 func (a *App) answerPerson(err error, c echo.Context) error {
 	status, props := a.personError(err, c)
-	props.Status = status
 	if status >= http.StatusInternalServerError {
 		c.Set(faultKey, true)
 	}

@@ -58,15 +58,15 @@ func refusalPages(say views.Sayer) []refusal {
 			LinkURL: views.PathCounter}},
 		{models.ErrNoVisit, http.StatusForbidden, views.ErrorProps{
 			Heading:  say("This account has no visit with you now"),
-			What:     say("You see and cut off an account’s devices while its holder is in front of you. Nothing was changed, and the attempt is on record."),
+			What:     say("You see and disconnect an account’s devices while its holder is in front of you. Nothing was changed, and the attempt is on record."),
 			Next:     say("Find the account, match what the customer’s device shows and check the ID document. A customer with no device left: ask a supervisor."),
 			LinkText: say("New customer"), LinkURL: views.PathCounter}},
 		{models.ErrNotProofed, http.StatusConflict, views.ErrorProps{
-			Heading: say("The ID document is not checked yet"), What: say("No device was cut off, and the attempt is on record."),
+			Heading: say("The ID document is not checked yet"), What: say("No device was disconnected, and the attempt is on record."),
 			Next: say("Check the document first."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
 		{models.ErrNotToRecall, http.StatusForbidden, views.ErrorProps{
-			Heading: say("Only a supervisor can recall this approval now"),
-			What:    say("You can recall your own approval at the same counter for 15 minutes. Nothing was changed, and the attempt is on record."),
+			Heading: say("Only a supervisor can take this approval back now"),
+			What:    say("You can take your own approval back at the same counter for 15 minutes. Nothing was changed, and the attempt is on record."),
 			Next:    say("Tell a supervisor at once."), LinkText: say("New customer"), LinkURL: views.PathCounter}},
 	}
 }
