@@ -70,7 +70,8 @@ func TestTagsKeepTheirShapeInForcedColours(t *testing.T) {
 	evaluate[any](b, `document.querySelector("main").insertAdjacentHTML("beforeend", "<span class='tag'>open</span>"), null`)
 	edge := evaluate[string](b, `(() => {
 		const s = getComputedStyle(document.querySelector(".tag"));
-		return [s.borderTopWidth, s.borderTopStyle, s.borderTopColor].join(" ") + " on " + s.backgroundColor + ", " + matchMedia("(forced-colors: active)").matches;
+		return [s.borderTopWidth, s.borderTopStyle, s.borderTopColor].join(" ") + " on " + s.backgroundColor + ", " +
+			matchMedia("(forced-colors: active)").matches;
 	})()`)
 	if edge != "1px solid rgb(0, 0, 0) on rgb(255, 255, 255), true" {
 		t.Errorf("the edge of a tag is %s", edge)

@@ -155,7 +155,8 @@ func endedSentence(c echo.Context, request models.RequestView) string {
 		case term.EndingNotMe:
 			return say("Ended by the account’s holder, who said that it was not them. Whoever is in front of you may be somebody else. (%s)", app)
 		case term.EndingRecalled:
-			return say("Approved on %s by %s, and taken back before the device was connected. (%s)", at(request.DecidedAt), request.DecidedStaff, app)
+			return say("Approved on %s by %s, and taken back before the device was connected. (%s)",
+				at(request.DecidedAt), request.DecidedStaff, app)
 		}
 		if request.DecidedStaffID == nil {
 			return say("Ended on %s together with other requests for this account. Ask the customer to start again. (%s)",
