@@ -48,8 +48,8 @@ func (t *tx) keepDifference(d DeviceAuthorization, row DocumentDifference, nameR
 }
 
 // DocumentDifferences lists what documents of a request said in other words than the record, and
-// what scans for its account did that count for it (differedMemory), each once, the newest first: for the session that holds its visit, for one that has opened it
-// as the second person, and for supervisors. Others are told nothing.
+// what scans for its account did that count for it (differedMemory), each once, the newest first: for the session that
+// holds its visit, for one that has opened it as the second person, and for supervisors. Others are told nothing.
 func (s *Store) DocumentDifferences(ctx context.Context, who Session, d DeviceAuthorization) ([]DocumentDifference, error) {
 	may, err := s.mayJudge(ctx, who, d)
 	if err != nil || !may {

@@ -123,7 +123,8 @@ func TestRoleServesAfterTheNewestMigration(t *testing.T) {
 		Name                 string
 		Reads, Adds, Changes bool
 	}
-	err := writer.Raw(`SELECT c.relname AS name, has_table_privilege(?, c.oid, 'SELECT') AS reads, has_table_privilege(?, c.oid, 'INSERT') AS adds,
+	err := writer.Raw(`SELECT c.relname AS name, has_table_privilege(?, c.oid, 'SELECT') AS reads,
+			has_table_privilege(?, c.oid, 'INSERT') AS adds,
 			has_table_privilege(?, c.oid, 'UPDATE') AND has_table_privilege(?, c.oid, 'DELETE') AS changes
 		FROM pg_class AS c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'`, role, role, role, role).
 		Scan(&tables).Error

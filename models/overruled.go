@@ -27,7 +27,8 @@ func (t *tx) overruled(d DeviceAuthorization, check DocumentCheck) ([]string, er
 const differedMemory = 24 * time.Hour
 
 // differed is what any check or scan of the request found to differ, or passed over, and any scan for its account of the
-// last differedMemory, as long as the account's record is what it was held to. The rows of one request are few, and so are the scans of a day: it takes a person to make each.
+// last differedMemory, as long as the account's record is what it was held to. The rows of one request are few, and so are
+// the scans of a day: it takes a person to make each.
 func (t *tx) differed(d DeviceAuthorization) ([]string, error) {
 	var proofings []Proofing
 	if err := t.Where("device_authorization_id = ?", d.ID).Find(&proofings).Error; err != nil {

@@ -35,7 +35,8 @@ func readProofForm(c echo.Context) views.ProofForm {
 		DocumentType: field("document_type"), DocumentIssuer: strings.ToUpper(field("document_issuer")),
 		DocumentExpiry: field("document_expiry"), DocumentEndless: field("document_endless") == "yes",
 		DocumentNumber: field("document_number"), DocumentBorn: field("document_born"),
-		NameMatches: field("name_matches"), NameReason: field("name_reason"), DocumentName: field("document_name"), BirthMatches: field("birth_matches"),
+		NameMatches: field("name_matches"), NameReason: field("name_reason"), DocumentName: field("document_name"),
+		BirthMatches: field("birth_matches"),
 		PhotoMatches: field("photo_matches") == "yes", DocumentHandled: field("document_handled") == "yes",
 		Read: field("read"), OtherCard: field("other_card") == "yes",
 	}

@@ -28,14 +28,15 @@ func fourthOfMay(t *testing.T) time.Time {
 	return time.Date(2026, 5, 3, 23, 30, 0, 0, time.UTC).In(berlin)
 }
 
-func TestCheckProofForm(t *testing.T) {
-	record := models.Account{FullName: "Anna Example", DateOfBirth: "1984-02-29"}
-	today := fourthOfMay(t)
-	tests := []struct {
-		name  string
-		spoil func(*views.ProofForm)
-		want  string // the field with the problem, "" for none
-	}{
+// spoiltForm is a form with one thing wrong, or nothing.
+type spoiltForm struct {
+	name  string
+	spoil func(*views.ProofForm)
+	want  string // the field with the problem, "" for none
+}
+
+func spoiltForms() []spoiltForm {
+	return []spoiltForm{
 		{"all right", func(*views.ProofForm) {}, ""},
 		{"no type", func(f *views.ProofForm) { f.DocumentType = "" }, "document_type"},
 		{"another type", func(f *views.ProofForm) { f.DocumentType = "library_card" }, "document_type"},
@@ -81,7 +82,12 @@ func TestCheckProofForm(t *testing.T) {
 		{"the photo was not compared", func(f *views.ProofForm) { f.PhotoMatches = false }, "photo_matches"},
 		{"the document was not handled", func(f *views.ProofForm) { f.DocumentHandled = false }, "document_handled"},
 	}
-	for _, test := range tests {
+}
+
+func TestCheckProofForm(t *testing.T) {
+	record := models.Account{FullName: "Anna Example", DateOfBirth: "1984-02-29"}
+	today := fourthOfMay(t)
+	for _, test := range spoiltForms() {
 		t.Run(test.name, func(t *testing.T) {
 			form := rightForm()
 			test.spoil(&form)
