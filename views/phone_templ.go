@@ -101,12 +101,12 @@ func PhonePage(props PhoneProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if props.Demonstration {
-			templ_7745c5c3_Err = invented(say(ctx, "Demonstration."), "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = invented(say(ctx, "Demonstration.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else if props.Practice {
-			templ_7745c5c3_Err = invented(say(ctx, "Practice."), "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = invented(say(ctx, "Practice.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -11,7 +11,7 @@ import (
 
 // Session reports to a page that its session lives: GET /session. A session that has ended is led to the sign-in as everywhere,
 // and a page of an earlier session is told 409: another one is in its place.
-func (s *SignIn) Session(c echo.Context) error {
+func (h *SignIn) Session(c echo.Context) error {
 	if of := c.Request().Header.Get(views.HeaderSession); of != "" && of != web.SessionOf(c).ID {
 		return c.NoContent(http.StatusConflict)
 	}

@@ -52,7 +52,7 @@ func checkSVG(content []byte) error {
 	isRoot := true
 	for {
 		token, err := decoder.Token()
-		if err == io.EOF && !isRoot {
+		if errors.Is(err, io.EOF) && !isRoot {
 			return nil
 		}
 		if err != nil {

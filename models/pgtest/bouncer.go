@@ -70,7 +70,7 @@ func startBouncer(t testing.TB, program, folder string) error {
 		settings = append(settings, "max_prepared_statements = 0")
 	}
 	for name, text := range map[string]string{"users": `"postgres" ""`, "settings.ini": strings.Join(settings, "\n") + "\n"} {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil { //nolint:gosec // another user reads it
 			return err
 		}
 	}
