@@ -61,7 +61,7 @@ func (s *Store) DocumentDifferences(ctx context.Context, who Session, d DeviceAu
 		until = d.DecidedAt
 	}
 	err = s.reading(ctx).Where(`device_authorization_id = ? OR account_id = ? AND proofing_id = '' AND created_at BETWEEN ? AND ?`,
-		d.ID, deref(d.AccountID), d.MatchedAt.Add(-differedMemory), until).Order("created_at DESC, id").Find(&rows).Error
+		d.ID, deref(d.AccountID), d.MatchedAt.Add(-differedMemory), until).Order("created_at DESC, read_as DESC, id").Find(&rows).Error
 	for _, row := range rows {
 		same := func(other DocumentDifference) bool { return other.Name == row.Name && other.BirthDate == row.BirthDate }
 		if !slices.ContainsFunc(list, same) {

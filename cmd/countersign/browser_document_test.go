@@ -189,7 +189,7 @@ func TestDocumentScanWithoutScript(t *testing.T) {
 	b.mouse("//label[.='The photo matches this person']")
 	b.mouse("//label[.='I handled the document']")
 	b.follow("//button[.='Continue']")
-	b.mustRead("Could someone else be behind this?")
+	b.mustRead("Check everything, then decide")
 	if got := w.proofingOf(visit); got.DocumentRead != models.ReadMRZ {
 		t.Errorf("recorded %+v", got)
 	}

@@ -31,7 +31,7 @@ func TestPhonesHearWhatTheModelSays(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			s := handlerstest.Start(t, handlerstest.Config{Dialect: dialect, Policy: models.Policy{DPoPNonceRequired: true}})
+			s := handlerstest.Start(t, handlerstest.Config{Dialect: dialect, Policy: models.Policy{DPoPNonceRequired: true, OpenedRecordsLimit: -1}})
 			town := &town{Server: s, cut: s.Cut(), keys: [2]handlerstest.Forge{{Key: handlerstest.NewKey()}, {Key: handlerstest.NewKey()}}}
 			rapid.Check(t, func(run *rapid.T) { town.begin(t, run).live(run) })
 			if report, err := s.Store.VerifyTrail(t.Context()); err != nil || !report.OK() {
