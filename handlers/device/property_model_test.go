@@ -180,6 +180,17 @@ func (m *phoneModel) mint(answer int) {
 	m.tokens = append(m.tokens, heardToken{answer: answer, until: m.now.Add(heardAccess)})
 }
 
+// endedByClock reports whether the refresh token of a request, the last one that was given, rested for too long or is over.
+func (m *phoneModel) endedByClock(request int) bool {
+	ended := false
+	for _, a := range m.answers {
+		if a.request == request {
+			ended = !m.now.Before(a.idle) || !m.now.Before(a.expires)
+		}
+	}
+	return ended
+}
+
 // own is a refresh token that lives, of this phone.
 func (m *phoneModel) own(phone, answer int) (a *heardAnswer, r *heardRequest, ok bool) {
 	a = &m.answers[answer]

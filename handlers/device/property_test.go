@@ -1,6 +1,7 @@
 package device_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"slices"
@@ -205,9 +206,10 @@ func (s *streets) recall(t *rapid.T) {
 
 func (s *streets) revokeBinding(t *rapid.T) {
 	request := s.requestThat(t, func(r heardRequest) bool { return !r.redeemUntil.IsZero() && !r.revoked })
-	if err := s.Store.RevokeBinding(t.Context(), s.Supervisor("Sara Supervisor").
-		SessionID, s.visits[request].binding, "device_lost"); err != nil {
-		t.Fatal(err)
+	err := s.Store.RevokeBinding(t.Context(), s.Supervisor("Sara Supervisor").SessionID, s.visits[request].binding, "device_lost")
+	ended := s.m.endedByClock(request)
+	if ended && !errors.Is(err, models.ErrBindingRevoked) || !ended && err != nil {
+		t.Fatalf("ended by the clock: %t, and revoking it: %v", ended, err)
 	}
 	s.m.requests[request].revoked = true
 }
