@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-const killedLines = 4000
+const killedLines = 2400
 
 // docs/decisions/0038-imports-in-batches.md: the command that imports is killed, again and again. Every account is whole at any
 // time; the next import goes on where the last one was, a server finishes it, and the trail has one event of it.

@@ -5,8 +5,9 @@
 //	environment.go            what a command takes from the world outside
 //	sources.go, config*.go    where settings come from and how they are checked: all at once
 //	toggle.go                 a switch that may be set wrongly
-//	serve.go, server.go       the production server; certificate.go is its own TLS
-//	                          certificate, notices.go sends notices, practice.go is for training
+//	serve.go, server.go       the production server; background.go is what it does beside
+//	                          requests, certificate.go its own TLS certificate, notices.go
+//	                          sends notices, practice.go is for training
 //	demo*.go, demoprovider    the demonstration, with its own OpenID Provider
 //	operator*.go              an operator's browser, for demo --once and for tests
 //	phone*.go                 the reference phone, on oauth/deviceclient

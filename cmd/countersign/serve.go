@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -86,11 +85,13 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 		return errors.Join(err, listener.Close())
 	}
 	defer endNotices()
-	go sweep(env, store, log)
-	go applyImports(env, store, log)
-	go keepKeys(env, store, s.settings.rotation, log)
-	go probe(env, store, log)
-	go signin.CheckProvider(env.Context, web.New(config))
+	beside := newBackground(env)
+	defer beside.end()
+	beside.run(func(env *Environment) { sweep(env, store, log) })
+	beside.run(func(env *Environment) { applyImports(env, store, log) })
+	beside.run(func(env *Environment) { keepKeys(env, store, s.settings.rotation, log) })
+	beside.run(func(env *Environment) { probe(env, store, log) })
+	beside.run(func(env *Environment) { signin.CheckProvider(env.Context, web.New(config)) })
 	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText(), "time_zones",
 		zones.Used().String())
 	warnOfUnsaid(log, s.settings.words)
@@ -98,9 +99,10 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	server := &server{env: env, handler: handler, drainDelay: s.settings.drainDelay, idle: s.settings.idle, log: log}
 	if cert := s.settings.cert; cert != nil {
 		server.tls = cert.config()
-		go cert.keep(env, log)
+		beside.run(func(env *Environment) { cert.keep(env, log) })
 	}
-	go reloadAtHangups(env, env.hangups(), s.settings.cert, log)
+	hangups := env.hangups()
+	beside.run(func(env *Environment) { reloadAtHangups(env, hangups, s.settings.cert, log) })
 	return server.serve(listener)
 }
 
@@ -115,7 +117,7 @@ func warnOfOldZones(log *slog.Logger, used zones.Source, now time.Time) {
 // sweep calls store.Sweep now and then until the context ends.
 func sweep(env *Environment, store *models.Store, log *slog.Logger) {
 	for {
-		if err := store.Sweep(env.Context); err != nil && !errors.Is(err, context.Canceled) {
+		if err := store.Sweep(env.Context); err != nil && env.Context.Err() == nil {
 			log.Error("sweeping failed", "error", err)
 		}
 		if env.Wait(env.Context, sweepInterval) != nil {
@@ -152,12 +154,12 @@ func probe(env *Environment, store *models.Store, log *slog.Logger) {
 // context ends.
 func keepKeys(env *Environment, store *models.Store, rotation time.Duration, log *slog.Logger) {
 	for {
-		if err := store.ReloadKeys(env.Context); err != nil && !errors.Is(err, context.Canceled) {
+		if err := store.ReloadKeys(env.Context); err != nil && env.Context.Err() == nil {
 			log.Error("the server's keys could not be read again", "error", err)
 		}
 		if rotation > 0 {
 			done, err := store.RotateDueKeys(env.Context, rotation)
-			if err != nil && !errors.Is(err, context.Canceled) {
+			if err != nil && env.Context.Err() == nil {
 				log.Error("rotating keys failed", "error", err)
 			}
 			for _, purpose := range done {
