@@ -157,7 +157,25 @@ func (s *session) Data(r io.Reader) (err error) {
 type town struct {
 	*handlerstest.Server
 	worker *notices.Worker
-	log    *strings.Builder
+	log    *workersLog
+}
+
+// workersLog is what all workers of a town log: each of them has a handler of its own.
+type workersLog struct {
+	mutex sync.Mutex // guards text
+	text  strings.Builder
+}
+
+func (l *workersLog) Write(line []byte) (int, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *workersLog) String() string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.String()
 }
 
 // newTown starts one whose notices go by these channels.
@@ -169,7 +187,7 @@ func newTown(t *testing.T, dialect handlerstest.Dialect, channels map[models.Cha
 			policy.NoticeChannels = append(policy.NoticeChannels, channel)
 		}
 	}
-	w := &town{Server: handlerstest.Start(t, handlerstest.Config{Dialect: dialect, Policy: policy}), log: &strings.Builder{}}
+	w := &town{Server: handlerstest.Start(t, handlerstest.Config{Dialect: dialect, Policy: policy}), log: &workersLog{}}
 	w.contact(t, contact)
 	w.worker = w.newWorker(t, channels, language.English)
 	return w

@@ -251,7 +251,9 @@ func newPhone(p *peer) *phone {
 		Now:    func() time.Time { return ph.clock },
 		Wait: func(ctx context.Context, d time.Duration) error {
 			ph.waits = append(ph.waits, d)
+			p.mu.Lock() // a request that was given up may still look for its Date
 			ph.clock = ph.clock.Add(d)
+			p.mu.Unlock()
 			return ctx.Err()
 		},
 		Save: func(s deviceclient.State) error { ph.saves = append(ph.saves, s); return nil },
