@@ -55,6 +55,7 @@ var conformance = protocoltest.Tests{
 	"TestGoOAuth2CannotRefresh":                    TestGoOAuth2CannotRefresh,
 	"TestGoOAuth2HasNoProof":                       TestGoOAuth2HasNoProof,
 	"TestGoOAuth2RepeatsItsAssertion":              TestGoOAuth2RepeatsItsAssertion,
+	"TestHeadNeedsItsOwnProof":                     TestHeadNeedsItsOwnProof,
 	"TestHostileJWKSURIAnswers":                    TestHostileJWKSURIAnswers,
 	"TestHostileTextIsRefused":                     TestHostileTextIsRefused,
 	"TestInitialAccessToken":                       TestInitialAccessToken,

@@ -34,7 +34,9 @@ func (d *Device) WhoAmI(c echo.Context) error {
 
 // authorize checks the token and its proof. Every refusal is a *web.Challenge.
 func (d *Device) authorize(c echo.Context) (oauth.AccessToken, models.Binding, error) {
-	grant, err := d.sample.Check(c.Request())
+	sent := c.Request().WithContext(c.Request().Context()) // a copy
+	sent.Method = web.SentMethod(c)
+	grant, err := d.sample.Check(sent)
 	if grant.Nonce != "" {
 		c.Response().Header().Set(oauth.HeaderDPoPNonce, grant.Nonce)
 	}

@@ -106,6 +106,22 @@ func TestRefusedCalls(t *testing.T) {
 	challenged(t, call(s, "DPoP "+token, once), oauth.ErrInvalidDPoPProof)
 }
 
+// RFC 9449 §4.3, RFC 9110 §9.3.2: a proof is about the method that was sent. HEAD is answered as
+// GET is, to a proof of a HEAD.
+func TestHeadNeedsItsOwnProof(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	phone := s.Phone()
+	token := connect(t, s, phone).Access
+	for sent, status := range map[string]int{http.MethodHead: http.StatusOK, http.MethodGet: http.StatusUnauthorized} {
+		request, _ := http.NewRequest(http.MethodHead, s.Endpoint(oauth.PathWhoAmI), nil)
+		request.Header.Set("Authorization", "DPoP "+token)
+		request.Header.Set(oauth.HeaderDPoP, phone.Proof(sent, oauth.PathWhoAmI, token, handlerstest.Forge{}))
+		if answer := s.Do(request); answer.Status != status || answer.Text != "" {
+			t.Errorf("HEAD with a proof of %s: %d %s", sent, answer.Status, answer.Text)
+		}
+	}
+}
+
 // RFC 6750 §3.1: what cannot be understood is invalid_request, 400: the scheme
 // without a token, and two Authorization headers.
 func TestCallsThatCannotBeUnderstood(t *testing.T) {

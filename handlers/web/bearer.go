@@ -1,38 +1,15 @@
 package web
 
 import (
-	"strings"
-
 	"countersign/oauth"
 
 	"github.com/labstack/echo/v4"
 )
 
-// Credentials returns what the Authorization header has after the scheme, "" when there is
-// no header or another scheme. Two such headers, or the scheme alone, are
-// invalid_request (RFC 6750 §3.1).
-func Credentials(c echo.Context, scheme string) (string, *oauth.Error) {
-	headers := c.Request().Header.Values(echo.HeaderAuthorization)
-	if len(headers) > 1 {
-		return "", oauth.Errorf(oauth.ErrInvalidRequest, "more than one Authorization header is sent")
-	}
-	if len(headers) == 0 {
-		return "", nil
-	}
-	named, credentials, _ := strings.Cut(headers[0], " ")
-	if !strings.EqualFold(named, scheme) {
-		return "", nil
-	}
-	if credentials = strings.TrimSpace(credentials); credentials == "" {
-		return "", oauth.Errorf(oauth.ErrInvalidRequest, "the Authorization header has no token")
-	}
-	return credentials, nil
-}
-
 // BearerToken returns the token of an Authorization header (RFC 6750 §2.1), "" when
 // there is none. The error is a *BearerRefused.
 func BearerToken(c echo.Context) (string, error) {
-	token, refusal := Credentials(c, "Bearer")
+	token, refusal := oauth.ReadCredentials(c.Request().Header.Values(echo.HeaderAuthorization), "Bearer")
 	if refusal != nil {
 		return "", &BearerRefused{Refusal: refusal}
 	}

@@ -128,16 +128,27 @@ func (a *App) access(rule Access) echo.MiddlewareFunc {
 }
 
 // headAsGet lets rules and handlers see a GET, so that HEAD is judged and answered alike.
-// net/http keeps the request as it came, and sends no body.
+// net/http keeps the request as it came, and sends no body. SentMethod tells what it was.
 func headAsGet(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if request := c.Request(); request.Method == http.MethodHead {
 			get := request.WithContext(request.Context()) // a copy
 			get.Method = http.MethodGet
 			c.SetRequest(get)
+			c.Set(headKey, true)
 		}
 		return next(c)
 	}
+}
+
+const headKey = "head"
+
+// SentMethod is the request's method as it was sent, which a DPoP proof is about (htm, RFC 9449 §4.3).
+func SentMethod(c echo.Context) string {
+	if head, _ := c.Get(headKey).(bool); head {
+		return http.MethodHead
+	}
+	return c.Request().Method
 }
 
 const audienceKey = "audience"

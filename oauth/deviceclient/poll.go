@@ -1,10 +1,8 @@
 package deviceclient
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -100,10 +98,11 @@ func (c *Client) Poll(ctx context.Context) error {
 	if a.status != http.StatusOK {
 		return c.unredeemed(authorization, unanswered(a.status, c.failure(a)))
 	}
-	if !json.Valid(a.body) || !bytes.Contains(a.body, []byte("access_token")) {
-		return c.unredeemed(authorization, unanswered(a.status, errors.New("the answer is no token answer")))
+	err = c.redeemed(a)
+	if errors.Is(err, errNoToken) {
+		return c.unredeemed(authorization, unanswered(a.status, err))
 	}
-	return c.redeemed(a)
+	return err
 }
 
 // unredeemed notes what an answer without tokens means for the next poll, and

@@ -10,6 +10,8 @@ import (
 	"time"
 )
 
+var errNoToken = errors.New("the token answer has no access token")
+
 // redeemed keeps the tokens of the device-code grant.
 func (c *Client) redeemed(a answer) error {
 	tokens, err := readTokens(a.body, c.now())
@@ -31,7 +33,7 @@ func readTokens(body []byte, now time.Time) (*Tokens, error) {
 		Scope        string `json:"scope"`
 	}
 	if json.Unmarshal(body, &b) != nil || b.AccessToken == "" {
-		return nil, errors.New("the token answer has no access token")
+		return nil, errNoToken
 	}
 	if !strings.EqualFold(b.TokenType, "DPoP") {
 		return nil, errors.New("the access token is not bound to this phone's key (token_type is not DPoP)")

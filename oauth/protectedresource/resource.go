@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -57,9 +56,12 @@ type Grant struct {
 // API and not over (RFC 9068 §4), and one proof by the key that it is bound to, for this very request, not used before
 // (RFC 9449 §4.3). Errors: ErrNoToken, an *oauth.Error, or a fault of Keys or Used.
 func (r *Resource) Check(request *http.Request) (Grant, error) {
-	raw, err := presented(request.Header)
-	if err != nil {
-		return Grant{}, err
+	raw, unreadable := oauth.ReadCredentials(request.Header.Values("Authorization"), oauth.TokenTypeDPoP)
+	switch {
+	case unreadable != nil:
+		return Grant{}, unreadable
+	case raw == "":
+		return Grant{}, ErrNoToken
 	}
 	keys, err := r.Keys(request.Context())
 	if err != nil {
@@ -75,22 +77,6 @@ func (r *Resource) Check(request *http.Request) (Grant, error) {
 		err = oauth.Errorf(oauth.ErrInvalidDPoPProof, "the token is bound to another key")
 	}
 	return grant, err
-}
-
-// presented reads the Authorization header (RFC 6750 §3.1). Errors: ErrNoToken, or invalid_request.
-func presented(header http.Header) (string, error) {
-	sent := header.Values("Authorization")
-	if len(sent) > 1 {
-		return "", oauth.Errorf(oauth.ErrInvalidRequest, "more than one Authorization header is sent")
-	}
-	scheme, token, _ := strings.Cut(strings.Join(sent, ""), " ")
-	if !strings.EqualFold(scheme, oauth.TokenTypeDPoP) {
-		return "", ErrNoToken
-	}
-	if token = strings.TrimSpace(token); token == "" {
-		return "", oauth.Errorf(oauth.ErrInvalidRequest, "the Authorization header has no token")
-	}
-	return token, nil
 }
 
 func (r *Resource) proof(request *http.Request, token string) (proof oauth.DPoPProof, nonce string, err error) {

@@ -1,5 +1,5 @@
-// This file is no part of the program: cmd/bench adds it to package main of the builds that
-// it measures (go build -overlay). They tell what no look from outside shows.
+// Package main is that of the builds that cmd/bench measures. This file is no part of the
+// program: the bench adds it to them (go build -overlay). They tell what no look from outside shows.
 package main
 
 /*
