@@ -63,10 +63,27 @@ func (h *Admin) accountForm(c echo.Context, props views.AccountFormProps, title 
 		props.Form = again.Form
 		for _, p := range again.Problems {
 			problem := models.ImportError{Problem: models.ImportProblem(p.Problem), Args: p.Args}
-			frame.Errors = append(frame.Errors, views.FieldError{Field: p.Field, Message: sentence(problemWords(ctx, problem))})
+			frame.Errors = append(frame.Errors, views.FieldError{Field: p.Field, Message: fieldWords(ctx, problem)})
 		}
 	}
 	return web.Render(c, http.StatusOK, views.AccountFormPage(frame, props))
+}
+
+// fieldWords says what is wrong with a field that somebody types. Where an accounts file is told
+// of its columns and lines, a form is told of the field.
+func fieldWords(ctx context.Context, problem models.ImportError) string {
+	say := views.Speaker(ctx)
+	switch problem.Problem {
+	case models.ImportDateForm:
+		return say("This date can be read in several ways. Write it like 1980-01-31.")
+	case models.ImportCutNumber:
+		return say("A number was cut short here, such as 4.47E+11. Write it in full.")
+	case models.ImportLost:
+		return say("A character got lost on its way here. Type it again.")
+	case models.ImportFormula:
+		return say("This is a formula of a spreadsheet, or its error. Type the value.")
+	}
+	return sentence(problemWords(ctx, problem))
 }
 
 // sentence begins with a capital.

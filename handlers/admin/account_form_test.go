@@ -24,6 +24,10 @@ func TestAccountByHand(t *testing.T) {
 	if !strings.Contains(wrong.Source, "C-9\nanna@example.org</textarea>") {
 		t.Error("the identifiers are not kept, one a line")
 	}
+	if !strings.Contains(wrong.Source, "This date can be read in several ways. Write it like 1980-01-31.") ||
+		strings.Contains(wrong.Source, "column") {
+		t.Error("the form is told of a file's columns")
+	}
 	taken := wrong.Form(views.PathNewAccount).Set("identifiers", "C-9\nanna@example.org").Set("date_of_birth", "31.05.1980").Submit().
 		Says("belongs to another account")
 	taken.Form(views.PathNewAccount).Set("identifiers", "C-9").Submit().Says("The account is saved.")
