@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"countersign/views"
-
-	"github.com/chromedp/cdproto/network"
 )
 
 // Pages in Arabic, of which staff's are mostly English in a page from right to left: nothing is wider than a screen of 320 px, nothing is
@@ -23,7 +21,7 @@ func TestPagesInArabic(t *testing.T) {
 		{administrator, views.PathCounters}, {administrator, views.PathPolicies},
 	} {
 		b := w.as(s.who)
-		b.must(command(b, network.SetCookie, network.SetCookieParams{Name: "countersign-language", Value: "ar", URL: b.home}))
+		b.inLanguage("ar")
 		b.open(s.path)
 		if lang := evaluate[string](b, "document.documentElement.lang + ' ' + document.documentElement.dir"); lang != "ar rtl" {
 			t.Errorf("%s is %s", s.path, lang)

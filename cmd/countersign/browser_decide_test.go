@@ -15,7 +15,7 @@ import (
 )
 
 // All of an ordinary visit is on one screen to decide on, with nothing marked, whether the phone
-// proved its key or showed a code.
+// proved its key or showed a code, and in every language that there is.
 func TestDecideFitsOneScreen(t *testing.T) {
 	holdChromium(t)
 	t.Parallel()
@@ -24,22 +24,28 @@ func TestDecideFitsOneScreen(t *testing.T) {
 	b := w.as(demoOperator)
 	b.size(1280, 800)
 	proof, err := phone.Presence(w.now())
-	if err != nil {
-		t.Fatal(err)
-	}
+	b.must(err)
+	catalogue, err := views.LoadWords()
+	b.must(err)
 	for hint, shown := range map[string]string{demoHint: proof.Reveal(), "C-100248": codeOf(other)} {
 		b.search(hint)
 		b.match(shown)
 		document := goodDocument()
 		document.Set("document_number", "XA44"+hint[len(hint)-4:])
 		b.proof(document)
-		if high := evaluate[int](b, "document.documentElement.scrollHeight"); high > 900 {
-			t.Errorf("%s: the page is %d px high", hint, high)
-		}
 		b.wantRead("Nothing stands out")
 		if marks := evaluate[int](b, `document.querySelectorAll(".caution").length`); marks > 0 {
 			t.Errorf("%s: %d facts are marked", hint, marks)
 		}
+		for _, language := range catalogue.Languages() {
+			b.inLanguage(language.Tag.String())
+			b.open(b.path())
+			if high := evaluate[int](b, "document.documentElement.scrollHeight"); high > 900 {
+				t.Errorf("%s: the page is %d px high in %s", hint, high, language.Name)
+			}
+		}
+		b.inLanguage("en")
+		b.open(b.path())
 		b.submit("[action$='/approve']", nil)
 	}
 }

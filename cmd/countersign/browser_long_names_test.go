@@ -9,7 +9,6 @@ import (
 	"countersign/views"
 
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/network"
 )
 
 // brokenWordsScript lists words of ours that stand on two lines: those of names, which may break anywhere, are left out, and so are
@@ -42,7 +41,7 @@ func TestLongNamesBreakNoOtherWord(t *testing.T) {
 	b.search("long@example.org")
 	address := b.path()
 	for _, tag := range []string{"en", "de"} {
-		b.must(command(b, network.SetCookie, network.SetCookieParams{Name: "countersign-language", Value: tag, URL: b.home}))
+		b.inLanguage(tag)
 		for _, path := range []string{address, views.PathCounter} {
 			b.open(path)
 			for _, width := range []int64{1280, 390, 320} {

@@ -7,7 +7,6 @@ import (
 
 	"countersign/oauth"
 
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -105,7 +104,7 @@ func (p *phonePage) locks() string {
 
 func (p *phonePage) inLanguage(language string) {
 	p.t.Helper()
-	p.must(command(p.tab, network.SetCookie, network.SetCookieParams{Name: "countersign-language", Value: language, URL: p.home}))
+	p.inLanguage(language)
 	p.stays("waiting")
 }
 

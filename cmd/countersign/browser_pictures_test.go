@@ -94,8 +94,14 @@ func (b *tab) paper(file string, width, height float64) {
 func (b *tab) speak() {
 	b.t.Helper()
 	if *picturesLanguage != "" {
-		b.must(command(b, network.SetCookie, network.SetCookieParams{Name: "countersign-language", Value: *picturesLanguage, URL: b.home}))
+		b.inLanguage(*picturesLanguage)
 	}
+}
+
+// inLanguage lets the tab's next pages be in a language.
+func (b *tab) inLanguage(tag string) {
+	b.t.Helper()
+	b.must(command(b, network.SetCookie, network.SetCookieParams{Name: "countersign-language", Value: tag, URL: b.home}))
 }
 
 // said is a text of a page in the language that the pages are in.
