@@ -104,7 +104,7 @@ func (p *phonePage) locks() string {
 
 func (p *phonePage) inLanguage(language string) {
 	p.t.Helper()
-	p.inLanguage(language)
+	p.tab.inLanguage(language)
 	p.stays("waiting")
 }
 
