@@ -8,8 +8,9 @@ import (
 
 // aamvaHeader is what every North American code begins with: compliance indicator, separators, file type, issuer
 // identification number, version (AAMVA DL/ID Card Design Standard, annex D.12.2). Noise may stand before it, any of the
-// separators may be lost or have become letters, and the file type of cards before the year 2000 is AAMVA.
-var aamvaHeader = regexp.MustCompile(`^[^<]{0,32}?((?:ANSI|AAMVA)[ \x{A0}]{0,4})([0-9]{6})[0-9]{2}`)
+// separators may be lost or have become letters, blanks may be more or become line breaks, and the file type of cards before
+// the year 2000 is AAMVA. A filler stands before it only beside the @ that no zone has.
+var aamvaHeader = regexp.MustCompile(`(?s)^(?:[^<]{0,32}?|[^@]{0,8}@.{0,24}?)((?:ANSI|AAMVA)[\s\x{A0}_-]{0,8})([0-9]{6}) ?[0-9]{2}`)
 
 // card is a PDF417 taken apart.
 type card struct {
@@ -64,8 +65,8 @@ var unsized = regexp.MustCompile(`^(DL|ID|EN)[^\n\r\x1c-\x1f]{0,24}?((?:DL|ID|EN
 
 // directory reads the rest of the header, and gives the entry of the first subfile that is a card.
 func (c *card) directory(rest string) (entry subfile, body string, ok bool) {
-	entries := strings.TrimLeft(rest, "0123456789")
-	if len(rest)-len(entries) > mostDigits {
+	entries := strings.TrimLeft(rest, "0123456789 ")
+	if len(strings.ReplaceAll(rest[:len(rest)-len(entries)], " ", "")) > mostDigits {
 		return subfile{}, "", false
 	}
 	for m := designator.FindStringSubmatch(entries); m != nil; m = designator.FindStringSubmatch(entries) {
@@ -101,7 +102,10 @@ func (c *card) split(body string, declared int) Kind {
 		return StoppedEarly
 	}
 	missing := declared - length(body[begin:])
-	body = strings.TrimPrefix(body[begin:], c.kind)
+	body = body[begin:]
+	if m := subfileType.FindStringSubmatch(body); m != nil {
+		c.kind, body = m[1], body[len(m[1]):]
+	}
 	c.elements, c.twice = map[string]string{}, map[string]bool{}
 	var last string
 	other, run := false, false
@@ -123,10 +127,11 @@ func (c *card) split(body string, declared int) Kind {
 	return ""
 }
 
-// begin is where the card begins in what follows the directory, -1 when it does not. Its type may be missing there.
+// begin is where the card begins in what follows the directory, -1 when it does not. Its type may be missing there, or be
+// another than the directory says.
 func (c *card) begin(body string) int {
 	start := len(body) - len(strings.TrimLeftFunc(body, noise))
-	if element.MatchString(body[start:]) {
+	if own := subfileType.FindString(body[start:]); element.MatchString(body[start+len(own):]) {
 		return start
 	}
 	return strings.Index(body, c.kind)
@@ -144,5 +149,6 @@ func separatedByCR(body string) bool {
 // element is an element's identifier; elementsInARun are some that follow each other with nothing between.
 var (
 	element        = regexp.MustCompile(`^D[A-D][A-Z]`)
+	subfileType    = regexp.MustCompile(`^(DL|ID|EN)`)
 	elementsInARun = regexp.MustCompile(`D(?:AQ|CS|AA|AC|CT).+D(?:CS|AC|AA|AQ|BB|BA).+D(?:BB|BA|AQ|CS|AC|AG)`)
 )

@@ -38,7 +38,8 @@ func (c *card) wrongName(name Name) Kind {
 		return Missing
 	}
 	for _, code := range nameElements {
-		if damaged(c.elements[code]) {
+		parts := code != "DAA" && code != "DCS" && strings.ContainsAny(c.elements[code], "$@") // they stand between parts alone
+		if parts || damaged(c.elements[code]) {
 			return Damaged
 		}
 	}
@@ -70,11 +71,17 @@ func damaged(name string) bool {
 // names that are not known or not given.
 func given(value string) string {
 	value = joinWords(strings.ReplaceAll(value, ",", " "))
-	switch strings.ToUpper(value) {
-	case "NONE", "UNAVL", "UNAVAILABLE", "N/A", "-", ".", "FNU", "LNU", "NFN", "NLN", "NMN", "NMI":
+	if notGiven[joinWords(strings.NewReplacer(".", "", "-", "", "(", "", ")", "").Replace(strings.ToUpper(value)))] {
 		return ""
 	}
 	return value
+}
+
+var notGiven = map[string]bool{
+	"": true, "NONE": true, "UNAVL": true, "UNAVAILABLE": true, "N/A": true, "FNU": true, "LNU": true, "NFN": true, "NLN": true, "NMN": true,
+	"NMI": true, "XXX": true, "NOT APPLICABLE": true, "NOT AVAILABLE": true, "NO NAME": true, "NO FIRST NAME": true, "NO GIVEN NAME": true,
+	"NO MIDDLE NAME": true, "NO LAST NAME": true, "NO SURNAME": true, "NOMIDDLENAME": true,
+	"FIRST NAME UNKNOWN": true, "LAST NAME UNKNOWN": true,
 }
 
 func (c *card) name() Name {

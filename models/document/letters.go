@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/width"
 )
 
 // letter is what one letter of a name may have become in a document: one spelling or several, in A to Z and 0 to 9. A
@@ -31,12 +32,13 @@ func words(name string, split bool) []word {
 		}
 		current = nil
 	}
-	runes := []rune(norm.NFC.String(notApplicable.ReplaceAllString(name, " ")))
+	runes := []rune(norm.NFC.String(notApplicable.ReplaceAllString(width.Fold.String(name), " ")))
 	for i, r := range runes {
 		switch {
 		case split && strings.ContainsRune(apostrophes, r):
 			flush()
 		case !split && strings.ContainsRune(middlePoints, r) && plain(runes, i-1) != 0 && plain(runes, i+1) != 0:
+		case !split && r == '.' && catalan(runes, i):
 		case r == shadda && len(current) > 0:
 			current = append(current, append(letter{""}, current[len(current)-1]...))
 		case strings.ContainsRune(apostrophes, r), unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r):
@@ -50,13 +52,19 @@ func words(name string, split bool) []word {
 	return slices.DeleteFunc(all, word.placeholder)
 }
 
-// middlePoints are the point of Catalan and what is typed for it.
-const middlePoints = "·‧•⋅∙・"
+// middlePoints are the point of Catalan and what is typed for it. catalan says that a full stop is typed for it: between two l
+// with letters around them, which are no initials.
+const middlePoints = "·‧•⋅∙・˙"
 
-// notApplicable stands for a name that is not there; so do the placeholders: first, last and middle names that are unknown.
-var notApplicable = regexp.MustCompile(`(?i)\bN/A\b`)
+func catalan(name []rune, i int) bool {
+	return plain(name, i-1) == 'L' && plain(name, i+1) == 'L' && plain(name, i-2) != 0 && plain(name, i+2) != 0
+}
 
-var placeholders = []string{"FNU", "LNU", "NFN", "NLN", "NMN", "NMI"}
+// notApplicable stands for a name that is not there; so do the placeholders: first, last and middle names that are unknown,
+// and XXX of British passports.
+var notApplicable = regexp.MustCompile(`(?i)\bN/A\b|\bN\.M\.[NI]\b`)
+
+var placeholders = []string{"FNU", "LNU", "NFN", "NLN", "NMN", "NMI", "XXX"}
 
 func (w word) placeholder() bool {
 	if len(w) != 3 {
@@ -90,14 +98,16 @@ func transliterate(r rune, atStart bool) letter {
 // transliterations are those letters of ICAO Doc 9303-3 §6 that do not simply lose a mark: part A, Latin, and part B,
 // Cyrillic. Where the standard leaves a choice, or makes it depend on the language, every spelling stands here; so do those
 // that a state has decided otherwise for its own passports: Bulgaria (Transliteration Act of 2009), Ukraine (Cabinet resolution
-// 55 of 2010), Russia before 2010, Serbia and its neighbours (Đ as DJ), Azerbaijan, and the letters of Central Asia and
-// Mongolia, for which the standard has no table. A Latin letter that is not here is spelt as its base letter. Part C,
-// Arabic, and Greek are in scripts.go. Hebrew and the scripts of Asia have no table: CompareNames says differs, and the
+// 55 of 2010), Russia before 2010, Serbia and its neighbours (Đ as DJ, digraphs of one sign), Azerbaijan, and the letters of
+// Central Asia, Mongolia and West Africa, for which the standard has no table. A Latin letter that is not here is spelt as its
+// base letter. Part C, Arabic, and Greek are in scripts.go. Hebrew and the scripts of Asia have no table: CompareNames says differs, and the
 // operator compares.
 var transliterations = map[rune]letter{
 	'Ä': {"AE", "A"}, 'Å': {"AA", "A"}, 'Æ': {"AE"}, 'Ð': {"D"}, 'Ñ': {"N", "NXX"}, 'Ö': {"OE", "O"}, 'Ø': {"OE"},
 	'Ü': {"UE", "UXX", "U"}, 'Þ': {"TH"}, 'ß': {"SS"}, 'ẞ': {"SS"}, 'Đ': {"D", "DJ"}, 'Ħ': {"H"}, 'İ': {"I"}, 'ı': {"I"},
 	'Ĳ': {"IJ"}, 'ĸ': {"Q"}, 'Ŀ': {"L"}, 'Ł': {"L"}, 'ŉ': {"N"}, 'Ŋ': {"N"}, 'Œ': {"OE"}, 'Ŧ': {"T"}, 'Ə': {"E", "A"},
+	'Ǝ': {"E", "A"}, 'Ǆ': {"DZ"}, 'ǅ': {"DZ"}, 'Ǉ': {"LJ"}, 'ǈ': {"LJ"}, 'Ǌ': {"NJ"}, 'ǋ': {"NJ"},
+	'Ɓ': {"B"}, 'Ɗ': {"D"}, 'Ɖ': {"D"}, 'Ɛ': {"E"}, 'Ɣ': {"G"}, 'Ƙ': {"K"}, 'Ɲ': {"N"}, 'Ɔ': {"O"}, 'Ʋ': {"V"}, 'Ƴ': {"Y"},
 
 	'А': {"A"}, 'Б': {"B"}, 'В': {"V"}, 'Г': {"G", "H"}, 'Д': {"D"}, 'Е': {"E", "YE"}, 'Ё': {"E", "IO", "YO"}, 'Ж': {"ZH", "Z"},
 	'З': {"Z"}, 'И': {"I", "Y"}, 'І': {"I"}, 'Й': {"I", "Y"}, 'К': {"K"}, 'Л': {"L"}, 'М': {"M"}, 'Н': {"N"}, 'О': {"O"},
@@ -106,7 +116,7 @@ var transliterations = map[rune]letter{
 	'Я': {"IA", "YA"}, 'Ѵ': {"Y"}, 'Ґ': {"G"}, 'Ў': {"U"}, 'Ѫ': {"U", "A"}, 'Ѓ': {"G", "GJ"}, 'Ђ': {"D", "DJ"}, 'Ѕ': {"DZ"}, 'Ј': {"J"},
 	'Ќ': {"K", "KJ"}, 'Љ': {"LJ"}, 'Њ': {"NJ"}, 'Ћ': {"C"}, 'Џ': {"DZ", "DJ", "DZH"}, 'Є': {"IE"}, 'Ї': {"I"},
 
-	'Ә': {"A"}, 'Ғ': {"G", "GH"}, 'Қ': {"K", "Q"}, 'Ң': {"N", "NG"}, 'Ө': {"O", "U"}, 'Ұ': {"U"}, 'Ү': {"U"}, 'Һ': {"H"}, 'Җ': {"J"},
+	'Ә': {"A", "E"}, 'Ғ': {"G", "GH"}, 'Қ': {"K", "Q"}, 'Ң': {"N", "NG"}, 'Ө': {"O", "U"}, 'Ұ': {"U"}, 'Ү': {"U"}, 'Һ': {"H"}, 'Җ': {"J"},
 	'Ҷ': {"J"}, 'Ҳ': {"H"},
 }
 

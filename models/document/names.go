@@ -51,12 +51,22 @@ func CompareNames(card Name, records ...string) Verdict {
 			return false
 		}
 		for _, split := range [][2]bool{{false, false}, {true, true}, {true, false}, {false, true}} {
-			if sameName(card.split(split[0]), record, split[1]) {
+			if sameName(card.split(split[0]), record, split[1]) || sameName(card.stated().split(split[0]), record, split[1]) {
 				return true
 			}
 		}
 		return false
 	}))
+}
+
+// stated leaves out N/A as a zone has it, with a filler for the stroke. N and A may be initials, too.
+func (n Name) stated() Name {
+	for _, part := range []*string{&n.Surname, &n.GivenNames, &n.MiddleNames} {
+		if strings.EqualFold(*part, "N A") {
+			*part = ""
+		}
+	}
+	return n
 }
 
 // split takes a document's name apart into surname, given names, middle names and suffix.

@@ -23,8 +23,8 @@ func Parse(scan string, now time.Time) (Document, []Problem) {
 	if len(scan) > longestScan {
 		return refuse(FieldScan, 0, TooLong)
 	}
-	text := namedControls.Replace(strings.ToValidUTF8(latin1(scan), ""))
-	if upper := namedControls.Replace(strings.ToUpper(text)); !aamvaHeader.MatchString(text) && aamvaHeader.MatchString(upper) {
+	text := unspell(strings.ToValidUTF8(latin1(scan), ""))
+	if upper := unspell(strings.ToUpper(text)); !aamvaHeader.MatchString(text) && aamvaHeader.MatchString(upper) {
 		text = upper // Caps Lock was on: a card has capitals
 	}
 	switch trimmed := strings.TrimFunc(text, noise); {
@@ -65,12 +65,24 @@ func latin1(scan string) string {
 	return string(runes)
 }
 
-// namedControls puts back control characters that a scanner or a page spells out: scanners are set up to, since a
-// keyboard has no key for them. The scan box writes a licence's own CR so: in a form it would become a line break.
-var namedControls = strings.NewReplacer(
-	"<LF>", "\n", "<CR>", "\r", "<RS>", "\x1e", "<GS>", "\x1d", "<FS>", "\x1c", "<US>", "\x1f",
-	"␊", "\n", "␍", "\r", "␞", "\x1e", "␝", "\x1d", "␜", "\x1c", "␟", "\x1f", "␤", "\n",
-	"^J", "\n", "^M", "\r", "^^", "\x1e", "^]", "\x1d",
+// unspell puts back control characters that a scanner or a page spells out: scanners are set up to, since a keyboard has
+// no key for them. With a caret they are spelt in a scan that has none of its own: else ^M is the beginning of a name.
+func unspell(text string) string {
+	text = namedControls.Replace(text)
+	if strings.IndexFunc(strings.TrimFunc(text, noise), separates) < 0 {
+		text = caretControls.Replace(text)
+	}
+	return text
+}
+
+// namedControls are spelt by name. The scan box writes a licence's own CR so: in a form it would become a line break.
+var (
+	namedControls = strings.NewReplacer(
+		"<LF>", "\n", "<CR>", "\r", "<RS>", "\x1e", "<GS>", "\x1d", "<FS>", "\x1c", "<US>", "\x1f", "<STX>", "\x02", "<ETX>", "\x03",
+		"<0A>", "\n", "<0D>", "\r", "<1E>", "\x1e", "<1D>", "\x1d", "<1C>", "\x1c", "<1F>", "\x1f",
+		"␊", "\n", "␍", "\r", "␞", "\x1e", "␝", "\x1d", "␜", "\x1c", "␟", "\x1f", "␤", "\n",
+	)
+	caretControls = strings.NewReplacer("^J", "\n", "^M", "\r", "^^", "\x1e", "^]", "\x1d")
 )
 
 func isURL(text string) bool {

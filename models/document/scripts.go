@@ -25,6 +25,9 @@ func spelling(name []rune, i int, atStart bool) letter {
 	if r == 'Я' && plain(name, i-1) == 'И' && plain(name, i+1) == 0 {
 		return append(letter{"A"}, spellings...) // Bulgarian -ия
 	}
+	if r == 'Ж' && slices.ContainsFunc(name, func(r rune) bool { return strings.ContainsRune("ӨөҮү", r) }) {
+		return append(letter{"J"}, spellings...) // Mongolian
+	}
 	if national, ok := azerbaijaniLetters[r]; ok && azerbaijani(name) {
 		return append(letter{national}, spellings...)
 	}
@@ -37,7 +40,7 @@ func azerbaijani(name []rune) bool {
 	has := func(letters string) bool {
 		return slices.ContainsFunc(name, func(r rune) bool { return strings.ContainsRune(letters, r) })
 	}
-	return has("Əə") || has("QqXx") && has("ĞğŞşıİÖöÜü")
+	return has("ƏəӘәƎǝ") || has("QqXx") && has("ĞğŞşıİÖöÜü")
 }
 
 // greekInContext are the pairs of ELOT 743, second edition (ISO 843, type 2), which the passports of Greece and Cyprus keep

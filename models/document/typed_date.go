@@ -1,6 +1,7 @@
 package document
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ func ReadBirthDate(typed string, now time.Time) []Date {
 const longestDate = 40
 
 func readDate(typed string, century func(Date) Date) []Date {
-	parts, ok := dateParts(typed)
+	parts, ok := dateParts(plainDate.Replace(typed))
 	if !ok || len(typed) > longestDate {
 		return nil
 	}
@@ -119,7 +120,7 @@ func (p typedParts) date(century func(Date) Date) (Date, bool) {
 
 // dateParts takes a typed date apart; ok is false where something stands in it that no date has.
 func dateParts(typed string) (parts []datePart, ok bool) {
-	rest := strings.ToUpper(strings.TrimSpace(typed))
+	rest := twoLanguages.ReplaceAllStringFunc(strings.ToUpper(strings.TrimSpace(typed)), knownMonth)
 	for rest != "" {
 		digits := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]
 		letters := rest[:len(rest)-len(strings.TrimLeftFunc(rest, unicode.IsLetter))]
@@ -140,26 +141,40 @@ func dateParts(typed string) (parts []datePart, ok bool) {
 	return parts, true
 }
 
+// twoLanguages are the words of a month as a passport has them, MÁJ/MAY. knownMonth keeps the one that is known.
+var twoLanguages = regexp.MustCompile(`(\pL+)\.? ?/ ?(\pL+)`)
+
+func knownMonth(pair string) string {
+	words := twoLanguages.FindStringSubmatch(pair)
+	switch first, second := months[words[1]] > 0, months[words[2]] > 0; {
+	case first && !second:
+		return words[1]
+	case second && !first:
+		return words[2]
+	}
+	return pair
+}
+
 // dateWords may stand in a date without meaning anything.
 var dateWords = []string{"ST", "ND", "RD", "TH", "OF", "THE", "DE", "DER", "DEN"}
 
 // months are the names of the months, whole and cut, in English and German, and as other passports have them (ICAO Doc 9303-3
-// §3.4.2 lets a state write them in its language beside English or French).
+// §3.4.2 lets a state write them in its language beside English or French), or Roman.
 var months = func() map[string]int {
 	all := map[string]int{}
 	for month, names := range [12]string{
-		"JAN JANUARY JANUAR JÄN JÄNNER JANVIER ENE ENERO GEN GENNAIO JANEIRO JANUARI",
-		"FEB FEBRUARY FEBRUAR FEBER FÉV FEV FÉVRIER FEVRIER FÉVR FEVR FEBRERO FEBBRAIO FEVEREIRO FEBRUARI",
-		"MAR MARCH MÄR MÄRZ MAERZ MRZ MARS MARZO MARÇO MARCO MRT MAART MAA",
-		"APR APRIL AVR AVRIL ABR ABRIL APRILE",
-		"MAY MAI MAYO MAG MAGGIO MAIO MEI MAJ",
-		"JUN JUNE JUNI JUIN JUNIO GIU GIUGNO JUNHO",
-		"JUL JULY JULI JUIL JUILLET JULIO LUG LUGLIO JULHO",
-		"AUG AUGUST AOU AOÛ AOÛT AOUT AGO AGOSTO AUGUSTUS AUGUSTI",
-		"SEP SEPT SEPTEMBER SEPTEMBRE SEPTIEMBRE SET SETTEMBRE SETEMBRO",
-		"OCT OCTOBER OKT OKTOBER OCTOBRE OCTUBRE OTT OTTOBRE OUT OUTUBRO",
-		"NOV NOVEMBER NOVEMBRE NOVIEMBRE NOVEMBRO",
-		"DEC DECEMBER DEZ DEZEMBER DÉC DÉCEMBRE DECEMBRE DIC DICIEMBRE DICEMBRE DEZEMBRO",
+		"JAN JANUARY JANUAR JÄN JÄNNER JANVIER ENE ENERO GEN GENNAIO JANEIRO JANUARI I",
+		"FEB FEBRUARY FEBRUAR FEBER FÉV FEV FÉVRIER FEVRIER FÉVR FEVR FEBRERO FEBBRAIO FEVEREIRO FEBRUARI II",
+		"MAR MARCH MÄR MÄRZ MAERZ MRZ MARS MARZO MARÇO MARCO MRT MAART MAA III",
+		"APR APRIL AVR AVRIL ABR ABRIL APRILE IV",
+		"MAY MAI MAYO MAG MAGGIO MAIO MEI MAJ V",
+		"JUN JUNE JUNI JUIN JUNIO GIU GIUGNO JUNHO VI",
+		"JUL JULY JULI JUIL JUILLET JULIO LUG LUGLIO JULHO VII",
+		"AUG AUGUST AOU AOÛ AOÛT AOUT AGO AGOSTO AUGUSTUS AUGUSTI VIII",
+		"SEP SEPT SEPTEMBER SEPTEMBRE SEPTIEMBRE SET SETTEMBRE SETEMBRO IX",
+		"OCT OCTOBER OKT OKTOBER OCTOBRE OCTUBRE OTT OTTOBRE OUT OUTUBRO X",
+		"NOV NOVEMBER NOVEMBRE NOVIEMBRE NOVEMBRO XI",
+		"DEC DECEMBER DEZ DEZEMBER DÉC DÉCEMBRE DECEMBRE DIC DICIEMBRE DICEMBRE DEZEMBRO DES DESEMBER XII",
 	} {
 		for _, name := range strings.Fields(names) {
 			all[name] = month + 1
