@@ -47,7 +47,7 @@ scans: ## scan on every control of every page, at every speed, with every first 
 
 interop: ## run against the clients, providers and APIs of docs/interop.md
 	@.ci/prepare
-	go test ./cmd/countersign -run 'OpenIDClient|OAuth4WebAPI|OIDCProvider|AnotherOrigin|APIsPage|Interop' -count=1 -v
+	go test ./cmd/countersign -run 'OpenIDClient|OAuth4WebAPI|OIDCProvider|AnotherOrigin|APIsPage|Nginx|Interop' -count=1 -v
 	go test ./handlers/device ./handlers/signin -run 'GoOAuth2|SignIn|StepUp|Logout' -count=1
 
 fuzz: ## feed the parsers random input for FUZZTIME (5s) each

@@ -32,6 +32,7 @@ var conformance = protocoltest.Tests{
 	"TestMigratingThroughPgBouncerAtOnce":                 TestMigratingThroughPgBouncerAtOnce,
 	"TestNetworksOfIPv4InIPv6":                            TestNetworksOfIPv4InIPv6,
 	"TestNextStepsAfterOutages":                           TestNextStepsAfterOutages,
+	"TestNginxPassesTheCheckersWordOn":                    TestNginxPassesTheCheckersWordOn,
 	"TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents": TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents,
 	"TestNoticeSettings":                                  TestNoticeSettings,
 	"TestNoticeSettingsRefused":                           TestNoticeSettingsRefused,

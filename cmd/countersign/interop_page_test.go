@@ -44,7 +44,7 @@ func TestInteropPage(t *testing.T) {
 		}
 		found++
 	}
-	if found != 7 {
+	if found != 8 {
 		t.Errorf("%d programs are on the page", found)
 	}
 }

@@ -24,6 +24,7 @@ var conformance = protocoltest.Tests{
 	"TestAssertionCountsOnce":                      TestAssertionCountsOnce,
 	"TestAssertionCountsOnceForEveryChange":        TestAssertionCountsOnceForEveryChange,
 	"TestAssertionOfARefusalCountsOnce":            TestAssertionOfARefusalCountsOnce,
+	"TestAuthRequest":                              TestAuthRequest,
 	"TestBadProofs":                                TestBadProofs,
 	"TestBadRegistrationTokens":                    TestBadRegistrationTokens,
 	"TestBadRegistrationTokensAreLimited":          TestBadRegistrationTokensAreLimited,

@@ -154,6 +154,51 @@ func TestProtectedResourceScopesAndFaults(t *testing.T) {
 	}
 }
 
+// A proxy that asks first, as nginx does, is told whose request it is, or 401 or 403 with the challenge: it knows no
+// other refusal. A question that does not say what it is about is a fault of the proxy.
+func TestAuthRequest(t *testing.T) {
+	s, api := startAPI(t)
+	api.resource.Nonces = nil
+	api.Config.Handler = api.resource.AuthRequest()
+	phone := s.Phone()
+	token := connect(t, s, phone).Access
+	for name, test := range map[string]struct {
+		authorization string
+		method, uri   []string
+		status        int
+	}{
+		"a phone's request": {"DPoP " + token, []string{"DELETE"}, []string{"//letters/%2F7?from=x"}, 204},
+		"another method":    {"DPoP " + token, []string{"GET"}, []string{"//letters/%2F7?from=x"}, 401},
+		"another path":      {"DPoP " + token, []string{"DELETE"}, []string{"/letters/%2F7"}, 401},
+		"the scheme alone":  {"DPoP ", []string{"DELETE"}, []string{"//letters/%2F7"}, 401},
+		"no method":         {"DPoP " + token, nil, []string{"//letters/%2F7"}, 500},
+		"no address":        {"DPoP " + token, []string{"DELETE"}, nil, 500},
+		"no path":           {"DPoP " + token, []string{"DELETE"}, []string{"letters"}, 500},
+		"two methods":       {"DPoP " + token, []string{"DELETE", "GET"}, []string{"//letters/%2F7"}, 500},
+		"two addresses":     {"DPoP " + token, []string{"DELETE"}, []string{"//letters/%2F7", "/others"}, 500},
+	} {
+		proof := phone.Proof(http.MethodDelete, "/", token, handlerstest.Forge{Claims: handlerstest.Object{"htu": api.URL + "//letters/%2F7"}})
+		question, err := http.NewRequestWithContext(t.Context(), http.MethodGet, api.URL+"/countersign", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		question.Header = http.Header{"Authorization": {test.authorization}, "Dpop": {proof},
+			protectedresource.HeaderOriginalMethod: test.method, "X-Original-Uri": test.uri, protectedresource.HeaderAccount: {"somebody"}}
+		answer, err := api.Client().Do(question)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		account := answer.Header.Get(protectedresource.HeaderAccount)
+		if answer.StatusCode != test.status || (account == s.Account.ID) != (test.status == http.StatusNoContent) {
+			t.Errorf("%s: %d, account %q", name, answer.StatusCode, account)
+		}
+		if challenged := answer.Header.Get("WWW-Authenticate") != ""; challenged != (test.status == http.StatusUnauthorized) {
+			t.Errorf("%s: %v", name, answer.Header)
+		}
+	}
+}
+
 // The issuer's keys are read once in five minutes, and count for an hour when it does not
 // answer; metadata of another issuer is none (RFC 8414 §3.3).
 func TestRemoteKeys(t *testing.T) {
