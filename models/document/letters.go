@@ -95,12 +95,12 @@ func transliterate(r rune, atStart bool) letter {
 	return letter{string(r)}
 }
 
-// transliterations are those letters of ICAO Doc 9303-3 §6 that do not simply lose a mark: part A, Latin, and part B,
-// Cyrillic. Where the standard leaves a choice, or makes it depend on the language, every spelling stands here; so do those
-// that a state has decided otherwise for its own passports: Bulgaria (Transliteration Act of 2009), Ukraine (Cabinet resolution
-// 55 of 2010), Russia before 2010, Serbia and its neighbours (Đ as DJ, digraphs of one sign), Azerbaijan, and the letters of
-// Central Asia, Mongolia and West Africa, for which the standard has no table. A Latin letter that is not here is spelt as its
-// base letter. Part C, Arabic, and Greek are in scripts.go. Hebrew and the scripts of Asia have no table: CompareNames says differs, and the
+// transliterations are those letters of ICAO Doc 9303-3 §6 that do not simply lose a mark: part A, Latin, and part B, Cyrillic.
+// Where the standard leaves a choice, or makes it depend on the language, every spelling stands here; so do those that a state
+// has decided otherwise for its own passports: Bulgaria (Transliteration Act of 2009), Ukraine (Cabinet resolution 55 of 2010),
+// Russia before 2010, Serbia and its neighbours (Đ as DJ, digraphs of one sign), Azerbaijan, and the letters of Central Asia,
+// Mongolia and West Africa, for which the standard has no table. A Latin letter that is not here is spelt as its base letter.
+// Part C, Arabic, and Greek are in scripts.go. Hebrew and the scripts of Asia have no table: CompareNames says differs, and the
 // operator compares.
 var transliterations = map[rune]letter{
 	'Ä': {"AE", "A"}, 'Å': {"AA", "A"}, 'Æ': {"AE"}, 'Ð': {"D"}, 'Ñ': {"N", "NXX"}, 'Ö': {"OE", "O"}, 'Ø': {"OE"},
