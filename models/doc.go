@@ -94,7 +94,8 @@
 //	work.go                        what goes on at a counter (beside.go: and what every page says of it)
 //	facts.go                       what speaks for or against an approval
 //	assurance.go                   how a person was verified (OpenID Identity Assurance)
-//	trail.go, alerts.go            the trail with names (trail_check.go: verified; trail_rows.go: against the rows)
+//	trail.go, alerts.go            the trail with names (trail_check.go: verified; trail_rows.go: against the rows;
+//	                               protection.go: what the database refuses)
 //	client.go                      client instances
 //	counter.go, counter_check.go   counters, and what is wrong with one
 //

@@ -18,3 +18,8 @@ func (d *Database) MigrateTo(ctx context.Context, version int64) error {
 	_, err = provider.UpTo(ctx, version)
 	return err
 }
+
+// ProtectionForTest is what the database does for the protected tables, for the test that writes down what the migrations make.
+func ProtectionForTest(ctx context.Context, d *Database) (map[string]map[string]string, error) {
+	return d.protection(ctx)
+}

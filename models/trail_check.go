@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"strings"
 
 	"countersign/audit"
@@ -15,7 +14,7 @@ import (
 // for them.
 type TrailReport struct {
 	audit.Report
-	Unprotected []string // append-only triggers that are gone, switched off or changed
+	Unprotected []string // where the database does not refuse changes as the migrations made it, a line each
 	Unaccounted []string // rows that the trail does not account for, a line each
 }
 
@@ -32,7 +31,7 @@ func (r TrailReport) Problems() []string {
 		lines = append(lines, fmt.Sprintf("first bad entry: %d: %s", r.First.Seq, r.First.Reason))
 	}
 	if len(r.Unprotected) > 0 {
-		lines = append(lines, "the database does not refuse every change: missing, switched off or changed: "+strings.Join(r.Unprotected, ", "))
+		lines = append(lines, "the database does not refuse every change: "+strings.Join(r.Unprotected, "; "))
 	}
 	return append(lines, r.Unaccounted...)
 }
@@ -70,50 +69,4 @@ func (s *Store) VerifyTrail(ctx context.Context) (TrailReport, error) {
 		return TrailReport{}, err
 	}
 	return s.CheckTrail(ctx, s.issuer, keys)
-}
-
-// unprotected names the append-only triggers that are not there as the migrations made
-// them: what each does has to stand word for word in a migration.
-func (d *Database) unprotected(ctx context.Context) ([]string, error) {
-	wanted := []string{"audit_events_no_update", "audit_events_no_delete", "audit_events_append_only"}
-	query := "SELECT name, sql AS does FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_events'"
-	if d.dialect == "postgres" {
-		wanted = append(wanted, "audit_events_no_truncate")
-		query = `SELECT t.tgname AS name, p.prosrc AS does FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-			WHERE t.tgrelid = 'audit_events'::regclass AND t.tgenabled IN ('O', 'A')`
-	}
-	var rows []struct{ Name, Does string }
-	if err := d.read.WithContext(ctx).Raw(query).Scan(&rows).Error; err != nil {
-		return nil, err
-	}
-	written, err := d.migrationText()
-	if err != nil {
-		return nil, err
-	}
-	stands := map[string]bool{}
-	for _, row := range rows {
-		stands[row.Name] = row.Does != "" && strings.Contains(written, row.Does)
-	}
-	var missing []string
-	for _, name := range wanted {
-		if !stands[name] {
-			missing = append(missing, name)
-		}
-	}
-	return missing, nil
-}
-
-// migrationText is all migrations of this database's kind.
-func (d *Database) migrationText() (string, error) {
-	folder := "migrations/" + d.dialect
-	files, err := fs.ReadDir(migrations, folder)
-	var all strings.Builder
-	for _, file := range files {
-		text, failed := fs.ReadFile(migrations, folder+"/"+file.Name())
-		if failed != nil {
-			return "", failed
-		}
-		all.Write(text)
-	}
-	return all.String(), err
 }

@@ -20,15 +20,15 @@ func TestTrailWithoutProtectionIsNotSound(t *testing.T) {
 		{"a trigger is gone",
 			[]string{"DROP TRIGGER audit_events_no_delete"},
 			[]string{"DROP TRIGGER audit_events_no_delete ON audit_events"},
-			[]string{"audit_events_no_delete"}},
+			[]string{"trigger audit_events_no_delete: gone", "trigger audit_events.audit_events_no_delete: gone"}},
 		{"a trigger does nothing",
 			[]string{"DROP TRIGGER audit_events_no_update",
 				"CREATE TRIGGER audit_events_no_update BEFORE UPDATE ON audit_events BEGIN SELECT 1; END"},
 			[]string{"CREATE OR REPLACE FUNCTION audit_events_continue() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"},
-			[]string{"audit_events_no_update", "audit_events_append_only"}},
+			[]string{"trigger audit_events_no_update: definition changed", "function audit_events_continue: source changed"}},
 		{"the triggers are switched off", nil,
 			[]string{"ALTER TABLE audit_events DISABLE TRIGGER audit_events_no_truncate"},
-			[]string{"audit_events_no_truncate"}},
+			[]string{"trigger audit_events.audit_events_no_truncate: switch changed"}},
 	} {
 		modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 			statements := test.sqlite
