@@ -13,7 +13,7 @@ export TEST_REQUIRE = all
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build check quick test scans interop fuzz bench lint fresh generate watch screenshots
+.PHONY: help demo build check quick test scans interop kotlin fuzz bench lint fresh generate watch screenshots
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -49,6 +49,9 @@ interop: ## run against the clients, providers and APIs of docs/interop.md
 	@.ci/prepare
 	go test ./cmd/countersign -run 'OpenIDClient|OAuth4WebAPI|OIDCProvider|AnotherOrigin|APIsPage|Nginx|Interop' -count=1 -v
 	go test ./handlers/device ./handlers/signin -run 'GoOAuth2|SignIn|StepUp|Logout' -count=1
+
+kotlin: ## compile and run the Kotlin of docs/apps.md; needs kotlinc and java
+	.ci/kotlin
 
 fuzz: ## feed the parsers random input for FUZZTIME (5s) each
 	.ci/fuzz

@@ -47,24 +47,31 @@ func TestEveryErrorCode(t *testing.T) {
 // errorCodes are the string constants of oauth/errors.go whose names begin with Err.
 func errorCodes(t *testing.T) []string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../../oauth/errors.go", nil, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var codes []string
-	ast.Inspect(file, func(node ast.Node) bool {
-		if spec, ok := node.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, "Err") && len(spec.Values) == 1 {
-			if literal, ok := spec.Values[0].(*ast.BasicLit); ok && literal.Kind == token.STRING {
-				code, _ := strconv.Unquote(literal.Value)
-				codes = append(codes, code)
-			}
-		}
-		return true
-	})
+	codes := stringConstants(t, "../../oauth/errors.go", "Err")
 	if len(codes) < 15 {
 		t.Fatalf("only %v", codes)
 	}
 	return codes
+}
+
+// stringConstants returns the values of a file's string constants whose names have the prefix.
+func stringConstants(t *testing.T, path, prefix string) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values []string
+	ast.Inspect(file, func(node ast.Node) bool {
+		if spec, ok := node.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, prefix) && len(spec.Values) == 1 {
+			if literal, ok := spec.Values[0].(*ast.BasicLit); ok && literal.Kind == token.STRING {
+				value, _ := strconv.Unquote(literal.Value)
+				values = append(values, value)
+			}
+		}
+		return true
+	})
+	return values
 }
 
 type (

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
+	"time"
 
 	"countersign/handlers/handlerstest"
+	"countersign/models"
 	"countersign/oauth"
 	"countersign/oauth/deviceclient"
 )
@@ -64,5 +66,42 @@ func TestTheReferencePhoneHearsHowItEnds(t *testing.T) {
 				t.Errorf("ended with %q, want %q", got, end.code)
 			}
 		})
+	}
+}
+
+// RFC 9110 §6.6.1: a phone whose clock is hours wrong is refused for it, reads the server's Date and is connected all the
+// same; what it shows at the counter is signed by that time too. The server keeps real time here, as its Date does.
+func TestTheReferencePhoneWithAWrongClock(t *testing.T) {
+	for name, off := range map[string]time.Duration{"slow": -3 * time.Hour, "fast": 26 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			s := handlerstest.Start(t, handlerstest.Config{})
+			s.Clock.Advance(time.Since(s.Clock.Now()))
+			phone := s.DeviceClient()
+			phone.Now = func() time.Time { return s.Clock.Now().Add(off) }
+			register(t, phone)
+			ask(t, phone)
+			if got := phone.State.ClockOffset; (got + off).Abs() > time.Minute {
+				t.Errorf("learned that it is %s off", got)
+			}
+			square, err := phone.Presence(phone.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			matchBySquare(t, s, square.Reveal())
+			if err := phone.Poll(t.Context()); deviceclient.ErrorCode(err) != deviceclient.ErrAuthorizationPending {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func matchBySquare(t *testing.T, s *handlerstest.Server, square string) {
+	t.Helper()
+	proof, err := oauth.ParsePresenceProof(square)
+	if err == nil {
+		_, err = s.Store.MatchPresence(t.Context(), s.Operator("Olga Operator").SessionID, s.Account.ID, proof, models.KeyKnown)
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }
