@@ -125,7 +125,7 @@ func TestMigrationKeepsKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		grown := reopen(t, &modelstest.Env{Clock: env.Clock, Address: address, Context: env.Context}, modelstest.MasterKey())
-		for _, purpose := range keys.SigningPurposes() {
+		for _, purpose := range keys.TurningPurposes() {
 			was, is := key(t, env, purpose, keys.Current), key(t, grown, purpose, keys.Current)
 			if is.ID != was.ID || is.ActivatedAt != was.CreatedAt {
 				t.Errorf("%s: %+v became %+v", purpose, was, is)
@@ -135,7 +135,7 @@ func TestMigrationKeepsKeys(t *testing.T) {
 		if kept != 4 || grown.Nonces().Current(env.Clock.Now()) == (oauth.Nonces{}).Current(env.Clock.Now()) {
 			t.Errorf("%d keys were there before, or there is none for nonces", kept)
 		}
-		wantKeyEvents(t, grown, 0, slices.Repeat([]audit.Type{audit.SigningKeyCreated}, 6)...) // two next ones, four HMAC keys
+		wantKeyEvents(t, grown, 0, slices.Repeat([]audit.Type{audit.SigningKeyCreated}, 8)...) // two next ones, two for checkpoints, four HMAC keys
 		sound(t, grown)
 	})
 }

@@ -72,13 +72,13 @@ func (s *Store) RotateKey(ctx context.Context, purpose keys.Purpose, force bool)
 	})
 }
 
-// RotateDueKeys rotates every signing key that has signed for longer than after, and
+// RotateDueKeys rotates every key that takes turns by the clock and has signed for longer than after, and
 // says which purposes. Every process of the server may call it, as often as it likes:
 // one of them rotates, the others find it done. Error: keys.ErrMasterKey.
 func (s *Store) RotateDueKeys(ctx context.Context, after time.Duration) ([]keys.Purpose, error) {
 	var due []ServerKey
 	err := s.reading(ctx).Where("status = ? AND purpose IN ? AND activated_at <= ?",
-		keys.Current, keys.SigningPurposes(), At(s.now()).Add(-after)).Find(&due).Error
+		keys.Current, keys.TurningPurposes(), At(s.now()).Add(-after)).Find(&due).Error
 	if err != nil {
 		return nil, err
 	}

@@ -192,7 +192,7 @@ func TestScheduledRotationHappensOnce(t *testing.T) {
 		}
 		group.Wait()
 		slices.Sort(rotated)
-		if !slices.Equal(rotated, keys.SigningPurposes()) {
+		if !slices.Equal(rotated, keys.TurningPurposes()) {
 			t.Errorf("rotated %v", rotated)
 		}
 		if retired := key(t, env, keys.Audit, keys.Retired); retired.ID != before {
@@ -323,7 +323,7 @@ func TestForcedRetirement(t *testing.T) {
 		}
 	}
 	entry := newestEntry(t, env)
-	if event, err := entry.Decode(); err != nil || event.Facts.Reason != "audit forced" {
+	if event, err := entry.Decode(); err != nil || event.Facts.Reason != "checkpoint forced" {
 		t.Errorf("the reason is %q, %v", event.Facts.Reason, err)
 	}
 	sound(t, env)

@@ -1,6 +1,6 @@
 package term
 
-// ServerKey is what a key of the server is for. The first two sign and take turns; the others
+// ServerKey is what a key of the server is for. The first three sign and take turns; the others
 // are HMAC keys, which do not.
 type ServerKey string
 
@@ -14,6 +14,7 @@ const (
 	KeyLoginHint      ServerKey = "login-hint"
 	KeyFormerContact  ServerKey = "former-contact"
 	KeyRepudiation    ServerKey = "repudiation-link"
+	KeyCheckpoint     ServerKey = "checkpoint"
 )
 
 // ServerKeys lists the set.
@@ -22,7 +23,7 @@ func ServerKeys() []ServerKey {
 }
 
 // SigningKeys are those that sign and take turns.
-func SigningKeys() []ServerKey { return []ServerKey{KeyAccessToken, KeyAudit} }
+func SigningKeys() []ServerKey { return []ServerKey{KeyAccessToken, KeyAudit, KeyCheckpoint} }
 
 // Label returns it in plain English.
 func (k ServerKey) Label() string {
@@ -43,6 +44,8 @@ func (k ServerKey) Label() string {
 		return "for former contacts"
 	case KeyRepudiation:
 		return "for links in notices"
+	case KeyCheckpoint:
+		return "for checkpoints of the log"
 	}
 	return string(k)
 }

@@ -2,6 +2,7 @@ package keys
 
 import (
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"encoding/json"
 	"io"
@@ -18,10 +19,14 @@ func (r *Ring) Generate(id string, want Wanted) (Key, error) {
 	key := Key{ID: id, Purpose: want.Purpose, Status: want.Status, Algorithm: "HS256"}
 	var secret []byte
 	var err error
-	if slices.Contains(SigningPurposes(), want.Purpose) {
+	switch {
+	case want.Purpose == Checkpoint:
+		key.Algorithm = string(jose.EdDSA)
+		secret, key.PublicJWK, err = newCheckpointKey(r.rand, id)
+	case slices.Contains(SigningPurposes(), want.Purpose):
 		key.Algorithm = string(jose.ES256)
 		secret, key.PublicJWK, err = newSigningKey(r.rand, id)
-	} else {
+	default:
 		secret = make([]byte, macKeySize)
 		_, err = io.ReadFull(r.rand, secret)
 	}
@@ -38,7 +43,20 @@ func newSigningKey(rand io.Reader, id string) (private []byte, public string, er
 	if err != nil {
 		return nil, "", err
 	}
-	jwk := jose.JSONWebKey{Key: key, KeyID: id, Algorithm: string(jose.ES256), Use: "sig"}
+	return halves(jose.JSONWebKey{Key: key, KeyID: id, Algorithm: string(jose.ES256), Use: "sig"})
+}
+
+// newCheckpointKey makes an Ed25519 key; both halves are JWKs (RFC 8037 §2).
+func newCheckpointKey(rand io.Reader, id string) (private []byte, public string, err error) {
+	_, key, err := ed25519.GenerateKey(rand)
+	if err != nil {
+		return nil, "", err
+	}
+	return halves(jose.JSONWebKey{Key: key, KeyID: id, Algorithm: string(jose.EdDSA), Use: "sig"})
+}
+
+// halves are the private and the public half of a key.
+func halves(jwk jose.JSONWebKey) (private []byte, public string, err error) {
 	if private, err = json.Marshal(jwk); err != nil {
 		return nil, "", err
 	}

@@ -12,7 +12,7 @@ type Key struct {
 	ID        string // the kid of what it signs
 	Purpose   Purpose
 	Status    Status
-	Algorithm string // ES256 or HS256
+	Algorithm string // ES256, EdDSA (Ed25519) or HS256
 	PublicJWK string `gorm:"column:public_jwk"` // RFC 7517; "" for an HMAC key
 	Sealed    string // the secret; "" once a retired key was ended
 }

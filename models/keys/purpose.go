@@ -5,11 +5,12 @@ import "countersign/audit/term"
 // Purpose is what a key is for.
 type Purpose string
 
-// The purposes. The keys of the first two sign and take turns. The others are HMAC keys, which do not take turns:
+// The purposes. The keys of the first three sign and take turns. The others are HMAC keys, which do not take turns:
 // what they made would no longer be found.
 const (
 	AccessToken    Purpose = Purpose(term.KeyAccessToken)
 	Audit          Purpose = Purpose(term.KeyAudit)
+	Checkpoint     Purpose = Purpose(term.KeyCheckpoint)
 	UserCode       Purpose = Purpose(term.KeyUserCode)
 	DocumentNumber Purpose = Purpose(term.KeyDocumentNumber)
 	DPoPNonce      Purpose = Purpose(term.KeyDPoPNonce)
@@ -29,7 +30,10 @@ const (
 )
 
 // SigningPurposes are the purposes whose keys sign and take turns.
-func SigningPurposes() []Purpose { return []Purpose{AccessToken, Audit} }
+func SigningPurposes() []Purpose { return append(TurningPurposes(), Checkpoint) }
+
+// TurningPurposes are those whose keys also take turns by the clock. The key of checkpoints does not: outsiders pin it.
+func TurningPurposes() []Purpose { return []Purpose{AccessToken, Audit} }
 
 // macPurposes are the purposes of HMAC keys.
 func macPurposes() []Purpose {

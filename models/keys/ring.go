@@ -3,6 +3,7 @@ package keys
 import (
 	"crypto/hkdf"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/tree"
 	"countersign/oauth"
 
 	"github.com/go-jose/go-jose/v4"
@@ -83,6 +85,14 @@ func (r *Ring) AccessTokenSigner() jose.JSONWebKey { return r.signing.Load().acc
 
 // Log is the audit log with the key that signs events now.
 func (r *Ring) Log() *audit.Log { return r.signing.Load().log }
+
+// CheckpointSigner is the key that signs checkpoints now. The error says that there is none.
+func (r *Ring) CheckpointSigner() (tree.Signer, error) {
+	if signer := r.signing.Load().checkpoint; signer != nil {
+		return *signer, nil
+	}
+	return tree.Signer{}, errors.New("the key for checkpoints is missing")
+}
 
 // MACKey is the HMAC key for a purpose. Only for the purposes of HMAC keys.
 func (r *Ring) MACKey(purpose Purpose) []byte { return r.macKeys[purpose] }

@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/tree"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -16,6 +18,7 @@ import (
 type snapshot struct {
 	accessToken jose.JSONWebKey
 	log         *audit.Log
+	checkpoint  *tree.Signer // nil: a database from before there were checkpoints has no key for them yet
 	loadedAt    time.Time
 	unreadable  error // a next key that the master key does not open: it must not become current
 }
@@ -99,10 +102,27 @@ func (s *snapshot) take(r *Ring, key Key, secret []byte) error {
 	if err := json.Unmarshal(secret, &signer); err != nil {
 		return fmt.Errorf("key %s: %w", key.ID, err)
 	}
-	if key.Purpose == AccessToken {
+	switch key.Purpose {
+	case AccessToken:
 		s.accessToken = signer
-	} else {
+	case Checkpoint:
+		return s.takeCheckpointKey(r.issuer, signer)
+	default:
 		s.log = &audit.Log{Issuer: r.issuer, Rand: r.rand, Signer: signer}
 	}
 	return nil
+}
+
+func (s *snapshot) takeCheckpointKey(issuer string, key jose.JSONWebKey) error {
+	origin, err := tree.Origin(issuer)
+	if err != nil {
+		return err
+	}
+	private, is := key.Key.(ed25519.PrivateKey)
+	if !is {
+		return fmt.Errorf("key %s is no Ed25519 key", key.KeyID)
+	}
+	signer, err := tree.NewSigner(origin, private)
+	s.checkpoint = &signer
+	return err
 }
