@@ -45,24 +45,34 @@
 //
 // # Example
 //
-//	file := deviceclient.FileState{Path: "phone.json"}
+// phone is a Client with its Issuer. It begins, or goes on where the app was stopped.
+// docs/apps.md has the same for an app in another language, request by request.
+//
+//	file := deviceclient.FileState{Path: keptAt}
 //	state, err := file.Load()
 //	if err != nil {
 //		return err
 //	}
-//	phone := &deviceclient.Client{Issuer: "https://counter.example", State: state, Save: file.Save}
+//	phone.State, phone.Save = state, file.Save
 //	if err := phone.Register(ctx, deviceclient.Software{Name: "Pocket Bank", ID: "example.pocketbank", Version: "4.2"}); err != nil {
 //		return err
 //	}
-//	if phone.State.Authorization == nil {
+//	if phone.State.Authorization == nil && phone.State.Tokens == nil {
 //		err := phone.RequestAuthorization(ctx, deviceclient.Request{LoginHint: "anna@example.org", InstanceName: "Anna's phone"})
 //		if err != nil {
 //			return err
 //		}
 //	}
-//	show(phone.State.Authorization.UserCode.Reveal())
-//	if err := phone.WaitForTokens(ctx); err != nil {
-//		return err // (*Error).Code says why: access_denied, expired_token, …
+//	if phone.State.Tokens == nil {
+//		fmt.Println("Show this at the counter:", phone.State.Authorization.UserCode.Reveal())
+//		if err := phone.WaitForTokens(ctx); err != nil {
+//			return err
+//		}
 //	}
-//	answer, err := phone.Call(ctx, http.MethodGet, "https://counter.example/api/whoami")
+//	answer, err := phone.Call(ctx, http.MethodGet, phone.Issuer+"/api/whoami")
+//	if err != nil {
+//		return err
+//	}
+//	fmt.Println("The API answers", answer.Status)
+//	return answer.Body.Close()
 package deviceclient

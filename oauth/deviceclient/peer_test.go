@@ -78,9 +78,15 @@ type peer struct {
 }
 
 func newPeer(t *testing.T) *peer {
+	p := startPeer(t)
+	t.Cleanup(p.server.Close)
+	return p
+}
+
+// startPeer is newPeer for who closes it. t may be nil where nothing can be wrong.
+func startPeer(t *testing.T) *peer {
 	p := &peer{t: t, script: map[string][]reply{}, now: func() time.Time { return start }}
 	p.server = httptest.NewServer(p)
-	t.Cleanup(p.server.Close)
 	issuer := p.server.URL
 	p.script["/.well-known/oauth-authorization-server"] = []reply{{status: 200, body: `{"issuer":"` + issuer +
 		`","token_endpoint":"` + issuer +
