@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,8 @@ func TestPhonePageAtTheCounter(t *testing.T) {
 		p.inLanguage(language)
 		p.wantAboveTheFold(language)
 	}
+	p.longName()
+	p.wantAboveTheFold("en")
 	p.says("Turn up the brightness.")
 	steps := evaluate[string](p.tab, `[...document.querySelectorAll("[data-state=waiting] ol.phone-steps li")]
 		.map(e => e.textContent + (e.ariaCurrent ?? "")).join()`)
@@ -106,6 +109,18 @@ func (p *phonePage) inLanguage(language string) {
 	p.t.Helper()
 	p.tab.inLanguage(language)
 	p.stays("waiting")
+}
+
+// longName gives the organisation a logo, and a name of as many letters as settings take.
+func (p *phonePage) longName() {
+	p.t.Helper()
+	evaluate[any](p.tab, `new Promise(loaded => {
+		document.querySelector(".brand bdi").textContent = "Landeshauptstadt am Hafen ".repeat(5).slice(0, `+strconv.Itoa(longestOrganisation)+`);
+		document.querySelector(".brand .mark").outerHTML = "<img class='logo' alt='' src='/static/favicon.svg' width='400' height='100'>";
+		const styles = document.createElement("link");
+		Object.assign(styles, { rel: "stylesheet", href: "/static/organisation.css", onload: () => loaded(null) });
+		document.head.append(styles);
+	})`)
 }
 
 // wantAboveTheFold: the code and the square are whole on a phone of 390 by 664.

@@ -104,7 +104,7 @@ func (b *tab) inLanguage(tag string) {
 	b.must(command(b, network.SetCookie, network.SetCookieParams{Name: "countersign-language", Value: tag, URL: b.home}))
 }
 
-// said is a text of a page in the language that the pages are in.
+// said is a text of a page in the language that the pages are in. Names are in none, and stay.
 func (b *tab) said(words string) string {
 	b.t.Helper()
 	if *picturesLanguage == "" || words == "" {
@@ -112,5 +112,6 @@ func (b *tab) said(words string) string {
 	}
 	catalogue, err := views.LoadWords()
 	b.must(err)
-	return views.Say(catalogue.In(context.Background(), language.Make(*picturesLanguage)), words)
+	said := views.Say(catalogue.In(context.Background(), language.Make(*picturesLanguage)), words)
+	return strings.Trim(said, "\u2066\u2069") // the marks of what a language lacks
 }
