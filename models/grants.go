@@ -18,7 +18,7 @@ func Grants(schema, role string) string {
 	return fmt.Sprintf(strings.TrimSpace(`
 GRANT USAGE ON SCHEMA %[1]s TO %[2]s;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %[1]s TO %[2]s;
-REVOKE UPDATE, DELETE ON %[1]s.audit_events FROM %[2]s;
+REVOKE UPDATE, DELETE ON %[1]s.audit_events, %[1]s.log_tiles, %[1]s.log_checkpoints FROM %[2]s;
 REVOKE INSERT, UPDATE, DELETE ON %[1]s.goose_db_version FROM %[2]s;
 ALTER DEFAULT PRIVILEGES IN SCHEMA %[1]s GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %[2]s;
 `)+"\n", in, name)

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// protection is what the database itself does for the protected tables, the trail's and the keys': by name of a trigger,
+// protection is what the database itself does for the protected tables, the trail's, its tree's and the keys': by name of a trigger,
 // a function, a table or the session, the value of each property by the property's name.
 type protection map[string]map[string]string
 
@@ -73,7 +73,11 @@ func (d *Database) protection(ctx context.Context) (protection, error) {
 		if found[row.Name] == nil {
 			found[row.Name] = map[string]string{}
 		}
-		found[row.Name][row.Property] = strings.TrimSpace(row.Value)
+		value := strings.TrimSpace(row.Value)
+		if before, twice := found[row.Name][row.Property]; twice && before != value { // a function of this name in each of two schemas
+			value = before + "\n" + value
+		}
+		found[row.Name][row.Property] = value
 	}
 	return found, nil
 }
@@ -84,13 +88,13 @@ const sqliteProtection = `SELECT 'trigger ' || name AS name, 'definition' AS pro
 	FROM sqlite_master WHERE type = 'trigger' OR sql LIKE '%trigger%' AND sql NOT LIKE 'create table%'
 		AND sql NOT LIKE 'create index%' AND sql NOT LIKE 'create unique index%'
 	UNION ALL
-	SELECT 'table ' || name, 'kind', type FROM sqlite_master WHERE name IN ('audit_events', 'server_keys')`
+	SELECT 'table ' || name, 'kind', type FROM sqlite_master WHERE name IN ('audit_events', 'log_tiles', 'log_checkpoints', 'server_keys')`
 
 // PostgreSQL's catalogues are read by column, since how it writes a definition out differs between versions. Whose the tables
 // are is told by the table of migrations. A trigger that fires always ('A') is no less than one that fires by origin ('O').
 const postgresProtection = `WITH protected AS (
 		SELECT c.*, (SELECT relowner FROM pg_class WHERE oid = to_regclass('goose_db_version')) AS migrator
-		FROM pg_class c WHERE c.oid IN (to_regclass('audit_events'), to_regclass('server_keys'))
+		FROM pg_class c WHERE c.oid IN (to_regclass('audit_events'), to_regclass('log_tiles'), to_regclass('log_checkpoints'), to_regclass('server_keys'))
 	), triggers AS (
 		SELECT t.*, c.relname, c.migrator, c.relnamespace FROM pg_trigger t JOIN protected c ON c.oid = t.tgrelid
 	)
