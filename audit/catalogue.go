@@ -52,6 +52,7 @@ const (
 	DeviceBindingRelabelled       Type = "device-binding-relabelled"
 	NoticeSent                    Type = "notice-sent"
 	NoticeFailed                  Type = "notice-failed"
+	DisconnectionRequested        Type = "disconnection-requested"
 	DeviceRepudiated              Type = "device-repudiated"
 	AlertAcknowledged             Type = "alert-acknowledged"
 	ClientRegistered              Type = "client-registered"
@@ -187,7 +188,7 @@ func typeWords(all []Definition, types []Type) []term.Word {
 func AlertTypes() []Type {
 	return []Type{
 		SuspicionReported, SpentCodeEntered, WrongKeyUsed, ForeignTokenPresented, RedemptionReplayed,
-		ApprovalRateUnusual, OpenedRecordsUnusual, DeviceRepudiated, SecondApprovalRefused,
+		ApprovalRateUnusual, OpenedRecordsUnusual, DeviceRepudiated, SecondApprovalRefused, DisconnectionRequested,
 	}
 }
 

@@ -58,6 +58,17 @@ func bindingDefinitions() []Definition {
 // bindingEndDefinitions: how a binding goes on, is named and ends.
 func bindingEndDefinitions() []Definition {
 	return []Definition{{
+		Type:  DisconnectionRequested,
+		Title: "Disconnection asked for",
+		Doc: "An alert: an operator who could not end it themselves, since the customer has no device to show, asked supervisors to " +
+			"disconnect a device of the account. The binding says which one; without it there are several, and a " +
+			"supervisor finds out. The reason is the operator's. While nobody has looked, the same is not asked again.",
+		Actors:       []string{ActorStaff},
+		Required:     []string{factActor, factSession, factCounter, factReason},
+		Optional:     []string{factDevice, factDeviceAuthorization, factBinding},
+		NeedsSubject: true,
+		Words:        words{factReason: term.Words(term.Recalls())},
+	}, {
 		Type:  DeviceBindingRevoked,
 		Title: "Device disconnected",
 		Doc: "A binding ended: revoked by a supervisor, by an operator in a visit of its account, by the phone " +

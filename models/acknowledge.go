@@ -44,7 +44,7 @@ func (s *Store) AcknowledgeAlert(ctx context.Context, sessionID, alertID, note s
 func (t *tx) alert(id string) (audit.Entry, error) {
 	var entry audit.Entry
 	err := t.Where("jti = ?", id).First(&entry).Error
-	if err == nil && !slices.Contains(alertTypes(), audit.Type(entry.Type)) {
+	if err == nil && !slices.Contains(audit.AlertTypes(), audit.Type(entry.Type)) {
 		err = ErrNotFound
 	}
 	return entry, notFound(err)
@@ -62,18 +62,27 @@ func (t *tx) mayLookAt(who actor, alert audit.Entry) error {
 	return t.surelyNotOwnAccount(who, alert.AccountID)
 }
 
-// acknowledge keeps who was first: of two at the same moment the second waits for the
-// first one's row, and finds it. Error: ErrLookedAt.
+// acknowledge keeps who was first, and says so in the trail. Error: ErrLookedAt.
 func (t *tx) acknowledge(who actor, alert audit.Entry, note string) error {
+	if err := t.lookAt(who, alert, note); err != nil {
+		return err
+	}
+	return t.recordLook(who, alert)
+}
+
+// lookAt keeps who was first: of two at the same moment the second waits for the first
+// one's row, and finds it. Error: ErrLookedAt.
+func (t *tx) lookAt(who actor, alert audit.Entry, note string) error {
 	result := t.Clauses(clause.OnConflict{DoNothing: true}).Create(&AlertAcknowledgement{
 		EventID: alert.ID, StaffID: who.staff, SessionID: who.session, Note: note, CreatedAt: t.now,
 	})
-	if result.Error != nil {
-		return result.Error
-	}
-	if result.RowsAffected == 0 {
+	if result.Error == nil && result.RowsAffected == 0 {
 		return ErrLookedAt
 	}
+	return result.Error
+}
+
+func (t *tx) recordLook(who actor, alert audit.Entry) error {
 	facts := who.facts()
 	facts.Event, facts.Reason, facts.DeviceAuthorization = alert.ID, alert.Type, alert.DeviceAuthorizationID
 	_, err := t.record(audit.Event{

@@ -18,8 +18,7 @@ type OpenAlerts struct {
 // says that they have; it never ends by itself. All alerts are events of the trail.
 func (s *Store) Alerts(ctx context.Context) (OpenAlerts, error) {
 	open := func() *gorm.DB {
-		return s.reading(ctx).Model(&audit.Entry{}).Where(`type IN ?
-			AND NOT EXISTS (SELECT 1 FROM alert_acknowledgements AS a WHERE a.event_id = audit_events.jti)`, audit.AlertTypes())
+		return s.reading(ctx).Model(&audit.Entry{}).Where("type IN ? AND "+alertIsOpen, audit.AlertTypes())
 	}
 	var count int64
 	if err := open().Count(&count).Error; err != nil {
@@ -32,6 +31,9 @@ func (s *Store) Alerts(ctx context.Context) (OpenAlerts, error) {
 	rows, err := s.named(ctx, entries)
 	return OpenAlerts{rows, int(count)}, err
 }
+
+// alertIsOpen is the condition that no supervisor has looked at an event.
+const alertIsOpen = "NOT EXISTS (SELECT 1 FROM alert_acknowledgements AS a WHERE a.event_id = audit_events.jti)"
 
 // alertsShown bounds Alerts.
 const alertsShown = 20

@@ -37,6 +37,7 @@
 //	end_waiting.go                 all that waits for an account ends
 //	unlock.go                      codes may be entered for an account again
 //	acknowledge.go                 a supervisor has looked at an alert
+//	disconnection.go               an operator asks for a device to be disconnected, a supervisor answers
 //
 // # Before and around it
 //
@@ -89,7 +90,7 @@
 // # What pages show
 //
 //	account.go, request_view.go    an account, and its requests
-//	bindings.go                    what an account has
+//	bindings.go                    what an account has (disconnection_view.go: and what was asked of supervisors)
 //	second_approval_view.go        what waits for a second person
 //	work.go                        what goes on at a counter (beside.go: and what every page says of it)
 //	facts.go                       what speaks for or against an approval

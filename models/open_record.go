@@ -141,22 +141,25 @@ func (t *tx) noticeOpened(who actor) error {
 // lasts, by a visit of it that the session holds, or by a decision of its member of staff since they signed in, for a
 // claim's length, so that a receipt needs no further act.
 func (s *Store) MayRead(ctx context.Context, sessionID, accountID string) (bool, error) {
-	tx := s.reader(ctx)
-	open, err := tx.recordOpen(sessionID, accountID)
+	return s.reader(ctx).mayRead(sessionID, accountID)
+}
+
+func (t *tx) mayRead(sessionID, accountID string) (bool, error) {
+	open, err := t.recordOpen(sessionID, accountID)
 	if err != nil || open {
 		return open, err
 	}
 	var visits int64
-	err = tx.Table("device_authorizations AS d").
+	err = t.Table("device_authorizations AS d").
 		Where("d.account_id = ? AND d.claim_session_id = ? AND d.claim_until > ? AND d.state IN ? AND NOT "+endedByRule,
-			accountID, sessionID, tx.now, claimedStates()).Count(&visits).Error
+			accountID, sessionID, t.now, claimedStates()).Count(&visits).Error
 	if err != nil || visits > 0 {
 		return visits > 0, err
 	}
 	var decided int64
-	err = tx.Raw(`SELECT count(*) FROM audit_events AS e JOIN staff_sessions AS s ON s.staff_id = e.staff_id
+	err = t.Raw(`SELECT count(*) FROM audit_events AS e JOIN staff_sessions AS s ON s.staff_id = e.staff_id
 		WHERE s.id = ? AND e.staff_id <> '' AND e.account_id = ? AND e.type IN ? AND e.occurred_at > ? AND e.occurred_at >= s.created_at`,
-		sessionID, accountID, decisions(), tx.now.Add(-s.policy.ClaimLength)).Scan(&decided).Error
+		sessionID, accountID, decisions(), t.now.Add(-t.store.policy.ClaimLength)).Scan(&decided).Error
 	return decided > 0, err
 }
 

@@ -99,7 +99,7 @@ type LookedAt struct {
 func (s *Store) addLookedAt(ctx context.Context, rows []TrailRow) error {
 	var ids []string
 	for _, row := range rows {
-		if slices.Contains(alertTypes(), row.Event.Type) {
+		if slices.Contains(audit.AlertTypes(), row.Event.Type) {
 			ids = append(ids, row.ID)
 		}
 	}
@@ -116,15 +116,6 @@ func (s *Store) addLookedAt(ctx context.Context, rows []TrailRow) error {
 		}
 	}
 	return err
-}
-
-// alertTypes are the events that a supervisor should look at without being asked.
-func alertTypes() []audit.Type {
-	return []audit.Type{
-		audit.SuspicionReported, audit.SpentCodeEntered, audit.WrongKeyUsed, audit.ForeignTokenPresented,
-		audit.RedemptionReplayed, audit.ApprovalRateUnusual, audit.OpenedRecordsUnusual,
-		audit.DeviceRepudiated, audit.SecondApprovalRefused,
-	}
 }
 
 // decisions are the events that have a receipt.

@@ -24,6 +24,7 @@ const (
 	RefusalChanged           Refusal = "changed meanwhile"
 	RefusalRecordChanged     Refusal = "record changed"
 	RefusalTooManyOpened     Refusal = "too many opened records"
+	RefusalTooManyAsked      Refusal = "too many disconnection requests"
 	RefusalOwnWrongCodes     Refusal = "own wrong codes"
 	RefusalNoVisit           Refusal = "no visit"
 	RefusalNotProofed        Refusal = "no proofing"
@@ -44,7 +45,8 @@ func Refusals() []Refusal {
 		RefusalOwnAccount, RefusalOwnAccountUnknown, RefusalOwnAlert, RefusalNotTheClaim, RefusalAccountNotActive,
 		RefusalClientDisabled, RefusalTooManyWrongCodes, RefusalClaimedByAnother, RefusalMatchingLocked,
 		RefusalPresenceRequired, RefusalScopeWithdrawn, RefusalSecondRequired, RefusalNotLooked, RefusalSamePerson,
-		RefusalDetailsDiffer, RefusalChanged, RefusalRecordChanged, RefusalTooManyOpened, RefusalOwnWrongCodes,
+		RefusalDetailsDiffer, RefusalChanged, RefusalRecordChanged, RefusalTooManyOpened,
+		RefusalTooManyAsked, RefusalOwnWrongCodes,
 		RefusalNoVisit, RefusalNotProofed, RefusalNotToRecall, RefusalPending,
 		RefusalMatched, RefusalProofed, RefusalApproved, RefusalRedeemed, RefusalDeclined, RefusalExpired,
 		RefusalLapsed,
@@ -90,6 +92,8 @@ func (r Refusal) Label() string {
 		return "the record was changed after the document was checked"
 	case RefusalTooManyOpened:
 		return "they had opened too many customers’ records"
+	case RefusalTooManyAsked:
+		return "they had asked for too many disconnections"
 	case RefusalOwnWrongCodes:
 		return "they had entered wrong codes for the account themselves"
 	}
