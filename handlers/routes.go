@@ -125,6 +125,8 @@ func operatorRoutes(c *counter.Console) []web.Route {
 		page(views.BindingPath(id), web.AtCounter, c.Binding),
 		form(views.BindingRevokePath(id), web.AtCounter, c.RevokeBinding),
 		form(views.BindingLabelPath(id), web.AtCounter, c.LabelBinding),
+		form(views.AskDisconnectionPath(id), web.AtCounter, c.AskDisconnection),
+		form(views.AskBindingDisconnectionPath(id), web.AtCounter, c.AskBindingDisconnection),
 	}
 }
 
@@ -151,6 +153,7 @@ func supervisorRoutes(r *review.Review) []web.Route {
 		form(views.RecallPath(id), web.Supervisor, r.Recall),
 		form(views.RevokePath(id), web.Supervisor, r.Revoke),
 		form(views.LookedAtPath(id), web.Supervisor, r.LookedAt),
+		form(views.DisconnectPath(id), web.Supervisor, r.Disconnect),
 		form(views.PathReviewAccounts, web.Supervisor, r.FindAccount).Limited(web.Searches),
 		form(views.UnlockPath(id), web.Supervisor, r.Unlock),
 		form(views.ReviewOpenRecordPath(id), web.Supervisor, r.OpenRecord).Limited(web.Searches),

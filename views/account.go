@@ -7,7 +7,7 @@ import (
 )
 
 // AccountProps is an account with its waiting requests and the code entry.
-// Field: user_code, which is never shown again.
+// Fields, each in a form of its own: user_code, which is never shown again; reason.
 type AccountProps struct {
 	Account    AccountFacts
 	Requests   []WaitingRequest
@@ -15,6 +15,8 @@ type AccountProps struct {
 	Ended      []string // sentences about requests that ended lately
 	Locked     bool     // too many wrong codes; a supervisor must unlock
 	OwnAccount bool     // the operator's own: another operator must handle it
+
+	Lost LostDeviceProps
 
 	AccountUnknown bool // which account is the operator's own, so that they may not approve
 }

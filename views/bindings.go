@@ -24,6 +24,7 @@ type BindingsProps struct {
 	EndAllURL   string           // "" when there is nothing to end, or it may not be ended now
 	Why         string           // why nothing may be ended now; "" when it may
 	EndWaiting  *EndWaitingProps // nil when nothing waits, or it may not be ended now
+	Lost        LostDeviceProps
 	BackURL     string
 	BackText    string
 }
@@ -43,6 +44,7 @@ type BindingProps struct {
 	LabelURL    string // "" when there is nothing to name
 	Label       string // what the field for it holds
 	Why         string
+	Lost        LostDeviceProps
 	BackURL     string
 }
 

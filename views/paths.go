@@ -95,6 +95,14 @@ func BindingRevokePath(binding string) string { return BindingPath(binding) + "/
 // BindingLabelPath gives it another label.
 func BindingLabelPath(binding string) string { return BindingPath(binding) + "/label" }
 
+// AskDisconnectionPath asks supervisors to disconnect a device of the account.
+func AskDisconnectionPath(account string) string { return AccountPath(account) + "/disconnection" }
+
+// AskBindingDisconnectionPath asks them to disconnect this one.
+func AskBindingDisconnectionPath(binding string) string {
+	return BindingPath(binding) + "/disconnection"
+}
+
 // ReviewBindingsPath is BindingsPath for supervisors, and ReviewEndAllPath EndAllPath.
 func ReviewBindingsPath(account string) string {
 	return "/review/accounts/" + url.PathEscape(account) + "/bindings"
@@ -146,6 +154,11 @@ func RevokeTokenPath(token string) string {
 // LookedAtPath says that a supervisor has looked at an alert.
 func LookedAtPath(event string) string {
 	return "/review/alerts/" + url.PathEscape(event) + "/looked-at"
+}
+
+// DisconnectPath answers an alert that asks for it.
+func DisconnectPath(event string) string {
+	return "/review/alerts/" + url.PathEscape(event) + "/disconnect"
 }
 
 // UnlockPath opens code entry again for an account.

@@ -42,6 +42,9 @@ type AlertRow struct {
 	Own   bool   // whoever reads it has caused it: another supervisor looks at it
 	Note  string // what was typed, kept when it is to mend
 	Error string
+
+	Asks          bool // it asks for something, and waits for an answer
+	MayDisconnect bool // by one press: it names the device
 }
 
 // NoteField is the id of the note of the alert at this place in the list.

@@ -74,6 +74,8 @@ type Places struct {
 	BackURL    string
 	BackText   string
 	Closed     views.ClosedRecordProps // where the record is opened
+
+	Lost func(account string) (views.LostDeviceProps, error) // for who may not end them now; nil for supervisors
 }
 
 // Bindings shows what an account has.
@@ -85,6 +87,11 @@ func (p *Pages) Bindings(c echo.Context, places Places) error {
 	}
 	props := views.BindingsProps{AccountName: account.FullName, NotShown: list.NotShown, Why: WhyNot(ctx, list.Refusal),
 		BackURL: places.BackURL, BackText: places.BackText, Bindings: rows(ctx, list.Bindings, places)}
+	if list.Refusal != nil && places.Lost != nil {
+		if props.Lost, err = places.Lost(account.ID); err != nil {
+			return err
+		}
+	}
 	if list.Refusal == nil && list.Live > 0 {
 		props.EndAllURL = places.End
 	}

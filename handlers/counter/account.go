@@ -35,9 +35,16 @@ func (h *Console) Account(c echo.Context) error {
 	}
 	props := h.accountProps(c, account, own)
 	props.AccountUnknown = !mayApprove
-	tellAccount(ctx, &frame, h.app.Told(c), account.TriesLeft)
+	word := h.app.Told(c)
+	tellAccount(ctx, &frame, word, account.TriesLeft)
 	if !props.MayMatch() {
 		frame.Errors = nil // they are all about the code
+	}
+	tellAsked(ctx, &frame, word)
+	if !own {
+		if props.Lost, err = h.lostDevice(c, account.ID, ""); err != nil {
+			return err
+		}
 	}
 	return web.Render(c, http.StatusOK, views.AccountPage(frame, props))
 }

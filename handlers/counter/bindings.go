@@ -14,7 +14,11 @@ import (
 
 // Bindings shows what the account of a visit has: GET /counter/accounts/:id/bindings.
 // Error: models.ErrNoVisit.
-func (h *Console) Bindings(c echo.Context) error { return h.app.Bindings(c, places(c)) }
+func (h *Console) Bindings(c echo.Context) error {
+	to := places(c)
+	to.Lost = func(account string) (views.LostDeviceProps, error) { return h.lostDevice(c, account, "") }
+	return h.app.Bindings(c, to)
+}
 
 // EndAllPage says what would end: GET /counter/accounts/:id/bindings/end.
 func (h *Console) EndAllPage(c echo.Context) error { return h.app.EndAllPage(c, places(c)) }
@@ -63,12 +67,19 @@ func (h *Console) Binding(c echo.Context) error {
 	if binding.Live() {
 		props.Why = console.WhyNot(ctx, refusal)
 	}
+	if refusal != nil {
+		if props.Lost, err = h.lostDevice(c, account.ID, binding.ID); err != nil {
+			return err
+		}
+	}
 	frame := h.app.Frame(c, views.Say(ctx, "A device of %s", account.FullName), views.SectionCounter)
-	switch h.app.Told(c) {
+	switch word := h.app.Told(c); word {
 	case console.NoReason:
 		frame.Errors = []views.FieldError{{Field: "reason", Message: views.Say(ctx, "Choose a reason.")}}
 	case console.Labelled:
 		frame.Notice = console.LabelledNotice(c)
+	default:
+		tellAsked(ctx, &frame, word)
 	}
 	if binding.Live() {
 		props.LabelURL, props.Label = views.BindingLabelPath(binding.ID), h.app.LabelField(c, binding.Binding, &frame)

@@ -19,7 +19,8 @@
 //	receipt.go        the durable page about an approval, declined.go about a decline;
 //	                  label.go names the binding
 //	scanner_settings.go  a page to test a scanner
-//	bindings.go       what the account has, and how it is cut off while the visit lasts
+//	bindings.go       what the account has, and how it is cut off while the visit lasts;
+//	                  lost_device.go asks a supervisor where it may not be
 //
 // Each step is a form that is posted, changes at most one thing by one call of models,
 // and leads to the next page with 303, or back to its own with what is to mend: Back and

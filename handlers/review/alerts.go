@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"countersign/audit"
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -35,6 +36,20 @@ func (h *Review) LookedAt(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, views.PathReviewEvents)
 }
 
+// Disconnect answers an operator's request with one press: POST /review/alerts/:id/disconnect.
+func (h *Review) Disconnect(c echo.Context) error {
+	word := console.Revoked
+	err := h.app.Store.Disconnect(c.Request().Context(), web.SessionOf(c).ID, c.Param("id"))
+	if errors.Is(err, models.ErrLookedAt) {
+		word, err = console.AnsweredBefore, nil
+	}
+	if err != nil {
+		return err
+	}
+	h.app.Tell(c, word)
+	return c.Redirect(http.StatusSeeOther, views.PathReviewEvents)
+}
+
 // keptNote names the cookie of a note to mend: it is shown once.
 const keptNote = "note"
 
@@ -54,6 +69,9 @@ func (h *Review) addAlerts(c echo.Context, zone *time.Location, open map[string]
 	props.Open = alerts.Count
 	for place, row := range alerts.Newest {
 		alert := views.AlertRow{EventRow: eventRow(ctx, row, zone, open), ID: row.ID, Own: row.StaffID == web.SessionOf(c).Staff.ID}
+		if row.Event.Type == audit.DisconnectionRequested {
+			alert.Asks, alert.MayDisconnect = true, row.Event.Facts.Binding != "" && !alert.Own
+		}
 		if again.Alert == row.ID {
 			alert.Note, alert.Error = again.Note, views.Say(ctx, "Write a note of at most %d characters, none of them invisible, or none.",
 				oauth.MaxNote)

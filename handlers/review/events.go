@@ -72,6 +72,10 @@ func (h *Review) tellEvents(c echo.Context, frame *views.Frame, props *views.Eve
 		frame.Notice = say("The alert is out of the list. It stays in the trail, with your name.")
 	case console.LookedAtBefore:
 		frame.Notice = say("Somebody had looked at this alert already: the trail says who. Your note was not kept.")
+	case console.Revoked:
+		frame.Notice = say("The device is disconnected. Its tokens no longer work.")
+	case console.AnsweredBefore:
+		frame.Notice = say("Somebody had answered already: the trail says who. Nothing was disconnected now.")
 	case console.NoSuchAccount:
 		h.notFound(c, frame, props)
 	case console.NoSuchReceipt:

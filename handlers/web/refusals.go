@@ -59,7 +59,7 @@ func refusalPages(say views.Sayer) []refusal {
 		{models.ErrNoVisit, http.StatusForbidden, views.ErrorProps{
 			Heading:  say("This account has no visit with you now"),
 			What:     say("You see and disconnect an account’s devices while its holder is in front of you. Nothing was changed, and the attempt is on record."),
-			Next:     say("Find the account, match what the customer’s device shows and check the ID document. A customer with no device left: ask a supervisor."),
+			Next:     say("Find the account, match what the customer’s device shows and check the ID document. A customer with no device left: ask a supervisor, on the account’s page."),
 			LinkText: say("New customer"), LinkURL: views.PathCounter}},
 		{models.ErrNotProofed, http.StatusConflict, views.ErrorProps{
 			Heading: say("The ID document is not checked yet"), What: say("No device was disconnected, and the attempt is on record."),

@@ -42,6 +42,8 @@ func tooManyHeading(say views.Sayer, what string) string {
 		return say("Too many codes")
 	case models.OpenedRecords:
 		return say("Too many customers’ records opened")
+	case models.DisconnectionRequests:
+		return say("Too many disconnections asked for")
 	case models.ListedAccounts:
 		return say("Too many accounts listed")
 	case models.WrongCodes:
