@@ -21,7 +21,6 @@ type AskedFacts struct {
 	By, Counter, At string
 	Reason          string
 	Answer          string // a sentence
-	Waiting         bool
 }
 
 // show reports whether there is anything to say.

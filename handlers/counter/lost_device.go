@@ -64,9 +64,9 @@ func (h *Console) lostDevice(c echo.Context, account, binding string) (views.Los
 	}
 	for _, one := range asked {
 		if binding == "" || one.Binding == "" || one.Binding == binding {
-			facts := askedFacts(c, one)
-			props.Asked = append(props.Asked, facts)
-			props.Open = props.Open || facts.Waiting && (binding == "" || binding == one.Binding)
+			props.Asked = append(props.Asked, askedFacts(c, one))
+			waits := one.LookedAt == nil && (one.Binding == "" || one.Ended == 0)
+			props.Open = props.Open || waits && (binding == "" || binding == one.Binding)
 		}
 	}
 	switch {
@@ -101,7 +101,7 @@ func askedFacts(c echo.Context, one models.Disconnection) views.AskedFacts {
 	case one.LookedAt != nil:
 		facts.Answer = say("%s looked at it on %s and disconnected nothing", "\u2068"+one.LookedAt.Name+"\u2069", at(one.LookedAt.At))
 	default:
-		facts.Answer, facts.Waiting = say("No supervisor has answered yet"), true
+		facts.Answer = say("No supervisor has answered yet")
 	}
 	return facts
 }

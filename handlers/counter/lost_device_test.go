@@ -62,7 +62,8 @@ func TestLostDeviceIsAskedFor(t *testing.T) {
 		t.Error("there is nothing left to ask for")
 	}
 	b.Post(ask, url.Values{"reason": {"device_lost"}}).Wants(http.StatusConflict, "The binding has ended already")
-	b.Post(views.PathLanguage, url.Values{"language": {"de"}, "return_to": {account}}).Says("Die Person hat ein Gerät verloren", "Getrennt am 4. Mai 2026, 11:02 Uhr")
+	b.Post(views.PathLanguage, url.Values{"language": {"de"}, "return_to": {account}}).
+		Says("Die Person hat ein Gerät verloren", "Getrennt am 4. Mai 2026, 11:02 Uhr")
 }
 
 // A supervisor who is not sure leaves the device connected; of several the supervisor chooses; the operator reads either.
@@ -95,7 +96,8 @@ func TestLostDeviceIsAnsweredOnce(t *testing.T) {
 		t.Fatalf("%d alerts, %v", alerts.Count, err)
 	}
 	press := views.DisconnectPath(alerts.Newest[0].ID)
-	both := s.SignIn(models.Identity{Subject: "Olga Operator", Name: "Olga Operator", Roles: []models.Role{models.Operator, models.Supervisor}})
+	both := s.SignIn(models.Identity{Subject: "Olga Operator", Name: "Olga Operator",
+		Roles: []models.Role{models.Operator, models.Supervisor}})
 	own := s.BrowserOf(t, both)
 	if own.Get(views.PathReviewEvents).Says("You caused it").HasForm(press) {
 		t.Error("the form is there")

@@ -59,10 +59,10 @@ var refusals = map[string][]string{
 	"The device’s own proof is missing": operator, "The app may have nothing of this any more": operator,
 	"The document differs from the account’s record": operator, "The account’s record has changed": operator,
 	"A second person must look first": operator, "No second person is needed": operator, "The app on this device is disabled": operator,
-	"This account is not here any more": operator, "This visit is not here any more": operator, "Too many codes": operator, "Too many disconnections asked for": operator,
+	"This account is not here any more": operator, "This visit is not here any more": operator, "Too many codes": operator,
 	"Too many wrong codes": operator, "The app has disconnected itself": operator, "The app on this device was disabled": operator,
 	"It ended together with other requests": operator, "Being handled by %s": operator, "Being handled by %s at %s": operator,
-	"You hold it in another session": operator,
+	"You hold it in another session": operator, "Too many disconnections asked for": operator,
 }
 
 // heading finds what stands over a page that refuses, as the sources say it.
