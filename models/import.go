@@ -29,7 +29,8 @@ const (
 	importLines       = 100                   // that are applied in it, at most
 	importIdentifiers = 300                   // of these lines, unless one alone has more
 	importTime        = 25 * time.Millisecond // after which no further lines are begun
-	importStep        = 20                    // lines between two looks at the clock
+	importEvents      = 60                    // after which none are begun either: they are signed at the end
+	importStep        = 20                    // lines between two looks at the clock, with as many events at most
 	importChunks      = 8                     // that are staged, or removed, in it
 )
 

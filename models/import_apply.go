@@ -3,7 +3,7 @@ package models
 import (
 	"context"
 	"errors"
-	"slices"
+	"iter"
 	"strings"
 
 	"countersign/audit"
@@ -76,8 +76,8 @@ func (t *tx) applySome(row *AccountImport) error {
 	}
 	batch := importBatch{tx: t, by: row.facts()}
 	done := 0
-	for some := range slices.Chunk(planned, importStep) {
-		if done > 0 && t.store.now().Sub(began) >= importTime {
+	for some := range importSteps(planned) {
+		if done > 0 && (t.store.now().Sub(began) >= importTime || len(batch.events) >= importEvents) {
 			break
 		}
 		if err := batch.apply(some); err != nil {
@@ -98,6 +98,23 @@ func (t *tx) applySome(row *AccountImport) error {
 		return t.finishImport(row)
 	}
 	return t.keepImport(row)
+}
+
+// importSteps puts lines together that are applied between two looks at the clock.
+func importSteps(planned []PlannedLine) iter.Seq[[]PlannedLine] {
+	return func(yield func([]PlannedLine) bool) {
+		for begin := 0; begin < len(planned); {
+			end, events := begin, 0
+			for end < len(planned) && end-begin < importStep && events < importStep {
+				events += len(planned[end].reasons())
+				end++
+			}
+			if !yield(planned[begin:end]) {
+				return
+			}
+			begin = end
+		}
+	}
 }
 
 // nextLines reads the chunk that is next, and of its lines those that are not applied.

@@ -99,6 +99,32 @@ func TestImportBatchesCountIdentifiers(t *testing.T) {
 	}
 }
 
+// Events are signed at the end of a transaction, whatever the clock says: no further lines are begun after sixty of them.
+func TestImportBatchesCountEvents(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		const lines = 130
+		list := manyAccounts(lines, "active")
+		if _, err := env.ImportAccounts(env.Context, list, byCommand); err != nil {
+			t.Fatal(err)
+		}
+		for i := range list {
+			list[i].FullName, list[i].Contact = "Another "+list[i].FullName, "new@example.org" // an event each
+		}
+		id := begin(t, env, list)
+		for done := 0; done < lines; {
+			before := env.LastEvent(t)
+			progress, err := env.ContinueImport(env.Context, id)
+			if err != nil || progress.Done == done {
+				t.Fatalf("%+v, %v", progress, err)
+			}
+			done = progress.Done
+			if events := len(env.Events(t, before)); events > 80 || !progress.Finished && done < 100 && events < 60 {
+				t.Errorf("%d events in one transaction, %d lines done", events, done)
+			}
+		}
+	})
+}
+
 // slowStore is another process with the same database, in which every look at the clock is 15 ms after the last.
 func slowStore(t *testing.T, env *modelstest.Env) *models.Store {
 	t.Helper()

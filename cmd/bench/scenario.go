@@ -17,6 +17,7 @@ func scenarios() []scenario {
 		{"suspicious", "an operator declines as suspicious, with 1 and with many requests waiting", runSuspicious},
 		{"delete", "a phone deletes its registration, with 1 and with many requests waiting", runDelete},
 		{"import", "phones ask for codes while a file of accounts is imported", runImport},
+		{"lock", "a file of accounts is imported: how long others cannot write at a time (SQLite)", runLock},
 	}
 }
 

@@ -49,7 +49,7 @@ func (b *bench) importBeside(ctx context.Context, c *contender, rows []*row, cou
 			return err
 		}
 	}
-	ended, err := c.startImport(ctx, lines)
+	ended, err := c.startImport(ctx, bytes.ReplaceAll(accountsFile(lines), []byte("K-"), []byte("M-")))
 	if err != nil {
 		return err
 	}
@@ -65,10 +65,10 @@ func (b *bench) importBeside(ctx context.Context, c *contender, rows []*row, cou
 	}
 }
 
-// startImport imports so many new accounts with the program's command, in a process of its own. Its end comes out of the channel.
-func (c *contender) startImport(ctx context.Context, lines int) (<-chan error, error) {
+// startImport imports a file of accounts with the program's command, in a process of its own. Its end comes out of the channel.
+func (c *contender) startImport(ctx context.Context, accounts []byte) (<-chan error, error) {
 	file := filepath.Join(c.folder, "many.csv")
-	if err := os.WriteFile(file, bytes.ReplaceAll(accountsFile(lines), []byte("K-"), []byte("M-")), 0o600); err != nil {
+	if err := os.WriteFile(file, accounts, 0o600); err != nil {
 		return nil, err
 	}
 	run := exec.CommandContext(ctx, c.program, "accounts", "import", file)

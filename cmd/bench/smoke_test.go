@@ -34,7 +34,7 @@ func TestEveryStepIsMeasured(t *testing.T) {
 	for _, r := range rows {
 		for server, m := range r.of {
 			servers[r.name] = append(servers[r.name], server)
-			if m.times == 0 || m.requests == 0 {
+			if m.times == 0 || m.requests == 0 && !strings.HasPrefix(r.name, "lock held") {
 				t.Errorf("%s, %s: done %d times with %d requests", r.name, server, m.times, m.requests)
 			}
 			if costs := m.server; costs != notRead && (costs.cpu <= 0 || costs.allocations <= 0 || costs.statements <= 0 || costs.written < 0) {
@@ -49,7 +49,8 @@ func TestEveryStepIsMeasured(t *testing.T) {
 	}
 	for _, step := range []string{"visit", "search", "match", "proof", "approve", "redeem", "refresh", "decline, 1 waiting",
 		"pending poll, 2 wait", "search, 4 wait", "decline, 2 waiting",
-		"delete the client, 1 waiting", "delete the client, 2 waiting", "issue, no import", "issue, 2 lines are imported"} {
+		"delete the client, 1 waiting", "delete the client, 2 waiting", "issue, no import", "issue, 2 lines are imported",
+		"lock held, 2 new accounts", "lock held, 2 accounts changed"} {
 		if len(servers[step]) != 1 {
 			t.Errorf("%s was done by %v, and not by the new build", step, servers[step])
 		}

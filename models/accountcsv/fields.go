@@ -56,7 +56,7 @@ func (r *accountsReader) account(record []string) models.ImportedAccount {
 
 // field is what a field holds; false when that cannot be read. Identifiers are looked at one by one.
 func (r *accountsReader) field(column, raw string) (string, bool) {
-	field := strings.TrimSpace(raw)
+	field := strings.TrimFunc(raw, func(r rune) bool { return r != '\x1a' && !filled(string(r)) })
 	if problem := unreadable(field); problem != "" {
 		r.refuse(column, problem)
 		return "", false

@@ -188,7 +188,7 @@ func (r *accountsReader) broken(err error) {
 // person's data looks like: a file without a header begins with somebody.
 func (r *accountsReader) header() bool {
 	record, ok := r.next()
-	if ok && strings.HasPrefix(folded(record[0]), separatorLine) {
+	if ok && strings.HasPrefix(strings.ReplaceAll(folded(record[0]), " ", ""), separatorLine) {
 		record, ok = r.next()
 	}
 	switch {
@@ -208,7 +208,7 @@ func (r *accountsReader) readColumns(record []string) {
 		switch {
 		case column == "": // fit refuses what stands below it
 		case !isColumn(column):
-			r.refuse(shownColumn(column, i), models.ImportUnknown, strings.Join(required, ", "),
+			r.refuse(shownColumn(record, i), models.ImportUnknown, strings.Join(required, ", "),
 				strings.Join(optional[:len(optional)-1], ", "), optional[len(optional)-1])
 		case slices.Contains(r.columns, column):
 			r.refuse(column, models.ImportColumnTwice)
@@ -243,13 +243,16 @@ func (r *accountsReader) fit(record []string) ([]string, bool) {
 	return record, true
 }
 
-// plainColumn is a word as the names of columns are, and as no name, number or address of a person is.
+// plainColumn is a word as the names of columns are, and as no number or address of a person is.
 var plainColumn = regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
 
-// shownColumn names an unknown column, or says where it stands, counted from 1.
-func shownColumn(name string, i int) string {
-	if plainColumn.MatchString(name) && len(name) <= 30 {
-		return name
+// shownColumn names an unknown column, or says where it stands, counted from 1. A line in which anything is no such word may be
+// a header and somebody's data in one, and none of it is shown.
+func shownColumn(header []string, i int) string {
+	for _, field := range header {
+		if name := folded(field); name != "" && !plainColumn.MatchString(name) || len(name) > 30 {
+			return strconv.Itoa(i + 1)
+		}
 	}
-	return strconv.Itoa(i + 1)
+	return folded(header[i])
 }

@@ -98,7 +98,7 @@ func separator(in *bufio.Reader) string {
 
 // namedSeparator reads "sep=;"; a spreadsheet that saved such a line again wrote it among its columns, as ""sep=",,,".
 func namedSeparator(line string) (separator string, says bool) {
-	rest, says := strings.CutPrefix(strings.ToLower(strings.ReplaceAll(line, `"`, "")), separatorLine)
+	rest, says := strings.CutPrefix(strings.ToLower(strings.NewReplacer(`"`, "", " ", "").Replace(line)), separatorLine)
 	if rest == "" || !strings.Contains(separators, rest[:1]) || strings.Trim(rest, rest[:1]) != "" {
 		return "", says
 	}
@@ -108,7 +108,7 @@ func namedSeparator(line string) (separator string, says bool) {
 func knownColumns(fields []string) int {
 	n := 0
 	for _, field := range fields {
-		if isColumn(folded(strings.Trim(field, `"`))) {
+		if isColumn(folded(strings.Trim(field, `="`))) {
 			n++
 		}
 	}
