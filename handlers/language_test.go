@@ -4,11 +4,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
 	"countersign/handlers/handlerstest"
 	"countersign/handlers/web"
+	"countersign/models"
 	"countersign/views"
 )
 
@@ -86,5 +88,49 @@ func TestALanguageOfAFolder(t *testing.T) {
 	staff.Post(views.PathLanguage, url.Values{"language": {"he"}, "return_to": {"/nowhere"}})
 	if trail := staff.Get(views.PathReviewEvents); !strings.Contains(trail.Source, "<title>\u2066Audit trail") {
 		t.Error("a title of English words is not isolated")
+	}
+}
+
+// docs/decisions/0040-languages-are-files.md: what a holder reads is whole in Arabic, though staff's pages are not: the phone's page in
+// all its states, directions with hours as data, the link of a notice, and the papers of an approval and of a decline.
+func TestHoldersReadAllOfItInArabic(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{More: func(c *web.Config) { c.Practice = &web.Practice{} }})
+	always, oftener, once := "Mo-Su 00:00-24:00", "Mo-Fr 08:00-08:01; Sa,Su 09:00-12:00; 2026-12-25 off", "2027-01-04 09:00-10:00"
+	for i, hours := range []string{always, oftener, "Tu 11:00-12:00", once} {
+		counter := models.NewCounter{Name: "123 " + strconv.Itoa(i), Address: "1", Hours: hours, TimeZone: "Europe/Berlin"}
+		if _, err := s.Store.AddCounter(t.Context(), counter); err != nil {
+			t.Fatal(err)
+		}
+	}
+	operator := s.Operator("Olga Operator")
+	approval := s.ApproveFor(t, operator, s.Account.ID, s.Phone().Ask(nil).UserCode)
+	approved := approval.Binding.DeviceAuthorizationID
+	matched := s.Match(t, operator, s.Phone().Ask(nil).UserCode)
+	if err := s.Store.Decline(t.Context(), operator.SessionID, matched.ID, "document_expired"); err != nil {
+		t.Fatal(err)
+	}
+	b := s.BrowserOf(t, operator)
+	b.Post(views.PathLanguage, url.Values{"language": {"ar"}, "return_to": {"/device"}})
+	paper := func(visit string) string {
+		_, after, _ := strings.Cut(b.Get(views.ReceiptPath(visit)).Source, "<article")
+		article, _, there := strings.Cut(after, "</article>")
+		if !there {
+			t.Errorf("no receipt of %s", visit)
+		}
+		return article
+	}
+	inUse := paper(approved)
+	if err := s.Store.RevokeBinding(t.Context(), s.Supervisor("Sara Supervisor").SessionID, approval.Binding.ID, "device_lost"); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"phone": b.Get(views.PathPhone).Source, "directions": b.Get("/device").Source, "not me": b.Get(views.NotMePath("nothing")).Source,
+		"receipt": inUse, "receipt of what ended": paper(approved), "receipt of a decline": paper(matched.ID),
+	} {
+		for _, mark := range []string{"\u2066", `<span lang="en"`} {
+			if _, rest, there := strings.Cut(text, mark); there {
+				t.Errorf("%s: in English: %.120s", name, rest)
+			}
+		}
 	}
 }

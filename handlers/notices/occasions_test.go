@@ -60,7 +60,7 @@ func (w *town) everyOccasion(t *testing.T) (secrets []string) {
 // contact that the account had then; no message holds a code (docs/architecture.md §6, content
 // filtering; docs/protocol.md §6 secrets-told), and none tells what a contact was changed to.
 func TestEveryOccasionByMailAndWebhook(t *testing.T) {
-	for _, tag := range []language.Tag{language.English, language.German} {
+	for _, tag := range []language.Tag{language.English, language.German, language.Arabic} {
 		t.Run(tag.String(), func(t *testing.T) {
 			address, got := receiver(t)
 			p := newPost(t, false)
@@ -98,6 +98,9 @@ func TestEveryOccasionByMailAndWebhook(t *testing.T) {
 				}
 				if english := strings.Contains(letter.Subject+letter.Text, "our"); english != (tag == language.English) {
 					t.Errorf("%s: is it English? %s\n%s", occasion, letter.Subject, letter.Text)
+				}
+				if strings.ContainsRune(letter.Subject+letter.Text, '\u2066') {
+					t.Errorf("%s: some of it is in English: %s\n%s", occasion, letter.Subject, letter.Text)
 				}
 				for _, sent := range []string{p.taken()[i], letter.Text, string(got()[i].body)} {
 					if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(strings.ToLower(sent), strings.ToLower(secret)) }) {
