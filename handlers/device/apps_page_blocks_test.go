@@ -51,7 +51,8 @@ var pageMark = regexp.MustCompile("(?ms)^<!-- then: ([^\n]*) -->$|^```http\n(.*?
 func parseAppsPage(text string) (appsPage, error) {
 	page := appsPage{text: text, jwts: map[string]string{}}
 	for _, mark := range pageMark.FindAllStringSubmatch(text, -1) {
-		step, err := pageStep{}, error(nil)
+		var step pageStep
+		var err error
 		switch {
 		case mark[1] != "":
 			step, err = parseRemark(mark[1])
