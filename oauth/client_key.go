@@ -58,10 +58,7 @@ func readPublicKey(raw json.RawMessage) (jose.JSONWebKey, *Error) {
 	if json.Unmarshal(raw, &key) != nil {
 		return jose.JSONWebKey{}, refuseMetadata("jwks holds a key that cannot be read")
 	}
-	var operations struct {
-		KeyOps []string `json:"key_ops"`
-	}
-	if json.Unmarshal(raw, &operations) != nil || operations.KeyOps != nil && !slices.Contains(operations.KeyOps, "verify") {
+	if !mayDoVerify(raw) {
 		return jose.JSONWebKey{}, refuseMetadata("jwks: key_ops must hold verify")
 	}
 	return judgeKey(key)
@@ -88,14 +85,29 @@ func judgeKey(key jose.JSONWebKey) (jose.JSONWebKey, *Error) {
 // sent says whether a member has a value: null is as good as left out.
 func sent(raw json.RawMessage) bool { return raw != nil && string(raw) != "null" }
 
-// private finds a JWK with members of a private or symmetric key.
+// VerifiesSignatures reports whether a JWK can be read here and is a public key that is not kept for something else than
+// verifying signatures (RFC 7517 §4.2, §4.3), whatever its type and size. A set may have others beside it (§5).
+func VerifiesSignatures(raw []byte) bool {
+	var key jose.JSONWebKey
+	return json.Unmarshal(raw, &key) == nil && key.Valid() && key.IsPublic() && (key.Use == "" || key.Use == "sig") && mayDoVerify(raw)
+}
+
+// mayDoVerify reports whether a JWK's key_ops, where it has them, hold verify.
+func mayDoVerify(raw json.RawMessage) bool {
+	var operations struct {
+		KeyOps []string `json:"key_ops"`
+	}
+	return json.Unmarshal(raw, &operations) == nil && (operations.KeyOps == nil || slices.Contains(operations.KeyOps, "verify"))
+}
+
+// private finds a JWK with members of a private or symmetric key. Some programs write null where there is nothing.
 func private(raw json.RawMessage) bool {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(raw, &members) != nil {
 		return false
 	}
 	for _, name := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"} {
-		if _, there := members[name]; there {
+		if sent(members[name]) {
 			return true
 		}
 	}

@@ -161,7 +161,9 @@ func TestParseClientMetadataPassesOverOtherKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	others = append(others, withOps.With(object{"key_ops": []string{"encrypt"}}))
-	for _, key := range []any{public(edKey()), public(otherECKey()), withOps.With(object{"key_ops": []string{"verify"}})} {
+	nulls := object{"d": nil, "k": nil, "oth": nil, "kid": nil, "use": nil, "alg": nil, "key_ops": nil, "x5c": nil, "x5t": nil, "n": nil}
+	verifies := withOps.With(object{"key_ops": []string{"verify"}})
+	for _, key := range []any{public(edKey()), public(otherECKey()), verifies, withOps.With(nulls)} {
 		for i := range others {
 			set := object{"jwks": object{"keys": append([]any{others[i], key}, others[:i]...)}}
 			m, err := parsed(toJSON(registration(nil).With(set)))

@@ -9,18 +9,20 @@ import (
 )
 
 // RegisteringKey returns what a registration request is known by when it comes again: the
-// RFC 7638 thumbprint of its key, or a hash of the address of its keys. "" when it names
+// RFC 7638 thumbprint of the key that it signs with, or a hash of the address of its keys. "" when it names
 // neither. Nothing else is looked at: the request may be refused for any reason.
 func RegisteringKey(body []byte) string {
 	var request struct {
-		JWKS    *jose.JSONWebKeySet `json:"jwks"`
-		JWKSURI string              `json:"jwks_uri"`
+		JWKS struct {
+			Keys []json.RawMessage `json:"keys"`
+		} `json:"jwks"`
+		JWKSURI string `json:"jwks_uri"`
 	}
 	if err := json.Unmarshal(body, &request); err != nil {
 		return ""
 	}
-	if key := (ClientMetadata{JWKS: request.JWKS}).Thumbprint(); key != "" {
-		return key
+	if key, refusal := signingKey(request.JWKS.Keys); refusal == nil {
+		return ClientMetadata{JWKS: &jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key}}}.Thumbprint()
 	}
 	if request.JWKSURI == "" {
 		return ""

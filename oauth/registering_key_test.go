@@ -19,6 +19,10 @@ func TestRegisteringKey(t *testing.T) {
 	if again := of(fmt.Sprintf(`"client_name":"Other","jwks":{"keys":[{"kid":"1","use":"sig",%s}]}`, key)); again != known {
 		t.Errorf("the same key is known by %q and %q", known, again)
 	}
+	others := `{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"},{"kty":"AKP","alg":"ML-DSA-44","pub":"AA"}`
+	if beside := of(fmt.Sprintf(`"jwks":{"keys":[%s,{"use":"sig",%s},{"use":"enc",%s}]}`, others, key, key)); beside != known {
+		t.Errorf("the same key beside others is known by %q and %q", known, beside)
+	}
 	uri := of(`"jwks_uri":"https://app.example/keys"`)
 	if uri == "" || uri == known || uri == of(`"jwks_uri":"https://app.example/other"`) {
 		t.Errorf("an address is known by %q", uri)

@@ -33,6 +33,21 @@ func (c claims) find(name string) (any, bool) {
 	return nil, false
 }
 
+// add takes what was not said yet, also inside of objects that both have.
+func (c claims) add(more claims) {
+	for name, value := range more {
+		known, there := c[name]
+		if !there {
+			c[name] = value
+			continue
+		}
+		inner, isObject := known.(map[string]any)
+		if others, ok := value.(map[string]any); ok && isObject {
+			claims(inner).add(others)
+		}
+	}
+}
+
 // text returns a claim's value when it is a string, else "".
 func (c claims) text(name string) string {
 	value, _ := c.find(name)

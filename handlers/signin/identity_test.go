@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,22 @@ func TestRolesClaimIsFound(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: %q, want %q", claim, got, want)
+		}
+	}
+}
+
+// UserInfo adds what the ID token has not, also inside of an object that both have, and changes nothing of it.
+func TestClaimsAreAdded(t *testing.T) {
+	said := claims{"sub": "7", "resource_access": map[string]any{"account": map[string]any{"roles": []any{"view"}}}, "address": "x"}
+	said.add(claims{
+		"sub": "8", "name": "Olga", "address": map[string]any{"country": "NO"},
+		"resource_access": map[string]any{"desk": map[string]any{"roles": []any{"operator"}}, "account": map[string]any{"roles": []any{"all"}}},
+	})
+	for claim, want := range map[string]string{
+		"sub": "[7]", "name": "[Olga]", "address": "[x]", "resource_access.desk.roles": "[operator]", "resource_access.account.roles": "[view]",
+	} {
+		if got := fmt.Sprint(said.list(claim)); got != want {
+			t.Errorf("%s: %s, want %s", claim, got, want)
 		}
 	}
 }

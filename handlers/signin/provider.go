@@ -142,11 +142,7 @@ func (p *provider) complete(ctx context.Context, found *discovered, token *oauth
 	if err := info.Claims(&more); err != nil {
 		return fmt.Errorf("%w: %w", errIDTokenRefused, err)
 	}
-	for name, value := range more {
-		if _, ok := said[name]; !ok {
-			said[name] = value
-		}
-	}
+	said.add(more)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -59,6 +60,40 @@ func TestMadeUpLogoutTokensKeepNoLogoutOut(t *testing.T) {
 	postLogout(t, s, foreign)
 	if fetched.Load() != before+1 {
 		t.Error("new keys are never seen again")
+	}
+}
+
+// RFC 7517 §5: keys that cannot be read here, or that are for something else, spoil none beside them; what is no set is
+// refused as ever.
+func TestProvidersKeyBesideOthers(t *testing.T) {
+	const point = `"x":"eb5mfvncu6xVoGKVzocLBwKb_NstzijZWfKBWxb4F5g","y":"SDradyajxGVdpPv8DhEIqP0XtEimhVQZnEfQj_sQ1Lg"`
+	for _, other := range []string{
+		`{"kty":"EC","crv":"secp256k1",` + point + `}`, `{"kty":"EC","crv":"BP-256","kid":"1","x":"AA","y":"AA"}`,
+		`{"kty":"OKP","crv":"X25519","use":"enc","x":"hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo"}`,
+		`{"kty":"OKP","crv":"Ed448","x":"AA"}`, `{"kty":"AKP","alg":"ML-DSA-44","pub":"AA"}`, `{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}`,
+		`{"kty":"RSA","alg":7,"n":"AA","e":"AQAB"}`, `{"kty":"RSA","n":"AA","e":"AQAB","x5c":["no certificate"]}`, `{"kty":"oct","k":"AAAA"}`,
+		`{"kty":7}`, `{}`, `7`, `null`, `"text"`,
+	} {
+		beside := func(answer *http.Response) error {
+			if strings.Contains(answer.Request.URL.Path, "jwks") {
+				body, err := io.ReadAll(answer.Body)
+				set := strings.Replace(string(body), `[{`, `[`+other+`,{"x5c":["no certificate"],"x5t":"AA",`, 1)
+				answer.Body = io.NopCloser(strings.NewReader(set))
+				return err
+			}
+			return nil
+		}
+		provider := handlerstest.StartProvider(t)
+		s := handlerstest.Start(t, handlerstest.Config{Staff: web.StaffProvider{
+			Issuer: provider.Issuer(), ClientID: provider.ClientID, ClientSecret: provider.ClientSecret,
+			HTTP: &http.Client{Timeout: 5 * time.Second, Transport: changing(beside)},
+		}})
+		b := s.Browser(t)
+		start := begin(b, "/")
+		provider.Next(olga())
+		if page := b.Get(throughProvider(b, start)); page.Status != http.StatusOK {
+			t.Errorf("beside %s: %d %s", other, page.Status, s.Log())
+		}
 	}
 }
 
