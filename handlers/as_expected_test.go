@@ -62,6 +62,23 @@ func TestCrossOriginReading(t *testing.T) {
 	}
 }
 
+// So it is where a program has no route: a page that looks for metadata by another name has to see that it is not there.
+func TestCrossOriginReadingOfNoRoute(t *testing.T) {
+	w := begin(t)
+	for address, status := range map[string]int{
+		"GET /.well-known/openid-configuration": http.StatusNotFound, "POST /token/": http.StatusNotFound, "GET /register/": http.StatusNotFound,
+		"GET /token": http.StatusMethodNotAllowed, "PATCH /register/x": http.StatusMethodNotAllowed,
+	} {
+		method, path, _ := strings.Cut(address, " ")
+		request := w.request(method, path, nil)
+		request.Header.Set("Accept", "*/*")
+		answer := w.Do(request)
+		if answer.Status != status || answer.Header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s: %d, %v", address, answer.Status, answer.Header)
+		}
+	}
+}
+
 // Fetch §3.2.2: a browser that asks first is told the methods of the path, and the headers
 // that a client sends.
 func TestPreflights(t *testing.T) {

@@ -24,6 +24,7 @@ var conformance = protocoltest.Tests{
 	"TestCounterIsLimited":                             TestCounterIsLimited,
 	"TestCounterIsUsedFromItsNetwork":                  TestCounterIsUsedFromItsNetwork,
 	"TestCrossOriginReading":                           TestCrossOriginReading,
+	"TestCrossOriginReadingOfNoRoute":                  TestCrossOriginReadingOfNoRoute,
 	"TestEveryRouteRefusesClear":                       TestEveryRouteRefusesClear,
 	"TestFieldsComeFromTheBody":                        TestFieldsComeFromTheBody,
 	"TestFormsAreReadInOnePlace":                       TestFormsAreReadInOnePlace,

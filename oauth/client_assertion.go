@@ -122,7 +122,7 @@ func wrongMember(payload []byte) error {
 	if json.Unmarshal(payload, &members) != nil {
 		return errClaims
 	}
-	for _, name := range []string{"iss", "sub", "aud", "jti"} {
+	for _, name := range []string{"iss", "sub", "aud", "jti", "htm", "htu", "ath", "nonce"} {
 		var text string
 		if value, there := members[name]; there && json.Unmarshal(value, &text) != nil {
 			return fmt.Errorf("%s must be one string", name)

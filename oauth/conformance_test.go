@@ -99,6 +99,7 @@ var conformance = protocoltest.Tests{
 	"TestVerifyDPoPProofAccepts":                 TestVerifyDPoPProofAccepts,
 	"TestVerifyDPoPProofAccessToken":             TestVerifyDPoPProofAccessToken,
 	"TestVerifyDPoPProofAlgorithms":              TestVerifyDPoPProofAlgorithms,
+	"TestVerifyDPoPProofNamesTheClaim":           TestVerifyDPoPProofNamesTheClaim,
 	"TestVerifyDPoPProofNonce":                   TestVerifyDPoPProofNonce,
 	"TestVerifyDPoPProofOfRFC9449":               TestVerifyDPoPProofOfRFC9449,
 	"TestVerifyDPoPProofRefusesClaims":           TestVerifyDPoPProofRefusesClaims,

@@ -90,8 +90,12 @@ func verifyProof(raw string) (claims dpopClaims, jkt string, err error) {
 	if _, err := checkKey(key.Key); err != nil {
 		return claims, "", err
 	}
-	if err := decodeClaims(jws, key, &claims); err != nil {
-		return claims, "", err
+	payload, err := jws.verify(key.Key)
+	if err != nil {
+		return claims, "", errSignature
+	}
+	if unmarshalClaims(payload, &claims) != nil {
+		return claims, "", wrongMember(payload)
 	}
 	jkt, err = thumbprint(key)
 	return claims, jkt, err

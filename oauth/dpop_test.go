@@ -109,6 +109,17 @@ func TestVerifyDPoPProofRefusesClaims(t *testing.T) {
 	}
 }
 
+// A right signature over a claim of another JSON type is told which claim it is.
+func TestVerifyDPoPProofNamesTheClaim(t *testing.T) {
+	for name, value := range map[string]any{"iat": "now", "htm": 7, "htu": []string{issuer + "/token"}, "jti": 7, "nonce": 7, "ath": []string{}} {
+		_, err := oauth.VerifyDPoPProof([]string{proof(t, nil, object{name: value})}, proofRules)
+		refused(t, err, oauth.ErrInvalidDPoPProof)
+		if err == nil || !strings.HasPrefix(err.Description, name+" must be ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // RFC 9449 §4.3, (1), (2), (4) to (7).
 func TestVerifyDPoPProofRefusesForgeries(t *testing.T) {
 	good := proof(t, nil, nil)

@@ -121,13 +121,13 @@ func verifyStatement(raw string, keys jose.JSONWebKeySet) (claims statementClaim
 	if typeSent(header) && !hasType(header, TypeSoftwareStatement) && !hasType(header, "jwt") {
 		return statementClaims{}, nil, errors.New("typ is that of another kind of JWT")
 	}
-	for _, key := range keys.Keys {
-		var claims statementClaims
-		if mayVerify(key, header) && decodeClaims(jws, key, &claims) == nil {
-			return claims, jws.UnsafePayloadWithoutVerification(), nil
-		}
+	if payload, err = signedBy(jws, header, keys); err != nil {
+		return statementClaims{}, nil, err
 	}
-	return statementClaims{}, nil, errSignature
+	if unmarshalClaims(payload, &claims) != nil {
+		return statementClaims{}, nil, wrongMember(payload)
+	}
+	return claims, payload, nil
 }
 
 func (c statementClaims) check(rules StatementRules) error {

@@ -86,6 +86,19 @@ func TestVerifySoftwareStatementRefuses(t *testing.T) {
 	if _, err := oauth.VerifySoftwareStatement(good, keySet(), statementRules()); err == nil {
 		t.Error("accepted without keys")
 	}
+	// What a publisher has signed is told what else is wrong with it.
+	named := public(ecKey())
+	named.KeyID = "2026"
+	for says, raw := range map[string]string{
+		"kid is not that of the registered key": signed(object{"kid": "2025"}, toJSON(statementClaims())),
+		"exp must be a number of seconds":       statement(t, object{"exp": "tomorrow"}),
+	} {
+		_, err := oauth.VerifySoftwareStatement(raw, keySet(named), statementRules())
+		refused(t, err, oauth.ErrInvalidSoftwareStatement)
+		if err == nil || !strings.HasSuffix(err.Description, says) {
+			t.Errorf("%v, want %s", err, says)
+		}
+	}
 }
 
 // RFC 7591 §2.3, §3.1.1: values of the statement win over those beside it, and the statement comes back unmodified

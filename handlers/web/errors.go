@@ -65,6 +65,7 @@ func (a *App) wantsJSON(c echo.Context) bool {
 // answerClient tells a client by RFC 6749 §5.2.
 func (a *App) answerClient(err error, c echo.Context) error {
 	noStore(c)
+	anyOrigin(c) // also where no route was found, as for metadata that a client looks for first
 	var challenge *Challenge
 	if errors.As(err, &challenge) {
 		return challenge.answer(c)
