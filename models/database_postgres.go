@@ -51,18 +51,21 @@ func dialectOn(pool *sql.DB) *postgres.Dialector {
 	return &postgres.Dialector{Config: &postgres.Config{Conn: pool}}
 }
 
+// ErrDatabaseAddress says that an address of PostgreSQL cannot be read. It repeats nothing of it.
+var ErrDatabaseAddress = errors.New("database: the postgres:// address cannot be read")
+
 // postgresSettings reads the address. To another machine it goes encrypted, whatever the
 // environment says, unless the address itself says sslmode=disable: then clear is true.
 func postgresSettings(address string) (settings *pgx.ConnConfig, clear bool, err error) {
 	if settings, err = pgx.ParseConfig(address); err != nil {
-		return nil, false, errors.New("database: the postgres:// address cannot be read") // the parser's error may hold the password
+		return nil, false, ErrDatabaseAddress // the parser's error may hold the password
 	}
 	if isHere(settings) {
 		return settings, false, nil
 	}
 	parsed, err := url.Parse(address)
 	if err != nil {
-		return nil, false, errors.New("database: the postgres:// address cannot be read")
+		return nil, false, ErrDatabaseAddress
 	}
 	query := parsed.Query()
 	switch query.Get("sslmode") {

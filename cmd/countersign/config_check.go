@@ -114,7 +114,7 @@ func (c *checks) provider(flag, value string) string {
 
 // isSecure accepts https anywhere, and http where nobody can listen in.
 func isSecure(u *url.URL) bool {
-	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
+	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(strings.ToLower(u.Hostname()))
 }
 
 func isLoopback(host string) bool {
@@ -137,7 +137,7 @@ func (c *checks) database(value, path string) string {
 		return ""
 	}
 	for _, scheme := range []string{"sqlite:", "postgres://", "postgresql://"} {
-		if strings.HasPrefix(address, scheme) && len(address) > len(scheme) {
+		if rest, is := strings.CutPrefix(address, scheme); is && strings.TrimSpace(rest) != "" {
 			return address
 		}
 	}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,10 +74,17 @@ func originOf(u *url.URL) (origin, wrong string) {
 	return u.Scheme + "://" + host, ""
 }
 
+// browsersNumber is what a browser takes for one (WHATWG URL §3.5, the IPv4 number parser).
+var browsersNumber = regexp.MustCompile(`^([0-9]+|0x[0-9a-f]*)$`)
+
 func hostOf(name string) (host, wrong string) {
 	if address, err := netip.ParseAddr(name); err == nil {
 		if address.Zone() != "" {
 			return "", "has a zone, which no other machine understands"
+		}
+		if address.Is4In6() { // browsers write all of it in hexadecimal (WHATWG URL §3.5)
+			v4 := address.Unmap().As4()
+			return fmt.Sprintf("[::ffff:%x:%x]", binary.BigEndian.Uint16(v4[:2]), binary.BigEndian.Uint16(v4[2:])), ""
 		}
 		if address.Is6() {
 			return "[" + address.String() + "]", ""
@@ -85,9 +95,11 @@ func hostOf(name string) (host, wrong string) {
 	if err != nil {
 		return "", "has a host that is no domain name"
 	}
-	last := strings.TrimSuffix(ascii, ".")
-	last = last[strings.LastIndexByte(last, '.')+1:]
-	if _, err := strconv.ParseUint(last, 0, 64); err == nil || last == "" || strings.Trim(last, "0123456789") == "" {
+	labels := strings.Split(strings.TrimSuffix(ascii, "."), ".")
+	if slices.ContainsFunc(labels, func(label string) bool { return label == "" || len(label) > 63 }) { // RFC 1035 §2.3.4
+		return "", "has a host that is no domain name"
+	}
+	if browsersNumber.MatchString(labels[len(labels)-1]) {
 		return "", "has a host that browsers take for a number" // WHATWG URL §3.5, "ends in a number"
 	}
 	return ascii, ""

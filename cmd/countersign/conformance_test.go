@@ -17,6 +17,7 @@ var conformance = protocoltest.Tests{
 	"TestAPIsPage":                                        TestAPIsPage,
 	"TestAPIsPageHasTheGoThatIsRun":                       TestAPIsPageHasTheGoThatIsRun,
 	"TestCertificateIsRenewed":                            TestCertificateIsRenewed,
+	"TestDatabaseThatCannotBe":                            TestDatabaseThatCannotBe,
 	"TestDaysAreCountedAsPeopleCount":                     TestDaysAreCountedAsPeopleCount,
 	"TestDeclineThenBackInBrowser":                        TestDeclineThenBackInBrowser,
 	"TestDocumentScanByWedge":                             TestDocumentScanByWedge,

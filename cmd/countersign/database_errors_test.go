@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -99,6 +100,30 @@ func TestFolderOfTheDatabaseIsMissing(t *testing.T) {
 		if got := runWith(t, environ, "", command...); got.code != exitFailed || !strings.Contains(got.stderr, folder) ||
 			!strings.Contains(got.stderr, "\nNext: ") {
 			t.Errorf("%v: exit code %d, %q", command, got.code, got.stderr)
+		}
+	}
+}
+
+// So it is when the path leads to no file, and with an address of PostgreSQL that cannot be read, of which nothing is repeated.
+func TestDatabaseThatCannotBe(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file, loop := filepath.Join(folder, "file"), filepath.Join(folder, "loop")
+	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Symlink(loop, loop)); err != nil {
+		t.Fatal(err)
+	}
+	for database, says := range map[string]string{
+		"sqlite:" + filepath.Join(file, "x.db"): file, "sqlite:" + loop: loop,
+		"sqlite:" + filepath.Join(folder, strings.Repeat("n", 300)): folder, "sqlite:/proc/x.db": "/proc/x.db",
+		"postgres://u:hunter%2@db/x": "cannot be read", "sqlite: ": "--database",
+	} {
+		environ, _ := serveVariables(t)
+		for _, command := range [][]string{{"migrate", "up"}, {"counters", "list"}} {
+			got := runWith(t, append(environ, "COUNTERSIGN_DATABASE="+database), "", command...)
+			if got.code == 0 || !strings.Contains(got.stderr, says) || !strings.Contains(got.stderr, "\nNext: ") ||
+				strings.Contains(got.stderr, "does not exist") || strings.Contains(got.stderr, "hunter") {
+				t.Errorf("%s, %v: exit code %d, %q", database, command, got.code, got.stderr)
+			}
 		}
 	}
 }

@@ -96,12 +96,20 @@ func migrateUp(env *Environment, address string, log *slog.Logger) error {
 	})
 }
 
+// noFolder says why a file could not be made: the folder is not there, or it is one in which nobody makes files (/proc).
+func noFolder(folder string, err error) error {
+	if _, there := os.Stat(folder); there == nil {
+		return fmt.Errorf("%w.\nNext: correct --database: no file can be made there", err)
+	}
+	return fmt.Errorf("the folder %s does not exist.\nNext: make it first: mkdir -p %s", folder, quoted(folder))
+}
+
 // withDatabase makes a SQLite file that is not there, for its owner's eyes only.
 func withDatabase(env *Environment, address string, work func(*models.Database) error) error {
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
 		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("the folder %s does not exist.\nNext: make it first: mkdir -p %s", filepath.Dir(path), quoted(filepath.Dir(path)))
+			return noFolder(filepath.Dir(path), err)
 		}
 		if err != nil {
 			return err

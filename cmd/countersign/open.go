@@ -56,6 +56,12 @@ func withNextStep(err error) error {
 		next = "let this user read and write the file and its folder"
 	case errors.Is(err, syscall.EISDIR):
 		next = "name a file in that folder with --database"
+	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ELOOP), errors.Is(err, syscall.ENAMETOOLONG):
+		next = "correct this path: it leads to no file"
+	case errors.Is(err, syscall.EROFS):
+		next = "name a file in a folder that this user may write to"
+	case errors.Is(err, models.ErrDatabaseAddress):
+		next = "write it as postgres://user@host/name; in a password %25 stands for %, %2F for /, %40 for @"
 	case errors.Is(err, syscall.ENOSPC):
 		next = "make room on the database's disk"
 	default:
