@@ -60,8 +60,8 @@ func (f Filter) apply(db *gorm.DB) *gorm.DB {
 		{"device_authorization_id", f.DeviceAuthorizationID},
 		{"txn", f.Transaction},
 	} {
-		if equal.value != "" {
-			db = db.Where(equal.column+" = ?", equal.value)
+		if equal.value != "" { // the second half is the condition of the column's index, without which SQLite leaves it aside
+			db = db.Where(equal.column+" = ? AND "+equal.column+" <> ''", equal.value)
 		}
 	}
 	if len(f.Types) > 0 {

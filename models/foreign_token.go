@@ -21,8 +21,8 @@ func (t *tx) foreignToken(clientID, bindingID string) error {
 		return notFound(err)
 	}
 	var before int64
-	err = t.Model(&audit.Entry{}).Where("type = ? AND client_id = ? AND device_authorization_id = ?",
-		string(audit.ForeignTokenPresented), clientID, binding.DeviceAuthorizationID).Count(&before).Error
+	err = t.Model(&audit.Entry{}).Where("device_authorization_id = ? AND device_authorization_id <> '' AND type = ? AND client_id = ?",
+		binding.DeviceAuthorizationID, string(audit.ForeignTokenPresented), clientID).Count(&before).Error
 	if err != nil || before > 0 {
 		return err
 	}

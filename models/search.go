@@ -140,14 +140,27 @@ func (t *tx) identifiersOf(typed string) (rows []AccountIdentifier, exact bool, 
 	return oneOfEachAccount(rows), false, nil
 }
 
-// identifiersBeginning is one walk along the index.
-func (t *tx) identifiersBeginning(prefix string) (rows []AccountIdentifier, err error) {
+// identifiersBeginning is one walk along the index, a few rows at a time, until there are enough accounts: everybody's
+// telephone number may begin with the same digits. It returns the first identifier of each account, in the order of their keys.
+func (t *tx) identifiersBeginning(prefix string) ([]AccountIdentifier, error) {
 	if utf8.RuneCountInString(prefix) < shortestPrefix {
 		return nil, nil
 	}
-	err = t.Where(`key IN (SELECT min(key) FROM account_identifiers WHERE key >= ? AND key < ? GROUP BY account_id)`,
-		prefix, prefixEnd(prefix)).Order("key").Limit(searchLimit + 1).Find(&rows).Error
-	return rows, err
+	const atOnce = 4 * (searchLimit + 1)
+	var found []AccountIdentifier
+	for within, from := "key >= ? AND key < ?", prefix; len(found) <= searchLimit; within = "key > ? AND key < ?" {
+		var rows []AccountIdentifier
+		err := t.Where(within, from, prefixEnd(prefix)).Order("key").Limit(atOnce).Find(&rows).Error
+		if err != nil {
+			return nil, err
+		}
+		found = oneOfEachAccount(append(found, rows...))
+		if len(rows) < atOnce {
+			break
+		}
+		from = rows[len(rows)-1].Key
+	}
+	return found[:min(len(found), searchLimit+1)], nil
 }
 
 // oneOfEachAccount leaves the first identifier of each account, in the order of their keys.

@@ -83,7 +83,8 @@ func (s *Store) fillNames(ctx context.Context, query string, names map[string]st
 // Error: ErrNotFound.
 func (s *Store) DecisionEntry(ctx context.Context, deviceAuthorizationID string) (audit.Entry, error) {
 	var entry audit.Entry
-	err := s.reading(ctx).Where("device_authorization_id = ? AND type IN ?", deviceAuthorizationID, decisions()).First(&entry).Error
+	err := s.reading(ctx).Where("device_authorization_id = ? AND device_authorization_id <> '' AND type IN ?",
+		deviceAuthorizationID, decisions()).First(&entry).Error
 	return entry, notFound(err)
 }
 

@@ -49,8 +49,8 @@ func (s *Store) Work(ctx context.Context, session Session) (Work, error) {
 	}
 	err = s.reading(ctx).Raw(`SELECT e.seq, e.device_authorization_id, e.type, e.occurred_at, clients.client_name
 		FROM audit_events AS e JOIN clients ON clients.id = e.client_id
-		WHERE e.staff_id = ? AND e.type IN ? AND e.occurred_at >= (SELECT created_at FROM staff_sessions WHERE id = ?)
-		ORDER BY e.seq DESC LIMIT ?`, session.Staff.ID, decisions(), session.ID, decidedShown).Scan(&work.Decided).Error
+		WHERE e.staff_id = ? AND e.staff_id <> '' AND e.type IN ? AND e.occurred_at >= (SELECT created_at FROM staff_sessions WHERE id = ?)
+		ORDER BY e.occurred_at DESC, e.seq DESC LIMIT ?`, session.Staff.ID, decisions(), session.ID, decidedShown).Scan(&work.Decided).Error
 	return work, err
 }
 
@@ -67,12 +67,12 @@ func (s *Store) AtCounter(ctx context.Context, counterID string) (list []AtWork,
 	now := At(s.now())
 	err = s.reading(ctx).Raw(`SELECT staff.id AS staff_id, staff.name, max(s.last_seen_at) AS last_seen_at,
 		(SELECT count(*) FROM device_authorizations AS d JOIN staff_sessions AS own ON own.id = d.claim_session_id
-			WHERE own.staff_id = staff.id AND d.claim_counter_id = @counter AND d.state IN @claimed AND d.claim_until > @now
+			WHERE own.staff_id = staff.id AND d.claim_counter_id = @counter AND d.state IN ('matched', 'proofed') AND d.claim_until > @now
 			AND d.pending_until > @now) AS handling
 		FROM staff_sessions AS s JOIN staff ON staff.id = s.staff_id
 		WHERE s.counter_id = @counter AND s.ended_at IS NULL AND s.expires_at > @now AND s.last_seen_at > @idle
 		GROUP BY staff.id, staff.name ORDER BY staff.name, staff.id`, map[string]any{
-		"counter": counterID, "claimed": claimedStates(), "now": now, "idle": now.Add(-s.policy.SessionIdle),
+		"counter": counterID, "now": now, "idle": now.Add(-s.policy.SessionIdle),
 	}).Scan(&list).Error
 	return list, err
 }

@@ -144,6 +144,7 @@ func (s *Server) open(config Config, log *slog.Logger) {
 	}
 	s.database = database
 	s.t.Cleanup(func() { _ = database.Close() })
+	modelstest.CheckPlans(s.t, database)
 	s.opening = models.Config{
 		Issuer: s.Issuer, Now: s.Clock.Now, Rand: rand.Reader, MasterKey: make([]byte, 32), Policy: s.policy(config),
 	}

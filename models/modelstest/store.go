@@ -69,6 +69,7 @@ func Connect(t *testing.T, address string) *models.Database {
 			t.Error(err)
 		}
 	})
+	CheckPlans(t, database)
 	return database
 }
 
