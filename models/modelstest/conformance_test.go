@@ -10,4 +10,7 @@ import (
 func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
-var conformance = protocoltest.Tests{}
+var conformance = protocoltest.Tests{
+	"TestLostIndexIsFound": TestLostIndexIsFound,
+	"TestStepsThatGrow":    TestStepsThatGrow,
+}
