@@ -111,7 +111,8 @@ func TestVerifyDPoPProofRefusesClaims(t *testing.T) {
 
 // A right signature over a claim of another JSON type is told which claim it is.
 func TestVerifyDPoPProofNamesTheClaim(t *testing.T) {
-	for name, value := range map[string]any{"iat": "now", "htm": 7, "htu": []string{issuer + "/token"}, "jti": 7, "nonce": 7, "ath": []string{}} {
+	of := object{"iat": "now", "htm": 7, "htu": []string{issuer + "/token"}, "jti": 7, "nonce": 7, "ath": []string{}}
+	for name, value := range of {
 		_, err := oauth.VerifyDPoPProof([]string{proof(t, nil, object{name: value})}, proofRules)
 		refused(t, err, oauth.ErrInvalidDPoPProof)
 		if err == nil || !strings.HasPrefix(err.Description, name+" must be ") {
