@@ -51,14 +51,17 @@ func appsServer(t *testing.T) (*handlerstest.Server, map[string]string) {
 	return s, map[string]string{"software_statement": statement, "initial_access_token": token}
 }
 
-// runAppsPage does what the page says. An answer that follows another one is to the same request, sent again.
+// runAppsPage does what the page says. An answer that follows another one is to the same request, sent again; each
+// request has an answer.
 func runAppsPage(t *testing.T, s *handlerstest.Server, page appsPage, given map[string]string) error {
 	t.Helper()
 	known, phone := serverNames(t), newPagePhone(s, page, given)
-	sender, asked := phone, (*pageMessage)(nil)
-	for _, step := range page.steps {
+	sender, asked := phone, &pageMessage{start: "an answer before any request"}
+	for i, step := range page.steps {
 		var err error
 		switch {
+		case step.request != nil && (i+1 == len(page.steps) || page.steps[i+1].answer == nil):
+			err = fmt.Errorf("%s: no answer stands below it", step.request.start)
 		case step.request != nil:
 			asked, err = step.request, step.request.checkNames(known)
 		case step.answer != nil:
