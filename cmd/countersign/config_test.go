@@ -166,7 +166,6 @@ func TestIssuer(t *testing.T) {
 		"http://LOCALHOST:8080":         "Write it in small letters: http://localhost:8080",
 		"https://id..example.org":       "no domain name",
 		"https://xn--.example":          "no domain name",
-		"https://id.0b1":                "",
 		"https://id.example.org.":       "",
 		"https://id_1.inside":           "",
 		"https://xn--bcher-kva.example": "",
