@@ -11,6 +11,7 @@ import (
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/models/document"
 	"countersign/views"
 
 	"github.com/labstack/echo/v4"
@@ -23,6 +24,7 @@ const keptAccounts = "accounts"
 type accountsSearch struct {
 	Typed   string
 	Problem bool // too little was typed
+	Card    bool // an ID document was
 	Found   []foundAccount
 	More    bool
 }
@@ -45,8 +47,11 @@ func (h *Admin) Accounts(c echo.Context) error {
 	props.Identifier, props.Searched, props.More = last.Typed, !last.Problem, last.More
 	if last.Problem {
 		h.app.Forget(c, keptAccounts)
-		frame.Errors = append(frame.Errors, views.FieldError{Field: "identifier",
-			Message: views.Say(ctx, "Type at least 3 characters of the identifier.")})
+		message := views.Say(ctx, "Type at least 3 characters of the identifier.")
+		if last.Card {
+			message = views.Say(ctx, "That is an ID document, and no account identifier.")
+		}
+		frame.Errors = append(frame.Errors, views.FieldError{Field: "identifier", Message: message})
 	}
 	for _, found := range last.Found {
 		account, err := h.app.Store.AccountRecord(ctx, found.ID)
@@ -68,6 +73,12 @@ func (h *Admin) Accounts(c echo.Context) error {
 func (h *Admin) SearchAccounts(c echo.Context) error {
 	const longestTyped = 100
 	typed := strings.TrimSpace(web.Field(c, "identifier"))
+	if document.LooksLike(typed, h.app.Store.Now()) { // nothing of it is to be searched, kept or shown again
+		if _, err := h.app.Keep(c, keptAccounts, accountsSearch{Problem: true, Card: true}); err != nil {
+			return err
+		}
+		return c.Redirect(http.StatusSeeOther, views.PathAccounts)
+	}
 	result, err := h.app.Store.SearchAccounts(c.Request().Context(), web.SessionOf(c).ID, typed)
 	last := accountsSearch{Typed: console.Shortened(typed, longestTyped), More: result.More, Problem: errors.Is(err, models.ErrSearchTooShort)}
 	if err != nil && !last.Problem {

@@ -35,6 +35,23 @@ func TestOneImportAtATime(t *testing.T) {
 	s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.PathImportProgress).Wants(http.StatusForbidden, "")
 }
 
+// A card that is scanned into the box is neither searched, kept nor shown.
+func TestAdministratorScansACard(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	b := s.BrowserOf(t, s.Administrator("Ada Administrator"))
+	since := s.LastEvent()
+	for _, typed := range []string{handlerstest.Licence("LINDQVIST", "ANNA", "02291984", "05312031"), "P<UTOLINDQVIST<<ANNA", "DCSLINDQVIST"} {
+		page := b.Get(views.PathAccounts).Form(views.PathAccounts).Set("identifier", typed).Submit().
+			Wants(http.StatusOK, "Accounts").Says("That is an ID document, and no account identifier.")
+		if page.Form(views.PathAccounts).Value("identifier") != "" || strings.Contains(page.Source, "LINDQVIST") {
+			t.Errorf("%q is shown", typed)
+		}
+	}
+	if events := s.Events(since); len(events) > 0 || strings.Contains(s.Log(), "LINDQVIST") {
+		t.Errorf("events %v, or the log has it", events)
+	}
+}
+
 // Lines that were left out are named, and the trail says it.
 func TestImportNamesWhatItLeftOut(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})

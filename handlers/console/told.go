@@ -53,6 +53,7 @@ const (
 	Unlocked               Word = "unlocked"
 	NoUnlockReason         Word = "no-unlock-reason"
 	NoSuchAccount          Word = "no-such-account"
+	IsDocument             Word = "is-document"
 	NoSuchReceipt          Word = "no-such-receipt"
 	SignedOut              Word = "signed-out"
 	WrongCode              Word = "wrong-code"

@@ -78,6 +78,8 @@ func (h *Review) tellEvents(c echo.Context, frame *views.Frame, props *views.Eve
 		frame.Notice = say("Somebody had answered already: the trail says who. Nothing was disconnected now.")
 	case console.NoSuchAccount:
 		h.notFound(c, frame, props)
+	case console.IsDocument:
+		frame.Errors = []views.FieldError{{Field: "identifier", Message: say("That is an ID document, and no account identifier.")}}
 	case console.NoSuchReceipt:
 		frame.Errors = []views.FieldError{{Field: "receipt", Message: say("No receipt has this number. It looks like 0000-0045.")}}
 		h.app.KeptOnce(c, keptReceipt, &props.Receipt)

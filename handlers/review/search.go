@@ -7,6 +7,7 @@ import (
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/models/document"
 	"countersign/views"
 
 	"github.com/labstack/echo/v4"
@@ -23,6 +24,11 @@ const longestTyped = 100
 // who has no device left to be matched: POST /review/accounts.
 func (h *Review) FindAccount(c echo.Context) error {
 	typed := web.Field(c, "identifier")
+	if document.LooksLike(typed, h.app.Store.Now()) { // nothing of it is to be searched, kept or shown again
+		h.app.Forget(c, keptIdentifier)
+		h.app.Tell(c, console.IsDocument)
+		return c.Redirect(http.StatusSeeOther, views.PathReviewEvents)
+	}
 	account, err := h.app.Store.FindAccount(c.Request().Context(), web.SessionOf(c).ID, typed)
 	if errors.Is(err, models.ErrNotFound) {
 		h.app.Tell(c, console.NoSuchAccount)

@@ -10,6 +10,23 @@ import (
 	"countersign/views"
 )
 
+// A card that is scanned into the box is neither searched, kept nor shown.
+func TestSupervisorScansACard(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
+	since := s.LastEvent()
+	for _, typed := range []string{handlerstest.Licence("LINDQVIST", "ANNA", "02291984", "05312031"), "P<UTOLINDQVIST<<ANNA", "DCSLINDQVIST"} {
+		page := b.Get(views.PathReviewEvents).Form(views.PathReviewAccounts).Set("identifier", typed).Submit().
+			Wants(http.StatusOK, "Audit trail").Says("That is an ID document, and no account identifier.").SaysNot("No account has this identifier.")
+		if page.Form(views.PathReviewAccounts).Value("identifier") != "" || strings.Contains(page.Source, "LINDQVIST") {
+			t.Errorf("%q is shown", typed)
+		}
+	}
+	if events := s.Events(since); len(events) > 0 || strings.Contains(s.Log(), "LINDQVIST") {
+		t.Errorf("events %v, or the log has it", events)
+	}
+}
+
 // A customer who has no device left has nothing that could be matched: a supervisor finds
 // the account by its identifier, exactly, and it is on record (docs/decisions/0024). What
 // was typed is in no address, event or log, and stays in the box when nobody has it.
