@@ -47,7 +47,7 @@ func endedWords(say views.Sayer, b models.Binding, when string) string {
 	case models.EndedByTime:
 		return say("ended on %s, its time was over", when)
 	}
-	return say("ended on %s", when)
+	return say("disconnected on %s", when)
 }
 
 // WhyNot words why an operator may see bindings and not yet end them; "" when they may.

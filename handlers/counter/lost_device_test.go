@@ -61,7 +61,7 @@ func TestLostDeviceIsAskedFor(t *testing.T) {
 	if page.HasForm(ask) {
 		t.Error("there is nothing left to ask for")
 	}
-	b.Post(ask, url.Values{"reason": {"device_lost"}}).Wants(http.StatusConflict, "The binding has ended already")
+	b.Post(ask, url.Values{"reason": {"device_lost"}}).Wants(http.StatusConflict, "The device is disconnected already")
 	b.Post(views.PathLanguage, url.Values{"language": {"de"}, "return_to": {account}}).
 		Says("Die Person hat ein Gerät verloren", "Getrennt am 4. Mai 2026, 11:02 Uhr")
 }

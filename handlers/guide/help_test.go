@@ -45,7 +45,7 @@ var refusals = map[string][]string{
 	"This reason is not in the list": secondPersons, "This is your own account": secondPersons,
 	"Your sign-in does not say which account is your own": secondPersons, "Somebody else must look": secondPersons,
 	"Look at the record first": secondPersons, "This visit no longer waits for an answer": secondPersons,
-	"The binding has ended already": secondPersons, "Too many customers’ records opened": secondPersons,
+	"The device is disconnected already": secondPersons, "Too many customers’ records opened": secondPersons,
 	"The device has used the approval already": secondPersons, "The approval was not used in time": secondPersons,
 	"The approval was taken back": secondPersons, "Already decided by %s at %s": secondPersons,
 	"The account’s holder said that it was not them": secondPersons, "This request has to be matched again": secondPersons,

@@ -171,7 +171,7 @@ func TestRevoke(t *testing.T) {
 	if answer := phone.WhoAmI(token); answer.Status != http.StatusUnauthorized {
 		t.Errorf("the token still works: %d", answer.Status)
 	}
-	page.Form(views.RevokePath(binding.ID)).Set("reason", "other").Submit().Wants(http.StatusConflict, "The binding has ended already")
+	page.Form(views.RevokePath(binding.ID)).Set("reason", "other").Submit().Wants(http.StatusConflict, "The device is disconnected already")
 	b.Post(views.RevokePath("nonsense"), url.Values{"reason": {"other"}}).Wants(http.StatusNotFound, "")
 }
 
