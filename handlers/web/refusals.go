@@ -121,7 +121,8 @@ func visitRefusals(say views.Sayer) []refusal {
 			Heading: say("The app on this device is disabled"), What: say("Its registration was disabled. Nothing was approved."),
 			Next: say("Ask the customer to remove the app, install it again and start again.")}},
 		{models.ErrBindingRevoked, http.StatusConflict, views.ErrorProps{
-			Heading: say("The device is disconnected already"), What: say("Its tokens no longer work."), Next: say("Nothing more is to be done here.")}},
+			Heading: say("The device is disconnected already"), What: say("Its tokens no longer work."),
+			Next: say("Nothing more is to be done here.")}},
 		{ErrCrossOrigin, http.StatusForbidden, views.ErrorProps{
 			Heading: say("This form came from another site"), What: say("It was refused, and nothing was changed."),
 			Next: say("Go to the console by its own address and do the step there."), LinkText: say("To the console"), LinkURL: "/"}},
