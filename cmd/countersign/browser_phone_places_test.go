@@ -15,6 +15,8 @@ func TestPhonePageKnowsTheLastOpenDay(t *testing.T) {
 	holdChromium(t)
 	t.Parallel()
 	d := startBrowserDemo(t)
+	d.opens(demoCounter, "Monday to Friday 9:00 to 17:00")
+	d.opens("Quayside clinic, reception", "Every day 7:30 to 20:00")
 	p := startPhonePage(d)
 	p.asks(demoHint, "Anna's phone")
 	p.code()

@@ -15,6 +15,8 @@ import (
 	"countersign/models/accountcsv"
 	"countersign/oauth"
 	"countersign/views"
+
+	"golang.org/x/text/language"
 )
 
 //go:embed demo_accounts.csv
@@ -45,17 +47,21 @@ func demoStaff() []demoprovider.Person {
 
 func demoScopes() []web.Scope {
 	return []web.Scope{
-		{Name: "profile", Words: "See your name and your account number"},
-		{Name: "messages", Words: "Read the letters we send you"},
-		{Name: "appointments", Words: "See, make and cancel your appointments"},
-		{Name: "payments", Words: "Pay from your account, up to its daily limit"},
+		{Name: "profile", Words: "See your name and your account number", Languages: map[language.Tag]string{
+			language.German: "Ihren Namen und Ihre Kontonummer sehen", language.Arabic: "الاطلاع على اسمك ورقم حسابك"}},
+		{Name: "messages", Words: "Read the letters we send you", Languages: map[language.Tag]string{
+			language.German: "Unsere Briefe an Sie lesen", language.Arabic: "قراءة الرسائل التي نرسلها إليك"}},
+		{Name: "appointments", Words: "See, make and cancel your appointments", Languages: map[language.Tag]string{
+			language.German: "Ihre Termine sehen, vereinbaren und absagen", language.Arabic: "الاطلاع على مواعيدك وحجزها وإلغاؤها"}},
+		{Name: "payments", Words: "Pay from your account, up to its daily limit", Languages: map[language.Tag]string{
+			language.German: "Von Ihrem Konto zahlen, bis zum Tageslimit", language.Arabic: "الدفع من حسابك في حدود المبلغ اليومي"}},
 	}
 }
 
 func demoCounters() []models.NewCounter {
 	return []models.NewCounter{
-		{Name: demoCounter, Address: "1 Market Square, Harbour", Hours: "Monday to Friday 9:00 to 17:00", TimeZone: "Europe/London"},
-		{Name: "Quayside clinic, reception", Address: "24 Quay Street, Harbour", Hours: "Every day 7:30 to 20:00", TimeZone: "Europe/London"},
+		{Name: demoCounter, Address: "1 Market Square, Harbour", Hours: "Mo-Fr 09:00-17:00", TimeZone: "Europe/London"},
+		{Name: "Quayside clinic, reception", Address: "24 Quay Street, Harbour", Hours: "Mo-Su 07:30-20:00", TimeZone: "Europe/London"},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"countersign/handlers/notices"
+	"countersign/models"
 	"countersign/oauth/deviceclient"
 	"countersign/views"
 )
@@ -168,6 +169,26 @@ func TestDemoPrintsNoticesWhole(t *testing.T) {
 	for _, want := range []string{"To: anna@example.org\n", "Subject: A device asks\n", "\n\n" + text} {
 		if !strings.Contains(screen.String(), want) {
 			t.Errorf("%q is not printed:\n%s", want, screen.String())
+		}
+	}
+}
+
+// Whoever tries the demonstration reads scopes in each language that there is, and whether a counter is open.
+func TestDemoSpeaksEveryLanguage(t *testing.T) {
+	catalogue, err := views.LoadWords()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range catalogue.Languages()[1:] { // after English, which is for everybody
+		for _, scope := range demoScopes() {
+			if scope.Languages[l.Tag] == "" {
+				t.Errorf("%s has no words in %s", scope.Name, l.Name)
+			}
+		}
+	}
+	for _, counter := range demoCounters() {
+		if _, data := (models.Counter{Hours: counter.Hours}).OpeningHours(); !data {
+			t.Errorf("%s: %q is words", counter.Name, counter.Hours)
 		}
 	}
 }
