@@ -23,3 +23,9 @@ func (d *Database) MigrateTo(ctx context.Context, version int64) error {
 func ProtectionForTest(ctx context.Context, d *Database) (map[string]map[string]string, error) {
 	return d.protection(ctx)
 }
+
+// What tests must know of the log's sequencing.
+const (
+	PublishedForTest         = publishedFor
+	SequencedTogetherForTest = sequencedTogether
+)

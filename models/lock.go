@@ -19,6 +19,8 @@ import (
 //  6. the trail: Append locks it until the transaction ends. Nothing is waited for
 //     afterwards.
 //
+// What extends the tree over the trail locks nothing else, and appends nothing.
+//
 // A used proof may be inserted at any place: another transaction waits for it only when
 // it brings the very same proof. An import's row is held before its accounts, and by nobody
 // else. Sessions, staff, counters, accounts files, initial access tokens and server keys

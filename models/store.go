@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"countersign/audit/tree"
 	"countersign/models/keys"
 	"countersign/oauth"
 
@@ -175,6 +176,7 @@ func (p Policy) check() error {
 type Store struct {
 	*Database
 	issuer string
+	origin string // of the log
 	now    func() time.Time
 	rand   io.Reader
 	policy Policy
@@ -186,6 +188,9 @@ type Store struct {
 	slots    slots
 	gathered gathered
 	ready    readiness
+
+	sequencer sequencer
+	published published
 }
 
 // Open checks the schema and whose database it is, then opens the server's keys with
@@ -202,8 +207,12 @@ func Open(ctx context.Context, database *Database, config Config) (*Store, error
 	if err := database.checkIssuer(ctx, config.Issuer); err != nil {
 		return nil, err
 	}
+	origin, err := tree.Origin(config.Issuer)
+	if err != nil {
+		return nil, err
+	}
 	s := &Store{
-		Database: database, issuer: config.Issuer, now: config.Now, rand: config.Rand,
+		Database: database, issuer: config.Issuer, origin: origin, now: config.Now, rand: config.Rand,
 		policy: policy,
 		keys:   keys.NewRing(keys.Config{Issuer: config.Issuer, Now: config.Now, Rand: config.Rand, MasterKey: config.MasterKey}),
 	}

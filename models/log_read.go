@@ -1,0 +1,210 @@
+package models
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"sync"
+	"time"
+
+	"countersign/audit"
+	"countersign/audit/tree"
+	"countersign/models/keys"
+
+	"gorm.io/gorm"
+)
+
+// publishedFor is how long a process answers with the newest checkpoint that it knows, without looking for another.
+const publishedFor = time.Second
+
+// published is what a process answers strangers about the log. The zero value is ready.
+type published struct {
+	mu         sync.Mutex // guards all
+	lookedAt   time.Time
+	checkpoint logCheckpoint
+	edge       *tree.Edge // nil: nobody has asked for it at this checkpoint
+	failed     error      // why it could not be made
+}
+
+// LogCheckpoint is the newest checkpoint as a signed note (tlog-checkpoint). Error: ErrNotFound, before there is any.
+func (s *Store) LogCheckpoint(ctx context.Context) ([]byte, error) {
+	s.published.mu.Lock()
+	defer s.published.mu.Unlock()
+	if err := s.lookForCheckpoint(ctx); err != nil {
+		return nil, err
+	}
+	newest := s.published.checkpoint
+	if newest.Size == 0 {
+		return nil, ErrNotFound
+	}
+	return newest.checkpoint(s.origin).Note(newest.Signature), nil
+}
+
+// LogTile is a tile of the tree of the newest checkpoint (tlog-tiles). What that tree does not have costs no read. Error:
+// ErrNotFound.
+func (s *Store) LogTile(ctx context.Context, tile tree.Tile) ([]byte, error) {
+	hashes, size, err := s.openTile(ctx, tile)
+	if err != nil || hashes != nil {
+		return hashes, err
+	}
+	full := tree.Tile{Level: tile.Level, Number: tile.Number, Width: tree.TileWidth}
+	if !full.In(size) {
+		return nil, ErrNotFound
+	}
+	var row logTile
+	if err := s.reading(ctx).Where("level = ? AND number = ?", tile.Level, tile.Number).First(&row).Error; err != nil {
+		return nil, notFound(err)
+	}
+	if len(row.Hashes) != tree.TileWidth*tree.HashSize {
+		return nil, fmt.Errorf("%s has %d bytes", full.Path(), len(row.Hashes))
+	}
+	return row.Hashes[:tile.Width*tree.HashSize], nil
+}
+
+// openTile answers from memory: an open tile of the newest checkpoint's tree; nothing for another one. It also says how large
+// that tree is. Error: ErrNotFound for a tile that the tree does not have.
+func (s *Store) openTile(ctx context.Context, tile tree.Tile) (hashes []byte, size int64, err error) {
+	s.published.mu.Lock()
+	defer s.published.mu.Unlock()
+	if err := s.lookForCheckpoint(ctx); err != nil {
+		return nil, 0, err
+	}
+	size = s.published.checkpoint.Size
+	full := tree.Tile{Level: tile.Level, Number: tile.Number, Width: tree.TileWidth}
+	if !tile.In(size) {
+		return nil, size, ErrNotFound
+	}
+	if full.In(size) {
+		return nil, size, nil
+	}
+	if s.published.edge == nil && s.published.failed == nil {
+		s.published.edge, s.published.failed = edgeOf(s.reading(ctx), s.published.checkpoint)
+	}
+	if s.published.failed != nil {
+		return nil, size, s.published.failed
+	}
+	return tree.Bytes(s.published.edge.Open(tile.Level)[:tile.Width]), size, nil
+}
+
+// lookForCheckpoint reads the newest checkpoint unless that was done just now. The caller holds the mutex.
+func (s *Store) lookForCheckpoint(ctx context.Context) error {
+	p := &s.published
+	if age := s.now().Sub(p.lookedAt); 0 <= age && age < publishedFor {
+		return nil
+	}
+	lookedAt := s.now()
+	var newest logCheckpoint
+	if err := s.reading(ctx).Raw(newestCheckpoint).Scan(&newest).Error; err != nil {
+		return err
+	}
+	if newest.Size != p.checkpoint.Size || p.failed != nil {
+		p.edge, p.failed = nil, nil
+	}
+	p.lookedAt, p.checkpoint = lookedAt, newest
+	return nil
+}
+
+// LogKeys are the verifier keys of the log (signed-note), a line each: the one that signs, the one that will, and those that did.
+func (s *Store) LogKeys(ctx context.Context) ([]string, error) {
+	public, err := s.checkpointKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for _, key := range public {
+		line, err := tree.VerifierKey(s.origin, key)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+// checkpointKeys are the public keys of all that sign checkpoints, ever did or will.
+func (d *Database) checkpointKeys(ctx context.Context) ([]ed25519.PublicKey, error) {
+	set, err := d.publicKeys(ctx, "purpose = ?", keys.Checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	var list []ed25519.PublicKey
+	for _, key := range set.Keys {
+		public, is := key.Key.(ed25519.PublicKey)
+		if !is {
+			return nil, fmt.Errorf("key %s is no Ed25519 key", key.KeyID)
+		}
+		list = append(list, public)
+	}
+	return list, nil
+}
+
+// edgeOf makes the right edge of the tree of a checkpoint: the open tile from its entries, those above from the roots of full
+// tiles. It reads 255 rows a level at most. Error: *LogRefusedError when it is not the checkpoint's tree.
+func edgeOf(db *gorm.DB, c logCheckpoint) (*tree.Edge, error) {
+	var levels [][]tree.Hash
+	for level, hashes := 0, c.Size; hashes > 0; level, hashes = level+1, hashes/tree.TileWidth {
+		open := hashes % tree.TileWidth
+		first := hashes - open
+		read := func() ([]tree.Hash, error) { return tileRoots(db, level-1, first, int(open)) }
+		if level == 0 {
+			read = func() ([]tree.Hash, error) { return leaves(db, first, int(open)) }
+		}
+		list, err := read()
+		if err != nil {
+			return nil, err
+		}
+		levels = append(levels, list)
+	}
+	edge, err := tree.NewEdge(levels)
+	if err != nil {
+		return nil, err
+	}
+	if root := edge.Root(); string(root[:]) != string(c.Root) && c.Size > 0 {
+		return nil, &LogRefusedError{fmt.Sprintf("the newest entries or tiles are not those of the checkpoint of %d entries", c.Size)}
+	}
+	return edge, nil
+}
+
+// leaves hashes so many entries after a number. Error: *LogRefusedError unless they are all there.
+func leaves(db *gorm.DB, after int64, count int) ([]tree.Hash, error) {
+	if count == 0 {
+		return nil, nil
+	}
+	var rows []audit.Entry
+	err := db.Model(&audit.Entry{}).Select("seq, set_jwt").Where("seq > ?", after).Order("seq").Limit(count).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read audit events: %w", err)
+	}
+	if len(rows) < count {
+		return nil, &LogRefusedError{fmt.Sprintf("entry %d is missing", after+int64(len(rows))+1)}
+	}
+	hashes := make([]tree.Hash, count)
+	for i, row := range rows {
+		if want := after + int64(i) + 1; row.Seq != want {
+			return nil, &LogRefusedError{fmt.Sprintf("entry %d is missing", want)}
+		}
+		hashes[i] = tree.Leaf(row.Bytes())
+	}
+	return hashes, nil
+}
+
+// tileRoots reads the roots of so many tiles of a level, from a number on. Error: *LogRefusedError unless they are all there.
+func tileRoots(db *gorm.DB, level int, from int64, count int) ([]tree.Hash, error) {
+	if count == 0 {
+		return nil, nil
+	}
+	var rows []logTile
+	err := db.Model(&logTile{}).Select("number, root").Where("level = ? AND number >= ?", level, from).Order("number").Limit(count).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read tiles: %w", err)
+	}
+	hashes := make([]tree.Hash, count)
+	for i := range hashes {
+		want := tree.Tile{Level: level, Number: from + int64(i), Width: tree.TileWidth}
+		if i >= len(rows) || rows[i].Number != want.Number || len(rows[i].Root) != tree.HashSize {
+			return nil, &LogRefusedError{want.Path() + " is missing"}
+		}
+		hashes[i] = tree.Hash(rows[i].Root)
+	}
+	return hashes, nil
+}
