@@ -15,6 +15,7 @@
 //	review      the pages of supervisors
 //	admin       the pages of administrators
 //	guide       the pages that explain
+//	tlog        the Merkle log, for everybody
 //	notices     what accounts' contacts are told, and their answer
 //	home.go     where staff begin
 //	health.go   whether the process serves, and whether it is ready

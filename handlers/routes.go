@@ -11,6 +11,7 @@ import (
 	"countersign/handlers/notices"
 	"countersign/handlers/review"
 	"countersign/handlers/signin"
+	"countersign/handlers/tlog"
 	"countersign/handlers/web"
 	"countersign/oauth"
 	"countersign/static"
@@ -30,7 +31,7 @@ func Routes(app *web.App) []web.Route {
 	return slices.Concat(
 		clientRoutes(d), phoneRoutes(app, d), holderRoutes(d, notices.New(app)),
 		signInRoutes(app), operatorRoutes(c), secondPersonRoutes(c), supervisorRoutes(review.New(app)), administratorRoutes(admin.New(app)),
-		guideRoutes(app, guide.New(app)), everybodysRoutes(app, &health{app: app}),
+		guideRoutes(app, guide.New(app)), logRoutes(tlog.New(app)), everybodysRoutes(app, &health{app: app}),
 	)
 }
 
@@ -217,6 +218,15 @@ func guideRoutes(app *web.App, g *guide.Guide) []web.Route {
 		routes = append(routes, page(views.PathPractice, web.Public, g.Practice))
 	}
 	return routes
+}
+
+// logRoutes are for whoever checks that the trail was neither changed nor cut off.
+func logRoutes(l *tlog.Log) []web.Route {
+	return []web.Route{
+		query(tlog.PathCheckpoint, web.Public, l.Checkpoint),
+		query(tlog.PathKeys, web.Public, l.Keys),
+		query(tlog.PathTile, web.Public, l.Tile),
+	}
 }
 
 // everybodysRoutes are for everybody, and for what watches over the process.

@@ -9,6 +9,7 @@ import (
 
 	"countersign/handlers"
 	"countersign/handlers/handlerstest"
+	"countersign/handlers/tlog"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/oauth"
@@ -93,6 +94,7 @@ func TestEveryRouteHasItsRules(t *testing.T) {
 		"GET /healthz": true, "GET /readyz": true, "GET " + views.PathHelp: true, "GET " + views.HelpPath("operator", ""): true,
 		"GET " + views.HelpPath("supervisor", ""): true, "GET " + views.HelpPath("administrator", ""): true,
 		"GET " + views.HelpPath("phone", ""): true,
+		"GET " + tlog.PathCheckpoint:         true, "GET " + tlog.PathKeys: true, "GET " + tlog.PathTile: true,
 	}
 	seen := map[string]bool{}
 	for _, route := range w.Routes {

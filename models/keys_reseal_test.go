@@ -135,7 +135,8 @@ func TestMigrationKeepsKeys(t *testing.T) {
 		if kept != 4 || grown.Nonces().Current(env.Clock.Now()) == (oauth.Nonces{}).Current(env.Clock.Now()) {
 			t.Errorf("%d keys were there before, or there is none for nonces", kept)
 		}
-		wantKeyEvents(t, grown, 0, slices.Repeat([]audit.Type{audit.SigningKeyCreated}, 8)...) // two next ones, two for checkpoints, four HMAC keys
+		// Two next ones, two for checkpoints, four HMAC keys.
+		wantKeyEvents(t, grown, 0, slices.Repeat([]audit.Type{audit.SigningKeyCreated}, 8)...)
 		sound(t, grown)
 	})
 }

@@ -194,7 +194,8 @@ func tileRoots(db *gorm.DB, level int, from int64, count int) ([]tree.Hash, erro
 		return nil, nil
 	}
 	var rows []logTile
-	err := db.Model(&logTile{}).Select("number, root").Where("level = ? AND number >= ?", level, from).Order("number").Limit(count).Find(&rows).Error
+	err := db.Model(&logTile{}).Select("number, root").Where("level = ? AND number >= ?", level, from).Order("number").
+		Limit(count).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read tiles: %w", err)
 	}

@@ -94,7 +94,8 @@ const sqliteProtection = `SELECT 'trigger ' || name AS name, 'definition' AS pro
 // are is told by the table of migrations. A trigger that fires always ('A') is no less than one that fires by origin ('O').
 const postgresProtection = `WITH protected AS (
 		SELECT c.*, (SELECT relowner FROM pg_class WHERE oid = to_regclass('goose_db_version')) AS migrator
-		FROM pg_class c WHERE c.oid IN (to_regclass('audit_events'), to_regclass('log_tiles'), to_regclass('log_checkpoints'), to_regclass('server_keys'))
+		FROM pg_class c WHERE c.oid IN (to_regclass('audit_events'), to_regclass('log_tiles'), to_regclass('log_checkpoints'),
+			to_regclass('server_keys'))
 	), triggers AS (
 		SELECT t.*, c.relname, c.migrator, c.relnamespace FROM pg_trigger t JOIN protected c ON c.oid = t.tgrelid
 	)

@@ -39,7 +39,7 @@ func killerOf(t *testing.T, env *modelstest.Env) *killer {
 	return k
 }
 
-// docs/protocol.md §13 log-crash: a step that ends at any statement leaves nothing, and the next one, also of another process and
+// docs/protocol.md §12: a step that ends at any statement leaves nothing, and the next one, also of another process and
 // over more entries, makes the same tree.
 func TestASequencerKilledAtAnyStatementLeavesNothing(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
@@ -71,7 +71,7 @@ func TestASequencerKilledAtAnyStatementLeavesNothing(t *testing.T) {
 	})
 }
 
-// docs/protocol.md §13 log-one-sequencer: processes that sequence at once, while others append, make one tree.
+// docs/protocol.md §12: processes that sequence at once, while others append, make one tree.
 func TestSequencersAtOnceMakeOneTree(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		var group, appending sync.WaitGroup
@@ -181,7 +181,7 @@ func unprotect(t *testing.T, env *modelstest.Env) {
 	}
 }
 
-// docs/protocol.md §13 log-order: on PostgreSQL a number is never seen before those below it.
+// docs/protocol.md §12: on PostgreSQL a number is never seen before those below it.
 func TestNumbersBecomeVisibleInOrder(t *testing.T) {
 	env := modelstest.Open(t, modelstest.Migrated(t, "postgres"), models.Policy{})
 	var group sync.WaitGroup

@@ -119,6 +119,7 @@ func (d *demonstration) serve(ctx context.Context) error {
 	env := *d.env
 	env.Context = ctx
 	go applyImports(&env, d.store, quietLog(&env))
+	go sequence(&env, d.store, quietLog(&env))
 	server := &server{env: &env, handler: d.handler, log: quietLog(&env)}
 	return server.serve(d.listener)
 }

@@ -30,7 +30,7 @@ const module = "countersign"
 var mayImport = map[string][]string{
 	"cmd": {"handlers/...", "models/...", "oauth", "oauth/deviceclient", "audit", "audit/term", "audit/tree", "views", "static", "cmd/..."},
 	"handlers": {"handlers/web", "handlers/device", "handlers/counter", "handlers/review", "handlers/admin", "handlers/notices",
-		"handlers/guide", "handlers/signin", "models", "models/document", "oauth", "audit", "audit/term", "views", "static"},
+		"handlers/guide", "handlers/signin", "handlers/tlog", "models", "models/document", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/device":  {"handlers/web", "models", "oauth", "oauth/protectedresource", "audit", "audit/term", "views", "static"},
 	"handlers/counter": {"handlers/console", "handlers/web", "models", "models/document", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/review":  {"handlers/console", "handlers/web", "models", "oauth", "audit", "audit/term", "views", "static"},
@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 		"audit", "audit/term", "views", "static"},
 	"handlers/guide":   {"docs/help", "handlers/web", "models/document", "static", "views"},
 	"docs/help":        {},
+	"handlers/tlog":    {"handlers/web", "models", "audit/tree"},
 	"handlers/notices": {"handlers/web", "models", "models/spelling", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/signin":  {"handlers/console", "handlers/web", "models", "models/spelling", "audit/term", "oauth", "views"},
 	"handlers/console": {"handlers/web", "models", "audit/term", "oauth", "views"},

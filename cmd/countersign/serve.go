@@ -89,6 +89,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	defer beside.end()
 	beside.run(func(env *Environment) { sweep(env, store, log) })
 	beside.run(func(env *Environment) { applyImports(env, store, log) })
+	beside.run(func(env *Environment) { sequence(env, store, log) })
 	beside.run(func(env *Environment) { keepKeys(env, store, s.settings.rotation, log) })
 	beside.run(func(env *Environment) { probe(env, store, log) })
 	beside.run(func(env *Environment) { signin.CheckProvider(env.Context, web.New(config)) })

@@ -178,6 +178,12 @@ func Cacheable(c echo.Context, seconds int) {
 	c.Response().Header().Del("Pragma")
 }
 
+// CacheableForGood lets anybody keep an answer that never changes (RFC 8246 §2).
+func CacheableForGood(c echo.Context) {
+	Cacheable(c, 365*24*60*60)
+	c.Response().Header().Set("Cache-Control", c.Response().Header().Get("Cache-Control")+", immutable")
+}
+
 // limitBody stops a body that is too long when it is read, whatever Content-Length says.
 func limitBody(limit int64) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
