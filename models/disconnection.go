@@ -80,7 +80,7 @@ func (t *tx) mayAskDisconnection(who actor, accountID string) error {
 func (t *tx) toDisconnect(accountID, bindingID string) (Binding, error) {
 	var live []Binding
 	err := t.Raw(`SELECT b.* FROM bindings AS b JOIN device_authorizations AS d ON d.id = b.device_authorization_id
-		WHERE b.account_id = @account AND (@binding = '' OR b.id = @binding) AND `+bindingLives+` ORDER BY b.id LIMIT 2`,
+		WHERE b.account_id = @account AND (@binding = '' OR b.id = @binding) AND `+bindingLives+` LIMIT 2`,
 		map[string]any{"account": accountID, "binding": bindingID, "now": t.now}).Scan(&live).Error
 	switch {
 	case err != nil:
