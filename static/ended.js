@@ -15,7 +15,7 @@ function over(xhr) {
 }
 
 function end() {
-  document.querySelectorAll("nav, dialog, .station, .skip-link, [data-session]").forEach(part => part.remove());
+  document.querySelectorAll("nav, dialog, .station, .held, .skip-link, [data-session]").forEach(part => part.remove());
   const heading = Object.assign(document.createElement("h1"), { textContent: template.dataset.heading, tabIndex: -1 });
   document.title = template.dataset.heading;
   document.getElementById("main").replaceChildren(heading, template.content.cloneNode(true));

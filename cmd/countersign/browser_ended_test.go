@@ -50,6 +50,24 @@ func TestEndedSessionHidesTheRecord(t *testing.T) {
 	}
 }
 
+// Nor does a page beside a visit lead back into it, once the session has ended.
+func TestEndedSessionLeadsIntoNoVisit(t *testing.T) {
+	holdChromium(t)
+	t.Parallel()
+	w := newTour(t)
+	b, _, _ := w.decide("C-100248", "A phone")
+	b.open(views.PathCounter)
+	const held = `document.querySelector(".held") !== null`
+	if !evaluate[bool](b, held) {
+		t.Fatal("the page does not lead back into the visit")
+	}
+	w.endSessionsOf(demoOperator)
+	b.until(`document.querySelector("h1").textContent === "Your session has ended"`, "the page says nothing")
+	if evaluate[bool](b, held) {
+		t.Error("the page leads back into the visit still")
+	}
+}
+
 // endSessionsOf is what an administrator does, or a provider by a logout token.
 func (w *tour) endSessionsOf(name string) {
 	w.t.Helper()
