@@ -49,6 +49,8 @@ interop: ## run against the clients, providers and APIs of docs/interop.md
 	@.ci/prepare
 	go test ./cmd/countersign -run 'OpenIDClient|OAuth4WebAPI|OIDCProvider|AnotherOrigin|APIsPage|Nginx|Interop' -count=1 -v
 	go test ./handlers/device ./handlers/signin -run 'GoOAuth2|SignIn|StepUp|Logout' -count=1
+	@if command -v glewlwyd >/dev/null; then go test -tags glewlwyd ./cmd/countersign -run Glewlwyd -count=1 -v; \
+	  else echo "Missing: Debian's package glewlwyd. Not run: a sign-in by it."; fi
 
 kotlin: ## compile and run the Kotlin of docs/apps.md; needs kotlinc and java
 	.ci/kotlin
