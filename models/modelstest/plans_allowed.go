@@ -67,6 +67,7 @@ var allAllowed = []allowed{
 	{"models.DocumentDifferences", sorted, "", "one visit's"},
 	{"models.FraudFacts", sorted, "", "the newest of one account, at most handledAtOnce"},
 	{"models.LastImport", sorted, "", "few"},
+	{"models.SupervisorsNow", sorted, "", "who is signed in now"},
 	{"models.Work", sorted, "", "what one of the staff decided since they signed in"},
 	{"models.WrongCodesOf", sorted, "LAST TERM", "of one moment"},
 	{"models.bindings", sorted, "", "one account's"},
