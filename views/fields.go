@@ -81,3 +81,15 @@ func roleLabel(ctx context.Context, role string) string {
 	first, length := utf8.DecodeRuneInString(role)
 	return string(unicode.ToUpper(first)) + role[length:]
 }
+
+// textWidth is about how many letters a line of a text box has on a wide screen.
+const textWidth = 44
+
+// textRows is how high a text box is that shows all of a text on a wide screen.
+func textRows(text string) int {
+	rows := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		rows += max(1, (utf8.RuneCountInString(line)+textWidth-1)/textWidth)
+	}
+	return rows
+}

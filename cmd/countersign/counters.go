@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"text/tabwriter"
+	"time"
 
 	"countersign/models"
 )
@@ -11,7 +12,7 @@ import (
 // CountersCmd sets up counters, changes and closes them.
 type CountersCmd struct {
 	Add    CountersAddCmd    `cmd:"" help:"Set up a counter."`
-	List   CountersListCmd   `cmd:"" help:"List the counters, those that are closed as well."`
+	List   CountersListCmd   `cmd:"" help:"List the counters, those that are closed as well, and which are open now."`
 	Change CountersChangeCmd `cmd:"" help:"Change a counter: what is not named stays. It counts from the next step of each visit on."`
 	Close  CountersCloseCmd  `cmd:"" help:"Take a counter out of use. Staff who work there lose it at once, and cannot decide there what they are handling."`
 	Reopen CountersReopenCmd `cmd:"" help:"Put a closed counter into use again."`
@@ -97,14 +98,26 @@ func (l *CountersListCmd) Run(env *Environment) error {
 		table := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 		_, _ = fmt.Fprintln(table, "ID\tNAME\tSTATE\tADDRESS\tHOURS\tTIME ZONE\tNETWORKS")
 		for _, c := range counters {
-			state := "in use"
-			if c.ClosedAt != 0 {
-				state = "closed"
-			}
-			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, state, c.Address, c.Hours, c.TimeZone, orAnywhere(c.Networks))
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, counterState(c, store.Now()), c.Address, c.Hours,
+				c.TimeZone, orAnywhere(c.Networks))
 		}
 		return table.Flush()
 	})
+}
+
+// counterState says whether a counter is in use, and where its hours are data whether it is open at the moment.
+func counterState(c models.Counter, moment time.Time) string {
+	if c.ClosedAt != 0 {
+		return "closed"
+	}
+	hours, ok := c.OpeningHours()
+	if !ok {
+		return "in use"
+	}
+	if _, open, _ := hours.At(moment, c.Location()); open {
+		return "in use, open now"
+	}
+	return "in use, closed now"
 }
 
 func orAnywhere(networks string) string {

@@ -49,7 +49,8 @@ func TestDevicesOfTheVisit(t *testing.T) {
 	b.Get(views.BindingPath(old.ID)).Form(views.BindingRevokePath(old.ID)).Set("reason", "device_lost").Submit().
 		Wants(http.StatusOK, "Devices of Anna Example").Says("The device is disconnected", "disconnected on 4 May 2026 at 11:00")
 	wantEvents(t, s, since, audit.DeviceBindingRevoked)
-	b.Post(views.BindingRevokePath(old.ID), url.Values{"reason": {"device_lost"}}).Wants(http.StatusConflict, "The device is disconnected already")
+	b.Post(views.BindingRevokePath(old.ID), url.Values{"reason": {"device_lost"}}).
+		Wants(http.StatusConflict, "The device is disconnected already")
 
 	since = s.LastEvent()
 	all := b.Get(views.EndAllPath(s.Account.ID)).Wants(http.StatusOK, "Disconnect every device of Anna Example?").
