@@ -97,7 +97,8 @@
 //	assurance.go                   how a person was verified (OpenID Identity Assurance)
 //	trail.go, alerts.go            the trail with names (trail_check.go: verified; trail_rows.go: against the rows;
 //	                               protection.go: what the database refuses)
-//	sequence.go                    the Merkle tree over the trail grows (log_rows.go: its rows; log_read.go: it is read)
+//	sequence.go                    the Merkle tree over the trail grows (log_rows.go: its rows; log_read.go: it is read,
+//	                               log_check.go: and verified)
 //	client.go                      client instances
 //	counter.go, counter_check.go   counters, and what is wrong with one
 //

@@ -40,4 +40,5 @@ func (c logCheckpoint) checkpoint(origin string) tree.Checkpoint {
 }
 
 // newestCheckpoint is the SELECT of the newest checkpoint, or of no row.
-const newestCheckpoint = "SELECT size, signed_at, root, signature FROM log_checkpoints ORDER BY size DESC LIMIT 1"
+const newestCheckpoint = `SELECT size, signed_at, root, signature FROM log_checkpoints
+	WHERE size = (SELECT max(size) FROM log_checkpoints)`

@@ -74,7 +74,7 @@ func (s *Store) logHead(ctx context.Context) (logCheckpoint, int64, error) {
 	}
 	err := s.reading(ctx).Raw(`SELECT entries.entries, c.size, c.signed_at, c.root, c.signature
 		FROM (SELECT coalesce(max(seq), 0) AS entries FROM audit_events) AS entries
-		LEFT JOIN (` + newestCheckpoint + `) AS c ON 1 = 1`).Scan(&head).Error
+		LEFT JOIN log_checkpoints AS c ON c.size = (SELECT max(size) FROM log_checkpoints)`).Scan(&head).Error
 	if err != nil {
 		return logCheckpoint{}, 0, fmt.Errorf("head of the log: %w", err)
 	}

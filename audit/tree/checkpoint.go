@@ -54,12 +54,9 @@ func (c Checkpoint) Note(signatures ...Signature) []byte {
 
 // Open reads a signed note of the log of an origin. At least one signature is of a key in keys; others are left aside.
 // Errors: ErrNotACheckpoint, *note.UnverifiedNoteError (of none of these keys), *note.InvalidSignatureError.
-func Open(text []byte, origin string, keys note.Verifiers) (Checkpoint, error) {
+func Open(text []byte, origin string, keys Keys) (Checkpoint, error) {
 	opened, err := note.Open(text, keys)
-	if unverified := new(note.UnverifiedNoteError); errors.As(err, &unverified) {
-		return Checkpoint{}, err
-	}
-	if invalid := new(note.InvalidSignatureError); errors.As(err, &invalid) {
+	if IsUnsigned(err) {
 		return Checkpoint{}, err
 	}
 	if err != nil {
@@ -70,6 +67,12 @@ func Open(text []byte, origin string, keys note.Verifiers) (Checkpoint, error) {
 		return Checkpoint{}, fmt.Errorf("the checkpoint is of %s, not of %s", c.Origin, origin)
 	}
 	return c, err
+}
+
+// IsUnsigned reports whether an error of Open means that none of the keys has signed, or not this text.
+func IsUnsigned(err error) bool {
+	unverified, invalid := new(note.UnverifiedNoteError), new(note.InvalidSignatureError)
+	return errors.As(err, &unverified) || errors.As(err, &invalid)
 }
 
 // parse reads a note's text. Extension lines are left aside.

@@ -32,8 +32,11 @@ func VerifierKey(origin string, key ed25519.PublicKey) (string, error) {
 	return note.NewEd25519VerifierKey(origin, key)
 }
 
+// Keys are public keys that may have signed a checkpoint.
+type Keys = note.Verifiers
+
 // Verifiers are the public keys of the log of an origin.
-func Verifiers(origin string, keys []ed25519.PublicKey) (note.Verifiers, error) {
+func Verifiers(origin string, keys []ed25519.PublicKey) (Keys, error) {
 	var list []note.Verifier
 	for _, key := range keys {
 		line, err := VerifierKey(origin, key)

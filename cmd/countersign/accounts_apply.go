@@ -133,15 +133,19 @@ func interrupted(progress models.ImportProgress, err error) error {
 		progress.Done, progress.Lines, err)
 }
 
-// progressMeter writes how far an import is, at each tenth.
+// progressMeter writes how far something is, at each tenth.
 type progressMeter struct {
 	out    io.Writer
-	tenths int
+	tenths int64
 }
 
 func (m *progressMeter) show(progress models.ImportProgress) {
-	if tenths := 10 * progress.Done / progress.Lines; tenths > m.tenths {
+	m.tell(int64(progress.Done), int64(progress.Lines), "lines")
+}
+
+func (m *progressMeter) tell(done, all int64, what string) {
+	if tenths := 10 * done / all; tenths > m.tenths {
 		m.tenths = tenths
-		_, _ = fmt.Fprintf(m.out, "%d of %d lines\n", progress.Done, progress.Lines)
+		_, _ = fmt.Fprintf(m.out, "%d of %d %s\n", done, all, what)
 	}
 }

@@ -21,18 +21,21 @@ type AuditCmd struct {
 // database can check it.
 type AuditVerifyCmd struct {
 	DatabaseFlags
+	LogFlags
 	Issuer string `help:"The server's own address, which every entry carries." placeholder:"URL"`
 	Keys   string `help:"JSON Web Key Set with the audit keys, kept elsewhere. Without it the keys in the database are believed." placeholder:"FILE" env:"COUNTERSIGN_AUDIT_KEYS"`
 
 	address string             `kong:"-"`
 	issuer  string             `kong:"-"`
 	trusted jose.JSONWebKeySet `kong:"-"`
+	kept    []byte             `kong:"-"`
 }
 
 // Check is part of checker.
 func (a *AuditVerifyCmd) Check(c *checks) {
 	a.address = c.database(a.Database, a.DatabaseFile)
 	a.issuer = c.issuer(a.Issuer)
+	a.kept = a.LogFlags.check(c)
 	if a.Keys == "" {
 		return
 	}
@@ -70,22 +73,26 @@ func (a *AuditVerifyCmd) verify(env *Environment, database *models.Database) err
 	if err != nil {
 		return err
 	}
-	return a.verdict(env, report)
+	log, err := a.checkLog(env, database)
+	if err != nil {
+		return err
+	}
+	return a.verdict(env, report, log)
 }
 
-func (a *AuditVerifyCmd) verdict(env *Environment, report models.TrailReport) error {
+func (a *AuditVerifyCmd) verdict(env *Environment, report models.TrailReport, log models.LogReport) error {
 	whose := "the database's own keys"
 	if a.Keys != "" {
 		whose = "the keys of " + a.Keys
 	}
 	_, _ = fmt.Fprintf(env.Stdout, "entries checked: %d, with %s\n", report.Entries, whose)
-	if report.OK() {
-		_, _ = fmt.Fprintln(env.Stdout,
-			"verdict: sound\nA trail that was shortened at its end cannot be detected yet: keep the number of entries, it may never shrink.")
+	if report.OK() && log.OK() {
+		_, _ = fmt.Fprintln(env.Stdout, "verdict: sound")
+		tellLog(env, log)
 		return nil
 	}
 	_, _ = fmt.Fprintln(env.Stdout, "verdict: NOT SOUND")
-	for _, line := range report.Problems() {
+	for _, line := range append(report.Problems(), logProblems(log)...) {
 		_, _ = fmt.Fprintln(env.Stdout, line)
 	}
 	return &exitError{code: exitFailed}
