@@ -22,7 +22,7 @@ func (r clientMetadataRequest) readKeys(m *ClientMetadata) *Error {
 	if len(set.Keys) > maxKeysInSet {
 		return refuseMetadata("jwks must hold exactly one key that signs: each instance has its own")
 	}
-	key, err := signingKey(set.Keys)
+	key, err := signingKey(set.Keys, m.TokenEndpointAuthSigningAlg)
 	if err != nil {
 		return err
 	}
@@ -31,22 +31,32 @@ func (r clientMetadataRequest) readKeys(m *ClientMetadata) *Error {
 }
 
 // signingKey finds the one key of a set that can sign here. Others may stand beside it: for encryption, of another type
-// or curve. Where there is no other, the refusal says what is wrong with the one.
-func signingKey(raws []json.RawMessage) (key jose.JSONWebKey, refusal *Error) {
-	usable := 0
+// or curve, or, where the client says what it signs with, of another algorithm (RFC 7591 §2; "": it does not say). Where
+// there is no other, the refusal says what is wrong with the one.
+func signingKey(raws []json.RawMessage, algorithm string) (jose.JSONWebKey, *Error) {
+	var usable []jose.JSONWebKey
 	for _, raw := range raws {
 		one, err := readPublicKey(raw)
 		if err != nil && (len(raws) == 1 || private(raw)) {
 			return jose.JSONWebKey{}, err
 		}
 		if err == nil {
-			key, usable = one, usable+1
+			usable = append(usable, one)
 		}
 	}
-	if usable != 1 {
+	if len(usable) > 1 && algorithm != "" {
+		usable = slices.DeleteFunc(usable, func(key jose.JSONWebKey) bool { return !signsWith(key, algorithm) })
+	}
+	if len(usable) != 1 {
 		return jose.JSONWebKey{}, refuseMetadata("jwks must hold exactly one key that signs: each instance has its own")
 	}
-	return key, nil
+	return usable[0], nil
+}
+
+// signsWith reports whether a usable key is one for the algorithm.
+func signsWith(key jose.JSONWebKey, algorithm string) bool {
+	own, err := checkKey(key.Key)
+	return err == nil && sameAlgorithm(string(own), algorithm)
 }
 
 // readPublicKey refuses private members before it parses anything: a client that sends its private key has lost it.

@@ -152,13 +152,13 @@ func checkSigningAlg(m *ClientMetadata) *Error {
 	if m.TokenEndpointAuthSigningAlg == "" {
 		return nil
 	}
-	if m.JWKS == nil { // to be fetched from jwks_uri; FetchedKeys.Only looks again
+	if m.JWKS == nil { // to be fetched from jwks_uri; FetchedKeys.Usable looks again
 		if !slices.Contains(SigningAlgorithms(), m.TokenEndpointAuthSigningAlg) {
 			return refuseMetadata("token_endpoint_auth_signing_alg must be one of %s", strings.Join(SigningAlgorithms(), ", "))
 		}
 		return nil
 	}
-	if algorithm, err := checkKey(m.JWKS.Keys[0].Key); err != nil || !sameAlgorithm(string(algorithm), m.TokenEndpointAuthSigningAlg) {
+	if !signsWith(m.JWKS.Keys[0], m.TokenEndpointAuthSigningAlg) {
 		return refuseMetadata("token_endpoint_auth_signing_alg does not go with the key")
 	}
 	return nil

@@ -2,6 +2,7 @@ package oauth_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -172,6 +173,28 @@ func TestParseClientMetadataPassesOverOtherKeys(t *testing.T) {
 				t.Errorf("%d keys are kept", len(m.JWKS.Keys))
 			}
 		}
+	}
+}
+
+// RFC 7591 §2: a client that says what it signs with may have a key of another algorithm beside the one for it. Two keys
+// of that algorithm, or none, are refused.
+func TestParseClientMetadataTakesTheKeyOfItsAlgorithm(t *testing.T) {
+	both := object{"jwks": keySet(public(edKey()), public(ecKey()))}
+	for algorithm, want := range map[string]any{"ES256": ecKey().Public(), "EdDSA": edKey().Public(), "Ed25519": edKey().Public()} {
+		body := toJSON(registration(nil).With(both).With(object{"token_endpoint_auth_signing_alg": algorithm}))
+		m, err := parsed(body)
+		accepted(t, err)
+		if !reflect.DeepEqual(m.JWKS.Keys[0].Key, want) {
+			t.Errorf("%s: another key is kept", algorithm)
+		}
+		if oauth.RegisteringKey([]byte(body)) != m.Thumbprint() {
+			t.Errorf("%s: the registration is known by another key when it comes again", algorithm)
+		}
+	}
+	two := object{"jwks": keySet(public(ecKey()), public(otherECKey()))}
+	for _, set := range []object{both.With(object{"token_endpoint_auth_signing_alg": "PS256"}), two.With(object{"token_endpoint_auth_signing_alg": "ES256"})} {
+		_, err := parsed(toJSON(registration(nil).With(set)))
+		refused(t, err, oauth.ErrInvalidClientMetadata)
 	}
 }
 

@@ -16,12 +16,13 @@ func RegisteringKey(body []byte) string {
 		JWKS struct {
 			Keys []json.RawMessage `json:"keys"`
 		} `json:"jwks"`
-		JWKSURI string `json:"jwks_uri"`
+		JWKSURI   string `json:"jwks_uri"`
+		Algorithm string `json:"token_endpoint_auth_signing_alg"`
 	}
 	if err := json.Unmarshal(body, &request); err != nil {
 		return ""
 	}
-	if key, refusal := signingKey(request.JWKS.Keys); refusal == nil {
+	if key, refusal := signingKey(request.JWKS.Keys, request.Algorithm); refusal == nil {
 		return ClientMetadata{JWKS: &jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key}}}.Thumbprint()
 	}
 	if request.JWKSURI == "" {
