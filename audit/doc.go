@@ -20,6 +20,7 @@
 //	  - set.go, open.go: the claims, and signing and opening the token
 //	  - log.go: the table's row, and appending to it
 //	  - list.go, verify.go, rows.go: reading it back
+//	  - search.go, search_*.go: the table beside it that is searched by what happened, to whom and where
 //	  - schema.go: the catalogue as JSON schemas; countersign audit schema prints them
 //
 // The table itself, with the triggers that refuse UPDATE, DELETE and INSERT OR

@@ -30,6 +30,12 @@ type Filter struct {
 
 	From  time.Time // not older than this
 	Until time.Time // older than this
+
+	// What only Search knows.
+	Reason   string // a word of the type's in the catalogue
+	Presence string // a term.Presence
+	Result   Result
+	Examine  int // how many entries are looked at, at most; 20,000 when 0
 }
 
 // List gives entries, newest first. The next page is the same filter with

@@ -10,7 +10,11 @@ import (
 // data. It is for tests and measurements, and called before the first statement. watcher runs where the statement ran, often
 // inside a transaction: it asks the database nothing. name tells watchers apart.
 func (d *Database) Watch(name string, watcher func(sql string, values []any)) error {
-	after := func(db *gorm.DB) { watcher(db.Statement.SQL.String(), db.Statement.Vars) }
+	after := func(db *gorm.DB) {
+		if !db.DryRun { // a part of another statement
+			watcher(db.Statement.SQL.String(), db.Statement.Vars)
+		}
+	}
 	var failed []error
 	for _, pool := range []*gorm.DB{d.read, d.write} {
 		callbacks := pool.Callback()

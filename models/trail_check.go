@@ -16,12 +16,13 @@ type TrailReport struct {
 	audit.Report
 	Unprotected []string // where the database does not refuse changes as the migrations made it, a line each
 	Unaccounted []string // rows that the trail does not account for, a line each
+	Search      audit.SearchReport
 }
 
 // OK reports whether every entry is sound, the database still refuses changes, and the trail accounts for what strangers
 // made.
 func (r TrailReport) OK() bool {
-	return r.Report.OK() && len(r.Unprotected) == 0 && len(r.Unaccounted) == 0
+	return r.Report.OK() && len(r.Unprotected) == 0 && len(r.Unaccounted) == 0 && r.Search.Wrong == 0
 }
 
 // Problems says for people what is wrong, a line each.
@@ -33,13 +34,16 @@ func (r TrailReport) Problems() []string {
 	if len(r.Unprotected) > 0 {
 		lines = append(lines, "the database does not refuse every change: "+strings.Join(r.Unprotected, "; "))
 	}
+	if r.Search.Wrong > 0 {
+		lines = append(lines, r.Search.Problem())
+	}
 	return append(lines, r.Unaccounted...)
 }
 
 // CheckTrail checks the whole audit trail with audit.Verify. Beside its entries it wants
 // that there are any once the server has keys, since making a key is an event, that the
 // triggers stand by which the database refuses changes, and that each client and request
-// has an event or was counted. keys are the audit keys to
+// has an event or was counted, and that the search table says what the events say. keys are the audit keys to
 // trust: AuditKeys, or a copy kept elsewhere. Newest entries that were deleted leave no
 // trace: only an earlier count can show that.
 func (d *Database) CheckTrail(ctx context.Context, issuer string, keys jose.JSONWebKeySet) (TrailReport, error) {
@@ -56,6 +60,9 @@ func (d *Database) CheckTrail(ctx context.Context, issuer string, keys jose.JSON
 		report.First = &audit.Problem{Seq: 1, Reason: "missing: the trail is empty, but the server has keys, and making them is an event"}
 	}
 	if report.Unprotected, err = d.unprotected(ctx); err != nil {
+		return report, err
+	}
+	if report.Search, err = audit.VerifySearch(ctx, d.read); err != nil {
 		return report, err
 	}
 	report.Unaccounted, err = d.unaccounted(ctx)

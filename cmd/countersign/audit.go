@@ -13,8 +13,9 @@ import (
 
 // AuditCmd is about the audit trail.
 type AuditCmd struct {
-	Verify AuditVerifyCmd `cmd:"" help:"Check every entry's signature, number and content. Exit code 0 when all are sound, 1 otherwise."`
-	Schema AuditSchemaCmd `cmd:"" help:"Print the JSON schema of an event type, or of all of them."`
+	Verify  AuditVerifyCmd  `cmd:"" help:"Check every entry's signature, number and content. Exit code 0 when all are sound, 1 otherwise."`
+	Schema  AuditSchemaCmd  `cmd:"" help:"Print the JSON schema of an event type, or of all of them."`
+	Reindex AuditReindexCmd `cmd:"" help:"Make the table that supervisors search what the trail says. The server may run meanwhile."`
 }
 
 // AuditVerifyCmd needs no master key, so that somebody who may only read the

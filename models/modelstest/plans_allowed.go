@@ -46,6 +46,8 @@ var allAllowed = []allowed{
 	{"audit.List", walk, "audit_events", "the newest page, and no condition"},
 	{"audit.List", coarse, "audit_events_type", "the newest page of one type, along the index"},
 	{"audit.List", sorted, "", "several types at once: nobody but the verifier asks, for one"},
+	{"audit.Search", walk, "audit_search", "the newest, as far as one search looks"},
+	{"audit.beyond", walk, "audit_search", "the newest, as far as one search looks"},
 	{"audit.nextBatch", walk, "audit_events", "the verifier reads all, a batch at a time"},
 
 	// The verifier holds all rows against all events.

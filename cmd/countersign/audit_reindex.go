@@ -1,0 +1,46 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"countersign/models"
+)
+
+// AuditReindexCmd needs no master key: the search table holds nothing that the trail does not say.
+type AuditReindexCmd struct {
+	DatabaseFlags
+
+	address string `kong:"-"`
+}
+
+// Check is part of checker.
+func (a *AuditReindexCmd) Check(c *checks) { a.address = c.database(a.Database, a.DatabaseFile) }
+
+// Run prints how far it is after every 100,000 events, and what it has mended.
+func (a *AuditReindexCmd) Run(env *Environment) error {
+	database, err := openDatabase(env, a.address, quietLog(env))
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.reindex(env, database), database.Close())
+}
+
+func (a *AuditReindexCmd) reindex(env *Environment, database *models.Database) error {
+	if err := database.CheckSchema(env.Context); err != nil {
+		return err
+	}
+	const step = 100_000
+	last, next := int64(0), int64(step)
+	mended, err := database.Reindex(env.Context, func(seq int64) {
+		if last = seq; last >= next {
+			_, _ = fmt.Fprintf(env.Stdout, "events looked at: %d\n", last)
+			next = last + step
+		}
+	})
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(env.Stdout, "events looked at: %d, rows mended: %d\n", last, mended)
+	return nil
+}

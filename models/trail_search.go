@@ -1,0 +1,78 @@
+package models
+
+import (
+	"context"
+	"fmt"
+
+	"countersign/audit"
+
+	"gorm.io/gorm"
+)
+
+// FoundTrail is what a search of the trail found.
+type FoundTrail struct {
+	Rows    []TrailRow // newest first
+	Further int64      // see audit.Found
+	Behind  bool       // the newest events are not searched yet: there were too many to prepare them first
+}
+
+// SearchTrail finds events by what a supervisor asks. What has happened since somebody searched is made searchable first, as
+// much as is done within a second: a visit does not pay for it.
+func (s *Store) SearchTrail(ctx context.Context, filter audit.Filter) (FoundTrail, error) {
+	const batches = 10
+	more := true
+	for i := 0; more && i < batches; i++ {
+		var err error
+		if more, err = s.fillSearch(ctx); err != nil {
+			return FoundTrail{}, err
+		}
+	}
+	found, err := audit.Search(s.reading(ctx), filter)
+	if err != nil {
+		return FoundTrail{}, err
+	}
+	rows, err := s.named(ctx, found.Entries)
+	return FoundTrail{Rows: rows, Further: found.Further, Behind: more}, err
+}
+
+// fillSearch makes the next events searchable, and reports whether more wait. It looks before it writes.
+func (d *Database) fillSearch(ctx context.Context) (more bool, err error) {
+	behind, err := audit.SearchBehind(d.read.WithContext(ctx))
+	if err != nil || !behind {
+		return false, err
+	}
+	err = d.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		more, err = audit.FillSearch(tx)
+		return err
+	})
+	return more, err
+}
+
+// fillAllOfSearch makes every event searchable that is not yet, a batch at a time: others write meanwhile.
+func (d *Database) fillAllOfSearch(ctx context.Context) error {
+	for {
+		if more, err := d.fillSearch(ctx); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// Reindex makes the table that SearchTrail searches what it should be, a batch at a time, while others go on, and returns how
+// many rows were wrong, missing or too many. told is called after each batch with the number of the last event that was
+// looked at.
+func (d *Database) Reindex(ctx context.Context, told func(seq int64)) (mended int, err error) {
+	for last := audit.BeforeAll; ; {
+		after, wrong := last, 0
+		err := d.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+			last, wrong, err = audit.MendSearch(tx, after)
+			return err
+		})
+		if err != nil {
+			return mended, fmt.Errorf("reindex: %w", err)
+		}
+		mended += wrong
+		if told(last); last == after && wrong == 0 {
+			return mended, nil
+		}
+	}
+}
