@@ -7,8 +7,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// mostExamined is how many entries one search looks at, when the filter does not say. A search for what is rare among what is common, as one word of an
-// operator's thousand events a day, ends there and says so, instead of reading for seconds.
+// mostExamined is how many entries one search looks at, when the filter does not say. A search for what is rare among what is
+// common, as one word of an operator's thousand events a day, ends there and says so, instead of reading for seconds.
 const mostExamined = 20_000
 
 // clockMargin is how far the clocks of two processes may be apart: so much later or earlier in the log may an event stand

@@ -95,7 +95,8 @@
 //	work.go                        what goes on at a counter (beside.go: and what every page says of it)
 //	facts.go                       what speaks for or against an approval
 //	assurance.go                   how a person was verified (OpenID Identity Assurance)
-//	trail.go, alerts.go            the trail with names (trail_search.go: searched; trail_check.go: verified; trail_rows.go: against the rows;
+//	trail.go, alerts.go            the trail with names (trail_search.go: searched; trail_check.go: verified;
+//	                               trail_rows.go: against the rows;
 //	                               protection.go: what the database refuses)
 //	sequence.go                    the Merkle tree over the trail grows (log_rows.go: its rows; log_read.go: it is read,
 //	                               log_check.go: and verified)

@@ -48,6 +48,8 @@ var allAllowed = []allowed{
 	{"audit.List", sorted, "", "several types at once: nobody but the verifier asks, for one"},
 	{"audit.Search", walk, "audit_search", "the newest, as far as one search looks"},
 	{"audit.beyond", walk, "audit_search", "the newest, as far as one search looks"},
+	{"models.addCheckpoint", walk, "log_checkpoints", "the newest, along its key"},
+	{"models.logHead", walk, "log_checkpoints", "the newest, along its key"},
 	{"audit.nextBatch", walk, "audit_events", "the verifier reads all, a batch at a time"},
 
 	// The verifier holds all rows against all events.
