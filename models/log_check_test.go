@@ -50,30 +50,38 @@ func TestAnUntouchedLogVerifies(t *testing.T) {
 	})
 }
 
-// Whatever is changed is found, and where entries are, the first bad one is named where a full tile tells. The log has
-// checkpoints of 600, 610 and 620 entries, and 5 more entries.
+// changedLog is a change of the database, the first bad entry that is named, and what else is said to be wrong.
+type changedLog struct{ name, change, first, wrong string }
+
+// changedLogs have checkpoints of 600, 610 and 620 entries, and 5 more entries. What waits for the tree is not in it: signatures, and a
+// number that was kept, tell of that.
+func changedLogs() []changedLog {
+	return []changedLog{
+		{"an entry below a full tile", "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 300", "300: not what the checkpoint of 600", ""},
+		{"the last entry of a tile", "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 512", "512: not what the checkpoint of 600", ""},
+		{"an entry of the open tile", "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 605", "601: this entry, or one up to 610, is not", ""},
+		{"an entry is gone", "DELETE FROM audit_events WHERE seq = 400", "400: missing", ""},
+		{"entries of a checkpoint are gone", "DELETE FROM audit_events WHERE seq > 615", "616: missing: the newest checkpoint is of 620", ""},
+		{"two entries changed places", swapEntries, "300: not what the checkpoint of 600", ""},
+		{"a hash in a tile", changeTile, "", "tile/0/001 is not what its entries make: the first that differs is 257"},
+		{"the root of a tile", "UPDATE log_tiles SET root = zeroblob(32) WHERE number = 1", "", "the root beside tile/0/001"},
+		{"a tile is gone", "DELETE FROM log_tiles WHERE number = 0", "", "tile/0/000 is missing"},
+		{"a tile too many", addTile, "", "tile/3/000 is there, and no checkpoint covers it"},
+		{"the root of a checkpoint", "UPDATE log_checkpoints SET root = zeroblob(32) WHERE size = 610", "", "signed: 1, the first of 610"},
+		{"the signature of each", "UPDATE log_checkpoints SET signature = zeroblob(68)", "", "signed: 3, the first of 600 entries"},
+		{"the size of a checkpoint", "UPDATE log_checkpoints SET size = 609 WHERE size = 610", "", "signed: 1, the first of 609 entries"},
+		{"the log's keys", "DELETE FROM server_keys WHERE purpose = 'checkpoint'", "", "the kept checkpoint is not signed by a key"},
+		{"everything since the kept one", cutOff, "601: missing: the kept checkpoint is of 620", ""},
+		{"another log, not signed", retold, "1: this entry, or an earlier one, is not what the kept", ""},
+		{"entries that wait are gone", "DELETE FROM audit_events WHERE seq > 620", "", ""},
+		{"an entry that waits", "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 622", "", ""},
+	}
+}
+
+// Whatever is changed is found, and where entries are, the first bad one is named where a full tile tells.
 func TestAChangedLogDoesNotVerify(t *testing.T) {
-	for name, test := range map[string]struct{ change, first, wrong string }{
-		"an entry below a full tile":      {change: "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 300", first: "300: not what the checkpoint of 600"},
-		"the last entry of a tile":        {change: "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 512", first: "512: not what the checkpoint of 600"},
-		"an entry of the open tile":       {change: "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 605", first: "601: this entry, or one up to 610, is not"},
-		"an entry is gone":                {change: "DELETE FROM audit_events WHERE seq = 400", first: "400: missing"},
-		"entries that a checkpoint has":   {change: "DELETE FROM audit_events WHERE seq > 615", first: "616: missing: the newest checkpoint is of 620"},
-		"two entries changed places":      {change: swapEntries, first: "300: not what the checkpoint of 600"},
-		"a hash in a tile":                {change: changeTile, wrong: "tile/0/001 is not what its entries make: the first that differs is 257"},
-		"the root of a tile":              {change: "UPDATE log_tiles SET root = zeroblob(32) WHERE number = 1", wrong: "the root beside tile/0/001"},
-		"a tile is gone":                  {change: "DELETE FROM log_tiles WHERE number = 0", wrong: "tile/0/000 is missing"},
-		"a tile that nobody needs":        {change: "INSERT INTO log_tiles SELECT 3, 0, root, hashes FROM log_tiles WHERE number = 0", wrong: "tile/3/000 is there, and no checkpoint covers it"},
-		"a checkpoint's root":             {change: "UPDATE log_checkpoints SET root = zeroblob(32) WHERE size = 610", wrong: "signed: 1, the first of 610 entries"},
-		"a checkpoint's signature":        {change: "UPDATE log_checkpoints SET signature = zeroblob(68)", wrong: "signed: 3, the first of 600 entries"},
-		"a checkpoint of another size":    {change: "UPDATE log_checkpoints SET size = 609 WHERE size = 610", wrong: "signed: 1, the first of 609 entries"},
-		"the log's keys":                  {change: "DELETE FROM server_keys WHERE purpose = 'checkpoint'", wrong: "the kept checkpoint is not signed by a key of this log"},
-		"everything after the kept one":   {change: cutOff, first: "601: missing: the kept checkpoint is of 620"},
-		"a whole other log, not signed":   {change: "DELETE FROM log_checkpoints; DELETE FROM log_tiles; UPDATE audit_events SET set_jwt = 'y' WHERE seq = 9", first: "1: this entry, or an earlier one, is not what the kept"},
-		"entries that no checkpoint has":  {change: "DELETE FROM audit_events WHERE seq > 620"}, // only a number that was kept shows it
-		"an entry that no checkpoint has": {change: "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 622"},
-	} {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range changedLogs() {
+		t.Run(test.name, func(t *testing.T) {
 			env := modelstest.SQLite(t, models.Policy{})
 			fillTrail(t, env, 600-int(newestEntry(t, env).Seq))
 			sequenced(t, env)
@@ -108,6 +116,8 @@ const (
 	swapEntries = `UPDATE audit_events SET seq = -1 WHERE seq = 300; UPDATE audit_events SET seq = 300 WHERE seq = 301;
 		UPDATE audit_events SET seq = 301 WHERE seq = -1`
 	changeTile = "UPDATE log_tiles SET hashes = zeroblob(8192) WHERE number = 1"
+	addTile    = "INSERT INTO log_tiles SELECT 3, 0, root, hashes FROM log_tiles WHERE number = 0"
+	retold     = "DELETE FROM log_checkpoints; DELETE FROM log_tiles; UPDATE audit_events SET set_jwt = 'y' WHERE seq = 9"
 	cutOff     = "DELETE FROM audit_events WHERE seq > 600; DELETE FROM log_checkpoints WHERE size > 600"
 )
 
