@@ -62,24 +62,20 @@ func (r row) equals(want Entry) error {
 	return nil
 }
 
-// eachRow calls f with every row in the order of seq, until f says false. Each
-// batch is read whole before f sees it, so that no cursor stays open meanwhile.
-func eachRow(db *gorm.DB, f func(row) bool) error {
+// eachBatch calls f with all rows in the order of seq, a batch at a time, until f
+// says false. Each is read whole before f sees it, so that no cursor stays open
+// meanwhile.
+func eachBatch(db *gorm.DB, f func([]row) bool) error {
 	var last row
 	for {
 		batch, err := nextBatch(db, last)
 		if err != nil {
 			return fmt.Errorf("read audit events: %w", err)
 		}
-		for _, r := range batch {
-			if !f(r) {
-				return nil
-			}
-			last = r
-		}
-		if len(batch) == 0 {
+		if len(batch) == 0 || !f(batch) {
 			return nil
 		}
+		last = batch[len(batch)-1]
 	}
 }
 
