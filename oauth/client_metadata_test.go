@@ -192,8 +192,11 @@ func TestParseClientMetadataTakesTheKeyOfItsAlgorithm(t *testing.T) {
 		}
 	}
 	two := object{"jwks": keySet(public(ecKey()), public(otherECKey()))}
-	for _, set := range []object{both.With(object{"token_endpoint_auth_signing_alg": "PS256"}), two.With(object{"token_endpoint_auth_signing_alg": "ES256"})} {
-		_, err := parsed(toJSON(registration(nil).With(set)))
+	for _, c := range []struct {
+		set       object
+		algorithm string
+	}{{both, "PS256"}, {two, "ES256"}} {
+		_, err := parsed(toJSON(registration(nil).With(c.set).With(object{"token_endpoint_auth_signing_alg": c.algorithm})))
 		refused(t, err, oauth.ErrInvalidClientMetadata)
 	}
 }

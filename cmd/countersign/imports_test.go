@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 		"handlers/guide", "handlers/signin", "handlers/tlog", "models", "models/document", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/device":  {"handlers/web", "models", "oauth", "oauth/protectedresource", "audit", "audit/term", "views", "static"},
 	"handlers/counter": {"handlers/console", "handlers/web", "models", "models/document", "oauth", "audit", "audit/term", "views", "static"},
-	"handlers/review":  {"handlers/console", "handlers/web", "models", "oauth", "audit", "audit/term", "views", "static"},
+	"handlers/review":  {"handlers/console", "handlers/web", "models", "models/document", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/admin": {"handlers/console", "handlers/limits", "handlers/web", "models", "models/accountcsv", "models/document",
 		"models/hours", "models/zones", "oauth",
 		"audit", "audit/term", "views", "static"},
