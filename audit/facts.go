@@ -48,6 +48,7 @@ const (
 	factQueryKind           = "query_kind"
 	factAddress             = "address"
 	factKey                 = "key"
+	factFilter              = "filter"
 
 	// factSeq is the entry's number in the log. Append states it in every
 	// event, so that a row cannot be given another number.
@@ -104,6 +105,9 @@ func checkFact(d Definition, fact string, value json.RawMessage) error {
 		return checkRoles(d, value)
 	case factCounters:
 		_, err := checkList(fact, value, identifierShape)
+		return err
+	case factFilter:
+		_, err := checkList(fact, value, termShape)
 		return err
 	case factReason, factPresence, factEntered, factDocumentRead, factQueryKind:
 		return checkWord(d, fact, value)
