@@ -54,6 +54,9 @@ const (
 	NoticeFailed                  Type = "notice-failed"
 	DisconnectionRequested        Type = "disconnection-requested"
 	DeviceRepudiated              Type = "device-repudiated"
+	AlertTaken                    Type = "alert-taken"
+	AlertNoted                    Type = "alert-noted"
+	AlertClosed                   Type = "alert-closed"
 	AlertAcknowledged             Type = "alert-acknowledged"
 	ClientRegistered              Type = "client-registered"
 	ClientUpdated                 Type = "client-updated"
@@ -85,8 +88,6 @@ const (
 	RowsSwept                     Type = "rows-swept"
 	EventsCounted                 Type = "events-counted"
 	PracticeBegun                 Type = "practice-begun"
-	TrailExported                 Type = "trail-exported"
-	TrailExportEnded              Type = "trail-export-ended"
 )
 
 // Definition is what the catalogue says about one event type.
@@ -135,7 +136,7 @@ func Catalogue() []Definition {
 	for i := range all {
 		all[i].Words = all[i].allWords()
 		switch all[i].Type {
-		case AlertAcknowledged:
+		case AlertTaken, AlertNoted, AlertAcknowledged:
 			all[i].Words[factReason] = typeWords(all, AlertTypes())
 		case EventsCounted:
 			all[i].Words[factReason] = typeWords(all, CountedTypes())

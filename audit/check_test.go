@@ -141,6 +141,8 @@ func TestReasonsAreWordsOfTheirEvent(t *testing.T) {
 		{CounterChanged, "name ", true}, {CounterChanged, "name opening hours", true},
 		{SigningKeyRetired, "access-token forced", false}, {SigningKeyRotated, "access-token forced", true},
 		{AlertAcknowledged, "wrong-key-used", false}, {AlertAcknowledged, "code-matched", true},
+		{AlertTaken, "wrong-key-used", false}, {AlertNoted, "code-matched", true},
+		{AlertClosed, "passed on", false}, {AlertClosed, "wrong-key-used", true},
 	} {
 		d, _ := Lookup(test.typ)
 		e := example(d, d.Required)
@@ -180,7 +182,6 @@ func TestRefusedJSONValues(t *testing.T) {
 	for fact, values := range map[string][]string{
 		factCounter:  {`null`, `""`, `7`, `["town-hall"]`},
 		factCount:    {`null`, `"7"`, `-1`, `1.5`, ``},
-		factFilter:   {`null`, `[]`, `"counter=x"`, `["counter"]`, `["name=Anna"]`, `["counter=Town hall"]`, `["counter="]`, `[1]`},
 		factCounters: {`null`, `[]`, `"counter_1"`, `["a counter"]`, `[1]`},
 		factRoles:    {`null`, `[]`, `"operator"`, `["Operator"]`, `[1]`},
 		factActor:    {`null`, `{}`, `"staff_7"`, `{"name":"Anna"}`, `{"staff":"a","staff":"b"}`},

@@ -4,14 +4,38 @@ import "countersign/audit/term"
 
 // alertDefinitions: what becomes of an alert.
 func alertDefinitions() []Definition {
+	about := []string{factDeviceAuthorization, factAddress}
 	return []Definition{{
-		Type:  AlertAcknowledged,
-		Title: "Alert looked at",
-		Doc: "A supervisor looked at an alert: the event fact is its jti, the reason its type. A note that " +
-			"they may have written is kept elsewhere, since it may name people.",
+		Type:     AlertTaken,
+		Title:    "Alert taken",
+		Doc:      "A supervisor took an alert, from nobody or from another one: the event fact is its jti, the reason its type.",
 		Actors:   []string{ActorStaff},
 		Required: []string{factActor, factSession, factEvent, factReason},
-		Optional: []string{factDeviceAuthorization, factAddress},
+		Optional: about,
+	}, {
+		Type:  AlertNoted,
+		Title: "Note on an alert",
+		Doc: "A supervisor wrote a note on an alert: the event fact is its jti, the reason its type. The note may name people " +
+			"and is kept elsewhere; note_hash is the SHA-256 of the salt that is kept with it, and of its text.",
+		Actors:   []string{ActorStaff},
+		Required: []string{factActor, factSession, factEvent, factReason, factNoteHash},
+		Optional: about,
+	}, {
+		Type:     AlertClosed,
+		Title:    "Alert closed",
+		Doc:      "A supervisor closed an alert: the event fact is its jti, the reason what came of it.",
+		Actors:   []string{ActorStaff},
+		Required: []string{factActor, factSession, factEvent, factReason},
+		Optional: about,
+		Words:    words{factReason: term.Words(term.Closings())},
+	}, {
+		Type:  AlertAcknowledged,
+		Title: "Alert looked at",
+		Doc: "Written until alert-closed came. A supervisor looked at an alert, which closed it: the event fact is its jti, " +
+			"the reason its type. A note that they may have written is kept elsewhere, since it may name people.",
+		Actors:   []string{ActorStaff},
+		Required: []string{factActor, factSession, factEvent, factReason},
+		Optional: about,
 	}}
 }
 

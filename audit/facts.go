@@ -48,7 +48,7 @@ const (
 	factQueryKind           = "query_kind"
 	factAddress             = "address"
 	factKey                 = "key"
-	factFilter              = "filter"
+	factNoteHash            = "note_hash"
 
 	// factSeq is the entry's number in the log. Append states it in every
 	// event, so that a row cannot be given another number.
@@ -75,6 +75,8 @@ var (
 // stringShape is the shape of the string facts.
 func stringShape(fact string) (*regexp.Regexp, bool) {
 	switch fact {
+	case factNoteHash:
+		return thumbprintShape, true
 	case factSession, factCounter, factStaff, factSecondStaff, factDeviceAuthorization, factBinding, factProofing,
 		factEvent, factPublisher, factSoftware, factRegistrationToken, factResourceServer, factKey:
 		return identifierShape, true
@@ -105,9 +107,6 @@ func checkFact(d Definition, fact string, value json.RawMessage) error {
 		return checkRoles(d, value)
 	case factCounters:
 		_, err := checkList(fact, value, identifierShape)
-		return err
-	case factFilter:
-		_, err := checkList(fact, value, termShape)
 		return err
 	case factReason, factPresence, factEntered, factDocumentRead, factQueryKind:
 		return checkWord(d, fact, value)

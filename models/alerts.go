@@ -2,38 +2,108 @@ package models
 
 import (
 	"context"
+	"slices"
 
 	"countersign/audit"
-
-	"gorm.io/gorm"
 )
 
-// OpenAlerts are the alerts that no supervisor has looked at.
+// OpenAlerts are the alerts that no supervisor has closed.
 type OpenAlerts struct {
-	Newest []TrailRow // at most 20, newest first
-	Count  int        // all of them
+	Newest []Alert // at most 20, newest first
+	Count  int     // all of them; AlertsCounted stands for as many or more
 }
 
-// Alerts lists what supervisors should look at. An alert stays open until one of them
-// says that they have; it never ends by itself. All alerts are events of the trail.
-func (s *Store) Alerts(ctx context.Context) (OpenAlerts, error) {
-	open := func() *gorm.DB {
-		return s.reading(ctx).Model(&audit.Entry{}).Where("type IN ? AND "+alertIsOpen, audit.AlertTypes())
-	}
-	var count int64
-	if err := open().Count(&count).Error; err != nil {
-		return OpenAlerts{}, err
-	}
-	var entries []audit.Entry
-	if err := open().Order("seq DESC").Limit(alertsShown).Find(&entries).Error; err != nil {
-		return OpenAlerts{}, err
-	}
-	rows, err := s.named(ctx, entries)
-	return OpenAlerts{rows, int(count)}, err
+// Alert is an alert in the queue.
+type Alert struct {
+	TrailRow
+	TakenBy   string // staff.id; "" for nobody
+	TakenName string
+	TakenAt   Instant
 }
 
-// alertIsOpen is the condition that no supervisor has looked at an event.
+// Bounds of OpenAlerts.
+const (
+	alertsShown   = 20
+	AlertsCounted = 1000
+)
+
+// isOpen is the condition that an alert of the queue is open: a program of before the queue leaves its row there.
+const isOpen = "NOT EXISTS (SELECT 1 FROM alert_acknowledgements AS a WHERE a.event_id = open_alerts.event_id)"
+
+// alertIsOpen is the same of the alert's event.
 const alertIsOpen = "NOT EXISTS (SELECT 1 FROM alert_acknowledgements AS a WHERE a.event_id = audit_events.jti)"
 
-// alertsShown bounds Alerts.
-const alertsShown = 20
+// Alerts lists what supervisors should look at. An alert stays open until one of them closes it; it never ends by itself.
+// All alerts are events of the trail.
+func (s *Store) Alerts(ctx context.Context) (OpenAlerts, error) {
+	count, err := s.AlertCount(ctx, AlertsCounted)
+	if err != nil {
+		return OpenAlerts{}, err
+	}
+	var open []OpenAlert
+	err = s.reading(ctx).Where(isOpen).Order("seq DESC").Limit(alertsShown).Find(&open).Error
+	if err != nil || len(open) == 0 {
+		return OpenAlerts{Count: count}, err
+	}
+	newest, err := s.queued(ctx, open)
+	return OpenAlerts{newest, count}, err
+}
+
+// AlertCount counts the open alerts, as far as to the limit: every page of a supervisor asks.
+func (s *Store) AlertCount(ctx context.Context, limit int) (int, error) {
+	var count int64
+	err := s.reading(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM open_alerts WHERE "+isOpen+" ORDER BY seq DESC LIMIT ?) AS open", limit).
+		Scan(&count).Error
+	return int(count), err
+}
+
+// queued gives open alerts their events and names, in their order.
+func (s *Store) queued(ctx context.Context, open []OpenAlert) ([]Alert, error) {
+	var sequence []int64
+	takers := map[string]string{}
+	for _, alert := range open {
+		sequence = append(sequence, alert.Seq)
+		takers[alert.TakenBy] = ""
+	}
+	var entries []audit.Entry
+	if err := s.reading(ctx).Where("seq IN ?", sequence).Find(&entries).Error; err != nil {
+		return nil, err
+	}
+	if err := s.fillNames(ctx, "SELECT id, name FROM staff WHERE id IN ?", takers); err != nil {
+		return nil, err
+	}
+	rows, err := s.named(ctx, entries)
+	var list []Alert
+	for _, alert := range open {
+		if at := slices.IndexFunc(rows, func(r TrailRow) bool { return r.Seq == alert.Seq }); at >= 0 {
+			list = append(list, Alert{rows[at], alert.TakenBy, takers[alert.TakenBy], alert.TakenAt})
+		}
+	}
+	return list, err
+}
+
+// queue puts an event that is an alert into the queue.
+func (t *tx) queue(entry audit.Entry) error {
+	if !slices.Contains(audit.AlertTypes(), audit.Type(entry.Type)) {
+		return nil
+	}
+	return t.Create(&OpenAlert{Seq: entry.Seq, EventID: entry.ID}).Error
+}
+
+// alertsAdopted is how many of the newest events adoptAlerts looks at.
+const alertsAdopted = 100_000
+
+// adoptAlerts puts into the queue what a program of before the queue raised while both were running, and takes out what it
+// closed.
+func (s *Store) adoptAlerts(ctx context.Context) error {
+	return s.write(ctx, func(tx *tx) error {
+		err := tx.Exec(`INSERT INTO open_alerts (seq, event_id) SELECT seq, jti FROM audit_events
+			WHERE type IN ? AND seq > (SELECT coalesce(max(seq), 0) FROM audit_events) - ? AND `+alertIsOpen+`
+				AND NOT EXISTS (SELECT 1 FROM open_alerts AS o WHERE o.seq = audit_events.seq)
+			ON CONFLICT DO NOTHING`, audit.AlertTypes(), alertsAdopted).Error
+		if err != nil {
+			return err
+		}
+		return tx.Where("NOT (" + isOpen + ")").Delete(&OpenAlert{}).Error
+	})
+}

@@ -2,8 +2,6 @@ package models_test
 
 import (
 	"errors"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -11,7 +9,6 @@ import (
 	"countersign/audit/term"
 	"countersign/models"
 	"countersign/models/modelstest"
-	"countersign/oauth"
 )
 
 // alerted is a visit whose request was declined as suspicious.
@@ -24,121 +21,13 @@ func alerted(t *testing.T, env *modelstest.Env) (v *visit, alert string) {
 	return v, openAlerts(t, env, 1)[0].ID
 }
 
-func openAlerts(t *testing.T, env *modelstest.Env, want int) []models.TrailRow {
+func openAlerts(t *testing.T, env *modelstest.Env, want int) []models.Alert {
 	t.Helper()
 	alerts, err := env.Alerts(env.Context)
 	if err != nil || alerts.Count != want || len(alerts.Newest) != min(want, 20) {
 		t.Fatalf("%d alerts and %d listed, want %d: %v", alerts.Count, len(alerts.Newest), want, err)
 	}
 	return alerts.Newest
-}
-
-// RFC 10027, detect and remediate: an alert stays open until a supervisor has looked,
-// however long that takes; then it stays in the trail with who, when and what they noted.
-// The event names the alert, and never holds the note.
-func TestAlertIsAcknowledged(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
-		v, alert := alerted(t, env)
-		env.Clock.Advance(60 * 24 * time.Hour)
-		openAlerts(t, env, 1)
-		v.signIn(t)
-		before := env.LastEvent(t)
-		if err := env.AcknowledgeAlert(env.Context, v.supervisor, alert, "Called Erika Example"); err != nil {
-			t.Fatal(err)
-		}
-		openAlerts(t, env, 0)
-		rows, err := env.Trail(env.Context, audit.Filter{Types: []audit.Type{audit.AlertAcknowledged, audit.SuspicionReported}})
-		if err != nil || len(rows) != 2 {
-			t.Fatalf("%d rows, %v", len(rows), err)
-		}
-		event, looked := rows[0].Event, rows[1].LookedAt
-		if looked == nil || looked.Name != "Staff super" || looked.Note != "Called Erika Example" || looked.At != models.At(env.Clock.Now()) {
-			t.Errorf("the alert was looked at by %+v", looked)
-		}
-		if event.Facts.Event != alert || event.Facts.Reason != "suspicion-reported" || event.Subject != v.account ||
-			event.Facts.DeviceAuthorization != v.codes.DeviceAuthorizationID || rows[0].StaffName != "Staff super" || rows[0].LookedAt != nil {
-			t.Errorf("the event is %+v by %q", event, rows[0].StaffName)
-		}
-		if got := env.Events(t, before); !slices.Equal(got, []audit.Type{audit.AlertAcknowledged}) {
-			t.Errorf("events %v", got)
-		}
-		if at := findInDatabase(t, env, "Erika"); at != "alert_acknowledgements.note" {
-			t.Errorf("the note is in %s", at)
-		}
-	})
-}
-
-// Of two supervisors at the same moment one is first, the other is told, and there is one
-// event.
-func TestAlertIsAcknowledgedOnce(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
-		v := newVisit(t, env)
-		second := env.SignIn(t, "second", []models.Role{models.Supervisor})
-		for range races {
-			v.codes = env.Request(t, v.client, "ada@example.com")
-			if err := env.Decline(env.Context, v.operator, v.codes.DeviceAuthorizationID, term.DeclineSuspicious); err != nil {
-				t.Fatal(err)
-			}
-			alert, before := openAlerts(t, env, 1)[0].ID, env.LastEvent(t)
-			errs := atOnce(
-				func() error { return env.AcknowledgeAlert(env.Context, v.supervisor, alert, "") },
-				func() error { return env.AcknowledgeAlert(env.Context, second, alert, "mine") },
-			)
-			if !slices.Contains(errs, nil) || !slices.Contains(errs, models.ErrLookedAt) {
-				t.Fatalf("both at once: %v", errs)
-			}
-			if got := env.Events(t, before); !slices.Equal(got, []audit.Type{audit.AlertAcknowledged}) {
-				t.Fatalf("events %v", got)
-			}
-		}
-	})
-}
-
-// Who caused an alert, or holds the account that it is about, does not take it away; nor
-// does anybody but a supervisor; and what is no alert cannot be looked at. The note is
-// text that is safe to show.
-func TestAlertIsNotAcknowledged(t *testing.T) {
-	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
-		v, alert := alerted(t, env)
-		both := []models.Role{models.Operator, models.Supervisor}
-		rows, err := env.Trail(env.Context, audit.Filter{Limit: 2})
-		if err != nil {
-			t.Fatal(err)
-		}
-		declined := rows[1].ID
-		before := env.LastEvent(t)
-		for name, c := range map[string]struct {
-			session, alert string
-			want           error
-		}{
-			"their own alert":   {env.SignIn(t, "op", both), alert, models.ErrOwnAlert},
-			"their own account": {env.SignIn(t, "ada", both, "ada@example.com"), alert, models.ErrOwnAccount},
-			"an operator":       {v.other, alert, models.ErrNotAllowed},
-			"nobody":            {"nobody", alert, models.ErrSessionEnded},
-			"no alert":          {v.supervisor, declined, models.ErrNotFound},
-			"no event":          {v.supervisor, "nothing", models.ErrNotFound},
-		} {
-			if err := env.AcknowledgeAlert(env.Context, c.session, c.alert, ""); !errors.Is(err, c.want) {
-				t.Errorf("%s: %v, want %v", name, err, c.want)
-			}
-		}
-		refused := 0
-		for _, event := range env.Events(t, before) {
-			if event == audit.DecisionRefused {
-				refused++
-			}
-		}
-		if refused != 2 {
-			t.Errorf("%d refusals on record: %v", refused, env.Events(t, before))
-		}
-		for _, note := range []string{strings.Repeat("x", oauth.MaxNote+1), "a\u202eb", "two\nlines", "  "} {
-			var refusal *oauth.Error
-			if err := env.AcknowledgeAlert(env.Context, v.supervisor, alert, note); !errors.As(err, &refusal) {
-				t.Errorf("note %q: %v", note, err)
-			}
-		}
-		openAlerts(t, env, 1)
-	})
 }
 
 // The list is bounded, and says how many there are in all.

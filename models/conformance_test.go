@@ -15,11 +15,14 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
+	"TestAlertsOfTheProgramBefore":                          TestAlertsOfTheProgramBefore,
+	"TestAlertIsRefused":                                    TestAlertIsRefused,
+	"TestAlertIsNoted":                                      TestAlertIsNoted,
+	"TestAlertIsTaken":                                      TestAlertIsTaken,
+	"TestAlertIsClosedOnce":                                 TestAlertIsClosedOnce,
+	"TestAlertIsClosed":                                     TestAlertIsClosed,
 	"TestAccessTokenEndsWithItsBinding":                     TestAccessTokenEndsWithItsBinding,
 	"TestAccountNotActive":                                  TestAccountNotActive,
-	"TestAlertIsAcknowledged":                               TestAlertIsAcknowledged,
-	"TestAlertIsAcknowledgedOnce":                           TestAlertIsAcknowledgedOnce,
-	"TestAlertIsNotAcknowledged":                            TestAlertIsNotAcknowledged,
 	"TestAlertsAreBounded":                                  TestAlertsAreBounded,
 	"TestAnotherClientsCode":                                TestAnotherClientsCode,
 	"TestAnotherKey":                                        TestAnotherKey,

@@ -133,25 +133,11 @@ func (t *tx) askDisconnection(who actor, binding Binding, reason term.Recall) er
 }
 
 // Disconnect answers what an operator asked: the device of the alert is disconnected, with the reason that they gave, and the
-// alert is looked at, in one transaction. What has ended since stays ended. Of two supervisors the first counts. Errors:
+// alert is closed as dealt with, in one transaction. What has ended since stays ended. Of two supervisors the first counts. Errors:
 // ErrNotFound (no such alert, or one that names no device), ErrLookedAt, ErrOwnAlert, ErrOwnAccount, ErrOwnAccountUnknown,
 // ErrSessionEnded, ErrNotAllowed.
 func (s *Store) Disconnect(ctx context.Context, sessionID, alertID string) error {
-	return s.refusable(ctx, func(tx *tx) (actor, subject, error) {
-		who, err := tx.acting(sessionID, Supervisor)
-		if err != nil {
-			return who, subject{}, err
-		}
-		alert, err := tx.alert(alertID)
-		if err != nil {
-			return who, subject{}, err
-		}
-		about := subject{account: alert.AccountID, client: alert.ClientID, request: alert.DeviceAuthorizationID}
-		if err := tx.mayLookAt(who, alert); err != nil {
-			return who, about, err
-		}
-		return who, about, tx.disconnect(who, alert)
-	})
+	return s.onAlert(ctx, sessionID, alertID, (*tx).disconnect)
 }
 
 func (t *tx) disconnect(who actor, alert audit.Entry) error {
@@ -166,7 +152,7 @@ func (t *tx) disconnect(who actor, alert audit.Entry) error {
 	if err := t.forUpdate().Where("id = ?", event.Facts.Binding).First(&binding).Error; err != nil {
 		return notFound(err)
 	}
-	if err := t.lookAt(who, alert, ""); err != nil {
+	if err := t.lookAt(who, alert, term.ClosingDealtWith); err != nil {
 		return err
 	}
 	facts := who.facts()
@@ -174,5 +160,5 @@ func (t *tx) disconnect(who actor, alert audit.Entry) error {
 	if err := t.revoke(binding, facts); err != nil {
 		return err
 	}
-	return t.recordLook(who, alert)
+	return t.recordClosing(who, alert, term.ClosingDealtWith)
 }

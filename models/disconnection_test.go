@@ -78,7 +78,7 @@ func TestDisconnectionIsAskedAndAnswered(t *testing.T) {
 			shown[0].EndedAt != models.At(env.Clock.Now()) {
 			t.Errorf("the page shows %+v, %t, %v", shown, live, err)
 		}
-		want := []audit.Type{audit.DisconnectionRequested, audit.DeviceBindingRevoked, audit.AlertAcknowledged}
+		want := []audit.Type{audit.DisconnectionRequested, audit.DeviceBindingRevoked, audit.AlertClosed}
 		if got := env.Events(t, before); !slices.Equal(got, want) {
 			t.Errorf("events %v", got)
 		}
@@ -106,7 +106,7 @@ func TestDisconnectionIsAskedOnce(t *testing.T) {
 		if asked, err := l.ask(third, ""); asked || err != nil {
 			t.Errorf("again: %t, %v", asked, err)
 		}
-		if err := env.AcknowledgeAlert(env.Context, l.supervisor, alert.ID, ""); err != nil {
+		if err := env.CloseAlert(env.Context, l.supervisor, alert.ID, term.ClosingNothingWrong, ""); err != nil {
 			t.Fatal(err)
 		}
 		shown, live, err := env.Disconnections(env.Context, l.account)

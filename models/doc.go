@@ -36,7 +36,8 @@
 //	suspicion.go                   a decline as suspicious ends what is like it
 //	end_waiting.go                 all that waits for an account ends
 //	unlock.go                      codes may be entered for an account again
-//	acknowledge.go                 a supervisor has looked at an alert
+//	alert_take.go, alert_note.go, alert_close.go
+//	                               what supervisors do to an alert
 //	disconnection.go               an operator asks for a device to be disconnected, a supervisor answers
 //
 // # Before and around it
@@ -97,7 +98,7 @@
 //	assurance.go                   how a person was verified (OpenID Identity Assurance)
 //	trail.go, alerts.go            the trail with names (trail_search.go: searched; trail_check.go: verified;
 //	                               trail_rows.go: against the rows;
-//	                               protection.go: what the database refuses; trail_export.go: taken along)
+//	                               protection.go: what the database refuses)
 //	sequence.go                    the Merkle tree over the trail grows (log_rows.go: its rows; log_read.go: it is read,
 //	                               log_check.go: and verified)
 //	client.go                      client instances

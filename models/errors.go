@@ -35,6 +35,8 @@ var (
 	ErrPresenceRequired   = errors.New("only the device's own presence proof will do")
 	ErrOwnAlert           = errors.New("nobody looks at an alert that they caused")
 	ErrLookedAt           = errors.New("somebody has looked at this alert already")
+	ErrTaken              = errors.New("somebody else has taken this alert meanwhile")
+	ErrNotesFull          = errors.New("this alert has as many notes as it takes")
 	ErrOwnAccount         = errors.New("nobody decides on their own account")
 	ErrOwnAccountUnknown  = errors.New("the provider does not say which account is their own")
 	ErrNotTheClaim        = errors.New("only the session that matched and proofed may do this")

@@ -58,7 +58,7 @@ func TestOwnAccountUnknown(t *testing.T) {
 		}
 		alert := openAlerts(t, env, 1)[0]
 		other := env.SignIn(t, "other", roles)
-		refused("look at an alert", func() error { return env.AcknowledgeAlert(env.Context, other, alert.ID, "") })
+		refused("look at an alert", func() error { return env.CloseAlert(env.Context, other, alert.ID, term.ClosingNothingWrong, "") })
 		if err := env.Decline(env.Context, known, s.visit, "wrong_person"); err != nil {
 			t.Fatal(err)
 		}

@@ -93,7 +93,7 @@ func (v *visit) wantEnded(t *testing.T) {
 func (v *visit) wantAlert(t *testing.T) {
 	t.Helper()
 	alerts, err := v.Alerts(v.Context)
-	if err != nil || !slices.ContainsFunc(alerts.Newest, func(r models.TrailRow) bool { return r.Event.Type == audit.DeviceRepudiated }) {
+	if err != nil || !slices.ContainsFunc(alerts.Newest, func(r models.Alert) bool { return r.Event.Type == audit.DeviceRepudiated }) {
 		t.Errorf("no alert: %v, %v", alerts, err)
 	}
 }

@@ -248,13 +248,22 @@ type MatchFailure struct {
 	WhileLocked bool // it was not looked at, and counts for nothing but who may unlock
 }
 
-// AlertAcknowledgement says who was first to look at an alert.
+// AlertAcknowledgement says who closed an alert: who was first to look at it.
 type AlertAcknowledgement struct {
 	EventID   string `gorm:"primaryKey"` // jti of the alert
 	StaffID   string
 	SessionID string
-	Note      string
+	Note      string  // not written any more: see AlertNote
+	Closing   string  // a term.Closing; "" where there was none yet
 	CreatedAt Instant `gorm:"autoCreateTime:false"`
+}
+
+// OpenAlert is an alert in the queue: its row goes when it is closed.
+type OpenAlert struct {
+	Seq     int64  `gorm:"primaryKey;autoIncrement:false"` // of the alert's event
+	EventID string // its jti
+	TakenBy string // staff.id; "" for nobody
+	TakenAt Instant
 }
 
 // Proofing is the record of one card check.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	"countersign/audit/tree"
@@ -185,8 +184,6 @@ type Store struct {
 
 	notices bell
 	imports bell
-
-	exporting sync.Mutex // held while the trail is exported
 
 	slots    slots
 	gathered gathered

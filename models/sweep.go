@@ -26,6 +26,9 @@ func (s *Store) Sweep(ctx context.Context) error {
 	if err := s.removeAbandoned(ctx); err != nil {
 		return err
 	}
+	if err := s.adoptAlerts(ctx); err != nil {
+		return err
+	}
 	if err := s.tellCounted(ctx); err != nil {
 		return err
 	}

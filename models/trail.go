@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"countersign/audit"
+	"countersign/audit/term"
 )
 
 // TrailRow is one event with the names that a supervisor reads instead of
@@ -16,7 +17,8 @@ type TrailRow struct {
 	AccountName string
 	ClientName  string
 	CounterName string
-	LookedAt    *LookedAt // of an alert that a supervisor has acknowledged
+	LookedAt    *LookedAt // of an alert that a supervisor has closed
+	Notes       []Note    // on an alert, oldest first
 }
 
 // Trail reads the audit trail, newest first.
@@ -27,13 +29,6 @@ func (s *Store) Trail(ctx context.Context, filter audit.Filter) ([]TrailRow, err
 	}
 	return s.named(ctx, entries)
 }
-
-// The names that go with identifiers.
-const (
-	staffNames   = "SELECT id, name FROM staff WHERE id IN ?"
-	clientNames  = "SELECT id, client_name AS name FROM clients WHERE id IN ?"
-	counterNames = "SELECT id, name FROM counters WHERE id IN ?"
-)
 
 // named gives entries their names.
 func (s *Store) named(ctx context.Context, entries []audit.Entry) ([]TrailRow, error) {
@@ -49,10 +44,10 @@ func (s *Store) named(ctx context.Context, entries []audit.Entry) ([]TrailRow, e
 		names["client"][entry.ClientID], names["counter"][entry.CounterID] = "", ""
 	}
 	for kind, query := range map[string]string{
-		"staff":   staffNames,
+		"staff":   "SELECT id, name FROM staff WHERE id IN ?",
 		"account": "SELECT id, full_name AS name FROM accounts WHERE id IN ?",
-		"client":  clientNames,
-		"counter": counterNames,
+		"client":  "SELECT id, client_name AS name FROM clients WHERE id IN ?",
+		"counter": "SELECT id, name FROM counters WHERE id IN ?",
 	} {
 		if err := s.fillNames(ctx, query, names[kind]); err != nil {
 			return nil, err
@@ -95,15 +90,24 @@ func (s *Store) DecisionEntry(ctx context.Context, deviceAuthorizationID string)
 	return entry, notFound(err)
 }
 
-// LookedAt is who looked at an alert, when, and what they noted.
+// LookedAt is who closed an alert, when, and as what.
 type LookedAt struct {
+	EventID string
+	Name    string
+	At      Instant
+	Note    string // of an alert that was looked at before there were notes
+	Closing term.Closing
+}
+
+// Note is what a supervisor wrote on an alert.
+type Note struct {
 	EventID string
 	Name    string
 	At      Instant
 	Note    string
 }
 
-// addLookedAt says of the alerts among the rows who has looked at them.
+// addLookedAt says of the alerts among the rows who has closed them, and what was noted.
 func (s *Store) addLookedAt(ctx context.Context, rows []TrailRow) error {
 	var ids []string
 	for _, row := range rows {
@@ -115,13 +119,29 @@ func (s *Store) addLookedAt(ctx context.Context, rows []TrailRow) error {
 		return nil
 	}
 	var all []LookedAt
-	err := s.reading(ctx).Raw(`SELECT a.event_id, staff.name, a.created_at AS at, a.note
+	err := s.reading(ctx).Raw(`SELECT a.event_id, staff.name, a.created_at AS at, a.note, a.closing
 		FROM alert_acknowledgements AS a JOIN staff ON staff.id = a.staff_id WHERE a.event_id IN ?`, ids).Scan(&all).Error
 	for i := range rows {
 		at := slices.IndexFunc(all, func(l LookedAt) bool { return l.EventID == rows[i].ID })
 		if at >= 0 {
 			rows[i].LookedAt = &all[at]
 		}
+	}
+	if err != nil {
+		return err
+	}
+	return s.addNotes(ctx, rows, ids)
+}
+
+// addNotes gives the alerts with these identifiers their notes: notesKept each at most.
+func (s *Store) addNotes(ctx context.Context, rows []TrailRow, ids []string) error {
+	var notes []Note
+	err := s.reading(ctx).Raw(`SELECT n.event_id, staff.name, n.created_at AS at, n.note
+		FROM alert_notes AS n JOIN staff ON staff.id = n.staff_id WHERE n.event_id IN ? ORDER BY n.event_id, n.created_at`, ids).
+		Scan(&notes).Error
+	for _, note := range notes {
+		at := slices.IndexFunc(rows, func(r TrailRow) bool { return r.ID == note.EventID })
+		rows[at].Notes = append(rows[at].Notes, note)
 	}
 	return err
 }

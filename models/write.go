@@ -62,6 +62,9 @@ func (t *tx) record(event audit.Event) (audit.Entry, error) {
 	if err != nil {
 		return audit.Entry{}, fmt.Errorf("audit: %w", err)
 	}
+	if err := t.queue(entry); err != nil {
+		return audit.Entry{}, err
+	}
 	return entry, t.actedOn(event)
 }
 

@@ -67,6 +67,11 @@ func UnlockReasons(ctx context.Context) []Choice {
 	return choicesOf(ctx, term.Words(term.Unlockings()))
 }
 
+// Closings lists the values of the closing field of an alert.
+func Closings(ctx context.Context) []Choice {
+	return choicesOf(ctx, term.Words(term.Closings()))
+}
+
 // ChoiceLabel returns the words for a value, or the value itself when the list
 // does not have it.
 func ChoiceLabel(choices []Choice, value string) string {

@@ -151,10 +151,11 @@ func RevokeTokenPath(token string) string {
 	return PathRegistrationTokens + "/" + url.PathEscape(token) + "/revoke"
 }
 
-// LookedAtPath says that a supervisor has looked at an alert.
-func LookedAtPath(event string) string {
-	return "/review/alerts/" + url.PathEscape(event) + "/looked-at"
-}
+// AlertPath takes a note on an alert, or closes it.
+func AlertPath(event string) string { return "/review/alerts/" + url.PathEscape(event) }
+
+// TakeAlertPath says that a supervisor sees to an alert.
+func TakeAlertPath(event string) string { return AlertPath(event) + "/take" }
 
 // DisconnectPath answers an alert that asks for it.
 func DisconnectPath(event string) string {

@@ -31,17 +31,24 @@ type EventRow struct {
 	Reason   string
 	OpenURL  string // what a form posts to that opens the record and leads to the page that the event is about
 	LinkURL  string // that page, where nothing is to be opened
-	LookedAt string // of an alert: who has looked at it, and when
-	Note     string // what they noted
+	LookedAt string // of an alert: who has closed it, when, and what came of it
+	Notes    []NoteFacts
 }
 
-// AlertRow is an alert that nobody has looked at. Field: note.
+// NoteFacts is a note on an alert. By and At are "" where the row says so itself.
+type NoteFacts struct{ By, At, Text string }
+
+// AlertRow is an alert that nobody has closed. Fields of its forms: note and closing; from.
 type AlertRow struct {
 	EventRow
-	ID    string // of the event
-	Own   bool   // whoever reads it has caused it: another supervisor looks at it
-	Note  string // what was typed, kept when it is to mend
-	Error string
+	ID      string // of the event
+	Own     bool   // whoever reads it has caused it: another supervisor looks at it
+	Taken   string // who has it, and since when; "" for nobody
+	TakenBy string // the identifier of who has it, for the form; "" for nobody
+	Mine    bool   // whoever reads it has it
+	Note    string // what was typed, kept when it is to mend
+	Closing string // what was chosen, likewise
+	Error   string
 
 	Asks          bool // it asks for something, and waits for an answer
 	MayDisconnect bool // by one press: it names the device

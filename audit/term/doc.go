@@ -19,11 +19,11 @@
 //	an end that nobody chose      ending.go, redemption.go
 //	accounts                      account_status.go, status_reason.go, account_change.go, import_note.go, query_kind.go,
 //	                              unlocking.go
+//	alerts                        closing.go
 //	notices                       occasion.go
 //	clients and their keys        vouched.go, client_update.go
 //	staff                         role.go, session_end.go, sign_in_refusal.go
 //	counters                      counter_field.go
-//	exports of the trail          export_format.go, export_end.go
 //	parts of the server           system.go, server_key.go, key_retirement.go, swept.go
 //	all sets, for tests and docs  sets.go
 package term

@@ -36,11 +36,10 @@ type Set struct {
 func Sets() []Set {
 	return []Set{
 		{"AccountChange", Words(AccountChanges())}, {"AccountStatus", Words(AccountStatuses())},
-		{"ClientUpdate", Words(ClientUpdates())}, {"Comparison", Words(Comparisons())},
+		{"ClientUpdate", Words(ClientUpdates())}, {"Closing", Words(Closings())}, {"Comparison", Words(Comparisons())},
 		{"CounterField", Words(CounterFields())}, {"Decline", Words(Declines())},
 		{"DocumentRead", Words(DocumentReads())}, {"DocumentType", Words(DocumentTypes())},
 		{"Ending", Words(Endings())}, {"Entered", Words(EnteredWays())},
-		{"ExportEnd", Words(ExportEnds())}, {"ExportFormat", Words(ExportFormats())},
 		{"ImportNote", Words(ImportNotes())},
 		{"KeyRetirement", Words(KeyRetirements())}, {"MatchFailure", Words(MatchFailures())},
 		{"NameReason", Words(NameReasons())}, {"Need", Words(Needs())},

@@ -29,6 +29,13 @@ func lostStops() []stop {
 		}},
 		{"lost device, asked for", 200, ask(term.RecallDeviceLost)},
 		{"audit trail, with somebody who waits for an answer", 200, at(supervisor, views.PathReviewEvents)},
+		{"audit trail, an alert taken", 200, func(w *tour) (*tab, int64) {
+			return w.as(supervisor), w.as(supervisor).submit("[action$='/take']", nil)
+		}},
+		{"audit trail, an alert with a note", 200, func(w *tour) (*tab, int64) {
+			b := w.as(supervisor)
+			return b, b.submit(":has([name='closing'])", url.Values{"note": {"Called the customer"}})
+		}},
 		{"audit trail, answered", 200, func(w *tour) (*tab, int64) {
 			return w.as(supervisor), w.as(supervisor).submit("[action$='/disconnect']", nil)
 		}},

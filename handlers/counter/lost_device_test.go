@@ -55,8 +55,8 @@ func TestLostDeviceIsAskedFor(t *testing.T) {
 	s.Clock.Advance(2 * time.Minute)
 	sara.Get(views.PathReviewEvents).Says("1 alert to look at", "Disconnection asked for", "The device is lost or stolen", "Market Square").
 		Form(views.DisconnectPath(alerts.Newest[0].ID)).Submit().Wants(http.StatusOK, "Audit trail").
-		Says("The device is disconnected", "Looked at by Sara Supervisor").SaysNot("to look at")
-	wantEvents(t, s, since, audit.DisconnectionRequested, audit.DeviceBindingRevoked, audit.AlertAcknowledged)
+		Says("The device is disconnected", "Closed by Sara Supervisor").SaysNot("to look at")
+	wantEvents(t, s, since, audit.DisconnectionRequested, audit.DeviceBindingRevoked, audit.AlertClosed)
 	page = b.Get(account).Says("Asked by Olga Operator", "Disconnected on 4 May 2026 at 11:02").SaysNot("No supervisor has answered")
 	if page.HasForm(ask) {
 		t.Error("there is nothing left to ask for")
@@ -82,7 +82,8 @@ func TestLostDeviceStaysConnected(t *testing.T) {
 		t.Error("one press would end one of several")
 	}
 	page.Form(views.ReviewOpenRecordPath(s.Account.ID)).Submit().Wants(http.StatusOK, "Devices of Anna Example")
-	sara.Get(views.PathReviewEvents).Form(views.LookedAtPath(alert)).Set("note", "Called Anna").Submit().Says("The alert is out of the list")
+	sara.Get(views.PathReviewEvents).Form(views.AlertPath(alert)).Set("note", "Called Anna").
+		Set("closing", "nothing wrong").Submit().Says("The alert is out of the list")
 	b.Get(account).Says("Sara Supervisor looked at it on 4 May 2026 at 11:00 and disconnected nothing").SaysNot("Called Anna")
 	sara.Post(views.DisconnectPath(alert), nil).Wants(http.StatusNotFound, "There is nothing at this address")
 }
@@ -106,7 +107,8 @@ func TestLostDeviceIsAnsweredOnce(t *testing.T) {
 	b.Post(press, nil).Wants(http.StatusForbidden, "Your role does not allow this")
 	sara, stan := s.BrowserOf(t, s.Supervisor("Sara Supervisor")), s.BrowserOf(t, s.Supervisor("Stan Supervisor"))
 	late := stan.Get(views.PathReviewEvents).Form(press)
-	sara.Get(views.PathReviewEvents).Form(views.LookedAtPath(alerts.Newest[0].ID)).Submit().Wants(http.StatusOK, "Audit trail")
+	sara.Get(views.PathReviewEvents).Form(views.AlertPath(alerts.Newest[0].ID)).
+		Set("closing", "passed on").Submit().Wants(http.StatusOK, "Audit trail")
 	since := s.LastEvent()
 	late.Submit().Wants(http.StatusOK, "Audit trail").Says("Somebody had answered already", "Nothing was disconnected now")
 	wantEvents(t, s, since)

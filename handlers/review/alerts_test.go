@@ -15,7 +15,7 @@ import (
 
 // suspicious is a server with one alert: a request that an operator declined as
 // suspicious, and another one from the same network with it.
-func suspicious(t *testing.T) (*handlerstest.Server, models.TrailRow) {
+func suspicious(t *testing.T) (*handlerstest.Server, models.Alert) {
 	t.Helper()
 	s := handlerstest.Start(t, handlerstest.Config{})
 	operator := s.Operator("Olga Operator")
@@ -42,44 +42,74 @@ func TestAlertsStandAboveTheTrail(t *testing.T) {
 	page.SaysNot("Anna").Form(views.OpenRequestPath(alert.DeviceAuthorizationID)).Submit().Wants(http.StatusOK, "Request of Anna Example")
 }
 
-// A supervisor looks at an alert with a note: it goes out of the list, and stays in the
-// trail with who and when; the second supervisor hears that somebody was first. The note
-// is shown inert.
-func TestAlertIsLookedAt(t *testing.T) {
+// A supervisor closes an alert with a note: it goes out of the list, and stays in the trail with who, when and what came of it;
+// the second supervisor hears that somebody was first. The note is shown inert.
+func TestAlertIsClosed(t *testing.T) {
 	s, alert := suspicious(t)
 	first, second := s.BrowserOf(t, s.Supervisor("Sara Supervisor")), s.BrowserOf(t, s.Supervisor("Stan Supervisor"))
-	form, late := first.Get(views.PathReviewEvents).Form(views.LookedAtPath(alert.ID)), second.Get(views.PathReviewEvents).
-		Form(views.LookedAtPath(alert.ID))
-	form.Set("note", "<b>Called</b> the customer").Submit().Wants(http.StatusOK, "Audit trail").
-		Says("The alert is out of the list", "Looked at by Sara Supervisor on 4 May 2026 11:00:00", "Note: <b>Called</b> the customer",
-			"Alert looked at").
+	form, late := first.Get(views.PathReviewEvents).Form(views.AlertPath(alert.ID)), second.Get(views.PathReviewEvents).
+		Form(views.AlertPath(alert.ID))
+	form.Set("note", "<b>Called</b> the customer").Set("closing", "nothing wrong").Submit().Wants(http.StatusOK, "Audit trail").
+		Says("The alert is out of the list", "Closed by Sara Supervisor on 4 May 2026 11:00:00: Nothing was wrong",
+			"Note: <b>Called</b> the customer (Sara Supervisor, 4 May 2026 11:00:00)", "Alert closed", "Note on an alert").
 		SaysNot("to look at")
 	late.Set("note", "Mine").Submit().Wants(http.StatusOK, "Audit trail").
-		Says("Somebody had looked at this alert already", "Looked at by Sara Supervisor").SaysNot("Mine", "Stan Supervisor on")
-	first.Open(views.ReviewRequestPath(alert.DeviceAuthorizationID)).Says("Looked at by Sara Supervisor", "Alert looked at")
+		Says("Somebody had closed this alert already", "Closed by Sara Supervisor").SaysNot("Mine", "Stan Supervisor on")
+	second.Post(views.AlertPath(alert.ID), url.Values{"closing": {"dealt with"}}).Says("Somebody had closed this alert already")
+	second.Post(views.TakeAlertPath(alert.ID), nil).Says("Somebody had closed this alert already")
+	first.Open(views.ReviewRequestPath(alert.DeviceAuthorizationID)).Says("Closed by Sara Supervisor", "Alert closed")
 	if strings.Contains(s.Snapshot()["audit_events"]+s.Log(), "Called") {
 		t.Error("the note is in the trail or in the log")
 	}
-	second.Post(views.LookedAtPath("nothing"), nil).Wants(http.StatusNotFound, "nothing at this address")
+	second.Post(views.AlertPath("nothing"), url.Values{"closing": {"dealt with"}}).Wants(http.StatusNotFound, "nothing at this address")
+	second.Post(views.AlertPath(alert.ID), url.Values{"closing": {"whatever"}}).Wants(http.StatusBadRequest, "not in the list")
 }
 
-// A note to mend is kept beside its alert, once, and nothing is changed.
+// One supervisor takes an alert and writes a note: the others see who has it, since when, and the note, and take it over.
+func TestAlertIsTakenAndNoted(t *testing.T) {
+	s, alert := suspicious(t)
+	first, second := s.BrowserOf(t, s.Supervisor("Sara Supervisor")), s.BrowserOf(t, s.Supervisor("Stan Supervisor"))
+	late := second.Get(views.PathReviewEvents).Form(views.TakeAlertPath(alert.ID))
+	page := first.Get(views.PathReviewEvents).Form(views.TakeAlertPath(alert.ID)).Submit().
+		Says("The alert is yours", "Yours since 4 May 2026 11:00:00")
+	if page.HasForm(views.TakeAlertPath(alert.ID)) {
+		t.Error("what is theirs is offered")
+	}
+	page.Form(views.AlertPath(alert.ID)).Set("note", "Calling the customer").Submit().
+		Says("The note is kept. The alert stays open.", "1 alert to look at", "Calling the customer")
+	late.Submit().Says("Somebody else has taken this alert meanwhile", "Sara Supervisor has it since 4 May 2026 11:00:00",
+		"Note: Calling the customer (Sara Supervisor").Form(views.TakeAlertPath(alert.ID)).Submit().Says("Yours since", "Alert taken")
+	first.Get(views.PathReviewEvents).Says("Stan Supervisor has it since").HasForm(views.TakeAlertPath(alert.ID))
+}
+
+// A note to mend is kept beside its alert, once, with what was chosen, and nothing is changed.
 func TestNoteIsMended(t *testing.T) {
 	s, alert := suspicious(t)
 	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
-	for _, note := range []string{strings.Repeat("x", oauth.MaxNote+1), "Call\u202eed"} {
+	for _, c := range []struct{ note, closing, says string }{
+		{strings.Repeat("x", oauth.MaxNote+1), "dealt with", "Write a note of at most 200 characters"},
+		{"Call\u202eed", "", "Write a note of at most 200 characters"},
+		{"", "", "Write a note, or choose what came of it."},
+	} {
 		s.Unchanged(t, "a note to mend", func() {
-			page := b.Step(http.MethodPost, s.Endpoint(views.LookedAtPath(alert.ID)), url.Values{"note": {note}})
+			page := b.Step(http.MethodPost, s.Endpoint(views.AlertPath(alert.ID)), url.Values{"note": {c.note}, "closing": {c.closing}})
 			if page.Status != http.StatusSeeOther {
 				t.Fatalf("answered %d", page.Status)
 			}
-			page = b.Get(page.Location).Says("Write a note of at most 200 characters", "1 alert to look at")
-			if kept := page.Form(views.LookedAtPath(alert.ID)).Value("note"); kept != note || len(page.Errors()) != 1 {
-				t.Errorf("kept %q, errors %q", kept, page.Errors())
+			form := b.Get(page.Location).Says(c.says, "1 alert to look at").Form(views.AlertPath(alert.ID))
+			if form.Value("note") != c.note || form.Value("closing") != c.closing {
+				t.Errorf("kept %q, %q", form.Value("note"), form.Value("closing"))
 			}
 			b.Get(views.PathReviewEvents).SaysNot("Write a note")
 		})
 	}
+	for range 20 {
+		if err := s.Store.NoteAlert(t.Context(), s.Supervisor("Stan Supervisor").SessionID, alert.ID, "again"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.Get(views.PathReviewEvents).Form(views.AlertPath(alert.ID)).Set("note", "One more").Submit().
+		Says("This alert takes no more notes. You can close it without one.")
 }
 
 // docs/protocol.md §6 rogue-operator: a person who caused an alert is offered no way to take it away, and is
@@ -90,12 +120,16 @@ func TestOwnAlertIsNotLookedAt(t *testing.T) {
 		Roles: []models.Role{models.Operator, models.Supervisor}})
 	b := s.BrowserOf(t, both)
 	page := b.Get(views.PathReviewEvents).Says("You caused it: another supervisor looks at it.")
-	if page.HasForm(views.LookedAtPath(alert.ID)) {
+	if page.HasForm(views.AlertPath(alert.ID)) {
 		t.Error("the form is there")
 	}
-	b.Post(views.LookedAtPath(alert.ID), nil).Wants(http.StatusForbidden, "You caused this alert")
+	for path, form := range map[string]url.Values{
+		views.AlertPath(alert.ID): {"closing": {"nothing wrong"}}, views.TakeAlertPath(alert.ID): nil,
+	} {
+		b.Post(path, form).Wants(http.StatusForbidden, "You caused this alert")
+	}
 	b.Get(views.PathReviewEvents).Says("1 alert to look at", "it was an alert that they had caused")
-	s.BrowserOf(t, s.Operator("Oskar Operator")).Post(views.LookedAtPath(alert.ID), nil).
+	s.BrowserOf(t, s.Operator("Oskar Operator")).Post(views.AlertPath(alert.ID), nil).
 		Wants(http.StatusForbidden, "Your role does not allow this")
 }
 

@@ -14,7 +14,8 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
-	"TestAlertIsLookedAt":               TestAlertIsLookedAt,
+	"TestAlertIsClosed":                 TestAlertIsClosed,
+	"TestAlertIsTakenAndNoted":          TestAlertIsTakenAndNoted,
 	"TestAlertsStandAboveTheTrail":      TestAlertsStandAboveTheTrail,
 	"TestEndByTheClockIsSaidEverywhere": TestEndByTheClockIsSaidEverywhere,
 	"TestLabelIsEdited":                 TestLabelIsEdited,

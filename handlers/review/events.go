@@ -71,7 +71,13 @@ func (h *Review) tellEvents(c echo.Context, frame *views.Frame, props *views.Eve
 	case console.LookedAt:
 		frame.Notice = say("The alert is out of the list. It stays in the trail, with your name.")
 	case console.LookedAtBefore:
-		frame.Notice = say("Somebody had looked at this alert already: the trail says who. Your note was not kept.")
+		frame.Notice = say("Somebody had closed this alert already: the trail says who. Your note was not kept.")
+	case console.AlertNoted:
+		frame.Notice = say("The note is kept. The alert stays open.")
+	case console.AlertTaken:
+		frame.Notice = say("The alert is yours: the others see your name.")
+	case console.AlertTakenBefore:
+		frame.Notice = say("Somebody else has taken this alert meanwhile: the list says who.")
 	case console.Revoked:
 		frame.Notice = say("The device is disconnected. Its tokens no longer work.")
 	case console.AnsweredBefore:
@@ -141,10 +147,24 @@ func eventRow(ctx context.Context, row models.TrailRow, zone *time.Location, ope
 	}
 	told.OpenURL, told.LinkURL = whereTo(row, open)
 	if looked := row.LookedAt; looked != nil {
-		told.LookedAt = views.Say(ctx, "Looked at by %s on %s", "\u2068"+looked.Name+"\u2069", views.Second(ctx, looked.At.Time(), zone))
-		told.Note = looked.Note
+		told.LookedAt = lookedWords(ctx, *looked, zone)
+		if looked.Note != "" {
+			told.Notes = []views.NoteFacts{{Text: looked.Note}}
+		}
+	}
+	for _, note := range row.Notes {
+		told.Notes = append(told.Notes, views.NoteFacts{By: note.Name, At: views.Second(ctx, note.At.Time(), zone), Text: note.Note})
 	}
 	return told
+}
+
+// lookedWords says who closed an alert, when, and what came of it; before there was such a word, who had looked at it.
+func lookedWords(ctx context.Context, looked models.LookedAt, zone *time.Location) string {
+	say, at := views.Speaker(ctx), views.Second(ctx, looked.At.Time(), zone)
+	if looked.Closing == "" {
+		return say("Looked at by %s on %s", isolated(looked.Name), at)
+	}
+	return say("Closed by %s on %s: %s", isolated(looked.Name), at, say(looked.Closing.Label()))
 }
 
 func (h *Review) locked(c echo.Context, zone *time.Location, open map[string]bool) ([]views.LockedAccount, error) {

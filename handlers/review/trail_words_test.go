@@ -23,7 +23,7 @@ import (
 )
 
 // sameInGerman are the words that both languages write alike, on purpose.
-var sameInGerman = []string{"Countersign", "Client", "Code", "DPoP", "Refresh", "Export", "JSON", "CSV"}
+var sameInGerman = []string{"Countersign", "Client", "Code", "DPoP", "Refresh"}
 
 // The trail is told whole in the reader's language: every event of the catalogue, with every
 // word that its facts may hold, and no English word is left on the German page.
@@ -127,6 +127,8 @@ func setFact(facts *audit.Facts, fact, value string) {
 	switch fact {
 	case "device":
 		facts.Client, facts.KeyThumbprint = "client_1", strings.Repeat("k", 43)
+	case "note_hash":
+		facts.NoteHash = strings.Repeat("n", 43)
 	case "pending_until":
 		facts.PendingUntil = new(int64(1778421731))
 	case "redeem_until":

@@ -57,9 +57,11 @@ var allAllowed = []allowed{
 	{"models.unaccounted", sorted, "", "a pass over all of them"},
 	{"models.unaccounted", coarse, "", "a pass over all of them"},
 
-	{"models.Alerts", coarse, "", "as many as alerts were ever raised"},
-	{"models.Alerts", sorted, "", "as many as alerts are open"},
-	{"models.Alerts", walk, "audit_events_pkey", "newest first, until the page is full"},
+	// The queue is read newest first, until the page is full, or the limit of the count.
+	{"models.Alerts", walk, "open_alerts", "alertsShown"},
+	{"models.AlertCount", walk, "open_alerts", "as far as to its limit"},
+	{"models.adoptAlerts", walk, "open_alerts", "a sweep's pass over what is open"},
+	{"models.addNotes", sorted, "", "notesKept of each alert of a page"},
 
 	// PostgreSQL guesses thousands where there are few, and prefers to walk.
 	{"models.recordSweep", walk, "clients_pkey", "what is as old as a sweep removes: a third of all, it guesses"},
