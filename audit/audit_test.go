@@ -179,6 +179,7 @@ func factsNamed(d Definition, names []string) Facts {
 		factQueryKind:           func(f *Facts) { f.QueryKind = "prefix" },
 		factAddress:             func(f *Facts) { f.Address = "2001:db8::7" },
 		factKey:                 func(f *Facts) { f.Key = "key-1" },
+		factFilter:              func(f *Facts) { f.Filter = []string{"type=code-matched", "from=2026-05-04T07:00:00Z"} },
 		factNoteHash:            func(f *Facts) { f.NoteHash = testThumbprint },
 	}
 	var facts Facts
@@ -195,7 +196,7 @@ func allFacts() []string {
 		factRegistrationToken, factResourceServer, factResource, factReason, factPresence,
 		factEntered, factDocumentRead, factPendingUntil, factRedeemUntil, factScope, factRoles,
 		factCount, factTriesLeft, factBefore, factQueryKind, factAddress, factKey, factStaff, factCounters,
-		factRequestedAt, factRequestedFrom, factRegisteredAt, factNoteHash}
+		factRequestedAt, factRequestedFrom, factRegisteredAt, factFilter, factNoteHash}
 }
 
 func firstOf[T any](list []T, otherwise T) T {

@@ -88,6 +88,8 @@ const (
 	RowsSwept                     Type = "rows-swept"
 	EventsCounted                 Type = "events-counted"
 	PracticeBegun                 Type = "practice-begun"
+	TrailExported                 Type = "trail-exported"
+	TrailExportEnded              Type = "trail-export-ended"
 )
 
 // Definition is what the catalogue says about one event type.

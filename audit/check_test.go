@@ -182,6 +182,7 @@ func TestRefusedJSONValues(t *testing.T) {
 	for fact, values := range map[string][]string{
 		factCounter:  {`null`, `""`, `7`, `["town-hall"]`},
 		factCount:    {`null`, `"7"`, `-1`, `1.5`, ``},
+		factFilter:   {`null`, `[]`, `"counter=x"`, `["counter"]`, `["name=Anna"]`, `["counter=Town hall"]`, `["counter="]`, `[1]`},
 		factCounters: {`null`, `[]`, `"counter_1"`, `["a counter"]`, `[1]`},
 		factRoles:    {`null`, `[]`, `"operator"`, `["Operator"]`, `[1]`},
 		factActor:    {`null`, `{}`, `"staff_7"`, `{"name":"Anna"}`, `{"staff":"a","staff":"b"}`},

@@ -23,6 +23,7 @@ func definitions() []Definition {
 	all = append(all, keyDefinitions()...)
 	all = append(all, sweepDefinitions()...)
 	all = append(all, practiceDefinitions()...)
+	all = append(all, exportDefinitions()...)
 	return append(all, resourceServerDefinitions()...)
 }
 

@@ -61,6 +61,7 @@ type Facts struct {
 	QueryKind           string   `json:"query_kind,omitempty"` // a term.QueryKind: how an account was looked up
 	Address             string   `json:"address,omitempty"`    // IP address, no port
 	Key                 string   `json:"key,omitempty"`        // kid
+	Filter              []string `json:"filter,omitempty"`     // Filter.Terms
 	NoteHash            string   `json:"note_hash,omitempty"`  // of a text that is kept elsewhere: SHA-256, base64url
 }
 

@@ -48,6 +48,7 @@ const (
 	factQueryKind           = "query_kind"
 	factAddress             = "address"
 	factKey                 = "key"
+	factFilter              = "filter"
 	factNoteHash            = "note_hash"
 
 	// factSeq is the entry's number in the log. Append states it in every
@@ -107,6 +108,9 @@ func checkFact(d Definition, fact string, value json.RawMessage) error {
 		return checkRoles(d, value)
 	case factCounters:
 		_, err := checkList(fact, value, identifierShape)
+		return err
+	case factFilter:
+		_, err := checkList(fact, value, termShape)
 		return err
 	case factReason, factPresence, factEntered, factDocumentRead, factQueryKind:
 		return checkWord(d, fact, value)

@@ -54,6 +54,13 @@ func TestListFilters(t *testing.T) {
 		if got := seqs(t, f.db, test.filter); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
+		if test.filter.Before != 0 || test.filter.Limit != 0 {
+			continue
+		}
+		slices.Reverse(test.want)
+		if got := walked(t, f.db, test.filter, 4); !slices.Equal(got, test.want) {
+			t.Errorf("%s, walked: %v, want %v", name, got, test.want)
+		}
 	}
 }
 

@@ -79,6 +79,8 @@ func factSchema(d Definition, fact string) schema {
 		return schema{"type": "array", "minItems": 1, "items": wordSchema(d, fact)}
 	case factCounters:
 		return schema{"type": "array", "minItems": 1, "items": schema{"type": "string", "pattern": identifierShape.String()}}
+	case factFilter:
+		return schema{"type": "array", "minItems": 1, "items": schema{"type": "string", "pattern": termShape.String()}}
 	case factPendingUntil, factRedeemUntil, factRequestedAt, factRegisteredAt, factCount, factTriesLeft, factBefore:
 		return schema{"type": "integer", "minimum": 0}
 	case factReason, factPresence, factEntered, factDocumentRead, factQueryKind:

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"countersign/audit"
@@ -33,7 +34,7 @@ type Disconnection struct {
 func (s *Store) Disconnections(ctx context.Context, accountID string) (asked []Disconnection, live bool, err error) {
 	reading := s.reader(ctx)
 	_, err = reading.toDisconnect(accountID, "")
-	if live = err == nil; err != nil && err != ErrBindingRevoked {
+	if live = err == nil; !live && !errors.Is(err, ErrBindingRevoked) {
 		return nil, false, err
 	}
 	rows, err := s.Trail(ctx, audit.Filter{Type: audit.DisconnectionRequested, AccountID: accountID, Limit: disconnectionsShown,

@@ -98,7 +98,7 @@
 //	assurance.go                   how a person was verified (OpenID Identity Assurance)
 //	trail.go, alerts.go            the trail with names (trail_search.go: searched; trail_check.go: verified;
 //	                               trail_rows.go: against the rows;
-//	                               protection.go: what the database refuses)
+//	                               protection.go: what the database refuses; trail_export.go: taken along)
 //	sequence.go                    the Merkle tree over the trail grows (log_rows.go: its rows; log_read.go: it is read,
 //	                               log_check.go: and verified)
 //	client.go                      client instances

@@ -3,8 +3,10 @@ package models
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"countersign/audit"
@@ -19,18 +21,20 @@ const publishedFor = time.Second
 
 // published is what a process answers strangers about the log. The zero value is ready.
 type published struct {
-	mu         sync.Mutex // guards all
+	looks atomic.Int64 // that have begun: who waits for mu knows by it whether one began since
+
+	mu         sync.Mutex // guards the rest
 	lookedAt   time.Time
 	checkpoint logCheckpoint
-	edge       *tree.Edge // nil: nobody has asked for it at this checkpoint
-	failed     error      // why it could not be made
+	edge       *tree.Edge       // nil: nobody has asked for it at this checkpoint
+	refused    *LogRefusedError // why there is none for this checkpoint
 }
 
 // LogCheckpoint is the newest checkpoint as a signed note (tlog-checkpoint). Error: ErrNotFound, before there is any.
 func (s *Store) LogCheckpoint(ctx context.Context) ([]byte, error) {
 	s.published.mu.Lock()
 	defer s.published.mu.Unlock()
-	if err := s.lookForCheckpoint(ctx); err != nil {
+	if err := s.lookIfDue(ctx); err != nil {
 		return nil, err
 	}
 	newest := s.published.checkpoint
@@ -40,8 +44,8 @@ func (s *Store) LogCheckpoint(ctx context.Context) ([]byte, error) {
 	return newest.checkpoint(s.origin).Note(newest.Signature), nil
 }
 
-// LogTile is a tile of the tree of the newest checkpoint (tlog-tiles). What that tree does not have costs no read. Error:
-// ErrNotFound.
+// LogTile is a tile of the tree of the newest checkpoint (tlog-tiles), also of one that another process has just shown. What no
+// tree has costs one small read, which all share who ask meanwhile. Error: ErrNotFound.
 func (s *Store) LogTile(ctx context.Context, tile tree.Tile) ([]byte, error) {
 	hashes, size, err := s.openTile(ctx, tile)
 	if err != nil || hashes != nil {
@@ -64,12 +68,19 @@ func (s *Store) LogTile(ctx context.Context, tile tree.Tile) ([]byte, error) {
 // openTile answers from memory: an open tile of the newest checkpoint's tree; nothing for another one. It also says how large
 // that tree is. Error: ErrNotFound for a tile that the tree does not have.
 func (s *Store) openTile(ctx context.Context, tile tree.Tile) (hashes []byte, size int64, err error) {
-	s.published.mu.Lock()
-	defer s.published.mu.Unlock()
-	if err := s.lookForCheckpoint(ctx); err != nil {
+	p := &s.published
+	begun := p.looks.Load()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := s.lookIfDue(ctx); err != nil {
 		return nil, 0, err
 	}
-	size = s.published.checkpoint.Size
+	if !tile.In(p.checkpoint.Size) && p.looks.Load() == begun {
+		if err := s.lookForCheckpoint(ctx); err != nil {
+			return nil, 0, err
+		}
+	}
+	size = p.checkpoint.Size
 	full := tree.Tile{Level: tile.Level, Number: tile.Number, Width: tree.TileWidth}
 	if !tile.In(size) {
 		return nil, size, ErrNotFound
@@ -77,28 +88,54 @@ func (s *Store) openTile(ctx context.Context, tile tree.Tile) (hashes []byte, si
 	if full.In(size) {
 		return nil, size, nil
 	}
-	if s.published.edge == nil && s.published.failed == nil {
-		s.published.edge, s.published.failed = edgeOf(s.reading(ctx), s.published.checkpoint)
+	edge, err := s.openEdge(ctx)
+	if err != nil {
+		return nil, size, err
 	}
-	if s.published.failed != nil {
-		return nil, size, s.published.failed
-	}
-	return tree.Bytes(s.published.edge.Open(tile.Level)[:tile.Width]), size, nil
+	return tree.Bytes(edge.Open(tile.Level)[:tile.Width]), size, nil
 }
 
-// lookForCheckpoint reads the newest checkpoint unless that was done just now. The caller holds the mutex.
-func (s *Store) lookForCheckpoint(ctx context.Context) error {
+// openEdge has the open tiles of the newest checkpoint. Only what they are is kept, and that they are refused: a database that
+// did not answer one request is asked by the next. The caller holds the mutex.
+func (s *Store) openEdge(ctx context.Context) (*tree.Edge, error) {
 	p := &s.published
-	if age := s.now().Sub(p.lookedAt); 0 <= age && age < publishedFor {
+	if p.refused != nil {
+		return nil, p.refused
+	}
+	if p.edge != nil {
+		return p.edge, nil
+	}
+	edge, err := edgeOf(s.reading(ctx), p.checkpoint)
+	if refused, is := errors.AsType[*LogRefusedError](err); is {
+		p.refused = refused
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.edge = edge
+	return edge, nil
+}
+
+// lookIfDue looks for the newest checkpoint unless that was done just now. The caller holds the mutex.
+func (s *Store) lookIfDue(ctx context.Context) error {
+	if age := s.now().Sub(s.published.lookedAt); 0 <= age && age < publishedFor {
 		return nil
 	}
+	return s.lookForCheckpoint(ctx)
+}
+
+// lookForCheckpoint reads the newest checkpoint. The caller holds the mutex.
+func (s *Store) lookForCheckpoint(ctx context.Context) error {
+	p := &s.published
 	lookedAt := s.now()
+	p.looks.Add(1)
 	var newest logCheckpoint
 	if err := s.reading(ctx).Raw(newestCheckpoint).Scan(&newest).Error; err != nil {
-		return err
+		p.lookedAt = time.Time{} // so that who waits does not go by what was known before
+		return fmt.Errorf("newest checkpoint: %w", err)
 	}
-	if newest.Size != p.checkpoint.Size || p.failed != nil {
-		p.edge, p.failed = nil, nil
+	if newest.Size != p.checkpoint.Size || string(newest.Root) != string(p.checkpoint.Root) || p.refused != nil {
+		p.edge, p.refused = nil, nil
 	}
 	p.lookedAt, p.checkpoint = lookedAt, newest
 	return nil

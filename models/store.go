@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"countersign/audit/tree"
@@ -184,6 +185,8 @@ type Store struct {
 
 	notices bell
 	imports bell
+
+	exporting sync.Mutex // held while the trail is exported
 
 	slots    slots
 	gathered gathered

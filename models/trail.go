@@ -30,6 +30,13 @@ func (s *Store) Trail(ctx context.Context, filter audit.Filter) ([]TrailRow, err
 	return s.named(ctx, entries)
 }
 
+// The names that go with identifiers.
+const (
+	staffNames   = "SELECT id, name FROM staff WHERE id IN ?"
+	clientNames  = "SELECT id, client_name AS name FROM clients WHERE id IN ?"
+	counterNames = "SELECT id, name FROM counters WHERE id IN ?"
+)
+
 // named gives entries their names.
 func (s *Store) named(ctx context.Context, entries []audit.Entry) ([]TrailRow, error) {
 	rows := make([]TrailRow, len(entries))
@@ -44,10 +51,10 @@ func (s *Store) named(ctx context.Context, entries []audit.Entry) ([]TrailRow, e
 		names["client"][entry.ClientID], names["counter"][entry.CounterID] = "", ""
 	}
 	for kind, query := range map[string]string{
-		"staff":   "SELECT id, name FROM staff WHERE id IN ?",
+		"staff":   staffNames,
 		"account": "SELECT id, full_name AS name FROM accounts WHERE id IN ?",
-		"client":  "SELECT id, client_name AS name FROM clients WHERE id IN ?",
-		"counter": "SELECT id, name FROM counters WHERE id IN ?",
+		"client":  clientNames,
+		"counter": counterNames,
 	} {
 		if err := s.fillNames(ctx, query, names[kind]); err != nil {
 			return nil, err

@@ -17,6 +17,7 @@
 //	facts.templ     the shared parts: account facts, request facts, steps
 //	fields.go, phrase.go         what fields and marked-up sentences are made of
 //	words.go, later.go           texts in the reader's language (moment.go: times, hours.go: opening hours, names.go: closed sets)
+//	separator.go                 what a spreadsheet takes for the end of a cell
 //	language_file.go, foreign.go     the files in words/, and English on a page whose language lacks a text
 //
 // The props of pages, each beside its markup in a .templ of the same name:

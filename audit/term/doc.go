@@ -24,6 +24,7 @@
 //	clients and their keys        vouched.go, client_update.go
 //	staff                         role.go, session_end.go, sign_in_refusal.go
 //	counters                      counter_field.go
+//	exports of the trail          export_format.go, export_end.go
 //	parts of the server           system.go, server_key.go, key_retirement.go, swept.go
 //	all sets, for tests and docs  sets.go
 package term

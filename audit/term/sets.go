@@ -40,6 +40,7 @@ func Sets() []Set {
 		{"CounterField", Words(CounterFields())}, {"Decline", Words(Declines())},
 		{"DocumentRead", Words(DocumentReads())}, {"DocumentType", Words(DocumentTypes())},
 		{"Ending", Words(Endings())}, {"Entered", Words(EnteredWays())},
+		{"ExportEnd", Words(ExportEnds())}, {"ExportFormat", Words(ExportFormats())},
 		{"ImportNote", Words(ImportNotes())},
 		{"KeyRetirement", Words(KeyRetirements())}, {"MatchFailure", Words(MatchFailures())},
 		{"NameReason", Words(NameReasons())}, {"Need", Words(Needs())},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"time"
 
@@ -93,10 +92,11 @@ func waitFor(env *Environment, begun <-chan struct{}) {
 // importAll begins an import, after one that is under way, and applies it. What it says on the way goes to the error output.
 func importAll(env *Environment, store *models.Store, list []models.ImportedAccount) (models.ImportProgress, error) {
 	meter := &progressMeter{out: env.Stderr}
+	told := func(progress models.ImportProgress) { meter.tell(int64(progress.Done), int64(progress.Lines), "lines") }
 	for waited := false; ; waited = true {
 		id, err := store.BeginImport(env.Context, list, audit.Actor{System: "command"}, pace(env))
 		if err == nil {
-			progress, err := goOn(env, store, id, meter.show)
+			progress, err := goOn(env, store, id, told)
 			return progress, interrupted(progress, err)
 		}
 		if !errors.Is(err, models.ErrImportRunning) {
@@ -131,21 +131,4 @@ func interrupted(progress models.ImportProgress, err error) error {
 	}
 	return fmt.Errorf("the import was interrupted after %d of %d lines: %w\nNext: nothing is lost. A server, or the next import, finishes it",
 		progress.Done, progress.Lines, err)
-}
-
-// progressMeter writes how far something is, at each tenth.
-type progressMeter struct {
-	out    io.Writer
-	tenths int64
-}
-
-func (m *progressMeter) show(progress models.ImportProgress) {
-	m.tell(int64(progress.Done), int64(progress.Lines), "lines")
-}
-
-func (m *progressMeter) tell(done, all int64, what string) {
-	if tenths := 10 * done / all; tenths > m.tenths {
-		m.tenths = tenths
-		_, _ = fmt.Fprintf(m.out, "%d of %d %s\n", done, all, what)
-	}
 }

@@ -14,6 +14,7 @@ import (
 // AuditCmd is about the audit trail.
 type AuditCmd struct {
 	Verify  AuditVerifyCmd  `cmd:"" help:"Check every entry's signature, number and content. Exit code 0 when all are sound, 1 otherwise."`
+	Export  AuditExportCmd  `cmd:"" help:"Write the trail, or a part of it, as JSON lines or as a table. Exit code 0 when it is whole, 1 otherwise. That it was exported stands in the trail."`
 	Schema  AuditSchemaCmd  `cmd:"" help:"Print the JSON schema of an event type, or of all of them."`
 	Reindex AuditReindexCmd `cmd:"" help:"Make the table that supervisors search what the trail says. The server may run meanwhile."`
 }

@@ -12,7 +12,7 @@
 //	demo*.go, demoprovider    the demonstration, with its own OpenID Provider
 //	operator*.go              an operator's browser, for demo --once and for tests
 //	phone*.go                 the reference phone, on oauth/deviceclient
-//	open.go                   the database, and the store in it, for a command
+//	open.go                   the database, and the store in it, for a command; progress.go says how far it is
 //	migrate.go, accounts*.go, counters*.go, clients.go, publishers*.go, registration_tokens.go,
 //	resource_servers.go, audit*.go, keys*.go, health.go, version.go
 //

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"time"
 
@@ -9,31 +10,20 @@ import (
 
 const (
 	sequenceInterval = time.Second // how often the tree over the trail grows
+	sequenceReminder = time.Hour   // how often it is told that it does not grow
 	sequenceProgress = 100_000     // entries that wait or were added, of which a line of the log tells
 )
 
-// sequence lets the tree over the trail grow until the context ends, whichever process appends. What keeps it from that is
-// logged when it begins.
+// sequence lets the tree over the trail grow until the context ends, whichever process appends.
 func sequence(env *Environment, store *models.Store, log *slog.Logger) {
-	known, told := "", int64(-1)
+	tell := sequenceLog{Logger: log, size: -1}
 	for env.Context.Err() == nil {
 		done, err := store.Sequence(env.Context)
 		if env.Context.Err() != nil {
 			return
 		}
-		problem := ""
-		if err != nil {
-			problem = err.Error()
-		}
-		switch {
-		case problem == known:
-		case problem == "":
-			log.Info("the log grows again", "size", done.Size)
-		default:
-			log.Error("the log was not extended", "error", err, "size", done.Size, "entries", done.Entries)
-		}
-		known = problem
-		told = tellProgress(log, done, told)
+		tell.problem(env.Now(), done, err)
+		tell.progress(done)
 		if err == nil && done.Behind() {
 			continue // each step holds the write lock for a few inserts only
 		}
@@ -43,16 +33,52 @@ func sequence(env *Environment, store *models.Store, log *slog.Logger) {
 	}
 }
 
-// tellProgress tells of a long trail that is sequenced, and returns the size that it told of last; -1 when there is none.
-func tellProgress(log *slog.Logger, done models.Sequenced, told int64) int64 {
+// sequenceLog tells how the tree grows.
+type sequenceLog struct {
+	*slog.Logger
+	kind string    // of what keeps it from growing; "" when nothing does
+	told time.Time // when that was told last
+	size int64     // that was told of last, of a long trail; -1: there is none
+}
+
+// problem tells what keeps the tree from growing when it begins, once an hour while it goes on, and when it is over.
+func (l *sequenceLog) problem(now time.Time, done models.Sequenced, err error) {
+	kind, next := sequenceProblem(err)
+	switch {
+	case kind == "" && l.kind != "":
+		l.Info("the log grows again", "size", done.Size)
+	case kind != "" && (kind != l.kind || now.Sub(l.told).Abs() >= sequenceReminder):
+		l.Error("the log was not extended", "error", err, "size", done.Size, "entries", done.Entries, "next", next)
+		l.told = now
+	}
+	l.kind = kind
+}
+
+// sequenceProblem is what kind of error it is, so that another number in its text is nothing new, and what to do about it.
+func sequenceProblem(err error) (kind, next string) {
+	outage, unavailable := errors.AsType[*models.UnavailableError](err)
+	_, refused := errors.AsType[*models.LogRefusedError](err)
+	switch {
+	case err == nil:
+		return "", ""
+	case unavailable:
+		return string(outage.Outage), nextAfterOutage(err)
+	case refused:
+		return "refused", "countersign audit verify names what was changed; when a backup was restored, " +
+			"docs/decisions/0046-merkle-log.md says what follows; entries go on being written"
+	}
+	return err.Error(), "it is tried again each second"
+}
+
+// progress tells of a long trail that is sequenced.
+func (l *sequenceLog) progress(done models.Sequenced) {
 	waiting := done.Entries - done.Size
 	switch {
-	case told < 0 && waiting >= sequenceProgress, told >= 0 && waiting > 0 && done.Size-told >= sequenceProgress:
-		log.Info("sequencing the log", "size", done.Size, "entries", done.Entries)
-		return done.Size
-	case told >= 0 && waiting == 0:
-		log.Info("the log is sequenced", "size", done.Size)
-		return -1
+	case l.size < 0 && waiting >= sequenceProgress, l.size >= 0 && waiting > 0 && done.Size-l.size >= sequenceProgress:
+		l.Info("sequencing the log", "size", done.Size, "entries", done.Entries)
+		l.size = done.Size
+	case l.size >= 0 && waiting == 0:
+		l.Info("the log is sequenced", "size", done.Size)
+		l.size = -1
 	}
-	return told
 }

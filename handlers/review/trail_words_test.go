@@ -23,7 +23,7 @@ import (
 )
 
 // sameInGerman are the words that both languages write alike, on purpose.
-var sameInGerman = []string{"Countersign", "Client", "Code", "DPoP", "Refresh"}
+var sameInGerman = []string{"Countersign", "Client", "Code", "DPoP", "Refresh", "Export", "JSON", "CSV"}
 
 // The trail is told whole in the reader's language: every event of the catalogue, with every
 // word that its facts may hold, and no English word is left on the German page.

@@ -65,6 +65,8 @@ func details(ctx context.Context, event audit.Event) string {
 		return say("%d added or changed", *facts.Count) + ", " + reason
 	case event.Type == audit.AccountsImported && facts.Count != nil:
 		return say("%d added or changed", *facts.Count)
+	case event.Type == audit.TrailExportEnded && facts.Count != nil:
+		return say("%d entries, %s", *facts.Count, reason)
 	case (event.Type == audit.RowsSwept || event.Type == audit.EventsCounted) && facts.Count != nil:
 		return say("%d: %s", *facts.Count, reason)
 	case event.Type == audit.CodeMatched:
