@@ -85,6 +85,7 @@ const (
 	SigningKeyRotated             Type = "signing-key-rotated"
 	SigningKeyRetired             Type = "signing-key-retired"
 	KeysResealed                  Type = "keys-resealed"
+	LogRefused                    Type = "log-refused"
 	RowsSwept                     Type = "rows-swept"
 	EventsCounted                 Type = "events-counted"
 	PracticeBegun                 Type = "practice-begun"
@@ -194,6 +195,7 @@ func AlertTypes() []Type {
 	return []Type{
 		SuspicionReported, SpentCodeEntered, WrongKeyUsed, ForeignTokenPresented, RedemptionReplayed,
 		ApprovalRateUnusual, OpenedRecordsUnusual, DeviceRepudiated, SecondApprovalRefused, DisconnectionRequested,
+		LogRefused,
 	}
 }
 

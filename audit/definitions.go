@@ -21,6 +21,7 @@ func definitions() []Definition {
 	all = append(all, accountDefinitions()...)
 	all = append(all, counterDefinitions()...)
 	all = append(all, keyDefinitions()...)
+	all = append(all, logDefinitions()...)
 	all = append(all, sweepDefinitions()...)
 	all = append(all, practiceDefinitions()...)
 	all = append(all, exportDefinitions()...)

@@ -48,6 +48,21 @@ func keyDefinitions() []Definition {
 	}}
 }
 
+// logDefinitions: the Merkle tree over the trail.
+func logDefinitions() []Definition {
+	return []Definition{{
+		Type:  LogRefused,
+		Title: "Trail differs from what was signed",
+		Doc: "An alert: the newest entries, tiles or checkpoint of the log are not what was signed, and the tree is not " +
+			"extended until somebody has looked. The count is the size of the newest checkpoint. Once an hour; the server's own log says what " +
+			"differs, and countersign audit verify finds it.",
+		Actors:         []string{ActorSystem},
+		Systems:        []term.System{term.SystemSequencer},
+		Required:       []string{factActor, factCount},
+		RefusesSubject: true,
+	}}
+}
+
 // resourceServerDefinitions: which APIs may introspect.
 func resourceServerDefinitions() []Definition {
 	actors := []string{ActorStaff, ActorSystem}

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
+	"countersign/audit"
+	"countersign/audit/term"
 	"countersign/audit/tree"
 )
 
@@ -30,16 +33,45 @@ func (s Sequenced) Behind() bool { return s.Size < s.Entries }
 
 // sequencer remembers the newest checkpoint that this process has seen. The zero value is ready.
 type sequencer struct {
-	mu   sync.Mutex
-	seen logCheckpoint
+	mu     sync.Mutex
+	seen   logCheckpoint
+	raised bool // the alert of what is refused now
 }
 
 // Sequence extends the tree over the trail by what was appended since its newest checkpoint, a few thousand entries at most, and
 // signs a checkpoint (docs/decisions/0046-merkle-log.md). With nothing new it is one read. Several processes may call it at once:
-// of two that extend the same checkpoint one does. Error: *LogRefusedError.
+// of two that extend the same checkpoint one does. Error: *LogRefusedError, of which there is an alert.
 func (s *Store) Sequence(ctx context.Context) (Sequenced, error) {
 	s.sequencer.mu.Lock()
 	defer s.sequencer.mu.Unlock()
+	done, err := s.sequence(ctx)
+	if _, refused := errors.AsType[*LogRefusedError](err); !refused {
+		s.sequencer.raised = s.sequencer.raised && err != nil
+		return done, err
+	}
+	if s.sequencer.raised {
+		return done, err
+	}
+	failed := s.write(ctx, func(tx *tx) error { return tx.raiseLogRefused(int(done.Size)) })
+	s.sequencer.raised = failed == nil
+	return done, errors.Join(err, failed)
+}
+
+// raiseLogRefused raises an alert, unless there was one within the hour: every process finds the same.
+func (t *tx) raiseLogRefused(size int) error {
+	var before []audit.Entry
+	err := t.Where("type = ?", audit.LogRefused).Order("seq DESC").Limit(1).Find(&before).Error
+	if err != nil || len(before) > 0 && Instant(before[0].OccurredAt) > t.now.Add(-time.Hour) {
+		return err
+	}
+	_, err = t.record(audit.Event{Type: audit.LogRefused, Facts: audit.Facts{
+		Actor: &audit.Actor{System: string(term.SystemSequencer)}, Count: &size,
+	}})
+	return err
+}
+
+// sequence is one step. The caller holds the mutex.
+func (s *Store) sequence(ctx context.Context) (Sequenced, error) {
 	last, entries, err := s.logHead(ctx)
 	if err == nil {
 		err = s.sequencer.continues(last, entries)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"countersign/audit"
 	"countersign/audit/tree"
 	"countersign/models"
 	"countersign/models/modelstest"
@@ -74,6 +75,7 @@ func TestASequencerKilledAtAnyStatementLeavesNothing(t *testing.T) {
 // docs/protocol.md §12: processes that sequence at once, while others append, make one tree.
 func TestSequencersAtOnceMakeOneTree(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		sequenced(t, env)
 		var group, appending sync.WaitGroup
 		ended := make(chan struct{})
 		for range 2 {
@@ -165,7 +167,22 @@ func TestAChangedLogIsNotExtended(t *testing.T) {
 			if after := stateOf(t, env); after != before {
 				t.Errorf("from %s to %s", before, after)
 			}
+			wantOneAlert(t, env)
 		})
+	}
+}
+
+// wantOneAlert: however often, and by whichever process, it is refused.
+func wantOneAlert(t *testing.T, env *modelstest.Env) {
+	t.Helper()
+	for range 2 {
+		if _, err := env.Sequence(env.Context); err == nil {
+			t.Error("extended after all")
+		}
+	}
+	open, err := env.Alerts(env.Context)
+	if err != nil || open.Count != 1 || open.Newest[0].Event.Type != audit.LogRefused {
+		t.Errorf("alerts %+v, %v", open, err)
 	}
 }
 

@@ -12,11 +12,12 @@ const (
 	SystemSignIn        System = "sign-in"
 	SystemProvider      System = "provider" // the organisation's OpenID Provider
 	SystemTokenEndpoint System = "token endpoint"
-	SystemJWKSURI       System = "jwks uri" // the client's key was asked for there
-	SystemNotice        System = "notice"   // the link in a notice
-	SystemMail          System = "mail"     // by which a notice goes
-	SystemWebhook       System = "webhook"  // by which a notice goes
-	SystemSweep         System = "sweep"    // of rows whose time is over
+	SystemJWKSURI       System = "jwks uri"  // the client's key was asked for there
+	SystemNotice        System = "notice"    // the link in a notice
+	SystemMail          System = "mail"      // by which a notice goes
+	SystemWebhook       System = "webhook"   // by which a notice goes
+	SystemSweep         System = "sweep"     // of rows whose time is over
+	SystemSequencer     System = "sequencer" // which lets the tree over the trail grow
 )
 
 // Systems lists the set.
@@ -24,6 +25,7 @@ func Systems() []System {
 	return []System{
 		SystemCommand, SystemCommandLine, SystemStart, SystemKeyRotation, SystemSignIn, SystemProvider,
 		SystemTokenEndpoint, SystemJWKSURI, SystemNotice, SystemMail, SystemWebhook, SystemSweep,
+		SystemSequencer,
 	}
 }
 

@@ -69,6 +69,8 @@ func details(ctx context.Context, event audit.Event) string {
 		return say("%d entries, %s", *facts.Count, reason)
 	case (event.Type == audit.RowsSwept || event.Type == audit.EventsCounted) && facts.Count != nil:
 		return say("%d: %s", *facts.Count, reason)
+	case event.Type == audit.LogRefused && facts.Count != nil:
+		return say("the newest checkpoint is of %d entries", *facts.Count)
 	case event.Type == audit.CodeMatched:
 		return matchedWords(ctx, facts)
 	}
