@@ -50,12 +50,7 @@ func (s *Store) named(ctx context.Context, entries []audit.Entry) ([]TrailRow, e
 		names["staff"][entry.StaffID], names["account"][entry.AccountID] = "", ""
 		names["client"][entry.ClientID], names["counter"][entry.CounterID] = "", ""
 	}
-	for kind, query := range map[string]string{
-		"staff":   staffNames,
-		"account": "SELECT id, full_name AS name FROM accounts WHERE id IN ?",
-		"client":  clientNames,
-		"counter": counterNames,
-	} {
+	for kind, query := range nameQueries() {
 		if err := s.fillNames(ctx, query, names[kind]); err != nil {
 			return nil, err
 		}
@@ -66,6 +61,16 @@ func (s *Store) named(ctx context.Context, entries []audit.Entry) ([]TrailRow, e
 		r.ClientName, r.CounterName = names["client"][r.ClientID], names["counter"][r.CounterID]
 	}
 	return rows, s.addLookedAt(ctx, rows)
+}
+
+// nameQueries find the names of what a row of the trail names.
+func nameQueries() map[string]string {
+	return map[string]string{
+		"staff":   staffNames,
+		"account": "SELECT id, full_name AS name FROM accounts WHERE id IN ?",
+		"client":  clientNames,
+		"counter": counterNames,
+	}
 }
 
 func (s *Store) fillNames(ctx context.Context, query string, names map[string]string) error {

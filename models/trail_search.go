@@ -35,6 +35,27 @@ func (s *Store) SearchTrail(ctx context.Context, filter audit.Filter) (FoundTrai
 	return FoundTrail{Rows: rows, Further: found.Further, Behind: more}, err
 }
 
+// TrailNames are the names of what a filter asks for, "" for what it does not ask for or what has none.
+type TrailNames struct{ Staff, Account, Client, Counter string }
+
+// TrailNames finds them.
+func (s *Store) TrailNames(ctx context.Context, filter audit.Filter) (names TrailNames, err error) {
+	for _, one := range []struct {
+		kind, id string
+		name     *string
+	}{
+		{"staff", filter.StaffID, &names.Staff}, {"account", filter.AccountID, &names.Account},
+		{"client", filter.ClientID, &names.Client}, {"counter", filter.CounterID, &names.Counter},
+	} {
+		found := map[string]string{one.id: ""}
+		if err := s.fillNames(ctx, nameQueries()[one.kind], found); err != nil {
+			return names, err
+		}
+		*one.name = found[one.id]
+	}
+	return names, nil
+}
+
 // fillSearch makes the next events searchable, and reports whether more wait. It looks before it writes.
 func (d *Database) fillSearch(ctx context.Context) (more bool, err error) {
 	behind, err := audit.SearchBehind(d.read.WithContext(ctx))

@@ -2,21 +2,30 @@ package views
 
 import "strconv"
 
-// EventsProps is the audit trail, newest first. Fields, each in a form of its own:
-// type (GET), receipt.
+// EventsProps is the audit trail, newest first. Fields, each in a form of its own: those of Choices (GET); receipt.
 type EventsProps struct {
-	Events   []EventRow
-	Types    []Choice // every event type, for the filter
-	Filters  []FilterChip
-	OlderURL string // "" at the end
-	NewerURL string // back to the newest; "" on the first page
-	Locked   []LockedAccount
-	Alerts   []AlertRow // what to look at unasked, newest first
-	Open     int        // how many alerts there are to look at, listed or not
-	Receipt  string     // the number that was looked up and not found; "" for none
+	Events     []EventRow
+	Choices    EventChoices
+	Filters    []FilterChip
+	OlderURL   string // "" at the end
+	FurtherURL string // goes on with the search where it ended before it had read all; "" where it did not
+	NewerURL   string // back to the newest; "" on the first page
+	Behind     bool   // the newest events are not searched yet
+	Locked     []LockedAccount
+	Alerts     []AlertRow // what to look at unasked, newest first
+	Open       int        // how many alerts there are to look at, listed or not
+	Receipt    string     // the number that was looked up and not found; "" for none
 
 	// Identifier is what was looked up and is no account's; "" for none. Field: identifier.
 	Identifier string
+}
+
+// EventChoices are what the filter's form offers. Fields: type, reason (where the chosen type has any), result, presence,
+// counter, from, until; what is chosen stands among the filters in force.
+type EventChoices struct {
+	Types, Reasons, Results, Presences, Counters []Choice
+
+	From, Until string // days as in the address; "" for none
 }
 
 // EventRow is one event in words. Empty texts are left out.
@@ -33,6 +42,8 @@ type EventRow struct {
 	LinkURL  string // that page, where nothing is to be opened
 	LookedAt string // of an alert: who has closed it, when, and what came of it
 	Notes    []NoteFacts
+
+	WhoURL, AccountURL, ClientURL, CounterURL string // what else the trail has of that name; "" where it is no link
 }
 
 // NoteFacts is a note on an alert. By and At are "" where the row says so itself.

@@ -3,8 +3,6 @@ package review
 import (
 	"context"
 	"net/http"
-	"net/url"
-	"strconv"
 	"time"
 
 	"countersign/audit"
@@ -19,17 +17,16 @@ import (
 // pageLength is how many events a page shows.
 const pageLength = 50
 
-// Events lists the audit trail, newest first: GET /review/events. type narrows it to
-// one type of event; before is the number of the entry that the page ends above. What means
-// nothing is left aside.
+// Events lists the audit trail, newest first: GET /review/events. The parameters are in filter.go; before is the number of the
+// entry that the page ends above. What means nothing is left aside.
 func (h *Review) Events(c echo.Context) error {
 	ctx := c.Request().Context()
-	filter := readFilter(c)
-	rows, err := h.app.Store.Trail(ctx, filter)
+	zone, err := h.zone(c)
 	if err != nil {
 		return err
 	}
-	zone, err := h.zone(c)
+	ask := readAsked(c, zone)
+	found, err := h.find(ctx, ask)
 	if err != nil {
 		return err
 	}
@@ -42,22 +39,58 @@ func (h *Review) Events(c echo.Context) error {
 		return err
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Audit trail"), views.SectionReview)
-	props := views.EventsProps{Types: eventTypes(ctx), Filters: chips(ctx, filter), Locked: locked}
+	props := views.EventsProps{Locked: locked, Behind: found.Behind}
+	if err := h.addFilters(ctx, ask, open, &props); err != nil {
+		return err
+	}
 	h.tellEvents(c, &frame, &props)
 	if err := h.addAlerts(c, zone, open, &frame, &props); err != nil {
 		return err
 	}
-	if len(rows) > pageLength {
-		rows = rows[:pageLength]
-		props.OlderURL = eventsAddress(filter.Type, rows[len(rows)-1].Seq)
-	}
-	if filter.Before != 0 {
-		props.NewerURL = eventsAddress(filter.Type, 0)
-	}
-	for _, row := range rows {
-		props.Events = append(props.Events, eventRow(ctx, row, zone, open))
+	addPages(ask, &found, &props)
+	for _, row := range found.Rows {
+		event := eventRow(ctx, row, zone, open)
+		ask.link(&event, row)
+		props.Events = append(props.Events, event)
 	}
 	return web.Render(c, http.StatusOK, views.EventsPage(frame, props))
+}
+
+// find asks for one entry more than a page shows, to know whether there are older ones. Whoever asks for nothing reads the trail
+// itself.
+func (h *Review) find(ctx context.Context, ask asked) (models.FoundTrail, error) {
+	filter := ask.filter
+	filter.Limit = pageLength + 1
+	if len(ask.values) > 0 {
+		return h.app.Store.SearchTrail(ctx, filter)
+	}
+	rows, err := h.app.Store.Trail(ctx, filter)
+	return models.FoundTrail{Rows: rows}, err
+}
+
+// addPages says where the list goes on, and leaves as many rows as a page shows.
+func addPages(ask asked, found *models.FoundTrail, props *views.EventsProps) {
+	switch {
+	case len(found.Rows) > pageLength:
+		found.Rows = found.Rows[:pageLength]
+		props.OlderURL = ask.older(found.Rows[pageLength-1].Seq)
+	case found.Further != 0:
+		props.FurtherURL = ask.older(found.Further)
+	}
+	if ask.filter.Before != 0 {
+		props.NewerURL = ask.address("", "")
+	}
+}
+
+// addFilters adds the filters in force, and the form that adds others.
+func (h *Review) addFilters(ctx context.Context, ask asked, open map[string]bool, props *views.EventsProps) error {
+	names, err := h.app.Store.TrailNames(ctx, ask.filter)
+	if err != nil {
+		return err
+	}
+	props.Filters = ask.chips(ctx, names, open)
+	props.Choices, err = h.choices(ctx, ask)
+	return err
 }
 
 // tellEvents words what was just done, or not found.
@@ -90,52 +123,6 @@ func (h *Review) tellEvents(c echo.Context, frame *views.Frame, props *views.Eve
 		frame.Errors = []views.FieldError{{Field: "receipt", Message: say("No receipt has this number. It looks like 0000-0045.")}}
 		h.app.KeptOnce(c, keptReceipt, &props.Receipt)
 	}
-}
-
-// readFilter asks for one entry more than a page shows, to know whether there are older
-// ones.
-func readFilter(c echo.Context) audit.Filter {
-	filter := audit.Filter{Limit: pageLength + 1}
-	if before, err := strconv.ParseInt(c.QueryParam("before"), 10, 64); err == nil && before > 0 {
-		filter.Before = before
-	}
-	if definition, ok := audit.Lookup(audit.Type(c.QueryParam("type"))); ok {
-		filter.Type = definition.Type
-	}
-	return filter
-}
-
-func eventsAddress(kind audit.Type, before int64) string {
-	query := url.Values{}
-	if kind != "" {
-		query.Set("type", string(kind))
-	}
-	if before != 0 {
-		query.Set("before", strconv.FormatInt(before, 10))
-	}
-	if len(query) == 0 {
-		return views.PathReviewEvents
-	}
-	return views.PathReviewEvents + "?" + query.Encode()
-}
-
-func chips(ctx context.Context, filter audit.Filter) []views.FilterChip {
-	definition, ok := audit.Lookup(filter.Type)
-	if !ok {
-		return nil
-	}
-	return []views.FilterChip{{
-		Name: views.Say(ctx, "Event"), Value: views.Say(ctx, definition.Title), Parameter: "type", Raw: string(filter.Type),
-		RemoveURL: views.PathReviewEvents,
-	}}
-}
-
-func eventTypes(ctx context.Context) []views.Choice {
-	var types []views.Choice
-	for _, definition := range audit.Catalogue() {
-		types = append(types, views.Choice{Value: string(definition.Type), Label: views.Say(ctx, definition.Title)})
-	}
-	return types
 }
 
 // eventRow tells one event by names: the account's where its record is open.

@@ -156,7 +156,7 @@ func (h *Review) timeline(c echo.Context, request models.RequestView, account st
 			return nil, err
 		}
 		event := eventRow(c.Request().Context(), rows[0], zone, open)
-		event.OpenURL, event.LinkURL = "", eventsAddress("", seq+1)
+		event.OpenURL, event.LinkURL = "", asked{}.older(seq+1)
 		list = append(list, event)
 	}
 	return list, nil
