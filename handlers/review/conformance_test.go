@@ -14,14 +14,16 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
-	"TestAlertIsClosed":                 TestAlertIsClosed,
-	"TestAlertIsTakenAndNoted":          TestAlertIsTakenAndNoted,
-	"TestAlertsStandAboveTheTrail":      TestAlertsStandAboveTheTrail,
-	"TestEndByTheClockIsSaidEverywhere": TestEndByTheClockIsSaidEverywhere,
-	"TestLabelIsEdited":                 TestLabelIsEdited,
-	"TestOwnAlertIsNotLookedAt":         TestOwnAlertIsNotLookedAt,
-	"TestRecall":                        TestRecall,
-	"TestRequestOfNobody":               TestRequestOfNobody,
-	"TestRequestStates":                 TestRequestStates,
-	"TestRevoke":                        TestRevoke,
+	"TestAlertIsClosed":                    TestAlertIsClosed,
+	"TestAlertIsTakenAndNoted":             TestAlertIsTakenAndNoted,
+	"TestAlertsStandAboveTheTrail":         TestAlertsStandAboveTheTrail,
+	"TestEndByTheClockIsSaidEverywhere":    TestEndByTheClockIsSaidEverywhere,
+	"TestLabelIsEdited":                    TestLabelIsEdited,
+	"TestOwnAlertIsNotLookedAt":            TestOwnAlertIsNotLookedAt,
+	"TestRecall":                           TestRecall,
+	"TestRequestOfNobody":                  TestRequestOfNobody,
+	"TestRequestStates":                    TestRequestStates,
+	"TestRevoke":                           TestRevoke,
+	"TestSupervisorAsksTheTrail":           TestSupervisorAsksTheTrail,
+	"TestTrailTakesOnlyWhatMeansSomething": TestTrailTakesOnlyWhatMeansSomething,
 }
