@@ -148,6 +148,7 @@ func secondPersonRoutes(c *counter.Console) []web.Route {
 func supervisorRoutes(r *review.Review) []web.Route {
 	return []web.Route{
 		page(views.PathReviewEvents, web.Supervisor, r.Events),
+		form(views.PathReviewExport, web.Supervisor, r.Export).Limited(web.Searches),
 		page(views.ReviewRequestPath(id), web.Supervisor, r.Request),
 		form(views.OpenRequestPath(id), web.Supervisor, r.OpenRequest).Limited(web.Searches),
 		form(views.PathReviewReceipts, web.Supervisor, r.FindReceipt).Limited(web.Searches),

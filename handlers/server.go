@@ -98,4 +98,6 @@ func catchPanic(next echo.HandlerFunc) echo.HandlerFunc {
 func passOn(err error, _ echo.Context) error { return err }
 
 // isStream reports whether the answer goes on for minutes, with bounds of its own.
-func isStream(c echo.Context) bool { return c.Path() == views.PathPhoneEvents }
+func isStream(c echo.Context) bool {
+	return c.Path() == views.PathPhoneEvents || c.Path() == views.PathReviewExport
+}

@@ -105,9 +105,28 @@ func (e *TrailExport) Reached() int64 { return e.reached }
 // Done reports whether all entries were given.
 func (e *TrailExport) Done() bool { return e.reached >= e.Last() }
 
+// mayGoOn refuses a session that has ended meanwhile. One that nobody uses goes on: they wait for the file. Error:
+// ErrSessionEnded.
+func (e *TrailExport) mayGoOn(ctx context.Context) error {
+	if e.facts.Session == "" {
+		return nil
+	}
+	var live int64
+	err := e.store.reading(ctx).Model(&StaffSession{}).
+		Where("id = ? AND ended_at IS NULL AND expires_at > ?", e.facts.Session, At(e.store.now())).Count(&live).Error
+	if err == nil && live == 0 {
+		err = ErrSessionEnded
+	}
+	return err
+}
+
 // Step gives the next entries, oldest first, with the names of staff, counters and apps as they are now, and never those of
 // accounts. There may be none in a step. An entry that cannot be read comes without its Event: it is evidence too.
+// Error: ErrSessionEnded.
 func (e *TrailExport) Step(ctx context.Context) ([]TrailRow, error) {
+	if err := e.mayGoOn(ctx); err != nil {
+		return nil, err
+	}
 	entries, reached, err := audit.Walk(e.store.reading(ctx), e.Filter, e.reached, e.Last())
 	if err != nil {
 		return nil, err

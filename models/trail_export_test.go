@@ -131,6 +131,25 @@ func TestExportBrokenOff(t *testing.T) {
 	})
 }
 
+// An export goes on for as long as it takes, but not beyond the end of its session.
+func TestExportEndsWithItsSession(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		export := begun(t, env, v.supervisor, audit.Filter{})
+		env.Clock.Advance(2 * time.Hour) // idle for too long to do anything else
+		if err := env.EndSession(env.Context, v.supervisor); err != nil {
+			t.Fatal(err)
+		}
+		if rows, err := export.Step(env.Context); !errors.Is(err, models.ErrSessionEnded) || len(rows) > 0 {
+			t.Errorf("%d rows, %v", len(rows), err)
+		}
+		if err := export.End(env.Context, 0); err != nil {
+			t.Error(err)
+		}
+		exported(t, env, begun(t, env, "", audit.Filter{}))
+	})
+}
+
 // Who may not, and what nobody has, leaves no event: what somebody typed must not stand in one.
 func TestExportRefused(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {

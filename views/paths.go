@@ -16,6 +16,7 @@ const (
 	PathSearch         = "/counter/search"
 	PathVisits         = "/counter/visits/" // what lies below belongs to one visit
 	PathReviewEvents   = "/review/events"
+	PathReviewExport   = "/review/events/export"
 	PathReviewAccounts = "/review/accounts"
 	PathReviewReceipts = "/review/receipts"
 	PathScanner        = "/settings/scanner"

@@ -16,6 +16,8 @@ type EventsProps struct {
 	Open       int        // how many alerts there are to look at, listed or not
 	Receipt    string     // the number that was looked up and not found; "" for none
 
+	ExportURL string // what a form posts to that takes along all that the filters let in. Field: format
+
 	// Identifier is what was looked up and is no account's; "" for none. Field: identifier.
 	Identifier string
 }

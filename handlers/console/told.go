@@ -58,6 +58,8 @@ const (
 	NoSuchAccount          Word = "no-such-account"
 	IsDocument             Word = "is-document"
 	NoSuchReceipt          Word = "no-such-receipt"
+	ExportRunning          Word = "export-running"
+	ExportOfNothing        Word = "export-of-nothing"
 	SignedOut              Word = "signed-out"
 	WrongCode              Word = "wrong-code"
 	NoCode                 Word = "no-code"

@@ -39,7 +39,7 @@ func (h *Review) Events(c echo.Context) error {
 		return err
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Audit trail"), views.SectionReview)
-	props := views.EventsProps{Locked: locked, Behind: found.Behind}
+	props := views.EventsProps{Locked: locked, Behind: found.Behind, ExportURL: exportAddress(ask.address("", ""))}
 	if err := h.addFilters(ctx, ask, open, &props); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (h *Review) addFilters(ctx context.Context, ask asked, open map[string]bool
 // tellEvents words what was just done, or not found.
 func (h *Review) tellEvents(c echo.Context, frame *views.Frame, props *views.EventsProps) {
 	say := views.Speaker(c.Request().Context())
-	switch h.app.Told(c) {
+	switch word := h.app.Told(c); word {
 	case console.Unlocked:
 		frame.Notice = say("Codes can be entered for the account again.")
 	case console.NoUnlockReason:
@@ -119,6 +119,8 @@ func (h *Review) tellEvents(c echo.Context, frame *views.Frame, props *views.Eve
 		h.notFound(c, frame, props)
 	case console.IsDocument:
 		frame.Errors = []views.FieldError{{Field: "identifier", Message: say("That is an ID document, and no account identifier.")}}
+	case console.ExportRunning, console.ExportOfNothing:
+		frame.Errors = tellExport(c.Request().Context(), word)
 	case console.NoSuchReceipt:
 		frame.Errors = []views.FieldError{{Field: "receipt", Message: say("No receipt has this number. It looks like 0000-0045.")}}
 		h.app.KeptOnce(c, keptReceipt, &props.Receipt)

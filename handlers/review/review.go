@@ -12,7 +12,7 @@
 //	bindings.go  what an account has; cut all of it off
 //	label.go     what a binding is called
 //	search.go    from an identifier to the devices of its account
-//	export_*.go  entries taken along, as JSON lines or as a table (the command does so too)
+//	export.go    entries taken along (export_*.go: as JSON lines, or as a table; the command does so too)
 //	unlock.go    codes may be entered for an account again
 package review
 
