@@ -111,7 +111,8 @@ func TestRoleServesAfterTheNewestMigration(t *testing.T) {
 		t.Fatal(err)
 	}
 	role := "later-" + schema + rand.Text()[:6]
-	for _, statement := range append([]string{`CREATE ROLE "` + role + `" LOGIN`}, strings.Split(models.Grants(schema, role), "\n")...) {
+	granted := strings.ReplaceAll(models.Grants(schema, role), `, "`+schema+`".log_tiles, "`+schema+`".log_checkpoints`, "") // not there yet
+	for _, statement := range append([]string{`CREATE ROLE "` + role + `" LOGIN`}, strings.Split(granted, "\n")...) {
 		if err := writer.Exec(statement).Error; err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +135,7 @@ func TestRoleServesAfterTheNewestMigration(t *testing.T) {
 	for _, table := range tables {
 		adds, changes := true, true
 		switch table.Name {
-		case "audit_events":
+		case "audit_events", "log_tiles", "log_checkpoints":
 			changes = false
 		case "goose_db_version":
 			adds, changes = false, false

@@ -1,0 +1,3 @@
+-- +goose Up
+-- Nothing to do here: SQLite has no roles.
+SELECT 1;
