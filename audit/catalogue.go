@@ -85,6 +85,7 @@ const (
 	SigningKeyRotated             Type = "signing-key-rotated"
 	SigningKeyRetired             Type = "signing-key-retired"
 	KeysResealed                  Type = "keys-resealed"
+	KeysAuthenticated             Type = "keys-authenticated"
 	LogRefused                    Type = "log-refused"
 	RowsSwept                     Type = "rows-swept"
 	EventsCounted                 Type = "events-counted"

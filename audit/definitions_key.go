@@ -45,6 +45,15 @@ func keyDefinitions() []Definition {
 		Systems:        []term.System{term.SystemCommandLine},
 		Required:       []string{factActor, factCount},
 		RefusesSubject: true,
+	}, {
+		Type:  KeysAuthenticated,
+		Title: "Keys vouched for",
+		Doc: "The first start after an update gave every row of the key table its MAC under the master key. The count " +
+			"is how many. It happens once: a row without one is refused from then on.",
+		Actors:         actors,
+		Systems:        []term.System{term.SystemStart},
+		Required:       []string{factActor, factCount},
+		RefusesSubject: true,
 	}}
 }
 

@@ -81,6 +81,7 @@ func goldenSystems() map[Type][]string {
 		SigningKeyRotated:            {"command line", "key rotation"},
 		SigningKeyRetired:            {"command line"},
 		KeysResealed:                 {"command line"},
+		KeysAuthenticated:            {"start"},
 	}
 }
 

@@ -36,7 +36,13 @@ type Problem struct {
 // says nothing about the log. Newest entries that were deleted leave no trace
 // here: only an earlier count can show that.
 func Verify(ctx context.Context, db *gorm.DB, issuer string, keys jose.JSONWebKeySet) (Report, error) {
-	v := verifier{issuer: issuer, keys: keys}
+	return VerifyNamed(ctx, db, issuer, keys, nil)
+}
+
+// VerifyNamed is Verify for a log whose events name its keys: named gives, by key identifier, the number of the entry
+// after which a key may sign, and a key that it does not know may not. With nil every key may.
+func VerifyNamed(ctx context.Context, db *gorm.DB, issuer string, keys jose.JSONWebKeySet, named map[string]int64) (Report, error) {
+	v := verifier{issuer: issuer, keys: keys, named: named}
 	err := eachBatch(db.WithContext(ctx), v.batch)
 	return Report{Entries: v.sound, First: v.problem}, err
 }
@@ -45,6 +51,7 @@ func Verify(ctx context.Context, db *gorm.DB, issuer string, keys jose.JSONWebKe
 type verifier struct {
 	issuer  string
 	keys    jose.JSONWebKeySet
+	named   map[string]int64
 	sound   int64 // the number of the last sound entry, and their count
 	problem *Problem
 }
@@ -110,6 +117,9 @@ func (v *verifier) entry(r row) error {
 		return err
 	}
 	kid := signed.Signatures[0].Protected.KeyID
+	if after, known := v.named[kid]; v.named != nil && len(v.keys.Key(kid)) > 0 && (!known || seq <= after) {
+		return UnnamedKeyError(kid)
+	}
 	payload, err := v.signature(signed, kid)
 	if err != nil {
 		return err

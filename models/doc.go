@@ -55,7 +55,8 @@
 //	publisher.go, software.go      registered publishers and their apps
 //	registration_token.go          initial access tokens are made (initial_token.go: and used)
 //	resource_server.go             APIs that may introspect
-//	keys.go                        the server's keys: keys_open.go, keys_list.go, keys_rotate.go, keys_reseal.go
+//	keys.go                        the server's keys: keys_open.go, keys_list.go, keys_rotate.go, keys_reseal.go; which are
+//	                               authentic: keys_authentic.go, by the trail: keys_history.go, from before: keys_adopt.go
 //	notice_delivery.go             notices are sent (notice_queue.go: in turns);
 //	                               notice_reminder.go: before a deadline; notice_contact.go: to a former contact
 //	sweep.go                       what has no further use is forgotten (sweep_kinds.go: what strangers and years pile up)
@@ -98,7 +99,8 @@
 //	assurance.go                   how a person was verified (OpenID Identity Assurance)
 //	trail.go, alerts.go            the trail with names (trail_search.go: searched; trail_check.go: verified;
 //	                               trail_rows.go: against the rows;
-//	                               protection.go: what the database refuses; trail_export.go: taken along)
+//	                               trail_keys.go: against the keys; protection.go: what the database refuses;
+//	                               trail_export.go: taken along)
 //	sequence.go                    the Merkle tree over the trail grows (log_rows.go: its rows; log_read.go: it is read,
 //	                               log_check.go: and verified)
 //	client.go                      client instances

@@ -1,14 +1,16 @@
 package models
 
 import (
+	"cmp"
 	"context"
 
 	"countersign/models/keys"
 	"countersign/oauth"
 )
 
-// The verbs of the server's keys: keys_open.go at the start, keys_list.go, keys_rotate.go, keys_reseal.go. What they
-// are for, how they are sealed and which of them this process has opened is package keys.
+// The verbs of the server's keys: keys_open.go at the start (keys_adopt.go: the first one after the update), keys_list.go,
+// keys_rotate.go, keys_reseal.go. Which rows are authentic is keys_authentic.go, what the trail says of them keys_history.go.
+// What they are for, how they are sealed and which of them this process has opened is package keys.
 
 // Nonces makes and knows the nonces of DPoP proofs (RFC 9449 §8). Every process of this server makes the same ones.
 func (s *Store) Nonces() oauth.Nonces { return s.keys.Nonces() }
@@ -20,16 +22,15 @@ func (s *Store) freshKeys(ctx context.Context) error {
 }
 
 // ReloadKeys looks at once for keys that another process made or rotated. It also
-// complains of a next key that cannot be opened, which harms only once it is current.
+// complains of a next key that cannot be opened, which harms only once it is current,
+// and names every row that is not authentic. Errors: keys.ErrMasterKey, *InauthenticKeysError.
 func (s *Store) ReloadKeys(ctx context.Context) error {
-	return s.keys.Reload(func() ([]keys.Key, error) { return s.activeKeys(ctx) })
-}
-
-// activeKeys are the next and the current keys.
-func (d *Database) activeKeys(ctx context.Context) ([]keys.Key, error) {
-	var active []keys.Key
-	err := d.read.WithContext(ctx).Model(&ServerKey{}).Where("status <> ?", keys.Retired).Find(&active).Error
-	return active, err
+	reloaded := s.keys.Reload(func() ([]keys.Key, error) { return s.activeKeys(ctx) })
+	rows, err := s.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	return cmp.Or(s.checkMasterKey(rows), s.inauthentic(rows), reloaded)
 }
 
 // keysOf leaves out the times.

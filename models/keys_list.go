@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"slices"
 
 	"countersign/models/keys"
 
@@ -20,16 +21,39 @@ func (s *Store) AccessTokenKeys(ctx context.Context) (jose.JSONWebKeySet, error)
 }
 
 // AuditKeys are the keys that events may be signed with: every one there ever was.
-func (d *Database) AuditKeys(ctx context.Context) (jose.JSONWebKeySet, error) {
-	return d.publicKeys(ctx, "purpose = ?", keys.Audit)
+func (s *Store) AuditKeys(ctx context.Context) (jose.JSONWebKeySet, error) {
+	return s.publicKeys(ctx, "purpose = ?", keys.Audit)
 }
 
-func (d *Database) publicKeys(ctx context.Context, where string, args ...any) (jose.JSONWebKeySet, error) {
-	var list []keys.Key
-	if err := d.read.WithContext(ctx).Model(&ServerKey{}).Where(where, args...).Order(inOrder).Find(&list).Error; err != nil {
+// publicKeys leaves out what is not authentic.
+func (s *Store) publicKeys(ctx context.Context, where string, args ...any) (jose.JSONWebKeySet, error) {
+	rows, err := s.keysWhere(ctx, where, args...)
+	if err != nil {
 		return jose.JSONWebKeySet{}, err
 	}
-	return keys.PublicSet(list)
+	if s.inauthentic(rows) != nil {
+		active, err := s.activeRows(ctx) // perhaps they were sealed anew since this process last looked
+		if err != nil {
+			return jose.JSONWebKeySet{}, err
+		}
+		_ = s.checkMasterKey(active)
+	}
+	return keys.PublicSet(keysOf(slices.DeleteFunc(rows, func(row ServerKey) bool { return !s.authentic(row) })))
+}
+
+// AuditKeys are the audit keys as the database has them. It needs no master key, so that nothing says that they are authentic.
+func (d *Database) AuditKeys(ctx context.Context) (jose.JSONWebKeySet, error) {
+	rows, err := d.keysWhere(ctx, "purpose = ?", keys.Audit)
+	if err != nil {
+		return jose.JSONWebKeySet{}, err
+	}
+	return keys.PublicSet(keysOf(rows))
+}
+
+func (d *Database) keysWhere(ctx context.Context, where string, args ...any) ([]ServerKey, error) {
+	var rows []ServerKey
+	err := d.read.WithContext(ctx).Where(where, args...).Order(inOrder).Find(&rows).Error
+	return rows, err
 }
 
 // Keys lists every key of the server, by purpose. It needs no master key.

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"countersign/audit"
 	"countersign/audit/term"
@@ -13,34 +14,48 @@ import (
 
 // openKeys opens the server's keys, or makes the first ones in a database that has
 // none. Two processes may start at once: the loser of the race opens the winner's.
+// Errors: keys.ErrMasterKey, *InauthenticKeysError.
 func (s *Store) openKeys(ctx context.Context) error {
-	active, err := s.activeKeys(ctx)
+	rows, err := s.Keys(ctx)
+	if err == nil && len(rows) == 0 {
+		if err = s.makeFirstKeys(ctx); errors.Is(err, gorm.ErrDuplicatedKey) {
+			err = nil
+		}
+	} else if err == nil && fromBefore(rows) {
+		err = s.adoptKeys(ctx)
+	}
 	if err != nil {
 		return err
 	}
-	if len(active) == 0 {
-		if err := s.makeFirstKeys(ctx); err != nil && !errors.Is(err, gorm.ErrDuplicatedKey) {
-			return err
-		}
-		if active, err = s.activeKeys(ctx); err != nil {
-			return err
-		}
-	}
-	if err := s.keys.Take(active); err != nil {
+	missing, err := s.takeKeys(ctx)
+	if err != nil || !missing {
 		return err
 	}
 	// A database from before keys took turns has no next keys and no key for nonces.
 	// Nothing hangs on those, so that they are made; every other one would be missed.
-	if len(keys.Missing(active)) == 0 {
-		return nil
-	}
 	if err := s.makeMissingKeys(ctx); err != nil {
 		return err
 	}
-	if active, err = s.activeKeys(ctx); err != nil {
-		return err
+	_, err = s.takeKeys(ctx)
+	return err
+}
+
+// takeKeys opens the keys that there are, and reports whether some are missing. A row that is not authentic is an error:
+// with another master key none is, and that is said instead.
+func (s *Store) takeKeys(ctx context.Context) (missing bool, err error) {
+	rows, err := s.Keys(ctx)
+	if err != nil {
+		return false, err
 	}
-	return s.keys.Take(active)
+	active := slices.DeleteFunc(slices.Clone(rows), func(row ServerKey) bool { return row.Status == keys.Retired })
+	inauthentic := s.inauthentic(rows)
+	if slices.ContainsFunc(rows, s.authentic) && inauthentic != nil {
+		return false, inauthentic
+	}
+	if err := s.keys.Take(keysOf(active)); err != nil {
+		return false, err
+	}
+	return len(keys.Missing(keysOf(active))) > 0, inauthentic
 }
 
 // makeFirstKeys makes every key, in one transaction with their events, which the first
@@ -119,14 +134,20 @@ func (t *tx) recordKey(kind audit.Type, id, reason string, system term.System) e
 }
 
 func (t *tx) newServerKey(want keys.Wanted) (ServerKey, error) {
-	id, err := newID(t.store.rand)
+	id := "" // of a key that signs it is its thumbprint
+	var err error
+	if !slices.Contains(keys.SigningPurposes(), want.Purpose) {
+		if id, err = newID(t.store.rand); err != nil {
+			return ServerKey{}, err
+		}
+	}
+	key, err := t.store.keys.Generate(id, want)
 	if err != nil {
 		return ServerKey{}, err
 	}
-	key, err := t.store.keys.Generate(id, want)
 	row := ServerKey{Key: key, CreatedAt: t.now}
 	if want.Status == keys.Current {
 		row.ActivatedAt = t.now
 	}
-	return row, err
+	return row, t.vouch(&row)
 }

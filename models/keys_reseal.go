@@ -5,6 +5,7 @@ import (
 
 	"countersign/audit"
 	"countersign/audit/term"
+	"countersign/models/keys"
 )
 
 // ResealKeys seals every key with another master key, all in one transaction: there is
@@ -15,19 +16,22 @@ import (
 func (s *Store) ResealKeys(ctx context.Context, newMasterKey []byte) (int, error) {
 	var count int
 	err := s.write(ctx, func(tx *tx) error {
+		count = 0
 		if err := tx.lockKeys(); err != nil {
 			return err
 		}
 		var rows []ServerKey
-		if err := tx.Where("sealed <> ''").Find(&rows).Error; err != nil {
+		if err := tx.Find(&rows).Error; err != nil {
 			return err
 		}
 		for _, row := range rows {
 			if err := tx.reseal(row, newMasterKey); err != nil {
 				return err
 			}
+			if !row.Ended() {
+				count++
+			}
 		}
-		count = len(rows)
 		_, err := tx.record(audit.Event{Type: audit.KeysResealed, Facts: audit.Facts{
 			Actor: &audit.Actor{System: string(term.SystemCommandLine)}, Count: &count,
 		}})
@@ -36,10 +40,20 @@ func (s *Store) ResealKeys(ctx context.Context, newMasterKey []byte) (int, error
 	return count, err
 }
 
+// reseal also vouches with the new master key for the row, an ended key's too.
 func (t *tx) reseal(row ServerKey, newMasterKey []byte) error {
-	sealed, err := t.store.keys.Reseal(row.Key, newMasterKey)
-	if err != nil {
+	if err := t.store.inauthentic([]ServerKey{row}); err != nil {
 		return err
 	}
-	return t.turnKey(row, map[string]any{"sealed": sealed})
+	sealed := row
+	var err error
+	if !row.Ended() {
+		if sealed.Sealed, err = t.store.keys.Reseal(row.Key, newMasterKey); err != nil {
+			return err
+		}
+	}
+	if sealed.MAC, err = keys.MAC(newMasterKey, sealed.Key, sealed.times()); err != nil {
+		return err
+	}
+	return t.replaceKey(row, sealed)
 }

@@ -102,8 +102,11 @@ func (s *Store) RotateDueKeys(ctx context.Context, after time.Duration) ([]keys.
 	return done, nil
 }
 
-// rotated writes, and has this process sign with the new key at once.
+// rotated writes, with the keys of now, and has this process sign with the new key at once.
 func (s *Store) rotated(ctx context.Context, fn func(tx *tx) error) error {
+	if err := s.ReloadKeys(ctx); err != nil {
+		return err
+	}
 	if err := s.write(ctx, fn); err != nil {
 		return err
 	}
@@ -127,12 +130,15 @@ func (t *tx) rotate(purpose keys.Purpose, allow func(current, next ServerKey) er
 	if err := allow(current, next); err != nil {
 		return err
 	}
-	if err := t.turnKey(current, map[string]any{
-		"status": keys.Retired, "retired_at": t.now, "in_use_until": t.now.Add(current.lastUse()),
+	if purpose == keys.Audit && t.store.keys.Log().Signer.KeyID != current.ID {
+		return errRotatedMeanwhile // the current key names its successor, and this process does not know it yet
+	}
+	if err := t.turnKey(current, func(k *ServerKey) {
+		k.Status, k.RetiredAt, k.InUseUntil = keys.Retired, t.now, t.now.Add(current.lastUse())
 	}); err != nil {
 		return err
 	}
-	if err := t.turnKey(next, map[string]any{"status": keys.Current, "activated_at": t.now}); err != nil {
+	if err := t.turnKey(next, func(k *ServerKey) { k.Status, k.ActivatedAt = keys.Current, t.now }); err != nil {
 		return err
 	}
 	made, err := t.createKeys([]keys.Wanted{{Purpose: purpose, Status: keys.Next}})
@@ -153,9 +159,25 @@ func (k ServerKey) lastUse() time.Duration {
 	return stillSigning
 }
 
-// turnKey changes a key that is as it was read.
-func (t *tx) turnKey(key ServerKey, set map[string]any) error {
-	result := t.Model(&ServerKey{}).Where("id = ? AND status = ?", key.ID, key.Status).Updates(set)
+// turnKey changes a key that is as it was read, and vouches for what it becomes. Error: *InauthenticKeysError.
+func (t *tx) turnKey(key ServerKey, change func(*ServerKey)) error {
+	if err := t.store.inauthentic([]ServerKey{key}); err != nil {
+		return err
+	}
+	changed := key
+	change(&changed)
+	if err := t.vouch(&changed); err != nil {
+		return err
+	}
+	return t.replaceKey(key, changed)
+}
+
+// replaceKey writes what may change of a row. The row is as it was read, or it is not replaced.
+func (t *tx) replaceKey(key, changed ServerKey) error {
+	result := t.Model(&ServerKey{}).Where("id = ? AND status = ? AND mac = ?", key.ID, key.Status, key.MAC).Updates(map[string]any{
+		"status": changed.Status, "sealed": changed.Sealed, "activated_at": changed.ActivatedAt, "retired_at": changed.RetiredAt,
+		"in_use_until": changed.InUseUntil, "mac": changed.MAC,
+	})
 	if result.Error == nil && result.RowsAffected == 0 {
 		return errRotatedMeanwhile
 	}
@@ -187,7 +209,7 @@ func (s *Store) RetireKey(ctx context.Context, id string, force bool) error {
 		case inUse && !force:
 			return &KeyInUseError{key.InUseUntil.Time()}
 		}
-		if err := tx.turnKey(key, map[string]any{"sealed": "", "in_use_until": min(key.InUseUntil, tx.now)}); err != nil {
+		if err := tx.turnKey(key, func(k *ServerKey) { k.Sealed, k.InUseUntil = "", min(key.InUseUntil, tx.now) }); err != nil {
 			return err
 		}
 		reason := term.ServerKey(key.Purpose).Retirement(inUse)

@@ -13,6 +13,7 @@ import (
 	"countersign/audit/tree"
 	"countersign/models/keys"
 
+	"github.com/go-jose/go-jose/v4"
 	"gorm.io/gorm"
 )
 
@@ -158,12 +159,29 @@ func (s *Store) LogKeys(ctx context.Context) ([]string, error) {
 	return lines, nil
 }
 
-// checkpointKeys are the public keys of all that sign checkpoints, ever did or will.
-func (d *Database) checkpointKeys(ctx context.Context) ([]ed25519.PublicKey, error) {
-	set, err := d.publicKeys(ctx, "purpose = ?", keys.Checkpoint)
+// checkpointKeys are the authentic public keys of all that sign checkpoints, ever did or will.
+func (s *Store) checkpointKeys(ctx context.Context) ([]ed25519.PublicKey, error) {
+	set, err := s.publicKeys(ctx, "purpose = ?", keys.Checkpoint)
 	if err != nil {
 		return nil, err
 	}
+	return ed25519Keys(set)
+}
+
+// checkpointKeys are those that the database has, authentic or not.
+func (d *Database) checkpointKeys(ctx context.Context) ([]ed25519.PublicKey, error) {
+	rows, err := d.keysWhere(ctx, "purpose = ?", keys.Checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	set, err := keys.PublicSet(keysOf(rows))
+	if err != nil {
+		return nil, err
+	}
+	return ed25519Keys(set)
+}
+
+func ed25519Keys(set jose.JSONWebKeySet) ([]ed25519.PublicKey, error) {
 	var list []ed25519.PublicKey
 	for _, key := range set.Keys {
 		public, is := key.Key.(ed25519.PublicKey)

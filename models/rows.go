@@ -361,4 +361,6 @@ type ServerKey struct {
 	ActivatedAt Instant // when it began to sign
 	RetiredAt   Instant // when the next one took over
 	InUseUntil  Instant // of a retired one: a token that it signed may live until then
+
+	MAC string `gorm:"column:mac"` // of every other column; see keys.MAC
 }

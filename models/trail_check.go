@@ -14,6 +14,8 @@ import (
 // for them.
 type TrailReport struct {
 	audit.Report
+	Rooted      bool     // keys that were kept elsewhere, or that the master key vouches for, are what it rests on
+	Keys        []string // rows of the key table that are not what the trail says, a line each
 	Unprotected []string // where the database does not refuse changes as the migrations made it, a line each
 	Unaccounted []string // rows that the trail does not account for, a line each
 	Search      audit.SearchReport
@@ -22,7 +24,7 @@ type TrailReport struct {
 // OK reports whether every entry is sound, the database still refuses changes, and the trail accounts for what strangers
 // made.
 func (r TrailReport) OK() bool {
-	return r.Report.OK() && len(r.Unprotected) == 0 && len(r.Unaccounted) == 0 && r.Search.Wrong == 0
+	return r.Report.OK() && len(r.Keys) == 0 && len(r.Unprotected) == 0 && len(r.Unaccounted) == 0 && r.Search.Wrong == 0
 }
 
 // Problems says for people what is wrong, a line each.
@@ -37,28 +39,40 @@ func (r TrailReport) Problems() []string {
 	if r.Search.Wrong > 0 {
 		lines = append(lines, r.Search.Problem())
 	}
-	return append(lines, r.Unaccounted...)
+	return append(append(lines, r.Keys...), r.Unaccounted...)
 }
 
-// CheckTrail checks the whole audit trail with audit.Verify. Beside its entries it wants
+// CheckTrail checks the whole audit trail with audit.VerifyNamed. Beside its entries it wants
 // that there are any once the server has keys, since making a key is an event, that the
-// triggers stand by which the database refuses changes, and that each client and request
-// has an event or was counted, and that the search table says what the events say. keys are the audit keys to
-// trust: AuditKeys, or a copy kept elsewhere. Newest entries that were deleted leave no
-// trace: only an earlier count can show that.
-func (d *Database) CheckTrail(ctx context.Context, issuer string, keys jose.JSONWebKeySet) (TrailReport, error) {
-	var report TrailReport
-	var keysMade int64 // before the entries are read: a key that is made meanwhile is no sign
-	err := d.read.WithContext(ctx).Model(&ServerKey{}).Count(&keysMade).Error
+// rows of the keys are what the trail says, that the database refuses changes as the
+// migrations made it, that each client and request has an event or was counted, and that
+// the search table says what the events say.
+//
+// kept are the audit keys to trust, which were kept elsewhere; of those that took over
+// since, the ones that the trail names by their thumbprint. Without any it rests on the
+// keys that the database has itself: somebody who can write to it could have made them and
+// signed everything anew. Newest entries that were deleted leave no trace here: CheckLog
+// holds them against a kept checkpoint.
+func (d *Database) CheckTrail(ctx context.Context, issuer string, kept jose.JSONWebKeySet) (TrailReport, error) {
+	report := TrailReport{Rooted: len(kept.Keys) > 0}
+	held, err := d.readTrailKeys(ctx, issuer, kept) // before the entries are read: a key that is made meanwhile is no sign
 	if err != nil {
 		return report, err
 	}
-	if report.Report, err = audit.Verify(ctx, d.read, issuer, keys); err != nil {
+	named := held.history.signers
+	if held.history.broken != nil {
+		named = nil
+	}
+	if report.Report, err = audit.VerifyNamed(ctx, d.read, issuer, held.trusted, named); err != nil {
 		return report, err
 	}
-	if report.First == nil && report.Entries == 0 && keysMade > 0 {
+	if report.First == nil && report.Entries == 0 && len(held.rows) > 0 {
 		report.First = &audit.Problem{Seq: 1, Reason: "missing: the trail is empty, but the server has keys, and making them is an event"}
 	}
+	if bad := held.first(kept); bad != nil && (report.First == nil || bad.Seq < report.First.Seq) {
+		report.First, report.Entries = bad, bad.Seq-1
+	}
+	report.Keys = held.problems()
 	if report.Unprotected, err = d.unprotected(ctx); err != nil {
 		return report, err
 	}
@@ -69,7 +83,7 @@ func (d *Database) CheckTrail(ctx context.Context, issuer string, keys jose.JSON
 	return report, err
 }
 
-// VerifyTrail is CheckTrail with the database's own keys.
+// VerifyTrail is CheckTrail with the audit keys that the master key vouches for.
 func (s *Store) VerifyTrail(ctx context.Context) (TrailReport, error) {
 	keys, err := s.AuditKeys(ctx)
 	if err != nil {

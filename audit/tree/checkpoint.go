@@ -21,6 +21,9 @@ type Checkpoint struct {
 // MaxSignatures is how many signatures a note may have: note.Open reads no note with more.
 const MaxSignatures = 100
 
+// MaxSize bounds the size of a tree that is read from elsewhere: x/mod's functions never return for sizes beyond 1<<62.
+const MaxSize = 1 << 60
+
 // SignatureSize is the length of a Signature, in bytes.
 const SignatureSize = 4 + 64
 
@@ -83,7 +86,7 @@ func parse(text string) (Checkpoint, error) {
 	}
 	c := Checkpoint{Origin: lines[0]}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
-	if err != nil || size < 0 || strconv.FormatInt(size, 10) != lines[1] {
+	if err != nil || size < 0 || size > MaxSize || strconv.FormatInt(size, 10) != lines[1] {
 		return Checkpoint{}, ErrNotACheckpoint
 	}
 	root, err := base64.StdEncoding.Strict().DecodeString(lines[2])

@@ -80,6 +80,7 @@ func TestCheckpointsThatAreRefused(t *testing.T) {
 		"a size with zeroes":       resigned(t, ours, origin+"\n07\n"+c.Root.String()+"\n"),
 		"a size below nothing":     resigned(t, ours, origin+"\n-7\n"+c.Root.String()+"\n"),
 		"a size too large":         resigned(t, ours, origin+"\n9223372036854775808\n"+c.Root.String()+"\n"),
+		"a size without an end":    resigned(t, ours, origin+"\n9223372036854775807\n"+c.Root.String()+"\n"),
 		"a root too short":         resigned(t, ours, origin+"\n7\nAAAA\n"),
 		"a root of another base64": resigned(t, ours, origin+"\n7\n"+strings.TrimSuffix(c.Root.String(), "=")+"\n"),
 		"two lines":                resigned(t, ours, origin+"\n7\n"),

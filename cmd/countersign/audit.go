@@ -13,7 +13,7 @@ import (
 
 // AuditCmd is about the audit trail.
 type AuditCmd struct {
-	Verify  AuditVerifyCmd  `cmd:"" help:"Check every entry's signature, number and content. Exit code 0 when all are sound, 1 otherwise."`
+	Verify  AuditVerifyCmd  `cmd:"" help:"Check every entry's signature, number and content, the keys and what the database refuses. Exit code 0 when nothing is wrong, 1 otherwise."`
 	Export  AuditExportCmd  `cmd:"" help:"Write the trail, or a part of it, as JSON lines or as a table. Exit code 0 when it is whole, 1 otherwise. That it was exported stands in the trail."`
 	Schema  AuditSchemaCmd  `cmd:"" help:"Print the JSON schema of an event type, or of all of them."`
 	Reindex AuditReindexCmd `cmd:"" help:"Make the table that supervisors search what the trail says. The server may run meanwhile."`
@@ -25,7 +25,7 @@ type AuditVerifyCmd struct {
 	DatabaseFlags
 	LogFlags
 	Issuer string `help:"The server's own address, which every entry carries." placeholder:"URL"`
-	Keys   string `help:"JSON Web Key Set with the audit keys, kept elsewhere. Without it the keys in the database are believed." placeholder:"FILE" env:"COUNTERSIGN_AUDIT_KEYS"`
+	Keys   string `help:"JSON Web Key Set with the audit keys, kept elsewhere (countersign keys list --audit-jwks). Without it the keys in the database are believed, and the trail is at best consistent with them." placeholder:"FILE" env:"COUNTERSIGN_AUDIT_KEYS"`
 
 	address string             `kong:"-"`
 	issuer  string             `kong:"-"`
@@ -64,14 +64,7 @@ func (a *AuditVerifyCmd) verify(env *Environment, database *models.Database) err
 	if err := database.CheckSchema(env.Context); err != nil {
 		return err
 	}
-	keys := a.trusted
-	if a.Keys == "" {
-		var err error
-		if keys, err = database.AuditKeys(env.Context); err != nil {
-			return err
-		}
-	}
-	report, err := database.CheckTrail(env.Context, a.issuer, keys)
+	report, err := database.CheckTrail(env.Context, a.issuer, a.trusted)
 	if err != nil {
 		return err
 	}
@@ -89,7 +82,12 @@ func (a *AuditVerifyCmd) verdict(env *Environment, report models.TrailReport, lo
 	}
 	_, _ = fmt.Fprintf(env.Stdout, "entries checked: %d, with %s\n", report.Entries, whose)
 	if report.OK() && log.OK() {
-		_, _ = fmt.Fprintln(env.Stdout, "verdict: sound")
+		verdict := "sound"
+		if !report.Rooted && log.Kept == 0 {
+			verdict = "consistent with the database's own keys\n" +
+				"Who can write to the database could have made these keys and signed everything anew: give what was kept elsewhere, keys or a checkpoint"
+		}
+		_, _ = fmt.Fprintln(env.Stdout, "verdict: "+verdict)
 		tellLog(env, log)
 		return nil
 	}

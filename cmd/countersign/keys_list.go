@@ -13,13 +13,21 @@ import (
 // KeysListCmd is countersign keys list.
 type KeysListCmd struct {
 	DatabaseFlags
-	AuditJWKS bool `name:"audit-jwks" help:"Print the public keys of the audit trail as a JSON Web Key Set instead, to keep elsewhere for audit verify --keys." env:"COUNTERSIGN_KEYS_AUDIT_JWKS"`
+	MasterKey     string `help:"The master key, to refuse rows that it does not vouch for." placeholder:"KEY"`
+	MasterKeyFile string `help:"File that holds the master key." placeholder:"FILE"`
+	AuditJWKS     bool   `name:"audit-jwks" help:"Print the public keys of the audit trail as a JSON Web Key Set instead, to keep elsewhere for audit verify --keys." env:"COUNTERSIGN_KEYS_AUDIT_JWKS"`
 
-	address string `kong:"-"`
+	address   string `kong:"-"`
+	masterKey []byte `kong:"-"`
 }
 
 // Check is part of checker.
-func (l *KeysListCmd) Check(c *checks) { l.address = c.database(l.Database, l.DatabaseFile) }
+func (l *KeysListCmd) Check(c *checks) {
+	l.address = c.database(l.Database, l.DatabaseFile)
+	if l.MasterKey != "" || l.MasterKeyFile != "" {
+		l.masterKey = c.masterKey(l.MasterKey, l.MasterKeyFile)
+	}
+}
 
 // Run prints a table, without anything that is secret.
 func (l *KeysListCmd) Run(env *Environment) error {
@@ -34,16 +42,21 @@ func (l *KeysListCmd) list(env *Environment, database *models.Database) error {
 	if err := database.CheckSchema(env.Context); err != nil {
 		return err
 	}
+	keys, err := database.Keys(env.Context)
+	if err != nil {
+		return err
+	}
+	if l.masterKey == nil {
+		_, _ = fmt.Fprintln(env.Stderr, "nobody vouches for these keys: give the master key to be told of forged rows")
+	} else if err := models.CheckKeyTable(keys, l.masterKey); err != nil {
+		return err
+	}
 	if l.AuditJWKS {
 		keys, err := database.AuditKeys(env.Context)
 		if err != nil {
 			return err
 		}
 		return json.NewEncoder(env.Stdout).Encode(keys)
-	}
-	keys, err := database.Keys(env.Context)
-	if err != nil {
-		return err
 	}
 	table := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "PURPOSE\tSTATUS\tKEY\tMADE\tSIGNS SINCE\tRETIRED\tIN USE UNTIL")

@@ -12,7 +12,7 @@ import (
 // KeysRotateCmd is countersign keys rotate.
 type KeysRotateCmd struct {
 	StoreFlags
-	Purpose string `arg:"" optional:"" enum:"access-token,audit,checkpoint,all" default:"all" help:"Whose key: access-token, audit, checkpoint or all."`
+	Purpose string `arg:"" optional:"" enum:"access-token,audit,checkpoint,all" default:"all" help:"Whose key: access-token, audit, or all, which is these two; checkpoint only when it is named, since outsiders keep its public half."`
 	Force   bool   `help:"Do it although the next key was published only just now, for a key that somebody else has got hold of." env:"COUNTERSIGN_KEYS_FORCE"`
 
 	settings storeSettings `kong:"-"`
@@ -21,9 +21,9 @@ type KeysRotateCmd struct {
 // Check is part of checker.
 func (r *KeysRotateCmd) Check(c *checks) { r.settings = r.check(c) }
 
-// Run rotates one key or all.
+// Run rotates one key, or all that take turns by the clock.
 func (r *KeysRotateCmd) Run(env *Environment) error {
-	purposes := keys.SigningPurposes()
+	purposes := keys.TurningPurposes()
 	if r.Purpose != "all" {
 		purposes = []keys.Purpose{keys.Purpose(r.Purpose)}
 	}

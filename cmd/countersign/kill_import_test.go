@@ -105,7 +105,7 @@ func (k *killedImport) isWhole(t *testing.T) {
 	if done := k.ask(t, "SELECT coalesce(max(done), 0) FROM account_imports"); k.ask(t, "SELECT count(*) FROM accounts") != done {
 		t.Errorf("%s accounts of %s lines", k.ask(t, "SELECT count(*) FROM accounts"), done)
 	}
-	if verdict := runWith(t, k.environ, "", "audit", "verify"); !strings.Contains(verdict.stdout, "verdict: sound") {
+	if verdict := runWith(t, k.environ, "", "audit", "verify"); !strings.Contains(verdict.stdout, "verdict: consistent") {
 		t.Errorf("the trail: %s %s", verdict.stdout, verdict.stderr)
 	}
 }

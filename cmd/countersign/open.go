@@ -43,6 +43,7 @@ func openStore(env *Environment, s storeSettings, policy models.Policy, log *slo
 // goes through it.
 func withNextStep(err error) error {
 	next := ""
+	_, forged := errors.AsType[*models.InauthenticKeysError](err)
 	switch {
 	case err == nil || strings.Contains(err.Error(), "\nNext: "):
 		return err
@@ -52,6 +53,8 @@ func withNextStep(err error) error {
 		next = "countersign migrate up"
 	case errors.Is(err, keys.ErrMasterKey):
 		next = "give the master key that this database was started with; nothing else opens it"
+	case forged:
+		next = "compare server_keys with a backup: put the rows back as they were, delete those that nobody of yours made, and find out who changed them"
 	case errors.Is(err, fs.ErrPermission):
 		next = "let this user read and write the file and its folder"
 	case errors.Is(err, syscall.EISDIR):

@@ -133,7 +133,8 @@ func TestALongTrailIsToldOf(t *testing.T) {
 	}
 	tell.progress(models.Sequenced{Size: 250_001, Entries: 250_001})
 	told := lines.String()
-	if strings.Count(told, "\n") != 4 || !strings.Contains(told, "sequencing the log\" size=200000") || !strings.Contains(told, "is sequenced\" size=250000") {
+	if strings.Count(told, "\n") != 4 || !strings.Contains(told, "sequencing the log\" size=200000") ||
+		!strings.Contains(told, "is sequenced\" size=250000") {
 		t.Errorf("%s", told)
 	}
 }

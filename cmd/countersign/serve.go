@@ -152,12 +152,11 @@ func probe(env *Environment, store *models.Store, log *slog.Logger) {
 }
 
 // keepKeys picks up what other processes rotated, and rotates what is due, until the
-// context ends.
+// context ends. A problem is logged when it begins.
 func keepKeys(env *Environment, store *models.Store, rotation time.Duration, log *slog.Logger) {
+	known := ""
 	for {
-		if err := store.ReloadKeys(env.Context); err != nil && env.Context.Err() == nil {
-			log.Error("the server's keys could not be read again", "error", err)
-		}
+		known = reloadKeys(env, store, known, log)
 		if rotation > 0 {
 			done, err := store.RotateDueKeys(env.Context, rotation)
 			if err != nil && env.Context.Err() == nil {
@@ -171,6 +170,20 @@ func keepKeys(env *Environment, store *models.Store, rotation time.Duration, log
 			return
 		}
 	}
+}
+
+// reloadKeys logs what is wrong with the keys unless it is known, and returns it.
+func reloadKeys(env *Environment, store *models.Store, known string, log *slog.Logger) string {
+	err := store.ReloadKeys(env.Context)
+	switch {
+	case env.Context.Err() != nil:
+		return known
+	case err == nil:
+		return ""
+	case err.Error() != known:
+		log.Error("the server's keys are not all in order", "error", err)
+	}
+	return err.Error()
 }
 
 func newLog(env *Environment, level slog.Level, format string) *slog.Logger {

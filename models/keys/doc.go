@@ -6,6 +6,7 @@
 //	Key               a key as it is kept: public half, sealed secret     key.go, generate.go
 //	Missing           which keys there must be beside those there are     missing.go
 //	PublicSet         what is published of keys                           key.go
+//	MAC, Authentic    whether a row is ours                               authentic.go
 //	Ring              the opened keys of one process                      ring.go, snapshot.go
 //
 // # What lives elsewhere

@@ -14,7 +14,8 @@ import (
 // macKeySize is the length of an HMAC key, in bytes: that of SHA-256's result (RFC 2104 §3).
 const macKeySize = 32
 
-// Generate makes a new key with the identifier id, sealed with the master key of this process.
+// Generate makes a new key with the identifier id, sealed with the master key of this process. Without an identifier a key
+// that signs is named by the thumbprint of its public half (RFC 7638).
 func (r *Ring) Generate(id string, want Wanted) (Key, error) {
 	key := Key{ID: id, Purpose: want.Purpose, Status: want.Status, Algorithm: "HS256"}
 	var secret []byte
@@ -22,10 +23,10 @@ func (r *Ring) Generate(id string, want Wanted) (Key, error) {
 	switch {
 	case want.Purpose == Checkpoint:
 		key.Algorithm = string(jose.EdDSA)
-		secret, key.PublicJWK, err = newCheckpointKey(r.rand, id)
+		secret, key.ID, key.PublicJWK, err = newCheckpointKey(r.rand, id)
 	case slices.Contains(SigningPurposes(), want.Purpose):
 		key.Algorithm = string(jose.ES256)
-		secret, key.PublicJWK, err = newSigningKey(r.rand, id)
+		secret, key.ID, key.PublicJWK, err = newSigningKey(r.rand, id)
 	default:
 		secret = make([]byte, macKeySize)
 		_, err = io.ReadFull(r.rand, secret)
@@ -38,28 +39,33 @@ func (r *Ring) Generate(id string, want Wanted) (Key, error) {
 }
 
 // newSigningKey makes an ES256 key; both halves are JWKs (RFC 7517).
-func newSigningKey(rand io.Reader, id string) (private []byte, public string, err error) {
+func newSigningKey(rand io.Reader, id string) (private []byte, kid, public string, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand)
 	if err != nil {
-		return nil, "", err
+		return nil, "", "", err
 	}
 	return halves(jose.JSONWebKey{Key: key, KeyID: id, Algorithm: string(jose.ES256), Use: "sig"})
 }
 
 // newCheckpointKey makes an Ed25519 key; both halves are JWKs (RFC 8037 §2).
-func newCheckpointKey(rand io.Reader, id string) (private []byte, public string, err error) {
+func newCheckpointKey(rand io.Reader, id string) (private []byte, kid, public string, err error) {
 	_, key, err := ed25519.GenerateKey(rand)
 	if err != nil {
-		return nil, "", err
+		return nil, "", "", err
 	}
 	return halves(jose.JSONWebKey{Key: key, KeyID: id, Algorithm: string(jose.EdDSA), Use: "sig"})
 }
 
-// halves are the private and the public half of a key.
-func halves(jwk jose.JSONWebKey) (private []byte, public string, err error) {
+// halves are the private and the public half of a key, and its identifier: its thumbprint when it has none yet.
+func halves(jwk jose.JSONWebKey) (private []byte, kid, public string, err error) {
+	if jwk.KeyID == "" {
+		if jwk.KeyID, err = thumbprint(jwk); err != nil {
+			return nil, "", "", err
+		}
+	}
 	if private, err = json.Marshal(jwk); err != nil {
-		return nil, "", err
+		return nil, "", "", err
 	}
 	publicJWK, err := json.Marshal(jwk.Public())
-	return private, string(publicJWK), err
+	return private, jwk.KeyID, string(publicJWK), err
 }

@@ -43,6 +43,9 @@ type Ring struct {
 
 	mu     sync.Mutex        // held while keys are opened; guards opened
 	opened map[string][]byte // secrets of next and current keys by identifier, so that each is opened once
+
+	authentic  sync.Map    // keys that were found authentic: identity to true
+	superseded atomic.Bool // by another master key
 }
 
 // NewRing makes a Ring that has no keys yet.
