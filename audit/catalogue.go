@@ -38,6 +38,7 @@ const (
 	DeviceBindingApproved         Type = "device-binding-approved"
 	DeviceAuthorizationDeclined   Type = "device-authorization-declined"
 	ApprovalRateUnusual           Type = "approval-rate-unusual"
+	ApprovalOutsideHours          Type = "approval-outside-hours"
 	OpenedRecordsUnusual          Type = "opened-records-unusual"
 	SuspicionReported             Type = "suspicion-reported"
 	WaitingRequestsEnded          Type = "waiting-requests-ended"
@@ -197,6 +198,7 @@ func AlertTypes() []Type {
 		SuspicionReported, SpentCodeEntered, WrongKeyUsed, ForeignTokenPresented, RedemptionReplayed,
 		ApprovalRateUnusual, OpenedRecordsUnusual, DeviceRepudiated, SecondApprovalRefused, DisconnectionRequested,
 		LogRefused,
+		ApprovalOutsideHours, TrailExported, KeysResealed,
 	}
 }
 

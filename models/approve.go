@@ -114,9 +114,6 @@ func (t *tx) approve(who actor, d DeviceAuthorization, shown Shown) (Approval, e
 	}
 	entry, err := t.record(audit.Event{Type: audit.DeviceBindingApproved, Subject: binding.AccountID, Transaction: d.ID, Facts: facts})
 	if err == nil {
-		err = t.noticeRate(who)
-	}
-	if err == nil {
 		err = t.notify(NoticeApproved, d.AccountID, d.ID, redeemUntil)
 	}
 	return Approval{binding, redeemUntil, entry}, err

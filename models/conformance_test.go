@@ -29,6 +29,7 @@ var conformance = protocoltest.Tests{
 	"TestAnotherKey":                                        TestAnotherKey,
 	"TestAnswerTakenBackStaysDead":                          TestAnswerTakenBackStaysDead,
 	"TestApprovalGrantsWhatTheAppMayHaveNow":                TestApprovalGrantsWhatTheAppMayHaveNow,
+	"TestApprovalOutsideHoursIsAnAlert":                     TestApprovalOutsideHoursIsAnAlert,
 	"TestApprovalRacesAChange":                              TestApprovalRacesAChange,
 	"TestApproveSuspendedAccount":                           TestApproveSuspendedAccount,
 	"TestApprovedOnDaySixRedeemedOnDayTwelve":               TestApprovedOnDaySixRedeemedOnDayTwelve,

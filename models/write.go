@@ -65,6 +65,9 @@ func (t *tx) record(event audit.Event) (audit.Entry, error) {
 	if err := t.queue(entry); err != nil {
 		return audit.Entry{}, err
 	}
+	if err := t.applyRules(event); err != nil {
+		return audit.Entry{}, err
+	}
 	return entry, t.actedOn(event)
 }
 
