@@ -29,6 +29,10 @@ type TrailExport struct {
 	Format term.ExportFormat
 	Began  audit.Entry // the event that says it
 
+	// Checkpoint is the newest checkpoint (tlog-checkpoint) of before the event, "" before there is any: whoever has all entries
+	// makes its tree's root of them.
+	Checkpoint string
+
 	store   *Store
 	facts   audit.Facts // who exports
 	reached int64
@@ -43,11 +47,20 @@ func (s *Store) BeginExport(ctx context.Context, sessionID string, filter audit.
 		return nil, ErrExportRunning
 	}
 	e := &TrailExport{Filter: filter, Format: format, store: s}
-	if err := s.write(ctx, func(tx *tx) error { return tx.beginExport(e, sessionID) }); err != nil {
+	if err := e.begin(ctx, sessionID); err != nil {
 		s.exporting.Unlock()
 		return nil, err
 	}
 	return e, nil
+}
+
+func (e *TrailExport) begin(ctx context.Context, sessionID string) error {
+	checkpoint, err := e.store.LogCheckpoint(ctx)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	e.Checkpoint = string(checkpoint)
+	return e.store.write(ctx, func(tx *tx) error { return tx.beginExport(e, sessionID) })
 }
 
 func (t *tx) beginExport(e *TrailExport, sessionID string) error {

@@ -2,15 +2,19 @@ package models_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"countersign/audit"
 	"countersign/audit/term"
+	"countersign/audit/tree"
 	"countersign/models"
 	"countersign/models/modelstest"
 )
@@ -127,6 +131,30 @@ func TestExportBrokenOff(t *testing.T) {
 		newest, err := env.Trail(env.Context, audit.Filter{Limit: 1})
 		if err != nil || newest[0].Event.Facts.Reason != "broken off" || *newest[0].Event.Facts.Count != len(rows)-1 {
 			t.Errorf("%+v, %v", newest, err)
+		}
+	})
+}
+
+// Whoever has the whole export makes the root of the checkpoint's tree of its entries: none is left out, and none is another.
+func TestExportFitsItsCheckpoint(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		if export := begun(t, env, v.supervisor, audit.Filter{}); export.Checkpoint != "" || len(exported(t, env, export)) == 0 {
+			t.Errorf("before there is any: %q", export.Checkpoint)
+		}
+		if _, err := env.Sequence(env.Context); err != nil {
+			t.Fatal(err)
+		}
+		env.Clock.Advance(time.Minute)
+		export := begun(t, env, v.supervisor, audit.Filter{})
+		var edge tree.Edge
+		for _, row := range exported(t, env, export) {
+			edge.Append(tree.Leaf(row.Bytes()))
+		}
+		root := edge.Root()
+		lines := strings.Split(export.Checkpoint, "\n")
+		if len(lines) < 3 || lines[1] != strconv.FormatInt(edge.Size(), 10) || lines[2] != base64.StdEncoding.EncodeToString(root[:]) {
+			t.Errorf("%d entries with the root %x, the checkpoint is %q", edge.Size(), root, lines)
 		}
 	})
 }

@@ -21,6 +21,8 @@ type (
 		At      time.Time `json:"at"`
 		Last    int64     `json:"last_seq"` // no entry has a higher number
 		Filter  []string  `json:"filter"`   // none: all entries
+
+		Checkpoint string `json:"checkpoint,omitempty"` // tlog-checkpoint: the newest of before the event
 	}
 	exportEntry struct {
 		Seq    int64           `json:"seq"`
@@ -57,7 +59,7 @@ func (l *linesExport) begin() error {
 	}
 	return l.out.Encode(exportBegin{exportHead{
 		Version: exportVersion, Issuer: l.export.Issuer(), Event: l.export.Began.ID, At: time.UnixMilli(l.export.Began.OccurredAt).UTC(),
-		Last: l.export.Last(), Filter: filter,
+		Last: l.export.Last(), Filter: filter, Checkpoint: l.export.Checkpoint,
 	}})
 }
 
