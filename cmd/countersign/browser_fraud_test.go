@@ -153,7 +153,7 @@ func TestRogueOperatorInBrowser(t *testing.T) {
 	b.submit("[action$='/approve']", nil)
 	super := w.as(supervisor)
 	super.open(views.PathReviewEvents)
-	if alerts := evaluate[int](super, `document.querySelectorAll("form[action$='/looked-at']").length`); alerts != 0 {
+	if alerts := evaluate[int](super, `document.querySelectorAll("form[action^='/review/alerts/'][action$='/take']").length`); alerts != 0 {
 		t.Errorf("%d alerts after a usual approval", alerts)
 	}
 	_, used, second := w.decide("C-100248", "Grace's phone")
