@@ -110,7 +110,8 @@ func tellExport(ctx context.Context, word console.Word) []views.FieldError {
 	say := views.Speaker(ctx)
 	switch word {
 	case console.ExportRunning:
-		return []views.FieldError{{Field: "export", Message: say("Another export is under way. Nothing was exported: try again when it is over.")}}
+		return []views.FieldError{{Field: "export",
+			Message: say("Another export is under way. Nothing was exported: try again when it is over.")}}
 	case console.ExportOfNothing:
 		return []views.FieldError{{Field: "export", Message: say("One of these filters names nothing that is known here. Nothing was exported.")}}
 	}

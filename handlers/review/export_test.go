@@ -36,8 +36,9 @@ func TestSupervisorExports(t *testing.T) {
 		page.Form(views.PathReviewExport + "?type=device-binding-approved")
 		since := s.LastEvent()
 		file := export(b, "type=device-binding-approved", "json-lines")
-		if got := file.Header.Get("Content-Disposition"); file.Status != http.StatusOK || !strings.HasPrefix(got, `attachment; filename="trail-`) {
-			t.Errorf("status %d, %s", file.Status, got)
+		disposition := file.Header.Get("Content-Disposition")
+		if file.Status != http.StatusOK || !strings.HasPrefix(disposition, `attachment; filename="trail-`) {
+			t.Errorf("status %d, %s", file.Status, disposition)
 		}
 		lines := strings.Split(strings.TrimSpace(file.Source), "\n")
 		var entry struct {
@@ -94,7 +95,8 @@ func TestExportedTable(t *testing.T) {
 		t.Errorf("by %v; or an account's name", names)
 	}
 	b.Post(views.PathLanguage, url.Values{"language": {"de"}, "return_to": {views.PathReviewEvents}})
-	if german := export(b, "", "csv").Source; !strings.HasPrefix(german, "\ufeffNummer;Zeit;Ereignis;") || !strings.Contains(german, ";Gerät freigegeben;") {
+	german := export(b, "", "csv").Source
+	if !strings.HasPrefix(german, "\ufeffNummer;Zeit;Ereignis;") || !strings.Contains(german, ";Gerät freigegeben;") {
 		t.Errorf("in German: %.200s", german)
 	}
 }
