@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"encoding/json"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -129,12 +130,12 @@ func noFault(t *testing.T, w atWork, request *http.Request) (int, map[string]any
 	if err != nil || response.StatusCode == http.StatusInternalServerError {
 		t.Fatalf("%s %s: %d %s, %v", request.Method, request.URL.Path, response.StatusCode, body, err)
 	}
-	if !strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
+	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind != "application/json" {
 		return response.StatusCode, nil
 	}
 	var answer map[string]any
 	if err := json.Unmarshal(body, &answer); err != nil {
-		t.Fatalf("%s: %q is no JSON object", request.URL.Path, body)
+		t.Fatalf("%s: %.300q is no JSON object", request.URL.Path, body)
 	}
 	code, _ := answer["error"].(string)
 	challenge := response.Header.Get("WWW-Authenticate") // alone, where no token was sent: RFC 6750 §3.1
