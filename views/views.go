@@ -25,7 +25,7 @@
 //	public.go, phone.go, not_me.go, sign_in.go              what everybody sees
 //	counter.go, account.go, proof.go, visit.go, second.go   the visit; scanner.go tests a scanner
 //	bindings.go, bindings_words.go, lost_device.go          what an account has
-//	review.go                                               the supervisors' pages
+//	review.go                                               the supervisors' pages; the queue is review_alerts.templ
 //	help.go, practice.go                                    help, and how to practise a visit
 //	admin.go, admin_*.go                                    the administrators' pages
 //
