@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"countersign/audit"
+
+	"gorm.io/gorm/clause"
 )
 
 // OpenAlerts are the alerts that no supervisor has closed.
@@ -90,20 +92,38 @@ func (t *tx) queue(entry audit.Entry) error {
 	return t.Create(&OpenAlert{Seq: entry.Seq, EventID: entry.ID}).Error
 }
 
-// alertsAdopted is how many of the newest events adoptAlerts looks at.
-const alertsAdopted = 100_000
+// Bounds of adoptAlerts: how many of the newest events it looks at, and how many alerts it moves at once.
+const (
+	alertsAdopted = 100_000
+	alertsMoved   = 500
+)
 
 // adoptAlerts puts into the queue what a program of before the queue raised while both were running, and takes out what it
-// closed.
+// closed. It looks without the write lock, which nobody waits for where there is nothing to move.
 func (s *Store) adoptAlerts(ctx context.Context) error {
+	var raised, closed []OpenAlert
+	err := s.reading(ctx).Raw(`SELECT seq, jti AS event_id FROM audit_events
+		WHERE type IN ? AND seq > (SELECT coalesce(max(seq), 0) FROM audit_events) - ? AND `+alertIsOpen+`
+			AND NOT EXISTS (SELECT 1 FROM open_alerts AS o WHERE o.seq = audit_events.seq) LIMIT ?`,
+		audit.AlertTypes(), alertsAdopted, alertsMoved).Scan(&raised).Error
+	if err != nil {
+		return err
+	}
+	if err := s.reading(ctx).Where("NOT (" + isOpen + ")").Limit(alertsMoved).Find(&closed).Error; err != nil {
+		return err
+	}
+	if len(raised)+len(closed) == 0 {
+		return nil
+	}
 	return s.write(ctx, func(tx *tx) error {
-		err := tx.Exec(`INSERT INTO open_alerts (seq, event_id) SELECT seq, jti FROM audit_events
-			WHERE type IN ? AND seq > (SELECT coalesce(max(seq), 0) FROM audit_events) - ? AND `+alertIsOpen+`
-				AND NOT EXISTS (SELECT 1 FROM open_alerts AS o WHERE o.seq = audit_events.seq)
-			ON CONFLICT DO NOTHING`, audit.AlertTypes(), alertsAdopted).Error
-		if err != nil {
-			return err
+		if len(raised) > 0 {
+			if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&raised).Error; err != nil {
+				return err
+			}
 		}
-		return tx.Where("NOT (" + isOpen + ")").Delete(&OpenAlert{}).Error
+		if len(closed) == 0 {
+			return nil
+		}
+		return tx.Delete(&closed).Error
 	})
 }

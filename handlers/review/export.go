@@ -36,6 +36,7 @@ func (h *Review) Export(c echo.Context) error {
 	}
 	export, err := h.app.Store.BeginExport(c.Request().Context(), web.SessionOf(c).ID, readAsked(c, zone).filter, format)
 	if word, refused := exportRefusal(err); refused {
+		h.app.Log.InfoContext(c.Request().Context(), "an export of the trail was refused", "cause", err, "request_id", web.RequestID(c))
 		h.app.Tell(c, word)
 		return c.Redirect(http.StatusSeeOther, withQuery(views.PathReviewEvents, c.QueryString()))
 	}

@@ -115,6 +115,9 @@ func TestExportIsRefused(t *testing.T) {
 	if got := s.Events(since); len(got) > 0 {
 		t.Errorf("events %v", got)
 	}
+	if log := s.Log(); strings.Count(log, "an export of the trail was refused") != 1 || !strings.Contains(log, "nothing is known by this staff") {
+		t.Error("the log does not say once why nothing was exported")
+	}
 }
 
 // begun is an export that is being read: more than the connection holds at once.

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -71,17 +72,17 @@ func damaged(name string) bool {
 // names that are not known or not given.
 func given(value string) string {
 	value = joinWords(strings.ReplaceAll(value, ",", " "))
-	if notGiven[joinWords(strings.NewReplacer(".", "", "-", "", "(", "", ")", "").Replace(strings.ToUpper(value)))] {
+	words := joinWords(strings.NewReplacer(".", "", "-", "", "(", "", ")", "").Replace(strings.ToUpper(value)))
+	if notGiven[words] || slices.Contains(placeholders, words) {
 		return ""
 	}
 	return value
 }
 
 var notGiven = map[string]bool{
-	"": true, "NONE": true, "UNAVL": true, "UNAVAILABLE": true, "N/A": true, "FNU": true, "LNU": true, "NFN": true, "NLN": true, "NMN": true,
-	"NMI": true, "XXX": true, "NOT APPLICABLE": true, "NOT AVAILABLE": true, "NO NAME": true, "NO FIRST NAME": true, "NO GIVEN NAME": true,
-	"NO MIDDLE NAME": true, "NO LAST NAME": true, "NO SURNAME": true, "NOMIDDLENAME": true,
-	"FIRST NAME UNKNOWN": true, "LAST NAME UNKNOWN": true,
+	"": true, "NONE": true, "UNAVL": true, "UNAVAILABLE": true, "N/A": true, "NOT APPLICABLE": true, "NOT AVAILABLE": true,
+	"NO NAME": true, "NO FIRST NAME": true, "NO GIVEN NAME": true, "NO MIDDLE NAME": true, "NO LAST NAME": true, "NO SURNAME": true,
+	"NOMIDDLENAME": true, "FIRST NAME UNKNOWN": true, "LAST NAME UNKNOWN": true,
 }
 
 func (c *card) name() Name {
