@@ -10,9 +10,9 @@ import (
 )
 
 // fold returns Unicode NFKC_Casefold (UAX #31) of the text, without its invisible characters, trimmed, with one blank
-// for inner white space.
+// for inner white space. Bytes that are no UTF-8 become U+FFFD first: norm passes over the letter behind them.
 func fold(text string) string {
-	folded := cases.Fold().String(norm.NFKC.String(text))
+	folded := cases.Fold().String(norm.NFKC.String(string([]rune(text))))
 	seen := strings.Map(foldCherokee, strings.Map(dropIgnorable, folded))
 	return strings.Join(strings.Fields(norm.NFKC.String(seen)), " ")
 }
