@@ -115,7 +115,8 @@ func TestExportIsRefused(t *testing.T) {
 	if got := s.Events(since); len(got) > 0 {
 		t.Errorf("events %v", got)
 	}
-	if log := s.Log(); strings.Count(log, "an export of the trail was refused") != 1 || !strings.Contains(log, "nothing is known by this staff") {
+	log := s.Log()
+	if strings.Count(log, "an export of the trail was refused") != 1 || !strings.Contains(log, "nothing is known by this staff") {
 		t.Error("the log does not say once why nothing was exported")
 	}
 }
