@@ -164,9 +164,16 @@ func (e *TrailExport) Step(ctx context.Context) ([]TrailRow, error) {
 	return rows, nil
 }
 
-// End writes how the export ended, whole when all entries were given and so many written, and lets another one begin. It does
+// Run has write write the export and return how many entries it wrote. Whatever happens to it, the export is ended then, so that
+// another one can begin.
+func (e *TrailExport) Run(ctx context.Context, write func() (int, error)) (written int, err error) {
+	defer func() { err = errors.Join(err, e.end(ctx, written)) }()
+	return write()
+}
+
+// end writes how the export ended, whole when all entries were given and so many written, and lets another one begin. It does
 // so too when ctx is over.
-func (e *TrailExport) End(ctx context.Context, written int) error {
+func (e *TrailExport) end(ctx context.Context, written int) error {
 	defer e.store.exporting.Unlock()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endOfExport)
 	defer cancel()

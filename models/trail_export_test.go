@@ -22,14 +22,17 @@ import (
 // exported takes an export to its end.
 func exported(t *testing.T, env *modelstest.Env, export *models.TrailExport) (rows []models.TrailRow) {
 	t.Helper()
-	for !export.Done() {
-		step, err := export.Step(env.Context)
-		if err != nil {
-			t.Fatal(err)
+	_, err := export.Run(env.Context, func() (int, error) {
+		for !export.Done() {
+			step, err := export.Step(env.Context)
+			if err != nil {
+				return len(rows), err
+			}
+			rows = append(rows, step...)
 		}
-		rows = append(rows, step...)
-	}
-	if err := export.End(env.Context, len(rows)); err != nil {
+		return len(rows), nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	return rows
@@ -120,18 +123,40 @@ func TestExportBrokenOff(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows, err := export.Step(ctx)
+		written, err := export.Run(ctx, func() (int, error) {
+			rows, err := export.Step(ctx)
+			leave()
+			return len(rows) - 1, err
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		leave()
-		if err := export.End(ctx, len(rows)-1); err != nil {
-			t.Fatal(err)
-		}
-		newest, err := env.Trail(env.Context, audit.Filter{Limit: 1})
-		if err != nil || newest[0].Event.Facts.Reason != "broken off" || *newest[0].Event.Facts.Count != len(rows)-1 {
-			t.Errorf("%+v, %v", newest, err)
-		}
+		wantBrokenOff(t, env, written)
+	})
+}
+
+// wantBrokenOff wants that the newest event says so, after so many entries.
+func wantBrokenOff(t *testing.T, env *modelstest.Env, written int) {
+	t.Helper()
+	newest, err := env.Trail(env.Context, audit.Filter{Limit: 1})
+	if err != nil || newest[0].Event.Facts.Reason != "broken off" || *newest[0].Event.Facts.Count != written {
+		t.Errorf("%+v, %v", newest, err)
+	}
+}
+
+// A fault of ours in the middle of an export ends it as well: the next one begins.
+func TestExportThatFailsLetsTheNextOneBegin(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("the fault was swallowed")
+				}
+			}()
+			_, _ = begun(t, env, "", audit.Filter{}).Run(env.Context, func() (int, error) { panic("a fault") })
+		}()
+		wantBrokenOff(t, env, 0)
+		exported(t, env, begun(t, env, "", audit.Filter{}))
 	})
 }
 
@@ -171,7 +196,7 @@ func TestExportEndsWithItsSession(t *testing.T) {
 		if rows, err := export.Step(env.Context); !errors.Is(err, models.ErrSessionEnded) || len(rows) > 0 {
 			t.Errorf("%d rows, %v", len(rows), err)
 		}
-		if err := export.End(env.Context, 0); err != nil {
+		if _, err := export.Run(env.Context, func() (int, error) { return 0, nil }); err != nil {
 			t.Error(err)
 		}
 		exported(t, env, begun(t, env, "", audit.Filter{}))

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"countersign/audit"
@@ -17,22 +18,32 @@ type FoundTrail struct {
 }
 
 // SearchTrail finds events by what a supervisor asks. What has happened since somebody searched is made searchable first, as
-// much as is done within a second: a visit does not pay for it.
+// much as is done within a second: a visit does not pay for it. While the database cannot be written, what was made searchable
+// before is searched.
 func (s *Store) SearchTrail(ctx context.Context, filter audit.Filter) (FoundTrail, error) {
-	const batches = 10
-	more := true
-	for i := 0; more && i < batches; i++ {
-		var err error
-		if more, err = s.fillSearch(ctx); err != nil {
-			return FoundTrail{}, err
-		}
+	behind, err := s.fillSomeOfSearch(ctx)
+	if outage, is := errors.AsType[*UnavailableError](s.unavailable(err)); is {
+		s.log.WarnContext(ctx, "the newest events cannot be made searchable now", "error", outage)
+	} else if err != nil {
+		return FoundTrail{}, err
 	}
 	found, err := audit.Search(s.reading(ctx), filter)
 	if err != nil {
 		return FoundTrail{}, err
 	}
 	rows, err := s.named(ctx, found.Entries)
-	return FoundTrail{Rows: rows, Further: found.Further, Behind: more}, err
+	return FoundTrail{Rows: rows, Further: found.Further, Behind: behind}, err
+}
+
+// fillSomeOfSearch makes a few thousand events searchable, and reports whether more wait.
+func (d *Database) fillSomeOfSearch(ctx context.Context) (behind bool, err error) {
+	const batches = 10
+	for i := 0; i < batches; i++ {
+		if behind, err = d.fillSearch(ctx); err != nil || !behind {
+			return behind, err
+		}
+	}
+	return behind, nil
 }
 
 // TrailNames are the names of what a filter asks for, "" for what it does not ask for or what has none.
@@ -62,11 +73,12 @@ func (d *Database) fillSearch(ctx context.Context) (more bool, err error) {
 	if err != nil || !behind {
 		return false, err
 	}
+	more = true
 	err = d.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		more, err = audit.FillSearch(tx)
 		return err
 	})
-	return more, err
+	return more || err != nil, err
 }
 
 // fillAllOfSearch makes every event searchable that is not yet, a batch at a time: others write meanwhile.

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -189,6 +190,37 @@ func TestEventsOfAnEarlierProgramAreSearchable(t *testing.T) {
 				t.Errorf("after %d: %v", last, err)
 			}
 			env.Client(t)
+		}
+	})
+}
+
+// While the database cannot be written the trail is searched as far as it was prepared, and the page is told.
+func TestSearchWhileTheDatabaseIsBusy(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		env.Account(t, "ada@example.com")
+		before, err := env.SearchTrail(env.Context, audit.Filter{})
+		if err != nil || before.Behind || len(before.Rows) == 0 {
+			t.Fatalf("%+v, %v", before, err)
+		}
+		env.Account(t, "grace@example.com")
+		database, err := models.ConnectWaiting(env.Context, env.Address, 20*time.Millisecond, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = database.Close() })
+		impatient, err := models.Open(env.Context, database, config(env, modelstest.MasterKey()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		release := modelstest.Hold(t, env.Address)
+		found, err := impatient.SearchTrail(env.Context, audit.Filter{})
+		release()
+		if err != nil || !found.Behind || len(found.Rows) != len(before.Rows) {
+			t.Errorf("held: behind %t, %d rows, %v", found.Behind, len(found.Rows), err)
+		}
+		found, err = env.SearchTrail(env.Context, audit.Filter{})
+		if err != nil || found.Behind || len(found.Rows) <= len(before.Rows) {
+			t.Errorf("afterwards: behind %t, %d rows, %v", found.Behind, len(found.Rows), err)
 		}
 	})
 }

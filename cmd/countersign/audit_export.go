@@ -144,8 +144,10 @@ func (a *AuditExportCmd) export(env *Environment, store *models.Store, w io.Writ
 		meter.tell(export.Reached(), export.Last(), "entries looked at")
 		return nil
 	}
-	written, err := review.WriteExport(a.ctx(env.Context), w, export, zone, told)
-	if err = errors.Join(err, export.End(env.Context, written)); err != nil {
+	written, err := export.Run(env.Context, func() (int, error) {
+		return review.WriteExport(a.ctx(env.Context), w, export, zone, told)
+	})
+	if err != nil {
 		return fmt.Errorf("the export is not whole, after %d entries: %w", written, err)
 	}
 	_, err = fmt.Fprintf(env.Stderr, "%d entries exported, up to number %d\n", written, export.Last())

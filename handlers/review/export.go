@@ -44,8 +44,8 @@ func (h *Review) Export(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	written, err := h.sendExport(c, export, zone)
-	if err = errors.Join(err, export.End(ctx, written)); err != nil {
+	written, err := export.Run(ctx, func() (int, error) { return h.sendExport(c, export, zone) })
+	if err != nil {
 		h.app.Log.WarnContext(ctx, "an export of the trail was broken off", "entries", written, "error", err, "request_id", web.RequestID(c))
 		panic(http.ErrAbortHandler)
 	}

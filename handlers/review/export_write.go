@@ -22,8 +22,8 @@ type exportWriter interface {
 }
 
 // WriteExport writes an export to its end, in the language of ctx and with times in zone, and returns how many entries it
-// wrote. told is called after each step, when everything up to it has gone to w; its error ends the export. The caller ends
-// the export with TrailExport.End.
+// wrote. told is called after each step, when everything up to it has gone to w; its error ends the export. It
+// is called within TrailExport.Run.
 func WriteExport(ctx context.Context, w io.Writer, export *models.TrailExport, zone *time.Location, told func() error) (int, error) {
 	buffer := bufio.NewWriterSize(w, exportBuffer)
 	var form exportWriter = newLinesExport(buffer, export)
