@@ -102,7 +102,7 @@
 //	                               trail_keys.go: against the keys; protection.go: what the database refuses;
 //	                               trail_export.go: taken along)
 //	sequence.go                    the Merkle tree over the trail grows (log_rows.go: its rows; log_read.go: it is read,
-//	                               log_check.go: and verified)
+//	                               log_proof.go: proves entries, log_check.go: and is verified)
 //	client.go                      client instances
 //	counter.go, counter_check.go   counters, and what is wrong with one
 //

@@ -4,6 +4,7 @@
 //
 //	Edge              a tree that grows: its open tiles, its root, the tiles that are full     edge.go
 //	Tile, ParseTile   where a tile is, and its path                                            tile.go
+//	Inclusion         that a tree has a leaf, or continues another (Consistency), and the checks     proof.go
 //	Checkpoint        size and root under an origin, as a note signed with Ed25519             checkpoint.go
 //	Origin, Signer    what the log is called, and the keys that sign under that name           origin.go
 //

@@ -175,7 +175,13 @@ type found struct {
 
 func (l log) node(index int64, entry string) (result found, err error) {
 	l.t.Helper()
-	input, err := json.Marshal(map[string]any{"prefix": l.Endpoint("/log"), "keys": l.keys(), "index": index, "entry": entry})
+	return l.nodeOf(map[string]any{"index": index, "entry": entry})
+}
+
+func (l log) nodeOf(asked map[string]any) (result found, err error) {
+	l.t.Helper()
+	asked["prefix"], asked["keys"] = l.Endpoint("/log"), l.keys()
+	input, err := json.Marshal(asked)
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -1,10 +1,11 @@
 // A verifier that shares no code with the program: written from C2SP's tlog-tiles, tlog-checkpoint and signed-note and from
 // RFC 6962 §2.1, on what Node has of its own. It reads {prefix, keys, index, entry} from standard input: the log's address, its
-// verifier keys, the number of a leaf and the entry that should be there. It writes what it found; it throws when anything is wrong.
+// verifier keys, the number of a leaf and the entry that should be there; and, where somebody else made a proof of it, {proof: {size,
+// root, path}}, and {continues: {size, root, path}} of an earlier tree. It writes what it found; it throws when anything is wrong.
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { text } from "node:stream/consumers";
 
-const { prefix, keys, index, entry } = JSON.parse(await text(process.stdin));
+const { prefix, keys, index, entry, proof: given, continues } = JSON.parse(await text(process.stdin));
 const sha256 = (...parts) => parts.reduce((h, part) => h.update(part), createHash("sha256")).digest();
 const leafHash = (data) => sha256(Buffer.of(0), data);
 const nodeHash = (left, right) => sha256(Buffer.of(1), left, right);
@@ -102,9 +103,38 @@ function included(hash, m, size, path) {
   return hash;
 }
 
+// continued computes both roots from a proof that the tree of n leaves continues that of m (RFC 9162 §2.1.4.2).
+function continued(m, first, n, path) {
+  if (Number.isInteger(Math.log2(m))) path = [first, ...path];
+  let [fn, sn] = [m - 1, n - 1];
+  while (fn % 2 === 1) [fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)];
+  let [fr, sr] = [path[0], path[0]];
+  for (const c of path.slice(1)) {
+    if (sn === 0) throw new Error("the proof is too long");
+    if (fn % 2 === 1 || fn === sn) {
+      [fr, sr] = [nodeHash(c, fr), nodeHash(c, sr)];
+      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [fn / 2, Math.floor(sn / 2)];
+    } else {
+      sr = nodeHash(sr, c);
+    }
+    [fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)];
+  }
+  if (sn !== 0) throw new Error("the proof is too short");
+  return [fr, sr];
+}
+
+const bytes = (base64) => Buffer.from(base64, "base64");
+
 const note = (await fetched("checkpoint", "text/plain; charset=utf-8")).toString();
 const head = checkpoint(note, keys.map(verifierKey));
 if (!(await mth(0, head.size, head.size)).equals(head.root)) throw new Error("the tiles are not the checkpoint's tree");
 const path = await proof(index, 0, head.size, head.size);
 if (!included(leafHash(Buffer.from(entry)), index, head.size, path).equals(head.root)) throw new Error("the entry is not in the tree");
+if (given && !included(leafHash(Buffer.from(entry)), index, given.size, given.path.map(bytes)).equals(bytes(given.root))) {
+  throw new Error("the proof is of something else");
+}
+if (continues) {
+  const [before, now] = continued(continues.size, bytes(continues.root), head.size, continues.path.map(bytes));
+  if (!before.equals(bytes(continues.root)) || !now.equals(head.root)) throw new Error("the tree does not continue the earlier one");
+}
 console.log(JSON.stringify({ size: head.size, root: head.root.toString("base64"), tiles: tiles.size }));
