@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 )
@@ -49,19 +50,27 @@ func checkNames(d Definition, facts jsonMembers) error {
 			return fmt.Errorf("required fact %s missing", name)
 		}
 	}
-	for _, name := range sortedNames(facts) {
-		if !slices.Contains(d.Required, name) && !slices.Contains(d.Optional, name) {
-			return fmt.Errorf("unexpected fact %q", name)
+	var unexpected []string
+	for name := range facts {
+		if !d.takes(name) {
+			unexpected = append(unexpected, name)
 		}
+	}
+	if len(unexpected) > 0 {
+		return fmt.Errorf("unexpected fact %q", slices.Min(unexpected))
 	}
 	return nil
 }
 
 func checkValues(d Definition, facts jsonMembers) error {
-	for _, name := range sortedNames(facts) {
-		if err := checkFact(d, name, facts[name]); err != nil {
-			return err
+	wrong := map[string]error{}
+	for name, value := range facts {
+		if err := checkFact(d, name, value); err != nil {
+			wrong[name] = err
 		}
+	}
+	if len(wrong) > 0 { // the same complaint every time
+		return wrong[slices.Min(slices.Collect(maps.Keys(wrong)))]
 	}
 	return nil
 }

@@ -19,6 +19,7 @@
 //	  - check.go: one event held against the catalogue, the same way when writing and when verifying
 //	  - set.go, open.go: the claims, and signing and opening the token
 //	  - log.go: the table's row, and appending to it
+//	  - judge.go: an entry held against every rule but its place in the log; quick.go: the short way for what Append writes
 //	  - list.go, verify.go (one.go: a single entry), rows.go: reading it back; export.go: from its beginning on, a stretch at a time
 //	  - search.go, search_*.go: the table beside it that is searched by what happened, to whom and where
 //	  - schema.go: the catalogue as JSON schemas; countersign audit schema prints them

@@ -87,7 +87,7 @@ func TestEventsPageExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := verifier{issuer: testIssuer}
+	v := &Judge{issuer: testIssuer}
 	if _, err := v.event(1042, c); err != nil {
 		t.Error(err)
 	}

@@ -128,8 +128,8 @@ func checkFact(d Definition, fact string, value json.RawMessage) error {
 
 func checkString(fact string, value json.RawMessage) (string, error) {
 	shape, ok := stringShape(fact)
-	var s string
-	if !ok || strict.Unmarshal(value, &s) != nil || !shape.MatchString(s) {
+	s, read := unquoted(value)
+	if !ok || !read && strict.Unmarshal(value, &s) != nil || !shape.MatchString(s) {
 		return "", fmt.Errorf("fact %s does not look like one", fact)
 	}
 	return s, nil
@@ -183,8 +183,8 @@ func checkList(fact string, value json.RawMessage, shape *regexp.Regexp) ([]stri
 }
 
 func checkActor(value json.RawMessage, d Definition) error {
-	var members map[string]string
-	if strict.Unmarshal(value, &members) != nil || len(members) != 1 {
+	members, read := stringMembers(value)
+	if !read && strict.Unmarshal(value, &members) != nil || len(members) != 1 {
 		return fmt.Errorf("fact actor must name exactly one of staff, client, system")
 	}
 	for kind, id := range members {
@@ -202,8 +202,8 @@ func checkActor(value json.RawMessage, d Definition) error {
 }
 
 func checkDevice(value json.RawMessage, required []string) error {
-	var members map[string]string
-	if strict.Unmarshal(value, &members) != nil {
+	members, read := stringMembers(value)
+	if !read && strict.Unmarshal(value, &members) != nil {
 		return fmt.Errorf("fact device is not the client and its key")
 	}
 	for _, name := range required {

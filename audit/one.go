@@ -9,7 +9,7 @@ import (
 // VerifyEntry holds one entry against the same rules as Verify does, but for its place in the log, and returns its event.
 // The error is for people and holds no value from the entry's facts.
 func VerifyEntry(e Entry, issuer string, keys jose.JSONWebKeySet) (Event, error) {
-	v := verifier{issuer: issuer, keys: keys}
+	v := verifier{judge: NewJudge(issuer, keys, nil)}
 	if err := v.entry(e.columns()); err != nil {
 		return Event{}, err
 	}

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"strconv"
 	"sync"
@@ -42,16 +41,14 @@ func Verify(ctx context.Context, db *gorm.DB, issuer string, keys jose.JSONWebKe
 // VerifyNamed is Verify for a log whose events name its keys: named gives, by key identifier, the number of the entry
 // after which a key may sign, and a key that it does not know may not. With nil every key may.
 func VerifyNamed(ctx context.Context, db *gorm.DB, issuer string, keys jose.JSONWebKeySet, named map[string]int64) (Report, error) {
-	v := verifier{issuer: issuer, keys: keys, named: named}
+	v := verifier{judge: NewJudge(issuer, keys, named)}
 	err := eachBatch(db.WithContext(ctx), v.batch)
 	return Report{Entries: v.sound, First: v.problem}, err
 }
 
 // verifier holds one row after the other against the rules.
 type verifier struct {
-	issuer  string
-	keys    jose.JSONWebKeySet
-	named   map[string]int64
+	judge   *Judge
 	sound   int64 // the number of the last sound entry, and their count
 	problem *Problem
 }
@@ -111,69 +108,9 @@ func (v *verifier) entry(r row) error {
 	if err != nil {
 		return err
 	}
-	set := Entry{SET: r.text("set_jwt")}
-	signed, err := parseSET(set.Bytes())
+	judged, err := v.judge.Judge(seq, r.text("set_jwt"))
 	if err != nil {
 		return err
 	}
-	kid := signed.Signatures[0].Protected.KeyID
-	if after, known := v.named[kid]; v.named != nil && len(v.keys.Key(kid)) > 0 && (!known || seq <= after) {
-		return UnnamedKeyError(kid)
-	}
-	payload, err := v.signature(signed, kid)
-	if err != nil {
-		return err
-	}
-	c, err := parseClaims(payload)
-	if err != nil {
-		return err
-	}
-	event, err := v.event(seq, c)
-	if err != nil {
-		return err
-	}
-	return r.equals(newEntry(c, seq, event, kid, set.SET))
-}
-
-// signature gives the payload that the key named kid has signed.
-func (v *verifier) signature(signed *jose.JSONWebSignature, kid string) ([]byte, error) {
-	candidates := v.keys.Key(kid)
-	if kid == "" || len(candidates) == 0 {
-		return nil, fmt.Errorf("kid %q is not a key of this log", kid)
-	}
-	for _, key := range candidates {
-		if payload, err := signed.Verify(key.Public()); err == nil {
-			return payload, nil
-		}
-	}
-	return nil, fmt.Errorf("signature is not of key %q", kid)
-}
-
-// event checks the claims of the SET and gives the event they state.
-func (v *verifier) event(seq int64, c claims) (Event, error) {
-	switch {
-	case c.Issuer != v.issuer:
-		return Event{}, fmt.Errorf("iss is not %s", v.issuer)
-	case c.ID == "":
-		return Event{}, fmt.Errorf("jti missing")
-	case c.IssuedAt != c.OccurredAt:
-		return Event{}, fmt.Errorf("iat and toe are not the same moment")
-	case c.Subject != nil && (c.Subject.Format != subjectFormat || c.Subject.Issuer != v.issuer):
-		return Event{}, fmt.Errorf("sub_id is not an account of this issuer")
-	}
-	o, err := openClaims(c)
-	if err != nil {
-		return Event{}, err
-	}
-	if o.seq != seq {
-		return Event{}, fmt.Errorf("seq differs from the SET, which is entry %d", o.seq)
-	}
-	d, ok := Lookup(o.event.Type)
-	if !ok {
-		return Event{}, fmt.Errorf("unknown event type %q", o.event.Type)
-	}
-	if err := check(d, o.event.Subject, o.event.Transaction, o.facts); err != nil {
-		return Event{}, err
-	}
-	return o.event, nil
+	return r.equals(judged.Entry)
 }
