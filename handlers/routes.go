@@ -154,6 +154,7 @@ func supervisorRoutes(r *review.Review) []web.Route {
 		form(views.PathReviewReceipts, web.Supervisor, r.FindReceipt).Limited(web.Searches),
 		form(views.RecallPath(id), web.Supervisor, r.Recall),
 		form(views.RevokePath(id), web.Supervisor, r.Revoke),
+		page(views.AlertCountPath, web.Supervisor, r.AlertCount),
 		form(views.AlertPath(id), web.Supervisor, r.Alert),
 		form(views.TakeAlertPath(id), web.Supervisor, r.TakeAlert),
 		form(views.DisconnectPath(id), web.Supervisor, r.Disconnect),

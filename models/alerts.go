@@ -26,7 +26,7 @@ type Alert struct {
 // Bounds of OpenAlerts.
 const (
 	alertsShown   = 20
-	AlertsCounted = 1000
+	AlertsCounted = 100
 )
 
 // isOpen is the condition that an alert of the queue is open: a program of before the queue leaves its row there.
@@ -38,7 +38,7 @@ const alertIsOpen = "NOT EXISTS (SELECT 1 FROM alert_acknowledgements AS a WHERE
 // Alerts lists what supervisors should look at. An alert stays open until one of them closes it; it never ends by itself.
 // All alerts are events of the trail.
 func (s *Store) Alerts(ctx context.Context) (OpenAlerts, error) {
-	count, err := s.AlertCount(ctx, AlertsCounted)
+	count, err := s.AlertCount(ctx)
 	if err != nil {
 		return OpenAlerts{}, err
 	}
@@ -51,11 +51,11 @@ func (s *Store) Alerts(ctx context.Context) (OpenAlerts, error) {
 	return OpenAlerts{newest, count}, err
 }
 
-// AlertCount counts the open alerts, as far as to the limit: every page of a supervisor asks.
-func (s *Store) AlertCount(ctx context.Context, limit int) (int, error) {
+// AlertCount counts the open alerts, as far as to AlertsCounted: every page of a supervisor asks.
+func (s *Store) AlertCount(ctx context.Context) (int, error) {
 	var count int64
-	err := s.reading(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM open_alerts WHERE "+isOpen+" ORDER BY seq DESC LIMIT ?) AS open", limit).
-		Scan(&count).Error
+	err := s.reading(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM open_alerts WHERE "+isOpen+" ORDER BY seq DESC LIMIT ?) AS open",
+		AlertsCounted).Scan(&count).Error
 	return int(count), err
 }
 

@@ -8,8 +8,9 @@ import (
 
 // Beside is what every page of staff says beside its own matter.
 type Beside struct {
-	Held  []RequestView // the visits that the session holds; the one whose claim ends first comes first
-	Calls int           // as Calls
+	Held   []RequestView // the visits that the session holds; the one whose claim ends first comes first
+	Calls  int           // as Calls
+	Alerts int           // as AlertCount: 0 for anybody but a supervisor
 }
 
 // CallsCounted bounds how many visits are counted that wait for a second person: it stands for as many or more.
@@ -22,7 +23,11 @@ func (s *Store) Beside(ctx context.Context, who Session) (Beside, error) {
 		return Beside{}, err
 	}
 	calls, err := s.Calls(ctx, who)
-	return Beside{held, calls}, err
+	if err != nil || !who.Has(Supervisor) {
+		return Beside{Held: held, Calls: calls}, err
+	}
+	alerts, err := s.AlertCount(ctx)
+	return Beside{held, calls, alerts}, err
 }
 
 // handledAt is the condition that somebody handles the request d at a counter. Its states are words of the statement:

@@ -1,13 +1,20 @@
-// The number of visits that wait for a second person: in the title of the page as well, and
-// with a sound where somebody wished it in this browser. The contract of the markup:
+// The numbers on the tabs: visits that wait for a second person, and alerts to look at. Their sum
+// is in the title of the page as well, but on paper; visits call with a sound where somebody
+// wished it in this browser. The contract of the markup:
 //
-//   #calls[data-calls="2"]   the number, in the tab of the navigation; it refreshes by itself
-//   <form data-sound>        hidden without scripts: holds the box of that wish, and is sent nowhere
+//   [data-calls="2"]     a number, in the tab of the navigation; it refreshes by itself. #calls is of
+//                        visits, #alerts of alerts; what is shown may be "9+"
+//   <form data-sound>    hidden without scripts: holds the box of that wish, and is sent nowhere
 
 const storedAs = "countersign-sound";
-let known = number();
+const hiddenPause = 120_000; // milliseconds between two questions of a tab that nobody sees
+let known = visits();
+let asked = Date.now();
 
-function number() { return Number(document.getElementById("calls")?.dataset.calls ?? 0); }
+function visits() { return Number(document.getElementById("calls")?.dataset.calls ?? 0); }
+
+// grows says whether a part is a number that is higher than before, or is no number.
+export function grows(before, part) { return part.dataset.calls === undefined || Number(part.dataset.calls) > Number(before.dataset.calls); }
 
 function wished() {
   try {
@@ -19,14 +26,28 @@ function wished() {
 
 // tellCalls is to be told when a part of the page has been refreshed.
 export function tellCalls() {
-  const now = number();
-  if (now === known) return;
-  const shown = document.querySelector("#calls .calls")?.textContent;
-  const title = document.title.replace(/^\(\d+\+?\) /, "");
-  document.title = shown ? `(${shown}) ${title}` : title;
+  const texts = [...document.querySelectorAll("[data-calls] .calls")].map(number => number.textContent);
+  const sum = texts.reduce((all, text) => all + parseInt(text, 10), 0);
+  entitle(sum ? `(${sum}${texts.some(text => text.endsWith("+")) ? "+" : ""}) ` : "");
+  const now = visits();
   if (now > known && wished()) sound();
   known = now;
 }
+
+function entitle(number) {
+  const title = number + document.title.replace(/^\(\d+\+?\) /, "");
+  if (document.title !== title) document.title = title;
+}
+
+addEventListener("beforeprint", () => entitle(""));
+addEventListener("afterprint", tellCalls);
+
+// Alerts wait for hours, so that a tab in the background asks seldom, for the number in its title.
+document.addEventListener("htmx:beforeRequest", event => {
+  if (event.target.id !== "alerts") return;
+  if (document.hidden && Date.now() - asked < hiddenPause) return event.preventDefault();
+  asked = Date.now();
+});
 
 // sound is two short notes. A browser plays none before somebody has done something on the page.
 function sound() {

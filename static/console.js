@@ -14,8 +14,8 @@
 //   data-with="#match"         a part that refreshes comes with this: a page that lacks it
 //                              is loaded as a whole
 
-import { tellCalls } from "./calls.js";
-import { announce, say } from "./live.js";
+import { grows, tellCalls } from "./calls.js";
+import { announce, say, withdraw } from "./live.js";
 import "./ended.js";
 
 const keyed = "[data-key]";
@@ -121,7 +121,8 @@ document.addEventListener("htmx:beforeSwap", event => {
   if (!part) return say("stale");
   const news = part.querySelector("[data-announce]")?.textContent.trim();
   const before = target.querySelector("[data-announce]")?.firstChild?.textContent.trim();
-  if (news && news !== before) announce(news);
+  if (news && news !== before && grows(target, part)) announce(news);
+  if (before && news !== before) withdraw(before);
   if (busy) return; // the next time
   shown.set(target.id, part.outerHTML);
 });

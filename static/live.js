@@ -8,4 +8,10 @@ export function announce(text) {
   if (live && live.textContent !== text) live.textContent = text;
 }
 
+// withdraw takes away what is not so any more, so that it is said again when it is.
+export function withdraw(text) {
+  const live = region();
+  if (live && live.textContent === text) live.textContent = "";
+}
+
 function region() { return document.getElementById("live"); }

@@ -35,6 +35,7 @@ type Frame struct {
 	Held      []HeldVisit // visits that the session holds, but for the page's own
 	Calls     int         // how many visits wait for this person as the second: CallsCounted or fewer
 	MayAnswer bool        // the number keeps itself up to date
+	Alerts    int         // how many alerts are open, for a supervisor: AlertsCounted or fewer
 
 	Notice string       // what just happened, for example "Declined."
 	Errors []FieldError // shown as a summary at the top and beside each field
@@ -85,8 +86,8 @@ func (f Frame) documentTitle(ctx context.Context) string {
 	if len(f.Errors) > 0 {
 		title = say(ctx, "Error:") + " " + title
 	}
-	if f.Calls > 0 {
-		title = "(" + callsText(f.Calls) + ") " + title
+	if number := inTitle(f.Calls, f.Alerts); number != "" {
+		title = "(" + number + ") " + title
 	}
 	return title
 }

@@ -13,7 +13,7 @@ type EventsProps struct {
 	Behind     bool   // the newest events are not searched yet
 	Locked     []LockedAccount
 	Alerts     []AlertRow // what to look at unasked, newest first
-	Open       int        // how many alerts there are to look at, listed or not
+	Open       int        // how many alerts there are to look at, listed or not: AlertsCounted or fewer
 	Receipt    string     // the number that was looked up and not found; "" for none
 
 	ExportURL string // what a form posts to that takes along all that the filters let in. Field: format

@@ -20,6 +20,7 @@ var pagesElsewhere = map[string]string{
 	views.PathPhoneWorker:       "is a script",
 	views.PathPhoneManifest:     "is for the browser",
 	views.CallsPath:             "is a part of every page of staff",
+	views.AlertCountPath:        "is a part of every page of a supervisor",
 	views.PathSession:           "is for scripts, and says nothing",
 	views.PathAccountsSample:    "is a file",
 	handlers.PathSignInCallback: "leads on, and its refusals are stops",

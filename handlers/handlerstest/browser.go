@@ -191,6 +191,9 @@ func (p *Page) Article() string {
 // Heading returns the page's h1.
 func (p *Page) Heading() string { return textOf(find(p.document, "h1")) }
 
+// Title returns the document's.
+func (p *Page) Title() string { return textOf(find(p.document, "title")) }
+
 // Errors returns the lines of the error summary.
 func (p *Page) Errors() []string {
 	var lines []string

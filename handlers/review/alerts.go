@@ -63,6 +63,15 @@ func (h *Review) TakeAlert(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, views.PathReviewEvents)
 }
 
+// AlertCount is the number on the tab, as it is now: GET /review/alerts/count.
+func (h *Review) AlertCount(c echo.Context) error {
+	alerts, err := h.app.Store.AlertCount(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, views.AlertNumber(alerts))
+}
+
 // Disconnect answers an operator's request with one press: POST /review/alerts/:id/disconnect.
 func (h *Review) Disconnect(c echo.Context) error {
 	word := console.Revoked

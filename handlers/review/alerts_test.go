@@ -42,6 +42,33 @@ func TestAlertsStandAboveTheTrail(t *testing.T) {
 	page.SaysNot("Anna").Form(views.OpenRequestPath(alert.DeviceAuthorizationID)).Submit().Wants(http.StatusOK, "Request of Anna Example")
 }
 
+// Each page of a supervisor says how many alerts are open, on its tab and in its title; the number alone is for the part that
+// keeps itself up to date. Nobody else reads it.
+func TestAlertsAreCountedOnEveryPage(t *testing.T) {
+	s, alert := suspicious(t)
+	b, operator := s.BrowserOf(t, s.Supervisor("Sara Supervisor")), s.BrowserOf(t, s.Operator("Otto Operator"))
+	const says = "1 alert to look at"
+	for _, path := range []string{views.PathReviewEvents, views.SecondApprovalListPath, views.PathScanner} {
+		page := b.Get(path)
+		if !strings.HasPrefix(page.Title(), "(1) ") || !strings.Contains(page.Source, says) {
+			t.Errorf("%s is titled %q, or its tab does not count", path, page.Title())
+		}
+		if page := operator.Get(path); strings.HasPrefix(page.Title(), "(") || strings.Contains(page.Source, says) {
+			t.Errorf("an operator's %s counts", path)
+		}
+	}
+	if number := b.Get(views.AlertCountPath); !strings.Contains(number.Source, says) {
+		t.Errorf("the number is %s", number.Source)
+	}
+	operator.Get(views.AlertCountPath).Wants(http.StatusForbidden, "")
+	b.Post(views.AlertPath(alert.ID), url.Values{"closing": {"dealt with"}})
+	for _, path := range []string{views.AlertCountPath, views.PathScanner} {
+		if page := b.Get(path); strings.HasPrefix(page.Title(), "(") || strings.Contains(page.Source, says) {
+			t.Errorf("%s counts what is closed", path)
+		}
+	}
+}
+
 // A supervisor closes an alert with a note: it goes out of the list, and stays in the trail with who, when and what came of it;
 // the second supervisor hears that somebody was first. The note is shown inert.
 func TestAlertIsClosed(t *testing.T) {

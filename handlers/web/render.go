@@ -68,7 +68,7 @@ func (a *App) beside(c echo.Context, frame *views.Frame) {
 		a.Log.WarnContext(ctx, "a page does not say which visits wait", "error", err, "request_id", RequestID(c))
 		return
 	}
-	frame.Calls = beside.Calls
+	frame.Calls, frame.Alerts = beside.Calls, beside.Alerts
 	for _, held := range beside.Held {
 		steps := []string{views.ProofPath(held.ID), views.DecidePath(held.ID)}
 		if c.Request().Method == http.MethodGet && slices.Contains(steps, c.Request().URL.EscapedPath()) {
