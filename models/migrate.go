@@ -44,7 +44,7 @@ func (d *Database) MigrateUp(ctx context.Context) (names []string, err error) {
 		return err
 	})
 	if err == nil { // behind the migrations, since it takes a minute for each million events, and nobody has to wait for it
-		err = d.fillAllOfSearch(ctx)
+		err = d.fillDerived(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", d.unavailable(err))

@@ -16,7 +16,7 @@ const sweptTogether = 200
 // end; and rows that a stranger or the years would pile up (docs/decisions/0029-sweeping.md). The server calls it now
 // and then; nothing depends on when. Removing the latter is an event with their number, written before the first of
 // them goes, so that the trail accounts for every row that is not there. What was counted in an hour that is over is told
-// first, and what nobody has searched for yet is made searchable.
+// first, and what nobody has asked for yet is made searchable and counted.
 func (s *Store) Sweep(ctx context.Context) error {
 	for _, kind := range ephemerals() {
 		if err := s.sweepEphemeral(ctx, kind); err != nil {
@@ -32,7 +32,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 	if err := s.tellCounted(ctx); err != nil {
 		return err
 	}
-	if err := s.fillAllOfSearch(ctx); err != nil {
+	if err := s.fillDerived(ctx); err != nil {
 		return err
 	}
 	for _, kind := range s.sweepers() {

@@ -19,12 +19,14 @@ type TrailReport struct {
 	Unprotected []string // where the database does not refuse changes as the migrations made it, a line each
 	Unaccounted []string // rows that the trail does not account for, a line each
 	Search      audit.SearchReport
+	Tallies     audit.TallyReport
 }
 
 // OK reports whether every entry is sound, the database still refuses changes, and the trail accounts for what strangers
 // made.
 func (r TrailReport) OK() bool {
-	return r.Report.OK() && len(r.Keys) == 0 && len(r.Unprotected) == 0 && len(r.Unaccounted) == 0 && r.Search.Wrong == 0
+	return r.Report.OK() && len(r.Keys) == 0 && len(r.Unprotected) == 0 && len(r.Unaccounted) == 0 && r.Search.Wrong == 0 &&
+		r.Tallies.Wrong == 0
 }
 
 // Problems says for people what is wrong, a line each.
@@ -39,6 +41,9 @@ func (r TrailReport) Problems() []string {
 	if r.Search.Wrong > 0 {
 		lines = append(lines, r.Search.Problem())
 	}
+	if r.Tallies.Wrong > 0 {
+		lines = append(lines, r.Tallies.Problem())
+	}
 	return append(append(lines, r.Keys...), r.Unaccounted...)
 }
 
@@ -46,7 +51,7 @@ func (r TrailReport) Problems() []string {
 // that there are any once the server has keys, since making a key is an event, that the
 // rows of the keys are what the trail says, that the database refuses changes as the
 // migrations made it, that each client and request has an event or was counted, and that
-// the search table says what the events say.
+// the search table and the tallies say what the events say.
 //
 // kept are the audit keys to trust, which were kept elsewhere; of those that took over
 // since, the ones that the trail names by their thumbprint. Without any it rests on the
@@ -77,6 +82,9 @@ func (d *Database) CheckTrail(ctx context.Context, issuer string, kept jose.JSON
 		return report, err
 	}
 	if report.Search, err = audit.VerifySearch(ctx, d.read); err != nil {
+		return report, err
+	}
+	if report.Tallies, err = audit.VerifyTallies(ctx, d.read); err != nil {
 		return report, err
 	}
 	report.Unaccounted, err = d.unaccounted(ctx)

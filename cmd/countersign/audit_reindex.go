@@ -7,7 +7,7 @@ import (
 	"countersign/models"
 )
 
-// AuditReindexCmd needs no master key: the search table holds nothing that the trail does not say.
+// AuditReindexCmd needs no master key: the tables beside the trail hold nothing that it does not say.
 type AuditReindexCmd struct {
 	DatabaseFlags
 

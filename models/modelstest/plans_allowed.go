@@ -10,6 +10,7 @@ func isSmall(table string) bool {
 	return slices.Contains([]string{
 		"account_files",    // one a session, while an administrator looks at it
 		"account_imports",  // one an import, for a few days
+		"audit_tallied",    // one
 		"counted_events",   // of the hour that is counted
 		"counters",         // places
 		"goose_db_version", // migrations
@@ -48,6 +49,7 @@ var allAllowed = []allowed{
 	{"audit.List", sorted, "", "several types at once: nobody but the verifier asks, for one"},
 	{"audit.Search", walk, "audit_search", "the newest, as far as one search looks"},
 	{"audit.beyond", walk, "audit_search", "the newest, as far as one search looks"},
+	{"audit.sums", sorted, "", "the hours of an overview, at most 28 days"},
 	{"models.addCheckpoint", walk, "log_checkpoints", "the newest, along its key"},
 	{"models.logHead", walk, "log_checkpoints", "the newest, along its key"},
 	{"audit.nextBatch", walk, "audit_events", "the verifier reads all, a batch at a time"},
