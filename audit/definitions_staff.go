@@ -69,11 +69,12 @@ func staffDefinitions() []Definition {
 		Type:  StaffSignedOut,
 		Title: "Staff signed out",
 		Doc: "A session of a member of staff ended: they signed out, the organisation's provider said so, or " +
-			"an administrator ended it. The actor is who ended it, the session whose it was.",
+			"an administrator ended it. The actor is who ended it, the session the one that ended, staff whose it was; " +
+			"events of before have no staff.",
 		Actors:         []string{ActorStaff, ActorSystem},
 		Systems:        []term.System{term.SystemProvider, term.SystemSignIn},
 		Required:       []string{factActor, factSession},
-		Optional:       []string{factCounter, factReason, factAddress},
+		Optional:       []string{factStaff, factCounter, factReason, factAddress},
 		RefusesSubject: true,
 		Words:          words{factReason: term.Words(term.SessionEnds())},
 	}, {

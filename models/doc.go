@@ -97,8 +97,8 @@
 //	work.go                        what goes on at a counter (beside.go: and what every page says of it)
 //	facts.go                       what speaks for or against an approval
 //	assurance.go                   how a person was verified (OpenID Identity Assurance)
-//	trail.go, alerts.go            the trail with names (trail_search.go: searched; trail_check.go: verified;
-//	                               trail_rows.go: against the rows;
+//	trail.go, alerts.go            the trail with names (trail_about.go: of all that events name; trail_search.go: searched;
+//	                               trail_check.go: verified; trail_rows.go: against the rows;
 //	                               trail_keys.go: against the keys; protection.go: what the database refuses;
 //	                               trail_export.go: taken along; derived.go: the tables beside it)
 //	overview.go                    what happened, in numbers

@@ -81,7 +81,7 @@ func (t *tx) endSession(row StaffSession, by audit.Actor, reason term.SessionEnd
 		return err
 	}
 	_, err := t.record(audit.Event{Type: audit.StaffSignedOut, Facts: audit.Facts{
-		Actor: &by, Session: row.ID, Reason: string(reason),
+		Actor: &by, Session: row.ID, Staff: row.StaffID, Reason: string(reason),
 	}})
 	return err
 }

@@ -17,6 +17,7 @@ type TrailRow struct {
 	AccountName string
 	ClientName  string
 	CounterName string
+	About       TrailAbout
 	LookedAt    *LookedAt // of an alert that a supervisor has closed
 	Notes       []Note    // on an alert, oldest first
 }
@@ -59,6 +60,9 @@ func (s *Store) named(ctx context.Context, entries []audit.Entry) ([]TrailRow, e
 		r := &rows[i]
 		r.StaffName, r.AccountName = names["staff"][r.StaffID], names["account"][r.AccountID]
 		r.ClientName, r.CounterName = names["client"][r.ClientID], names["counter"][r.CounterID]
+	}
+	if err := s.addAbout(ctx, rows); err != nil {
+		return nil, err
 	}
 	return rows, s.addLookedAt(ctx, rows)
 }

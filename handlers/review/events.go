@@ -132,7 +132,7 @@ func eventRow(ctx context.Context, row models.TrailRow, zone *time.Location, ope
 	told := views.EventRow{
 		Sequence: row.Seq, Time: views.Second(ctx, time.UnixMilli(row.OccurredAt), zone), Title: title(ctx, row.Event.Type),
 		Who: who(ctx, row), Account: accountName(row.AccountID, row.AccountName, open), Client: row.ClientName, Counter: row.CounterName,
-		Reason: details(ctx, row.Event),
+		Reason: details(ctx, row, zone),
 	}
 	told.OpenURL, told.LinkURL = whereTo(row, open)
 	if looked := row.LookedAt; looked != nil {

@@ -3,7 +3,7 @@
 // after, unlock after too many wrong codes. What staff pages share is in handlers/console,
 // what all handlers share in handlers/web; the route table is in handlers.
 //
-//	events.go    the trail, newest first, a page at a time (filter.go: what is asked of it; words.go: in words)
+//	events.go    the trail, newest first, a page at a time (filter.go: what is asked of it; words.go, words_*.go: in words)
 //	opened.go    a supervisor opens a record; until then there are initials
 //	request.go   one device authorization with everything known about it
 //	receipt.go   from the number of a receipt to its request

@@ -23,7 +23,7 @@ import (
 )
 
 // sameInGerman are the words that both languages write alike, on purpose.
-var sameInGerman = []string{"Countersign", "Client", "Code", "DPoP", "Refresh", "Export", "JSON", "CSV"}
+var sameInGerman = []string{"Countersign", "Client", "Code", "DPoP", "Refresh", "Export", "JSON", "CSV", "PDF"}
 
 // The trail is told whole in the reader's language: every event of the catalogue, with every
 // word that its facts may hold, and no English word is left on the German page.
@@ -73,6 +73,17 @@ func TestWordsThatWereNotTranslated(t *testing.T) {
 	}
 }
 
+// An event from before sessions' ends named whose they were is told by the session's row.
+func TestWhoWasSignedOutIsSaid(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	operator := s.Operator("Otto Operator")
+	appendEvents(t, s, []audit.Event{{Type: audit.StaffSignedOut, Facts: audit.Facts{
+		Actor: &audit.Actor{System: string(term.SystemProvider)}, Session: operator.SessionID, Reason: string(term.SessionEndedAtProvider),
+	}}})
+	s.BrowserOf(t, s.Supervisor("Sara Supervisor")).Get(views.PathReviewEvents).
+		Wants(http.StatusOK, "Audit trail").Says("Otto Operator", "signed out at the provider")
+}
+
 // everyEvent is, of every type, one event for each word that one of its facts may hold.
 func everyEvent(s *handlerstest.Server) []audit.Event {
 	var events []audit.Event
@@ -102,7 +113,7 @@ func eventOf(s *handlerstest.Server, d audit.Definition) audit.Event {
 		event.Subject = s.Account.ID
 	}
 	for _, fact := range d.Required {
-		value := "id_1"
+		value := "x_1" // no word
 		if words := d.Words[fact]; len(words) > 0 {
 			value = words[0].Value
 		}

@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"strings"
 
 	"countersign/audit"
 	"countersign/audit/term"
@@ -33,50 +32,6 @@ func who(ctx context.Context, row models.TrailRow) string {
 	return ""
 }
 
-// details says in words what an event's facts add to its title.
-func details(ctx context.Context, event audit.Event) string {
-	facts, say, reason := event.Facts, views.Speaker(ctx), reasonWords(ctx, event)
-	switch {
-	case facts.TriesLeft != nil:
-		return say("%d tries left", *facts.TriesLeft)
-	case event.Type == audit.OpenedRecordsUnusual && facts.QueryKind != "" && facts.Count != nil:
-		return say("%d accounts listed within an hour", *facts.Count)
-	case facts.QueryKind != "" && facts.Count != nil:
-		return say("%s search, %d found", say(term.QueryKind(facts.QueryKind).Label()), *facts.Count)
-	case event.Type == audit.DeviceRepudiated:
-		return say("the request was %s", reason)
-	case event.Type == audit.SpentCodeEntered:
-		return say("of a request that is %s", reason)
-	case event.Type == audit.DeviceAuthorizationDeclined && facts.Presence != "":
-		return say("%s (matched: %s)", reason, say(term.Presence(facts.Presence).Label()))
-	case event.Type == audit.SuspicionReported && facts.Count != nil && *facts.Count > models.FallingCounted:
-		return say("more than %d declined with it", models.FallingCounted)
-	case event.Type == audit.SuspicionReported && facts.Count != nil && *facts.Count > 0:
-		return say("%d more declined with it", *facts.Count)
-	case endsByRule(event.Type) && facts.Count != nil && *facts.Count > models.FallingCounted:
-		return say("more than %d requests ended", models.FallingCounted)
-	case endsByRule(event.Type) && facts.Count != nil && *facts.Count > 0:
-		return say("%d requests ended", *facts.Count)
-	case event.Type == audit.ApprovalRateUnusual && facts.Count != nil:
-		return say("%d approvals within an hour", *facts.Count)
-	case event.Type == audit.OpenedRecordsUnusual && facts.Count != nil:
-		return say("%d records within an hour", *facts.Count)
-	case event.Type == audit.AccountsImported && facts.Count != nil && reason != "":
-		return say("%d added or changed", *facts.Count) + ", " + reason
-	case event.Type == audit.AccountsImported && facts.Count != nil:
-		return say("%d added or changed", *facts.Count)
-	case event.Type == audit.TrailExportEnded && facts.Count != nil:
-		return say("%d entries, %s", *facts.Count, reason)
-	case (event.Type == audit.RowsSwept || event.Type == audit.EventsCounted) && facts.Count != nil:
-		return say("%d: %s", *facts.Count, reason)
-	case event.Type == audit.LogRefused && facts.Count != nil:
-		return say("the newest checkpoint is of %d entries", *facts.Count)
-	case event.Type == audit.CodeMatched:
-		return matchedWords(ctx, facts)
-	}
-	return reason
-}
-
 // countedWords says when a request was made whose making has no entry of its own; "" for any other.
 func countedWords(ctx context.Context, request models.RequestView, at func(models.Instant) string) string {
 	if request.CountedHour == 0 {
@@ -88,30 +43,6 @@ func countedWords(ctx context.Context, request models.RequestView, at func(model
 // endsByRule reports whether events of this type count requests that ended without events of their own.
 func endsByRule(kind audit.Type) bool {
 	return kind == audit.WaitingRequestsEnded || kind == audit.ClientDeleted || kind == audit.ClientDisabled
-}
-
-// reasonWords says an event's reason: what its words mean, or an older release's word itself.
-func reasonWords(ctx context.Context, event audit.Event) string {
-	definition, _ := audit.Lookup(event.Type)
-	var list []string
-	for _, word := range definition.Reasons(event.Facts.Reason) {
-		list = append(list, views.Say(ctx, word.Label))
-	}
-	if len(list) == 0 {
-		return event.Facts.Reason
-	}
-	return strings.Join(list, ", ")
-}
-
-// matchedWords says what a match rests on, and how the operator's page said that the code was
-// entered.
-func matchedWords(ctx context.Context, facts audit.Facts) string {
-	say := views.Speaker(ctx)
-	presence := say(term.Presence(facts.Presence).Label())
-	if facts.Entered == "" {
-		return presence
-	}
-	return presence + ", " + say(term.Entered(facts.Entered).Label())
 }
 
 // stateWords returns a phase in words, with the note that goes with it.
@@ -181,4 +112,9 @@ func bindingState(ctx context.Context, binding models.Binding, phase models.Phas
 }
 
 // isolated keeps the direction of a name from turning the words around it.
-func isolated(name string) string { return "\u2068" + name + "\u2069" }
+func isolated(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "\u2068" + name + "\u2069"
+}
