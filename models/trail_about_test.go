@@ -36,7 +36,7 @@ func (l limits) administered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := export.End(l.Context, 0); err != nil {
+	if _, err := export.Run(l.Context, func() (int, error) { return 0, nil }); err != nil {
 		t.Fatal(err)
 	}
 }
