@@ -21,6 +21,7 @@
 //	  - log.go: the table's row, and appending to it
 //	  - judge.go: an entry held against every rule but its place in the log; quick.go: the short way for what Append writes
 //	  - list.go, verify.go (one.go: a single entry), rows.go: reading it back; export.go: from its beginning on, a stretch at a time
+//	  - receipt.go: one entry with the proof that the log has it, checked without the log
 //	  - search.go, search_*.go: the table beside it that is searched by what happened, to whom and where
 //	  - tally.go, tally_*.go: the numbers beside it, which pages add up and the log can be counted for again
 //	  - schema.go: the catalogue as JSON schemas; countersign audit schema prints them

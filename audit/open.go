@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"countersign/audit/tree"
+
 	"github.com/go-jose/go-jose/v4"
 	strict "github.com/go-jose/go-jose/v4/json"
 )
@@ -34,6 +36,9 @@ func (e Entry) Decode() (Event, error) {
 // columns are copies and add nothing. Whatever reads, verifies or hashes an
 // entry starts here.
 func (e Entry) Bytes() []byte { return []byte(e.SET) }
+
+// LeafHash is the hash by which the log commits to the entry, as people compare it: hexadecimal, in groups of four.
+func (e Entry) LeafHash() string { return tree.Grouped(tree.Leaf(e.Bytes())) }
 
 // parseSET reads a compact JWS and checks its header; the signature is still to
 // be verified.

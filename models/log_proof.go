@@ -61,6 +61,20 @@ func (s *Store) InclusionProofIn(ctx context.Context, head LogHead, entry audit.
 		entry.Seq, head.Size))
 }
 
+// DecisionProof is the entry of an operator's decision on a request as a tlog-proof, with the compact SET as its extra data, and the
+// entry's number. Errors: ErrNotFound when nobody decided; ErrNotSequenced; *LogRefusedError.
+func (s *Store) DecisionProof(ctx context.Context, deviceAuthorizationID string) (text []byte, seq int64, err error) {
+	entry, err := s.DecisionEntry(ctx, deviceAuthorizationID)
+	if err != nil {
+		return nil, 0, err
+	}
+	proof, err := s.InclusionProof(ctx, entry)
+	if err != nil {
+		return nil, entry.Seq, err
+	}
+	return tree.Proof{Extra: entry.Bytes(), Index: proof.Index, Path: proof.Path, Checkpoint: proof.Head.Note}.Text(), entry.Seq, nil
+}
+
 // ConsistencyProof proves that the tree of a checkpoint that LogHead returned continues that of its first entries (RFC 6962 §2.1.2).
 // Errors: tree.ErrProof for more entries than it has; *LogRefusedError when a tile is not what the checkpoint was signed over.
 func (s *Store) ConsistencyProof(ctx context.Context, head LogHead, first int64) ([]tree.Hash, error) {

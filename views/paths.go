@@ -120,6 +120,12 @@ func ReviewEndWaitingPath(account string) string {
 // ReceiptPath is the durable page about a decision.
 func ReceiptPath(visit string) string { return visitPath(visit) + "/receipt" }
 
+// ReceiptFilePath is the decision's entry with the proof that the log has it, as a file.
+func ReceiptFilePath(visit string) string { return ReceiptPath(visit) + "/file" }
+
+// ReviewReceiptFilePath is ReceiptFilePath for supervisors.
+func ReviewReceiptFilePath(request string) string { return ReviewRequestPath(request) + "/receipt" }
+
 // ReceiptLabelPath gives the binding of a visit another label.
 func ReceiptLabelPath(visit string) string { return visitPath(visit) + "/label" }
 

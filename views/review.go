@@ -107,6 +107,8 @@ type ReviewRequestProps struct {
 
 	Differences []DocumentDifference
 
+	ReceiptFileURL string // the decision's entry with its proof; "" without a decision
+
 	Binding   *BindingFacts // nil when there is none
 	Label     string        // what the field for the binding's label holds
 	Timeline  []EventRow    // oldest first

@@ -130,6 +130,8 @@ type DeclinedProps struct {
 	CounterName    string
 	CounterAddress string
 	LogPosition    string
+	LogHash        string // by which the log commits to the entry
+	FileURL        string // the entry with its proof
 	Told           string // the reason as far as the device says it too; "" says none
 	Account        string // its id
 	AccountName    string
@@ -163,6 +165,7 @@ type ReceiptProps struct {
 	Read              string // how the ID document was read, as ProofingFacts has it; "" for nothing to say
 	Presence          string // whether the device at the counter proved that it asked
 	LogPosition       string
+	LogHash           string // by which the log commits to the entry
 	NotMe             string // how to say "this was not me"; "" for the counter
 	ConnectedAt       string // "" as long as the device has not connected
 	Changed           string // what happened since, for example "Recalled on …"

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -50,7 +49,7 @@ func (c Checkpoint) Sign(signer note.Signer) (Signature, error) {
 func (c Checkpoint) Note(signatures ...Signature) []byte {
 	lines := c.Text() + "\n"
 	for _, signature := range signatures {
-		lines += "— " + c.Origin + " " + base64.StdEncoding.EncodeToString(signature) + "\n"
+		lines += signature.Line(c.Origin)
 	}
 	return []byte(lines)
 }
@@ -85,8 +84,8 @@ func parse(text string) (Checkpoint, error) {
 		return Checkpoint{}, ErrNotACheckpoint
 	}
 	c := Checkpoint{Origin: lines[0]}
-	size, err := strconv.ParseInt(lines[1], 10, 64)
-	if err != nil || size < 0 || size > MaxSize || strconv.FormatInt(size, 10) != lines[1] {
+	size, err := parseSize(lines[1])
+	if err != nil {
 		return Checkpoint{}, ErrNotACheckpoint
 	}
 	root, err := base64.StdEncoding.Strict().DecodeString(lines[2])

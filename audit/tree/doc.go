@@ -6,6 +6,9 @@
 //	Tile, ParseTile   where a tile is, and its path                                            tile.go
 //	Inclusion         that a tree has a leaf, or continues another (Consistency), and the checks     proof.go
 //	Checkpoint        size and root under an origin, as a note signed with Ed25519             checkpoint.go
+//	Proof             a tlog-proof: a proof of inclusion as a file                             proof_text.go
+//	Cosigner          a witness's key, its cosignatures, and keys of either kind               cosignature.go
+//	AddCheckpoint     what a log asks of a witness, and its answers                             add_checkpoint.go
 //	Origin, Signer    what the log is called, and the keys that sign under that name           origin.go
 //
 // The way of an entry:

@@ -2,7 +2,9 @@ package tree
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -19,6 +21,15 @@ type Hash = tlog.Hash
 
 // Leaf is the leaf hash of an entry: SHA-256(0x00 ‖ entry), RFC 6962 §2.1.
 func Leaf(entry []byte) Hash { return tlog.RecordHash(entry) }
+
+// Grouped is a hash as people read it aloud and compare it: hexadecimal, in groups of four.
+func Grouped(hash Hash) string {
+	groups := make([]string, 0, HashSize/2)
+	for i := 0; i < HashSize; i += 2 {
+		groups = append(groups, hex.EncodeToString(hash[i:i+2]))
+	}
+	return strings.Join(groups, " ")
+}
 
 // FullTile is a tile that will never change again.
 type FullTile struct {

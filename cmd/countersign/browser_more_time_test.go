@@ -53,13 +53,13 @@ func TestReceiptsOnPaper(t *testing.T) {
 	w := newTour(t)
 	b, _, _ := w.decide(demoHint, "Anna's phone")
 	b.submit("[action$='/approve']", nil)
-	b.onPaper("Receipt", demoPerson, "Harbour Pocket", demoCounter, "Entry", "This was not you?")
+	b.onPaper("Receipt", demoPerson, "Harbour Pocket", demoCounter, "Entry", "Hash in the audit log", "This was not you?")
 	b, _, _ = w.decide("C-100248", "Grace's phone")
 	b.submit("[action$='/decline']", map[string][]string{"reason": {string(term.DeclineSuspicious)}})
 	if !evaluate[bool](b, `document.querySelector(".operators").checkVisibility()`) {
 		t.Error("the operator does not see why")
 	}
-	b.onPaper("Request declined", "Harbour Pocket", demoCounter, "Entry", "You did not ask for this?")
+	b.onPaper("Request declined", "Harbour Pocket", demoCounter, "Entry", "Hash in the audit log", "You did not ask for this?")
 	if text := evaluate[string](b, "document.body.innerText"); !strings.Contains(text, "Grace") {
 		t.Error("on the screen the operator no longer sees whom it was about")
 	}
@@ -78,7 +78,7 @@ func (b *tab) onPaper(words ...string) {
 			}
 		}
 		for _, word := range []string{
-			"Print", "New customer", "Sign out", "Take the approval back", "Grace", "Suspicious", "Supervisors", "Ctrl",
+			"Print", "New customer", "Sign out", "Take the approval back", "Grace", "Suspicious", "Supervisors", "Ctrl", "Download",
 		} {
 			if strings.Contains(text, word) {
 				b.t.Errorf("%d px of paper say %q", width, word)

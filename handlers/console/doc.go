@@ -9,6 +9,7 @@
 //	facts.go     accounts, requests and proofings, in words that are ready to read
 //	bindings.go  the devices of an account: shown, and cut off
 //	waiting.go   what waits for an account: all of it ended
+//	receipt_file.go  a decision with the proof that the log has it, as a file
 //	label.go     what a binding is called, changed
 //
 // Every form is answered with a redirect, so that Back and reload find a page and never a

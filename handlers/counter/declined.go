@@ -42,8 +42,9 @@ func (h *Console) declined(c echo.Context, request models.RequestView) error {
 		Number: number, App: request.ClientName, DeclinedAt: views.Moment(ctx, request.DecidedAt.Time(), counter.Location()),
 		CounterName: counter.Name, CounterAddress: counter.Address,
 		LogPosition: views.Say(ctx, "Entry %s", strconv.FormatInt(entry.Seq, 10)),
-		Told:        toldReason(ctx, request),
-		Account:     account.ID, AccountName: account.FullName, DeviceName: request.InstanceName,
+		LogHash:     entry.LeafHash(), FileURL: views.ReceiptFilePath(request.ID),
+		Told:    toldReason(ctx, request),
+		Account: account.ID, AccountName: account.FullName, DeviceName: request.InstanceName,
 		Reason: views.ChoiceLabel(views.DeclineReasons(ctx), request.DeclineReason), DeclinedBy: request.DecidedStaff,
 		Suspicious: request.DeclineReason == string(term.DeclineSuspicious),
 	}))

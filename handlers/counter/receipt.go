@@ -53,6 +53,18 @@ func (h *Console) Receipt(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.ReceiptPage(frame, props))
 }
 
+// ReceiptFile is what Receipt is about, as a file: GET /counter/visits/:id/receipt/file. Whoever may read the one may have the other.
+func (h *Console) ReceiptFile(c echo.Context) error {
+	request, err := h.app.Store.Request(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if open, err := h.receiptOpened(c, request); err != nil || !open {
+		return err
+	}
+	return console.SendReceipt(c, h.app.Store, request.ID)
+}
+
 // receiptOpened is opened for the page of a decision. Error: models.ErrNotFound when nobody decided.
 func (h *Console) receiptOpened(c echo.Context, request models.RequestView) (bool, error) {
 	if request.AccountID == nil || request.DecidedStaffID == nil {
@@ -99,6 +111,7 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 		App: request.ClientName, Publisher: request.PublisherName, PublisherVerified: request.Verified, DeviceName: request.InstanceName,
 		Scopes: h.app.ScopeFacts(ctx, binding.Scope), RedeemBy: views.MomentOffset(ctx, request.RedeemUntil.Time(), zone),
 		Presence: presenceWords(ctx, request.DeviceAuthorization), LogPosition: views.Say(ctx, "Entry %s", strconv.FormatInt(entry.Seq, 10)),
+		LogHash: entry.LeafHash(),
 		Changed: since, ConnectedAt: views.Moment(ctx, binding.RedeemedAt.Time(), zone),
 		Read: proofing.DocumentRead, Called: changedLabel(request, binding), MayLabel: mayLabel(c, request, binding), Visit: request.ID,
 	}, nil

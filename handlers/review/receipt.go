@@ -20,6 +20,19 @@ const largestEntry = 1 << 53
 // keptReceipt names the cookie of a number that no receipt has.
 const keptReceipt = "review-receipt"
 
+// ReceiptFile is the decision on a request with the proof that the log has it, for whoever may see the request's page:
+// GET /review/device-authorizations/:id/receipt.
+func (h *Review) ReceiptFile(c echo.Context) error {
+	request, err := h.app.Store.Request(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if open, err := h.requestOpened(c, request); err != nil || !open {
+		return err
+	}
+	return console.SendReceipt(c, h.app.Store, request.ID)
+}
+
 // FindReceipt leads from the number of a receipt to the page of its request, whose record it opens: POST /review/receipts.
 func (h *Review) FindReceipt(c echo.Context) error {
 	typed := web.Field(c, "receipt")

@@ -27,13 +27,8 @@ func (h *Review) Request(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if request.AccountID != nil {
-		open, err := h.app.Opened(c, *request.AccountID, views.ClosedRecordProps{
-			Section: views.SectionReview, OpenURL: views.OpenRequestPath(request.ID), SearchURL: views.PathReviewEvents,
-		})
-		if err != nil || !open {
-			return err
-		}
+	if open, err := h.requestOpened(c, request); err != nil || !open {
+		return err
 	}
 	zone, err := h.zone(c)
 	if err != nil {
@@ -58,6 +53,16 @@ func (h *Review) Request(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.ReviewRequestPage(frame, props))
 }
 
+// requestOpened reports whether the record of a request's account is open, if it has one; otherwise it has asked for that.
+func (h *Review) requestOpened(c echo.Context, request models.RequestView) (bool, error) {
+	if request.AccountID == nil {
+		return true, nil
+	}
+	return h.app.Opened(c, *request.AccountID, views.ClosedRecordProps{
+		Section: views.SectionReview, OpenURL: views.OpenRequestPath(request.ID), SearchURL: views.PathReviewEvents,
+	})
+}
+
 // tell words what was just done or refused.
 func tell(ctx context.Context, frame *views.Frame, word console.Word, reason bool) {
 	switch {
@@ -75,6 +80,9 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 	at := func(instant models.Instant) string { return views.Moment(ctx, instant.Time(), zone) }
 	props := views.ReviewRequestProps{
 		Request: console.RequestFacts(ctx, request, zone, h.app.Store.Now()), Scopes: h.app.ScopeFacts(ctx, request.Scope),
+	}
+	if request.AccountID != nil && request.DecidedStaffID != nil {
+		props.ReceiptFileURL = views.ReviewReceiptFilePath(request.ID)
 	}
 	props.State, props.StateNote = stateWords(ctx, request, at)
 	props.Counted = countedWords(ctx, request, at)
