@@ -45,26 +45,37 @@ type Judged struct {
 // Judge returns what the SET of entry seq says, or why it is not one that Append wrote as that entry. The error is for people
 // and holds no value from the entry's facts.
 func (j *Judge) Judge(seq int64, set string) (Judged, error) {
-	if judged, fine := j.quick(seq, set); fine {
+	return j.judge(seq, set, true)
+}
+
+// Vouched is Judge for an entry that something else vouches for, such as the root of a tree: its signature is not looked at.
+func (j *Judge) Vouched(seq int64, set string) (Judged, error) {
+	return j.judge(seq, set, false)
+}
+
+func (j *Judge) judge(seq int64, set string, signed bool) (Judged, error) {
+	if judged, fine := j.quick(seq, set, signed); fine {
 		return judged, nil
 	}
-	entry, event, err := j.whole(seq, set)
+	entry, event, err := j.whole(seq, set, signed)
 	return Judged{Entry: entry, Reason: event.Facts.Reason, Key: event.Facts.Key}, err
 }
 
 // whole holds a SET against every rule, and gives the row that it should have and its event.
-func (j *Judge) whole(seq int64, set string) (Entry, Event, error) {
-	signed, err := parseSET([]byte(set))
+func (j *Judge) whole(seq int64, set string, signed bool) (Entry, Event, error) {
+	token, err := parseSET([]byte(set))
 	if err != nil {
 		return Entry{}, Event{}, err
 	}
-	kid := signed.Signatures[0].Protected.KeyID
+	kid := token.Signatures[0].Protected.KeyID
 	if after, known := j.named[kid]; j.named != nil && len(j.keys.Key(kid)) > 0 && (!known || seq <= after) {
 		return Entry{}, Event{}, UnnamedKeyError(kid)
 	}
-	payload, err := j.signature(signed, kid)
-	if err != nil {
-		return Entry{}, Event{}, err
+	payload := token.UnsafePayloadWithoutVerification()
+	if signed {
+		if payload, err = j.signature(token, kid); err != nil {
+			return Entry{}, Event{}, err
+		}
 	}
 	c, err := parseClaims(payload)
 	if err != nil {
@@ -122,7 +133,7 @@ func (j *Judge) event(seq int64, c claims) (Event, error) {
 
 // quick lets only pass what whole does, in a fraction of its time: SETs byte for byte as Append writes them. A header is read
 // once and then known; the claims are read in one pass.
-func (j *Judge) quick(seq int64, set string) (Judged, bool) {
+func (j *Judge) quick(seq int64, set string, signed bool) (Judged, bool) {
 	end := strings.LastIndexByte(set, '.')
 	dot := strings.IndexByte(set, '.')
 	if dot < 0 || dot == end || strings.ContainsAny(set, "\r\n") { // base64 leaves line ends aside
@@ -133,7 +144,7 @@ func (j *Judge) quick(seq int64, set string) (Judged, bool) {
 		return Judged{}, false
 	}
 	payload, err := rawURL.DecodeString(set[dot+1 : end])
-	if err != nil || !signedES256(j.known[kid], set[:end], set[end+1:]) {
+	if err != nil || signed && !signedES256(j.known[kid], set[:end], set[end+1:]) {
 		return Judged{}, false
 	}
 	q := quickClaims{rest: string(payload)}

@@ -52,11 +52,31 @@ func (l *Log) Append(tx *gorm.DB, now time.Time, e Event) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	id, err := l.newID()
+	seq, err := nextSeq(tx)
 	if err != nil {
 		return Entry{}, err
 	}
-	seq, err := nextSeq(tx)
+	entry, err := l.entry(seq, now, e, facts)
+	if err != nil {
+		return Entry{}, err
+	}
+	if err := tx.Create(&entry).Error; err != nil {
+		return Entry{}, fmt.Errorf("insert audit event: %w", err)
+	}
+	return entry, nil
+}
+
+// Sign makes the entry that Append would insert as number seq.
+func (l *Log) Sign(seq int64, now time.Time, e Event) (Entry, error) {
+	facts, err := l.checked(e)
+	if err != nil {
+		return Entry{}, err
+	}
+	return l.entry(seq, now, e, facts)
+}
+
+func (l *Log) entry(seq int64, now time.Time, e Event, facts jsonMembers) (Entry, error) {
+	id, err := l.newID()
 	if err != nil {
 		return Entry{}, err
 	}
@@ -65,11 +85,7 @@ func (l *Log) Append(tx *gorm.DB, now time.Time, e Event) (Entry, error) {
 	if err != nil {
 		return Entry{}, fmt.Errorf("sign audit event: %w", err)
 	}
-	entry := newEntry(c, seq, e, l.Signer.KeyID, set)
-	if err := tx.Create(&entry).Error; err != nil {
-		return Entry{}, fmt.Errorf("insert audit event: %w", err)
-	}
-	return entry, nil
+	return newEntry(c, seq, e, l.Signer.KeyID, set), nil
 }
 
 // checked holds e against the catalogue and gives its facts as JSON members.

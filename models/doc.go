@@ -100,7 +100,7 @@
 //	trail.go, alerts.go            the trail with names (trail_about.go: of all that events name; trail_search.go: searched;
 //	                               trail_check.go: verified; trail_rows.go: against the rows;
 //	                               trail_keys.go: against the keys; protection.go: what the database refuses;
-//	                               trail_export.go: taken along; derived.go: the tables beside it)
+//	                               trail_export.go: taken along, with proofs: trail_proof.go; derived.go: the tables beside it)
 //	overview.go                    what happened, in numbers
 //	sequence.go                    the Merkle tree over the trail grows (log_rows.go: its rows; log_read.go: it is read,
 //	                               log_proof.go: proves entries, log_check.go: and is verified)

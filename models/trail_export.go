@@ -7,6 +7,8 @@ import (
 
 	"countersign/audit"
 	"countersign/audit/term"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // ErrExportRunning says that this process exports the trail already.
@@ -29,12 +31,16 @@ type TrailExport struct {
 	Format term.ExportFormat
 	Began  audit.Entry // the event that says it
 
-	// Checkpoint is the newest checkpoint (tlog-checkpoint) of before the event, "" before there is any: whoever has all entries
-	// makes its tree's root of them.
-	Checkpoint string
+	// Head is the newest checkpoint of before the event, zero before there is any: whoever has all entries makes its tree's root of
+	// them, and Proof proves each entry of a part by it.
+	Head LogHead
+
+	LogKeys []string           // verifier keys of the log (signed-note)
+	Keys    jose.JSONWebKeySet // public keys that sign entries, old ones included
 
 	store   *Store
 	facts   audit.Facts // who exports
+	tiles   tileCache
 	reached int64
 	given   int
 }
@@ -55,11 +61,17 @@ func (s *Store) BeginExport(ctx context.Context, sessionID string, filter audit.
 }
 
 func (e *TrailExport) begin(ctx context.Context, sessionID string) error {
-	checkpoint, err := e.store.LogCheckpoint(ctx)
+	head, err := e.store.LogHead(ctx)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	e.Checkpoint = string(checkpoint)
+	e.Head = head
+	if e.LogKeys, err = e.store.LogKeys(ctx); err != nil {
+		return err
+	}
+	if e.Keys, err = e.store.AuditKeys(ctx); err != nil {
+		return err
+	}
 	return e.store.write(ctx, func(tx *tx) error { return tx.beginExport(e, sessionID) })
 }
 

@@ -164,8 +164,8 @@ func TestExportThatFailsLetsTheNextOneBegin(t *testing.T) {
 func TestExportFitsItsCheckpoint(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		v := newVisit(t, env)
-		if export := begun(t, env, v.supervisor, audit.Filter{}); export.Checkpoint != "" || len(exported(t, env, export)) == 0 {
-			t.Errorf("before there is any: %q", export.Checkpoint)
+		if export := begun(t, env, v.supervisor, audit.Filter{}); len(export.Head.Note) > 0 || len(exported(t, env, export)) == 0 {
+			t.Errorf("before there is any: %q", string(export.Head.Note))
 		}
 		if _, err := env.Sequence(env.Context); err != nil {
 			t.Fatal(err)
@@ -177,7 +177,7 @@ func TestExportFitsItsCheckpoint(t *testing.T) {
 			edge.Append(tree.Leaf(row.Bytes()))
 		}
 		root := edge.Root()
-		lines := strings.Split(export.Checkpoint, "\n")
+		lines := strings.Split(string(export.Head.Note), "\n")
 		if len(lines) < 3 || lines[1] != strconv.FormatInt(edge.Size(), 10) || lines[2] != base64.StdEncoding.EncodeToString(root[:]) {
 			t.Errorf("%d entries with the root %x, the checkpoint is %q", edge.Size(), root, lines)
 		}

@@ -52,6 +52,20 @@ func Verifiers(origin string, keys []ed25519.PublicKey) (Keys, error) {
 	return note.VerifierList(list...), nil
 }
 
+// ReadKeys are the keys of the log of an origin, from lines as VerifierKey writes them. The error says which line is none, or of
+// another log.
+func ReadKeys(origin string, lines []string) (Keys, error) {
+	var list []note.Verifier
+	for i, line := range lines {
+		verifier, err := note.NewVerifier(line)
+		if err != nil || verifier.Name() != origin {
+			return nil, fmt.Errorf("line %d of the log's keys is not a key of %s", i+1, origin)
+		}
+		list = append(list, verifier)
+	}
+	return note.VerifierList(list...), nil
+}
+
 // Signer signs checkpoints under an origin.
 type Signer struct {
 	note.Verifier

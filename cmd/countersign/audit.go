@@ -13,7 +13,7 @@ import (
 
 // AuditCmd is about the audit trail.
 type AuditCmd struct {
-	Verify  AuditVerifyCmd  `cmd:"" help:"Check every entry's signature, number and content, the keys and what the database refuses. Exit code 0 when nothing is wrong, 1 otherwise."`
+	Verify  AuditVerifyCmd  `cmd:"" help:"Check every entry's signature, number and content, the log over them, the keys and what the database refuses; or an export alone. Exit code 0 when nothing is wrong, 1 otherwise."`
 	Export  AuditExportCmd  `cmd:"" help:"Write the trail, or a part of it, as JSON lines or as a table. Exit code 0 when it is whole, 1 otherwise. That it was exported stands in the trail."`
 	Receipt AuditReceiptCmd `cmd:"" help:"Check a receipt of one decision, without a database and without a network. Exit code 0 when nothing is wrong, 1 otherwise."`
 	Schema  AuditSchemaCmd  `cmd:"" help:"Print the JSON schema of an event type, or of all of them."`
@@ -25,6 +25,7 @@ type AuditCmd struct {
 type AuditVerifyCmd struct {
 	DatabaseFlags
 	LogFlags
+	Export string `help:"Check an export as JSON lines instead of a database, with nothing but that file; - reads the standard input." placeholder:"FILE" env:"COUNTERSIGN_AUDIT_EXPORT"`
 	Issuer string `help:"The server's own address, which every entry carries." placeholder:"URL"`
 	Keys   string `help:"JSON Web Key Set with the audit keys, kept elsewhere (countersign keys list --audit-jwks). Without it the keys in the database are believed, and the trail is at best consistent with them." placeholder:"FILE" env:"COUNTERSIGN_AUDIT_KEYS"`
 
@@ -36,8 +37,13 @@ type AuditVerifyCmd struct {
 
 // Check is part of checker.
 func (a *AuditVerifyCmd) Check(c *checks) {
-	a.address = c.database(a.Database, a.DatabaseFile)
-	a.issuer = c.issuer(a.Issuer)
+	if a.Export == "" {
+		a.address = c.database(a.Database, a.DatabaseFile)
+		a.issuer = c.issuer(a.Issuer)
+		if a.Since {
+			c.refuse("since", "is for an export", "Give one with --export")
+		}
+	}
 	a.kept = a.LogFlags.check(c)
 	if a.Keys == "" {
 		return
@@ -54,6 +60,9 @@ func (a *AuditVerifyCmd) Check(c *checks) {
 
 // Run prints the verdict.
 func (a *AuditVerifyCmd) Run(env *Environment) error {
+	if a.Export != "" {
+		return a.verifyExport(env)
+	}
 	database, err := openDatabase(env, a.address, quietLog(env))
 	if err != nil {
 		return err

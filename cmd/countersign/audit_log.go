@@ -12,6 +12,7 @@ import (
 // LogFlags say what an auditor knows of the log from earlier.
 type LogFlags struct {
 	Checkpoint string `help:"A checkpoint of the log that was kept earlier, as /log/checkpoint answers it: the log must continue it." placeholder:"FILE" env:"COUNTERSIGN_AUDIT_CHECKPOINT"`
+	Since      bool   `help:"Let that checkpoint vouch for its entries, and check what is new since." env:"COUNTERSIGN_AUDIT_SINCE"`
 	AtLeast    int64  `help:"How many entries there were, when somebody last looked: there may be no fewer." placeholder:"N" env:"COUNTERSIGN_AUDIT_AT_LEAST"`
 }
 
@@ -19,6 +20,9 @@ type LogFlags struct {
 func (l *LogFlags) check(c *checks) (kept []byte) {
 	if l.AtLeast < 0 {
 		c.refuse("at-least", "is below nothing", "Give the number of entries that the last verification said")
+	}
+	if l.Since && l.Checkpoint == "" {
+		c.refuse("since", "needs a checkpoint", "Give the one that was kept with --checkpoint")
 	}
 	if l.Checkpoint == "" {
 		return nil
@@ -40,7 +44,7 @@ func (a *AuditVerifyCmd) checkLog(env *Environment, database *models.Database) (
 		Progress: func(done, all int64) { meter.tell(done, all, "entries hashed") },
 	})
 	if errors.Is(err, tree.ErrNotACheckpoint) {
-		return report, fmt.Errorf("%s is not a checkpoint.\nNext: keep what /log/checkpoint answers, byte for byte", a.Checkpoint)
+		return report, a.notACheckpoint()
 	}
 	return report, err
 }

@@ -26,7 +26,7 @@ type exportWriter interface {
 // is called within TrailExport.Run.
 func WriteExport(ctx context.Context, w io.Writer, export *models.TrailExport, zone *time.Location, told func() error) (int, error) {
 	buffer := bufio.NewWriterSize(w, exportBuffer)
-	var form exportWriter = newLinesExport(buffer, export)
+	var form exportWriter = newLinesExport(ctx, buffer, export)
 	if export.Format == term.ExportCSV {
 		form = newCSVExport(ctx, buffer, export, zone)
 	}
