@@ -18,6 +18,7 @@
 //	  - event.go: the event that a caller hands over
 //	  - check.go: one event held against the catalogue, the same way when writing and when verifying
 //	  - set.go, open.go: the claims, and signing and opening the token
+//	  - plain.go: the token for reading
 //	  - log.go: the table's row, and appending to it
 //	  - judge.go: an entry held against every rule but its place in the log; quick.go: the short way for what Append writes
 //	  - list.go, verify.go (one.go: a single entry), rows.go: reading it back; export.go: from its beginning on, a stretch at a time

@@ -43,7 +43,7 @@ type Judged struct {
 }
 
 // Judge returns what the SET of entry seq says, or why it is not one that Append wrote as that entry. The error is for people
-// and holds no value from the entry's facts.
+// and holds no value from the entry's facts: a *FaultError or an UnnamedKeyError.
 func (j *Judge) Judge(seq int64, set string) (Judged, error) {
 	return j.judge(seq, set, true)
 }
@@ -65,7 +65,7 @@ func (j *Judge) judge(seq int64, set string, signed bool) (Judged, error) {
 func (j *Judge) whole(seq int64, set string, signed bool) (Entry, Event, error) {
 	token, err := parseSET([]byte(set))
 	if err != nil {
-		return Entry{}, Event{}, err
+		return Entry{}, Event{}, &FaultError{FaultToken, err}
 	}
 	kid := token.Signatures[0].Protected.KeyID
 	if after, known := j.named[kid]; j.named != nil && len(j.keys.Key(kid)) > 0 && (!known || seq <= after) {
@@ -79,11 +79,11 @@ func (j *Judge) whole(seq int64, set string, signed bool) (Entry, Event, error) 
 	}
 	c, err := parseClaims(payload)
 	if err != nil {
-		return Entry{}, Event{}, err
+		return Entry{}, Event{}, &FaultError{FaultClaims, err}
 	}
 	event, err := j.event(seq, c)
 	if err != nil {
-		return Entry{}, Event{}, err
+		return Entry{}, Event{}, &FaultError{FaultClaims, err}
 	}
 	return newEntry(c, seq, event, kid, set), event, nil
 }
@@ -92,14 +92,14 @@ func (j *Judge) whole(seq int64, set string, signed bool) (Entry, Event, error) 
 func (j *Judge) signature(signed *jose.JSONWebSignature, kid string) ([]byte, error) {
 	candidates := j.keys.Key(kid)
 	if kid == "" || len(candidates) == 0 {
-		return nil, fmt.Errorf("kid %q is not a key of this log", kid)
+		return nil, &FaultError{FaultKey, fmt.Errorf("kid %q is not a key of this log", kid)}
 	}
 	for _, key := range candidates {
 		if payload, err := signed.Verify(key.Public()); err == nil {
 			return payload, nil
 		}
 	}
-	return nil, fmt.Errorf("signature is not of key %q", kid)
+	return nil, &FaultError{FaultSignature, fmt.Errorf("signature is not of key %q", kid)}
 }
 
 // event checks the claims of the SET and gives the event they state.

@@ -112,5 +112,8 @@ func (v *verifier) entry(r row) error {
 	if err != nil {
 		return err
 	}
-	return r.equals(judged.Entry)
+	if err := r.equals(judged.Entry); err != nil {
+		return &FaultError{FaultRow, err}
+	}
+	return nil
 }

@@ -149,6 +149,7 @@ func secondPersonRoutes(c *counter.Console) []web.Route {
 func supervisorRoutes(r *review.Review) []web.Route {
 	return []web.Route{
 		page(views.PathReviewEvents, web.Supervisor, r.Events),
+		page(views.EventPath(id), web.Supervisor, r.Event),
 		form(views.PathReviewExport, web.Supervisor, r.Export).Limited(web.Searches),
 		page(views.ReviewRequestPath(id), web.Supervisor, r.Request),
 		page(views.ReviewReceiptFilePath(id), web.Supervisor, r.ReceiptFile),

@@ -102,6 +102,7 @@
 //	                               trail_keys.go: against the keys; protection.go: what the database refuses;
 //	                               trail_export.go: taken along, with proofs: trail_proof.go; derived.go: the tables beside it)
 //	overview.go                    what happened, in numbers
+//	trail_event.go                 one entry and its proof
 //	sequence.go                    the Merkle tree over the trail grows (log_rows.go: its rows; log_read.go: it is read,
 //	                               log_proof.go: proves entries, log_check.go: and is verified)
 //	client.go                      client instances

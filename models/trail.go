@@ -18,6 +18,7 @@ type TrailRow struct {
 	ClientName  string
 	CounterName string
 	About       TrailAbout
+	Unreadable  bool      // somebody has changed the token: the event has its type alone, from the column
 	LookedAt    *LookedAt // of an alert that a supervisor has closed
 	Notes       []Note    // on an alert, oldest first
 }
@@ -44,10 +45,10 @@ func (s *Store) named(ctx context.Context, entries []audit.Entry) ([]TrailRow, e
 	names := map[string]map[string]string{"staff": {}, "account": {}, "client": {}, "counter": {}}
 	for i, entry := range entries {
 		event, err := entry.Decode()
-		if err != nil {
-			return nil, err
+		if err != nil { // the page of the entry says what is wrong; the others are to be read all the same
+			event = audit.Event{Type: audit.Type(entry.Type)}
 		}
-		rows[i] = TrailRow{Entry: entry, Event: event}
+		rows[i] = TrailRow{Entry: entry, Event: event, Unreadable: err != nil}
 		names["staff"][entry.StaffID], names["account"][entry.AccountID] = "", ""
 		names["client"][entry.ClientID], names["counter"][entry.CounterID] = "", ""
 	}

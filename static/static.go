@@ -15,6 +15,7 @@
 //	devices.js           scanners that are no keyboard: the camera, a serial port
 //	scanner-settings.js  the page /settings/scanner
 //	visit.css            the page to decide, beside app.css
+//	report.css           what supervisors look into: an event, a story, a day, a week
 //	phone/*.js           the phone’s page, /phone; phone.go says in which order
 //	vendor/qrcode-generator.js  2.0.4 (MIT), the squares of the phone’s page
 //	vendor/htmx.min.js   htmx 2.0.11 (0BSD), for the parts that refresh by themselves
@@ -49,7 +50,7 @@ const (
 	askAgain    = "no-cache"
 )
 
-//go:embed app.css visit.css favicon.svg help.css organisation.css phone.css *.js phone vendor barcodes/*.svg icons/*.png
+//go:embed app.css visit.css report.css favicon.svg help.css organisation.css phone.css *.js phone vendor barcodes/*.svg icons/*.png
 var files embed.FS
 
 // URL returns the address of the named file, for example

@@ -108,6 +108,7 @@ func everyPage(frame Frame, k kind) map[string]templ.Component {
 		"Practice":      PracticePage(frame, practiceProps(k)),
 		"Verification":  VerificationPage(frame, props[VerificationProps](k)),
 		"Events":        EventsPage(frame, props[EventsProps](k)),
+		"Event":         EventPage(frame, props[EventProps](k)),
 		"Publishers":    PublishersPage(frame, props[PublishersProps](k)),
 		"Software":      SoftwarePage(frame, props[SoftwareProps](k)),
 		"ReviewRequest": ReviewRequestPage(frame, props[ReviewRequestProps](k)),

@@ -1,6 +1,9 @@
 package views
 
-import "net/url"
+import (
+	"net/url"
+	"strconv"
+)
 
 // The fixed addresses that pages link to or post to.
 const (
@@ -128,6 +131,12 @@ func ReviewReceiptFilePath(request string) string { return ReviewRequestPath(req
 
 // ReceiptLabelPath gives the binding of a visit another label.
 func ReceiptLabelPath(visit string) string { return visitPath(visit) + "/label" }
+
+// EventPath is the page of one event of the trail, by its entry's number or its jti.
+func EventPath(event string) string { return PathReviewEvents + "/" + url.PathEscape(event) }
+
+// EntryPath is EventPath by the number.
+func EntryPath(entry int64) string { return EventPath(strconv.FormatInt(entry, 10)) }
 
 // ReviewRequestPath is a supervisor's page about one request.
 func ReviewRequestPath(request string) string {

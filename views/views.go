@@ -26,6 +26,7 @@
 //	counter.go, account.go, proof.go, visit.go, second.go   the visit; scanner.go tests a scanner
 //	bindings.go, bindings_words.go, lost_device.go          what an account has
 //	review.go                                               the supervisors' pages; the queue is review_alerts.templ
+//	review_event.go                                         one event and its proof
 //	help.go, practice.go                                    help, and how to practise a visit
 //	admin.go, admin_*.go                                    the administrators' pages
 //

@@ -219,7 +219,7 @@ func (d *browserDemo) endBindings() {
 	b := newTab(d.t, d.issuer)
 	b.signIn(supervisor)
 	b.open(views.PathReviewEvents + "?type=" + string(audit.DeviceBindingApproved))
-	b.click("tbody :is(a, button)", "")
+	b.click("tbody th :is(a, button)", "")
 	if status := b.submit("[action$='/revoke']",
 		url.Values{"reason": {views.RecallReasons(d.t.Context())[0].Value}}); status != http.StatusOK {
 		d.t.Fatalf("revoking: status %d", status)

@@ -93,7 +93,7 @@ func reviewStops() []stop {
 	newest := func(w *tour, event audit.Type) (*tab, int64) {
 		b := w.as(supervisor)
 		b.open(views.PathReviewEvents + "?type=" + string(event))
-		return b, b.click("tbody :is(a, button)", "")
+		return b, b.click("tbody th :is(a, button)", "")
 	}
 	reason := url.Values{"reason": {views.RecallReasons(context.Background())[0].Value}}
 	return []stop{

@@ -37,7 +37,7 @@ func newTour(t *testing.T, change ...func(*models.Policy)) *tour {
 func (w *tour) visit(look func(stop, *tab)) {
 	for _, group := range [][]stop{
 		publicStops(), counterStops(), accountStops(), documentStops(), decisionStops(), secondPersonStops(), secondAnswerStops(), stepUpStops(),
-		refusalStops(), publisherStops(), hostileStops(), reviewStops(), bindingStops(), lostStops(), receiptStops(), notMeStops(),
+		refusalStops(), publisherStops(), hostileStops(), reviewStops(), askStops(), bindingStops(), lostStops(), receiptStops(), notMeStops(),
 		counterAdminStops(), accountAdminStops(), staffAdminStops(), lateStops(), brokenStops(),
 	} {
 		for _, s := range group {

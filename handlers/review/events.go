@@ -134,6 +134,9 @@ func eventRow(ctx context.Context, row models.TrailRow, zone *time.Location, ope
 		Who: who(ctx, row), Account: accountName(row.AccountID, row.AccountName, open), Client: row.ClientName, Counter: row.CounterName,
 		Reason: details(ctx, row, zone),
 	}
+	if row.Unreadable {
+		told.Reason = views.Say(ctx, "Somebody has changed this entry: its own page says what is wrong.")
+	}
 	told.OpenURL, told.LinkURL = whereTo(row, open)
 	if looked := row.LookedAt; looked != nil {
 		told.LookedAt = lookedWords(ctx, *looked, zone)

@@ -4,6 +4,7 @@
 // what all handlers share in handlers/web; the route table is in handlers.
 //
 //	events.go    the trail, newest first, a page at a time (filter.go: what is asked of it; words.go, words_*.go: in words)
+//	event.go     one entry: what it says, and whether it is what was written (event_verdict.go)
 //	opened.go    a supervisor opens a record; until then there are initials
 //	request.go   one device authorization with everything known about it
 //	receipt.go   from the number of a receipt to its request
