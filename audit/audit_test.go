@@ -35,6 +35,10 @@ const testTable = `CREATE TABLE audit_events (
 	set_jwt TEXT NOT NULL
 )`
 
+const testDetails = `CREATE TABLE IF NOT EXISTS event_details (
+	seq BIGINT NOT NULL, field TEXT NOT NULL, account_id TEXT NOT NULL, occurred_at BIGINT NOT NULL, personal INTEGER NOT NULL,
+	salt TEXT NOT NULL, text_before TEXT NOT NULL, text_after TEXT NOT NULL, PRIMARY KEY (seq, field))`
+
 // looseTable is what somebody with the database file can turn the table into.
 const looseTable = `CREATE TABLE audit_events (seq, jti, type, occurred_at, txn, account_id,
 	client_id, staff_id, counter_id, device_authorization_id, kid, set_jwt)`
@@ -66,6 +70,7 @@ func newFixtureOn(t *testing.T, database gorm.Dialector, table string) *fixture 
 	t.Cleanup(func() { pool.Close() })
 	f := &fixture{T: t, db: db, log: Log{Issuer: testIssuer, Rand: rand.Reader, Signer: newKey(t, "key-1")}}
 	f.exec(table)
+	f.exec(testDetails)
 	return f
 }
 
@@ -181,6 +186,12 @@ func factsNamed(d Definition, names []string) Facts {
 		factKey:                 func(f *Facts) { f.Key = "key-1" },
 		factFilter:              func(f *Facts) { f.Filter = []string{"type=code-matched", "from=2026-05-04T07:00:00Z"} },
 		factNoteHash:            func(f *Facts) { f.NoteHash = testThumbprint },
+		factDetails: func(f *Facts) {
+			f.Details = map[string]string{}
+			for _, field := range append(d.Details, "nothing")[:max(1, len(d.Details))] {
+				f.Details[field] = testThumbprint
+			}
+		},
 	}
 	var facts Facts
 	for _, name := range names {
@@ -196,7 +207,7 @@ func allFacts() []string {
 		factRegistrationToken, factResourceServer, factResource, factReason, factPresence,
 		factEntered, factDocumentRead, factPendingUntil, factRedeemUntil, factScope, factRoles,
 		factCount, factTriesLeft, factBefore, factQueryKind, factAddress, factKey, factStaff, factCounters,
-		factRequestedAt, factRequestedFrom, factRegisteredAt, factFilter, factNoteHash}
+		factRequestedAt, factRequestedFrom, factRegisteredAt, factFilter, factNoteHash, factDetails}
 }
 
 func firstOf[T any](list []T, otherwise T) T {

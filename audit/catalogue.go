@@ -112,6 +112,11 @@ type Definition struct {
 	Required []string
 	Optional []string
 
+	// Details are the fields that the fact details may have: texts that lie beside the log. Former are facts that older events
+	// of the type state, and that none is written with any more: addresses, which are details now.
+	Details []string
+	Former  []string
+
 	// Words are what a fact may hold whose values are a closed set, by the name of
 	// the fact: reason, presence, entered, document_read, query_kind and roles,
 	// where the type takes them.
@@ -139,6 +144,7 @@ type words = map[string][]term.Word
 func Catalogue() []Definition {
 	all := definitions()
 	for i := range all {
+		all[i] = all[i].withDetails()
 		all[i].Words = all[i].allWords()
 		switch all[i].Type {
 		case AlertTaken, AlertNoted, AlertAcknowledged:
@@ -148,6 +154,23 @@ func Catalogue() []Definition {
 		}
 	}
 	return all
+}
+
+// withDetails makes details of the addresses among the optional facts, as definitions write them.
+func (d Definition) withDetails() Definition {
+	var optional []string
+	for _, fact := range d.Optional {
+		if fact == factAddress || fact == factRequestedFrom {
+			d.Details, d.Former = append(slices.Clip(d.Details), fact), append(d.Former, fact)
+			continue
+		}
+		optional = append(optional, fact)
+	}
+	if len(d.Details) > 0 {
+		optional = append(optional, factDetails)
+	}
+	d.Optional = optional
+	return d
 }
 
 // allWords adds the sets that do not depend on the type to its own.

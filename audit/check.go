@@ -52,7 +52,7 @@ func checkNames(d Definition, facts jsonMembers) error {
 	}
 	var unexpected []string
 	for name := range facts {
-		if !d.takes(name) {
+		if !d.takes(name) && !slices.Contains(d.Former, name) {
 			unexpected = append(unexpected, name)
 		}
 	}

@@ -24,7 +24,7 @@ func TestEveryTypeWithItsFacts(t *testing.T) {
 	for _, d := range Catalogue() {
 		t.Run(string(d.Type), func(t *testing.T) {
 			all := slices.Concat(d.Required, d.Optional)
-			for _, names := range [][]string{d.Required, all} {
+			for _, names := range [][]string{d.Required, all, append(slices.Clone(d.Required), d.Former...)} {
 				if err := checkEvent(t, example(d, names)); err != nil {
 					t.Errorf("with %v: %v", names, err)
 				}
@@ -36,7 +36,7 @@ func TestEveryTypeWithItsFacts(t *testing.T) {
 				}
 			}
 			for _, name := range allFacts() {
-				if slices.Contains(all, name) {
+				if slices.Contains(append(all, d.Former...), name) {
 					continue
 				}
 				err := checkEvent(t, example(d, append(slices.Clone(d.Required), name)))
@@ -188,11 +188,13 @@ func TestRefusedJSONValues(t *testing.T) {
 		factActor:    {`null`, `{}`, `"staff_7"`, `{"name":"Anna"}`, `{"staff":"a","staff":"b"}`},
 		"unheard_of": {`"x"`},
 		factAddress:  {`"somewhere"`, `1`},
+		factDetails:  {`null`, `{}`, `"x"`, `{"name":"` + testThumbprint + `"}`, `{"address":"192.0.2.7"}`},
 		factDevice: {`null`, `{}`, `"client_5"`, `{"client":null}`, `{"client":"a","client":"b"}`, `{"client":"a","Client":"b"}`,
 			`{"client":"a","name":"My phone"}`, `{"client":"a","key_thumbprint":"short"}`, `{"key_thumbprint":"` + testThumbprint + `"}`},
 	} {
+		d := Definition{Actors: []string{ActorStaff}, Details: []string{DetailAddress}}
 		for _, value := range values {
-			if err := checkFact(Definition{Actors: []string{ActorStaff}}, fact, json.RawMessage(value)); err == nil {
+			if err := checkFact(d, fact, json.RawMessage(value)); err == nil {
 				t.Errorf("%s %s was accepted", fact, value)
 			}
 		}

@@ -16,6 +16,7 @@
 //	  - tree: the Merkle tree over the entries, its tiles and checkpoints
 //	  - facts.go: the facts that an event can state, and what a value of each looks like
 //	  - event.go: the event that a caller hands over
+//	  - detail.go: texts that may be personal, in rows beside the log; detail_check.go holds them against their events
 //	  - check.go: one event held against the catalogue, the same way when writing and when verifying
 //	  - set.go, open.go: the claims, and signing and opening the token
 //	  - plain.go: the token for reading

@@ -21,6 +21,10 @@ type Event struct {
 	Transaction string
 
 	Facts Facts
+
+	// Details are texts that may be personal, besides the addresses among the facts: Append keeps them, and the addresses, beside
+	// the log. Decode gives none.
+	Details []Detail
 }
 
 // Facts is what an event states, besides when and about whom. Which of them a
@@ -51,7 +55,7 @@ type Facts struct {
 	PendingUntil        *int64   `json:"pending_until,omitempty"`      // seconds since 1970
 	RedeemUntil         *int64   `json:"redeem_until,omitempty"`       // seconds since 1970
 	RequestedAt         *int64   `json:"requested_at,omitempty"`       // seconds since 1970: of a request that was counted
-	RequestedFrom       string   `json:"requested_from,omitempty"`     // IP address: of a request that was counted
+	RequestedFrom       string   `json:"requested_from,omitempty"`     // IP address: of a request that was counted; as Address
 	RegisteredAt        *int64   `json:"registered_at,omitempty"`      // seconds since 1970: of a client that was counted
 	Scope               string   `json:"scope,omitempty"`              // RFC 6749 §3.3
 	Roles               []string `json:"roles,omitempty"`
@@ -59,10 +63,13 @@ type Facts struct {
 	TriesLeft           *int     `json:"tries_left,omitempty"`
 	Before              *int64   `json:"before,omitempty"`     // seconds since 1970
 	QueryKind           string   `json:"query_kind,omitempty"` // a term.QueryKind: how an account was looked up
-	Address             string   `json:"address,omitempty"`    // IP address, no port
+	Address             string   `json:"address,omitempty"`    // IP address, no port: in events of before Details, and for Append
 	Key                 string   `json:"key,omitempty"`        // kid
 	Filter              []string `json:"filter,omitempty"`     // Filter.Terms
 	NoteHash            string   `json:"note_hash,omitempty"`  // of a text that is kept elsewhere: SHA-256, base64url
+
+	// Details has DetailRow.Hash of each detail, by its field. Append sets it.
+	Details map[string]string `json:"details,omitempty"`
 }
 
 // device is the client instance and its key, as in a SET.

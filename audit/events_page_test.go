@@ -102,7 +102,7 @@ func catalogueText(t *testing.T) string {
 		if d.NeedsThumbprint {
 			b.WriteString("- Device: with its `key_thumbprint`\n")
 		}
-		fmt.Fprintf(&b, "- Required facts: %s\n- Optional facts: %s\n%s\n", factList(d.Required), factList(d.Optional), wordsText(d))
+		fmt.Fprintf(&b, "- Required facts: %s\n- Optional facts: %s\n%s\n", factList(d.Required), optionalText(d), wordsText(d))
 		fmt.Fprintf(&b, "<details><summary>JSON schema</summary>\n\n```json\n%s\n```\n\n</details>\n", layout(t, schemaOf(t, d.Type), ""))
 	}
 	return b.String()
@@ -128,6 +128,18 @@ func actorText(d Definition) string {
 		names = append(names, string(system))
 	}
 	return text + " (" + factList(names) + ")"
+}
+
+// optionalText lists the optional facts, and what lies beside the log of an event.
+func optionalText(d Definition) string {
+	text := factList(d.Optional)
+	if len(d.Details) > 0 {
+		text += "\n- Details: " + factList(d.Details)
+	}
+	if len(d.Former) > 0 {
+		text += "\n- Facts of older events: " + factList(d.Former)
+	}
+	return text
 }
 
 // wordsText lists the words of each fact that has a closed set.

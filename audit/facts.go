@@ -50,6 +50,7 @@ const (
 	factKey                 = "key"
 	factFilter              = "filter"
 	factNoteHash            = "note_hash"
+	factDetails             = "details"
 
 	// factSeq is the entry's number in the log. Append states it in every
 	// event, so that a row cannot be given another number.
@@ -116,11 +117,14 @@ func checkFact(d Definition, fact string, value json.RawMessage) error {
 		return checkWord(d, fact, value)
 	case factPendingUntil, factRedeemUntil, factRequestedAt, factRegisteredAt, factCount, factTriesLeft, factBefore:
 		return checkNumber(fact, value)
+	case factDetails:
+		return checkDetails(d, value)
 	case factAddress, factRequestedFrom:
-		var address netip.Addr
+		var address string
 		if strict.Unmarshal(value, &address) != nil {
 			return fmt.Errorf("fact %s is not an IP address", fact)
 		}
+		return checkAddress(fact, address)
 	}
 	_, err := checkString(fact, value)
 	return err
@@ -133,6 +137,34 @@ func checkString(fact string, value json.RawMessage) (string, error) {
 		return "", fmt.Errorf("fact %s does not look like one", fact)
 	}
 	return s, nil
+}
+
+// checkAddress wants an IP address without a zone.
+func checkAddress(fact, address string) error {
+	if _, err := netip.ParseAddr(address); err != nil {
+		return fmt.Errorf("fact %s is not an IP address", fact)
+	}
+	if !addressShape.MatchString(address) {
+		return fmt.Errorf("fact %s does not look like one", fact)
+	}
+	return nil
+}
+
+// checkDetails wants hashes by the fields of the type.
+func checkDetails(d Definition, value json.RawMessage) error {
+	var hashes map[string]string
+	if strict.Unmarshal(value, &hashes) != nil || len(hashes) == 0 {
+		return fmt.Errorf("fact details is not hashes by their fields")
+	}
+	for _, field := range slices.Sorted(maps.Keys(hashes)) {
+		if !slices.Contains(d.Details, field) {
+			return fmt.Errorf("fact details has an unexpected %q", field)
+		}
+		if !thumbprintShape.MatchString(hashes[field]) {
+			return fmt.Errorf("%s of fact details does not look like a hash", field)
+		}
+	}
+	return nil
 }
 
 // checkWord wants one of the words that the type allows for the fact.

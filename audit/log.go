@@ -39,8 +39,8 @@ type Entry struct {
 func (Entry) TableName() string { return "audit_events" }
 
 // Append checks e against the catalogue, signs it as the next entry of the log
-// and inserts it in tx. It belongs in the transaction that does what the event
-// says, so that both are there or neither.
+// and inserts it in tx, with its details beside it. It belongs in the transaction
+// that does what the event says, so that all are there or none.
 //
 // now is that transaction's one reading of the clock; milliseconds are kept.
 // On SQLite the caller must hold the write lock already (an immediate
@@ -48,6 +48,10 @@ func (Entry) TableName() string { return "audit_events" }
 // an advisory lock that lasts until tx ends. The error is an *InvalidEventError
 // for an event that the catalogue refuses, and otherwise a fault.
 func (l *Log) Append(tx *gorm.DB, now time.Time, e Event) (Entry, error) {
+	e, details, err := l.setAside(e)
+	if err != nil {
+		return Entry{}, err
+	}
 	facts, err := l.checked(e)
 	if err != nil {
 		return Entry{}, err
@@ -63,11 +67,15 @@ func (l *Log) Append(tx *gorm.DB, now time.Time, e Event) (Entry, error) {
 	if err := tx.Create(&entry).Error; err != nil {
 		return Entry{}, fmt.Errorf("insert audit event: %w", err)
 	}
-	return entry, nil
+	return entry, keepDetails(tx, entry, details)
 }
 
-// Sign makes the entry that Append would insert as number seq.
+// Sign makes the entry that Append would insert as number seq, and leaves its details aside.
 func (l *Log) Sign(seq int64, now time.Time, e Event) (Entry, error) {
+	e, _, err := l.setAside(e)
+	if err != nil {
+		return Entry{}, err
+	}
 	facts, err := l.checked(e)
 	if err != nil {
 		return Entry{}, err

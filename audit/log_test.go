@@ -72,11 +72,19 @@ func TestEveryTypeIsAppendedVerifiedAndDecoded(t *testing.T) {
 	f := newFixture(t, testTable)
 	for i, d := range Catalogue() {
 		e := example(d, append(append([]string{}, d.Required...), d.Optional...))
+		e.Facts.Details = nil
+		for _, field := range d.Details {
+			e.Details = append(e.Details, Detail{Field: field, After: "192.0.2.7"})
+		}
 		entry := f.append(e)
 		if entry.Seq != int64(i+1) {
 			t.Errorf("%s has number %d", d.Type, entry.Seq)
 		}
 		got, err := entry.Decode()
+		if len(got.Facts.Details) != len(d.Details) {
+			t.Errorf("%s has the details %v", d.Type, got.Facts.Details)
+		}
+		e.Details, got.Facts.Details = nil, nil
 		if err != nil || !reflect.DeepEqual(got, e) {
 			t.Errorf("decoded %+v, %v\nwant    %+v", got, err, e)
 		}

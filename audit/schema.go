@@ -61,7 +61,7 @@ func claimSchemas(issuer string, d Definition) schema {
 
 func payloadSchema(d Definition) schema {
 	properties := schema{factSeq: schema{"type": "integer", "minimum": 1}}
-	for _, names := range [][]string{d.Required, d.Optional} {
+	for _, names := range [][]string{d.Required, d.Optional, d.Former} {
 		for _, name := range names {
 			properties[name] = factSchema(d, name)
 		}
@@ -81,6 +81,8 @@ func factSchema(d Definition, fact string) schema {
 		return schema{"type": "array", "minItems": 1, "items": schema{"type": "string", "pattern": identifierShape.String()}}
 	case factFilter:
 		return schema{"type": "array", "minItems": 1, "items": schema{"type": "string", "pattern": termShape.String()}}
+	case factDetails:
+		return detailsSchema(d)
 	case factPendingUntil, factRedeemUntil, factRequestedAt, factRegisteredAt, factCount, factTriesLeft, factBefore:
 		return schema{"type": "integer", "minimum": 0}
 	case factReason, factPresence, factEntered, factDocumentRead, factQueryKind:
@@ -90,6 +92,15 @@ func factSchema(d Definition, fact string) schema {
 		return schema{"type": "string", "pattern": shape.String()}
 	}
 	return schema{"not": schema{}}
+}
+
+// detailsSchema allows a hash for each field of the type.
+func detailsSchema(d Definition) schema {
+	properties := schema{}
+	for _, field := range d.Details {
+		properties[field] = schema{"type": "string", "pattern": thumbprintShape.String()}
+	}
+	return schema{"type": "object", "properties": properties, "additionalProperties": false, "minProperties": 1}
 }
 
 // wordSchema allows the words of a fact, or each choice of them where they are joined.

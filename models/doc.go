@@ -98,6 +98,7 @@
 //	facts.go                       what speaks for or against an approval
 //	assurance.go                   how a person was verified (OpenID Identity Assurance)
 //	trail.go, alerts.go            the trail with names (trail_about.go: of all that events name; trail_search.go: searched;
+//	                               trail_details.go: what lies beside the log;
 //	                               trail_check.go: verified; trail_rows.go: against the rows;
 //	                               trail_keys.go: against the keys; protection.go: what the database refuses;
 //	                               trail_export.go: taken along, with proofs: trail_proof.go; derived.go: the tables beside it)

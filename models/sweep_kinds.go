@@ -16,6 +16,7 @@ type sweeper struct {
 	// table and over say which rows are over: a condition with one argument, the moment. since is the column of table that it
 	// is compared with, which has an index.
 	table, since, over string
+	key                string // its column that remove goes by
 
 	// remove removes, or empties, the rows of these ids and what hangs on them.
 	remove func(t *tx, ids []string) error
@@ -25,12 +26,13 @@ type sweeper struct {
 func (s *Store) sweepers() []sweeper {
 	keep := s.policy.Keep
 	return []sweeper{
-		{term.SweptScans, keep.Records, "document_scans", "created_at", "created_at < ?", byID("document_scans")},
-		{term.SweptDifferences, keep.Records, "document_differences", "created_at", "created_at < ?", byID("document_differences")},
-		{term.SweptFailures, keep.Records, "match_failures", "failed_at", failuresOver, byID("match_failures")},
-		{term.SweptRequests, keep.Requests, "device_authorizations", "pending_until", requestsOver, (*tx).removeRequests},
-		{term.SweptClients, keep.Clients, "clients", "created_at", clientsUnused, (*tx).removeClients},
-		{term.SweptSessions, keep.Records, "staff_sessions", "expires_at", "expires_at < ? AND address <> ''", (*tx).emptySessions},
+		{term.SweptScans, keep.Records, "document_scans", "created_at", "created_at < ?", "id", byID("document_scans")},
+		{term.SweptDifferences, keep.Records, "document_differences", "created_at", "created_at < ?", "id", byID("document_differences")},
+		{term.SweptFailures, keep.Records, "match_failures", "failed_at", failuresOver, "id", byID("match_failures")},
+		{term.SweptRequests, keep.Requests, "device_authorizations", "pending_until", requestsOver, "id", (*tx).removeRequests},
+		{term.SweptClients, keep.Clients, "clients", "created_at", clientsUnused, "id", (*tx).removeClients},
+		{term.SweptSessions, keep.Records, "staff_sessions", "expires_at", "expires_at < ? AND address <> ''", "id", (*tx).emptySessions},
+		{term.SweptDetails, keep.Records, "event_details", "occurred_at", detailsOver, "seq", (*tx).removeDetails},
 	}
 }
 
@@ -87,8 +89,8 @@ func (s *Store) sweepable(ctx context.Context, kind sweeper, before, since Insta
 		ID    string
 		Since Instant
 	}
-	err = s.reading(ctx).Table(kind.table).Select("id", kind.since+" AS since").Where(kind.over, before).Where(kind.since+" >= ?", since).
-		Order(kind.since).Limit(sweptTogether).Scan(&rows).Error
+	err = s.reading(ctx).Table(kind.table).Select(kind.key+" AS id", kind.since+" AS since").
+		Where(kind.over, before).Where(kind.since+" >= ?", since).Order(kind.since).Limit(sweptTogether).Scan(&rows).Error
 	for _, row := range rows {
 		ids, next = append(ids, row.ID), row.Since
 	}
@@ -99,10 +101,10 @@ func (s *Store) sweepable(ctx context.Context, kind sweeper, before, since Insta
 // have asked meanwhile.
 func (t *tx) stillOver(kind sweeper, before Instant, ids []string) (still []string, err error) {
 	var locked []string
-	if err := t.locking("UPDATE").Table(kind.table).Where("id IN ?", ids).Order("id").Pluck("id", &locked).Error; err != nil {
+	if err := t.locking("UPDATE").Table(kind.table).Where(kind.key+" IN ?", ids).Order(kind.key).Pluck(kind.key, &locked).Error; err != nil {
 		return nil, err
 	}
-	err = t.Table(kind.table).Where("id IN ?", locked).Where(kind.over, before).Pluck("id", &still).Error
+	err = t.Table(kind.table).Where(kind.key+" IN ?", locked).Where(kind.over, before).Pluck(kind.key, &still).Error
 	return still, err
 }
 
@@ -124,6 +126,15 @@ func (s *Store) recordSweep(ctx context.Context, kind sweeper, before Instant) e
 // byID removes rows of a table that nothing hangs on.
 func byID(table string) func(t *tx, ids []string) error {
 	return func(t *tx, ids []string) error { return t.Exec("DELETE FROM "+table+" WHERE id IN ?", ids).Error }
+}
+
+// detailsOver are texts of events that may be personal. What was changed of a counter stays.
+const detailsOver = "occurred_at < ? AND personal = 1"
+
+// removeDetails removes such texts of the events with these numbers. Its condition is worded so that it is not the old ones'
+// index that is walked for a few rows.
+func (t *tx) removeDetails(seqs []string) error {
+	return t.Exec("DELETE FROM event_details WHERE seq IN ? AND personal <> 0", seqs).Error
 }
 
 // removeRequests removes requests with what was recorded of their visits.

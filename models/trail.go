@@ -18,9 +18,11 @@ type TrailRow struct {
 	ClientName  string
 	CounterName string
 	About       TrailAbout
-	Unreadable  bool      // somebody has changed the token: the event has its type alone, from the column
-	LookedAt    *LookedAt // of an alert that a supervisor has closed
-	Notes       []Note    // on an alert, oldest first
+	Unreadable  bool              // somebody has changed the token: the event has its type alone, from the column
+	LookedAt    *LookedAt         // of an alert that a supervisor has closed
+	Notes       []Note            // on an alert, oldest first
+	Details     []audit.DetailRow // what lies beside the log and is still there; addresses are among the event's facts too
+	Gone        []string          // the fields of details that are not there any more
 }
 
 // Trail reads the audit trail, newest first.
@@ -63,6 +65,9 @@ func (s *Store) named(ctx context.Context, entries []audit.Entry) ([]TrailRow, e
 		r.ClientName, r.CounterName = names["client"][r.ClientID], names["counter"][r.CounterID]
 	}
 	if err := s.addAbout(ctx, rows); err != nil {
+		return nil, err
+	}
+	if err := s.addDetails(ctx, rows); err != nil {
 		return nil, err
 	}
 	return rows, s.addLookedAt(ctx, rows)

@@ -20,13 +20,14 @@ type TrailReport struct {
 	Unaccounted []string // rows that the trail does not account for, a line each
 	Search      audit.SearchReport
 	Tallies     audit.TallyReport
+	Details     audit.DetailReport
 }
 
 // OK reports whether every entry is sound, the database still refuses changes, and the trail accounts for what strangers
 // made.
 func (r TrailReport) OK() bool {
-	return r.Report.OK() && len(r.Keys) == 0 && len(r.Unprotected) == 0 && len(r.Unaccounted) == 0 && r.Search.Wrong == 0 &&
-		r.Tallies.Wrong == 0
+	return r.Report.OK() && len(r.Keys) == 0 && len(r.Unprotected) == 0 && len(r.Unaccounted) == 0 &&
+		r.Search.Wrong == 0 && r.Tallies.Wrong == 0 && r.Details.Wrong == 0
 }
 
 // Problems says for people what is wrong, a line each.
@@ -44,6 +45,9 @@ func (r TrailReport) Problems() []string {
 	if r.Tallies.Wrong > 0 {
 		lines = append(lines, r.Tallies.Problem())
 	}
+	if r.Details.Wrong > 0 {
+		lines = append(lines, r.Details.Problem())
+	}
 	return append(append(lines, r.Keys...), r.Unaccounted...)
 }
 
@@ -51,7 +55,7 @@ func (r TrailReport) Problems() []string {
 // that there are any once the server has keys, since making a key is an event, that the
 // rows of the keys are what the trail says, that the database refuses changes as the
 // migrations made it, that each client and request has an event or was counted, and that
-// the search table and the tallies say what the events say.
+// the search table, the tallies and the details beside the log say what the events say.
 //
 // kept are the audit keys to trust, which were kept elsewhere; of those that took over
 // since, the ones that the trail names by their thumbprint. Without any it rests on the
@@ -85,6 +89,9 @@ func (d *Database) CheckTrail(ctx context.Context, issuer string, kept jose.JSON
 		return report, err
 	}
 	if report.Tallies, err = audit.VerifyTallies(ctx, d.read); err != nil {
+		return report, err
+	}
+	if report.Details, err = audit.VerifyDetails(ctx, d.read); err != nil {
 		return report, err
 	}
 	report.Unaccounted, err = d.unaccounted(ctx)

@@ -164,7 +164,7 @@ func (e *TrailExport) Step(ctx context.Context) ([]TrailRow, error) {
 		staff[entry.StaffID], clients[entry.ClientID], counters[entry.CounterID] = "", "", ""
 	}
 	err = errors.Join(e.store.fillNames(ctx, staffNames, staff), e.store.fillNames(ctx, clientNames, clients),
-		e.store.fillNames(ctx, counterNames, counters), e.store.addAbout(ctx, rows))
+		e.store.fillNames(ctx, counterNames, counters), e.store.addAbout(ctx, rows), e.store.addDetails(ctx, rows))
 	for i := range rows {
 		r := &rows[i]
 		r.StaffName, r.ClientName, r.CounterName = staff[r.StaffID], clients[r.ClientID], counters[r.CounterID]

@@ -42,6 +42,16 @@ type (
 		SET    string          `json:"set"`
 		Proof  []tree.Hash     `json:"proof,omitempty"`
 		Claims json.RawMessage `json:"claims,omitempty"`
+
+		Details []Detail `json:"details,omitempty"`
+	}
+
+	// Detail is what lies beside the log of an entry (audit.DetailRow), where it was still there. Its hash stands in the SET.
+	Detail struct {
+		Field  string `json:"field"`
+		Before string `json:"before,omitempty"`
+		After  string `json:"after,omitempty"`
+		Salt   string `json:"salt"`
 	}
 
 	// End says that the file is whole.

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"countersign/audit"
+
 	strict "github.com/go-jose/go-jose/v4/json"
 )
 
@@ -76,13 +78,13 @@ func readEntry(line []byte) (e Entry, err error) {
 	if e, fine := quickEntry(line); fine {
 		return e, nil
 	}
-	if err := decode(line, &e, "seq", "set", "proof", "claims"); err != nil {
+	if err := decode(line, &e, "seq", "set", "proof", "claims", "details"); err != nil {
 		return Entry{}, err
 	}
 	if e.Claims != nil && !sameJSON(e.Claims, payload(e.SET)) {
 		return e, errors.New("the claims beside the SET are not those in it")
 	}
-	return e, nil
+	return e, checkDetails(e)
 }
 
 // quickEntry reads a line without a proof that is byte for byte as exports have it, with the SET's own claims.
@@ -90,16 +92,37 @@ func quickEntry(line []byte) (e Entry, fine bool) {
 	rest, begun := bytes.CutPrefix(line, []byte(`{"seq":`))
 	number, rest, found := bytes.Cut(rest, []byte(`,"set":"`))
 	set, rest, closed := bytes.Cut(rest, []byte(`","claims":`))
-	claims, ended := bytes.CutSuffix(rest, []byte(`}`))
-	if !begun || !found || !closed || !ended {
+	if !begun || !found || !closed {
 		return Entry{}, false
 	}
 	seq, err := strconv.ParseInt(string(number), 10, 64)
 	if err != nil || strconv.FormatInt(seq, 10) != string(number) {
 		return Entry{}, false
 	}
+	claims := payload(string(set))
+	rest, same := bytes.CutPrefix(rest, claims)
 	e = Entry{Seq: seq, SET: string(set), Claims: claims}
-	return e, bytes.Equal(payload(e.SET), claims)
+	rest, closed = bytes.CutSuffix(rest, []byte(`}`))
+	if details, has := bytes.CutPrefix(rest, []byte(`,"details":`)); has {
+		return e, same && closed && strict.Unmarshal(details, &e.Details) == nil && checkDetails(e) == nil
+	}
+	return e, same && closed && len(claims) > 0 && len(rest) == 0
+}
+
+// checkDetails wants the hash of each detail in the SET.
+func checkDetails(e Entry) error {
+	if len(e.Details) == 0 {
+		return nil
+	}
+	claims := payload(e.SET)
+	for _, d := range e.Details {
+		row := audit.DetailRow{Field: d.Field, Before: d.Before, After: d.After, Salt: d.Salt}
+		stated := `"` + d.Field + `":"` + row.Hash() + `"`
+		if strings.ContainsAny(d.Field, `"\`) || !bytes.Contains(claims, []byte(stated)) {
+			return errors.New("a detail beside the SET is not what the SET says")
+		}
+	}
+	return nil
 }
 
 // payload is what a SET says, as it stands there; nothing when it is no SET.

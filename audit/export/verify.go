@@ -35,8 +35,8 @@ var ErrKeptOfPart = errors.New("a kept checkpoint can be held against a whole ex
 const batch = 512
 
 // Verify reads an export to its end, or to the first line that is bad: the numbers, each signature and event, the chain of keys,
-// the tree over the entries against the checkpoints that are known, or each entry's proof, the claims beside each SET, and that the
-// file is whole. The error is a fault of reading, or one of what is asked: ErrNoKeys, ErrKeptOfPart, tree.ErrNotACheckpoint.
+// the tree over the entries against the checkpoints that are known, or each entry's proof, the claims and details beside each SET, and
+// that the file is whole. The error is a fault of reading, or one of what is asked: ErrNoKeys, ErrKeptOfPart, tree.ErrNotACheckpoint.
 func Verify(ctx context.Context, in io.Reader, o Options) (Report, error) {
 	v := verifier{Options: o, lines: lineReader{in: bufio.NewReaderSize(in, 1<<20)}, log: logCheck{found: map[string]int64{}}}
 	if err := v.begin(); err != nil || !v.report.OK() {

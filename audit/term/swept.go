@@ -11,11 +11,12 @@ const (
 	SweptScans       Swept = "scans"        // what scans of documents found
 	SweptDifferences Swept = "differences"  // what documents said in other words than the record
 	SweptSessions    Swept = "session data" // addresses of ended sessions of staff
+	SweptDetails     Swept = "details"      // of events: addresses, and what was changed of accounts
 )
 
 // SweptKinds lists the set.
 func SweptKinds() []Swept {
-	return []Swept{SweptRequests, SweptClients, SweptFailures, SweptScans, SweptDifferences, SweptSessions}
+	return []Swept{SweptRequests, SweptClients, SweptFailures, SweptScans, SweptDifferences, SweptSessions, SweptDetails}
 }
 
 // Label returns it in plain English.
@@ -33,6 +34,8 @@ func (s Swept) Label() string {
 		return "names on documents from long ago, where they differed"
 	case SweptSessions:
 		return "addresses of sessions that ended long ago"
+	case SweptDetails:
+		return "addresses and former values in events from long ago"
 	}
 	return string(s)
 }

@@ -39,7 +39,11 @@ func (l *linesExport) entry(row models.TrailRow) error {
 	if err != nil {
 		return err
 	}
-	return l.out.Encode(export.Entry{Seq: row.Seq, SET: row.SET, Proof: proof, Claims: row.Claims()})
+	line := export.Entry{Seq: row.Seq, SET: row.SET, Proof: proof, Claims: row.Claims()}
+	for _, d := range row.Details {
+		line.Details = append(line.Details, export.Detail{Field: d.Field, Before: d.Before, After: d.After, Salt: d.Salt})
+	}
+	return l.out.Encode(line)
 }
 
 func (l *linesExport) end(written int) error {

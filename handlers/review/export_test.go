@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"countersign/audit"
+	auditexport "countersign/audit/export"
 	"countersign/handlers/handlerstest"
 	"countersign/views"
 )
@@ -58,6 +59,42 @@ func TestSupervisorExports(t *testing.T) {
 		}
 		b.Get(views.PathReviewEvents).Says("Trail exported", "as JSON lines", "1 entry, all of it", "Sara Supervisor")
 	})
+}
+
+// What lies beside the log goes along with its salt, so that its hash can be made again (docs/events.md#details-beside-the-log).
+func TestExportedDetails(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	s.Phone().Ask(nil)
+	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
+	file := export(b, "type=device-authorization-requested", "json-lines").Source
+	lines := strings.Split(file, "\n")
+	var entry struct {
+		Seq    int64
+		Claims struct {
+			Events map[string]struct{ Details map[string]string }
+		}
+		Details []struct{ Field, Before, After, Salt string }
+	}
+	if err := json.Unmarshal([]byte(lines[1]), &entry); err != nil || len(entry.Details) != 1 {
+		t.Fatalf("%d details, %v, line %s", len(entry.Details), err, lines[1])
+	}
+	d := entry.Details[0]
+	row := audit.DetailRow{Seq: entry.Seq, Field: d.Field, Before: d.Before, After: d.After, Salt: d.Salt}
+	for _, event := range entry.Claims.Events {
+		if d.Field != audit.DetailAddress || d.After == "" || event.Details[d.Field] != row.Hash() {
+			t.Errorf("the event says %v, the line %+v", event.Details, d)
+		}
+	}
+	said := `"after":"` + d.After + `"`
+	for text, wrong := range map[string]string{
+		said: "", `"after":"198.51.100.9"`: "a detail beside the SET", `"before":"192.0.2.1",` + said: "a detail beside the SET",
+		said + `,"after":"198.51.100.9"`: "not a line of an export",
+	} {
+		report, err := auditexport.Verify(t.Context(), strings.NewReader(strings.Replace(file, said, text, 1)), auditexport.Options{})
+		if err != nil || report.OK() != (wrong == "") || wrong != "" && !strings.Contains(report.First.Reason, wrong) {
+			t.Errorf("%s: %+v %v, %v", text, report, report.First, err)
+		}
+	}
 }
 
 // A table is for a spreadsheet: words in the reader's language, times with their offset, and no cell that it would calculate (OWASP
