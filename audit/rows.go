@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"strconv"
@@ -62,28 +63,63 @@ func (r row) equals(want Entry) error {
 	return nil
 }
 
-// eachBatch calls f with all rows in the order of seq, a batch at a time, until f
-// says false. Each is read whole before f sees it, so that no cursor stays open
-// meanwhile.
-func eachBatch(db *gorm.DB, f func([]row) bool) error {
-	var last row
-	for {
-		batch, err := nextBatch(db, last)
-		if err != nil {
-			return fmt.Errorf("read audit events: %w", err)
+// eachBatch calls f with all rows after a number in the order of seq, a batch at a time, until f says false. Each is read whole
+// before f sees it, so that no cursor stays open meanwhile; the next one is read while f works.
+func eachBatch(ctx context.Context, db *gorm.DB, after int64, f func([]row) bool) error {
+	ctx, stop := context.WithCancel(ctx)
+	batches := make(chan batch)
+	go readBatches(ctx, db.WithContext(ctx), after, batches)
+	defer func() {
+		stop()
+		for range batches { // until the reader has ended, too
 		}
-		if len(batch) == 0 || !f(batch) {
+	}()
+	for b := range batches {
+		if b.err != nil {
+			return fmt.Errorf("read audit events: %w", b.err)
+		}
+		if !f(b.rows) {
 			return nil
 		}
-		last = batch[len(batch)-1]
+	}
+	return nil
+}
+
+// batch is what one reading gave.
+type batch struct {
+	rows []row
+	err  error
+}
+
+// readBatches reads until there are no more rows, or the context ends.
+func readBatches(ctx context.Context, db *gorm.DB, after int64, batches chan<- batch) {
+	defer close(batches)
+	var last row
+	for {
+		rows, err := nextBatch(db, after, last)
+		if err == nil && len(rows) == 0 {
+			return
+		}
+		select {
+		case batches <- batch{rows, err}:
+		case <-ctx.Done():
+			return
+		}
+		if err != nil {
+			return
+		}
+		last = rows[len(rows)-1]
 	}
 }
 
-// nextBatch reads the rows after last. It asks for last's number again, rather
-// than for greater ones, so that a second row with that number is not skipped.
-// The order names the table: on PostgreSQL a bare "seq" is the text in the list.
-func nextBatch(db *gorm.DB, last row) ([]row, error) {
+// nextBatch reads the rows after last; without it those after a number, or with 0 all of them. It asks for last's number again,
+// rather than for greater ones, so that a second row with that number is not skipped. The order names the table: on PostgreSQL a
+// bare "seq" is the text in the list.
+func nextBatch(db *gorm.DB, after int64, last row) ([]row, error) {
 	query := db.Model(&Entry{}).Select(castColumns()).Order("audit_events.seq").Limit(batchSize)
+	if last == nil && after > 0 {
+		query = query.Where("seq > ?", after)
+	}
 	if last != nil {
 		seq, err := strconv.ParseInt(last.text("seq"), 10, 64)
 		if err != nil {

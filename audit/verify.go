@@ -35,14 +35,32 @@ type Problem struct {
 // says nothing about the log. Newest entries that were deleted leave no trace
 // here: only an earlier count can show that.
 func Verify(ctx context.Context, db *gorm.DB, issuer string, keys jose.JSONWebKeySet) (Report, error) {
-	return VerifyNamed(ctx, db, issuer, keys, nil)
+	return Verification{Issuer: issuer, Keys: keys}.Run(ctx, db)
 }
 
-// VerifyNamed is Verify for a log whose events name its keys: named gives, by key identifier, the number of the entry
-// after which a key may sign, and a key that it does not know may not. With nil every key may.
-func VerifyNamed(ctx context.Context, db *gorm.DB, issuer string, keys jose.JSONWebKeySet, named map[string]int64) (Report, error) {
-	v := verifier{judge: NewJudge(issuer, keys, named)}
-	err := eachBatch(db.WithContext(ctx), v.batch)
+// Verification is what Verify does, for who knows more.
+type Verification struct {
+	Issuer string
+	Keys   jose.JSONWebKeySet
+
+	// Named gives, by key identifier, the number of the entry after which a key may sign, in a log whose events name its keys; a key
+	// that it does not know may not. With nil every key may.
+	Named map[string]int64
+
+	After    int64            // the number up to which something else vouches for the entries: they are not read
+	Progress func(done int64) // hears the number of the last sound entry, after each batch; may be nil
+}
+
+// Run is Verify.
+func (o Verification) Run(ctx context.Context, db *gorm.DB) (Report, error) {
+	v := verifier{judge: NewJudge(o.Issuer, o.Keys, o.Named), sound: o.After}
+	err := eachBatch(ctx, db, o.After, func(rows []row) bool {
+		sound := v.batch(rows)
+		if o.Progress != nil {
+			o.Progress(v.sound)
+		}
+		return sound
+	})
 	return Report{Entries: v.sound, First: v.problem}, err
 }
 

@@ -28,6 +28,25 @@ type keyHistory struct {
 // readKeyHistory reads the first event and those of keys, each verified with auditKeys. strict: a rotation of audit keys is
 // signed by the current one; else by any that was named, as programs from before could do when two rotated within a minute.
 func readKeyHistory(db *gorm.DB, issuer string, auditKeys jose.JSONWebKeySet, strict bool) (*keyHistory, error) {
+	entries, err := keyEvents(db)
+	if err != nil {
+		return nil, err
+	}
+	h := &keyHistory{
+		made: map[string]keys.Purpose{}, first: map[keys.Purpose]string{}, turns: map[keys.Purpose][]string{},
+		ended: map[string]Instant{}, signers: map[string]int64{},
+	}
+	for _, entry := range entries {
+		if err := h.take(entry, issuer, auditKeys, strict); err != nil {
+			h.broken = &audit.Problem{Seq: entry.Seq, Reason: err.Error()}
+			break
+		}
+	}
+	return h, nil
+}
+
+// keyEvents are the first event and those of keys, in their order.
+func keyEvents(db *gorm.DB) ([]audit.Entry, error) {
 	var first, entries []audit.Entry
 	err := db.Where("seq = 1").Find(&first).Error
 	if err != nil {
@@ -38,17 +57,7 @@ func readKeyHistory(db *gorm.DB, issuer string, auditKeys jose.JSONWebKeySet, st
 		return nil, err
 	}
 	slices.SortFunc(entries, func(a, b audit.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
-	h := &keyHistory{
-		made: map[string]keys.Purpose{}, first: map[keys.Purpose]string{}, turns: map[keys.Purpose][]string{},
-		ended: map[string]Instant{}, signers: map[string]int64{},
-	}
-	for _, entry := range append(first, entries...) {
-		if err := h.take(entry, issuer, auditKeys, strict); err != nil {
-			h.broken = &audit.Problem{Seq: entry.Seq, Reason: err.Error()}
-			break
-		}
-	}
-	return h, nil
+	return append(first, entries...), nil
 }
 
 func (h *keyHistory) take(entry audit.Entry, issuer string, auditKeys jose.JSONWebKeySet, strict bool) error {

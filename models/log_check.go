@@ -15,6 +15,7 @@ import (
 type LogCheck struct {
 	Issuer   string
 	Kept     []byte                // a checkpoint that somebody kept, as a signed note; none
+	Since    bool                  // the kept checkpoint vouches for its entries: only those after it are read
 	AtLeast  int64                 // entries that there were at least once; 0: nobody knows
 	Progress func(done, all int64) // hears of each step but the last; may be nil
 }
@@ -24,6 +25,7 @@ type LogReport struct {
 	Entries     int64          // that were hashed, from the first
 	Size        int64          // of the newest checkpoint; 0: there is none yet
 	Checkpoints int64          // that are the tree of their size, signed by a key of the log
+	Since       int64          // the number up to which the kept checkpoint vouches for the entries; 0: for none
 	Kept        int64          // the size of the kept checkpoint that this log continues; 0: none was given, or it does not
 	First       *audit.Problem // the first entry that is not what was signed, as closely as it can be told
 	Wrong       []string       // what else is not as it was signed, a line each
@@ -33,11 +35,15 @@ type LogReport struct {
 func (r LogReport) OK() bool { return r.First == nil && len(r.Wrong) == 0 }
 
 // CheckLog hashes the whole trail anew and holds tiles and checkpoints against it: each full tile, each checkpoint's root and
-// signature, the checkpoint that somebody kept. It stops at the first checkpoint that is not the tree of its size. The error is a
+// signature, the checkpoint that somebody kept. With LogCheck.Since it goes on from that checkpoint, as far as the tiles are its tree
+// (log_since.go). It stops at the first checkpoint that is not the tree of its size. The error is a
 // fault, of the database or of what is asked: tree.ErrNotACheckpoint for a kept text that is none.
 func (d *Database) CheckLog(ctx context.Context, check LogCheck) (LogReport, error) {
 	c := logChecker{LogCheck: check, db: d.read.WithContext(ctx)}
 	if err := c.prepare(ctx, d); err != nil {
+		return LogReport{}, err
+	}
+	if err := c.since(); err != nil {
 		return LogReport{}, err
 	}
 	if err := c.entries(); err != nil {

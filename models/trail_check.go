@@ -51,7 +51,15 @@ func (r TrailReport) Problems() []string {
 	return append(append(lines, r.Keys...), r.Unaccounted...)
 }
 
-// CheckTrail checks the whole audit trail with audit.VerifyNamed. Beside its entries it wants
+// TrailCheck is what CheckTrailAs is asked.
+type TrailCheck struct {
+	Issuer   string
+	Kept     jose.JSONWebKeySet    // audit keys to trust; none: the database's own
+	Since    int64                 // entries up to this number are vouched for (LogReport.Since): the trail is read from there on
+	Progress func(done, all int64) // hears how many entries were verified; may be nil
+}
+
+// CheckTrail checks the whole audit trail with audit.Verification. Beside its entries it wants
 // that there are any once the server has keys, since making a key is an event, that the
 // rows of the keys are what the trail says, that the database refuses changes as the
 // migrations made it, that each client and request has an event or was counted, and that
@@ -63,16 +71,19 @@ func (r TrailReport) Problems() []string {
 // signed everything anew. Newest entries that were deleted leave no trace here: CheckLog
 // holds them against a kept checkpoint.
 func (d *Database) CheckTrail(ctx context.Context, issuer string, kept jose.JSONWebKeySet) (TrailReport, error) {
+	return d.CheckTrailAs(ctx, TrailCheck{Issuer: issuer, Kept: kept})
+}
+
+// CheckTrailAs is CheckTrail for who knows more. Since spares the entries that a kept checkpoint vouches for; what is held against
+// the trail beside them is held whole.
+func (d *Database) CheckTrailAs(ctx context.Context, check TrailCheck) (TrailReport, error) {
+	kept := check.Kept
 	report := TrailReport{Rooted: len(kept.Keys) > 0}
-	held, err := d.readTrailKeys(ctx, issuer, kept) // before the entries are read: a key that is made meanwhile is no sign
+	held, err := d.readTrailKeys(ctx, check.Issuer, kept) // before the entries are read: a key that is made meanwhile is no sign
 	if err != nil {
 		return report, err
 	}
-	named := held.history.signers
-	if held.history.broken != nil {
-		named = nil
-	}
-	if report.Report, err = audit.VerifyNamed(ctx, d.read, issuer, held.trusted, named); err != nil {
+	if report.Report, err = check.entries(ctx, d, held); err != nil {
 		return report, err
 	}
 	if report.First == nil && report.Entries == 0 && len(held.rows) > 0 {
@@ -96,6 +107,22 @@ func (d *Database) CheckTrail(ctx context.Context, issuer string, kept jose.JSON
 	}
 	report.Unaccounted, err = d.unaccounted(ctx)
 	return report, err
+}
+
+// entries verifies each of them.
+func (c TrailCheck) entries(ctx context.Context, d *Database, held trailKeys) (audit.Report, error) {
+	v := audit.Verification{Issuer: c.Issuer, Keys: held.trusted, Named: held.history.signers, After: c.Since}
+	if held.history.broken != nil {
+		v.Named = nil
+	}
+	if c.Progress != nil {
+		var all int64
+		if err := d.read.WithContext(ctx).Raw("SELECT coalesce(max(seq), 0) FROM audit_events").Scan(&all).Error; err != nil {
+			return audit.Report{}, err
+		}
+		v.Progress = func(done int64) { c.Progress(min(done, all), all) }
+	}
+	return v.Run(ctx, d.read)
 }
 
 // VerifyTrail is CheckTrail with the audit keys that the master key vouches for.

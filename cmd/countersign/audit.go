@@ -40,9 +40,6 @@ func (a *AuditVerifyCmd) Check(c *checks) {
 	if a.Export == "" {
 		a.address = c.database(a.Database, a.DatabaseFile)
 		a.issuer = c.issuer(a.Issuer)
-		if a.Since {
-			c.refuse("since", "is for an export", "Give one with --export")
-		}
 	}
 	a.kept = a.LogFlags.check(c)
 	if a.Keys == "" {
@@ -74,11 +71,15 @@ func (a *AuditVerifyCmd) verify(env *Environment, database *models.Database) err
 	if err := database.CheckSchema(env.Context); err != nil {
 		return err
 	}
-	report, err := database.CheckTrail(env.Context, a.issuer, a.trusted)
+	log, err := a.checkLog(env, database) // first, since it says up to where a kept checkpoint vouches for the entries
 	if err != nil {
 		return err
 	}
-	log, err := a.checkLog(env, database)
+	meter := &progressMeter{out: env.Stderr}
+	report, err := database.CheckTrailAs(env.Context, models.TrailCheck{
+		Issuer: a.issuer, Kept: a.trusted, Since: log.Since,
+		Progress: func(done, all int64) { meter.tell(done, all, "entries verified") },
+	})
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,11 @@ func (a *AuditVerifyCmd) verdict(env *Environment, report models.TrailReport, lo
 	if a.Keys != "" {
 		whose = "the keys of " + a.Keys
 	}
-	_, _ = fmt.Fprintf(env.Stdout, "entries checked: %d, with %s\n", report.Entries, whose)
+	entries := fmt.Sprintf("%d", report.Entries)
+	if log.Since > 0 {
+		entries = fmt.Sprintf("%d, after number %d", report.Entries-log.Since, log.Since)
+	}
+	_, _ = fmt.Fprintf(env.Stdout, "entries checked: %s, with %s\n", entries, whose)
 	if report.OK() && log.OK() {
 		verdict := "sound"
 		if !report.Rooted && log.Kept == 0 {

@@ -40,7 +40,7 @@ func (l *LogFlags) check(c *checks) (kept []byte) {
 func (a *AuditVerifyCmd) checkLog(env *Environment, database *models.Database) (models.LogReport, error) {
 	meter := &progressMeter{out: env.Stderr}
 	report, err := database.CheckLog(env.Context, models.LogCheck{
-		Issuer: a.issuer, Kept: a.kept, AtLeast: a.AtLeast,
+		Issuer: a.issuer, Kept: a.kept, Since: a.Since, AtLeast: a.AtLeast,
 		Progress: func(done, all int64) { meter.tell(done, all, "entries hashed") },
 	})
 	if errors.Is(err, tree.ErrNotACheckpoint) {
@@ -52,6 +52,9 @@ func (a *AuditVerifyCmd) checkLog(env *Environment, database *models.Database) (
 // tellLog says of a sound log what shows that nothing was cut off, or how that could be shown.
 func tellLog(env *Environment, report models.LogReport) {
 	_, _ = fmt.Fprintf(env.Stdout, "log: %d checkpoints, the newest of %d entries\n", report.Checkpoints, report.Size)
+	if report.Since > 0 {
+		_, _ = fmt.Fprintf(env.Stdout, "log: entries up to number %d were not read, but those of keys: the kept checkpoint vouches for them\n", report.Since)
+	}
 	if report.Kept > 0 {
 		_, _ = fmt.Fprintf(env.Stdout, "log: it continues the kept checkpoint of %d entries\n", report.Kept)
 		return
