@@ -21,12 +21,14 @@ func accountDefinitions() []Definition {
 	}, {
 		Type:  AccountChanged,
 		Title: "Account changed",
-		Doc: "An account was added by hand, suspended, reinstated or otherwise changed; the reason says which, never the new " +
-			"values.",
-		Actors:       actors,
-		Systems:      []term.System{term.SystemCommand},
-		Required:     []string{factActor, factReason},
-		Optional:     []string{factSession, factAddress},
+		Doc: "An account was added by hand, suspended, reinstated or otherwise changed; the reason says which. The details have the " +
+			"values before and after.",
+		Actors:   actors,
+		Systems:  []term.System{term.SystemCommand},
+		Required: []string{factActor, factReason},
+		Optional: []string{factSession, factAddress},
+		Details: []string{DetailIdentifiers, DetailName, DetailLatinName, DetailLanguage, DetailStaff, DetailBirth, DetailContact,
+			DetailStatus, DetailPresence, DetailTwoPerson},
 		NeedsSubject: true,
 		Words:        words{factReason: term.Words(term.AccountChanges())},
 	}}
@@ -48,9 +50,10 @@ func counterDefinitions() []Definition {
 		Type:  CounterChanged,
 		Title: "Counter changed",
 		Doc: "The name, place, hours, time zone or networks of a counter were changed; the reason says which " +
-			"of them, never the new values.",
+			"of them. The details have the values before and after.",
 		Actors:         actors,
 		Systems:        []term.System{term.SystemCommand},
+		Details:        []string{DetailName, DetailPlace, DetailHours, DetailTimeZone, DetailNetworks},
 		Required:       []string{factActor, factCounter, factReason},
 		Optional:       []string{factSession, factAddress},
 		RefusesSubject: true,
@@ -78,10 +81,11 @@ func counterDefinitions() []Definition {
 		Type:  StaffLimited,
 		Title: "Staff limited to counters",
 		Doc: "An administrator said which counters a member of staff may open: the staff fact names whom, " +
-			"counters which, count how many. A count of 0 lifts the limit: any counter.",
+			"counters which, count how many. A count of 0 lifts the limit: any counter. The detail has the identifiers before and after.",
 		Actors:         []string{ActorStaff},
 		Required:       []string{factActor, factSession, factStaff, factCount},
 		Optional:       []string{factCounters},
+		Details:        []string{DetailCounters},
 		RefusesSubject: true,
 	}}
 }

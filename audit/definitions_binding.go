@@ -91,10 +91,11 @@ func bindingEndDefinitions() []Definition {
 		Type:  DeviceBindingRelabelled,
 		Title: "Device renamed",
 		Doc: "Staff gave a binding another label (draft-richer-oauth-instance-00 §2). What the device called " +
-			"itself is kept; neither stands in the event.",
+			"itself is kept; the label before and after is a detail.",
 		Actors:       []string{ActorStaff},
 		Required:     []string{factActor, factSession, factDevice, factBinding},
 		Optional:     []string{factCounter, factDeviceAuthorization, factAddress},
+		Details:      []string{DetailLabel},
 		NeedsSubject: true,
 	}}
 }

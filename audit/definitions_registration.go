@@ -84,11 +84,12 @@ func registrationDefinitions() []Definition {
 		Title: "Publisher changed",
 		Doc: "The keys that a publisher signs software statements with were replaced: the count is how many " +
 			"there are now. Or, where a software is named, what this app may have was changed: the scope and " +
-			"the presence are what holds from now on, as in publisher-added.",
+			"the presence are what holds from now on, as in publisher-added. The details have what was before, too.",
 		Actors:         actors,
 		Systems:        []term.System{term.SystemCommand},
 		Required:       []string{factActor, factPublisher},
 		Optional:       []string{factSession, factCount, factSoftware, factScope, factPresence, factAddress},
+		Details:        []string{DetailKeys, DetailScope, DetailPresence},
 		RefusesSubject: true,
 		Words:          words{factPresence: term.Words(term.PresenceRules())},
 	}, {

@@ -26,6 +26,28 @@ const (
 	DetailRequestedFrom = factRequestedFrom
 )
 
+// The fields of details that say what was changed, from what to what. Several values have single spaces or "; " between them.
+const (
+	DetailIdentifiers = "identifiers"
+	DetailName        = "name"
+	DetailLatinName   = "latin_name"
+	DetailLanguage    = "language"
+	DetailStaff       = "staff"
+	DetailBirth       = "date_of_birth"
+	DetailContact     = "contact"
+	DetailStatus      = "status"
+	DetailPresence    = "presence"
+	DetailTwoPerson   = "two_person"
+	DetailLabel       = "label"
+	DetailPlace       = "place"
+	DetailHours       = "hours"
+	DetailTimeZone    = "time_zone"
+	DetailNetworks    = "networks"
+	DetailKeys        = "keys" // their identifiers
+	DetailScope       = "scope"
+	DetailCounters    = "counters"
+)
+
 // DetailRow is a detail as it lies beside the log.
 type DetailRow struct {
 	Seq        int64  `gorm:"column:seq;primaryKey;autoIncrement:false"` // of the event

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"countersign/audit"
@@ -74,7 +75,7 @@ func (s *Store) changeCounter(
 			return err
 		}
 		facts.Counter, facts.Reason = id, strings.Join(changes, " ")
-		_, err = tx.record(audit.Event{Type: audit.CounterChanged, Facts: facts})
+		_, err = tx.record(audit.Event{Type: audit.CounterChanged, Facts: facts, Details: row.details(before)})
 		return err
 	})
 	return row, changes, err
@@ -92,6 +93,14 @@ func (c Counter) changes(before Counter) []string {
 		}
 	}
 	return list
+}
+
+// details are the values of these fields, before and now.
+func (c Counter) details(before Counter) []audit.Detail {
+	return slices.Concat(
+		changed(audit.DetailName, before.Name, c.Name), changed(audit.DetailPlace, before.Address, c.Address),
+		changed(audit.DetailHours, before.Hours, c.Hours), changed(audit.DetailTimeZone, before.TimeZone, c.TimeZone),
+		changed(audit.DetailNetworks, before.Networks, c.Networks))
 }
 
 // CloseCounter takes a counter out of use. The sessions that worked there lose it at

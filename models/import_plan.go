@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"countersign/audit"
 	"countersign/audit/term"
 	"countersign/models/spelling"
 )
@@ -86,6 +87,17 @@ func (l PlannedLine) reasons() []string {
 		list = append(list, string(term.StatusChange(term.AccountStatus(l.after.Status), "")))
 	case others > 0:
 		list = append(list, string(term.ChangedRecord))
+	}
+	return list
+}
+
+// details are what the event with this reason says of: its contact, or all else.
+func (l PlannedLine) details(reason string) []audit.Detail {
+	var list []audit.Detail
+	for _, c := range l.Changes {
+		if (c.Field == FieldContact) == (reason == string(term.ChangedContact)) {
+			list = append(list, audit.Detail{Field: c.Field, Before: c.Before, After: c.After})
+		}
 	}
 	return list
 }

@@ -50,7 +50,9 @@ func (b *importBatch) note(line PlannedLine) {
 	for _, reason := range line.reasons() {
 		facts := b.by
 		facts.Reason = reason
-		b.events = append(b.events, audit.Event{Type: audit.AccountChanged, Subject: line.after.ID, Facts: facts})
+		b.events = append(b.events, audit.Event{
+			Type: audit.AccountChanged, Subject: line.after.ID, Facts: facts, Details: line.details(reason),
+		})
 	}
 }
 

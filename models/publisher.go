@@ -2,9 +2,12 @@ package models
 
 import (
 	"context"
+	"crypto"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"countersign/audit"
 
@@ -36,13 +39,15 @@ func (s *Store) SetPublisherKeys(ctx context.Context, n NewPublisher) (Publisher
 				return err
 			}
 		}
+		before, _ := publisher.Keys() // of keys that cannot be read there is nothing to say, and they can be replaced
 		publisher.JWKS = string(jwks)
 		if err := tx.Model(&Publisher{}).Where("id = ?", publisher.ID).Update("jwks", publisher.JWKS).Error; err != nil {
 			return err
 		}
 		count := len(n.Keys.Keys)
 		facts.Count = &count
-		_, err = tx.record(audit.Event{Type: audit.PublisherChanged, Facts: facts})
+		_, err = tx.record(audit.Event{Type: audit.PublisherChanged, Facts: facts,
+			Details: changed(audit.DetailKeys, keyIDs(before), keyIDs(n.Keys))})
 		return err
 	})
 	return publisher, err
@@ -79,6 +84,19 @@ func (p Publisher) Keys() (jose.JSONWebKeySet, error) {
 		return keys, fmt.Errorf("keys of publisher %s: %w", p.ID, err)
 	}
 	return keys, nil
+}
+
+// keyIDs names keys by their identifiers; of one that has none, by its thumbprint (RFC 7638).
+func keyIDs(set jose.JSONWebKeySet) string {
+	var ids []string
+	for _, key := range set.Keys {
+		id := key.KeyID
+		if sum, err := key.Thumbprint(crypto.SHA256); id == "" && err == nil {
+			id = base64.RawURLEncoding.EncodeToString(sum)
+		}
+		ids = append(ids, id)
+	}
+	return strings.Join(ids, " ")
 }
 
 // Publishers lists the publishers by name, also those without any app.

@@ -44,7 +44,7 @@ func (s *Store) RelabelBinding(ctx context.Context, sessionID, bindingID, label 
 		facts := who.facts()
 		facts.Client, facts.Binding, facts.DeviceAuthorization = binding.ClientID, binding.ID, binding.DeviceAuthorizationID
 		_, err = tx.record(audit.Event{Type: audit.DeviceBindingRelabelled, Subject: binding.AccountID,
-			Transaction: binding.DeviceAuthorizationID, Facts: facts})
+			Transaction: binding.DeviceAuthorizationID, Facts: facts, Details: changed(audit.DetailLabel, binding.Label, label)})
 		return err
 	})
 }

@@ -46,6 +46,7 @@ func (s *Store) ChangeSoftware(ctx context.Context, change SoftwareChange) (Soft
 		if err := tx.forUpdate().Where("id = ?", change.SoftwareID).First(&row).Error; err != nil {
 			return notFound(err)
 		}
+		before := row
 		if change.Scope != nil {
 			row.Scope = change.Scope.String()
 		}
@@ -57,7 +58,8 @@ func (s *Store) ChangeSoftware(ctx context.Context, change SoftwareChange) (Soft
 		if err != nil {
 			return err
 		}
-		_, err = tx.record(audit.Event{Type: audit.PublisherChanged, Facts: row.facts(facts)})
+		_, err = tx.record(audit.Event{
+			Type: audit.PublisherChanged, Facts: row.facts(facts), Details: row.details(before)})
 		return err
 	})
 	return row, err
@@ -70,6 +72,12 @@ func (s Software) facts(facts audit.Facts) audit.Facts {
 		facts.Presence = presenceIsRequired
 	}
 	return facts
+}
+
+// details are what was changed of an app.
+func (s Software) details(before Software) []audit.Detail {
+	was, is := before.facts(audit.Facts{}), s.facts(audit.Facts{})
+	return append(changed(audit.DetailScope, was.Scope, is.Scope), changed(audit.DetailPresence, was.Presence, is.Presence)...)
 }
 
 // Software finds an app. Error: ErrNotFound.

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"countersign/audit"
 )
@@ -147,7 +148,7 @@ func (s *Store) LimitStaff(ctx context.Context, sessionID, staffID string, count
 		count := len(wanted)
 		_, err = tx.record(audit.Event{Type: audit.StaffLimited, Facts: audit.Facts{
 			Actor: &audit.Actor{Staff: session.StaffID}, Session: session.ID, Staff: staffID, Counters: wanted, Count: &count,
-		}})
+		}, Details: changed(audit.DetailCounters, strings.Join(had, " "), strings.Join(wanted, " "))})
 		return err
 	})
 }

@@ -71,6 +71,14 @@ func (t *tx) record(event audit.Event) (audit.Entry, error) {
 	return entry, t.actedOn(event)
 }
 
+// changed is the detail of a change, none when it is no change.
+func changed(field, before, after string) []audit.Detail {
+	if before == after {
+		return nil
+	}
+	return []audit.Detail{{Field: field, Before: before, After: after}}
+}
+
 // notFound returns ErrNotFound for a row that is not there, and any other error as it is.
 func notFound(err error) error {
 	if errors.Is(err, gorm.ErrRecordNotFound) {
