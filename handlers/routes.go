@@ -150,6 +150,7 @@ func supervisorRoutes(r *review.Review) []web.Route {
 	return []web.Route{
 		page(views.PathReviewEvents, web.Supervisor, r.Events),
 		page(views.EventPath(id), web.Supervisor, r.Event),
+		page(views.PathOverview, web.Supervisor, r.Overview),
 		form(views.PathReviewExport, web.Supervisor, r.Export).Limited(web.Searches),
 		page(views.ReviewRequestPath(id), web.Supervisor, r.Request),
 		page(views.ReviewReceiptFilePath(id), web.Supervisor, r.ReceiptFile),

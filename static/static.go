@@ -20,6 +20,7 @@
 //	vendor/qrcode-generator.js  2.0.4 (MIT), the squares of the phone’s page
 //	vendor/htmx.min.js   htmx 2.0.11 (0BSD), for the parts that refresh by themselves
 //	help.css             the texts of help
+//	report.css           plots, and the state of the server
 //	icons/               favicon.svg for home screens, drawn by "go test ./static -update-icons"
 //	barcodes/            test pictures, written by "go test ./static -update"
 //

@@ -58,6 +58,7 @@ const (
 	SectionCounter        Section = "counter"
 	SectionSecondApproval Section = "second"
 	SectionReview         Section = "review"
+	SectionOverview       Section = "overview"
 	SectionAdmin          Section = "admin"
 )
 

@@ -109,6 +109,7 @@ func everyPage(frame Frame, k kind) map[string]templ.Component {
 		"Verification":  VerificationPage(frame, props[VerificationProps](k)),
 		"Events":        EventsPage(frame, props[EventsProps](k)),
 		"Event":         EventPage(frame, props[EventProps](k)),
+		"Overview":      OverviewPage(frame, overviewProps(k)),
 		"Publishers":    PublishersPage(frame, props[PublishersProps](k)),
 		"Software":      SoftwarePage(frame, props[SoftwareProps](k)),
 		"ReviewRequest": ReviewRequestPage(frame, props[ReviewRequestProps](k)),
@@ -126,6 +127,15 @@ func phonePage(frame Frame, k kind) templ.Component {
 func helpProps(k kind) HelpProps {
 	p := props[HelpProps](k)
 	p.Text = "<h1>Help</h1>"
+	return p
+}
+
+// overviewProps has plots of different names, one of bars that stand.
+func overviewProps(k kind) OverviewProps {
+	p := props[OverviewProps](k)
+	for i := range p.Plots {
+		p.Plots[i].ID, p.Plots[i].Standing = fmt.Sprintf("plot-%d", i), i == 0
+	}
 	return p
 }
 

@@ -20,6 +20,7 @@ const (
 	PathVisits         = "/counter/visits/" // what lies below belongs to one visit
 	PathReviewEvents   = "/review/events"
 	PathReviewExport   = "/review/events/export"
+	PathOverview       = "/review/overview"
 	PathReviewAccounts = "/review/accounts"
 	PathReviewReceipts = "/review/receipts"
 	PathScanner        = "/settings/scanner"

@@ -110,6 +110,8 @@ func receiptStops() []stop {
 				w.as(demoOperator).submit("[action$='/recall']", url.Values{"reason": {views.RecallReasons(context.Background())[0].Value}})
 		}},
 		{"audit trail, with an alert", 200, at(supervisor, views.PathReviewEvents)},
+		{"overview of today", 200, at(supervisor, views.PathOverview+"?days=0")},
+		{"overview of days before", 200, at(supervisor, views.PathOverview)},
 	}
 }
 
