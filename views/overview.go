@@ -50,7 +50,7 @@ const (
 	plotHeight = 150
 	plotRoom   = 24 // of a bar and what is beside it
 	plotBar    = 18
-	plotFoot   = 24 // below the bars, for words
+	plotFoot   = 32 // below the bars, for words
 )
 
 func (p Plot) viewBox() string {

@@ -19,11 +19,13 @@ var conformance = protocoltest.Tests{
 	"TestAlertsStandAboveTheTrail":         TestAlertsStandAboveTheTrail,
 	"TestEndByTheClockIsSaidEverywhere":    TestEndByTheClockIsSaidEverywhere,
 	"TestLabelIsEdited":                    TestLabelIsEdited,
+	"TestOverviewWhereHoursBeginAtTheHalf": TestOverviewWhereHoursBeginAtTheHalf,
 	"TestOwnAlertIsNotLookedAt":            TestOwnAlertIsNotLookedAt,
 	"TestRecall":                           TestRecall,
 	"TestRequestOfNobody":                  TestRequestOfNobody,
 	"TestRequestStates":                    TestRequestStates,
 	"TestRevoke":                           TestRevoke,
 	"TestSupervisorAsksTheTrail":           TestSupervisorAsksTheTrail,
+	"TestSupervisorSeesTheDay":             TestSupervisorSeesTheDay,
 	"TestTrailTakesOnlyWhatMeansSomething": TestTrailTakesOnlyWhatMeansSomething,
 }
