@@ -15,12 +15,11 @@
 //	devices.js           scanners that are no keyboard: the camera, a serial port
 //	scanner-settings.js  the page /settings/scanner
 //	visit.css            the page to decide, beside app.css
-//	report.css           what supervisors look into: an event, a story, a day, a week
+//	report.css           what supervisors look into: an event, a story, a day, a week; plots, and the state of the server
 //	phone/*.js           the phone’s page, /phone; phone.go says in which order
 //	vendor/qrcode-generator.js  2.0.4 (MIT), the squares of the phone’s page
 //	vendor/htmx.min.js   htmx 2.0.11 (0BSD), for the parts that refresh by themselves
 //	help.css             the texts of help
-//	report.css           plots, and the state of the server
 //	icons/               favicon.svg for home screens, drawn by "go test ./static -update-icons"
 //	barcodes/            test pictures, written by "go test ./static -update"
 //

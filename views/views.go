@@ -27,6 +27,7 @@
 //	bindings.go, bindings_words.go, lost_device.go          what an account has
 //	review.go                                               the supervisors' pages; the queue is review_alerts.templ
 //	review_event.go                                         one event and its proof
+//	overview.go                                             what happened, in plots (overview.templ)
 //	help.go, practice.go                                    help, and how to practise a visit
 //	admin.go, admin_*.go                                    the administrators' pages
 //

@@ -19,6 +19,7 @@ var conformance = protocoltest.Tests{
 	"TestAlertsStandAboveTheTrail":         TestAlertsStandAboveTheTrail,
 	"TestEndByTheClockIsSaidEverywhere":    TestEndByTheClockIsSaidEverywhere,
 	"TestLabelIsEdited":                    TestLabelIsEdited,
+	"TestLengthsOfTimeInWords":             review.TestLengthsOfTimeInWords,
 	"TestOverviewWhereHoursBeginAtTheHalf": TestOverviewWhereHoursBeginAtTheHalf,
 	"TestOwnAlertIsNotLookedAt":            TestOwnAlertIsNotLookedAt,
 	"TestRecall":                           TestRecall,

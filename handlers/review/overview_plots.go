@@ -150,7 +150,8 @@ func (p plots) presences() views.Plot {
 			url: p.asked.events(askType, string(audit.CodeMatched), askPresence, string(presence))})
 	}
 	return p.plot(views.Plot{
-		ID: "presence", Title: p.say("Presence of the device"), Says: p.say("What matches rested on."), Name: p.say("Matched by"), Count: p.say("Visits"),
+		ID: "presence", Title: p.say("Presence of the device"), Says: p.say("What matches rested on."),
+		Name: p.say("Matched by"), Count: p.say("Visits"),
 	}, bars)
 }
 
@@ -158,15 +159,28 @@ func (p plots) presences() views.Plot {
 func (p plots) times(id string, m audit.Measure, title, says string) views.Plot {
 	var bars []bar
 	var sum int64
+	var from string
 	for _, span := range audit.Spans(m) {
-		count := p.Count(m, span.Word())
-		sum += count
-		bars = append(bars, bar{name: p.spanWords(m, span), count: count})
+		count, until := p.Count(m, span.Word()), age(p.ctx, span)
+		one := bar{name: p.say("%s to %s", from, until), count: count}
+		switch {
+		case from == "":
+			one.name = p.say("up to %s", until)
+		case span == audit.SpanLonger:
+			one.name = p.say("more than %s", from)
+		}
+		sum, bars, from = sum+count, append(bars, one), until
 	}
 	if sum >= fewest {
-		says += " " + p.say("Half of them: %s.", p.spanWords(m, middle(m, p.Counts[m], sum)))
+		if half := middle(m, p.Counts[m], sum); half != audit.SpanLonger {
+			says += " " + p.say("Half of them took %s or less.", age(p.ctx, half))
+		}
 	}
 	return p.plot(views.Plot{ID: id, Title: title, Says: says, Name: p.say("Time"), Count: p.say("Requests")}, bars)
+}
+
+func age(ctx context.Context, s audit.Span) string {
+	return views.Age(ctx, time.Duration(s)*time.Second)
 }
 
 // middle is the span within which half of all are.
@@ -178,14 +192,6 @@ func middle(m audit.Measure, counts map[string]int64, sum int64) audit.Span {
 		}
 	}
 	return audit.SpanLonger
-}
-
-func (p plots) spanWords(m audit.Measure, span audit.Span) string {
-	if span != audit.SpanLonger {
-		return p.say("%s or less", views.Age(p.ctx, time.Duration(span)*time.Second))
-	}
-	all := audit.Spans(m)
-	return p.say("more than %s", views.Age(p.ctx, time.Duration(all[len(all)-2])*time.Second))
 }
 
 func (p plots) declines() views.Plot {
@@ -211,7 +217,8 @@ func (p plots) seconds() views.Plot {
 		bars = append(bars, one)
 	}
 	return p.plot(views.Plot{
-		ID: "second", Title: p.say("Second persons"), Says: p.say("Where an approval needed two people."), Name: p.say("Event"), Count: p.say("Visits"),
+		ID: "second", Title: p.say("Second persons"), Says: p.say("Where an approval needed two people."),
+		Name: p.say("Event"), Count: p.say("Visits"),
 	}, bars)
 }
 

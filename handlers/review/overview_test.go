@@ -42,7 +42,7 @@ func TestSupervisorSeesTheDay(t *testing.T) {
 		b = s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
 		b.Get(views.PathOverview).Says("4 May 2026", "Code matched 1")
 		b.Get(views.PathOverview+"?days=7").Says("28 April 2026 to 4 May 2026", "Code matched 1")
-		b.Get(views.PathOverview+"?days=0").Says("5 May 2026").SaysNot("Code matched 1")
+		b.Get(views.PathOverview + "?days=0").Says("5 May 2026").SaysNot("Code matched 1")
 		b.Get(views.PathOverview+"?days=-3&counter=nowhere").Wants(http.StatusOK, "Overview").Says("Code matched 1")
 		s.BrowserOf(t, s.Operator("Olga Operator")).Get(views.PathOverview).Wants(http.StatusForbidden, "Your role does not allow this")
 		s.BrowserOf(t, s.Administrator("Ada Administrator")).Get(views.PathOverview).Wants(http.StatusForbidden, "Your role does not allow this")
@@ -59,7 +59,7 @@ func TestOverviewWhereHoursBeginAtTheHalf(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	page := s.BrowserOf(t, s.Supervisor("Sara Supervisor")).Get(views.PathOverview + "?days=0").Wants(http.StatusOK, "Overview")
+	page := s.BrowserOf(t, s.Supervisor("Sara Supervisor")).Get(views.PathOverview+"?days=0").Wants(http.StatusOK, "Overview")
 	if !strings.Contains(page.Source, "Most in the hour from 14:30: 1") {
 		t.Errorf("the hour is not told: %s", page.Text())
 	}
