@@ -19,7 +19,7 @@ var conformance = protocoltest.Tests{
 	"TestAlertsStandAboveTheTrail":         TestAlertsStandAboveTheTrail,
 	"TestEndByTheClockIsSaidEverywhere":    TestEndByTheClockIsSaidEverywhere,
 	"TestLabelIsEdited":                    TestLabelIsEdited,
-	"TestLengthsOfTimeInWords":             review.TestLengthsOfTimeInWords,
+	"TestLengthsOfTimeInWords":             TestLengthsOfTimeInWords,
 	"TestOverviewWhereHoursBeginAtTheHalf": TestOverviewWhereHoursBeginAtTheHalf,
 	"TestOwnAlertIsNotLookedAt":            TestOwnAlertIsNotLookedAt,
 	"TestRecall":                           TestRecall,

@@ -1,4 +1,4 @@
-package review
+package review_test
 
 import (
 	"context"
@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"countersign/audit"
-	"countersign/models"
+	"countersign/handlers/review"
 	"countersign/views"
 
 	"golang.org/x/text/language"
@@ -26,10 +26,8 @@ func TestLengthsOfTimeInWords(t *testing.T) {
 		{0, 0, 0, ""}, {9, 0, 0, ""}, {10, 0, 0, "Half of them took 1 minute or less."}, {5, 5, 0, "Half of them took 1 minute or less."},
 		{4, 6, 0, "Half of them took 1 hour or less."}, {1, 1, 9, ""},
 	} {
-		p := plots{ctx: catalogue.In(context.Background(), language.English), Overview: models.Overview{
-			Counts: map[audit.Measure]map[string]int64{audit.MeasureLength: {"60": c.short, "3600": c.long, audit.SpanLonger.Word(): c.longest}},
-		}}
-		plot := p.times("length", audit.MeasureLength, "", "")
+		plot := review.TimesForTest(catalogue.In(context.Background(), language.English), audit.MeasureLength,
+			map[string]int64{"60": c.short, "3600": c.long, audit.SpanLonger.Word(): c.longest})
 		if got := strings.Trim(plot.Says, " "); got != c.says {
 			t.Errorf("%+v: %q", c, got)
 		}
