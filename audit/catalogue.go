@@ -88,6 +88,7 @@ const (
 	KeysResealed                  Type = "keys-resealed"
 	KeysAuthenticated             Type = "keys-authenticated"
 	LogRefused                    Type = "log-refused"
+	LogLossAccepted               Type = "log-loss-accepted"
 	RowsSwept                     Type = "rows-swept"
 	EventsCounted                 Type = "events-counted"
 	PracticeBegun                 Type = "practice-begun"

@@ -82,6 +82,7 @@ func goldenSystems() map[Type][]string {
 		SigningKeyRetired:            {"command line"},
 		KeysResealed:                 {"command line"},
 		KeysAuthenticated:            {"start"},
+		LogLossAccepted:              {"command line"},
 	}
 }
 

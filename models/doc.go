@@ -105,7 +105,8 @@
 //	overview.go                    what happened, in numbers
 //	trail_event.go                 one entry and its proof
 //	sequence.go                    the Merkle tree over the trail grows (log_rows.go: its rows; log_read.go: it is read,
-//	                               log_proof.go: proves entries, log_check.go, log_since.go: and is verified)
+//	                               log_proof.go: proves entries, log_kept.go: continues what was kept outside,
+//	                               log_check.go, log_since.go: is verified)
 //	client.go                      client instances
 //	counter.go, counter_check.go   counters, and what is wrong with one
 //

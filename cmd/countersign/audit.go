@@ -13,11 +13,12 @@ import (
 
 // AuditCmd is about the audit trail.
 type AuditCmd struct {
-	Verify  AuditVerifyCmd  `cmd:"" help:"Check every entry's signature, number and content, the log over them, the keys and what the database refuses; or an export alone. Exit code 0 when nothing is wrong, 1 otherwise."`
-	Export  AuditExportCmd  `cmd:"" help:"Write the trail, or a part of it, as JSON lines or as a table. Exit code 0 when it is whole, 1 otherwise. That it was exported stands in the trail."`
-	Receipt AuditReceiptCmd `cmd:"" help:"Check a receipt of one decision, without a database and without a network. Exit code 0 when nothing is wrong, 1 otherwise."`
-	Schema  AuditSchemaCmd  `cmd:"" help:"Print the JSON schema of an event type, or of all of them."`
-	Reindex AuditReindexCmd `cmd:"" help:"Make the tables that supervisors search and see plots of what the trail says. The server may run meanwhile."`
+	Verify     AuditVerifyCmd     `cmd:"" help:"Check every entry's signature, number and content, the log over them, the keys and what the database refuses; or an export alone. Exit code 0 when nothing is wrong, 1 otherwise."`
+	Export     AuditExportCmd     `cmd:"" help:"Write the trail, or a part of it, as JSON lines or as a table. Exit code 0 when it is whole, 1 otherwise. That it was exported stands in the trail."`
+	Receipt    AuditReceiptCmd    `cmd:"" help:"Check a receipt of one decision, without a database and without a network. Exit code 0 when nothing is wrong, 1 otherwise."`
+	AcceptLoss AuditAcceptLossCmd `cmd:"" help:"Let the server start on a database that is older than the checkpoint which it kept: entries are lost for good. Stands in the trail."`
+	Schema     AuditSchemaCmd     `cmd:"" help:"Print the JSON schema of an event type, or of all of them."`
+	Reindex    AuditReindexCmd    `cmd:"" help:"Make the tables that supervisors search and see plots of what the trail says. The server may run meanwhile."`
 }
 
 // AuditVerifyCmd needs no master key, so that somebody who may only read the

@@ -53,6 +53,7 @@ func (f *StoreFlags) check(c *checks) storeSettings {
 type ServeFlags struct {
 	Config string `help:"JSON file with settings: an object of flag names and their values. Flags and variables come before it." placeholder:"FILE"`
 	StoreFlags
+	CheckpointFlags
 	Listen   string `help:"Address and port to listen on." default:"127.0.0.1:8080"`
 	TLSCert  string `name:"tls-cert" help:"Certificate chain in PEM, to speak https without a proxy." placeholder:"FILE"`
 	TLSKey   string `name:"tls-key" help:"Private key of the certificate, in PEM." placeholder:"FILE"`
@@ -121,6 +122,7 @@ type ServeFlags struct {
 // serveSettings are ServeFlags, checked.
 type serveSettings struct {
 	store      storeSettings
+	checkpoint checkpointFile
 	listen     string
 	cert       *certificate // nil: plain http, behind a proxy or on loopback
 	migrate    bool
@@ -150,6 +152,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		words:      words,
 		about:      f.OrganisationFlags.check(c),
 		store:      f.StoreFlags.check(c),
+		checkpoint: f.CheckpointFlags.check(f.MasterKeyFile),
 		listen:     c.listen(f.Listen),
 		cert:       f.certificate(c),
 		migrate:    c.toggle("migrate", f.Migrate),

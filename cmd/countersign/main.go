@@ -7,7 +7,7 @@
 //	toggle.go                 a switch that may be set wrongly
 //	serve.go, server.go       the production server; background.go is what it does beside
 //	                          requests, certificate.go its own TLS certificate, notices.go
-//	                          sends notices, sequence.go lets the log grow, practice.go is
+//	                          sends notices, sequence.go lets the log grow, checkpoint_file.go keeps its head, practice.go is
 //	                          for training
 //	demo*.go, demoprovider    the demonstration, with its own OpenID Provider
 //	operator*.go              an operator's browser, for demo --once and for tests

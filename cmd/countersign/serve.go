@@ -51,6 +51,9 @@ func (s *ServeCmd) start(env *Environment, store *models.Store, log *slog.Logger
 	if err := s.keepApart(env, store); err != nil {
 		return err
 	}
+	if err := s.settings.checkpoint.hold(env.Context, store, log); err != nil {
+		return err
+	}
 	warnings, err := store.Warnings(env.Context)
 	if err != nil {
 		return err
@@ -90,6 +93,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	beside.run(func(env *Environment) { sweep(env, store, log) })
 	beside.run(func(env *Environment) { applyImports(env, store, log) })
 	beside.run(func(env *Environment) { sequence(env, store, log) })
+	beside.run(func(env *Environment) { s.settings.checkpoint.keepOn(env, store, log) })
 	beside.run(func(env *Environment) { keepKeys(env, store, s.settings.rotation, log) })
 	beside.run(func(env *Environment) { probe(env, store, log) })
 	beside.run(func(env *Environment) { signin.CheckProvider(env.Context, web.New(config)) })

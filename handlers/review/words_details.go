@@ -91,6 +91,8 @@ func (d detail) number(count int) string {
 		return d.say("%d: %s, over before %s", count, d.reason(), d.before())
 	case kind == audit.EventsCounted:
 		return d.say("%d: %s, within the hour before %s", count, d.reason(), d.before())
+	case kind == audit.LogLossAccepted:
+		return d.say("there was a checkpoint of %d entries", count)
 	case kind == audit.LogRefused:
 		return d.say("the newest checkpoint is of %d entries", count)
 	}

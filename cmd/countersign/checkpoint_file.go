@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"countersign/audit/tree"
+	"countersign/models"
+)
+
+// keepCheckpointInterval is how old the kept checkpoint may get while the server runs.
+const keepCheckpointInterval = time.Minute
+
+// CheckpointFlags say where the last checkpoint is kept outside the database.
+type CheckpointFlags struct {
+	CheckpointFile string `help:"Where the server keeps the log's last checkpoint, outside the database: it does not start with one that is older. none: nowhere. Without it, the master key's file with .checkpoint behind its name, if there is such a file." placeholder:"FILE"`
+}
+
+// checkpointFile is where the last checkpoint is kept.
+type checkpointFile struct {
+	name   string // "": nowhere
+	chosen bool   // by whoever runs the server: then it must be possible
+	kept   string // what it has
+}
+
+func (f *CheckpointFlags) check(masterKeyFile string) checkpointFile {
+	switch {
+	case f.CheckpointFile == "none" || f.CheckpointFile == "" && masterKeyFile == "":
+		return checkpointFile{}
+	case f.CheckpointFile == "":
+		return checkpointFile{name: masterKeyFile + ".checkpoint"}
+	}
+	return checkpointFile{name: f.CheckpointFile, chosen: true}
+}
+
+// read gives the kept checkpoint, nothing when there is none.
+func (f *checkpointFile) read() ([]byte, error) {
+	if f.name == "" {
+		return nil, nil
+	}
+	note, err := os.ReadFile(f.name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return note, err
+}
+
+// hold refuses a database that does not continue the kept checkpoint, and keeps the newest one.
+func (f *checkpointFile) hold(ctx context.Context, store *models.Store, log *slog.Logger) error {
+	note, err := f.read()
+	if err == nil && len(note) > 0 {
+		err = f.explain(store.HoldCheckpoint(ctx, note))
+	}
+	if err != nil {
+		return err
+	}
+	f.kept = string(note)
+	err = f.keep(ctx, store)
+	if err == nil || f.chosen {
+		return err
+	}
+	log.Warn("the log's last checkpoint is kept nowhere outside the database: an older one would not be noticed", "error", err,
+		"next", "name a file that this program may write with --checkpoint-file, or none")
+	f.name = ""
+	return nil
+}
+
+// explain adds to an error of a kept checkpoint what to do about it.
+func (f *checkpointFile) explain(err error) error {
+	_, behind := errors.AsType[*models.LogBehindError](err)
+	switch {
+	case err == nil:
+		return nil
+	case behind:
+		return fmt.Errorf("%w (%s).\nNext: bring back a newer copy of the database. If entries are lost for good, countersign audit accept-loss "+
+			"lets the log go on from what is there; tell the auditors (docs/decisions/0046-merkle-log.md)", err, f.name)
+	case errors.Is(err, tree.ErrNotACheckpoint):
+		return fmt.Errorf("%s is not a checkpoint.\nNext: name another file with --checkpoint-file; the server makes it", f.name)
+	}
+	return fmt.Errorf("%s: %w.\nNext: name another file with --checkpoint-file", f.name, err)
+}
+
+// keep writes the newest checkpoint, where it is not there already.
+func (f *checkpointFile) keep(ctx context.Context, store *models.Store) error {
+	if f.name == "" {
+		return nil
+	}
+	note, err := store.LogCheckpoint(ctx)
+	if errors.Is(err, models.ErrNotFound) || err == nil && string(note) == f.kept {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(f.name, note); err != nil {
+		return err
+	}
+	f.kept = string(note)
+	return nil
+}
+
+// keepOn keeps the newest checkpoint now and then, and once more at the end. A problem is logged when it begins.
+func (f *checkpointFile) keepOn(env *Environment, store *models.Store, log *slog.Logger) {
+	known := ""
+	for {
+		ended := env.Wait(env.Context, keepCheckpointInterval) != nil
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(env.Context), keepCheckpointInterval)
+		err := f.keep(ctx, store)
+		cancel()
+		problem := ""
+		if err != nil {
+			problem = err.Error()
+		}
+		if problem != "" && problem != known {
+			log.Error("the log's last checkpoint is not kept outside the database", "error", err)
+		}
+		if known = problem; ended {
+			return
+		}
+	}
+}
+
+// replaceFile writes a file whole or not at all.
+func replaceFile(name string, text []byte) error {
+	part, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.part")
+	if err != nil {
+		return err
+	}
+	if _, err = part.Write(text); err == nil {
+		err = part.Sync()
+	}
+	if err = errors.Join(err, part.Close()); err == nil {
+		err = os.Rename(part.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(part.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"countersign/audit"
+	"countersign/audit/term"
+	"countersign/audit/tree"
+)
+
+// LogBehindError says that the log does not continue a checkpoint that was kept outside the database: a backup was restored, or
+// somebody cut entries off or changed them.
+type LogBehindError struct {
+	Kept   int64 // size of the kept checkpoint
+	Newest int64 // of the database's newest; 0: it has none
+	Reason string
+}
+
+func (e *LogBehindError) Error() string {
+	return fmt.Sprintf("the database is not the one that a checkpoint of %d entries was signed for, or is older: %s", e.Kept, e.Reason)
+}
+
+// HoldCheckpoint holds the log against a checkpoint that was kept outside the database, as a signed note. Errors: *LogBehindError when
+// the newest checkpoint does not continue it, tree.ErrNotACheckpoint for a text that is none; one of another log is an error too.
+func (s *Store) HoldCheckpoint(ctx context.Context, note []byte) error {
+	kept, err := tree.Read(note, s.origin)
+	if err != nil {
+		return err
+	}
+	head, err := s.LogHead(ctx)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	reason, err := s.behind(ctx, head, kept, note)
+	if err != nil || reason == "" {
+		return err
+	}
+	return &LogBehindError{Kept: kept.Size, Newest: head.Size, Reason: reason}
+}
+
+// behind says why the newest checkpoint does not continue a kept one, "" when it does.
+func (s *Store) behind(ctx context.Context, head LogHead, kept tree.Checkpoint, note []byte) (string, error) {
+	if kept.Size > head.Size {
+		return fmt.Sprintf("its newest checkpoint is of %d", head.Size), nil
+	}
+	public, err := s.checkpointKeys(ctx)
+	if err != nil {
+		return "", err
+	}
+	known, err := tree.Verifiers(s.origin, public)
+	if err != nil {
+		return "", err
+	}
+	if _, err := tree.Open(note, s.origin, known); err != nil {
+		return "it has not the key that signed it", nil
+	}
+	proof, err := s.ConsistencyProof(ctx, head, kept.Size)
+	if refused, is := errors.AsType[*LogRefusedError](err); is {
+		return refused.Reason, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if tree.CheckConsistency(proof, head.Checkpoint, kept) != nil {
+		return fmt.Sprintf("its newest checkpoint, of %d, does not continue it", head.Size), nil
+	}
+	return "", nil
+}
+
+// AcceptLoss writes an event that the log goes on although it does not continue a kept checkpoint. lost is nil when it does: then
+// nothing is written. Errors: those of HoldCheckpoint but *LogBehindError.
+func (s *Store) AcceptLoss(ctx context.Context, note []byte) (lost *LogBehindError, err error) {
+	err = s.HoldCheckpoint(ctx, note)
+	if lost, is := errors.AsType[*LogBehindError](err); is {
+		count := int(lost.Kept)
+		return lost, s.write(ctx, func(tx *tx) error {
+			_, err := tx.record(audit.Event{Type: audit.LogLossAccepted, Facts: audit.Facts{
+				Actor: &audit.Actor{System: string(term.SystemCommandLine)}, Count: &count,
+			}})
+			return err
+		})
+	}
+	return nil, err
+}
