@@ -66,9 +66,9 @@ func (r row) equals(want Entry) error {
 // eachBatch calls f with all rows after a number in the order of seq, a batch at a time, until f says false. Each is read whole
 // before f sees it, so that no cursor stays open meanwhile; the next one is read while f works.
 func eachBatch(ctx context.Context, db *gorm.DB, after int64, f func([]row) bool) error {
-	ctx, stop := context.WithCancel(ctx)
+	reading, stop := context.WithCancel(ctx)
 	batches := make(chan batch)
-	go readBatches(ctx, db.WithContext(ctx), after, batches)
+	go readBatches(reading, db.WithContext(reading), after, batches)
 	defer func() {
 		stop()
 		for range batches { // until the reader has ended, too
@@ -82,7 +82,7 @@ func eachBatch(ctx context.Context, db *gorm.DB, after int64, f func([]row) bool
 			return nil
 		}
 	}
-	return nil
+	return ctx.Err() // the reader ends by it, too
 }
 
 // batch is what one reading gave.

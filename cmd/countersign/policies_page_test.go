@@ -12,7 +12,8 @@ import (
 
 // noPolicies are the flags that say how this server runs, and not what it demands of anybody.
 var noPolicies = []string{
-	"checkpoint-file", "config", "database", "database-file", "drain-delay", "help", "issuer", "listen", "log-format", "log-level", "master-key",
+	"checkpoint-file", "config", "database", "database-file", "drain-delay", "help", "issuer", "listen", "log-format", "log-level",
+	"master-key",
 	"idle-timeout", "master-key-file",
 	"migrate", "practice",
 	"notice-webhook-secret", "notice-webhook-secret-file", "oidc-client-id", "oidc-client-secret", "oidc-client-secret-file",
