@@ -179,6 +179,7 @@ func factsNamed(d Definition, names []string) Facts {
 		factScope:               func(f *Facts) { f.Scope = "profile wallet" },
 		factRoles:               func(f *Facts) { f.Roles = []string{"operator", "supervisor"} },
 		factCount:               func(f *Facts) { f.Count = new(0) },
+		factUsual:               func(f *Facts) { f.Usual = new(0) },
 		factTriesLeft:           func(f *Facts) { f.TriesLeft = new(0) },
 		factBefore:              func(f *Facts) { f.Before = new(int64(1778421731)) },
 		factQueryKind:           func(f *Facts) { f.QueryKind = "prefix" },
@@ -206,7 +207,7 @@ func allFacts() []string {
 		factBinding, factProofing, factSecondStaff, factEvent, factPublisher, factSoftware,
 		factRegistrationToken, factResourceServer, factResource, factReason, factPresence,
 		factEntered, factDocumentRead, factPendingUntil, factRedeemUntil, factScope, factRoles,
-		factCount, factTriesLeft, factBefore, factQueryKind, factAddress, factKey, factStaff, factCounters,
+		factCount, factUsual, factTriesLeft, factBefore, factQueryKind, factAddress, factKey, factStaff, factCounters,
 		factRequestedAt, factRequestedFrom, factRegisteredAt, factFilter, factNoteHash, factDetails}
 }
 

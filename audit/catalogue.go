@@ -40,6 +40,11 @@ const (
 	ApprovalRateUnusual           Type = "approval-rate-unusual"
 	ApprovalOutsideHours          Type = "approval-outside-hours"
 	OpenedRecordsUnusual          Type = "opened-records-unusual"
+	ApprovalsAboveUsual           Type = "approvals-above-usual"
+	WrongCodesUnusual             Type = "wrong-codes-unusual"
+	OverrulingUnusual             Type = "overruling-unusual"
+	KeySharedUnusual              Type = "key-shared-unusual"
+	AddressSharedUnusual          Type = "address-shared-unusual"
 	SuspicionReported             Type = "suspicion-reported"
 	WaitingRequestsEnded          Type = "waiting-requests-ended"
 	DeviceBindingRecalled         Type = "device-binding-recalled"
@@ -223,6 +228,7 @@ func AlertTypes() []Type {
 		ApprovalRateUnusual, OpenedRecordsUnusual, DeviceRepudiated, SecondApprovalRefused, DisconnectionRequested,
 		LogRefused,
 		ApprovalOutsideHours, TrailExported, KeysResealed,
+		ApprovalsAboveUsual, WrongCodesUnusual, OverrulingUnusual, KeySharedUnusual, AddressSharedUnusual,
 	}
 }
 

@@ -181,6 +181,7 @@ func TestWordsOfEveryType(t *testing.T) {
 func TestRefusedJSONValues(t *testing.T) {
 	for fact, values := range map[string][]string{
 		factCounter:  {`null`, `""`, `7`, `["town-hall"]`},
+		factUsual:    {`null`, `"7"`, `-1`, `1.5`, ``},
 		factCount:    {`null`, `"7"`, `-1`, `1.5`, ``},
 		factFilter:   {`null`, `[]`, `"counter=x"`, `["counter"]`, `["name=Anna"]`, `["counter=Town hall"]`, `["counter="]`, `[1]`},
 		factCounters: {`null`, `[]`, `"counter_1"`, `["a counter"]`, `[1]`},

@@ -15,6 +15,7 @@ func definitions() []Definition {
 	all = append(all, bindingEndDefinitions()...)
 	all = append(all, noticeDefinitions()...)
 	all = append(all, alertDefinitions()...)
+	all = append(all, ruleDefinitions()...)
 	all = append(all, clientDefinitions()...)
 	all = append(all, staffDefinitions()...)
 	all = append(all, registrationDefinitions()...)

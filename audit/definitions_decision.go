@@ -48,8 +48,8 @@ func decisionDefinitions() []Definition {
 	}, {
 		Type:  OpenedRecordsUnusual,
 		Title: "Unusually many records opened",
-		Doc: "An alert: somebody of the staff opened more customers' records within an hour than is usual here " +
-			"(--opened-records-alert), or searches by the first characters listed five times as many accounts to them (the query " +
+		Doc: "An alert: somebody of the staff opened more customers' records within an hour, of which no visit had " +
+			"come, than is usual here (--opened-records-alert; before 00062 with or without a visit), or searches by the first characters listed ten times as many accounts to them (the query " +
 			"kind says \"prefix\"). The count is how many. Once a person and hour.",
 		Actors:         []string{ActorStaff},
 		Required:       []string{factActor, factSession, factCount},

@@ -2,18 +2,10 @@ package audit
 
 import "countersign/audit/term"
 
-// alertDefinitions: what is alerted of by a rule on another event, and what becomes of an alert.
+// alertDefinitions: what becomes of an alert.
 func alertDefinitions() []Definition {
 	about := []string{factDeviceAuthorization, factAddress}
 	return []Definition{{
-		Type:  ApprovalOutsideHours,
-		Title: "Approval outside opening hours",
-		Doc: "An alert: an operator approved more than half an hour before or after the opening hours of their counter, where " +
-			"these are data. Once an operator and 12 hours.",
-		Actors:       []string{ActorStaff},
-		Required:     []string{factActor, factSession, factCounter, factDevice, factDeviceAuthorization},
-		NeedsSubject: true,
-	}, {
 		Type:     AlertTaken,
 		Title:    "Alert taken",
 		Doc:      "A supervisor took an alert, from nobody or from another one: the event fact is its jti, the reason its type.",

@@ -60,6 +60,7 @@ type Facts struct {
 	Scope               string   `json:"scope,omitempty"`              // RFC 6749 §3.3
 	Roles               []string `json:"roles,omitempty"`
 	Count               *int     `json:"count,omitempty"`
+	Usual               *int     `json:"usual,omitempty"`
 	TriesLeft           *int     `json:"tries_left,omitempty"`
 	Before              *int64   `json:"before,omitempty"`     // seconds since 1970
 	QueryKind           string   `json:"query_kind,omitempty"` // a term.QueryKind: how an account was looked up

@@ -43,6 +43,7 @@ const (
 	factScope               = "scope"
 	factRoles               = "roles"
 	factCount               = "count"
+	factUsual               = "usual"
 	factTriesLeft           = "tries_left"
 	factBefore              = "before"
 	factQueryKind           = "query_kind"
@@ -115,7 +116,7 @@ func checkFact(d Definition, fact string, value json.RawMessage) error {
 		return err
 	case factReason, factPresence, factEntered, factDocumentRead, factQueryKind:
 		return checkWord(d, fact, value)
-	case factPendingUntil, factRedeemUntil, factRequestedAt, factRegisteredAt, factCount, factTriesLeft, factBefore:
+	case factPendingUntil, factRedeemUntil, factRequestedAt, factRegisteredAt, factCount, factUsual, factTriesLeft, factBefore:
 		return checkNumber(fact, value)
 	case factDetails:
 		return checkDetails(d, value)

@@ -83,7 +83,7 @@ func factSchema(d Definition, fact string) schema {
 		return schema{"type": "array", "minItems": 1, "items": schema{"type": "string", "pattern": termShape.String()}}
 	case factDetails:
 		return detailsSchema(d)
-	case factPendingUntil, factRedeemUntil, factRequestedAt, factRegisteredAt, factCount, factTriesLeft, factBefore:
+	case factPendingUntil, factRedeemUntil, factRequestedAt, factRegisteredAt, factCount, factUsual, factTriesLeft, factBefore:
 		return schema{"type": "integer", "minimum": 0}
 	case factReason, factPresence, factEntered, factDocumentRead, factQueryKind:
 		return wordSchema(d, fact)

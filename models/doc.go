@@ -18,7 +18,8 @@
 //	proof.go                       the card check; matched → proofed
 //	second_approval_ask.go         a second person is asked; second_approval_look.go, second_approval_answer.go
 //	step_up.go                     a fresh sign-in before the approval
-//	approve.go                     proofed → approved (alert_rules.go, approval_rate.go: an alert when it is unusual)
+//	approve.go                     proofed → approved (alert_rules.go, alert_usual.go, alert_shared.go, approval_rate.go: an alert
+//	                               when it is unusual)
 //	decline.go                     any of these → declined
 //	extend.go, release.go          the claim is prolonged, or given back
 //	poll.go, decided.go            the phone asks again

@@ -17,8 +17,12 @@ import (
 // ListedAccounts is what a TooManyError counts when searches have listed too many accounts to somebody.
 const ListedAccounts = "listed accounts"
 
-// listedForOne is how many accounts searches may list for each record that may be opened.
-const listedForOne = 5
+// listedForOne is how many accounts searches may list for each record that may be opened, listedUnasked how many are usual for
+// each that is opened as usual without a visit.
+const (
+	listedForOne  = 5
+	listedUnasked = 10
+)
 
 // AccountListing is that a search has listed accounts to somebody.
 type AccountListing struct {
@@ -64,9 +68,9 @@ func (t *tx) listedLately(who actor) (listed int, oldest Instant, err error) {
 	return row.Listed, row.Oldest, err
 }
 
-// noticeListed raises an alert, as noticeOpened does, beyond listedForOne times Policy.OpenedRecordsAlert.
+// noticeListed raises an alert, as noticeOpened does, beyond listedUnasked times Policy.OpenedRecordsAlert.
 func (t *tx) noticeListed(who actor) error {
-	usual := listedForOne * t.store.policy.OpenedRecordsAlert
+	usual := listedUnasked * t.store.policy.OpenedRecordsAlert
 	if usual < 0 {
 		return nil
 	}

@@ -29,6 +29,7 @@ type AccountOpening struct {
 	StaffID   string
 	OpenedAt  Instant // the last opening
 	UsedAt    Instant // the last act on it: the grant ends Policy.ClaimLength later
+	Visited   bool    // a visit came of it
 }
 
 // OpenRecord opens the record of an account to a session in one of its roles: an operator's at their counter, a
@@ -95,6 +96,15 @@ func (t *tx) actedOn(event audit.Event) error {
 	return err
 }
 
+// visited says of an opened record that a visit came of it: the code was matched, or this person looks at a visit as the second.
+func (t *tx) visited(event audit.Event) error {
+	if event.Type != audit.CodeMatched && event.Type != audit.SecondApprovalOpened {
+		return nil
+	}
+	return t.Model(&AccountOpening{}).Where("session_id = ? AND account_id = ?", event.Facts.Session, event.Subject).
+		Update("visited", true).Error
+}
+
 // recordOpen reports whether the session's grant lasts.
 func (t *tx) recordOpen(sessionID, accountID string) (bool, error) {
 	var rows int64
@@ -124,14 +134,14 @@ func (t *tx) mayOpenRecord(who actor) error {
 }
 
 // noticeOpened raises an alert when somebody has opened more than Policy.OpenedRecordsAlert
-// records within an hour: once in an hour of theirs.
+// records within an hour of which no visit has come: once in an hour of theirs.
 func (t *tx) noticeOpened(who actor) error {
 	usual := t.store.policy.OpenedRecordsAlert
 	if usual < 0 {
 		return nil
 	}
 	var opened int64
-	if err := t.openedLately(who).Count(&opened).Error; err != nil || int(opened) <= usual {
+	if err := t.openedLately(who).Where("NOT visited").Count(&opened).Error; err != nil || int(opened) <= usual {
 		return err
 	}
 	return t.alertOnce(who, int(opened), who.facts())

@@ -52,11 +52,13 @@ type Policy struct {
 	// more is an alert, and nothing is refused; negative: any number.
 	ApprovalAlert int
 
-	// OpenedRecordsAlert is how many customers' records one person opens within an hour as
+	// OpenedRecordsAlert is how many customers' records one person opens within an hour without a visit as
 	// usual: one more is an alert. OpenedRecordsLimit is how many they may open; negative,
 	// of both: any number.
 	OpenedRecordsAlert int
 	OpenedRecordsLimit int
+
+	Unusual Unusual // what further rules call supervisors for
 
 	// NoPrefixSearch: an account is found by a whole identifier only.
 	NoPrefixSearch bool
@@ -115,8 +117,10 @@ func DefaultPolicy() Policy {
 
 		WrongCodesPerOperator: 20,
 		ApprovalAlert:         30,
-		OpenedRecordsAlert:    60,
+		OpenedRecordsAlert:    30,
 		OpenedRecordsLimit:    120,
+
+		Unusual: Unusual{WrongCodes: 20, Overruled: 15, TimesUsual: 3, KeyAccounts: 4, AddressAccounts: 20},
 
 		Keep: Keeping{Clients: 7 * day, Requests: 15 * day, Records: 90 * day},
 	}
@@ -151,6 +155,7 @@ func (p Policy) withDefaults() Policy {
 	if p.OpenedRecordsLimit == 0 {
 		p.OpenedRecordsLimit = d.OpenedRecordsLimit
 	}
+	p.Unusual = p.Unusual.withDefaults(d.Unusual)
 	return p
 }
 

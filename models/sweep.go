@@ -64,6 +64,8 @@ func ephemerals() []ephemeral {
 		{"notices", "id", "former_contact <> '' AND useful_until <= ?", aDay}, // there was no channel for it
 		{"notices", "id", "created_at <= ?", RepudiationLife},                 // its link is over
 		{"notices_told", "notice_id", "told_at <= ?", aDay},
+		{"alert_calls", "rule, about", "called_at <= ?", callsKept},
+		{"operator_days", "staff_id, day_began, counter_id", "day_began <= ?", daysKept},
 	}
 }
 

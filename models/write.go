@@ -68,6 +68,9 @@ func (t *tx) record(event audit.Event) (audit.Entry, error) {
 	if err := t.applyRules(event); err != nil {
 		return audit.Entry{}, err
 	}
+	if err := t.visited(event); err != nil {
+		return audit.Entry{}, err
+	}
 	return entry, t.actedOn(event)
 }
 

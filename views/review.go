@@ -56,6 +56,7 @@ type AlertRow struct {
 	EventRow
 	ID      string // of the event
 	Own     bool   // whoever reads it has caused it: another supervisor looks at it
+	Next    string // what to do about it, in a sentence
 	Taken   string // who has it, and since when; "" for nobody
 	TakenBy string // the identifier of who has it, for the form; "" for nobody
 	Mine    bool   // whoever reads it has it

@@ -84,11 +84,9 @@ type ServeFlags struct {
 	JWKSURINetwork     []string `name:"jwks-uri-network" help:"Private networks in which an app's jwks_uri may be." placeholder:"NETWORK"`
 	Limits             string   `help:"How much strangers, phones and operators may ask for in a while: default, strict, or off." default:"default"`
 	TrustedProxy       []string `help:"Networks of the proxies that may say where a request came from (X-Forwarded-For) and that it was encrypted (X-Forwarded-Proto: https)." placeholder:"NETWORK"`
-	OpenedRecordsAlert string   `help:"How many customers' records one person opens within an hour as usual: one more alerts supervisors; 0 for no alert." default:"60"`
 	OpenedRecordsLimit string   `help:"How many customers' records one person may open within an hour; 0 for any number." default:"120"`
 	PrefixSearch       string   `help:"Whether accounts are found by the first characters of an identifier: on, off, or by the level of --limits, which is off under strict." enum:"auto,on,off" default:"auto"`
 	StrangerEvents     string   `help:"How many events the acts of strangers have within an hour at one process, and from one network a twentieth of it: beyond it they are counted, and one event an hour says how many. 0 for any number, auto for what the level of --limits has: 600, under strict 200, under off any number." default:"auto"`
-	ApprovalAlert      string   `help:"How many approvals of one operator within an hour are usual: one more alerts supervisors, and nothing is refused; 0 for no alert." default:"30"`
 
 	PollInterval         string   `help:"Time between two questions of a phone." default:"30s"`
 	PendingWindow        string   `help:"Time from a phone's request to the decision, 7d at most." default:"7d"`
@@ -105,6 +103,7 @@ type ServeFlags struct {
 	KeepRequests         string   `help:"How long a request is kept that ended without an approval, 14d at least." default:"15d"`
 	KeepRecords          string   `help:"How long wrong codes, results of scans, what documents said where they differed, and addresses of ended staff sessions are kept." default:"90d"`
 
+	AlertFlags
 	OrganisationFlags
 	LanguageFlags
 	NoticeFlags

@@ -142,14 +142,13 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 		PresenceSkew:         c.duration("presence-skew", f.PresenceSkew, time.Second, 5*time.Minute),
 		PresenceScopes:       f.knownScopes(c, "presence-required-scope", f.PresenceRequiredScope),
 		TwoPersonScopes:      f.knownScopes(c, "two-person-scope", f.TwoPersonScope),
-		ApprovalAlert:        c.anHour("approval-alert", f.ApprovalAlert),
-		OpenedRecordsAlert:   c.anHour("opened-records-alert", f.OpenedRecordsAlert),
 		OpenedRecordsLimit:   c.anHour("opened-records-limit", f.OpenedRecordsLimit),
 		NoPrefixSearch:       f.PrefixSearch == "off" || f.PrefixSearch == "auto" && f.Limits == string(limits.Strict),
 		ListedSoftwareOnly:   c.toggle("listed-software-only", f.ListedSoftwareOnly),
 		Registration:         f.registration(c),
 		DPoPNonceRequired:    c.oneOf("dpop-nonce", f.DPoPNonce, "required", "off") == "required",
 	}
+	f.AlertFlags.into(&policy, c)
 	if policy.Interval%time.Second != 0 {
 		c.refuse("poll-interval", f.PollInterval+" is not whole seconds", "Write it like 30s")
 	}
@@ -198,14 +197,13 @@ func (f *ServeFlags) strangerEvents(c *checks) int {
 	return c.anHour("stranger-events", f.StrangerEvents)
 }
 
-// anHour is a number of what one person does within an hour; the store has -1 for any number.
-func (c *checks) anHour(name, value string) int {
+// upTo10000 reads a number of what is usual or allowed; the store has -1 for any number, which is written 0.
+func (c *checks) upTo10000(name, value, hint string) int {
 	const most = 10_000
 	n, err := strconv.Atoi(value)
 	switch {
 	case err != nil || n < 0 || n > most:
-		c.refuse(name, fmt.Sprintf("%q is not a whole number from 0 to %d", value, most),
-			"Write how many within an hour, or 0 for any number")
+		c.refuse(name, fmt.Sprintf("%q is not a whole number from 0 to %d", value, most), hint)
 	case n == 0:
 		return -1
 	}

@@ -22,8 +22,8 @@ import (
 func (h *Admin) Policies(c echo.Context) error {
 	ctx := c.Request().Context()
 	props := views.PoliciesProps{Groups: []views.PolicyGroup{
-		h.windows(ctx), h.approvals(ctx), h.apps(ctx), h.staff(ctx), h.guards(ctx), h.notices(ctx), h.organisation(ctx), h.tokens(ctx),
-		h.times(ctx),
+		h.windows(ctx), h.approvals(ctx), h.alerts(ctx), h.apps(ctx), h.staff(ctx), h.guards(ctx), h.notices(ctx), h.organisation(ctx),
+		h.tokens(ctx), h.times(ctx),
 	}}
 	return web.Render(c, http.StatusOK, views.PoliciesPage(h.frame(c, views.Say(c.Request().Context(), "Policies")), props))
 }
@@ -61,14 +61,30 @@ func (h *Admin) approvals(ctx context.Context) views.PolicyGroup {
 			spanOr(ctx, p.StepUp.MaxAge, say("Any"))),
 		row(say("Strength of the sign-in"), "--step-up-acr", say("An approval needs a sign-in of one of these kinds."),
 			cmp.Or(strings.Join(p.StepUp.ACR, ", "), say("Any"))),
-		row(say("Usual approvals of an operator in an hour"), "--approval-alert", say("One more is an alert. Nothing is refused."),
-			number(ctx, p.ApprovalAlert)),
-		row(say("Usual records opened by a person in an hour"), "--opened-records-alert", say("One more is an alert."),
-			number(ctx, p.OpenedRecordsAlert)),
 		row(say("Records that a person may open in an hour"), "--opened-records-limit", say("One more is refused."),
 			number(ctx, p.OpenedRecordsLimit)),
 		row(say("Search by the first characters"), "--prefix-search", say("Without it an account is found by a whole identifier only."),
 			prefixSearch(ctx, p.NoPrefixSearch)),
+	}}
+}
+
+// alerts are what the rules of the server's own call supervisors for.
+func (h *Admin) alerts(ctx context.Context) views.PolicyGroup {
+	p, say := h.app.Store.Policy(), views.Speaker(ctx)
+	more := say("One more is an alert.")
+	return views.PolicyGroup{Title: say("Alerts"), Policies: []views.PolicyRow{
+		row(say("Usual approvals of an operator in an hour"), "--approval-alert", say("One more is an alert. Nothing is refused."),
+			number(ctx, p.ApprovalAlert)),
+		row(say("Approvals of an operator on a day"), "--above-usual-alert",
+			say("More than so many times what is usual of them and at their counter is an alert."), number(ctx, p.Unusual.TimesUsual)),
+		row(say("Usual records opened by a person in an hour without a visit"), "--opened-records-alert", more,
+			number(ctx, p.OpenedRecordsAlert)),
+		row(say("Usual wrong codes at a counter in an hour"), "--wrong-codes-alert", more, number(ctx, p.Unusual.WrongCodes)),
+		row(say("Usual visits of a week in which an operator overrules a difference"), "--overruled-alert", more,
+			number(ctx, p.Unusual.Overruled)),
+		row(say("Usual accounts of one device"), "--key-accounts-alert", more, number(ctx, p.Unusual.KeyAccounts)),
+		row(say("Usual accounts approved in a week from one address"), "--address-accounts-alert",
+			say("One more is an alert. Networks of counters are left out."), number(ctx, p.Unusual.AddressAccounts)),
 	}}
 }
 

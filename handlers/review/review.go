@@ -10,7 +10,7 @@
 //	request.go   one device authorization with everything known about it
 //	receipt.go   from the number of a receipt to its request
 //	recall.go    recall and revoke
-//	alerts.go    what asks to be looked at, and who has looked
+//	alerts.go    what asks to be looked at, and who has looked (alert_words.go: what to do about it)
 //	bindings.go  what an account has; cut all of it off
 //	label.go     what a binding is called
 //	search.go    from an identifier to the devices of its account

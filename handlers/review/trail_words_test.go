@@ -146,6 +146,8 @@ func setFact(facts *audit.Facts, fact, value string) {
 		facts.RedeemUntil = new(int64(1778421731))
 	case "count":
 		facts.Count = new(3)
+	case "usual":
+		facts.Usual = new(2)
 	case "tries_left":
 		facts.TriesLeft = new(4)
 	case "before":

@@ -17,7 +17,8 @@ var said = map[string]string{
 	"counter": "Market Square", "device": "Pocket Bank", "staff": "Otto Operator", "second_staff": "Sara Supervisor",
 	"counters": "Market Square, Side Street", "publisher": "Example Apps", "software": "Pocket Wallet", "resource_server": "Letters",
 	"resource": "resource-1", "registration_token": "for the fair", "event": "Entry 41", "key": "key-1", "filter": "Code matched",
-	"scope": "scope-1", "count": "3", "tries_left": "3 tries left", "before": "10 May 2026 14:02:11 UTC", "roles": "operator",
+	"scope": "scope-1", "count": "3", "usual": "usual are 3", "tries_left": "3 tries left",
+	"before": "10 May 2026 14:02:11 UTC", "roles": "operator",
 }
 
 // elsewhere are facts that no row says, and where they are told instead.

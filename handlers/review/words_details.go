@@ -73,12 +73,8 @@ func (d detail) number(count int) string {
 		return d.requestsEnded(count)
 	case kind == audit.OpenedRecordsUnusual && d.facts.QueryKind != "":
 		return d.say("%d accounts listed within an hour", count)
-	case kind == audit.OpenedRecordsUnusual:
-		return d.say("%d records within an hour", count)
 	case kind == audit.AccountSearched:
 		return d.say("%s search, %d found", d.say(term.QueryKind(d.facts.QueryKind).Label()), count)
-	case kind == audit.ApprovalRateUnusual:
-		return d.say("%d approvals within an hour", count)
 	case kind == audit.AccountsImported:
 		return told(", ", d.say("%d added or changed", count), d.reason())
 	case kind == audit.CounterClosed && count > 0:
@@ -95,6 +91,9 @@ func (d detail) number(count int) string {
 		return d.say("there was a checkpoint of %d entries", count)
 	case kind == audit.LogRefused:
 		return d.say("the newest checkpoint is of %d entries", count)
+	}
+	if counted := ruleWords(d.ctx, d.row.Event); counted != "" {
+		return counted
 	}
 	return d.reason()
 }
