@@ -21,13 +21,14 @@ type TrailReport struct {
 	Search      audit.SearchReport
 	Tallies     audit.TallyReport
 	Details     audit.DetailReport
+	Records     RecordsReport // rows that are not what the trail says, by name
 }
 
 // OK reports whether every entry is sound, the database still refuses changes, and the trail accounts for what strangers
 // made.
 func (r TrailReport) OK() bool {
 	return r.Report.OK() && len(r.Keys) == 0 && len(r.Unprotected) == 0 && len(r.Unaccounted) == 0 &&
-		r.Search.Wrong == 0 && r.Tallies.Wrong == 0 && r.Details.Wrong == 0
+		r.Search.Wrong == 0 && r.Tallies.Wrong == 0 && r.Details.Wrong == 0 && r.Records.Wrong == 0
 }
 
 // Problems says for people what is wrong, a line each.
@@ -48,7 +49,7 @@ func (r TrailReport) Problems() []string {
 	if r.Details.Wrong > 0 {
 		lines = append(lines, r.Details.Problem())
 	}
-	return append(append(lines, r.Keys...), r.Unaccounted...)
+	return append(append(append(lines, r.Keys...), r.Unaccounted...), r.Records.Problems()...)
 }
 
 // TrailCheck is what CheckTrailAs is asked.
@@ -63,7 +64,7 @@ type TrailCheck struct {
 // that there are any once the server has keys, since making a key is an event, that the
 // rows of the keys are what the trail says, that the database refuses changes as the
 // migrations made it, that each client and request has an event or was counted, and that
-// the search table, the tallies and the details beside the log say what the events say.
+// the search table, the tallies and the details beside the log say what the events say, as do the rows (CheckRecords).
 //
 // kept are the audit keys to trust, which were kept elsewhere; of those that took over
 // since, the ones that the trail names by their thumbprint. Without any it rests on the
@@ -105,7 +106,10 @@ func (d *Database) CheckTrailAs(ctx context.Context, check TrailCheck) (TrailRep
 	if report.Details, err = audit.VerifyDetails(ctx, d.read); err != nil {
 		return report, err
 	}
-	report.Unaccounted, err = d.unaccounted(ctx)
+	if report.Unaccounted, err = d.unaccounted(ctx); err != nil {
+		return report, err
+	}
+	report.Records, err = d.CheckRecords(ctx)
 	return report, err
 }
 

@@ -58,6 +58,8 @@ var allAllowed = []allowed{
 	{"models.unaccounted", walk, "", "a pass over all of them"},
 	{"models.unaccounted", sorted, "", "a pass over all of them"},
 	{"models.unaccounted", coarse, "", "a pass over all of them"},
+	{"models.readEvents", coarse, "audit_events_type", "what administrators did to places and apps, or sweeps: few"},
+	{"models.limits", walk, "staff_counters", "who is limited, all of them"},
 
 	// The queue is read newest first, until the page is full, or the limit of the count.
 	{"models.Alerts", walk, "open_alerts", "alertsShown"},
