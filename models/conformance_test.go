@@ -64,6 +64,7 @@ var conformance = protocoltest.Tests{
 	"TestDisconnectionIsRefused":                            TestDisconnectionIsRefused,
 	"TestDisconnectionOfOneOfSeveral":                       TestDisconnectionOfOneOfSeveral,
 	"TestDisconnectionsAreLimited":                          TestDisconnectionsAreLimited,
+	"TestEachColumnThatIsChangedIsFound":                    TestEachColumnThatIsChangedIsFound,
 	"TestEncryptionToPostgres":                              models.TestEncryptionToPostgres,
 	"TestEndedBindingHasNoReminder":                         TestEndedBindingHasNoReminder,
 	"TestEndingManyTakesTheSameStatements":                  TestEndingManyTakesTheSameStatements,

@@ -101,6 +101,7 @@
 //	trail.go, alerts.go            the trail with names (trail_about.go: of all that events name; trail_search.go: searched;
 //	                               trail_details.go: what lies beside the log;
 //	                               trail_check.go: verified; trail_rows.go: against the rows;
+//	                               records_*.go: and each row against its events;
 //	                               trail_keys.go: against the keys; protection.go: what the database refuses;
 //	                               trail_export.go: taken along, with proofs: trail_proof.go; derived.go: the tables beside it)
 //	overview.go                    what happened, in numbers

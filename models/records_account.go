@@ -26,6 +26,7 @@ func (c *recordsChecker) accounts() error {
 			}
 			return c.accountRows(db, rows)
 		})
+		c.step(len(rows))
 		if err != nil || len(rows) < recordsTogether {
 			return err
 		}
@@ -96,6 +97,7 @@ func (c *recordsChecker) clients() error {
 			}
 			return c.clientRows(db, rows, counted)
 		})
+		c.step(len(rows))
 		if err != nil || len(rows) < recordsTogether {
 			return err
 		}

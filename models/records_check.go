@@ -67,6 +67,9 @@ func (r RecordsReport) Problems() []string {
 type recordsChecker struct {
 	database *Database
 	ctx      context.Context
+	progress func(done, all int64)
+	done     int64 // rows of the large tables
+	all      int64
 	report   RecordsReport
 	swept    map[term.Swept]Instant // up to which moment rows of a kind were removed
 	sweptTo  int64                  // the newest event that swept knows
@@ -77,9 +80,13 @@ type recordsChecker struct {
 }
 
 // CheckRecords holds them, in steps. Each step reads its rows and their events at one moment: a transition and its event come
-// together, so that what happens meanwhile is no sign. The error is a fault of the database.
-func (d *Database) CheckRecords(ctx context.Context) (RecordsReport, error) {
-	c := &recordsChecker{database: d, ctx: ctx, swept: map[term.Swept]Instant{}, superseded: map[Instant]int{}}
+// together, so that what happens meanwhile is no sign. progress hears of each step but the last, and may be nil. The error is a
+// fault of the database.
+func (d *Database) CheckRecords(ctx context.Context, progress func(done, all int64)) (RecordsReport, error) {
+	c := &recordsChecker{database: d, ctx: ctx, progress: progress, swept: map[term.Swept]Instant{}, superseded: map[Instant]int{}}
+	if err := c.countRows(); err != nil {
+		return c.report, err
+	}
 	for _, hold := range []func(*recordsChecker) error{
 		(*recordsChecker).requests, (*recordsChecker).accounts, (*recordsChecker).clients, (*recordsChecker).sessions,
 		(*recordsChecker).rules, (*recordsChecker).made, (*recordsChecker).administered,
@@ -89,6 +96,22 @@ func (d *Database) CheckRecords(ctx context.Context) (RecordsReport, error) {
 		}
 	}
 	return c.report, nil
+}
+
+// countRows says how much there is to do, where somebody wants to know.
+func (c *recordsChecker) countRows() error {
+	if c.progress == nil {
+		return nil
+	}
+	return c.database.read.WithContext(c.ctx).Raw(`SELECT (SELECT count(*) FROM device_authorizations) + (SELECT count(*) FROM accounts) +
+		(SELECT count(*) FROM clients) + (SELECT count(*) FROM staff_sessions)`).Scan(&c.all).Error
+}
+
+// step tells how far it is: so many rows more.
+func (c *recordsChecker) step(rows int) {
+	if c.done += int64(rows); c.progress != nil && c.done < c.all {
+		c.progress(c.done, c.all)
+	}
 }
 
 // atOnce reads what it reads at one moment.

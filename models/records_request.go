@@ -179,6 +179,7 @@ func (c *recordsChecker) requests() error {
 			}
 			return c.requestRows(db, rows)
 		})
+		c.step(len(rows))
 		if err != nil || len(rows) < recordsTogether {
 			return err
 		}

@@ -19,6 +19,7 @@ func (c *recordsChecker) sessions() error {
 			}
 			return c.sessionRows(db, rows)
 		})
+		c.step(len(rows))
 		if err != nil || len(rows) < recordsTogether {
 			return err
 		}
@@ -32,7 +33,8 @@ func (c *recordsChecker) sessionRows(db *gorm.DB, rows []StaffSession) error {
 	for _, row := range rows {
 		staff, times = append(staff, row.StaffID), append(times, row.CreatedAt)
 	}
-	events, err := readEvents(db.Where("staff_id IN ? AND staff_id <> '' AND type = ? AND occurred_at IN ?", staff, string(audit.StaffSignedIn), times))
+	events, err := readEvents(db.Where("staff_id IN ? AND staff_id <> '' AND type = ? AND occurred_at IN ?", staff,
+		string(audit.StaffSignedIn), times))
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,7 @@ type TrailCheck struct {
 	Kept     jose.JSONWebKeySet    // audit keys to trust; none: the database's own
 	Since    int64                 // entries up to this number are vouched for (LogReport.Since): the trail is read from there on
 	Progress func(done, all int64) // hears how many entries were verified; may be nil
+	Held     func(done, all int64) // hears how many rows were held against their events; may be nil
 }
 
 // CheckTrail checks the whole audit trail with audit.Verification. Beside its entries it wants
@@ -109,7 +110,7 @@ func (d *Database) CheckTrailAs(ctx context.Context, check TrailCheck) (TrailRep
 	if report.Unaccounted, err = d.unaccounted(ctx); err != nil {
 		return report, err
 	}
-	report.Records, err = d.CheckRecords(ctx)
+	report.Records, err = d.CheckRecords(ctx, check.Held)
 	return report, err
 }
 

@@ -76,10 +76,11 @@ func (a *AuditVerifyCmd) verify(env *Environment, database *models.Database) err
 	if err != nil {
 		return err
 	}
-	meter := &progressMeter{out: env.Stderr}
+	meter, held := &progressMeter{out: env.Stderr}, &progressMeter{out: env.Stderr}
 	report, err := database.CheckTrailAs(env.Context, models.TrailCheck{
 		Issuer: a.issuer, Kept: a.trusted, Since: log.Since,
 		Progress: func(done, all int64) { meter.tell(done, all, "entries verified") },
+		Held:     func(done, all int64) { held.tell(done, all, "rows held against their entries") },
 	})
 	if err != nil {
 		return err

@@ -59,6 +59,7 @@ var allAllowed = []allowed{
 	{"models.unaccounted", sorted, "", "a pass over all of them"},
 	{"models.unaccounted", coarse, "", "a pass over all of them"},
 	{"models.readEvents", coarse, "audit_events_type", "what administrators did to places and apps, or sweeps: few"},
+	{"models.countRows", walk, "", "how much the verifier has to do"},
 	{"models.limits", walk, "staff_counters", "who is limited, all of them"},
 
 	// The queue is read newest first, until the page is full, or the limit of the count.
