@@ -106,6 +106,7 @@
 //	                               trail_export.go: taken along, with proofs: trail_proof.go; derived.go: the tables beside it)
 //	overview.go                    what happened, in numbers
 //	trail_event.go                 one entry and its proof
+//	trail_day.go                   what one of the staff did in a day, and a counter's week
 //	sequence.go                    the Merkle tree over the trail grows (log_rows.go: its rows; log_read.go: it is read,
 //	                               log_proof.go: proves entries, log_kept.go: continues what was kept outside,
 //	                               log_check.go, log_since.go: is verified)

@@ -71,6 +71,9 @@ func Age(ctx context.Context, length time.Duration) string {
 	return say(ctx, "less than a minute")
 }
 
+// DayMonth tells a day of a year that is known, in few letters: "2 May".
+func DayMonth(ctx context.Context, t time.Time) string { return inLayout(ctx, t, say(ctx, "2 Jan")) }
+
 // Ago tells how long ago something was, by the largest unit: "2 days ago".
 func Ago(ctx context.Context, length time.Duration) string {
 	switch {

@@ -136,6 +136,35 @@ func ReceiptLabelPath(visit string) string { return visitPath(visit) + "/label" 
 // EventPath is the page of one event of the trail, by its entry's number or its jti.
 func EventPath(event string) string { return PathReviewEvents + "/" + url.PathEscape(event) }
 
+// StoryPath is what happened to one account.
+func StoryPath(account string) string { return PathReviewAccounts + "/" + url.PathEscape(account) }
+
+// StaffDayPath is what one of the staff did on one day, as in "2026-05-01"; "" is today.
+func StaffDayPath(staff, day string) string { return timePath("/review/staff/", staff, "day", day) }
+
+// StaffDayOf is the day of an entry.
+func StaffDayOf(staff string, entry int64) string {
+	return timePath("/review/staff/", staff, "entry", strconv.FormatInt(entry, 10))
+}
+
+// CounterWeekPath is what happened at a counter in one week of ISO 8601, as in "2026-W18"; "" is this one.
+func CounterWeekPath(counter, week string) string {
+	return timePath("/review/counters/", counter, "week", week)
+}
+
+// CounterWeekOf is the week of an entry.
+func CounterWeekOf(counter string, entry int64) string {
+	return timePath("/review/counters/", counter, "entry", strconv.FormatInt(entry, 10))
+}
+
+func timePath(folder, id, parameter, value string) string {
+	path := folder + url.PathEscape(id)
+	if value == "" {
+		return path
+	}
+	return path + "?" + url.Values{parameter: {value}}.Encode()
+}
+
 // EntryPath is EventPath by the number.
 func EntryPath(entry int64) string { return EventPath(strconv.FormatInt(entry, 10)) }
 

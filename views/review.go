@@ -7,10 +7,11 @@ type EventsProps struct {
 	Events     []EventRow
 	Choices    EventChoices
 	Filters    []FilterChip
-	OlderURL   string // "" at the end
-	FurtherURL string // goes on with the search where it ended before it had read all; "" where it did not
-	NewerURL   string // back to the newest; "" on the first page
-	Behind     bool   // the newest events are not searched yet
+	Reports    []NamedFact // pages about who or what is asked for: Value and URL
+	OlderURL   string      // "" at the end
+	FurtherURL string      // goes on with the search where it ended before it had read all; "" where it did not
+	NewerURL   string      // back to the newest; "" on the first page
+	Behind     bool        // the newest events are not searched yet
 	Locked     []LockedAccount
 	Alerts     []AlertRow // what to look at unasked, newest first
 	Open       int        // how many alerts there are to look at, listed or not: AlertsCounted or fewer

@@ -133,7 +133,7 @@ func (h *Review) addAlerts(c echo.Context, zone *time.Location, open map[string]
 func alertRow(ctx context.Context, row models.Alert, zone *time.Location, open map[string]bool, reader string) views.AlertRow {
 	alert := views.AlertRow{EventRow: eventRow(ctx, row.TrailRow, zone, open), ID: row.ID, Own: row.StaffID == reader,
 		TakenBy: row.TakenBy, Mine: row.TakenBy == reader, Next: nextStep(ctx, row.Event.Type)}
-	asked{}.link(&alert.EventRow, row.TrailRow)
+	lead(&alert.EventRow, row.TrailRow)
 	switch at := views.Second(ctx, row.TakenAt.Time(), zone); {
 	case alert.Mine:
 		alert.Taken = views.Say(ctx, "Yours since %s", at)

@@ -80,7 +80,7 @@ func (t eventTeller) facts(row views.EventRow) (all []views.NamedFact) {
 			all = append(all, views.NamedFact{Name: name, Value: value, URL: url})
 		}
 	}
-	asked{}.link(&row, t.found.TrailRow)
+	lead(&row, t.found.TrailRow)
 	add(say("Who"), row.Who, row.WhoURL)
 	add(say("Counter"), row.Counter, row.CounterURL)
 	add(say("Account"), row.Account, row.AccountURL)

@@ -41,8 +41,10 @@ func TestEventPage(t *testing.T) {
 			fmt.Sprintf("Entry %d", entry.Seq), "Verified: this is what was written", "which entry 1 named on 4 May 2026",
 			fmt.Sprintf("It is number %d of the", entry.Seq), "Olga Operator", "Market Square", "A. E.", "Pocket Bank", "code only",
 			`"typ": "secevent+jwt"`, `"jti": "`+entry.ID+`"`, entry.SET, "Event before, of this request").SaysNot("Anna", "Do not rely")
-		for _, parameter := range []string{"staff", "counter", "account", "client"} {
-			linkWith(t, page, parameter)
+		for _, begin := range []string{
+			"/review/staff/", "/review/counters/", views.StoryPath(s.Account.ID), views.PathReviewEvents + "?client=",
+		} {
+			leadsTo(t, page, begin)
 		}
 		request := entry.DeviceAuthorizationID
 		if b.Get(views.EventPath(entry.ID)).Wants(http.StatusOK, "Device approved"); !page.HasForm(views.OpenRequestPath(request)) {

@@ -43,7 +43,8 @@ func (t eventTeller) wrong() (lines []string, detail string) {
 		}
 	}
 	if _, refused := errors.AsType[*models.LogRefusedError](proof.InTree); refused {
-		lines = append(lines, views.Say(t.ctx, "It cannot be proved that the log has this entry: the log is not what its newest checkpoint signs."))
+		lines = append(lines, views.Say(t.ctx,
+			"It cannot be proved that the log has this entry: the log is not what its newest checkpoint signs."))
 		if detail == "" {
 			detail = proof.InTree.Error()
 		}

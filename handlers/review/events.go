@@ -88,7 +88,7 @@ func (h *Review) addFilters(ctx context.Context, ask asked, open map[string]bool
 	if err != nil {
 		return err
 	}
-	props.Filters = ask.chips(ctx, names, open)
+	props.Filters, props.Reports = ask.chips(ctx, names, open), ask.reports(ctx, names, open)
 	props.Choices, err = h.choices(ctx, ask)
 	return err
 }

@@ -156,6 +156,36 @@ func (a asked) chips(ctx context.Context, names models.TrailNames, open map[stri
 	return chips
 }
 
+// reports lead to the pages about whom and what is asked for; of a day where the address names one.
+func (a asked) reports(ctx context.Context, names models.TrailNames, open map[string]bool) (all []views.NamedFact) {
+	say := views.Speaker(ctx)
+	if names.Staff != "" {
+		all = append(all, views.NamedFact{
+			Value: say("A day of %s", isolated(names.Staff)), URL: views.StaffDayPath(a.filter.StaffID, a.values.Get(askUntil)),
+		})
+	}
+	if names.Account != "" {
+		all = append(all, views.NamedFact{
+			Value: say("Story of the account %s", isolated(accountName(a.filter.AccountID, names.Account, open))),
+			URL:   views.StoryPath(a.filter.AccountID),
+		})
+	}
+	if names.Counter != "" {
+		all = append(all, views.NamedFact{
+			Value: say("A week at %s", isolated(names.Counter)), URL: views.CounterWeekPath(a.filter.CounterID, a.week()),
+		})
+	}
+	return all
+}
+
+// week is the week of the last day that is asked for, "" for none.
+func (a asked) week() string {
+	if a.filter.Until.IsZero() {
+		return ""
+	}
+	return weekOf(a.filter.Until.AddDate(0, 0, -1))
+}
+
 // resultWords are a result for people.
 func resultWords(ctx context.Context, result audit.Result) string {
 	say := views.Speaker(ctx)

@@ -6,6 +6,9 @@
 //	events.go    the trail, newest first, a page at a time (filter.go: what is asked of it; words.go, words_*.go: in words)
 //	event.go     one entry: what it says, and whether it is what was written (event_verdict.go)
 //	overview.go  what happened within some days, in plots (overview_plots.go: each of them)
+//	story.go     what happened to one account
+//	day.go       what one of the staff did on one day (day_visits.go: visit by visit)
+//	week.go      what happened at one counter in one week, in numbers
 //	opened.go    a supervisor opens a record; until then there are initials
 //	request.go   one device authorization with everything known about it
 //	receipt.go   from the number of a receipt to its request

@@ -49,6 +49,7 @@ var allAllowed = []allowed{
 	{"audit.List", sorted, "", "several types at once: nobody but the verifier asks, for one"},
 	{"audit.Search", walk, "audit_search", "the newest, as far as one search looks"},
 	{"audit.beyond", walk, "audit_search", "the newest, as far as one search looks"},
+	{"audit.Counts", sorted, "", "as many as one search looks at"},
 	{"audit.sums", sorted, "", "the hours of an overview, at most 28 days"},
 	{"models.addCheckpoint", walk, "log_checkpoints", "the newest, along its key"},
 	{"models.logHead", walk, "log_checkpoints", "the newest, along its key"},
