@@ -94,6 +94,7 @@ const (
 	KeysAuthenticated             Type = "keys-authenticated"
 	LogRefused                    Type = "log-refused"
 	LogLossAccepted               Type = "log-loss-accepted"
+	LogForked                     Type = "log-forked"
 	RowsSwept                     Type = "rows-swept"
 	EventsCounted                 Type = "events-counted"
 	PracticeBegun                 Type = "practice-begun"
@@ -226,7 +227,7 @@ func AlertTypes() []Type {
 	return []Type{
 		SuspicionReported, SpentCodeEntered, WrongKeyUsed, ForeignTokenPresented, RedemptionReplayed,
 		ApprovalRateUnusual, OpenedRecordsUnusual, DeviceRepudiated, SecondApprovalRefused, DisconnectionRequested,
-		LogRefused,
+		LogRefused, LogForked,
 		ApprovalOutsideHours, TrailExported, KeysResealed,
 		ApprovalsAboveUsual, WrongCodesUnusual, OverrulingUnusual, KeySharedUnusual, AddressSharedUnusual,
 	}

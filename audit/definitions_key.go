@@ -78,6 +78,16 @@ func logDefinitions() []Definition {
 		Systems:        []term.System{term.SystemCommandLine},
 		Required:       []string{factActor, factCount},
 		RefusesSubject: true,
+	}, {
+		Type:  LogForked,
+		Title: "Witness has seen another log",
+		Doc: "An alert: a witness has cosigned entries of this log that are not those of the trail, or more than there are. A database that was " +
+			"restored from a backup does that, and so does a history that was written anew. The count is the size of the newest checkpoint, the " +
+			"key is the witness's name and the hash of its key. Once an hour; the server's own log says what the witness answered.",
+		Actors:         []string{ActorSystem},
+		Systems:        []term.System{term.SystemSequencer},
+		Required:       []string{factActor, factCount, factKey},
+		RefusesSubject: true,
 	}}
 }
 

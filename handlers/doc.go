@@ -16,6 +16,7 @@
 //	admin       the pages of administrators
 //	guide       the pages that explain
 //	tlog        the Merkle log, for everybody
+//	witness     a witness of logs, and a log's client of witnesses: a server of its own
 //	notices     what accounts' contacts are told, and their answer
 //	home.go     where staff begin
 //	health.go   whether the process serves, and whether it is ready

@@ -109,7 +109,8 @@
 //	trail_day.go                   what one of the staff did in a day, and a counter's week
 //	sequence.go                    the Merkle tree over the trail grows (log_rows.go: its rows; log_read.go: it is read,
 //	                               log_proof.go: proves entries, log_kept.go: continues what was kept outside,
-//	                               log_check.go, log_since.go: is verified)
+//	                               log_check.go, log_since.go: is verified;
+//	                               log_cosignatures.go: what witnesses have cosigned)
 //	client.go                      client instances
 //	counter.go, counter_check.go   counters, and what is wrong with one
 //

@@ -68,11 +68,23 @@ func (s *Store) DecisionProof(ctx context.Context, deviceAuthorizationID string)
 	if err != nil {
 		return nil, 0, err
 	}
-	proof, err := s.InclusionProof(ctx, entry)
+	proof, err := s.witnessedProof(ctx, entry)
 	if err != nil {
 		return nil, entry.Seq, err
 	}
 	return tree.Proof{Extra: entry.Bytes(), Index: proof.Index, Path: proof.Path, Checkpoint: proof.Head.Note}.Text(), entry.Seq, nil
+}
+
+// witnessedProof is InclusionProof by a checkpoint that witnesses have cosigned, where one has the entry.
+func (s *Store) witnessedProof(ctx context.Context, entry audit.Entry) (InclusionProof, error) {
+	head, err := s.cosignedHead(ctx, entry.Seq)
+	if errors.Is(err, ErrNotFound) {
+		return s.InclusionProof(ctx, entry)
+	}
+	if err != nil {
+		return InclusionProof{}, err
+	}
+	return s.InclusionProofIn(ctx, head, entry)
 }
 
 // ConsistencyProof proves that the tree of a checkpoint that LogHead returned continues that of its first entries (RFC 6962 §2.1.2).
@@ -98,11 +110,10 @@ func (s *Store) logHeadOf(ctx context.Context, size int64) (LogHead, error) {
 	if err != nil {
 		return LogHead{}, err
 	}
-	newest := p.checkpoint
-	if newest.Size == 0 {
+	if p.checkpoint.Size == 0 {
 		return LogHead{}, ErrNotFound
 	}
-	return LogHead{newest.checkpoint(s.origin), newest.checkpoint(s.origin).Note(newest.Signature)}, nil
+	return LogHead{p.checkpoint.checkpoint(s.origin), p.note}, nil
 }
 
 // tileReads reads tiles, and tells a database that did not answer from tiles that are wrong.

@@ -27,6 +27,7 @@ type published struct {
 	mu         sync.Mutex // guards the rest
 	lookedAt   time.Time
 	checkpoint logCheckpoint
+	note       []byte           // with the cosignatures that are known
 	edge       *tree.Edge       // nil: nobody has asked for it at this checkpoint
 	refused    *LogRefusedError // why there is none for this checkpoint
 }
@@ -38,11 +39,10 @@ func (s *Store) LogCheckpoint(ctx context.Context) ([]byte, error) {
 	if err := s.lookIfDue(ctx); err != nil {
 		return nil, err
 	}
-	newest := s.published.checkpoint
-	if newest.Size == 0 {
+	if s.published.checkpoint.Size == 0 {
 		return nil, ErrNotFound
 	}
-	return newest.checkpoint(s.origin).Note(newest.Signature), nil
+	return s.published.note, nil
 }
 
 // LogTile is a tile of the tree of the newest checkpoint (tlog-tiles), also of one that another process has just shown. What no
@@ -138,7 +138,11 @@ func (s *Store) lookForCheckpoint(ctx context.Context) error {
 	if newest.Size != p.checkpoint.Size || string(newest.Root) != string(p.checkpoint.Root) || p.refused != nil {
 		p.edge, p.refused = nil, nil
 	}
-	p.lookedAt, p.checkpoint = lookedAt, newest
+	cosigned, err := s.cosignatures(ctx)
+	if err != nil {
+		return fmt.Errorf("cosignatures: %w", err)
+	}
+	p.lookedAt, p.checkpoint, p.note = lookedAt, newest, s.cosignedNote(newest, cosigned)
 	return nil
 }
 

@@ -71,6 +71,9 @@ type Policy struct {
 	// command names all: what it writes for a channel that no server has is forgotten.
 	NoticeChannels []Channel
 
+	// Witnesses are asked to cosign checkpoints, and what they have cosigned is shown; MaxWitnesses at most.
+	Witnesses []tree.Verifier
+
 	// Keep is how long rows are kept that a sweep removes.
 	Keep Keeping
 
@@ -168,6 +171,9 @@ func (p Policy) check() error {
 	}
 	if p.Interval < time.Second || p.Interval%time.Second != 0 {
 		return errors.New("policy: the interval is at least one second, and whole seconds")
+	}
+	if len(p.Witnesses) > MaxWitnesses {
+		return fmt.Errorf("policy: a log has %d witnesses at most", MaxWitnesses)
 	}
 	if p.Keep.Requests < leastRequests {
 		return errors.New("policy: ended requests are kept for 14 days at least, since their codes must not come again earlier")

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
@@ -179,4 +180,31 @@ func KeysOf(list []Verifier) Keys {
 		known = append(known, v)
 	}
 	return note.VerifierList(known...)
+}
+
+// Body is the text of a note, up to and with the newline before the blank line; nothing when there is no such line.
+func Body(note []byte) []byte { return note[:bytes.LastIndex(note, []byte("\n\n"))+1] }
+
+// secretPrefix begins the line of a witness's own key, as signed-note's keys of logs have it in x/mod.
+const secretPrefix = "PRIVATE+KEY+"
+
+// Secret is the key itself as a line, to be kept where nobody reads it: name, hash and base64(type ‖ seed).
+func (c Cosigner) Secret() string {
+	return secretPrefix + c.ID() + "+" + base64.StdEncoding.EncodeToString(append([]byte{typeCosignature}, c.key.Seed()...))
+}
+
+// ParseCosigner reads what Secret writes. Error: ErrNotAVerifierKey.
+func ParseCosigner(line string) (Cosigner, error) {
+	rest, is := strings.CutPrefix(line, secretPrefix)
+	name, rest, _ := strings.Cut(rest, "+")
+	_, text, _ := strings.Cut(rest, "+") // which may have more of them
+	typed, err := decode(text)
+	if !is || err != nil || len(typed) != 1+ed25519.SeedSize || typed[0] != typeCosignature {
+		return Cosigner{}, ErrNotAVerifierKey
+	}
+	c, err := NewCosigner(name, ed25519.NewKeyFromSeed(typed[1:]))
+	if err == nil && c.Secret() != line {
+		err = ErrNotAVerifierKey
+	}
+	return c, err
 }

@@ -114,3 +114,22 @@ func TestVerifierKeysOfBothKinds(t *testing.T) {
 		}
 	}
 }
+
+// A witness's own key is read as it was written, also where its base64 has plus signs, and in no other spelling.
+func TestSecretsOfWitnesses(t *testing.T) {
+	for b := range byte(64) {
+		c := cosigner(t, "witness.example/w1", b)
+		read, err := tree.ParseCosigner(c.Secret())
+		if err != nil || read.String() != c.String() {
+			t.Fatalf("%d: %v, %v", b, read, err)
+		}
+	}
+	secret := cosigner(t, "witness.example/w1", 2).Secret()
+	for _, bad := range []string{
+		"", secret[1:], secret + "\n", secret[:len(secret)-4], strings.Replace(secret, "w1", "w2", 1), strings.TrimPrefix(secret, "PRIVATE+KEY+"),
+	} {
+		if _, err := tree.ParseCosigner(bad); !errors.Is(err, tree.ErrNotAVerifierKey) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}

@@ -25,6 +25,7 @@ type commandLine struct {
 	RegistrationTokens RegistrationTokensCmd `cmd:"" help:"Make initial access tokens, with which apps may register."`
 	ResourceServers    ResourceServersCmd    `cmd:"" help:"Register the APIs that may introspect tokens."`
 	Audit              AuditCmd              `cmd:"" help:"Check the audit trail, export it, or print the schemas of its events."`
+	Witness            WitnessCmd            `cmd:"" help:"Be a witness of another department's logs: cosign what continues what was seen, and refuse anything else."`
 	Migrate            MigrateCmd            `cmd:"" help:"Bring the database's schema up to date."`
 	Keys               KeysCmd               `cmd:"" help:"Make a master key, change it, and let the server's keys take turns."`
 	Health             HealthCmd             `cmd:"" help:"Ask a running server whether it is ready. Exit code 0 when it is, 1 otherwise."`

@@ -111,6 +111,8 @@ type ServeFlags struct {
 	DPoPNonce   string `name:"dpop-nonce" help:"Whether phones must prove their key with a nonce of ours: required, or off." default:"required"`
 	KeyRotation string `help:"Age at which a signing key is replaced by the next one; 0 for never." default:"90d"`
 
+	Witness []string `help:"A witness that is asked to cosign the log's checkpoints: its key, as it prints it, and its address; may be repeated. Separate several by semicolons." placeholder:"VKEY=URL" sep:";"`
+
 	IdleTimeout string `help:"How long a connection stays open between two requests. Let it be longer than that of a balancer in front." default:"11m"`
 
 	DrainDelay string `help:"Time between SIGTERM, when /readyz turns to 503, and the end of accepting requests." default:"0s"`
@@ -140,6 +142,7 @@ type serveSettings struct {
 	logFormat  string
 	phonePage  bool
 	practice   *notices.Practice // nil: all of it is real
+	witnesses  []witnessSettings
 	documents  document.Rules
 	words      *views.Words
 	about      web.Organisation
@@ -170,8 +173,10 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		logFormat:  c.oneOf("log-format", f.LogFormat, "text", "json"),
 		phonePage:  c.toggle("phone-page", f.PhonePage),
 		documents:  f.documents(c),
+		witnesses:  f.witnesses(c),
 	}
 	settings.practice = f.practise(c, &settings)
+	settings.policy.Witnesses = keysOf(settings.witnesses)
 	settings.policy.NoticeChannels = settings.notices.in()
 	settings.notices.about = notices.About{Name: settings.about.Name, Telephone: settings.about.Telephone, Privacy: settings.about.Privacy}
 	settings.policy.Resources = f.resources(c, settings.scopes)

@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	"handlers/guide":   {"docs/help", "handlers/web", "models/document", "static", "views"},
 	"docs/help":        {},
 	"handlers/tlog":    {"handlers/web", "models", "audit/tree"},
+	"handlers/witness": {"audit/tree"},
 	"handlers/notices": {"handlers/web", "models", "models/spelling", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/signin":  {"handlers/console", "handlers/web", "models", "models/spelling", "audit/term", "oauth", "views"},
 	"handlers/console": {"handlers/web", "models", "audit/term", "oauth", "views"},

@@ -7,12 +7,13 @@
 //	toggle.go                 a switch that may be set wrongly
 //	serve.go, server.go       the production server; background.go is what it does beside
 //	                          requests, certificate.go its own TLS certificate, notices.go
-//	                          sends notices, sequence.go lets the log grow, checkpoint_file.go keeps its head, practice.go is
-//	                          for training
+//	                          sends notices, sequence.go lets the log grow, checkpoint_file.go keeps its head,
+//	                          witnesses.go has it cosigned, practice.go is for training
 //	demo*.go, demoprovider    the demonstration, with its own OpenID Provider
 //	operator*.go              an operator's browser, for demo --once and for tests
 //	phone*.go                 the reference phone, on oauth/deviceclient
 //	open.go                   the database, and the store in it, for a command; progress.go says how far it is
+//	witness.go                a witness of other departments' logs
 //	migrate.go, accounts*.go, counters*.go, clients.go, publishers*.go, registration_tokens.go,
 //	resource_servers.go, audit*.go, keys*.go, health.go, version.go
 //

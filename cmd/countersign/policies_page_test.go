@@ -18,7 +18,7 @@ var noPolicies = []string{
 	"migrate", "practice",
 	"notice-webhook-secret", "notice-webhook-secret-file", "oidc-client-id", "oidc-client-secret", "oidc-client-secret-file",
 	"oidc-scopes",
-	"smtp-from", "smtp-password", "smtp-password-file", "smtp-security", "smtp-user", "tls-cert", "tls-key",
+	"smtp-from", "smtp-password", "smtp-password-file", "smtp-security", "smtp-user", "tls-cert", "tls-key", "witness",
 }
 
 // docs/decisions/0022-administration.md: the console shows every policy by the

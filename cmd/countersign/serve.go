@@ -94,6 +94,9 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	beside.run(func(env *Environment) { applyImports(env, store, log) })
 	beside.run(func(env *Environment) { sequence(env, store, log) })
 	beside.run(func(env *Environment) { s.settings.checkpoint.keepOn(env, store, log) })
+	for _, one := range s.settings.witnesses {
+		beside.run(func(env *Environment) { askWitness(env, store, one, log) })
+	}
 	beside.run(func(env *Environment) { keepKeys(env, store, s.settings.rotation, log) })
 	beside.run(func(env *Environment) { probe(env, store, log) })
 	beside.run(func(env *Environment) { signin.CheckProvider(env.Context, web.New(config)) })

@@ -27,7 +27,7 @@ func (d detail) about() string {
 		return d.token()
 	case audit.ResourceServerAdded, audit.ResourceServerRemoved:
 		return told(", ", isolated(about.ResourceServer), isolated(facts.Resource))
-	case audit.SigningKeyCreated, audit.SigningKeyRotated, audit.SigningKeyRetired:
+	case audit.SigningKeyCreated, audit.SigningKeyRotated, audit.SigningKeyRetired, audit.LogForked:
 		return isolated(facts.Key)
 	case audit.ForeignTokenPresented:
 		if about.Device != "" {

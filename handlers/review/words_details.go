@@ -89,7 +89,7 @@ func (d detail) number(count int) string {
 		return d.say("%d: %s, within the hour before %s", count, d.reason(), d.before())
 	case kind == audit.LogLossAccepted:
 		return d.say("there was a checkpoint of %d entries", count)
-	case kind == audit.LogRefused:
+	case kind == audit.LogRefused || kind == audit.LogForked:
 		return d.say("the newest checkpoint is of %d entries", count)
 	}
 	if counted := ruleWords(d.ctx, d.row.Event); counted != "" {

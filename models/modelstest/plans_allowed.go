@@ -94,6 +94,8 @@ var allAllowed = []allowed{
 	{"models.secondApprovals", sorted, "", "what waits, or one visit's"},
 	{"models.secondApprovals", walk, "second_approvals_waiting", "holds what waits only"},
 	{"models.staffViews", sorted, "", "a page of staff"},
+	{"models.RaiseFork", coarse, "audit_events_type", "the newest of one type, along the index"},
+	{"models.Cosigned", walk, "log_cosignatures", "a row for each witness, a handful"},
 	{"models.raiseLogRefused", coarse, "audit_events_type", "the newest of one type, along the index"},
 	{"models.RegistrationTokens", walk, "registration_tokens_created", "the newest 200, along the index"},
 	{"models.StaffSeen", walk, "staff_name", "along the index, a page at a time"},
