@@ -2,6 +2,7 @@ package audit
 
 import (
 	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -17,7 +18,7 @@ type Judge struct {
 	issuer string
 	keys   jose.JSONWebKeySet
 	named  map[string]int64
-	known  map[string]*ecdsa.PublicKey // by kid, where one key only has it
+	known  map[string]*ecdsa.PublicKey // P-256, by kid, where one key only has it
 	prefix string                      // of the types' URIs
 
 	headers sync.Map // protected header as it stands in a SET → kid; of keys in known only
@@ -28,7 +29,8 @@ type Judge struct {
 func NewJudge(issuer string, keys jose.JSONWebKeySet, named map[string]int64) *Judge {
 	j := &Judge{issuer: issuer, keys: keys, named: named, known: map[string]*ecdsa.PublicKey{}, prefix: typeURIPrefix(issuer)}
 	for _, key := range keys.Keys {
-		if public, is := key.Public().Key.(*ecdsa.PublicKey); is && len(keys.Key(key.KeyID)) == 1 {
+		public, is := key.Public().Key.(*ecdsa.PublicKey)
+		if is && public.Curve == elliptic.P256() && key.KeyID != "" && len(keys.Key(key.KeyID)) == 1 {
 			j.known[key.KeyID] = public
 		}
 	}
@@ -144,7 +146,8 @@ func (j *Judge) quick(seq int64, set string, signed bool) (Judged, bool) {
 		return Judged{}, false
 	}
 	payload, err := rawURL.DecodeString(set[dot+1 : end])
-	if err != nil || signed && !signedES256(j.known[kid], set[:end], set[end+1:]) {
+	signature, broken := rawURL.DecodeString(set[end+1:])
+	if err != nil || broken != nil || signed && !signedES256(j.known[kid], set[:end], signature) {
 		return Judged{}, false
 	}
 	q := quickClaims{rest: string(payload)}
@@ -164,13 +167,12 @@ var rawURL = base64.RawURLEncoding.Strict()
 const signatureSize = 64 // of ES256, RFC 7518 §3.4
 
 // signedES256 reports whether the signature is key's over the text.
-func signedES256(key *ecdsa.PublicKey, text, signature string) bool {
-	raw, err := rawURL.DecodeString(signature)
-	if err != nil || len(raw) != signatureSize {
+func signedES256(key *ecdsa.PublicKey, text string, signature []byte) bool {
+	if len(signature) != signatureSize {
 		return false
 	}
 	digest := sha256.Sum256([]byte(text))
-	r, s := new(big.Int).SetBytes(raw[:signatureSize/2]), new(big.Int).SetBytes(raw[signatureSize/2:])
+	r, s := new(big.Int).SetBytes(signature[:signatureSize/2]), new(big.Int).SetBytes(signature[signatureSize/2:])
 	return ecdsa.Verify(key, digest[:], r, s)
 }
 
@@ -192,10 +194,12 @@ func (j *Judge) header(segment string) (kid string, fine bool) {
 	return kid, true
 }
 
-// plain reports whether a JSON string is written as itself: printable ASCII without quote and backslash.
+// plain reports whether Append writes a JSON string as itself: printable ASCII without quote, backslash, and what encoding/json
+// escapes for HTML.
 func plain(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+		switch c := s[i]; {
+		case c < ' ' || c > '~', c == '"', c == '\\', c == '<', c == '>', c == '&':
 			return false
 		}
 	}

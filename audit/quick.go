@@ -75,14 +75,14 @@ func (q *quickClaims) text(into *string) bool {
 	return true
 }
 
-// number reads digits and points; no zero stands before them.
+// number reads digits and points, from a digit on; no zero stands before others.
 func (q *quickClaims) number(into *string) bool {
 	end := 0
 	for end < len(q.rest) && (q.rest[end] >= '0' && q.rest[end] <= '9' || q.rest[end] == '.') {
 		end++
 	}
 	*into, q.rest = q.rest[:end], q.rest[end:]
-	return end == 1 || end > 1 && (*into)[0] != '0'
+	return end > 0 && (*into)[0] != '.' && (end == 1 || (*into)[0] != '0')
 }
 
 // value reads a string, a number, or a list or object of strings, as it stands.

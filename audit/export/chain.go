@@ -36,6 +36,21 @@ func trusted(h Head, kept jose.JSONWebKeySet) jose.JSONWebKeySet {
 	return set
 }
 
+// unproved are the identifiers of the export's own keys that are no thumbprint of them: which key an entry means by such a name
+// nothing but the file says.
+func unproved(h Head, kept jose.JSONWebKeySet) map[string]bool {
+	names := map[string]bool{}
+	if h.Keys == nil {
+		return names
+	}
+	for _, key := range h.Keys.Keys {
+		if len(kept.Keys) == 0 && !isThumbprint(key) {
+			names[key.KeyID] = true
+		}
+	}
+	return names
+}
+
 func isThumbprint(key jose.JSONWebKey) bool {
 	sum, err := key.Thumbprint(crypto.SHA256)
 	return err == nil && base64.RawURLEncoding.EncodeToString(sum) == key.KeyID

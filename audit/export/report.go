@@ -14,7 +14,7 @@ type Report struct {
 
 	Size   int64 // of the export's checkpoint that its entries are the tree of, or are proved in; 0: there is none
 	Kept   int64 // of the kept checkpoint, likewise
-	Rooted bool  // what was kept elsewhere, keys or a checkpoint, is what it rests on
+	Rooted bool  // what was kept elsewhere, keys or a checkpoint, is what all of it rests on
 
 	First *Problem // the first bad line, nil when all are sound
 	Wrong []string // what else is not as it should be, a line each
@@ -58,12 +58,20 @@ func (r Report) Lines() []string {
 		return append(lines, r.Wrong...)
 	}
 	if !r.Rooted {
-		lines = append(lines, "Who wrote this file could have made these keys and signed everything: give what was kept elsewhere, keys or a checkpoint")
+		lines = append(lines, r.rest())
 	}
 	if r.Unread > 0 {
 		lines = append(lines, fmt.Sprintf("the signatures of the first %d entries were not looked at: the kept checkpoint vouches for them", r.Unread))
 	}
 	return append(append(lines, r.log()...), r.scope()...)
+}
+
+// rest says why what was kept, if anything was, is not enough.
+func (r Report) rest() string {
+	if r.Kept > 0 {
+		return fmt.Sprintf("Entries after number %d rest on keys that nothing but this file names: give keys that were kept elsewhere", r.Kept)
+	}
+	return "Who wrote this file could have made these keys and signed everything: give what was kept elsewhere, keys or a checkpoint"
 }
 
 func (r Report) what() string {

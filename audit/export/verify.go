@@ -64,9 +64,13 @@ type verifier struct {
 	chain  chain
 	log    logCheck
 	since  int64 // entries up to this number are vouched for
+	kept   int64 // the size of the checkpoint that was kept
 	seq    int64 // of the last entry
 	ended  bool  // the last line was read
 	report Report
+
+	unproved map[string]bool // keys that only the file names
+	loose    bool            // an entry rests on nothing but the file
 }
 
 // bad keeps the first bad line.
@@ -104,6 +108,7 @@ func (v *verifier) begin() error {
 		return ErrNoKeys
 	}
 	v.judge, v.chain = audit.NewJudge(head.Issuer, keys, nil), chain{whole: head.Whole(), kept: v.Keys}
+	v.unproved = unproved(head, v.Keys)
 	return v.checkpoints(head)
 }
 
@@ -144,6 +149,7 @@ func (v *verifier) checkpoints(head Head) error {
 
 // keep takes a kept checkpoint for the rest to be held against.
 func (v *verifier) keep(kept tree.Checkpoint, head Head) error {
+	v.kept = kept.Size
 	if !head.Whole() {
 		if v.log.own == nil || kept.Size != v.log.own.Size {
 			return ErrKeptOfPart
@@ -151,7 +157,7 @@ func (v *verifier) keep(kept tree.Checkpoint, head Head) error {
 		if kept.Root != v.log.own.Root {
 			v.report.Wrong = append(v.report.Wrong, fmt.Sprintf("the kept checkpoint of %d entries is another one than the export's", kept.Size))
 		}
-		v.report.Kept, v.report.Rooted = kept.Size, true
+		v.report.Kept = kept.Size
 		return nil
 	}
 	v.log.add(keptCheckpoint, kept)
@@ -262,6 +268,7 @@ func (v *verifier) take(j *judged) {
 // place holds an entry against the chain of keys and the log.
 func (v *verifier) place(j *judged) {
 	err := v.chain.take(j.says)
+	v.loose = v.loose || j.entry.Seq > v.kept && (!v.report.Head.Whole() || v.unproved[j.says.Entry.KeyID])
 	if err == nil && v.report.Head.Whole() {
 		err = v.log.append(j.leaf)
 	}
@@ -303,7 +310,7 @@ func (v *verifier) tail(line []byte) {
 func (v *verifier) end() {
 	r := &v.report
 	r.Size, r.Kept = v.log.found[ownCheckpoint], max(r.Kept, v.log.found[keptCheckpoint])
-	r.Rooted = r.Rooted || r.Kept > 0
+	r.Rooted = r.Rooted || r.Kept > 0 && !v.loose
 	if r.First != nil || !r.Head.Whole() {
 		return
 	}
