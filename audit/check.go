@@ -31,14 +31,14 @@ func checkSubject(d Definition, subject string) error {
 		return fmt.Errorf("subject missing")
 	case subject != "" && d.RefusesSubject:
 		return fmt.Errorf("unexpected subject")
-	case subject != "" && !identifierShape.MatchString(subject):
+	case subject != "" && !fits(identifierShape, subject):
 		return fmt.Errorf("subject does not look like an account identifier")
 	}
 	return nil
 }
 
 func checkTransaction(transaction string) error {
-	if transaction != "" && !identifierShape.MatchString(transaction) {
+	if transaction != "" && !fits(identifierShape, transaction) {
 		return fmt.Errorf("transaction does not look like one")
 	}
 	return nil

@@ -17,6 +17,7 @@
 //	  - facts.go: the facts that an event can state, and what a value of each looks like
 //	  - event.go: the event that a caller hands over
 //	  - detail.go: texts that may be personal, in rows beside the log; detail_check.go holds them against their events
+//	  - fits.go: whether a text has a shape
 //	  - check.go: one event held against the catalogue, the same way when writing and when verifying
 //	  - set.go, open.go: the claims, and signing and opening the token
 //	  - plain.go: the token for reading

@@ -134,7 +134,7 @@ func checkFact(d Definition, fact string, value json.RawMessage) error {
 func checkString(fact string, value json.RawMessage) (string, error) {
 	shape, ok := stringShape(fact)
 	s, read := unquoted(value)
-	if !ok || !read && strict.Unmarshal(value, &s) != nil || !shape.MatchString(s) {
+	if !ok || !read && strict.Unmarshal(value, &s) != nil || !fits(shape, s) {
 		return "", fmt.Errorf("fact %s does not look like one", fact)
 	}
 	return s, nil
@@ -208,7 +208,7 @@ func checkList(fact string, value json.RawMessage, shape *regexp.Regexp) ([]stri
 		return nil, fmt.Errorf("fact %s is not a list", fact)
 	}
 	for _, member := range list {
-		if !shape.MatchString(member) {
+		if !fits(shape, member) {
 			return nil, fmt.Errorf("fact %s holds what does not look like one", fact)
 		}
 	}
@@ -224,7 +224,7 @@ func checkActor(value json.RawMessage, d Definition) error {
 		if !slices.Contains(d.Actors, kind) {
 			return fmt.Errorf("actor of kind %q cannot cause it", kind)
 		}
-		if !actorShape(kind).MatchString(id) {
+		if !fits(actorShape(kind), id) {
 			return fmt.Errorf("fact actor does not look like one")
 		}
 		if kind == ActorSystem && !slices.Contains(d.Systems, term.System(id)) {
@@ -249,7 +249,7 @@ func checkDevice(value json.RawMessage, required []string) error {
 		if !ok {
 			return fmt.Errorf("fact device has an unexpected %q", name)
 		}
-		if !shape.MatchString(members[name]) {
+		if !fits(shape, members[name]) {
 			return fmt.Errorf("%s of fact device does not look like one", name)
 		}
 	}

@@ -2,6 +2,8 @@ package audit
 
 import (
 	"math/rand/v2"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
@@ -43,6 +45,23 @@ func TestQuickKnowsEveryType(t *testing.T) {
 		entry := f.append(example(d, append(append([]string{}, d.Required...), d.Optional...)))
 		if judged, fine := judge.quick(entry.Seq, entry.SET, true); !fine || judged.Entry != entry {
 			t.Errorf("%s: %+v %v", d.Type, judged, fine)
+		}
+	}
+}
+
+// What is looked at byte by byte fits as the expression says, at every length and with every byte.
+func TestFitsAsTheExpressionSays(t *testing.T) {
+	for _, shape := range []*regexp.Regexp{identifierShape, thumbprintShape} {
+		for length := range 260 {
+			for c := range 256 {
+				text := strings.Repeat("a", length) + string([]byte{byte(c)})
+				if length > 1 && length != 42 && length != 254 {
+					text = strings.Repeat("a", length)
+				}
+				if fits(shape, text) != shape.MatchString(text) {
+					t.Fatalf("%v, %q", shape, text)
+				}
+			}
 		}
 	}
 }

@@ -20,7 +20,15 @@ const (
 type Hash = tlog.Hash
 
 // Leaf is the leaf hash of an entry: SHA-256(0x00 ‖ entry), RFC 6962 §2.1.
-func Leaf(entry []byte) Hash { return tlog.RecordHash(entry) }
+func Leaf(entry []byte) (leaf Hash) {
+	h := sha256.New()
+	h.Write([]byte{leafPrefix})
+	h.Write(entry)
+	h.Sum(leaf[:0])
+	return leaf
+}
+
+const leafPrefix = 0x00
 
 // Grouped is a hash as people read it aloud and compare it: hexadecimal, in groups of four.
 func Grouped(hash Hash) string {
@@ -44,7 +52,12 @@ type Edge struct {
 	size   int64
 	levels [][]Hash // the open tile of each level, less than TileWidth hashes each
 	peaks  []peak   // the roots of the largest complete subtrees, left to right
+
+	made [maxLevels]Hash // the root of the full tile of each level that was made last
 }
+
+// maxLevels is how many levels of tiles the largest tree has.
+const maxLevels = 64/tileHeight + 1
 
 // peak is the root of a complete subtree of 2^height leaves.
 type peak struct {
@@ -88,13 +101,16 @@ func (e *Edge) Append(leaf Hash) []FullTile {
 		if level == len(e.levels) {
 			e.levels = append(e.levels, nil)
 		}
+		if e.levels[level] == nil {
+			e.levels[level] = make([]Hash, 0, TileWidth)
+		}
 		hashes := append(e.levels[level], hash)
 		e.levels[level] = hashes
 		if len(hashes) < TileWidth {
 			return full
 		}
 		e.levels[level] = nil
-		hash = subtreeRoot(hashes)
+		hash = e.made[level]
 		full = append(full, FullTile{
 			Tile:   Tile{Level: level, Number: e.size>>(tileHeight*(level+1)) - 1, Width: TileWidth},
 			Hashes: hashes, Root: hash,
@@ -107,7 +123,9 @@ func (e *Edge) push(height int, hash Hash) {
 	for n := len(e.peaks) - 1; n >= 0 && e.peaks[n].height == height; n-- {
 		hash = tlog.NodeHash(e.peaks[n].hash, hash)
 		e.peaks = e.peaks[:n]
-		height++
+		if height++; height%tileHeight == 0 {
+			e.made[height/tileHeight-1] = hash
+		}
 	}
 	e.peaks = append(e.peaks, peak{height, hash})
 }
@@ -122,13 +140,4 @@ func (e *Edge) Root() Hash {
 		root = tlog.NodeHash(e.peaks[n].hash, root)
 	}
 	return root
-}
-
-// subtreeRoot is the root over the hashes of a full tile.
-func subtreeRoot(hashes []Hash) Hash {
-	var e Edge
-	for _, hash := range hashes {
-		e.push(0, hash)
-	}
-	return e.Root()
 }

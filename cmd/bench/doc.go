@@ -22,6 +22,7 @@
 //	phone.go            phones, on oauth/deviceclient
 //	operator.go, page.go, staff.go  an operator's browser and the provider that staff sign in with
 //	database.go         an empty database for each contender
+//	trail.go            entries of a log without a server, for the verifier
 //	seed*.go            many rows like one that the program wrote
 //	result.go, table.go, percentile.go  what comes out
 //

@@ -96,6 +96,16 @@ func residentOf(pid int) (int64, error) {
 	return kibibytes << 10, err
 }
 
+// peakOf is VmHWM of /proc/PID/status, the most that was resident, in bytes.
+func peakOf(pid int) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	kibibytes, err := numberAfter(string(text), "VmHWM:")
+	return kibibytes << 10, err
+}
+
 // numberAfter finds the line that begins with the name and reads the number behind it.
 func numberAfter(text, name string) (int64, error) {
 	for line := range strings.Lines(text) {
