@@ -132,7 +132,7 @@ func eventRow(ctx context.Context, row models.TrailRow, zone *time.Location, ope
 	told := views.EventRow{
 		Sequence: row.Seq, Time: views.Second(ctx, time.UnixMilli(row.OccurredAt), zone), Title: title(ctx, row.Event.Type),
 		Who: who(ctx, row), Account: accountName(row.AccountID, row.AccountName, open), Client: row.ClientName, Counter: row.CounterName,
-		Reason: details(ctx, row, zone),
+		Reason: details(ctx, row, zone, open[row.AccountID]),
 	}
 	if row.Unreadable {
 		told.Reason = views.Say(ctx, "Somebody has changed this entry: its own page says what is wrong.")

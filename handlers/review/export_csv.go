@@ -45,7 +45,7 @@ func (c *csvExport) begin() error {
 // entry has the names of staff, counters and apps, and no account's: opening a record is an act of its own.
 func (c *csvExport) entry(row models.TrailRow) error {
 	return c.write(strconv.FormatInt(row.Seq, 10), c.time(row.OccurredAt), title(c.ctx, row.Event.Type), who(c.ctx, row),
-		row.CounterName, row.ClientName, details(c.ctx, row, c.zone),
+		row.CounterName, row.ClientName, details(c.ctx, row, c.zone, false),
 		row.Type, row.StaffID, row.CounterID, row.ClientID, row.AccountID, row.DeviceAuthorizationID, row.ID)
 }
 

@@ -34,6 +34,7 @@ var elsewhere = map[string]string{
 	"registered_at":        "the request's page",
 	"address":              "names nobody",
 	"note_hash":            "the row has the note itself",
+	"details":              "hashes of what TestChangesAreToldFromWhatToWhat tells",
 }
 
 // elsewhereOf are facts of some types that their rows do not say.
@@ -163,7 +164,31 @@ func TestOldEventsSayWhatTheyKnow(t *testing.T) {
 		{"a client without a publisher", audit.Event{Type: audit.ClientRegistered}, models.TrailAbout{}, ""},
 	} {
 		row := models.TrailRow{Event: test.event, About: test.about}
-		if got := marks.Replace(details(context.Background(), row, time.UTC)); got != test.want {
+		if got := marks.Replace(details(context.Background(), row, time.UTC, true)); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+// What administrators change is told from what to what; what may name people, where the account's record is open.
+func TestChangesAreToldFromWhatToWhat(t *testing.T) {
+	counter := models.TrailRow{Event: audit.Event{Type: audit.CounterChanged, Facts: audit.Facts{Reason: "name time zone"}},
+		Details: []audit.DetailRow{{Field: audit.DetailName, Before: "Market", After: "Market Square"},
+			{Field: audit.DetailTimeZone, Before: "UTC", After: "Europe/Berlin"}}}
+	account := models.TrailRow{Event: audit.Event{Type: audit.AccountChanged, Facts: audit.Facts{Reason: "contact"}},
+		Details: []audit.DetailRow{{Field: audit.DetailContact, AccountID: "a", After: "anna@example.org"},
+			{Field: audit.DetailAddress, After: "::1"}}}
+	for _, test := range []struct {
+		name string
+		row  models.TrailRow
+		open bool
+		want string
+	}{
+		{"a counter", counter, false, "Name from Market to Market Square, Time zone from UTC to Europe/Berlin"},
+		{"an account whose record is closed", account, false, "contact"},
+		{"an account whose record is open", account, true, "contact, Contact from – to anna@example.org"},
+	} {
+		if got := marks.Replace(details(context.Background(), test.row, time.UTC, test.open)); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}

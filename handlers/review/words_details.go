@@ -19,12 +19,19 @@ type detail struct {
 	row   models.TrailRow
 	facts audit.Facts
 	zone  *time.Location
+
+	open bool // the record of the account that it is about is open
 }
 
-// details says in words what an event's facts add to its title: what or whom it is about, and what became of that.
-func details(ctx context.Context, row models.TrailRow, zone *time.Location) string {
-	d := detail{ctx: ctx, say: views.Speaker(ctx), row: row, facts: row.Event.Facts, zone: zone}
-	return told(": ", d.about(), d.what())
+// details says in words what an event's facts add to its title: what or whom it is about, and what became of that. opened says
+// whether the record of its account is open.
+func details(ctx context.Context, row models.TrailRow, zone *time.Location, opened bool) string {
+	d := detail{ctx: ctx, say: views.Speaker(ctx), row: row, facts: row.Event.Facts, zone: zone, open: opened}
+	what, changes := d.what(), d.changes()
+	if changes != "" && row.Event.Type == audit.CounterChanged {
+		what = "" // it names the same fields
+	}
+	return told(": ", d.about(), told(", ", what, changes))
 }
 
 // told joins what there is to tell.
