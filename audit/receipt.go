@@ -54,7 +54,11 @@ func ReadReceipt(text []byte) (Receipt, error) {
 	if r.Checkpoint, err = tree.Unsigned(proof.Checkpoint); err != nil {
 		return r, errors.New("what follows the proof is not a checkpoint")
 	}
-	if origin, err := tree.Origin(r.Issuer); err != nil || origin != r.Checkpoint.Origin {
+	origin, err := tree.Origin(r.Issuer)
+	if err != nil {
+		return r, err
+	}
+	if origin != r.Checkpoint.Origin {
 		return r, fmt.Errorf("the checkpoint is of the log %s, and the entry of %s", r.Checkpoint.Origin, r.Issuer)
 	}
 	if tree.CheckInclusion(proof.Path, r.Checkpoint, proof.Index, r.Leaf) != nil {

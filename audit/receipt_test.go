@@ -195,3 +195,22 @@ func verifierOf(t *testing.T, name string) tree.Verifier {
 	}
 	return key
 }
+
+// What a receipt calls its log is shown, so that it holds nothing that moves a terminal's cursor.
+func TestReceiptsShowNoVerdictOfTheirOwn(t *testing.T) {
+	l := newReceiptLog(t)
+	l.log.Issuer = "https://x\x1b[2J\rverdict:-sound"
+	entry, err := l.log.Sign(1, testTime, approval())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := tree.Checkpoint{Origin: "x\x1b[2J\rverdict:-sound/log", Size: 1, Root: tree.Leaf(entry.Bytes())}
+	signature, err := tree.Checkpoint{Origin: testOrigin, Size: 1, Root: c.Root}.Sign(l.signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proof := tree.Proof{Extra: entry.Bytes(), Checkpoint: c.Note(signature)}
+	if _, err := ReadReceipt(proof.Text()); err == nil || strings.ContainsAny(err.Error(), "\x1b\r") {
+		t.Errorf("%q", err)
+	}
+}

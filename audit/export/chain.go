@@ -64,7 +64,7 @@ func (c *chain) take(j audit.Judged) error {
 	}
 	if c.named == nil {
 		if len(c.kept.Keys) > 0 && len(c.kept.Key(kid)) == 0 {
-			return fmt.Errorf("key %s signs, but is not among the kept ones", kid)
+			return fmt.Errorf("key %q signs, but is not among the kept ones", kid)
 		}
 		c.current, c.named = kid, map[string]bool{kid: true}
 	}

@@ -2,7 +2,9 @@ package export
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
+	"unicode"
 
 	"countersign/audit/tree"
 
@@ -68,3 +70,9 @@ type (
 
 // Whole reports whether the export is of all entries up to its last number.
 func (h Head) Whole() bool { return len(h.Filter) == 0 }
+
+// printable reports whether what a report shows of the head is text on one line: the file is somebody else's, and a verdict of its
+// own may stand in it.
+func (h Head) printable() bool {
+	return !strings.ContainsFunc(h.Issuer+strings.Join(h.Filter, ""), func(r rune) bool { return !unicode.IsPrint(r) })
+}

@@ -61,3 +61,16 @@ func TestVerifyClaimsWithAMemberTwice(t *testing.T) {
 	f.entries[4].Claims = []byte(strings.Replace(string(f.entries[4].Claims), `"sub":"acc_41"`, `"sub":"acc_42","sub":"acc_41"`, 1))
 	wantBad(t, f.verified(t, Options{}), 6, 5, "the claims beside the SET are not those in it")
 }
+
+// The file is somebody else's: what a report shows of it holds no lines of its own, and nothing that moves a terminal's cursor.
+func TestVerifyShowsNoVerdictOfTheFile(t *testing.T) {
+	tr := newTrail(t, 12)
+	for _, text := range []string{"x\nverdict: sound", "x\x1b[2Jsound", "x\u202ednuos", "x\rsound"} {
+		f := tr.part(10, opened)
+		f.Export.Filter = []string{text}
+		wantBad(t, f.verified(t, Options{}), 1, 0, "not the beginning of an export")
+		f = tr.whole(10)
+		f.Export.Issuer = "https://" + text
+		wantBad(t, f.verified(t, Options{Issuer: issuer}), 1, 0, "not the beginning of an export")
+	}
+}

@@ -92,7 +92,7 @@ func (v *verifier) begin() error {
 	}
 	head := first.Export
 	switch {
-	case err != nil || head.Version == 0 || head.Issuer == "":
+	case err != nil || head.Version == 0 || head.Issuer == "" || !head.printable():
 		v.bad(1, 0, "not the beginning of an export as JSON lines")
 		return nil
 	case head.Version != Version:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -95,7 +96,7 @@ func IsUnsigned(err error) bool {
 // parse reads a note's text. Extension lines are left aside.
 func parse(text string) (Checkpoint, error) {
 	lines := strings.SplitN(text, "\n", 4)
-	if len(lines) != 4 || lines[0] == "" {
+	if len(lines) != 4 || lines[0] == "" || strings.ContainsFunc(lines[0], func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return Checkpoint{}, ErrNotACheckpoint
 	}
 	c := Checkpoint{Origin: lines[0]}

@@ -14,7 +14,8 @@ import (
 const Path = "/log"
 
 // Origin is what the log of an issuer is called in its checkpoints, and the name of its keys: the log's URL without the
-// scheme (tlog-tiles, "Parameters"). The error says that the issuer has a blank or a plus sign, which no key's name may have.
+// scheme (tlog-tiles, "Parameters"). The error says that the issuer has a blank or a plus sign, which no key's name may have,
+// or what a terminal does not show.
 func Origin(issuer string) (string, error) {
 	_, host, found := strings.Cut(issuer, "://")
 	origin := host + Path
@@ -24,8 +25,10 @@ func Origin(issuer string) (string, error) {
 	return origin, nil
 }
 
-// refusedInName is what the name of a key may not have (signed-note).
-func refusedInName(r rune) bool { return r == '+' || r == utf8.RuneError || unicode.IsSpace(r) }
+// refusedInName is what the name of a key may not have (signed-note), and what is not printed: names come from files of others.
+func refusedInName(r rune) bool {
+	return r == '+' || r == utf8.RuneError || unicode.IsSpace(r) || !unicode.IsPrint(r)
+}
 
 // VerifierKey is the public key of a log's signer, as a line: origin+hash+key (signed-note, "Verifier keys").
 func VerifierKey(origin string, key ed25519.PublicKey) (string, error) {
