@@ -215,6 +215,7 @@ func administratorRoutes(m *admin.Admin) []web.Route {
 		form(views.ReinstatePath(id), web.Administrator, m.ReinstateAccount),
 		form(views.AccountRulesPath(id), web.Administrator, m.SetAccountRules),
 		page(views.PathPolicies, web.Administrator, m.Policies),
+		page(views.PathState, web.Administrator, m.ServerState),
 	}
 }
 

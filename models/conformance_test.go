@@ -193,6 +193,8 @@ var conformance = protocoltest.Tests{
 	"TestSpellingsNameOneAccount":                           TestSpellingsNameOneAccount,
 	"TestSpentCodeIsAnAlert":                                TestSpentCodeIsAnAlert,
 	"TestStaffRaces":                                        TestStaffRaces,
+	"TestStateOfAServer":                                    TestStateOfAServer,
+	"TestStateOfTheOutbox":                                  TestStateOfTheOutbox,
 	"TestStepUpCountsOnce":                                  TestStepUpCountsOnce,
 	"TestStoreAgreesWithTheModel":                           TestStoreAgreesWithTheModel,
 	"TestStrangersActsAreCounted":                           TestStrangersActsAreCounted,

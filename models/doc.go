@@ -118,6 +118,7 @@
 //
 //	database.go, database_log.go   the two pools, and what goes wrong in them (database_watch.go: what they are asked)
 //	database_postgres.go           how PostgreSQL is spoken to (grants.go: by a role that owns nothing)
+//	server_state.go                what says whether a server is well
 //	unavailable.go, readiness.go   outages, and whether the database can be used now
 //	migrate.go, migrate_alone.go   the schema (migrate_spelling.go: keys of identifiers in their one form)
 //	issuer.go                      whose database it is (practice.go: or that it is for practice)

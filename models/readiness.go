@@ -94,8 +94,8 @@ func (s *Store) writeProbe(ctx context.Context) error {
 		s.ready.process = id
 	}
 	db, now := s.Database.write.WithContext(ctx), s.now()
-	err := db.Exec(`INSERT INTO readiness (process, probed_at) VALUES (?, ?)
-		ON CONFLICT (process) DO UPDATE SET probed_at = excluded.probed_at`, s.ready.process, At(now)).Error
+	err := db.Exec(`INSERT INTO readiness (process, probed_at, version) VALUES (?, ?, ?)
+		ON CONFLICT (process) DO UPDATE SET probed_at = excluded.probed_at`, s.ready.process, At(now), s.version).Error
 	if err == nil {
 		err = db.Exec("DELETE FROM readiness WHERE probed_at < ?", At(now.Add(-forgetProcess))).Error
 	}

@@ -48,9 +48,11 @@ func TestProbeOfSQLite(t *testing.T) {
 		},
 		models.Full: func(t *testing.T, store *models.Store) {
 			execute(t, store, "PRAGMA max_page_count = 1") // the pages that there are
-			db, err := models.WriterForTest(store.Database), error(nil)
-			for i := 0; err == nil; i++ {
-				err = db.Exec("INSERT INTO readiness VALUES (?, 9e15)", fmt.Sprintf("%0100d", i)).Error
+			db := models.WriterForTest(store.Database)
+			for _, width := range []int{100, 10} { // so that no row of a process finds room
+				for i, err := 0, error(nil); err == nil; i++ {
+					err = db.Exec("INSERT INTO readiness (process, probed_at) VALUES (?, 9e15)", fmt.Sprintf("%0*d", width, i)).Error
+				}
 			}
 		},
 	} {

@@ -22,6 +22,7 @@ type Config struct {
 	Rand      io.Reader        // for identifiers, codes, tokens and keys
 	MasterKey []byte           // keys.MasterKeySize bytes: opens the server's keys
 	Policy    Policy           // zero fields mean DefaultPolicy
+	Version   string           // of the program, to be shown
 }
 
 // Policy holds the lengths and limits of a deployment.
@@ -187,12 +188,13 @@ func (p Policy) check() error {
 // Store is the only way to the data. It is safe for concurrent use.
 type Store struct {
 	*Database
-	issuer string
-	origin string // of the log
-	now    func() time.Time
-	rand   io.Reader
-	policy Policy
-	keys   *keys.Ring
+	issuer  string
+	origin  string // of the log
+	version string
+	now     func() time.Time
+	rand    io.Reader
+	policy  Policy
+	keys    *keys.Ring
 
 	notices bell
 	imports bell
@@ -227,8 +229,8 @@ func Open(ctx context.Context, database *Database, config Config) (*Store, error
 	}
 	s := &Store{
 		Database: database, issuer: config.Issuer, origin: origin, now: config.Now, rand: config.Rand,
-		policy: policy,
-		keys:   keys.NewRing(keys.Config{Issuer: config.Issuer, Now: config.Now, Rand: config.Rand, MasterKey: config.MasterKey}),
+		policy: policy, version: config.Version,
+		keys: keys.NewRing(keys.Config{Issuer: config.Issuer, Now: config.Now, Rand: config.Rand, MasterKey: config.MasterKey}),
 	}
 	if len(s.policy.Resources) == 0 {
 		s.policy.Resources = oauth.Resources{{URI: config.Issuer + "/api"}}

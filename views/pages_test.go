@@ -109,6 +109,7 @@ func everyPage(frame Frame, k kind) map[string]templ.Component {
 		"Verification":  VerificationPage(frame, props[VerificationProps](k)),
 		"Events":        EventsPage(frame, props[EventsProps](k)),
 		"Event":         EventPage(frame, props[EventProps](k)),
+		"State":         StatePage(frame, props[StateProps](k)),
 		"Overview":      OverviewPage(frame, overviewProps(k)),
 		"Story":         StoryPage(frame, props[StoryProps](k)),
 		"Day":           DayPage(frame, props[DayProps](k)),

@@ -36,6 +36,7 @@ const (
 	PathAccountsImport     = "/admin/accounts/import"
 	PathStaff              = "/admin/staff"
 	PathPolicies           = "/admin/policies"
+	PathState              = "/admin/state"
 )
 
 // StepUpPath asks staff to sign in again, and leads back to a local page.

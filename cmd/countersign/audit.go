@@ -29,6 +29,7 @@ type AuditVerifyCmd struct {
 	Export string `help:"Check an export as JSON lines instead of a database, with nothing but that file; - reads the standard input." placeholder:"FILE" env:"COUNTERSIGN_AUDIT_EXPORT"`
 	Issuer string `help:"The server's own address, which every entry carries." placeholder:"URL"`
 	Keys   string `help:"JSON Web Key Set with the audit keys, kept elsewhere (countersign keys list --audit-jwks). Without it the keys in the database are believed, and the trail is at best consistent with them." placeholder:"FILE" env:"COUNTERSIGN_AUDIT_KEYS"`
+	Record bool   `help:"Keep the verdict in the database, where administrators read when somebody verified last. Nothing else is written." env:"COUNTERSIGN_AUDIT_RECORD"`
 
 	address string             `kong:"-"`
 	issuer  string             `kong:"-"`
@@ -84,6 +85,11 @@ func (a *AuditVerifyCmd) verify(env *Environment, database *models.Database) err
 	})
 	if err != nil {
 		return err
+	}
+	if a.Record {
+		if err := recordVerdict(env, database, report, log); err != nil {
+			return err
+		}
 	}
 	return a.verdict(env, report, log)
 }

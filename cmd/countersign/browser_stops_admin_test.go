@@ -92,6 +92,7 @@ func staffAdminStops() []stop {
 			return adminClick("tbody a", administrator)(w)
 		}},
 		{"policies", 200, at(administrator, views.PathPolicies)},
+		{"state of the server", 200, at(administrator, views.PathState)},
 		{"publishers, with apps", 200, at(administrator, views.PathPublishers)},
 		{"one app", 200, adminClick("a[href*='software_id']", "")},
 	}

@@ -31,7 +31,7 @@ func openStore(env *Environment, s storeSettings, policy models.Policy, log *slo
 		return nil, err
 	}
 	store, err := models.Open(env.Context, database, models.Config{
-		Issuer: s.issuer, Now: env.Now, Rand: env.Rand, MasterKey: s.masterKey, Policy: policy,
+		Issuer: s.issuer, Now: env.Now, Rand: env.Rand, MasterKey: s.masterKey, Policy: policy, Version: versionText(),
 	})
 	if err != nil {
 		return nil, errors.Join(err, database.Close())

@@ -13,6 +13,7 @@
 //	account_form.go  add an account by hand, or correct its record
 //	import.go      a file of accounts: preview, then import (import_progress.go: and how far it is)
 //	policies.go    the policies in force, to read; policies_words.go says them
+//	state.go       whether the server is well
 //
 // Each change is an event with the administrator as its actor; the same verbs stand
 // behind the commands countersign publishers, registration-tokens, counters and accounts.

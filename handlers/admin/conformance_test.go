@@ -14,9 +14,10 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
-	"TestOpeningHoursOfACounter":   TestOpeningHoursOfACounter,
-	"TestPublisherFormsAreChecked": TestPublisherFormsAreChecked,
-	"TestPublishers":               TestPublishers,
-	"TestRegistrationTokens":       TestRegistrationTokens,
-	"TestSoftwareIsChanged":        TestSoftwareIsChanged,
+	"TestAdministratorSeesTheStateOfTheServer": TestAdministratorSeesTheStateOfTheServer,
+	"TestOpeningHoursOfACounter":               TestOpeningHoursOfACounter,
+	"TestPublisherFormsAreChecked":             TestPublisherFormsAreChecked,
+	"TestPublishers":                           TestPublishers,
+	"TestRegistrationTokens":                   TestRegistrationTokens,
+	"TestSoftwareIsChanged":                    TestSoftwareIsChanged,
 }

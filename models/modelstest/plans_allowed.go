@@ -8,20 +8,21 @@ import (
 // isSmall reports whether a table has few rows however long the server runs.
 func isSmall(table string) bool {
 	return slices.Contains([]string{
-		"account_files",    // one a session, while an administrator looks at it
-		"account_imports",  // one an import, for a few days
-		"audit_tallied",    // one
-		"counted_events",   // of the hour that is counted
-		"counters",         // places
-		"goose_db_version", // migrations
-		"pg_class",         // tables and indexes
-		"publishers",       // organisations
-		"readiness",        // one
-		"resource_servers", // APIs
-		"server_keys",      // a few a year
-		"sign_ins",         // not written any more
-		"software",         // apps of the publishers
-		"sqlite_master",    // tables and indexes
+		"account_files",       // one a session, while an administrator looks at it
+		"account_imports",     // one an import, for a few days
+		"audit_tallied",       // one
+		"counted_events",      // of the hour that is counted
+		"counters",            // places
+		"goose_db_version",    // migrations
+		"pg_class",            // tables and indexes
+		"publishers",          // organisations
+		"readiness",           // one
+		"resource_servers",    // APIs
+		"server_keys",         // a few a year
+		"sign_ins",            // not written any more
+		"software",            // apps of the publishers
+		"sqlite_master",       // tables and indexes
+		"trail_verifications", // one
 	}, table)
 }
 
@@ -51,6 +52,7 @@ var allAllowed = []allowed{
 	{"audit.beyond", walk, "audit_search", "the newest, as far as one search looks"},
 	{"audit.Counts", sorted, "", "as many as one search looks at"},
 	{"audit.sums", sorted, "", "the hours of an overview, at most 28 days"},
+	{"models.outboxState", walk, "notices_due", "models.OutboxCounted of what waits"},
 	{"models.addCheckpoint", walk, "log_checkpoints", "the newest, along its key"},
 	{"models.logHead", walk, "log_checkpoints", "the newest, along its key"},
 	{"audit.nextBatch", walk, "audit_events", "the verifier reads all, a batch at a time"},

@@ -73,13 +73,16 @@ func Connect(t *testing.T, address string) *models.Database {
 	return database
 }
 
+// Version is of the program that every test's store belongs to.
+const Version = "v1.2.3"
+
 // Open opens a store on a database that is migrated.
 func Open(t *testing.T, address string, policy models.Policy) *Env {
 	t.Helper()
 	database := Connect(t, address)
 	clock := NewClock()
 	store, err := models.Open(t.Context(), database, models.Config{
-		Issuer: Issuer, Now: clock.Now, Rand: rand.Reader, MasterKey: MasterKey(), Policy: policy,
+		Issuer: Issuer, Now: clock.Now, Rand: rand.Reader, MasterKey: MasterKey(), Policy: policy, Version: Version,
 	})
 	if err != nil {
 		t.Fatal(err)
