@@ -28,6 +28,7 @@ type LogReport struct {
 	Since       int64          // the number up to which the kept checkpoint vouches for the entries; 0: for none
 	Kept        int64          // the size of the kept checkpoint that this log continues; 0: none was given, or it does not
 	First       *audit.Problem // the first entry that is not what was signed, as closely as it can be told
+	Cosigned    []Cosigned     // what witnesses have cosigned last, by their keys as the database has them
 	Wrong       []string       // what else is not as it was signed, a line each
 }
 
@@ -49,7 +50,10 @@ func (d *Database) CheckLog(ctx context.Context, check LogCheck) (LogReport, err
 	if err := c.entries(); err != nil {
 		return LogReport{}, err
 	}
-	err := c.rest()
+	if err := c.rest(); err != nil {
+		return c.report, err
+	}
+	err := c.cosigned(ctx, d)
 	return c.report, err
 }
 

@@ -155,6 +155,7 @@ func (s *Store) cosignedHead(ctx context.Context, least int64) (LogHead, error) 
 // Cosigned is what a witness has cosigned last, as the database has it.
 type Cosigned struct {
 	tree.Signed
+	Name  string // of the witness and the hash of its key, or what stands there
 	Size  int64
 	Wrong string // why it is none of this log's checkpoint; "" when it is
 }
@@ -171,19 +172,32 @@ func (d *Database) Cosigned(ctx context.Context, issuer string) ([]Cosigned, err
 	}
 	var list []Cosigned
 	for _, row := range rows {
-		one := Cosigned{Size: row.Size, Signed: tree.Signed{Signature: row.Signature}}
-		one.By, err = tree.ParseVerifier(row.Witness)
-		if err != nil {
+		one := Cosigned{Name: row.Witness, Size: row.Size, Signed: tree.Signed{Signature: row.Signature}}
+		if one.By, err = tree.ParseVerifier(row.Witness); err != nil {
 			one.Wrong = "there is no such key"
 			list = append(list, one)
 			continue
 		}
+		one.Name = one.By.ID()
 		if one.Wrong, err = d.cosignatureWrong(ctx, origin, one); err != nil {
 			return nil, err
 		}
 		list = append(list, one)
 	}
 	return list, nil
+}
+
+// cosigned holds what witnesses have cosigned against the checkpoints.
+func (c *logChecker) cosigned(ctx context.Context, d *Database) (err error) {
+	if c.report.Cosigned, err = d.Cosigned(ctx, c.Issuer); err != nil {
+		return err
+	}
+	for _, one := range c.report.Cosigned {
+		if one.Wrong != "" {
+			c.wrong("the cosignature of %s: %s", one.Name, one.Wrong)
+		}
+	}
+	return nil
 }
 
 func (d *Database) cosignatureWrong(ctx context.Context, origin string, c Cosigned) (string, error) {

@@ -188,3 +188,34 @@ func TestAForkIsAnAlert(t *testing.T) {
 		}
 	})
 }
+
+// Verification names a cosignature that is not of this log's checkpoint, and tells the others.
+func TestCosignaturesAreVerified(t *testing.T) {
+	a, b := cosigner(t, "a.example/w"), cosigner(t, "b.example/w")
+	for name, test := range map[string]struct{ change, want string }{
+		"untouched":          {"", ""},
+		"another size":       {"UPDATE log_cosignatures SET size = size + 1000 WHERE witness LIKE 'a%'", "there is no checkpoint of"},
+		"another signature":  {"UPDATE log_cosignatures SET signature = zeroblob(76) WHERE witness LIKE 'a%'", "it is not of the checkpoint of"},
+		"another checkpoint": {"UPDATE log_cosignatures SET size = (SELECT min(size) FROM log_checkpoints) WHERE witness LIKE 'a%'", "it is not of"},
+		"another key":        {"UPDATE log_cosignatures SET witness = 'a key' WHERE witness LIKE 'a%'", "a key: there is no such key"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := modelstest.SQLite(t, models.Policy{})
+			sequenced(t, env)
+			fillTrail(t, env, 10)
+			sequenced(t, env)
+			cosign(t, env, a)
+			cosign(t, env, b)
+			if test.change != "" {
+				if err := models.WriterForTest(env.Database).Exec(test.change).Error; err != nil {
+					t.Fatal(err)
+				}
+			}
+			report, err := env.CheckLog(env.Context, models.LogCheck{Issuer: modelstest.Issuer})
+			if err != nil || len(report.Cosigned) != 2 || report.OK() != (test.want == "") ||
+				!strings.Contains(strings.Join(report.Wrong, "\n"), test.want) {
+				t.Errorf("%+v, %v", report, err)
+			}
+		})
+	}
+}

@@ -51,7 +51,14 @@ func (a *AuditVerifyCmd) checkLog(env *Environment, database *models.Database) (
 
 // tellLog says of a sound log what shows that nothing was cut off, or how that could be shown.
 func tellLog(env *Environment, report models.LogReport) {
-	_, _ = fmt.Fprintf(env.Stdout, "log: %d checkpoints, the newest of %d entries\n", report.Checkpoints, report.Size)
+	checkpoints := "1 checkpoint"
+	if report.Checkpoints != 1 {
+		checkpoints = fmt.Sprintf("%d checkpoints", report.Checkpoints)
+	}
+	_, _ = fmt.Fprintf(env.Stdout, "log: %s, the newest of %d entries\n", checkpoints, report.Size)
+	for _, one := range report.Cosigned {
+		_, _ = fmt.Fprintf(env.Stdout, "log: cosigned by %s: %d entries, %s\n", one.Name, one.Size, one.At().Format("2006-01-02 15:04:05 UTC"))
+	}
 	if report.Since > 0 {
 		_, _ = fmt.Fprintf(env.Stdout, "log: entries up to number %d were not read, but those of keys: the kept checkpoint vouches for them\n", report.Since)
 	}
