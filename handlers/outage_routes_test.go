@@ -21,6 +21,9 @@ func TestNoRouteIsAFaultWhileTheDatabaseIsBusy(t *testing.T) {
 	form := url.Values{"identifier": {"anna@example.org"}, "user_code": {"BCDFGHJK"}, "reason": {"suspicious"}, "label": {"Phone"},
 		"counter": {w.Counter.ID}, "name": {"North"}, "time_zone": {"Europe/Berlin"}, "status": {"suspended"}, "confirm": {"yes"},
 		"token": {"x"}, "logout_token": {"x"}, "client_name": {"x"}}
+	if _, err := w.Store.Sequence(t.Context()); err != nil { // so that the log has the decisions
+		t.Fatal(err)
+	}
 	w.Clock.Advance(2 * time.Minute) // it is to be noted that everybody was seen
 	defer modelstest.Hold(t, w.Address)()
 	unavailable := 0

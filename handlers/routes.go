@@ -234,9 +234,9 @@ func guideRoutes(app *web.App, g *guide.Guide) []web.Route {
 // logRoutes are for whoever checks that the trail was neither changed nor cut off.
 func logRoutes(l *tlog.Log) []web.Route {
 	return []web.Route{
-		query(tlog.PathCheckpoint, web.Public, l.Checkpoint),
-		query(tlog.PathKeys, web.Public, l.Keys),
-		query(tlog.PathTile, web.Public, l.Tile),
+		query(tlog.PathCheckpoint, web.Public, l.Checkpoint).Limited(web.LogReads),
+		query(tlog.PathKeys, web.Public, l.Keys).Limited(web.LogReads),
+		query(tlog.PathTile, web.Public, l.Tile).Limited(web.LogReads),
 	}
 }
 

@@ -52,6 +52,7 @@ type Limits struct {
 	Registrations *Turns    // by network, and under a ceiling
 	Events        *Networks // events of what strangers do: beyond them it is counted, and nothing is refused
 	FailedUnknown *Networks // client authentications that name no client of ours
+	LogReads      *Networks // checkpoints, tiles and keys of the log
 	ProviderKeys  *Buckets  // fetches of the keys of the staff's provider, by its address
 
 	// What staff do. No stranger takes a place of these.
@@ -79,6 +80,7 @@ func New(level Level) *Limits {
 		Registrations:     registrations(level),
 		Events:            EventsOfStrangers(level, 0),
 		FailedUnknown:     NewNetworks("failed authentications from this network", level, Rate{60, time.Second}, Rate{20, 10 * time.Second}),
+		LogReads:          NewNetworks("reads of the log from this network", level, Rate{600, time.Second / 50}, Rate{200, time.Second / 10}),
 		ProviderKeys:      kind("fetches of keys", Rate{10, 2 * time.Second}, Rate{10, 2 * time.Second}),
 		Searches:          kind(SearchesOfOperator, Rate{60, 2 * time.Second}, Rate{20, 6 * time.Second}),
 		Codes:             kind(CodesOfOperator, Rate{60, 10 * time.Second}, Rate{30, time.Minute}),

@@ -1,10 +1,14 @@
 package tlog_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"countersign/audit/tree"
+	"countersign/handlers/handlerstest"
+	"countersign/handlers/limits"
 )
 
 // proved is a proof as verify.mjs reads it.
@@ -52,5 +56,29 @@ func TestNodeChecksTheProgramsProofs(t *testing.T) {
 	asked := map[string]any{"index": entries[0].Seq - 1, "entry": entries[0].SET, "continues": another}
 	if _, err := l.nodeOf(asked); err == nil || !strings.Contains(err.Error(), "does not continue") {
 		t.Errorf("an earlier tree that it does not continue: %v", err)
+	}
+}
+
+// One network reads the log so often at a time, and then as often as its tiles need; who comes back as told is answered.
+func TestReadsOfTheLogAreLimited(t *testing.T) {
+	l := log{handlerstest.Start(t, handlerstest.Config{Limits: limits.Strict}), t}
+	l.sequence()
+	for range 200 {
+		l.get("/log/checkpoint", "text/plain; charset=utf-8", "public, max-age=1")
+	}
+	answer := l.Get("/log/tile/0/000.p/1")
+	if answer.Status != http.StatusTooManyRequests || answer.Header.Get("Retry-After") != "1" {
+		t.Errorf("%d, Retry-After %q", answer.Status, answer.Header.Get("Retry-After"))
+	}
+	l.Clock.Advance(time.Second)
+	l.get("/log/checkpoint", "text/plain; charset=utf-8", "public, max-age=1")
+}
+
+// A full tile says how long it is.
+func TestTilesSayTheirLength(t *testing.T) {
+	l := start(t)
+	answer := l.Get("/log/tile/0/000")
+	if got := answer.Header.Get("Content-Length"); answer.Status != http.StatusOK || got != "8192" {
+		t.Errorf("%d, Content-Length %q", answer.Status, got)
 	}
 }

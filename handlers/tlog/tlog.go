@@ -6,6 +6,7 @@ package tlog
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"countersign/audit/tree"
@@ -77,5 +78,6 @@ func (l *Log) Tile(c echo.Context) error {
 		return missing(err)
 	}
 	web.CacheableForGood(c)
+	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(hashes)))
 	return c.Blob(http.StatusOK, echo.MIMEOctetStream, hashes)
 }

@@ -25,6 +25,7 @@ const (
 	KeyChanges          // by client: each has a key fetched
 	Requests            // device authorizations: by client, by network, and all but a client's first by account identifier within a network
 	Searches            // by operator
+	LogReads            // by network
 	CodeEntries         // by operator; models counts the wrong ones by account and operator
 )
 
@@ -100,6 +101,8 @@ func (a *App) turnFor(c echo.Context, by Limit) (limits.Turn, error) {
 		return one(a.limits.Searches, SessionOf(c).Staff.ID)
 	case CodeEntries:
 		return one(a.limits.Codes, SessionOf(c).Staff.ID)
+	case LogReads:
+		return limits.Turn{Besides: a.limits.LogReads.Places(networkOf(c))}, nil
 	case Requests:
 		return a.turnOfRequest(c)
 	}
