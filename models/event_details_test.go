@@ -77,3 +77,18 @@ func TestTamperedDetails(t *testing.T) {
 		})
 	}
 }
+
+// A text that is not what the event states is told nowhere, and does not pass for one that was swept.
+func TestTamperedDetailsAreNotTold(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		newVisit(t, env)
+		if err := models.WriterForTest(env.Database).Exec("UPDATE event_details SET text_after = '198.51.100.1'").Error; err != nil {
+			t.Fatal(err)
+		}
+		asked := trailOf(t, env, audit.DeviceAuthorizationRequested)
+		if asked.Event.Facts.Address != "" || len(asked.Details) != 0 || len(asked.Gone) != 0 ||
+			!slices.Equal(asked.Altered, []string{audit.DetailAddress}) {
+			t.Errorf("the trail says %+v", asked)
+		}
+	})
+}

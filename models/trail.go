@@ -23,6 +23,7 @@ type TrailRow struct {
 	Notes       []Note            // on an alert, oldest first
 	Details     []audit.DetailRow // what lies beside the log and is still there; addresses are among the event's facts too
 	Gone        []string          // the fields of details that are not there any more
+	Altered     []string          // those whose text is not what the event states: it is told nowhere
 }
 
 // Trail reads the audit trail, newest first.

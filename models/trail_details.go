@@ -26,11 +26,16 @@ func (s *Store) addDetails(ctx context.Context, rows []TrailRow) error {
 	return nil
 }
 
+// addDetails adds those that have the hash that the event states. What somebody with the database put there instead is not told.
 func (r *TrailRow) addDetails(details []audit.DetailRow) {
-	r.Details = details
 	there := map[string]string{}
 	for _, detail := range details {
-		there[detail.Field] = detail.After
+		there[detail.Field] = ""
+		if r.Event.Facts.Details[detail.Field] != detail.Hash() {
+			r.Altered = append(r.Altered, detail.Field)
+			continue
+		}
+		r.Details, there[detail.Field] = append(r.Details, detail), detail.After
 	}
 	if address := there[audit.DetailAddress]; address != "" {
 		r.Event.Facts.Address = address

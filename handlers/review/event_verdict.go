@@ -42,6 +42,9 @@ func (t eventTeller) wrong() (lines []string, detail string) {
 			detail = proof.Keys.Reason
 		}
 	}
+	if len(t.found.Altered) > 0 {
+		lines = append(lines, views.Say(t.ctx, "A text beside the log is not the one that this entry states. It is not shown."))
+	}
 	if _, refused := errors.AsType[*models.LogRefusedError](proof.InTree); refused {
 		lines = append(lines, views.Say(t.ctx,
 			"It cannot be proved that the log has this entry: the log is not what its newest checkpoint signs."))
