@@ -84,12 +84,15 @@ func (s *Store) queued(ctx context.Context, open []OpenAlert) ([]Alert, error) {
 	return list, err
 }
 
-// queue puts an event that is an alert into the queue.
+// queue puts an event that is an alert into the queue, and on its way to supervisors who look at no page.
 func (t *tx) queue(entry audit.Entry) error {
 	if !slices.Contains(audit.AlertTypes(), audit.Type(entry.Type)) {
 		return nil
 	}
-	return t.Create(&OpenAlert{Seq: entry.Seq, EventID: entry.ID}).Error
+	if err := t.Create(&OpenAlert{Seq: entry.Seq, EventID: entry.ID}).Error; err != nil {
+		return err
+	}
+	return t.sendAlert(entry)
 }
 
 // Bounds of adoptAlerts: how many of the newest events it looks at, and how many alerts it moves at once.

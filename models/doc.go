@@ -37,6 +37,7 @@
 //	suspicion.go                   a decline as suspicious ends what is like it
 //	end_waiting.go                 all that waits for an account ends
 //	unlock.go                      codes may be entered for an account again
+//	alert_outbox.go                alerts on their way to supervisors by mail and webhook
 //	alert_take.go, alert_note.go, alert_close.go
 //	                               what supervisors do to an alert
 //	disconnection.go               an operator asks for a device to be disconnected, a supervisor answers

@@ -75,6 +75,9 @@ type Policy struct {
 	// Witnesses are asked to cosign checkpoints, and what they have cosigned is shown; MaxWitnesses at most.
 	Witnesses []tree.Verifier
 
+	// AlertChannels are how supervisors who look at no page are told of alerts; none: not at all.
+	AlertChannels []Channel
+
 	// Keep is how long rows are kept that a sweep removes.
 	Keep Keeping
 

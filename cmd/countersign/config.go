@@ -2,7 +2,9 @@ package main
 
 import (
 	"log/slog"
+	"maps"
 	"net/netip"
+	"slices"
 	"time"
 
 	"countersign/handlers/limits"
@@ -175,9 +177,12 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		documents:  f.documents(c),
 		witnesses:  f.witnesses(c),
 	}
+	mailer, _ := settings.notices.channels[models.ChannelMail].(*notices.Mail)
+	settings.notices.alerts = f.AlertFlags.channels(c, mailer)
 	settings.practice = f.practise(c, &settings)
 	settings.policy.Witnesses = keysOf(settings.witnesses)
 	settings.policy.NoticeChannels = settings.notices.in()
+	settings.policy.AlertChannels = slices.Sorted(maps.Keys(settings.notices.alerts))
 	settings.notices.about = notices.About{Name: settings.about.Name, Telephone: settings.about.Telephone, Privacy: settings.about.Privacy}
 	settings.policy.Resources = f.resources(c, settings.scopes)
 	f.warnOfClear(c, settings)

@@ -33,6 +33,7 @@ type NoticeFlags struct {
 
 // noticeSettings are NoticeFlags, checked.
 type noticeSettings struct {
+	alerts   map[models.Channel]notices.AlertChannel
 	channels map[models.Channel]notices.Channel
 	language language.Tag
 	words    *views.Words
@@ -57,7 +58,8 @@ func (f *NoticeFlags) check(c *checks, words *views.Words) noticeSettings {
 	if mail := f.mail(c); mail != nil {
 		settings.channels[models.ChannelMail] = mail
 	}
-	if webhook := f.webhook(c); webhook != nil {
+	notice := webhookFlags{"notice-webhook", f.NoticeWebhook, f.NoticeWebhookSecret, f.NoticeWebhookSecretFile}
+	if webhook := notice.check(c); webhook != nil {
 		settings.channels[models.ChannelWebhook] = webhook
 	}
 	return settings
@@ -94,30 +96,34 @@ func (f *NoticeFlags) mail(c *checks) *notices.Mail {
 	return &notices.Mail{Host: host, Port: int(number), Security: security, From: from, User: f.SMTPUser, Password: password}
 }
 
-func (f *NoticeFlags) webhook(c *checks) *notices.Webhook {
+// webhookFlags are a flag for an address, and those of the secret that what goes there is signed with.
+type webhookFlags struct{ name, address, secret, secretFile string }
+
+// check returns nil where there is none.
+func (f webhookFlags) check(c *checks) *notices.Webhook {
 	before := len(c.problems)
-	secret := c.secret("notice-webhook-secret", f.NoticeWebhookSecret, f.NoticeWebhookSecretFile)
+	secret := c.secret(f.name+"-secret", f.secret, f.secretFile)
 	if len(c.problems) > before {
 		return nil
 	}
-	if f.NoticeWebhook == "" {
+	if f.address == "" {
 		if secret != "" {
-			c.refuse("notice-webhook", "missing, and its secret is there", "Give the address, or leave the secret out")
+			c.refuse(f.name, "missing, and its secret is there", "Give the address, or leave the secret out")
 		}
 		return nil
 	}
-	u, err := url.Parse(f.NoticeWebhook)
+	u, err := url.Parse(f.address)
 	switch {
 	case err != nil || u.Hostname() == "":
-		c.refuse("notice-webhook", "it is not an address", "Write it like https://notices.example.org/countersign")
+		c.refuse(f.name, "it is not an address", "Write it like https://notices.example.org/countersign")
 	case !isSecure(u):
-		c.refuse("notice-webhook", "it is not https", "Use https; http is for loopback only")
+		c.refuse(f.name, "it is not https", "Use https; http is for loopback only")
 	case u.User != nil || u.Fragment != "":
-		c.refuse("notice-webhook", "it has a user or a fragment", "Leave it out: the signature says who sends")
+		c.refuse(f.name, "it has a user or a fragment", "Leave it out: the signature says who sends")
 	}
 	if len(secret) < shortestSecret {
-		c.refuse("notice-webhook-secret", fmt.Sprintf("missing or shorter than %d characters", shortestSecret),
+		c.refuse(f.name+"-secret", fmt.Sprintf("missing or shorter than %d characters", shortestSecret),
 			"Make one with: openssl rand -hex 32")
 	}
-	return notices.NewWebhook(f.NoticeWebhook, []byte(secret), nil)
+	return notices.NewWebhook(f.address, []byte(secret), nil)
 }

@@ -16,12 +16,12 @@ import (
 // tell runs a worker that sends notices. The answer ends it, and waits for the attempt
 // that is under way; it may be called once.
 func tell(env *Environment, store *models.Store, settings noticeSettings, log *slog.Logger) (end func(), err error) {
-	if len(settings.channels) == 0 {
+	if len(settings.channels)+len(settings.alerts) == 0 {
 		return func() {}, nil
 	}
 	worker := notices.NewWorker(notices.Config{
-		Store: store, Words: settings.words, About: settings.about, Language: settings.language, Channels: settings.channels, Log: log,
-		Wait: env.Wait,
+		Store: store, Words: settings.words, About: settings.about, Language: settings.language,
+		Channels: settings.channels, Alerts: settings.alerts, Log: log, Wait: env.Wait,
 	})
 	ctx, stop := context.WithCancel(env.Context)
 	ended := make(chan struct{})

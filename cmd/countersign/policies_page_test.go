@@ -16,6 +16,7 @@ var noPolicies = []string{
 	"master-key",
 	"idle-timeout", "master-key-file",
 	"migrate", "practice",
+	"alert-webhook-secret", "alert-webhook-secret-file",
 	"notice-webhook-secret", "notice-webhook-secret-file", "oidc-client-id", "oidc-client-secret", "oidc-client-secret-file",
 	"oidc-scopes",
 	"smtp-from", "smtp-password", "smtp-password-file", "smtp-security", "smtp-user", "tls-cert", "tls-key", "witness",

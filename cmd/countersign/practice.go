@@ -15,8 +15,8 @@ func (f *ServeFlags) practise(c *checks, settings *serveSettings) *notices.Pract
 	if !c.toggle("practice", f.Practice) {
 		return nil
 	}
-	if len(settings.notices.channels) > 0 {
-		c.refuse("practice", "a server for practice sends nothing to anybody", "Take --smtp-address and --notice-webhook away")
+	if len(settings.notices.channels)+len(settings.notices.alerts) > 0 {
+		c.refuse("practice", "a server for practice sends nothing to anybody", "Take --smtp-address, --notice-webhook and --alert-webhook away")
 	}
 	if len(settings.scopes) == 0 {
 		settings.scopes = demoScopes()

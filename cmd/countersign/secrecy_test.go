@@ -27,7 +27,7 @@ func TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents(t *testing.T) {
 
 	events := visit.events(t)
 	notices := visit.mails.wait(t, "A device was approved for your account", "A device was connected to your account",
-		"A device was disconnected from your account")
+		"A device was disconnected from your account", "1 alert: Unusually many wrong codes")
 	for place, found := range map[string][]string{
 		"notice":  findSecrets(notices, secrets),
 		"log":     findSecrets(strings.Split(visit.server.log.String(), "\n"), secrets),
@@ -59,7 +59,8 @@ func startWatchedVisit(t *testing.T) *watchedVisit {
 	listen := newAddress(t)
 	front := serveHandler(t, v.wire.proxy(listen))
 	v.server = startProduction(t, productionConfig{
-		listen: listen, issuer: front.URL, flags: append(v.mails.flags(), "--poll-interval", "1s", "--trusted-proxy", "127.0.0.0/8"),
+		listen: listen, issuer: front.URL, flags: append(v.mails.flags(), "--poll-interval", "1s", "--trusted-proxy", "127.0.0.0/8",
+			"--alert-mail", "duty@harbour.example", "--wrong-codes-alert", "1"),
 		provider: demoStaffProvider(t, front.URL, v.wire.watch),
 	})
 	operator, err := newOperatorBrowser(front.URL)
@@ -90,7 +91,8 @@ func (v *watchedVisit) goThrough(t *testing.T) {
 	check(v.operator.Search(ctx, productionHint[:5]))
 	check(v.operator.Open(ctx, views.PathCounter))
 	check(v.operator.Search(ctx, productionHint))
-	if v.operator.Match(ctx, wrongCode(code)) == nil || v.operator.Match(ctx, "what?") == nil {
+	if v.operator.Match(ctx, wrongCode(code)) == nil || v.operator.Match(ctx, wrongCode(code)) == nil ||
+		v.operator.Match(ctx, "what?") == nil {
 		t.Fatal("a wrong code matched")
 	}
 	v.server.approve(t, v.operator, code)

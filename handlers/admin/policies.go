@@ -85,6 +85,10 @@ func (h *Admin) alerts(ctx context.Context) views.PolicyGroup {
 		row(say("Usual accounts of one device"), "--key-accounts-alert", more, number(ctx, p.Unusual.KeyAccounts)),
 		row(say("Usual accounts approved in a week from one address"), "--address-accounts-alert",
 			say("One more is an alert. Networks of counters are left out."), number(ctx, p.Unusual.AddressAccounts)),
+		row(say("Alerts by mail"), "--alert-mail", say("Whether supervisors are told of alerts by mail, without a name in it."),
+			yes(ctx, slices.Contains(p.AlertChannels, models.ChannelMail))),
+		row(say("Alerts by webhook"), "--alert-webhook", say("Whether a program of yours is told of alerts, without a name in it."),
+			yes(ctx, slices.Contains(p.AlertChannels, models.ChannelWebhook))),
 	}}
 }
 

@@ -61,12 +61,17 @@ type payload struct {
 	NotMeURL    string    `json:"not_me_url,omitempty"`
 }
 
-// Send is part of Channel. Only an answer 2xx counts.
+// Send is part of Channel.
 func (w *Webhook) Send(ctx context.Context, m Message) error {
-	body, err := json.Marshal(payload{
+	return w.post(ctx, m.Now, payload{
 		ID: m.ID, Occasion: string(m.Occasion), CreatedAt: m.CreatedAt, UsefulUntil: m.UsefulUntil, Issuer: m.Issuer, Account: m.Account,
 		Contact: m.Contact, Request: m.Request, Language: m.Language, Subject: m.Subject, Text: m.Text, NotMeURL: m.NotMeURL,
 	})
+}
+
+// post sends a JSON object, signed. Only an answer 2xx counts.
+func (w *Webhook) post(ctx context.Context, now time.Time, object any) error {
+	body, err := json.Marshal(object)
 	if err != nil {
 		return err
 	}
@@ -76,7 +81,7 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "countersign")
-	request.Header.Set(SignatureHeader, sign(w.secret, m.Now, body))
+	request.Header.Set(SignatureHeader, sign(w.secret, now, body))
 	response, err := w.http.Do(request)
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		return &Failure{Why: connecting(failed.Err), Unreachable: true} // without the address, which may hold a secret

@@ -39,13 +39,14 @@ type Failure struct {
 
 func (f *Failure) Error() string { return f.Why }
 
-// Config is what a Worker needs; every field but About is required.
+// Config is what a Worker needs; every field but About and Alerts is required.
 type Config struct {
 	Store    *models.Store
 	Words    *views.Words
 	About    About        // may be empty
 	Language language.Tag // of notices to an account that has none of its own, or one that there is no file of
 	Channels map[models.Channel]Channel
+	Alerts   map[models.Channel]AlertChannel // to supervisors; may be empty
 	Log      *slog.Logger
 	Wait     func(context.Context, time.Duration) error
 }
@@ -66,6 +67,7 @@ func (w *Worker) Run(ctx context.Context) {
 	both.Go(func() {
 		w.repeat(ctx, remindPause, w.Store.RemindOfDeadlines, never)
 	})
+	both.Go(func() { w.repeat(ctx, pause, w.sendAlerts, w.Store.NoticeWritten) })
 	for i := range sendersAtOnce {
 		both.Go(func() {
 			w.repeat(ctx, pause, func(ctx context.Context) error { return w.sendAll(ctx, w.next(i)) }, w.Store.NoticeWritten)
@@ -121,7 +123,8 @@ type nextNotice func(ctx context.Context, except ...models.Channel) (models.DueN
 // Round sends what is due now.
 func (w *Worker) Round(ctx context.Context) error {
 	var senders sync.WaitGroup
-	errs := make([]error, sendersAtOnce)
+	errs := make([]error, sendersAtOnce+1)
+	senders.Go(func() { errs[sendersAtOnce] = w.sendAlerts(ctx) })
 	for i := range sendersAtOnce {
 		senders.Go(func() { errs[i] = w.sendAll(ctx, w.next(i)) })
 	}
@@ -160,13 +163,17 @@ func (w *Worker) send(ctx context.Context, due models.DueNotice) (reached bool, 
 		w.Log.LogAttrs(ctx, slog.LevelInfo, "notice sent", attributes...)
 		return true, w.Store.SentNotice(ctx, due.Notice)
 	}
-	failure, ok := errors.AsType[*Failure](failed)
-	if !ok {
-		failure = &Failure{Why: failed.Error()}
-	}
+	failure := failureOf(failed)
 	attributes = append(attributes, slog.String("why", failure.Why), slog.Bool("final", failure.Final))
 	w.Log.LogAttrs(ctx, slog.LevelWarn, "notice not sent", attributes...)
 	return !failure.Unreachable, w.Store.FailedNotice(ctx, due.Notice, failure.Final)
+}
+
+func failureOf(failed error) *Failure {
+	if failure, ok := errors.AsType[*Failure](failed); ok {
+		return failure
+	}
+	return &Failure{Why: failed.Error()}
 }
 
 func (w *Worker) attempt(ctx context.Context, due models.DueNotice) error {
