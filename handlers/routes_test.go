@@ -231,6 +231,9 @@ func TestCounterIsUsedFromItsNetwork(t *testing.T) {
 // way back from the provider is the one exception, and counts only with its cookie.
 func TestGetChangesNothing(t *testing.T) {
 	w := begin(t)
+	if _, err := w.Store.Sequence(t.Context()); err != nil { // so that the log has the decisions
+		t.Fatal(err)
+	}
 	w.Clock.Advance(w.Interval()) // within the minute in which a session is not noted as seen
 	for _, route := range w.Routes {
 		if isUnsafe(route) || route.Path == handlers.PathSignInCallback {

@@ -128,13 +128,13 @@ func (l *aLog) cosigned() int64 {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	for _, one := range list {
-		if one.Wrong != "" {
-			l.t.Error(one.Wrong)
-		}
-		return one.Size
+	if len(list) == 0 {
+		return 0
 	}
-	return 0
+	if list[0].Wrong != "" {
+		l.t.Error(list[0].Wrong)
+	}
+	return list[0].Size
 }
 
 func (l *aLog) size() int64 {
