@@ -114,8 +114,9 @@ type ReviewRequestProps struct {
 	Binding   *BindingFacts // nil when there is none
 	Label     string        // what the field for the binding's label holds
 	Timeline  []EventRow    // oldest first
-	MayRecall bool          // shown instead of MayRevoke when both are set
-	MayRevoke bool          // needs a Binding
+	Seen      VisitSeen
+	MayRecall bool // shown instead of MayRevoke when both are set
+	MayRevoke bool // needs a Binding
 }
 
 // BindingFacts is the binding that an approval made.

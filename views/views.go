@@ -27,6 +27,7 @@
 //	bindings.go, bindings_words.go, lost_device.go          what an account has
 //	review.go                                               the supervisors' pages; the queue is review_alerts.templ
 //	overview.go                                             what happened, in plots (overview.templ)
+//	review_seen.go                                          a visit as it was
 //	review_event.go, review_report.go                       one event and its proof; an account's story, a day, a week
 //	help.go, practice.go                                    help, and how to practise a visit
 //	admin.go, admin_*.go                                    the administrators' pages

@@ -11,7 +11,10 @@ func askStops() []stop {
 		{"event, approved", 200, func(w *tour) (*tab, int64) {
 			b := w.as(supervisor)
 			b.open(views.PathReviewEvents + "?type=" + string(audit.DeviceBindingApproved))
-			return b, b.click("tbody td a", "Entry")
+			return b, b.click("tbody td .sub a", "")
+		}},
+		{"visit, as it was", 200, func(w *tour) (*tab, int64) {
+			return w.as(supervisor), w.as(supervisor).click("dd :is(a, button)", "Open the request")
 		}},
 		{"event, of no request", 200, at(supervisor, views.EntryPath(1))},
 		{"operator's day", 200, approvedLink(`a[href^="/review/staff/"]`)},
@@ -28,7 +31,7 @@ func approvedLink(selector string) func(*tour) (*tab, int64) {
 	return func(w *tour) (*tab, int64) {
 		b := w.as(supervisor)
 		b.open(views.PathReviewEvents + "?type=" + string(audit.DeviceBindingApproved))
-		b.click("tbody td a", "Entry")
+		b.click("tbody td .sub a", "")
 		return b, b.click(selector, "")
 	}
 }

@@ -38,10 +38,10 @@ func (h *Review) Request(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if props.Timeline, err = h.timeline(c, request, props.Account.ID, zone); err != nil {
+	if err := h.addTimeline(c, request, zone, &props); err != nil {
 		return err
 	}
-	frame := h.app.Frame(c, views.Say(ctx, "Request of %s", props.Account.Name), views.SectionReview)
+	frame := h.reportFrame(c, views.Say(ctx, "Request of %s", props.Account.Name))
 	word := h.app.Told(c)
 	tell(ctx, &frame, word, props.MayRecall || props.MayRevoke)
 	if word == console.Labelled {
@@ -143,29 +143,33 @@ func (h *Review) addProofing(c echo.Context, request models.RequestView, zone *t
 	return err
 }
 
-// timeline lists what happened to the request, oldest first. What ended together with others has no event of that: the
-// event of the rule that ended it comes last, and leads to its place in the trail.
-func (h *Review) timeline(c echo.Context, request models.RequestView, account string, zone *time.Location) ([]views.EventRow, error) {
+// addTimeline lists what happened to the request, oldest first, and tells the visit by it. What ended together with others has
+// no event of that: the event of the rule that ended it comes last, and leads to its place in the trail.
+func (h *Review) addTimeline(
+	c echo.Context, request models.RequestView, zone *time.Location, props *views.ReviewRequestProps,
+) error {
 	rows, err := h.app.Store.Trail(c.Request().Context(), audit.Filter{DeviceAuthorizationID: request.ID, Limit: longestTimeline})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	slices.Reverse(rows)
-	var list []views.EventRow
-	open := map[string]bool{account: true} // this page shows it
+	if props.Seen, err = h.seen(c.Request().Context(), request, rows, zone); err != nil {
+		return err
+	}
+	open := map[string]bool{props.Account.ID: true} // this page shows it
 	for _, row := range rows {
 		event := eventRow(c.Request().Context(), row, zone, open)
 		event.OpenURL, event.LinkURL = "", "" // this page
-		list = append(list, event)
+		props.Timeline = append(props.Timeline, event)
 	}
 	if seq := request.EndedBySeq; seq != 0 {
 		rows, err := h.app.Store.Trail(c.Request().Context(), audit.Filter{Before: seq + 1, Limit: 1})
 		if err != nil || len(rows) == 0 {
-			return nil, err
+			return err
 		}
 		event := eventRow(c.Request().Context(), rows[0], zone, open)
 		event.OpenURL, event.LinkURL = "", asked{}.older(seq+1)
-		list = append(list, event)
+		props.Timeline = append(props.Timeline, event)
 	}
-	return list, nil
+	return nil
 }

@@ -10,7 +10,7 @@
 //	day.go       what one of the staff did on one day (day_visits.go: visit by visit)
 //	week.go      what happened at one counter in one week, in numbers
 //	opened.go    a supervisor opens a record; until then there are initials
-//	request.go   one device authorization with everything known about it
+//	request.go   one device authorization with everything known about it (request_seen.go: how its visit went)
 //	receipt.go   from the number of a receipt to its request
 //	recall.go    recall and revoke
 //	alerts.go    what asks to be looked at, and who has looked (alert_words.go: what to do about it)
