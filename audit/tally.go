@@ -16,7 +16,7 @@ type TallyRow struct {
 	Measure   Measure `gorm:"column:measure"`
 	CounterID string  `gorm:"column:counter_id"` // "" is everywhere: what happened at a counter is counted twice
 	Hour      int64   `gorm:"column:hour"`       // hours since 1970, UTC
-	StaffID   string  `gorm:"column:staff_id"`   // "" but for MeasureCodes
+	StaffID   string  `gorm:"column:staff_id"`   // "" but for MeasureCodesByPerson
 	Word      string  `gorm:"column:word"`
 	Count     int64   `gorm:"column:count"`
 }
@@ -36,10 +36,12 @@ const (
 	MeasureToRedeemed Measure = "time-to-redemption" // from the approval: a Span
 	MeasureDeclines   Measure = "declines"           // by an operator: a term.Decline
 	MeasureSecond     Measure = "second-persons"     // the type of the event
-	MeasureCodes      Measure = "codes"              // that were entered, by whom: CodeMatches or CodeFails
+	MeasureCodes      Measure = "codes"              // that were entered: CodeMatches or CodeFails
+
+	MeasureCodesByPerson Measure = "codes-by-person" // the same, by who entered them
 )
 
-// Measures lists them.
+// Measures lists those that are not by person.
 func Measures() []Measure {
 	return []Measure{
 		MeasureSteps, MeasureVisits, MeasureToVisit, MeasureLength, MeasureToRedeemed, MeasureDeclines, MeasureSecond, MeasureCodes,
@@ -60,7 +62,7 @@ const (
 	StepRedeemed  Step = "redeemed"
 )
 
-// The words of MeasureCodes.
+// The words of MeasureCodes and MeasureCodesByPerson.
 const (
 	CodeMatches = "matched" // presence proofs are not among them
 	CodeFails   = "failed"

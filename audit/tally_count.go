@@ -230,8 +230,9 @@ func (c counted) add(m Measure, word string) {
 func (c counted) addSpan(m Measure, since int64) { c.add(m, spanOf(m, c.OccurredAt-since).Word()) }
 
 func (c counted) addCode(word string) {
+	c.add(MeasureCodes, word)
 	row := c.row
-	row.Measure, row.StaffID, row.Word = MeasureCodes, c.StaffID, word
+	row.Measure, row.StaffID, row.Word = MeasureCodesByPerson, c.StaffID, word
 	c.in.add(row, 1)
 }
 

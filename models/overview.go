@@ -113,10 +113,7 @@ func (c *CounterCounts) add(sum audit.TallySum) {
 		c.Visits += sum.Count
 		return
 	}
-	c.Codes += sum.Count
-	if sum.Word == audit.CodeFails {
-		c.Failed += sum.Count
-	}
+	c.Codes, c.Failed = sum.Count, sum.Failed
 }
 
 // staffCounts are of who entered wrong codes.
@@ -125,18 +122,16 @@ func (s *Store) staffCounts(ctx context.Context, r audit.TallyRange) (all []Staf
 	if err != nil {
 		return nil, err
 	}
-	codes, failed, names := map[string]int64{}, map[string]int64{}, map[string]string{}
+	names := map[string]string{}
+	sums = slices.DeleteFunc(sums, func(sum audit.TallySum) bool { return sum.Failed == 0 })
 	for _, sum := range sums {
-		codes[sum.StaffID] += sum.Count
-		if sum.Word == audit.CodeFails {
-			failed[sum.StaffID], names[sum.StaffID] = sum.Count, ""
-		}
+		names[sum.StaffID] = ""
 	}
 	if err := s.fillNames(ctx, staffNames, names); err != nil {
 		return nil, err
 	}
-	for id, name := range names {
-		all = append(all, StaffCounts{ID: id, Name: name, Codes: codes[id], Failed: failed[id]})
+	for _, sum := range sums {
+		all = append(all, StaffCounts{ID: sum.StaffID, Name: names[sum.StaffID], Codes: sum.Count, Failed: sum.Failed})
 	}
 	slices.SortFunc(all, func(a, b StaffCounts) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return all, nil
