@@ -29,7 +29,7 @@ func (s *Store) HoldCheckpoint(ctx context.Context, note []byte) error {
 	if err != nil {
 		return err
 	}
-	head, err := s.LogHead(ctx)
+	head, err := s.logHeadOf(ctx, kept.Size) // another process may have kept one that is a moment newer
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,6 @@ type CheckpointFlags struct {
 type checkpointFile struct {
 	name   string // "": nowhere
 	chosen bool   // by whoever runs the server: then it must be possible
-	kept   string // what it has
 }
 
 func (f *CheckpointFlags) check(masterKeyFile string) checkpointFile {
@@ -60,7 +60,6 @@ func (f *checkpointFile) hold(ctx context.Context, store *models.Store, log *slo
 	if err != nil {
 		return err
 	}
-	f.kept = string(note)
 	err = f.keep(ctx, store)
 	if err == nil || f.chosen {
 		return err
@@ -86,23 +85,27 @@ func (f *checkpointFile) explain(err error) error {
 	return fmt.Errorf("%s: %w.\nNext: name another file with --checkpoint-file", f.name, err)
 }
 
-// keep writes the newest checkpoint, where it is not there already.
+// keep writes the newest checkpoint, where it is not there already. It goes over nothing but an earlier one of the same log: under a
+// server that runs, too, the database may become an older one.
 func (f *checkpointFile) keep(ctx context.Context, store *models.Store) error {
 	if f.name == "" {
 		return nil
 	}
+	kept, err := f.read()
+	if err == nil && len(kept) > 0 {
+		err = f.explain(store.HoldCheckpoint(ctx, kept))
+	}
+	if err != nil {
+		return err
+	}
 	note, err := store.LogCheckpoint(ctx)
-	if errors.Is(err, models.ErrNotFound) || err == nil && string(note) == f.kept {
+	if errors.Is(err, models.ErrNotFound) || err == nil && bytes.Equal(note, kept) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(f.name, note); err != nil {
-		return err
-	}
-	f.kept = string(note)
-	return nil
+	return replaceFile(f.name, note)
 }
 
 // keepOn keeps the newest checkpoint now and then, and once more at the end. A problem is logged when it begins.

@@ -175,3 +175,29 @@ func TestTheCheckpointIsKeptOn(t *testing.T) {
 		t.Errorf("kept %q, the newest is %q: %v %v", kept, newest, err, failed)
 	}
 }
+
+// A database that becomes an older one while the server runs does not take what was kept away: the next start refuses it.
+func TestAnOlderDatabaseUnderARunningServer(t *testing.T) {
+	r := newRestored(t)
+	before, err := r.file.read()
+	if err != nil || len(before) == 0 {
+		t.Fatal(err)
+	}
+	r.open()
+	ctx, end := context.WithCancel(t.Context())
+	env := *r.env
+	env.Context = ctx
+	env.Wait = func(ctx context.Context, _ time.Duration) error {
+		r.grow()
+		end()
+		return ctx.Err()
+	}
+	var lines textBuffer
+	r.file.keepOn(&env, r.store, slog.New(slog.NewTextHandler(&lines, nil)))
+	if kept, err := r.file.read(); err != nil || !bytes.Equal(kept, before) || !strings.Contains(lines.String(), "accept-loss") {
+		t.Errorf("kept %q, %v: %s", kept, err, lines.String())
+	}
+	if err := r.hold(); err == nil {
+		t.Error("the next start goes on with it")
+	}
+}
