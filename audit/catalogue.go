@@ -76,6 +76,7 @@ const (
 	CounterOpened                 Type = "counter-opened"
 	AccountsImported              Type = "accounts-imported"
 	AccountChanged                Type = "account-changed"
+	AccountErased                 Type = "account-erased"
 	CounterAdded                  Type = "counter-added"
 	CounterChanged                Type = "counter-changed"
 	CounterClosed                 Type = "counter-closed"

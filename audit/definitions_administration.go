@@ -31,6 +31,17 @@ func accountDefinitions() []Definition {
 			DetailStatus, DetailPresence, DetailTwoPerson},
 		NeedsSubject: true,
 		Words:        words{factReason: term.Words(term.AccountChanges())},
+	}, {
+		Type:  AccountErased,
+		Title: "Account erased",
+		Doc: "An account was erased: its record and identifiers, what its requests and visits say of a person, and all details of " +
+			"earlier events about it. The count is how many bindings ended with it, with an event for each; what waited ended by a " +
+			"rule and without events of its own. The reason says why.",
+		Actors:       []string{ActorSystem},
+		Systems:      []term.System{term.SystemCommand},
+		Required:     []string{factActor, factReason, factCount},
+		NeedsSubject: true,
+		Words:        words{factReason: term.Words(term.Erasures())},
 	}}
 }
 

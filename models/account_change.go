@@ -78,7 +78,7 @@ func (s *Store) changeAccount(
 			return who, about, err
 		}
 		var account Account
-		if err := tx.forUpdate().Where("id = ?", accountID).First(&account).Error; err != nil {
+		if err := tx.forUpdate().Where("id = ? AND erased_at = 0", accountID).First(&account).Error; err != nil {
 			return who, about, notFound(err)
 		}
 		tx.readClock()

@@ -111,7 +111,7 @@ func (t *tx) savedLine(save SavedAccount, before AccountView, rows []AccountIden
 // heldAccount reads an account with its identifiers, and keeps it as it is.
 func (t *tx) heldAccount(id string) (AccountView, error) {
 	var view AccountView
-	if err := t.forUpdate().Where("id = ?", id).First(&view.Account).Error; err != nil {
+	if err := t.forUpdate().Where("id = ? AND erased_at = 0", id).First(&view.Account).Error; err != nil {
 		return view, notFound(err)
 	}
 	t.readClock()

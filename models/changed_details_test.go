@@ -76,14 +76,7 @@ func TestChangesAreTold(t *testing.T) {
 					t.Fatal(err)
 				}
 				row := trailOf(t, env, change.kind)
-				var told []audit.Detail
-				for _, d := range row.Details {
-					told = append(told, d.Detail())
-					if d.Personal != change.personal || row.Event.Facts.Details[d.Field] != d.Hash() {
-						t.Errorf("row %+v, event %v", d, row.Event.Facts.Details)
-					}
-				}
-				if !slices.Equal(told, change.details) {
+				if told := detailsTold(t, row, change.personal); !slices.Equal(told, change.details) {
 					t.Errorf("told %+v, want %+v", told, change.details)
 				}
 				if problems := problemsOf(t, env); len(problems) > 0 {
@@ -92,4 +85,16 @@ func TestChangesAreTold(t *testing.T) {
 			})
 		})
 	}
+}
+
+// detailsTold are the details of a row, which its event binds.
+func detailsTold(t *testing.T, row models.TrailRow, personal int) (told []audit.Detail) {
+	t.Helper()
+	for _, d := range row.Details {
+		told = append(told, d.Detail())
+		if d.Personal != personal || row.Event.Facts.Details[d.Field] != d.Hash() {
+			t.Errorf("row %+v, event %v", d, row.Event.Facts.Details)
+		}
+	}
+	return told
 }

@@ -61,7 +61,7 @@ func connectSQLite(ctx context.Context, path string, lockWait time.Duration, log
 	}
 	options := url.Values{
 		"_journal_mode": {"WAL"}, "_busy_timeout": {strconv.FormatInt(lockWait.Milliseconds(), 10)}, "_txlock": {"immediate"},
-		"_foreign_keys": {"on"}, "_synchronous": {"FULL"},
+		"_foreign_keys": {"on"}, "_synchronous": {"FULL"}, "_secure_delete": {"on"}, // what is erased is gone from the file too
 	}
 	file := "file:" + (&url.URL{Path: absolute}).EscapedPath() + "?"
 	d := &Database{dialect: "sqlite", file: absolute, log: log}

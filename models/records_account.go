@@ -13,7 +13,7 @@ import (
 
 // ofAccounts are the events that say something of an account's row.
 func ofAccounts() []string {
-	return []string{string(audit.AccountChanged), string(audit.MatchLocked), string(audit.MatchUnlocked)}
+	return []string{string(audit.AccountChanged), string(audit.AccountErased), string(audit.MatchLocked), string(audit.MatchUnlocked)}
 }
 
 // accounts holds status, rules and locks of each account. What an import of accounts sets when it makes an account has no event.
@@ -46,14 +46,14 @@ func (c *recordsChecker) accountRows(db *gorm.DB, rows []Account) error {
 	said := map[string]saidColumns{}
 	for _, id := range ids {
 		said[id] = saidColumns{}
-		said[id].say(0, "match_locked_at", Instant(0), "match_unlocked_at", Instant(0))
+		said[id].say(0, "match_locked_at", Instant(0), "match_unlocked_at", Instant(0), "erased_at", Instant(0))
 	}
 	for _, event := range events {
 		tellAccount(said[event.AccountID], event)
 	}
 	for _, row := range rows {
 		c.hold("accounts", row.ID, map[string]any{
-			"status": row.Status, "match_locked_at": row.MatchLockedAt, "match_unlocked_at": row.MatchUnlockedAt,
+			"status": row.Status, "erased_at": row.ErasedAt, "match_locked_at": row.MatchLockedAt, "match_unlocked_at": row.MatchUnlockedAt,
 			"presence_required": row.PresenceRequired, "two_person_required": row.TwoPersonRequired,
 		}, said[row.ID])
 	}
@@ -63,6 +63,8 @@ func (c *recordsChecker) accountRows(db *gorm.DB, rows []Account) error {
 func tellAccount(said saidColumns, e toldEvent) {
 	status, isStatus := strings.CutPrefix(e.Reason, "status ")
 	switch change := term.AccountChange(e.Reason); {
+	case e.kind() == audit.AccountErased:
+		said.say(e.Seq, "status", AccountClosed, "match_locked_at", Instant(0), "erased_at", e.at())
 	case e.kind() == audit.MatchLocked:
 		said.say(e.Seq, "match_locked_at", e.at())
 	case e.kind() == audit.MatchUnlocked:
@@ -114,8 +116,15 @@ func (c *recordsChecker) clientRows(db *gorm.DB, rows []Client, counted counts) 
 	if err != nil {
 		return err
 	}
+	erased, err := erasedClients(db, rows)
+	if err != nil {
+		return err
+	}
 	for _, row := range rows {
 		said := tellClient(by[row.ID])
+		if row.CreatedAddress == "" && erased[row.ID] {
+			said.forget("created_address")
+		}
 		// What a stranger did beyond the rate has no event, and is counted.
 		changed := max(row.UpdatedAt, row.KeyChangedAt)
 		if counted[countedEvents{Hour: hourOf(changed), Type: string(audit.ClientUpdated)}] > 0 {

@@ -154,7 +154,7 @@ func (r EndingRule) madeBy(e toldEvent) bool {
 		return false
 	}
 	switch e.kind() {
-	case audit.WaitingRequestsEnded:
+	case audit.WaitingRequestsEnded, audit.AccountErased:
 		return r.AccountID == e.Subject && r.ClientID == "" && r.Network == "" && r.Reason == EndedTogether
 	case audit.SuspicionReported:
 		return r.AccountID == e.Subject && r.Reason == string(term.DeclineSuspicious) &&

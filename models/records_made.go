@@ -28,6 +28,7 @@ func (c *recordsChecker) made() error {
 		{audit.AlertAcknowledged, c.alertsClosed},
 		{audit.SigningKeyCreated, c.keysMade},
 		{audit.WaitingRequestsEnded, c.rulesMade},
+		{audit.AccountErased, c.rulesMade},
 		{audit.SuspicionReported, c.rulesMade},
 		{audit.ClientDeleted, c.rulesMade},
 		{audit.ClientDisabled, c.rulesMade},
@@ -263,7 +264,7 @@ func (c *recordsChecker) rulesMade(db *gorm.DB, events []toldEvent) error {
 // the event of a client's end had no count, and the log no key for checkpoints yet.
 func (c *recordsChecker) makesRules(e toldEvent) bool {
 	switch e.kind() {
-	case audit.WaitingRequestsEnded:
+	case audit.WaitingRequestsEnded, audit.AccountErased:
 		return true
 	case audit.SuspicionReported:
 		return c.checkpointsSince != 0 && e.Seq > c.checkpointsSince

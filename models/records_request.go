@@ -200,12 +200,19 @@ func (c *recordsChecker) requestRows(db *gorm.DB, rows []DeviceAuthorization) er
 	if err != nil {
 		return err
 	}
+	erased, err := erasedAccounts(db, rows)
+	if err != nil {
+		return err
+	}
 	for _, row := range rows {
 		story := stories[row.ID]
 		if story == nil {
 			story = tellRequest(nil)
 		}
 		said := story.request
+		if row.Address == "" && erased[deref(row.AccountID)] {
+			said.forget("address")
+		}
 		if row.PendingUntil < story.pending && row.PendingUntil.Seconds() != story.pending.Seconds() {
 			said.forget("pending_until") // replaced by a newer one: that may have been counted
 			c.superseded[hourOf(row.PendingUntil)]++

@@ -24,6 +24,7 @@ type Account struct {
 	PresenceRequired bool
 	// TwoPersonRequired: its approvals need a second person.
 	TwoPersonRequired bool
+	ErasedAt          Instant // it says nothing of anybody any more: see EraseAccount
 	CreatedAt         Instant `gorm:"autoCreateTime:false"`
 	UpdatedAt         Instant `gorm:"autoUpdateTime:false"`
 }

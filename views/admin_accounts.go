@@ -27,6 +27,7 @@ type AccountSettingsProps struct {
 	Identifiers              []string
 	Status                   string
 	NotActive                bool
+	Erased                   bool // its name says when
 	MaySuspend, MayReinstate bool
 	Reasons                  []Choice // for the one of the two that there is
 	Presence, TwoPerson      bool

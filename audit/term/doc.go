@@ -18,7 +18,7 @@
 //	                              scan_result.go, overruling.go
 //	an end that nobody chose      ending.go, redemption.go
 //	accounts                      account_status.go, status_reason.go, account_change.go, import_note.go, query_kind.go,
-//	                              unlocking.go
+//	                              unlocking.go, erasure.go
 //	alerts                        closing.go
 //	notices                       occasion.go
 //	clients and their keys        vouched.go, client_update.go

@@ -11,6 +11,7 @@ const (
 	EndingClientDisabled  Ending = "client disabled"
 	EndingRevokedByClient Ending = "revoked by the client" // RFC 7009
 	EndingReplayed        Ending = "redemption replayed"
+	EndingErased          Ending = "account erased"
 	EndingWrongKey        Ending = "wrong key" // a refresh token with another DPoP key than its own
 )
 
@@ -18,7 +19,7 @@ const (
 func Endings() []Ending {
 	return []Ending{
 		EndingRecalled, EndingNotMe, EndingClientDeleted, EndingClientDisabled, EndingRevokedByClient,
-		EndingReplayed, EndingWrongKey,
+		EndingReplayed, EndingWrongKey, EndingErased,
 	}
 }
 

@@ -39,7 +39,7 @@ func Sets() []Set {
 		{"ClientUpdate", Words(ClientUpdates())}, {"Closing", Words(Closings())}, {"Comparison", Words(Comparisons())},
 		{"CounterField", Words(CounterFields())}, {"Decline", Words(Declines())},
 		{"DocumentRead", Words(DocumentReads())}, {"DocumentType", Words(DocumentTypes())},
-		{"Ending", Words(Endings())}, {"Entered", Words(EnteredWays())},
+		{"Ending", Words(Endings())}, {"Entered", Words(EnteredWays())}, {"Erasure", Words(Erasures())},
 		{"ExportEnd", Words(ExportEnds())}, {"ExportFormat", Words(ExportFormats())},
 		{"ImportNote", Words(ImportNotes())},
 		{"KeyRetirement", Words(KeyRetirements())}, {"MatchFailure", Words(MatchFailures())},

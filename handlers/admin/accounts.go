@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"countersign/audit/term"
 	"countersign/handlers/console"
@@ -123,11 +124,14 @@ func (h *Admin) Account(c echo.Context) error {
 		MaySuspend: account.Status == models.AccountActive, MayReinstate: account.Status == models.AccountSuspended,
 		Presence: account.PresenceRequired, TwoPerson: account.TwoPersonRequired,
 	}
+	if account.ErasedAt != 0 {
+		props.Erased, props.Name = true, views.Say(ctx, "Erased on %s", views.Day(ctx, account.ErasedAt.Time().UTC().Format(time.DateOnly)))
+	}
 	props.Reasons = views.SuspendReasons(ctx)
 	if props.MayReinstate {
 		props.Reasons = views.ReinstateReasons(ctx)
 	}
-	return web.Render(c, http.StatusOK, views.AccountSettingsPage(h.frame(c, account.FullName), props))
+	return web.Render(c, http.StatusOK, views.AccountSettingsPage(h.frame(c, props.Name), props))
 }
 
 // noticeLanguage returns the name of the language that an account's notices are in: the nearest that there is to its own.

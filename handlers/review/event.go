@@ -34,7 +34,7 @@ func (h *Review) Event(c echo.Context) error {
 	row := eventRow(ctx, found.TrailRow, zone, open)
 	told := eventTeller{ctx: ctx, zone: zone, found: found}
 	props := views.EventProps{
-		EventRow: row, Facts: told.facts(row), Verdict: told.verdict(h.app.Store.Now()),
+		EventRow: row, Facts: append(told.facts(row), told.gone()...), Verdict: told.verdict(h.app.Store.Now()),
 		Number: strconv.FormatInt(found.Seq, 10), Leaf: found.Proof.Leaf.String(), Token: found.SET,
 		PreviousURL: entryAddress(found.Previous), NextURL: entryAddress(found.Next), TrailURL: asked{}.older(found.Seq + 1),
 	}
@@ -101,6 +101,26 @@ func (t eventTeller) facts(row views.EventRow) (all []views.NamedFact) {
 	add(say("About the event"), entryWords(t.ctx, t.found.About.Entry), entryAddress(t.found.About.Entry))
 	if request := t.found.DeviceAuthorizationID; request != "" {
 		all = append(all, views.NamedFact{Name: say("Request"), Value: say("Open the request"), URL: row.LinkURL, OpenURL: row.OpenURL})
+	}
+	return all
+}
+
+// gone names what lay beside the log and is not there any more.
+func (t eventTeller) gone() (all []views.NamedFact) {
+	say := views.Speaker(t.ctx)
+	words := detail{ctx: t.ctx, say: say, row: t.found.TrailRow, zone: t.zone}
+	for _, field := range t.found.Gone {
+		name := words.field(field)
+		switch field {
+		case audit.DetailAddress:
+			name = say("From the address")
+		case audit.DetailRequestedFrom:
+			name = say("Asked from the address")
+		}
+		if name == "" {
+			name = say("Details")
+		}
+		all = append(all, views.NamedFact{Name: name, Value: say("Removed since: the event keeps a hash that says nothing")})
 	}
 	return all
 }

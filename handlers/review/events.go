@@ -131,7 +131,7 @@ func (h *Review) tellEvents(c echo.Context, frame *views.Frame, props *views.Eve
 func eventRow(ctx context.Context, row models.TrailRow, zone *time.Location, open map[string]bool) views.EventRow {
 	told := views.EventRow{
 		Sequence: row.Seq, Time: views.Second(ctx, time.UnixMilli(row.OccurredAt), zone), Title: title(ctx, row.Event.Type),
-		Who: who(ctx, row), Account: accountName(row.AccountID, row.AccountName, open), Client: row.ClientName, Counter: row.CounterName,
+		Who: who(ctx, row), Account: accountName(ctx, row.AccountID, row.AccountName, open), Client: row.ClientName, Counter: row.CounterName,
 		Reason: details(ctx, row, zone, open[row.AccountID]),
 	}
 	if row.Unreadable {

@@ -142,7 +142,7 @@ func (a asked) chips(ctx context.Context, names models.TrailNames, open map[stri
 		{askPresence, say("Matched by"), say(term.Presence(a.filter.Presence).Label())},
 		{askStaff, say("Who"), names.Staff},
 		{askCounter, say("Counter"), names.Counter},
-		{askAccount, say("Account"), accountName(a.filter.AccountID, names.Account, open)},
+		{askAccount, say("Account"), accountName(ctx, a.filter.AccountID, names.Account, open)},
 		{askClient, say("App or client"), names.Client},
 		{askFrom, say("From"), a.values.Get(askFrom)},
 		{askUntil, say("Until"), a.values.Get(askUntil)},
@@ -166,7 +166,7 @@ func (a asked) reports(ctx context.Context, names models.TrailNames, open map[st
 	}
 	if names.Account != "" {
 		all = append(all, views.NamedFact{
-			Value: say("Story of the account %s", isolated(accountName(a.filter.AccountID, names.Account, open))),
+			Value: say("Story of the account %s", isolated(accountName(ctx, a.filter.AccountID, names.Account, open))),
 			URL:   views.StoryPath(a.filter.AccountID),
 		})
 	}

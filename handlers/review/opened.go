@@ -1,6 +1,8 @@
 package review
 
 import (
+	"context"
+
 	"net/http"
 
 	"countersign/audit/term"
@@ -47,8 +49,11 @@ func (h *Review) opened(c echo.Context) (map[string]bool, error) {
 	return h.app.Store.OpenRecords(c.Request().Context(), web.SessionOf(c).ID)
 }
 
-// accountName names an account to who has opened it, and to others by its initials.
-func accountName(id, name string, open map[string]bool) string {
+// accountName names an account to who has opened it, and to others by its initials. One without a name was erased.
+func accountName(ctx context.Context, id, name string, open map[string]bool) string {
+	if id != "" && name == "" {
+		return views.Say(ctx, "Erased account")
+	}
 	if open[id] {
 		return name
 	}

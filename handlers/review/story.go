@@ -41,7 +41,10 @@ func (h *Review) Story(c echo.Context) error {
 	if len(rows) == 0 && names.Account == "" && before <= 0 {
 		return models.ErrNotFound
 	}
-	props := views.StoryProps{Account: accountName(account, names.Account, open), TrailURL: asked{}.address(askAccount, account)}
+	props := views.StoryProps{
+		Account:  accountName(ctx, account, names.Account, open),
+		TrailURL: asked{}.address(askAccount, account),
+	}
 	switch {
 	case open[account]:
 		props.DevicesURL = views.ReviewBindingsPath(account)

@@ -82,6 +82,8 @@ func (d detail) number(count int) string {
 		return d.say("%d accounts listed within an hour", count)
 	case kind == audit.AccountSearched:
 		return d.say("%s search, %d found", d.say(term.QueryKind(d.facts.QueryKind).Label()), count)
+	case kind == audit.AccountErased:
+		return told(", ", d.reason(), d.say("%d devices disconnected", count))
 	case kind == audit.AccountsImported:
 		return told(", ", d.say("%d added or changed", count), d.reason())
 	case kind == audit.CounterClosed && count > 0:

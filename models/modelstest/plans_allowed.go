@@ -102,6 +102,7 @@ var allAllowed = []allowed{
 	{"models.bindings", sorted, "", "one account's"},
 	{"models.endSessions", sorted, "", "one person's"},
 	{"models.endingSoon", sorted, "LAST TERM", "of one moment"},
+	{"models.eraseRequests", sorted, "", "of one moment"},
 	{"models.Practice", walk, "accounts", "any one, at the start"},
 	{"models.handledOf", sorted, "", "what is in hand of one account"},
 	{"models.lostAnswer", sorted, "", "one binding's"},

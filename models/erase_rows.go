@@ -1,0 +1,137 @@
+package models
+
+import (
+	"context"
+
+	"countersign/audit"
+)
+
+// erasedTogether is how many rows one transaction of an erasure touches: few, since nobody else writes to SQLite meanwhile.
+const erasedTogether = 200
+
+// erasedRows are statements that remove, or empty, some rows of the account @account, @few at most. They are repeated until
+// nothing is left. @before is the number of the event of the erasure: what lies beside later events is not this person's.
+var erasedRows = []string{
+	`DELETE FROM event_details WHERE (seq, field) IN (SELECT seq, field FROM event_details
+		WHERE account_id = @account AND account_id <> '' AND seq < @before LIMIT @few)`,
+	`UPDATE ending_rules SET network = 'erased' WHERE id IN (SELECT id FROM ending_rules
+		WHERE account_id = @account AND network NOT IN ('', 'erased') LIMIT @few)`,
+	`DELETE FROM document_differences WHERE id IN (SELECT id FROM document_differences WHERE account_id = @account LIMIT @few)`,
+	`DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE account_id = @account LIMIT @few)`,
+	`DELETE FROM notices_told WHERE notice_id IN (SELECT notice_id FROM notices_told WHERE account_id = @account LIMIT @few)`,
+}
+
+// erasedOfRequests are statements that remove, or empty, what was recorded of the requests @ids, and where their clients came
+// from, when these have asked for no other account.
+var erasedOfRequests = []string{
+	`UPDATE device_authorizations SET instance_name = '', instance_description = '', address = '', network = '', login_hint_mac = ''
+		WHERE id IN @ids`,
+	`UPDATE proofings SET document_issuer = '', document_expiry = '', document_number_tail = '', document_number_mac = '', compared_with = ''
+		WHERE device_authorization_id IN @ids`,
+	`UPDATE second_approvals SET agreed_to = '' WHERE device_authorization_id IN @ids`,
+	`UPDATE bindings SET label = '' WHERE device_authorization_id IN @ids`,
+	`DELETE FROM event_details WHERE seq IN (SELECT s.seq FROM audit_search AS s WHERE s.client_id IN @clients AND s.client_id <> ''
+		AND s.account_id = '' AND s.seq < @before)`,
+	`UPDATE clients SET created_address = '' WHERE id IN @clients`,
+}
+
+// eraseRows removes what lies in other tables. before is the number of the event of the erasure.
+func (s *Store) eraseRows(ctx context.Context, accountID string, before int64) error {
+	if err := s.fillDerived(ctx); err != nil {
+		return err
+	}
+	if err := s.eraseRequests(ctx, accountID, before); err != nil {
+		return err
+	}
+	if err := s.eraseNotes(ctx, accountID); err != nil {
+		return err
+	}
+	for _, statement := range erasedRows {
+		for more := true; more; {
+			err := s.write(ctx, func(tx *tx) error {
+				result := tx.Exec(statement, map[string]any{"account": accountID, "before": before, "few": erasedTogether})
+				more = result.RowsAffected == erasedTogether
+				return result.Error
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// eraseNotes removes what supervisors wrote on alerts about an account.
+func (s *Store) eraseNotes(ctx context.Context, accountID string) error {
+	filter := audit.Filter{AccountID: accountID, Types: audit.AlertTypes(), Limit: erasedTogether}
+	for {
+		alerts, err := audit.List(s.reading(ctx), filter)
+		if err != nil || len(alerts) == 0 {
+			return err
+		}
+		ids := make([]string, 0, len(alerts))
+		for _, alert := range alerts {
+			ids, filter.Before = append(ids, alert.ID), alert.Seq
+		}
+		err = s.write(ctx, func(tx *tx) error {
+			if err := tx.Where("event_id IN ?", ids).Delete(&AlertNote{}).Error; err != nil {
+				return err
+			}
+			return tx.Model(&AlertAcknowledgement{}).Where("event_id IN ? AND note <> ''", ids).Update("note", "").Error
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// erasedRequest is a request of an account that is erased, and its client where that has asked for no other account.
+type erasedRequest struct {
+	ID        string
+	ClientID  string
+	CreatedAt Instant
+}
+
+// eraseRequests goes through the requests of an account, oldest first. What was asked for later names no account.
+func (s *Store) eraseRequests(ctx context.Context, accountID string, before int64) error {
+	var last erasedRequest
+	for {
+		var requests []erasedRequest
+		err := s.reading(ctx).Raw(`SELECT d.id, d.created_at, CASE WHEN EXISTS (SELECT 1 FROM device_authorizations AS o
+				WHERE o.client_id = d.client_id AND o.account_id <> d.account_id) THEN '' ELSE d.client_id END AS client_id
+			FROM device_authorizations AS d WHERE d.account_id = ? AND (d.created_at, d.id) > (?, ?)
+			ORDER BY d.created_at, d.id LIMIT ?`, accountID, last.CreatedAt, last.ID, erasedTogether).Scan(&requests).Error
+		if err != nil || len(requests) == 0 {
+			return err
+		}
+		ids, clients := []string{}, []string{}
+		for _, request := range requests {
+			ids, last = append(ids, request.ID), request
+			if request.ClientID != "" {
+				clients = append(clients, request.ClientID)
+			}
+		}
+		err = s.write(ctx, func(tx *tx) error {
+			for _, statement := range erasedOfRequests {
+				if err := tx.Exec(statement, map[string]any{"ids": ids, "clients": clients, "before": before}).Error; err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// forgetPages empties SQLite's write-ahead log, which has pages as they were before. Deleted content is overwritten in the
+// database file itself (secure_delete). PostgreSQL does it with its next VACUUM. Somebody who reads right now keeps the log from
+// being emptied: the next checkpoint does it.
+func (s *Store) forgetPages(ctx context.Context) error {
+	if s.dialect != "sqlite" {
+		return nil
+	}
+	var busy, log, done int
+	return s.Database.write.WithContext(ctx).Raw("PRAGMA wal_checkpoint(TRUNCATE)").Row().Scan(&busy, &log, &done)
+}

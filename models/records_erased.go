@@ -1,0 +1,46 @@
+package models
+
+import "gorm.io/gorm"
+
+// An erasure empties columns that older events say in clear: addresses, of before they lay beside the log.
+
+// erasedAccounts tells which of these accounts were erased.
+func erasedAccounts(db *gorm.DB, rows []DeviceAuthorization) (map[string]bool, error) {
+	var ids []string
+	for _, row := range rows {
+		if row.Address == "" && row.AccountID != nil {
+			ids = append(ids, *row.AccountID)
+		}
+	}
+	erased := map[string]bool{}
+	if len(ids) == 0 {
+		return erased, nil
+	}
+	var found []string
+	err := db.Model(&Account{}).Where("id IN ? AND erased_at > 0", ids).Pluck("id", &found).Error
+	for _, id := range found {
+		erased[id] = true
+	}
+	return erased, err
+}
+
+// erasedClients tells which of these clients have asked for an account that was erased.
+func erasedClients(db *gorm.DB, rows []Client) (map[string]bool, error) {
+	var ids []string
+	for _, row := range rows {
+		if row.CreatedAddress == "" {
+			ids = append(ids, row.ID)
+		}
+	}
+	erased := map[string]bool{}
+	if len(ids) == 0 {
+		return erased, nil
+	}
+	var found []string
+	err := db.Raw(`SELECT DISTINCT d.client_id FROM device_authorizations AS d JOIN accounts AS a ON a.id = d.account_id
+		WHERE d.client_id IN ? AND a.erased_at > 0`, ids).Scan(&found).Error
+	for _, id := range found {
+		erased[id] = true
+	}
+	return erased, err
+}
