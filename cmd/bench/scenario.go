@@ -18,6 +18,7 @@ func scenarios() []scenario {
 		{"delete", "a phone deletes its registration, with 1 and with many requests waiting", runDelete},
 		{"import", "phones ask for codes while a file of accounts is imported", runImport},
 		{"lock", "a file of accounts is imported: how long others cannot write at a time (SQLite)", runLock},
+		{"reading", "a supervisor reads the trail and what is made of it, with many entries", runReading},
 		{"verify", "the trail is verified: beside bare hashing and bare signatures, and in how much memory", runVerify},
 	}
 }

@@ -14,6 +14,9 @@ import (
 
 const staffSecret = "a-client-secret-of-the-provider" //nolint:gosec // of a provider that ends with the bench
 
+// supervisorName is the one supervisor's.
+const supervisorName = "Supervisor 000"
+
 // operatorName is the name of the operator with this number.
 func operatorName(i int) string { return fmt.Sprintf("Operator %03d", i) }
 
@@ -35,6 +38,9 @@ func startStaffProvider(ctx context.Context, console string, operators int) (fla
 			Roles: []string{"operator"},
 		})
 	}
+	config.People = append(config.People, demoprovider.Person{
+		Subject: "supervisor", Name: supervisorName, Email: "supervisor@staff.example", Roles: []string{"operator", "supervisor"},
+	})
 	provider, err := demoprovider.New(config)
 	if err != nil {
 		return nil, nil, err

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os/exec"
+	"strings"
+	"time"
+
+	"countersign/views"
+)
+
+// readingLimit is what a supervisor's page may take, p95.
+const readingLimit = 100 * time.Millisecond
+
+// readsPerRound is how often each page is read before the next server's turn.
+const readsPerRound = 20
+
+// runReading fills the trail past the program and has a supervisor read its pages, one at a time. The row's name has the page; beside
+// each page stands how its p95 compares with readingLimit.
+//
+// How it is filled: one visit of each operator is done by the program, and the entries of these visits are copied until there are as
+// many as wanted, in turns over all accounts, an hour's 60 over the past. A copy has a number, a moment, an identifier, an account and
+// a request of its own, and else the columns and the signed text of its original, so that its signature is not over its number: pages
+// read and decode it as any other, and none but an event's own page verifies. Then "countersign audit reindex" makes the tables
+// beside the trail.
+func runReading(ctx context.Context, b *bench) ([]*row, error) {
+	count := b.number(100_000)
+	all, stop, err := b.start(ctx, b.options.workers, false)
+	if err != nil {
+		return nil, err
+	}
+	var rows []*row
+	for _, c := range all {
+		if c.name != newBuild {
+			continue // its pages are others
+		}
+		if err := b.fillTrail(ctx, c, count); err != nil {
+			return nil, withStop(err, stop)
+		}
+		if rows, err = b.readPages(ctx, c, count); err != nil {
+			return nil, withStop(err, stop)
+		}
+	}
+	return rows, stop()
+}
+
+// fillTrail does a visit of each operator, copies its entries and makes the tables beside them.
+func (b *bench) fillTrail(ctx context.Context, c *contender, count int) error {
+	staff, err := b.operators(ctx, c, b.options.workers)
+	if err != nil {
+		return err
+	}
+	steps := make([]*row, 6)
+	for i := range steps {
+		steps[i] = &row{}
+	}
+	if err := b.visit(ctx, c, staff, steps, 0); err != nil {
+		return err
+	}
+	if err := copyTrail(ctx, c.database, count); err != nil {
+		return err
+	}
+	reindex := exec.CommandContext(ctx, c.program, "audit", "reindex")
+	reindex.Env = c.environment
+	return told(reindex)
+}
+
+// copiedColumns of an entry, but for number, moment, identifier, account and request.
+const copiedColumns = "type, txn, client_id, staff_id, counter_id, kid, set_jwt"
+
+// copyTrail adds copies of the entries that there are, some thousands in a transaction.
+func copyTrail(ctx context.Context, address string, count int) (err error) {
+	database, err := openDatabase(address)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, database.Close()) }()
+	var originals int64
+	if err := database.QueryRowContext(ctx, "SELECT count(*) FROM audit_events").Scan(&originals); err != nil {
+		return err
+	}
+	end := time.Now().UnixMilli()
+	for left := int64(count); left > 0; {
+		batch := min(left, seedBatch)
+		if err := copyBatch(ctx, database, strings.HasPrefix(address, "sqlite:"), originals, batch, end-left*60_000); err != nil {
+			return err
+		}
+		left -= batch
+	}
+	var there int64
+	if err = database.QueryRowContext(ctx, "SELECT count(*) FROM audit_events").Scan(&there); err == nil && there < originals+int64(count) {
+		err = fmt.Errorf("%d entries, with %d copies of %d", there, count, originals)
+	}
+	return err
+}
+
+// copyBatch adds the next copies: what the server wrote meanwhile is what they continue.
+func copyBatch(ctx context.Context, database *sql.DB, sqlite bool, originals, batch, begin int64) error {
+	series := "SELECT i FROM generate_series(0, $1 - 1) AS s(i)"
+	begun, random := "BEGIN", "md5(random()::text || clock_timestamp()::text || n.i)"
+	if sqlite {
+		series = "WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i < $1 - 1) SELECT i FROM s"
+		begun, random = "BEGIN IMMEDIATE", "hex(randomblob(16))"
+	}
+	conn, err := database.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.ExecContext(ctx, begun); err != nil {
+		return err
+	}
+	var last int64
+	err = conn.QueryRowContext(ctx, "SELECT max(seq) FROM audit_events").Scan(&last)
+	if err == nil {
+		insert := fmt.Sprintf(`INSERT INTO audit_events (seq, jti, occurred_at, account_id, device_authorization_id, %s)
+			SELECT $2 + 1 + n.i, %s, $3 + n.i * 60000,
+				CASE WHEN e.account_id = '' THEN '' ELSE a.id END,
+				CASE WHEN e.device_authorization_id = '' THEN '' ELSE e.device_authorization_id || '-' || ($2 + n.i) / $4 END, %s
+			FROM (%s) AS n
+			JOIN audit_events AS e ON e.seq = 1 + ($2 + n.i) %% $4
+			JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS places FROM accounts) AS a
+				ON a.place = ($2 + n.i) / $4 %% a.places
+			ORDER BY n.i`, copiedColumns, random, "e."+strings.ReplaceAll(copiedColumns, ", ", ", e."), series)
+		if sqlite { // takes $2 for a name
+			insert = strings.ReplaceAll(insert, "$", "?")
+		}
+		_, err = conn.ExecContext(ctx, insert, batch, last, begin, originals)
+	}
+	ending := "COMMIT"
+	if err != nil {
+		ending = "ROLLBACK"
+	}
+	_, ended := conn.ExecContext(ctx, ending)
+	return errors.Join(err, ended)
+}
+
+// supervisorPages are what is read: further pages of supervisors are added here. account, staff and counter are of the newest visit.
+func supervisorPages(account, staff, counter, client string) []string {
+	trail := views.PathReviewEvents
+	filtered := func(values ...string) string {
+		query := url.Values{}
+		for i := 0; i < len(values); i += 2 {
+			query.Set(values[i], values[i+1])
+		}
+		return trail + "?" + query.Encode()
+	}
+	month := time.Now().AddDate(0, -1, 0).Format(time.DateOnly)
+	return []string{
+		trail, filtered("before", "1000"), filtered("type", "code-matched"), filtered("result", "approved"), filtered("presence", "code only"),
+		filtered("staff", staff), filtered("counter", counter), filtered("account", account), filtered("client", client),
+		filtered("from", month), filtered("staff", staff, "type", "device-binding-approved"),
+		filtered("staff", staff, "result", "declined"), filtered("counter", counter, "from", month, "result", "approved"),
+		filtered("type", "device-authorization-declined", "reason", "other"),
+		views.PathOverview, views.StoryPath(account), views.StaffDayPath(staff, ""), views.CounterWeekPath(counter, ""), views.EntryPath(20),
+	}
+}
+
+// readPages signs a supervisor in and reads each page.
+func (b *bench) readPages(ctx context.Context, c *contender, count int) (rows []*row, err error) {
+	database, err := openDatabase(c.database)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, database.Close()) }()
+	var account, staff, counter, client string
+	err = database.QueryRowContext(ctx, `SELECT account_id, staff_id, counter_id, client_id FROM audit_events
+		WHERE type = 'device-binding-approved' ORDER BY seq DESC LIMIT 1`).Scan(&account, &staff, &counter, &client)
+	if err != nil {
+		return nil, err
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	reader := &operator{base: c.base, client: &http.Client{Jar: jar, Transport: b.load.transport, Timeout: patience}}
+	if err := reader.signIn(ctx, supervisorName); err != nil {
+		return nil, err
+	}
+	defer func(all *load) { b.load = all }(b.load)
+	b.load = &load{workers: 1, transport: b.load.transport}
+	for _, page := range supervisorPages(account, staff, counter, client) {
+		r := &row{name: fmt.Sprintf("%d entries: %s", count, shortened(page, account, staff, counter, client))}
+		for range b.options.rounds {
+			one := func(ctx context.Context, _ int) error { return reader.reads(ctx, page) }
+			if err := b.measure(ctx, c, r, readsPerRound, one); err != nil {
+				return nil, err
+			}
+		}
+		p95 := percentile(r.of[newBuild].took, 95)
+		r.name += fmt.Sprintf(", p95 %.2f of %s", float64(p95)/float64(readingLimit), readingLimit)
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+// reads opens a page and wants it to be one.
+func (o *operator) reads(ctx context.Context, page string) error {
+	if err := o.open(ctx, page); err != nil {
+		return err
+	}
+	if o.status != http.StatusOK {
+		return o.unexpected(page)
+	}
+	return nil
+}
+
+// shortened has the kind of an identifier in its place.
+func shortened(page string, ids ...string) string {
+	for _, id := range ids {
+		page = strings.ReplaceAll(page, id, "…")
+	}
+	return page
+}
