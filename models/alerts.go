@@ -112,7 +112,9 @@ func (s *Store) adoptAlerts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.reading(ctx).Where("NOT (" + isOpen + ")").Limit(alertsMoved).Find(&closed).Error; err != nil {
+	err = s.reading(ctx).Raw(`SELECT o.seq, o.event_id FROM alert_acknowledgements AS a CROSS JOIN open_alerts AS o
+		WHERE a.closing = '' AND a.created_at > 0 AND o.event_id = a.event_id LIMIT ?`, alertsMoved).Scan(&closed).Error
+	if err != nil {
 		return err
 	}
 	if len(raised)+len(closed) == 0 {

@@ -10,21 +10,6 @@ func isSmall(table string) bool {
 	return slices.Contains([]string{
 		"account_files",       // one a session, while an administrator looks at it
 		"account_imports",     // one an import, for a few days
-		"audit_tallied",       // one
-		"counted_events",      // of the hour that is counted
-		"counters",            // places
-		"goose_db_version",    // migrations
-		"pg_class",            // tables and indexes
-		"publishers",          // organisations
-		"readiness",           // one
-		"resource_servers",    // APIs
-		"server_keys",         // a few a year
-		"sign_ins",            // not written any more
-		"software",            // apps of the publishers
-		"sqlite_master",       // tables and indexes
-		"trail_verifications", // one
-		"account_files",       // one a session, while an administrator looks at it
-		"account_imports",     // one an import, for a few days
 		"alert_outbox",        // one a kind of alert and channel
 		"audit_tallied",       // one
 		"counted_events",      // of the hour that is counted
@@ -38,6 +23,7 @@ func isSmall(table string) bool {
 		"sign_ins",            // not written any more
 		"software",            // apps of the publishers
 		"sqlite_master",       // tables and indexes
+		"trail_verifications", // one
 	}, table)
 }
 
