@@ -42,7 +42,8 @@ func TestVisitAsItWasSeen(t *testing.T) {
 			t.Fatal(err)
 		}
 		page := sara.Get(views.ReviewRequestPath(id)).Says("Document to decision 40 s", "Whole visit 2 min 0 s", "What stood out",
-			"Code did not match", "Who looked, or acted", "Record opened", "Sara Supervisor", "Nothing: the record and the app are what the page to decide showed")
+			"Code did not match", "Who looked, or acted", "Record opened", "Sara Supervisor",
+			"Nothing: the record and the app are what the page to decide showed")
 		day := leadsTo(t, page, "/review/staff/"+olga.StaffID)
 		if !slices.Contains(page.Links(), views.StoryPath(s.Account.ID)) {
 			t.Error("no way to the account's story")
