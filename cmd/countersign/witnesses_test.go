@@ -158,7 +158,8 @@ func TestServeIsWitnessed(t *testing.T) {
 		t.Errorf("%d of %d entries are cosigned: %s", l.cosigned(), l.size(), told)
 	}
 	verified := runWith(t, nil, "", "audit", "verify", "--database", "sqlite:"+l.file, "--issuer", "https://id.example")
-	if want := fmt.Sprintf("log: cosigned by %s: %d entries, 2026-11-22 10:0", l.witness.key.ID(), l.size()); !strings.Contains(verified.stdout, want) {
+	want := fmt.Sprintf("log: cosigned by %s: %d entries, 2026-11-22 10:0", l.witness.key.ID(), l.size())
+	if !strings.Contains(verified.stdout, want) {
 		t.Errorf("no %q in\n%s", want, verified.stdout)
 	}
 	out := r.stop()
