@@ -32,7 +32,7 @@ var ErrNoKeys = errors.New("the export has no keys, and none were given")
 var ErrKeptOfPart = errors.New("a kept checkpoint can be held against a whole export only")
 
 // batch is how many lines are judged together. So many are in memory.
-const batch = 512
+const batch = 128
 
 // Verify reads an export to its end, or to the first line that is bad: the numbers, each signature and event, the chain of keys,
 // the tree over the entries against the checkpoints that are known, or each entry's proof, the claims and details beside each SET, and

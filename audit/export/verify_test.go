@@ -17,7 +17,7 @@ import (
 func opened(e audit.Entry) bool { return e.Type == string(audit.AccountOpened) }
 
 func TestVerifySoundExports(t *testing.T) {
-	tr := newTrail(t, 2*batch+3)
+	tr := newTrail(t, 8*batch+3)
 	size := len(tr.entries) - 1
 	first := jose.JSONWebKeySet{Keys: tr.keys.Keys[:1]}
 	kept := tr.note(tr.checkpoint(300))
