@@ -36,9 +36,9 @@ func TestAdministrationIsToldInTheReadersLanguage(t *testing.T) {
 	}
 	b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
 	for language, want := range map[string][]string{
-		"en": {"status suspended: fraud suspected", "status active: cleared", "second person required", "name, time zone, networks", "contact"},
+		"en": {"status suspended: fraud suspected", "status active: cleared", "second person required", "Time zone from", "contact"},
 		"de": {"Status ausgesetzt: Betrugsverdacht", "Status aktiv: Verdacht ausgeräumt", "zweite Person nötig", "Gerätenachweis nötig",
-			"Name, Zeitzone, Netze", "Kontakt"},
+			"Zeitzone von", "Kontakt"},
 	} {
 		b.Post(views.PathLanguage, url.Values{"language": {language}, "return_to": {views.PathReviewEvents}}).Wants(http.StatusOK, "").
 			Says(want...)
