@@ -25,7 +25,7 @@ func nextStep(ctx context.Context, kind audit.Type) string {
 		return say("Disconnect the device and tell the account’s holder: a token may have been stolen.")
 	case audit.ForeignTokenPresented:
 		return say("Tell an administrator which app it was.")
-	case audit.LogRefused:
+	case audit.LogRefused, audit.LogForked:
 		return say("Tell an administrator at once.")
 	case audit.TrailExported:
 		return say("Ask them what for, and where the file is.")
