@@ -38,6 +38,7 @@ type EventRow struct {
 	Title    string
 	Who      string // name of the member of staff, or what acted instead
 	Account  string // name of the account where its record is open, else its initials
+	ByDevice bool   // no member of staff did it, but the device
 	Client   string
 	Counter  string
 	Reason   string

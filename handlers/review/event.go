@@ -91,7 +91,9 @@ func (t eventTeller) facts(row views.EventRow) (all []views.NamedFact) {
 	if facts.Presence != "" && t.found.Event.Type != audit.CodeMatched { // whose details say it
 		add(say("Matched by"), say(term.Presence(facts.Presence).Label()), "")
 	}
-	add(say("Document read"), say(term.DocumentRead(facts.DocumentRead).Label()), "")
+	if facts.DocumentRead != "" {
+		add(say("Document read"), say(term.DocumentRead(facts.DocumentRead).Label()), "")
+	}
 	add(say("Scopes"), facts.Scope, "")
 	add(say("APIs"), facts.Resource, "")
 	add(say("From the address"), facts.Address, "")

@@ -134,6 +134,7 @@ func eventRow(ctx context.Context, row models.TrailRow, zone *time.Location, ope
 		Who: who(ctx, row), Account: accountName(ctx, row.AccountID, row.AccountName, open), Client: row.ClientName, Counter: row.CounterName,
 		Reason: details(ctx, row, zone, open[row.AccountID]),
 	}
+	told.ByDevice = row.StaffName == "" && row.Event.Facts.Actor != nil && row.Event.Facts.Actor.Client != ""
 	if row.Unreadable {
 		told.Reason = views.Say(ctx, "Somebody has changed this entry: its own page says what is wrong.")
 	}

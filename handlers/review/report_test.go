@@ -31,7 +31,7 @@ func TestStory(t *testing.T) {
 		story := b.Get(views.StoryPath(s.Account.ID)).Wants(http.StatusOK, "Story of the account A. E.").SaysNot("Anna", "Signing key created")
 		text := story.Text()
 		approved := strings.Index(text, "Device approved, by Olga Operator at Market Square.")
-		asked := strings.Index(text, "Request made, by The device.")
+		asked := strings.Index(text, "Request made, by the device.")
 		if approved < 0 || asked < approved {
 			t.Errorf("the newest does not come first: %s", text)
 		}

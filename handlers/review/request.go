@@ -158,7 +158,7 @@ func (h *Review) addTimeline(
 	}
 	open := map[string]bool{props.Account.ID: true} // this page shows it
 	for _, row := range rows {
-		event := eventRow(c.Request().Context(), row, zone, open)
+		event := reportRow(c.Request().Context(), row, zone, open)
 		event.OpenURL, event.LinkURL = "", "" // this page
 		props.Timeline = append(props.Timeline, event)
 	}
@@ -167,7 +167,7 @@ func (h *Review) addTimeline(
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		event := eventRow(c.Request().Context(), rows[0], zone, open)
+		event := reportRow(c.Request().Context(), rows[0], zone, open)
 		event.OpenURL, event.LinkURL = "", asked{}.older(seq+1)
 		props.Timeline = append(props.Timeline, event)
 	}
