@@ -51,7 +51,7 @@ func (m *model) revokeBinding(session, request int, reason string) error {
 	if word, err := m.mayEndOthers(session, r.account); err != nil {
 		return m.refused(err, session, request, word)
 	}
-	if r.revoked {
+	if m.ended(request) {
 		return models.ErrBindingRevoked
 	}
 	m.revoke(request, session, reason)
@@ -68,7 +68,7 @@ func (m *model) revokeAll(session, account int, reason string) (ended int, err e
 	}
 	for i, r := range m.requests {
 		phase := m.phase(r)
-		if r.account == account && r.bound && !r.revoked && (phase.Is(models.Approved) || phase.Is(models.Redeemed)) {
+		if r.account == account && r.bound && !m.ended(i) && (phase.Is(models.Approved) || phase.Is(models.Redeemed)) {
 			m.revoke(i, session, reason)
 			ended++
 		}

@@ -10,18 +10,24 @@ import (
 
 // revoke ends a binding, once.
 func (m *model) revoke(request, session int, reason string) {
-	if r := &m.requests[request]; !r.revoked {
-		r.revoked = true
+	if !m.ended(request) {
+		m.requests[request].revoked = true
 		m.tell(m.ofRequest(audit.DeviceBindingRevoked, request, session, reason))
 	}
 }
 
-// standing: tokens hang on a binding that is not revoked, of an account that is active.
-func (m *model) standing(r modelRequest) error {
+// ended: somebody ended the binding of a request, or its tokens' time is over (docs/decisions/0039).
+func (m *model) ended(request int) bool {
+	last := m.lastAnswer(request)
+	return m.requests[request].revoked || last != nil && (!m.now.Before(last.idle) || !m.now.Before(last.expires))
+}
+
+// standing: tokens hang on a binding that has not ended, of an account that is active.
+func (m *model) standing(request int) error {
 	switch {
-	case r.revoked:
+	case m.ended(request):
 		return models.ErrBindingRevoked
-	case m.accounts[r.account].status != models.AccountActive:
+	case m.accounts[m.requests[request].account].status != models.AccountActive:
 		return models.ErrAccountNotActive
 	}
 	return nil
@@ -42,7 +48,7 @@ func (m *model) redeem(phone, request int, key string, proof int) error {
 	if err := m.use(proof); err != nil {
 		return err
 	}
-	standing := m.standing(*r)
+	standing := m.standing(request)
 	if r.state == models.Redeemed && standing != models.ErrBindingRevoked {
 		if err := m.again(request, key, proof, standing); err != nil {
 			return err
@@ -112,7 +118,7 @@ func (m *model) refresh(phone, answer int, key string, proof int) error {
 	case !m.now.Before(a.idle), !m.now.Before(a.expires):
 		return models.ErrUnknownToken
 	case a.key != key:
-		if !r.revoked {
+		if !m.ended(a.request) {
 			if err := m.use(proof); err != nil {
 				return err
 			}
@@ -122,7 +128,7 @@ func (m *model) refresh(phone, answer int, key string, proof int) error {
 		}
 		return models.ErrWrongKey
 	}
-	if err := m.standing(*r); err != nil {
+	if err := m.standing(a.request); err != nil {
 		return err
 	}
 	if err := m.use(proof); err != nil {
@@ -140,7 +146,7 @@ func (m *model) giveBack(phone, answer int) error {
 	case a.dead:
 		return models.ErrUnknownToken
 	case r.phone != phone:
-		if !slices.Contains(r.foreign, phone) && m.standing(*r) == nil {
+		if !slices.Contains(r.foreign, phone) && m.standing(a.request) == nil {
 			r.foreign = append(r.foreign, phone)
 			m.tell(m.ofRequest(audit.ForeignTokenPresented, a.request, none, ""))
 		}
@@ -167,10 +173,9 @@ func (m *model) call(answer int) error {
 	if a.dead || a.accessRevoked {
 		return models.ErrUnknownToken
 	}
-	r := &m.requests[a.request]
-	if err := m.standing(*r); err != nil {
+	if err := m.standing(a.request); err != nil {
 		return err
 	}
-	r.used = true
+	m.requests[a.request].used = true
 	return nil
 }
