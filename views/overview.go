@@ -9,6 +9,7 @@ type OverviewProps struct {
 	Counters []Choice // places to look at alone
 	Counter  string   // the chosen one; "" for all
 	When     string   // for example "4 May 2026"
+	Clock    string   // whose time it is, in words; "" for that of all counters
 	Behind   bool     // the newest events are not counted yet
 	Empty    string   // said instead of plots
 	Plots    []Plot

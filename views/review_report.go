@@ -30,7 +30,7 @@ type DayProps struct {
 	Day     string // in words
 	Date    string // as in the address
 	Path    string // of the page, without its day
-	Clock   string // whose time it is, in words
+	Clock   string // whose time it is, in words; "" for that of all counters
 	Partial string // what the page lacks, in words; "" for nothing
 	Behind  bool   // the newest events are not searched yet
 	Totals  []NumberFact
@@ -59,6 +59,7 @@ type EventGroup struct {
 type WeekProps struct {
 	Name      string
 	Week      string // in words
+	Clock     string // whose time it is, in words
 	Partial   string // what the numbers lack, in words; "" for nothing
 	Behind    bool   // the newest events are not searched yet
 	Columns   []string

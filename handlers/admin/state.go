@@ -127,7 +127,7 @@ func (s stateWords) outbox() views.StateGroup {
 	}
 	return views.StateGroup{Title: s.say("Notices to customers"), Facts: []views.StateFact{
 		{Name: s.say("Waiting"), Value: s.counted(out.Waiting)}, {Name: s.say("Among them, that failed before"), Value: s.counted(out.Retried)},
-		{Name: s.say("One could have been sent since"), Value: waiting}, {Name: s.say("Given up within a day"), Value: s.counted(out.GivenUp)},
+		{Name: s.say("The oldest has been due since"), Value: waiting}, {Name: s.say("Given up within a day"), Value: s.counted(out.GivenUp)},
 	}}
 }
 

@@ -27,7 +27,7 @@ const (
 // zone of the counter where they worked last.
 func (h *Review) StaffDay(c echo.Context) error {
 	ctx, staff := c.Request().Context(), c.Param("id")
-	zone, clock, err := h.staffZone(c, staff)
+	zone, counter, err := h.staffZone(c, staff)
 	if err != nil {
 		return err
 	}
@@ -46,9 +46,11 @@ func (h *Review) StaffDay(c echo.Context) error {
 	}
 	date := from.Format(time.DateOnly)
 	told := dayTeller{ctx: ctx, zone: zone, open: open, found: found}
-	told.ask = asked{}.with(askStaff, staff).with(askFrom, date).with(askUntil, date)
+	if told.ask, err = h.byClock(c, asked{}.with(askStaff, staff).with(askFrom, date).with(askUntil, date), counter); err != nil {
+		return err
+	}
 	props := views.DayProps{
-		Name: found.Staff.Name, Day: views.Day(ctx, date), Date: date, Path: views.StaffDayPath(staff, ""), Clock: clock,
+		Name: found.Staff.Name, Day: views.Day(ctx, date), Date: date, Path: views.StaffDayPath(staff, ""), Clock: clockWords(ctx, counter, zone),
 		Behind: found.Behind, Partial: told.partial(), Totals: told.totals(), TrailURL: told.ask.address("", ""),
 		PreviousURL: views.StaffDayPath(staff, from.AddDate(0, 0, -1).Format(time.DateOnly)),
 	}
@@ -60,18 +62,26 @@ func (h *Review) StaffDay(c echo.Context) error {
 	return web.Render(c, http.StatusOK, views.DayPage(h.reportFrame(c, title), props))
 }
 
-// staffZone is whose time zone somebody's days are told in, and says so.
-func (h *Review) staffZone(c echo.Context, staff string) (*time.Location, string, error) {
-	ctx := c.Request().Context()
-	counter, err := h.app.Store.StaffCounter(ctx, staff)
-	if err == nil {
-		return counter.Location(), views.Say(ctx, "By the clock of %s", isolated(counter.Name)), nil
-	}
+// staffZone is the zone that somebody's days are told in, and the counter whose zone it is: the one where they worked last. Who
+// never worked at one has none, and the reader's zone.
+func (h *Review) staffZone(c echo.Context, staff string) (*time.Location, models.Counter, error) {
+	counter, err := h.app.Store.StaffCounter(c.Request().Context(), staff)
 	if !errors.Is(err, models.ErrNotFound) {
-		return nil, "", err
+		return counter.Location(), counter, err
 	}
 	zone, err := h.zone(c)
-	return zone, "", err
+	return zone, models.Counter{}, err
+}
+
+// clockWords say whose clock days are told by: a counter's, or UTC; "" for the clock of all counters.
+func clockWords(ctx context.Context, counter models.Counter, zone *time.Location) string {
+	switch {
+	case counter.ID != "":
+		return views.Say(ctx, "By the clock of %s", isolated(counter.Name))
+	case zone == time.UTC:
+		return views.Say(ctx, "Times are UTC")
+	}
+	return ""
 }
 
 // askedDay is the beginning of the day that is asked for; what means nothing is today.

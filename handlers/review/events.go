@@ -21,11 +21,10 @@ const pageLength = 50
 // entry that the page ends above. What means nothing is left aside.
 func (h *Review) Events(c echo.Context) error {
 	ctx := c.Request().Context()
-	zone, err := h.zone(c)
+	ask, zone, err := h.readTrail(c)
 	if err != nil {
 		return err
 	}
-	ask := readAsked(c, zone)
 	found, err := h.find(ctx, ask)
 	if err != nil {
 		return err

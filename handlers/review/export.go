@@ -26,7 +26,7 @@ var errServerEnds = errors.New("the server ends")
 // Export sends what the trail's page lists, all pages of it, as a file: POST /review/events/export. The address has the page's
 // filter, the form the format. An export that cannot be finished breaks the connection off, so that no browser takes it for whole.
 func (h *Review) Export(c echo.Context) error {
-	zone, err := h.zone(c)
+	ask, zone, err := h.readTrail(c)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (h *Review) Export(c echo.Context) error {
 	if web.Field(c, "format") == string(term.ExportCSV) {
 		format = term.ExportCSV
 	}
-	export, err := h.app.Store.BeginExport(c.Request().Context(), web.SessionOf(c).ID, readAsked(c, zone).filter, format)
+	export, err := h.app.Store.BeginExport(c.Request().Context(), web.SessionOf(c).ID, ask.filter, format)
 	if word, refused := exportRefusal(err); refused {
 		h.app.Log.InfoContext(c.Request().Context(), "an export of the trail was refused", "cause", err, "request_id", web.RequestID(c))
 		h.app.Tell(c, word)

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"regexp"
 	"slices"
@@ -21,6 +22,7 @@ import (
 type asked struct {
 	filter audit.Filter
 	values url.Values
+	clock  string // the name of the counter by whose clock days are told, "" for the reader's
 }
 
 // The parameters of the trail's address. A day is one of the zone that the page is read in; until is the last one that counts.
@@ -36,10 +38,39 @@ const (
 	askFrom     = "from"
 	askUntil    = "until"
 	askBefore   = "before"
+	askClock    = "clock" // the counter in whose zone the page is read instead
 )
 
 // identifier is what an identifier of ours looks like.
 var identifier = regexp.MustCompile(`^[a-z0-9]{1,64}$`)
+
+// readTrail reads the address, and finds the zone that its days and times are told in: that of the counter named by clock, or
+// the reader's.
+func (h *Review) readTrail(c echo.Context) (asked, *time.Location, error) {
+	if id := c.QueryParam(askClock); identifier.MatchString(id) {
+		counter, err := h.app.Store.Counter(c.Request().Context(), id)
+		if err == nil {
+			ask := readAsked(c, counter.Location())
+			ask.clock = counter.Name
+			ask.values.Set(askClock, id)
+			return ask, counter.Location(), nil
+		}
+		if !errors.Is(err, models.ErrNotFound) {
+			return asked{}, nil, err
+		}
+	}
+	zone, err := h.zone(c)
+	return readAsked(c, zone), zone, err
+}
+
+// byClock asks the trail for days of a counter's zone, where these are not the reader's days anyway.
+func (h *Review) byClock(c echo.Context, ask asked, counter models.Counter) (asked, error) {
+	zone, err := h.zone(c)
+	if err != nil || counter.ID == "" || zone.String() == counter.Location().String() {
+		return ask, err
+	}
+	return ask.with(askClock, counter.ID), nil
+}
 
 // readAsked reads the address.
 func readAsked(c echo.Context, zone *time.Location) asked {
@@ -146,6 +177,7 @@ func (a asked) chips(ctx context.Context, names models.TrailNames, open map[stri
 		{askClient, say("App or client"), names.Client},
 		{askFrom, say("From"), a.values.Get(askFrom)},
 		{askUntil, say("Until"), a.values.Get(askUntil)},
+		{askClock, say("Clock of"), a.clock},
 	} {
 		if raw := a.values.Get(filter.parameter); raw != "" {
 			chips = append(chips, views.FilterChip{

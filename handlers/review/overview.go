@@ -19,24 +19,20 @@ import (
 type span struct {
 	days        int
 	counter     string
-	first, last time.Time // midnights in the reader's zone: of the first day, and of the last that counts
+	first, last time.Time // midnights in the zone of the counter, or the reader's: of the first day, and of the last that counts
 	until       time.Time // the end of the last
+	trail       asked     // the same of the trail
 }
 
 // spans are the ranges that can be asked for.
 func spans() []int { return []int{0, 1, 7, 28} }
 
-// readSpan reads the address; what means nothing is yesterday, everywhere.
-func readSpan(c echo.Context, counters []views.Choice, now time.Time, zone *time.Location) span {
-	s := span{days: 1}
+// readSpan reads the days of the address; what means nothing is yesterday.
+func readSpan(c echo.Context, counter string, now time.Time, zone *time.Location) span {
+	s := span{days: 1, counter: counter}
 	for _, days := range spans() {
 		if c.QueryParam("days") == strconv.Itoa(days) {
 			s.days = days
-		}
-	}
-	for _, counter := range counters {
-		if counter.Value == c.QueryParam("counter") {
-			s.counter = counter.Value
 		}
 	}
 	now = now.In(zone)
@@ -44,6 +40,10 @@ func readSpan(c echo.Context, counters []views.Choice, now time.Time, zone *time
 	s.first, s.last, s.until = today.AddDate(0, 0, -s.days), today.AddDate(0, 0, -1), today
 	if s.days == 0 {
 		s.last, s.until = today, today.AddDate(0, 0, 1)
+	}
+	s.trail = asked{}.with(askFrom, s.first.Format(time.DateOnly)).with(askUntil, s.last.Format(time.DateOnly))
+	if counter != "" {
+		s.trail = s.trail.with(askCounter, counter)
 	}
 	return s
 }
@@ -67,14 +67,11 @@ func (s span) address(days int) string {
 
 // events is the address of the trail with what happened within the range, filtered by pairs of parameter and value.
 func (s span) events(pairs ...string) string {
-	values := url.Values{askFrom: {s.first.Format(time.DateOnly)}, askUntil: {s.last.Format(time.DateOnly)}}
-	if s.counter != "" {
-		values.Set(askCounter, s.counter)
-	}
+	ask := s.trail
 	for i := 0; i+1 < len(pairs); i += 2 {
-		values.Set(pairs[i], pairs[i+1])
+		ask = ask.with(pairs[i], pairs[i+1])
 	}
-	return views.PathReviewEvents + "?" + values.Encode()
+	return ask.address("", "")
 }
 
 // Overview shows what happened within some days, in plots: GET /review/overview. days is 0 for today, or 1, 7 or 28 whole days
@@ -89,11 +86,17 @@ func (h *Review) Overview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	props := views.OverviewProps{}
+	props, alone := views.OverviewProps{}, models.Counter{}
 	for _, counter := range counters {
 		props.Counters = append(props.Counters, views.Choice{Value: counter.ID, Label: counter.Name})
+		if counter.ID == c.QueryParam(askCounter) {
+			alone, zone = counter, counter.Location()
+		}
 	}
-	asked := readSpan(c, props.Counters, h.app.Store.Now(), zone)
+	asked := readSpan(c, alone.ID, h.app.Store.Now(), zone)
+	if asked.trail, err = h.byClock(c, asked.trail, alone); err != nil {
+		return err
+	}
 	overview, err := h.app.Store.Overview(ctx, models.OverviewRange{
 		From: fullHour(asked.first), Until: fullHour(asked.until), CounterID: asked.counter,
 	})
@@ -101,7 +104,7 @@ func (h *Review) Overview(c echo.Context) error {
 		return err
 	}
 	props.Days, props.Counter, props.Behind = strconv.Itoa(asked.days), asked.counter, overview.Behind
-	props.Ranges, props.When = ranges(ctx, asked), asked.words(ctx)
+	props.Ranges, props.When, props.Clock = ranges(ctx, asked), asked.words(ctx), clockWords(ctx, alone, zone)
 	if since := overview.Since.Time(); !since.Before(asked.until) {
 		props.Empty = views.Say(ctx, "There is nothing to show of these days: the trail begins on %s.", views.Moment(ctx, since, zone))
 	} else {

@@ -40,10 +40,13 @@ func (h *Review) CounterWeek(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	told := weekTeller{ctx: ctx, found: found, bounds: bounds, ask: asked{}.with(askCounter, id)}
+	told := weekTeller{ctx: ctx, found: found, bounds: bounds, now: h.app.Store.Now()}
+	if told.ask, err = h.byClock(c, asked{}.with(askCounter, id), counter); err != nil {
+		return err
+	}
 	week := told.days(0, daysOfWeek-1)
 	props := views.WeekProps{
-		Name: counter.Name, Week: told.title(), Behind: found.Behind,
+		Name: counter.Name, Week: told.title(), Clock: clockWords(ctx, counter, counter.Location()), Behind: found.Behind,
 		Days: told.byDay(), DayNames: told.dayNames(), Operators: told.byOperator(),
 		Declines: told.declines(week), Alerts: told.alerts(week), TrailURL: week.address("", ""),
 		PreviousURL: views.CounterWeekPath(id, weekOf(monday.AddDate(0, 0, -daysOfWeek))),
@@ -91,7 +94,8 @@ type weekTeller struct {
 	ctx    context.Context
 	found  models.CounterWeek
 	bounds []time.Time // of the days, and the end
-	ask    asked       // of the trail: the same counter
+	now    time.Time
+	ask    asked // of the trail: the same counter
 }
 
 func (t weekTeller) title() string {
@@ -138,7 +142,10 @@ func (w weekColumn) number(counts []audit.Count, ask asked) views.NumberFact {
 func (t weekTeller) byDay() (lines []views.NumberLine) {
 	for day, counts := range t.found.Days {
 		ask := t.days(day, day)
-		line := views.NumberLine{Name: views.Day(t.ctx, t.bounds[day].Format(time.DateOnly)), URL: ask.address("", "")}
+		line := views.NumberLine{Name: views.Day(t.ctx, t.bounds[day].Format(time.DateOnly))}
+		if t.bounds[day].Before(t.now) {
+			line.URL = ask.address("", "")
+		}
 		for _, column := range t.columns() {
 			line.Numbers = append(line.Numbers, column.number(counts, ask))
 		}
