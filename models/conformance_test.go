@@ -117,6 +117,8 @@ var conformance = protocoltest.Tests{
 	"TestNotMeIsOnceForARequest":                            TestNotMeIsOnceForARequest,
 	"TestNotMeRacesWithRedemption":                          TestNotMeRacesWithRedemption,
 	"TestNotMeTakesNoOtherLink":                             TestNotMeTakesNoOtherLink,
+	"TestNotesAreHeldAgainstTheTrail":                       TestNotesAreHeldAgainstTheTrail,
+	"TestNotesOfErasedAccounts":                             TestNotesOfErasedAccounts,
 	"TestNothingInClear":                                    TestNothingInClear,
 	"TestNothingIsAdoptedAgain":                             TestNothingIsAdoptedAgain,
 	"TestNothingIsApprovedWhileMatchingIsLocked":            TestNothingIsApprovedWhileMatchingIsLocked,

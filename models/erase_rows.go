@@ -61,7 +61,8 @@ func (s *Store) eraseRows(ctx context.Context, accountID string, before int64) e
 	return nil
 }
 
-// eraseNotes removes what supervisors wrote on alerts about an account.
+// eraseNotes removes what supervisors wrote on alerts about an account, up to the moment of the event of its erasure: of a later
+// note no event would say why it is gone.
 func (s *Store) eraseNotes(ctx context.Context, accountID string) error {
 	filter := audit.Filter{AccountID: accountID, Types: audit.AlertTypes(), Limit: erasedTogether}
 	for {
@@ -74,7 +75,8 @@ func (s *Store) eraseNotes(ctx context.Context, accountID string) error {
 			ids, filter.Before = append(ids, alert.ID), alert.Seq
 		}
 		err = s.write(ctx, func(tx *tx) error {
-			if err := tx.Where("event_id IN ?", ids).Delete(&AlertNote{}).Error; err != nil {
+			if err := tx.Where("event_id IN ? AND created_at <= (SELECT erased_at FROM accounts WHERE id = ?)", ids, accountID).
+				Delete(&AlertNote{}).Error; err != nil {
 				return err
 			}
 			return tx.Model(&AlertAcknowledgement{}).Where("event_id IN ? AND note <> ''", ids).Update("note", "").Error

@@ -89,7 +89,7 @@ func (d *Database) CheckRecords(ctx context.Context, progress func(done, all int
 	}
 	for _, hold := range []func(*recordsChecker) error{
 		(*recordsChecker).requests, (*recordsChecker).accounts, (*recordsChecker).clients, (*recordsChecker).sessions,
-		(*recordsChecker).rules, (*recordsChecker).made, (*recordsChecker).administered,
+		(*recordsChecker).rules, (*recordsChecker).notes, (*recordsChecker).made, (*recordsChecker).administered,
 	} {
 		if err := hold(c); err != nil {
 			return c.report, err

@@ -1,6 +1,10 @@
 package models
 
-import "gorm.io/gorm"
+import (
+	"countersign/audit"
+
+	"gorm.io/gorm"
+)
 
 // An erasure empties columns that older events say in clear: addresses, of before they lay beside the log.
 
@@ -41,6 +45,17 @@ func erasedClients(db *gorm.DB, rows []Client) (map[string]bool, error) {
 		WHERE d.client_id IN ? AND a.erased_at > 0`, ids).Scan(&found).Error
 	for _, id := range found {
 		erased[id] = true
+	}
+	return erased, err
+}
+
+// erasedUpTo tells of these accounts when an event erased them: notes up to that moment were removed.
+func erasedUpTo(db *gorm.DB, accounts []string) (map[string]Instant, error) {
+	var entries []audit.Entry
+	err := db.Where("account_id IN ? AND account_id <> '' AND type = ?", accounts, string(audit.AccountErased)).Find(&entries).Error
+	erased := map[string]Instant{}
+	for _, entry := range entries {
+		erased[entry.AccountID] = max(erased[entry.AccountID], Instant(entry.OccurredAt))
 	}
 	return erased, err
 }

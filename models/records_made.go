@@ -26,6 +26,7 @@ func (c *recordsChecker) made() error {
 		{audit.RegistrationTokenRevoked, c.registrationTokens},
 		{audit.AlertClosed, c.alertsClosed},
 		{audit.AlertAcknowledged, c.alertsClosed},
+		{audit.AlertNoted, c.notesMade},
 		{audit.SigningKeyCreated, c.keysMade},
 		{audit.WaitingRequestsEnded, c.rulesMade},
 		{audit.AccountErased, c.rulesMade},

@@ -62,14 +62,13 @@ var unsaid = map[string]map[string]string{
 	"account_imports":       {"*": "how far an import is; what it changes is told account by account"},
 	"account_listings":      {"*": "a ceiling, for hours; each search is an event"},
 	"account_openings":      {"*": "what a session may see, for minutes; each opening is an event"},
-	"alert_notes":           {"*": "held by the hash in the note's event"},
 	"counted_events":        {"*": "counts of an hour that is not told yet"},
 	"document_differences":  {"*": "personal data, which events do not hold"},
 	"document_scans":        {"*": "personal data, which events do not hold"},
 	"goose_db_version":      {"*": "migrations"},
 	"alert_outbox":          {"*": "calls to supervisors that wait; the alerts themselves are events"},
 	"alert_calls":           {"*": "when supervisors were called last, so that they are not again"},
-	"log_cosignatures":      {"*": "signed by the witness over a checkpoint, which is signed too"},
+	"log_cosignatures":      {"*": "held against the checkpoints: TestCosignaturesAreVerified"},
 	"operator_days":         {"*": "counts for a rule of alerts, made again of the approvals"},
 	"trail_verifications":   {"*": "what the last verification said; whoever doubts it verifies"},
 	"match_failures":        {"*": "a ceiling, swept; each wrong code is an event"},
@@ -247,7 +246,7 @@ func administeredDatabase(t *testing.T, env *modelstest.Env, v *visit) {
 	if err != nil || len(alerts) != 1 {
 		t.Fatalf("%d alerts, %v", len(alerts), err)
 	}
-	if err := env.CloseAlert(env.Context, v.supervisor, alerts[0].ID, term.Closings()[0], ""); err != nil {
+	if err := env.CloseAlert(env.Context, v.supervisor, alerts[0].ID, term.Closings()[0], "Called"); err != nil {
 		t.Fatal(err)
 	}
 }
