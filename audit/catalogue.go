@@ -228,7 +228,7 @@ func AlertTypes() []Type {
 	return []Type{
 		SuspicionReported, SpentCodeEntered, WrongKeyUsed, ForeignTokenPresented, RedemptionReplayed,
 		ApprovalRateUnusual, OpenedRecordsUnusual, DeviceRepudiated, SecondApprovalRefused, DisconnectionRequested,
-		LogRefused, LogForked,
+		LogRefused, LogForked, LogLossAccepted,
 		ApprovalOutsideHours, TrailExported, KeysResealed,
 		ApprovalsAboveUsual, WrongCodesUnusual, OverrulingUnusual, KeySharedUnusual, AddressSharedUnusual,
 	}

@@ -72,7 +72,7 @@ func logDefinitions() []Definition {
 	}, {
 		Type:  LogLossAccepted,
 		Title: "Loss of entries accepted",
-		Doc: "The log goes on from an older copy of the database, on purpose. The count is the size of the checkpoint that the server had " +
+		Doc: "An alert: the log goes on from an older copy of the database, on purpose. The count is the size of the checkpoint that the server had " +
 			"kept: entries up to that number were shown, and are gone or are others now.",
 		Actors:         []string{ActorSystem},
 		Systems:        []term.System{term.SystemCommandLine},

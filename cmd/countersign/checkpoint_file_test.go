@@ -79,7 +79,8 @@ func (r *restored) command(args ...string) (string, int) {
 	return out.String() + told.String(), code
 }
 
-// docs/decisions/0046: yesterday's database is not started on, whatever its entries say of each other, until somebody accepts the loss.
+// docs/decisions/0046: yesterday's database is not started on, whatever its entries say of each other, until somebody accepts the loss,
+// and then supervisors are called.
 func TestYesterdaysDatabaseIsNoticed(t *testing.T) {
 	r := newRestored(t)
 	if err := r.hold(); err != nil {
@@ -109,6 +110,9 @@ func TestYesterdaysDatabaseIsNoticed(t *testing.T) {
 	newest, err := r.store.Trail(t.Context(), audit.Filter{Limit: 1})
 	if err != nil || newest[0].Event.Type != audit.LogLossAccepted || *newest[0].Event.Facts.Count < 1 {
 		t.Errorf("the event: %+v, %v", newest, err)
+	}
+	if alerts, err := r.store.Alerts(t.Context()); err != nil || alerts.Count != 1 || alerts.Newest[0].Event.Type != audit.LogLossAccepted {
+		t.Errorf("supervisors are called for %+v, %v", alerts, err)
 	}
 	r.grow()
 	if err := r.hold(); err != nil {

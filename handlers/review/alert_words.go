@@ -27,6 +27,8 @@ func nextStep(ctx context.Context, kind audit.Type) string {
 		return say("Tell an administrator which app it was.")
 	case audit.LogRefused, audit.LogForked:
 		return say("Tell an administrator at once.")
+	case audit.LogLossAccepted:
+		return say("Ask an administrator since when entries are lost, and disconnect again what was disconnected since then.")
 	case audit.TrailExported:
 		return say("Ask them what for, and where the file is.")
 	case audit.KeysResealed:
