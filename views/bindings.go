@@ -25,6 +25,7 @@ type BindingsProps struct {
 	Why         string           // why nothing may be ended now; "" when it may
 	EndWaiting  *EndWaitingProps // nil when nothing waits, or it may not be ended now
 	Lost        LostDeviceProps
+	StoryURL    string // what happened to the account, for supervisors; "" for others
 	BackURL     string
 	BackText    string
 }

@@ -73,6 +73,7 @@ type Places struct {
 	One        func(models.BindingView) string
 	BackURL    string
 	BackText   string
+	StoryURL   string                  // what happened to the account; "" for who may not read it
 	Closed     views.ClosedRecordProps // where the record is opened
 
 	Lost func(account string) (views.LostDeviceProps, error) // for who may not end them now; nil for supervisors
@@ -86,7 +87,7 @@ func (p *Pages) Bindings(c echo.Context, places Places) error {
 		return err
 	}
 	props := views.BindingsProps{AccountName: account.FullName, NotShown: list.NotShown, Why: WhyNot(ctx, list.Refusal),
-		BackURL: places.BackURL, BackText: places.BackText, Bindings: rows(ctx, list.Bindings, places)}
+		StoryURL: places.StoryURL, BackURL: places.BackURL, BackText: places.BackText, Bindings: rows(ctx, list.Bindings, places)}
 	if list.Refusal != nil && places.Lost != nil {
 		if props.Lost, err = places.Lost(account.ID); err != nil {
 			return err

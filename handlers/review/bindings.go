@@ -41,7 +41,8 @@ func (h *Review) with(c echo.Context, do func(echo.Context, console.Places) erro
 	return do(c, console.Places{
 		Zone: zone, Section: views.SectionReview, All: views.ReviewBindingsPath(account),
 		End: views.ReviewEndAllPath(account), EndWaiting: views.ReviewEndWaitingPath(account),
-		One:     func(b models.BindingView) string { return views.ReviewRequestPath(b.DeviceAuthorizationID) },
-		BackURL: views.PathReviewEvents, BackText: views.Say(c.Request().Context(), "Back to the audit trail"), Closed: closed,
+		One:      func(b models.BindingView) string { return views.ReviewRequestPath(b.DeviceAuthorizationID) },
+		StoryURL: views.StoryPath(account),
+		BackURL:  views.PathReviewEvents, BackText: views.Say(c.Request().Context(), "Back to the audit trail"), Closed: closed,
 	})
 }

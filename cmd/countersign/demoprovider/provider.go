@@ -58,6 +58,7 @@ type Provider struct {
 	config Config
 	words  *views.Words
 	path   string // of the issuer
+	client string // origin of the redirect URI
 	key    jose.JSONWebKey
 	mux    *http.ServeMux
 
@@ -72,6 +73,10 @@ func New(config Config) (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demonstration provider: %w", err)
 	}
+	client, err := url.Parse(config.RedirectURI)
+	if err != nil {
+		return nil, fmt.Errorf("demonstration provider: %w", err)
+	}
 	private, err := ecdsa.GenerateKey(elliptic.P256(), config.Rand)
 	if err != nil {
 		return nil, fmt.Errorf("demonstration provider: %w", err)
@@ -81,7 +86,8 @@ func New(config Config) (*Provider, error) {
 		return nil, fmt.Errorf("demonstration provider: %w", err)
 	}
 	p := &Provider{
-		words: words, config: config, path: issuer.Path, codes: map[string]grant{}, sessions: map[string]session{}, mux: http.NewServeMux(),
+		words: words, config: config, path: issuer.Path, client: client.Scheme + "://" + client.Host,
+		codes: map[string]grant{}, sessions: map[string]session{}, mux: http.NewServeMux(),
 		key: jose.JSONWebKey{Key: private, KeyID: "demonstration", Algorithm: string(jose.ES256), Use: "sig"},
 	}
 	p.mux.HandleFunc("GET "+p.path+"/.well-known/openid-configuration", p.discovery)
@@ -102,8 +108,8 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "no-referrer")
-	header.Set("Content-Security-Policy",
-		"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	header.Set("Content-Security-Policy", // browsers hold form-action also against where a form's answer redirects to
+		"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' "+p.client+"; base-uri 'none'; frame-ancestors 'none'")
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	p.mux.ServeHTTP(w, r.WithContext(p.words.In(r.Context(), p.language(r))))
 }

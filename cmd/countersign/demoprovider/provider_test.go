@@ -189,7 +189,9 @@ func TestPageShowsThePeople(t *testing.T) {
 			t.Errorf("%d, the page lacks %q", answer.Code, want)
 		}
 	}
-	if !strings.Contains(answer.Header().Get("Content-Security-Policy"), "default-src 'none'") {
-		t.Error("no strict Content-Security-Policy")
+	policy := answer.Header().Get("Content-Security-Policy")
+	if origin := strings.TrimSuffix(callback, "/sign-in/callback"); !strings.HasPrefix(policy, "default-src 'none'") ||
+		!strings.Contains(policy, "form-action 'self' "+origin+";") {
+		t.Errorf("Content-Security-Policy: %s", policy)
 	}
 }
