@@ -59,7 +59,7 @@ fuzz: ## feed the parsers random input for FUZZTIME (5s) each
 	.ci/fuzz
 
 bench: ## measure this tree beside an earlier build and a bare handler; BENCHFLAGS=-help lists its flags
-	go run ./cmd/bench $(BENCHFLAGS)
+	go run ./cmd/bench $(value BENCHFLAGS)
 
 lint: ## check format, style and the direction of imports
 	@unformatted="$$(git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 gofmt -l)"; \

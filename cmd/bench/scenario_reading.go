@@ -28,7 +28,7 @@ const readsPerRound = 20
 // many as wanted, in turns over all accounts, an hour's 60 over the past. A copy has a number, a moment, an identifier, an account and
 // a request of its own, and else the columns and the signed text of its original, so that its signature is not over its number: pages
 // read and decode it as any other, and none but an event's own page verifies. Then "countersign audit reindex" makes the tables
-// beside the trail.
+// beside the trail. Entries of keys are not copied: a site of years has some dozens of them.
 func runReading(ctx context.Context, b *bench) ([]*row, error) {
 	count := b.number(100_000)
 	all, stop, err := b.start(ctx, b.options.workers, false)
@@ -74,6 +74,13 @@ func (b *bench) fillTrail(ctx context.Context, c *contender, count int) error {
 // copiedColumns of an entry, but for number, moment, identifier, account and request.
 const copiedColumns = "type, txn, client_id, staff_id, counter_id, kid, set_jwt"
 
+// originalEntries are those that are copied: the entries of the first ones that are of no key. place counts them from 0.
+const originalEntries = `(SELECT o.*, row_number() OVER (ORDER BY o.seq) - 1 AS place FROM audit_events AS o
+	WHERE o.seq <= $5 AND o.type NOT LIKE 'signing-key-%' AND o.type NOT LIKE 'keys-%')`
+
+// originals says how many entries there are, and how many of them are copied.
+type originals struct{ entries, places int64 }
+
 // copyTrail adds copies of the entries that there are, some thousands in a transaction.
 func copyTrail(ctx context.Context, address string, count int) (err error) {
 	database, err := openDatabase(address)
@@ -81,27 +88,29 @@ func copyTrail(ctx context.Context, address string, count int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, database.Close()) }()
-	var originals int64
-	if err := database.QueryRowContext(ctx, "SELECT count(*) FROM audit_events").Scan(&originals); err != nil {
+	var from originals
+	err = database.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE type NOT LIKE 'signing-key-%' AND type NOT LIKE 'keys-%')
+		FROM audit_events`).Scan(&from.entries, &from.places)
+	if err != nil {
 		return err
 	}
 	end := time.Now().UnixMilli()
 	for left := int64(count); left > 0; {
 		batch := min(left, seedBatch)
-		if err := copyBatch(ctx, database, strings.HasPrefix(address, "sqlite:"), originals, batch, end-left*60_000); err != nil {
+		if err := copyBatch(ctx, database, strings.HasPrefix(address, "sqlite:"), from, batch, end-left*60_000); err != nil {
 			return err
 		}
 		left -= batch
 	}
 	var there int64
-	if err = database.QueryRowContext(ctx, "SELECT count(*) FROM audit_events").Scan(&there); err == nil && there < originals+int64(count) {
-		err = fmt.Errorf("%d entries, with %d copies of %d", there, count, originals)
+	if err = database.QueryRowContext(ctx, "SELECT count(*) FROM audit_events").Scan(&there); err == nil && there < from.entries+int64(count) {
+		err = fmt.Errorf("%d entries, with %d copies of %d", there, count, from.places)
 	}
 	return err
 }
 
 // copyBatch adds the next copies: what the server wrote meanwhile is what they continue.
-func copyBatch(ctx context.Context, database *sql.DB, sqlite bool, originals, batch, begin int64) error {
+func copyBatch(ctx context.Context, database *sql.DB, sqlite bool, from originals, batch, begin int64) error {
 	series := "SELECT i FROM generate_series(0, $1 - 1) AS s(i)"
 	begun, random := "BEGIN", "md5(random()::text || clock_timestamp()::text || n.i)"
 	if sqlite {
@@ -124,14 +133,14 @@ func copyBatch(ctx context.Context, database *sql.DB, sqlite bool, originals, ba
 				CASE WHEN e.account_id = '' THEN '' ELSE a.id END,
 				CASE WHEN e.device_authorization_id = '' THEN '' ELSE e.device_authorization_id || '-' || ($2 + n.i) / $4 END, %s
 			FROM (%s) AS n
-			JOIN audit_events AS e ON e.seq = 1 + ($2 + n.i) %% $4
+			JOIN %s AS e ON e.place = ($2 + n.i) %% $4
 			JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS places FROM accounts) AS a
 				ON a.place = ($2 + n.i) / $4 %% a.places
-			ORDER BY n.i`, copiedColumns, random, "e."+strings.ReplaceAll(copiedColumns, ", ", ", e."), series)
+			ORDER BY n.i`, copiedColumns, random, "e."+strings.ReplaceAll(copiedColumns, ", ", ", e."), series, originalEntries)
 		if sqlite { // takes $2 for a name
 			insert = strings.ReplaceAll(insert, "$", "?")
 		}
-		_, err = conn.ExecContext(ctx, insert, batch, last, begin, originals)
+		_, err = conn.ExecContext(ctx, insert, batch, last, begin, from.places, from.entries)
 	}
 	ending := "COMMIT"
 	if err != nil {
