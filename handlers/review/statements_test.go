@@ -20,7 +20,8 @@ func TestPagesAskAsOftenForManyRows(t *testing.T) {
 	count := func(*gorm.DB) { asked.Add(1) }
 	callbacks := s.Store.Reader().Callback()
 	for _, err := range []error{
-		callbacks.Query().Register("test:count", count), callbacks.Row().Register("test:count", count), callbacks.Raw().Register("test:count", count),
+		callbacks.Query().Register("test:count", count), callbacks.Row().Register("test:count", count),
+		callbacks.Raw().Register("test:count", count),
 	} {
 		if err != nil {
 			t.Fatal(err)
