@@ -22,7 +22,7 @@ const stretch = 1000
 func Walk(db *gorm.DB, f Filter, after, upto int64) (entries []Entry, reached int64, err error) {
 	f.Before = 0
 	reached = min(after+stretch, upto)
-	err = f.apply(db).Where("seq > ? AND seq <= ?", after, reached).Order("seq").Find(&entries).Error
+	err = f.ofSoftware(f.apply(db), "audit_events").Where("seq > ? AND seq <= ?", after, reached).Order("seq").Find(&entries).Error
 	if err != nil {
 		return nil, after, fmt.Errorf("walk audit events: %w", err)
 	}
@@ -40,7 +40,7 @@ func (f Filter) admits(e Entry) bool {
 }
 
 // termShape is one of Filter.Terms: no name in it, and no sentence.
-var termShape = regexp.MustCompile(`^(type|account|client|staff|counter|device_authorization|transaction|from|until|reason|presence|result)=[!-~]{1,255}$`)
+var termShape = regexp.MustCompile(`^(type|account|client|software|staff|counter|device_authorization|transaction|from|until|reason|presence|result)=[!-~]{1,255}$`)
 
 // Terms say what the filter narrows by, in an order of their own: "counter=" and its identifier, "from=" and a time of RFC 3339,
 // "reason=" and its words with + between them. // They are the fact filter of an event. There are none when all entries are let in.
@@ -50,8 +50,8 @@ func (f Filter) Terms() []string {
 		terms = append(terms, struct{ name, value string }{"type", string(t)})
 	}
 	terms = append(terms, []struct{ name, value string }{
-		{"account", f.AccountID}, {"client", f.ClientID}, {"staff", f.StaffID}, {"counter", f.CounterID},
-		{"device_authorization", f.DeviceAuthorizationID}, {"transaction", f.Transaction},
+		{"account", f.AccountID}, {"client", f.ClientID}, {"software", f.SoftwareID}, {"staff", f.StaffID},
+		{"counter", f.CounterID}, {"device_authorization", f.DeviceAuthorizationID}, {"transaction", f.Transaction},
 		{"from", termTime(f.From)}, {"until", termTime(f.Until)},
 		{"reason", f.Reason}, {"presence", f.Presence}, {"result", string(f.Result)},
 	}...)

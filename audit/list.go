@@ -31,11 +31,12 @@ type Filter struct {
 	From  time.Time // not older than this
 	Until time.Time // older than this
 
-	// What only Search knows.
-	Reason   string // a word of the type's in the catalogue
-	Presence string // a term.Presence
-	Result   Result
-	Examine  int // how many entries are looked at, at most; 20,000 when 0
+	// What List leaves aside, and only Search and Walk know.
+	SoftwareID string // of the app that the entry's client is registered with now (RFC 7591 §2); a client without a row is of none
+	Reason     string // a word of the type's in the catalogue
+	Presence   string // a term.Presence
+	Result     Result
+	Examine    int // how many entries are looked at, at most; when 0, 20,000, or 5,000 with a SoftwareID
 }
 
 // List gives entries, newest first. The next page is the same filter with

@@ -24,6 +24,7 @@ type RequestView struct {
 	// when it was matched by a presence proof.
 	PresenceRequired bool
 
+	SoftwareName   string // "" as PublisherName
 	SoftwareListed bool   // a registered publisher has the app
 	SoftwareScope  string // what that may have now; Scope is no more while it is undecided
 }
@@ -55,7 +56,7 @@ func (s *Store) requestsIn(db *gorm.DB, where string, args ...any) ([]RequestVie
 			coalesce(decider.name, '') AS decided_staff,
 			clients.presence_required OR coalesce(software.presence_required, FALSE)
 				OR coalesce(accounts.presence_required, FALSE) AS presence_required,
-			software.id IS NOT NULL AS software_listed, coalesce(software.scope, '') AS software_scope`).
+			coalesce(software.name, '') AS software_name, software.id IS NOT NULL AS software_listed, coalesce(software.scope, '') AS software_scope`).
 		Joins("JOIN clients ON clients.id = d.client_id").
 		Joins("LEFT JOIN software ON software.id = clients.software_id").
 		Joins("LEFT JOIN publishers ON publishers.id = software.publisher_id").

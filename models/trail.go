@@ -37,9 +37,11 @@ func (s *Store) Trail(ctx context.Context, filter audit.Filter) ([]TrailRow, err
 
 // The names that go with identifiers.
 const (
-	staffNames   = "SELECT id, name FROM staff WHERE id IN ?"
-	clientNames  = "SELECT id, client_name AS name FROM clients WHERE id IN ?"
-	counterNames = "SELECT id, name FROM counters WHERE id IN ?"
+	staffNames    = "SELECT id, name FROM staff WHERE id IN ?"
+	accountNames  = "SELECT id, full_name AS name FROM accounts WHERE id IN ?"
+	clientNames   = "SELECT id, client_name AS name FROM clients WHERE id IN ?"
+	softwareNames = "SELECT id, name FROM software WHERE id IN ?"
+	counterNames  = "SELECT id, name FROM counters WHERE id IN ?"
 )
 
 // named gives entries their names.
@@ -78,7 +80,7 @@ func (s *Store) named(ctx context.Context, entries []audit.Entry) ([]TrailRow, e
 func nameQueries() map[string]string {
 	return map[string]string{
 		"staff":   staffNames,
-		"account": "SELECT id, full_name AS name FROM accounts WHERE id IN ?",
+		"account": accountNames,
 		"client":  clientNames,
 		"counter": counterNames,
 	}

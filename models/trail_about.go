@@ -21,7 +21,7 @@ type TrailAbout struct {
 	Entry             int64  // number of the event that the fact event names; 0 for none
 	EntryType         audit.Type
 
-	Filter map[string]string // names of what the fact filter narrows by: staff, client and counter, by the term's name
+	Filter map[string]string // names of what the fact filter narrows by: staff, client, software and counter, by the term's name
 }
 
 // aboutQueries find the names of what the facts of events name.
@@ -30,7 +30,7 @@ func aboutQueries() map[string]string {
 		"staff": staffNames, "client": clientNames, "counter": counterNames,
 		"session":            "SELECT s.id, staff.name FROM staff_sessions AS s JOIN staff ON staff.id = s.staff_id WHERE s.id IN ?",
 		"publisher":          "SELECT id, name FROM publishers WHERE id IN ?",
-		"software":           "SELECT id, name FROM software WHERE id IN ?",
+		"software":           softwareNames,
 		"resource_server":    "SELECT id, name FROM resource_servers WHERE id IN ?",
 		"registration_token": "SELECT id, note AS name FROM registration_tokens WHERE id IN ?",
 		"binding":            "SELECT b.id, c.client_name AS name FROM bindings AS b JOIN clients AS c ON c.id = b.client_id WHERE b.id IN ?",
@@ -61,7 +61,7 @@ func filterIDs(terms []string) map[string]string {
 	ids := map[string]string{}
 	for _, term := range terms {
 		switch name, id, _ := strings.Cut(term, "="); name {
-		case "staff", "client", "counter":
+		case "staff", "client", "software", "counter":
 			ids[name] = id
 		}
 	}

@@ -12,7 +12,8 @@ import (
 // EventView is one entry of the trail with what its page says of it.
 type EventView struct {
 	TrailRow
-	Previous, Next int64 // the numbers of the entries before and after it of the same request, 0 for none
+	Previous, Next int64  // the numbers of the entries before and after it of the same request, 0 for none
+	AppID, AppName string // the registered app of its client, or that it names itself; "" for none
 	Proof          EventProof
 }
 
@@ -52,7 +53,22 @@ func (s *Store) Event(ctx context.Context, reference string) (EventView, error) 
 	if view.Proof, err = s.proveEvent(ctx, entry); err != nil {
 		return view, err
 	}
-	return view, s.addNeighbours(ctx, &view)
+	return view, errors.Join(s.addApp(ctx, &view), s.addNeighbours(ctx, &view))
+}
+
+// addApp finds the registered app whose client the entry is about, or else that the entry itself names.
+func (s *Store) addApp(ctx context.Context, view *EventView) error {
+	view.AppID, view.AppName = view.Event.Facts.Software, view.About.Software
+	if view.ClientID == "" {
+		return nil
+	}
+	var app []Software
+	err := s.reading(ctx).Raw(`SELECT software.id, software.name FROM clients JOIN software ON software.id = clients.software_id
+		WHERE clients.id = ?`, view.ClientID).Scan(&app).Error
+	if len(app) > 0 {
+		view.AppID, view.AppName = app[0].ID, app[0].Name
+	}
+	return err
 }
 
 // addNeighbours finds the entries before and after it of the same request.

@@ -97,9 +97,9 @@ func (t *tx) beginExport(e *TrailExport, sessionID string) error {
 // knowsFilter refuses identifiers that nothing has: the event would hold what somebody typed. Error: *UnknownFilterError.
 func (t *tx) knowsFilter(f audit.Filter) error {
 	for _, named := range []struct{ name, value, table string }{
-		{"account", f.AccountID, "accounts"}, {"client", f.ClientID, "clients"}, {"staff", f.StaffID, "staff"},
-		{"counter", f.CounterID, "counters"}, {"device_authorization", f.DeviceAuthorizationID, "device_authorizations"},
-		{"transaction", f.Transaction, "device_authorizations"},
+		{"account", f.AccountID, "accounts"}, {"client", f.ClientID, "clients"}, {"software", f.SoftwareID, "software"},
+		{"staff", f.StaffID, "staff"}, {"counter", f.CounterID, "counters"},
+		{"device_authorization", f.DeviceAuthorizationID, "device_authorizations"}, {"transaction", f.Transaction, "device_authorizations"},
 	} {
 		if named.value == "" {
 			continue

@@ -217,6 +217,7 @@ func TestExportRefused(t *testing.T) {
 			"an operator":       {v.operator, audit.Filter{}, func(err error) bool { return errors.Is(err, models.ErrNotAllowed) }},
 			"no session":        {"nobody", audit.Filter{}, func(err error) bool { return errors.Is(err, models.ErrSessionEnded) }},
 			"an unknown staff":  {v.supervisor, audit.Filter{StaffID: "Anna Example"}, func(err error) bool { return errors.As(err, &unknown) }},
+			"an unknown app":    {v.supervisor, audit.Filter{SoftwareID: "test-app"}, func(err error) bool { return errors.As(err, &unknown) }},
 			"an unknown client": {v.supervisor, audit.Filter{ClientID: "K-1001"}, func(err error) bool { return errors.As(err, &unknown) }},
 			"an unknown type":   {v.supervisor, audit.Filter{Type: "code-guessed"}, func(err error) bool { return errors.As(err, &unknown) }},
 			"a type among some": {"", audit.Filter{Types: []audit.Type{"code-guessed"}}, func(err error) bool { return errors.As(err, &unknown) }},

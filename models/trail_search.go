@@ -30,19 +30,20 @@ func (s *Store) SearchTrail(ctx context.Context, filter audit.Filter) (FoundTrai
 }
 
 // TrailNames are the names of what a filter asks for, "" for what it does not ask for or what has none.
-type TrailNames struct{ Staff, Account, Client, Counter string }
+type TrailNames struct{ Staff, Account, Client, Software, Counter string }
 
 // TrailNames finds them.
 func (s *Store) TrailNames(ctx context.Context, filter audit.Filter) (names TrailNames, err error) {
 	for _, one := range []struct {
-		kind, id string
-		name     *string
+		query, id string
+		name      *string
 	}{
-		{"staff", filter.StaffID, &names.Staff}, {"account", filter.AccountID, &names.Account},
-		{"client", filter.ClientID, &names.Client}, {"counter", filter.CounterID, &names.Counter},
+		{staffNames, filter.StaffID, &names.Staff}, {accountNames, filter.AccountID, &names.Account},
+		{clientNames, filter.ClientID, &names.Client}, {softwareNames, filter.SoftwareID, &names.Software},
+		{counterNames, filter.CounterID, &names.Counter},
 	} {
 		found := map[string]string{one.id: ""}
-		if err := s.fillNames(ctx, nameQueries()[one.kind], found); err != nil {
+		if err := s.fillNames(ctx, one.query, found); err != nil {
 			return names, err
 		}
 		*one.name = found[one.id]

@@ -23,6 +23,8 @@ func busyTrail(t *testing.T, env *modelstest.Env) []audit.Entry {
 		v.codes = env.Request(t, v.client, "ada@example.com")
 		v.to(t, state)
 	}
+	of, _ := env.ClientOf(t, "other-app")
+	env.Request(t, of, "ada@example.com")
 	wrong, err := oauth.ParseUserCode("BCDFGHJK")
 	if err != nil {
 		t.Fatal(err)
@@ -37,8 +39,22 @@ func busyTrail(t *testing.T, env *modelstest.Env) []audit.Entry {
 	return entries
 }
 
-// finds reports whether the filter means the event, from what its SET says.
-func finds(t *testing.T, f audit.Filter, entry audit.Entry) bool {
+// appsOf are the software_ids of all clients.
+func appsOf(t *testing.T, env *modelstest.Env) map[string]string {
+	t.Helper()
+	var clients []models.Client
+	if err := env.Reader().Find(&clients).Error; err != nil {
+		t.Fatal(err)
+	}
+	apps := map[string]string{}
+	for _, client := range clients {
+		apps[client.ID] = client.SoftwareID
+	}
+	return apps
+}
+
+// finds reports whether the filter means the event, from what its SET says and which app its client is of.
+func finds(t *testing.T, f audit.Filter, entry audit.Entry, apps map[string]string) bool {
 	t.Helper()
 	event, err := entry.Decode()
 	if err != nil {
@@ -54,7 +70,7 @@ func finds(t *testing.T, f audit.Filter, entry audit.Entry) bool {
 	for asked, is := range map[string]string{
 		f.AccountID: event.Subject, f.ClientID: event.Facts.Client, f.StaffID: staff, f.CounterID: event.Facts.Counter,
 		f.Reason: event.Facts.Reason, f.Presence: event.Facts.Presence, string(f.Type): string(event.Type),
-		string(f.Result): string(results[event.Type]),
+		f.SoftwareID: apps[event.Facts.Client], string(f.Result): string(results[event.Type]),
 	} {
 		if asked != "" && asked != is {
 			return false
@@ -66,7 +82,7 @@ func finds(t *testing.T, f audit.Filter, entry audit.Entry) bool {
 }
 
 // drawn is a filter that means at least what one of the entries has in common with others.
-func drawn(t *testing.T, dice *rand.Rand, entries []audit.Entry) audit.Filter {
+func drawn(t *testing.T, dice *rand.Rand, entries []audit.Entry, apps map[string]string) audit.Filter {
 	t.Helper()
 	entry := entries[dice.IntN(len(entries))]
 	event, err := entry.Decode()
@@ -81,6 +97,7 @@ func drawn(t *testing.T, dice *rand.Rand, entries []audit.Entry) audit.Filter {
 		func() { f.Until = time.UnixMilli(entry.OccurredAt + int64(dice.IntN(2))) },
 		func() { f.Result = audit.Results()[dice.IntN(len(audit.Results()))] },
 		func() { f.Types = []audit.Type{event.Type, audit.DeviceBindingApproved} },
+		func() { f.SoftwareID = apps[entry.ClientID] },
 		func() { f.Examine = 3 + dice.IntN(20) },
 	} {
 		if dice.IntN(4) == 0 {
@@ -95,13 +112,14 @@ func drawn(t *testing.T, dice *rand.Rand, entries []audit.Entry) audit.Filter {
 func TestSearchFindsWhatTheTrailSays(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		entries := busyTrail(t, env)
+		apps := appsOf(t, env)
 		dice := rand.New(rand.NewPCG(13, 1)) //nolint:gosec // the same filters each time
 		met := 0
 		for range 300 {
-			f := drawn(t, dice, entries)
+			f := drawn(t, dice, entries, apps)
 			var want, got []int64
 			for _, entry := range slices.Backward(entries) {
-				if finds(t, f, entry) {
+				if finds(t, f, entry, apps) {
 					want = append(want, entry.Seq)
 				}
 			}

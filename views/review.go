@@ -24,9 +24,9 @@ type EventsProps struct {
 }
 
 // EventChoices are what the filter's form offers. Fields: type, reason (where the chosen type has any), result, presence,
-// counter, from, until; what is chosen stands among the filters in force.
+// counter, app, from, until; what is chosen stands among the filters in force.
 type EventChoices struct {
-	Types, Reasons, Results, Presences, Counters []Choice
+	Types, Reasons, Results, Presences, Counters, Apps []Choice
 
 	From, Until string // days as in the address; "" for none
 }
@@ -109,6 +109,8 @@ type ReviewRequestProps struct {
 	Proofing  *ProofingFacts // nil when no proofing was recorded
 
 	Differences []DocumentDifference
+
+	AppName, AppURL string // the registered app, and the trail of it; "" when no publisher has it
 
 	ReceiptFileURL string // the decision's entry with its proof; "" without a decision
 

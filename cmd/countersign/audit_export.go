@@ -28,6 +28,7 @@ type AuditExportCmd struct {
 	Counter  string `help:"Only what happened at this counter (countersign counters list)." placeholder:"ID" env:"COUNTERSIGN_EXPORT_COUNTER"`
 	Account  string `help:"Only what is about this account, by the identifier in the trail." placeholder:"ID" env:"COUNTERSIGN_EXPORT_ACCOUNT"`
 	App      string `help:"Only what is about this client instance, by its client_id." placeholder:"ID" env:"COUNTERSIGN_EXPORT_APP"`
+	Software string `help:"Only what is about the clients of this app now, by its software_id." placeholder:"ID" env:"COUNTERSIGN_EXPORT_SOFTWARE"`
 	Type     string `help:"Only events of this type, such as code-matched." placeholder:"TYPE" env:"COUNTERSIGN_EXPORT_TYPE"`
 	Reason   string `help:"Only events with this reason, one of the words that docs/events.md lists." placeholder:"WORD" env:"COUNTERSIGN_EXPORT_REASON"`
 	Presence string `help:"Only events where the phone's presence was shown so: \"proved\" or \"code only\"." placeholder:"WORD" env:"COUNTERSIGN_EXPORT_PRESENCE"`
@@ -51,7 +52,7 @@ func (a *AuditExportCmd) Check(c *checks) {
 	}
 	a.filter = audit.Filter{
 		Type: audit.Type(a.Type), StaffID: a.Operator, CounterID: a.Counter, AccountID: a.Account, ClientID: a.App,
-		Reason: a.Reason, Presence: a.Presence, Result: audit.Result(a.Result),
+		SoftwareID: a.Software, Reason: a.Reason, Presence: a.Presence, Result: audit.Result(a.Result),
 	}
 	c.moment("from", a.From)
 	c.moment("until", a.Until)

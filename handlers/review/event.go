@@ -85,6 +85,7 @@ func (t eventTeller) facts(row views.EventRow) (all []views.NamedFact) {
 	add(say("Counter"), row.Counter, row.CounterURL)
 	add(say("Account"), row.Account, row.AccountURL)
 	add(say("App or client"), row.Client, row.ClientURL)
+	add(say("App"), t.found.AppName, asked{}.address(askApp, t.found.AppID))
 	add(say("About whom of the staff"), t.found.About.Staff, asked{}.address(askStaff, facts.Staff))
 	add(say("Second person"), t.found.About.SecondStaff, asked{}.address(askStaff, facts.SecondStaff))
 	add(say("Details"), row.Reason, "")

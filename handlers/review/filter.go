@@ -35,6 +35,7 @@ const (
 	askCounter  = "counter"
 	askAccount  = "account"
 	askClient   = "client"
+	askApp      = "app"
 	askFrom     = "from"
 	askUntil    = "until"
 	askBefore   = "before"
@@ -43,6 +44,9 @@ const (
 
 // identifier is what an identifier of ours looks like.
 var identifier = regexp.MustCompile(`^[a-z0-9]{1,64}$`)
+
+// softwareID is what a software_id of a registered app looks like (oauth.CheckSoftwareID).
+var softwareID = regexp.MustCompile(`^[!-~]{1,128}$`)
 
 // readTrail reads the address, and finds the zone that its days and times are told in: that of the counter named by clock, or
 // the reader's.
@@ -98,6 +102,10 @@ func readAsked(c echo.Context, zone *time.Location) asked {
 			*field = id
 			a.values.Set(parameter, id)
 		}
+	}
+	if id := c.QueryParam(askApp); softwareID.MatchString(id) {
+		a.filter.SoftwareID = id
+		a.values.Set(askApp, id)
 	}
 	a.readTime(c, zone)
 	return a
@@ -175,6 +183,7 @@ func (a asked) chips(ctx context.Context, names models.TrailNames, open map[stri
 		{askCounter, say("Counter"), names.Counter},
 		{askAccount, say("Account"), accountName(ctx, a.filter.AccountID, names.Account, open)},
 		{askClient, say("App or client"), names.Client},
+		{askApp, say("App"), orID(names.Software, a.filter.SoftwareID)},
 		{askFrom, say("From"), a.values.Get(askFrom)},
 		{askUntil, say("Until"), a.values.Get(askUntil)},
 		{askClock, say("Clock of"), a.clock},
@@ -257,6 +266,22 @@ func (h *Review) choices(ctx context.Context, a asked) (views.EventChoices, erro
 	counters, err := h.app.Store.AllCounters(ctx)
 	for _, counter := range counters {
 		offered.Counters = append(offered.Counters, views.Choice{Value: counter.ID, Label: counter.Name})
+	}
+	if err != nil {
+		return offered, err
+	}
+	offered.Apps, err = h.apps(ctx, a.filter.SoftwareID)
+	return offered, err
+}
+
+// apps are the registered ones, and the one that is asked for.
+func (h *Review) apps(ctx context.Context, asked string) (offered []views.Choice, err error) {
+	apps, err := h.app.Store.RegisteredSoftware(ctx)
+	for _, app := range apps {
+		offered = append(offered, views.Choice{Value: app.ID, Label: app.Name})
+	}
+	if asked != "" && !slices.ContainsFunc(offered, func(c views.Choice) bool { return c.Value == asked }) {
+		offered = append(offered, views.Choice{Value: asked, Label: asked})
 	}
 	return offered, err
 }

@@ -81,6 +81,9 @@ func (h *Review) requestProps(c echo.Context, request models.RequestView, zone *
 	props := views.ReviewRequestProps{
 		Request: console.RequestFacts(ctx, request, zone, h.app.Store.Now()), Scopes: h.app.ScopeFacts(ctx, request.Scope),
 	}
+	if request.SoftwareName != "" {
+		props.AppName, props.AppURL = request.SoftwareName, asked{}.address(askApp, request.SoftwareID)
+	}
 	if request.AccountID != nil && request.DecidedStaffID != nil {
 		props.ReceiptFileURL = views.ReviewReceiptFilePath(request.ID)
 	}

@@ -104,6 +104,8 @@ func (d detail) term(name, value string) string {
 		return d.named(d.say("Counter"), d.row.About.Filter[name], value)
 	case "client":
 		return d.named(d.say("App or client"), d.row.About.Filter[name], value)
+	case "software":
+		return d.named(d.say("App"), d.row.About.Filter[name], value)
 	case "from":
 		return d.named(d.say("From"), d.moment(value), value)
 	case "until":
