@@ -56,7 +56,8 @@ func (s *Store) requestsIn(db *gorm.DB, where string, args ...any) ([]RequestVie
 			coalesce(decider.name, '') AS decided_staff,
 			clients.presence_required OR coalesce(software.presence_required, FALSE)
 				OR coalesce(accounts.presence_required, FALSE) AS presence_required,
-			coalesce(software.name, '') AS software_name, software.id IS NOT NULL AS software_listed, coalesce(software.scope, '') AS software_scope`).
+			coalesce(software.name, '') AS software_name,
+			software.id IS NOT NULL AS software_listed, coalesce(software.scope, '') AS software_scope`).
 		Joins("JOIN clients ON clients.id = d.client_id").
 		Joins("LEFT JOIN software ON software.id = clients.software_id").
 		Joins("LEFT JOIN publishers ON publishers.id = software.publisher_id").

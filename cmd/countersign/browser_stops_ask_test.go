@@ -23,6 +23,7 @@ func askStops() []stop {
 		}},
 		{"account's story", 200, approvedLink(`dd a[href^="/review/accounts/"]`)},
 		{"counter's week", 200, approvedLink(`a[href^="/review/counters/"]`)},
+		{"trail of an app", 200, approvedLink(`dd a[href^="/review/events?app="]`)},
 	}
 }
 

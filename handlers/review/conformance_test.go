@@ -26,6 +26,7 @@ var conformance = protocoltest.Tests{
 	"TestRequestOfNobody":                  TestRequestOfNobody,
 	"TestRequestStates":                    TestRequestStates,
 	"TestRevoke":                           TestRevoke,
+	"TestSupervisorAsksByApp":              TestSupervisorAsksByApp,
 	"TestSupervisorAsksTheTrail":           TestSupervisorAsksTheTrail,
 	"TestSupervisorSeesTheDay":             TestSupervisorSeesTheDay,
 	"TestTrailTakesOnlyWhatMeansSomething": TestTrailTakesOnlyWhatMeansSomething,
