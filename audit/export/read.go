@@ -145,6 +145,6 @@ func sameJSON(a, b []byte) bool {
 
 func exactly(text []byte, into any) error {
 	d := strict.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
+	d.SetNumberType(strict.UnmarshalJSONNumber)
 	return d.Decode(into)
 }
