@@ -70,7 +70,7 @@ func (r DetailRow) Detail() Detail { return Detail{Field: r.Field, Before: r.Bef
 // salt's characters. Without the row nobody can find the text by trying: the key has gone with it.
 func (r DetailRow) Hash() string {
 	mac := hmac.New(sha256.New, []byte(r.Salt))
-	io.WriteString(mac, r.Field+"\x00"+r.Before+"\x00"+r.After)
+	mac.Write([]byte(r.Field + "\x00" + r.Before + "\x00" + r.After))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 

@@ -54,7 +54,7 @@ func (s *Store) behind(ctx context.Context, head LogHead, kept tree.Checkpoint, 
 		return "", err
 	}
 	if _, err := tree.Open(note, s.origin, known); err != nil {
-		return "it has not the key that signed it", nil
+		return "it has not the key that signed it", nil //nolint:nilerr // the reason is the answer
 	}
 	proof, err := s.ConsistencyProof(ctx, head, kept.Size)
 	if refused, is := errors.AsType[*LogRefusedError](err); is {
@@ -64,7 +64,7 @@ func (s *Store) behind(ctx context.Context, head LogHead, kept tree.Checkpoint, 
 		return "", err
 	}
 	if tree.CheckConsistency(proof, head.Checkpoint, kept) != nil {
-		return fmt.Sprintf("its newest checkpoint, of %d, does not continue it", head.Size), nil
+		return fmt.Sprintf("its newest checkpoint, of %d, does not continue it", head.Size), nil //nolint:nilerr // the reason is the answer
 	}
 	return "", nil
 }

@@ -94,7 +94,7 @@ func (v *verifier) begin() error {
 	switch {
 	case err != nil || head.Version == 0 || head.Issuer == "" || !head.printable():
 		v.bad(1, 0, "not the beginning of an export as JSON lines")
-		return nil
+		return nil //nolint:nilerr // the report has it
 	case head.Version != Version:
 		v.bad(1, 0, fmt.Sprintf("this is version %d of exports, which this program does not know", head.Version))
 		return nil
@@ -128,7 +128,7 @@ func (v *verifier) checkpoints(head Head) error {
 		own, err := open(head.Checkpoint, origin, keys, len(head.LogKeys) > 0)
 		if err != nil || own.Size > head.Last {
 			v.bad(1, 0, "the export's checkpoint is not one of this log, signed by one of its keys")
-			return nil
+			return nil //nolint:nilerr // the report has it
 		}
 		v.log.own = &own
 		v.log.add(ownCheckpoint, own)

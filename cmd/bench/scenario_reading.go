@@ -109,13 +109,34 @@ func copyTrail(ctx context.Context, address string, count int) (err error) {
 	return err
 }
 
+// copyStatement adds $1 copies after entry $2, a minute apart from $3 on, of the $4 originals among the first $5 entries.
+func copyStatement(sqlite bool) string {
+	series, random := "SELECT i FROM generate_series(0, $1 - 1) AS s(i)", "md5(random()::text || clock_timestamp()::text || n.i)"
+	if sqlite {
+		series, random = "WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i < $1 - 1) SELECT i FROM s", "hex(randomblob(16))"
+	}
+	insert := strings.NewReplacer("{columns}", copiedColumns, "{random}", random, "{series}", series, "{originals}", originalEntries,
+		"{copied}", "e."+strings.ReplaceAll(copiedColumns, ", ", ", e."),
+	).Replace(`INSERT INTO audit_events (seq, jti, occurred_at, account_id, device_authorization_id, {columns})
+		SELECT $2 + 1 + n.i, {random}, $3 + n.i * 60000,
+			CASE WHEN e.account_id = '' THEN '' ELSE a.id END,
+			CASE WHEN e.device_authorization_id = '' THEN '' ELSE e.device_authorization_id || '-' || ($2 + n.i) / $4 END, {copied}
+		FROM ({series}) AS n
+		JOIN {originals} AS e ON e.place = ($2 + n.i) % $4
+		JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS places FROM accounts) AS a
+			ON a.place = ($2 + n.i) / $4 % a.places
+		ORDER BY n.i`)
+	if sqlite { // takes $2 for a name
+		insert = strings.ReplaceAll(insert, "$", "?")
+	}
+	return insert
+}
+
 // copyBatch adds the next copies: what the server wrote meanwhile is what they continue.
 func copyBatch(ctx context.Context, database *sql.DB, sqlite bool, from originals, batch, begin int64) error {
-	series := "SELECT i FROM generate_series(0, $1 - 1) AS s(i)"
-	begun, random := "BEGIN", "md5(random()::text || clock_timestamp()::text || n.i)"
+	begun := "BEGIN"
 	if sqlite {
-		series = "WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i < $1 - 1) SELECT i FROM s"
-		begun, random = "BEGIN IMMEDIATE", "hex(randomblob(16))"
+		begun = "BEGIN IMMEDIATE"
 	}
 	conn, err := database.Conn(ctx)
 	if err != nil {
@@ -128,19 +149,7 @@ func copyBatch(ctx context.Context, database *sql.DB, sqlite bool, from original
 	var last int64
 	err = conn.QueryRowContext(ctx, "SELECT max(seq) FROM audit_events").Scan(&last)
 	if err == nil {
-		insert := fmt.Sprintf(`INSERT INTO audit_events (seq, jti, occurred_at, account_id, device_authorization_id, %s)
-			SELECT $2 + 1 + n.i, %s, $3 + n.i * 60000,
-				CASE WHEN e.account_id = '' THEN '' ELSE a.id END,
-				CASE WHEN e.device_authorization_id = '' THEN '' ELSE e.device_authorization_id || '-' || ($2 + n.i) / $4 END, %s
-			FROM (%s) AS n
-			JOIN %s AS e ON e.place = ($2 + n.i) %% $4
-			JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS places FROM accounts) AS a
-				ON a.place = ($2 + n.i) / $4 %% a.places
-			ORDER BY n.i`, copiedColumns, random, "e."+strings.ReplaceAll(copiedColumns, ", ", ", e."), series, originalEntries)
-		if sqlite { // takes $2 for a name
-			insert = strings.ReplaceAll(insert, "$", "?")
-		}
-		_, err = conn.ExecContext(ctx, insert, batch, last, begin, from.places, from.entries)
+		_, err = conn.ExecContext(ctx, copyStatement(sqlite), batch, last, begin, from.places, from.entries)
 	}
 	ending := "COMMIT"
 	if err != nil {

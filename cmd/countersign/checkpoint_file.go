@@ -64,7 +64,7 @@ func (f *checkpointFile) hold(ctx context.Context, store *models.Store, log *slo
 	if err == nil || f.chosen {
 		return err
 	}
-	log.Warn("the log's last checkpoint is kept nowhere outside the database: an older one would not be noticed", "error", err,
+	log.WarnContext(ctx, "the log's last checkpoint is kept nowhere outside the database: an older one would not be noticed", "error", err,
 		"next", "name a file that this program may write with --checkpoint-file, or none")
 	f.name = ""
 	return nil

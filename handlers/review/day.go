@@ -98,7 +98,7 @@ func (h *Review) askedDay(c echo.Context, zone *time.Location) (time.Time, error
 func (h *Review) askedMoment(c echo.Context) (time.Time, error) {
 	seq, err := strconv.ParseInt(c.QueryParam(askEntry), 10, 64)
 	if err != nil {
-		return h.app.Store.Now(), nil
+		return h.app.Store.Now(), nil //nolint:nilerr // no number asks for no entry
 	}
 	return h.app.Store.EntryTime(c.Request().Context(), seq)
 }
