@@ -3,8 +3,10 @@ package models
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"countersign/audit/tree"
+	"countersign/models/keys"
 )
 
 // since begins at the kept checkpoint, where that is asked for: the tiles make its root, so that what is added to them continues it.
@@ -24,7 +26,11 @@ func (c *logChecker) since() error {
 	if err != nil {
 		return err
 	}
-	if err := c.keyEvents(); err != nil || c.report.First != nil {
+	signers, err := c.keyEvents()
+	if err != nil || c.report.First != nil {
+		return err
+	}
+	if unbound, err := c.unbound(signers); err != nil || unbound {
 		return err
 	}
 	c.edge, c.good = *edge, c.kept.Size
@@ -33,12 +39,13 @@ func (c *logChecker) since() error {
 }
 
 // keyEvents holds the events that say who may sign against the kept checkpoint's tree. One that is gone takes somebody's right to
-// sign away, and shows by that.
-func (c *logChecker) keyEvents() error {
+// sign away, and shows by that. It returns the keys that signed them.
+func (c *logChecker) keyEvents() (signers map[string]bool, err error) {
 	entries, err := keyEvents(c.db)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	signers = map[string]bool{}
 	for _, entry := range entries {
 		if entry.Seq > c.kept.Size {
 			continue
@@ -48,10 +55,20 @@ func (c *logChecker) keyEvents() error {
 			err = tree.CheckInclusion(path, *c.kept, entry.Seq-1, tree.Leaf(entry.Bytes()))
 		}
 		if err != nil {
-			return c.bad(entry.Seq, fmt.Sprintf("not what the kept checkpoint of %d entries was signed over", c.kept.Size))
+			return nil, c.bad(entry.Seq, fmt.Sprintf("not what the kept checkpoint of %d entries was signed over", c.kept.Size))
 		}
+		signers[entry.KeyID] = true
 	}
-	return nil
+	return signers, nil
+}
+
+// unbound reports whether the table has an audit key that nothing ties to the kept tree: its identifier is not its thumbprint, as
+// of keys from before docs/decisions/0045, and it signed none of the events of keys. Only what it signed of old shows whether its
+// public half is another one by now, so that everything is read.
+func (c *logChecker) unbound(signers map[string]bool) (bool, error) {
+	var rows []ServerKey
+	err := c.db.Where("purpose = ?", keys.Audit).Find(&rows).Error
+	return slices.ContainsFunc(rows, func(row ServerKey) bool { return !row.NamedByThumbprint() && !signers[row.ID] }), err
 }
 
 // tilesOfKept reads tiles of the kept checkpoint's tree: full ones as they are kept, partial ones out of what is below them.

@@ -93,3 +93,20 @@ func TestWhatIsFoundSince(t *testing.T) {
 		})
 	}
 }
+
+// A key from before keys were named by their thumbprint may have another public half by now. Unless it signed an event of keys that
+// the kept tree has, only its old entries would show that: everything is read.
+func TestSinceReadsAllForAKeyThatNothingTies(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{})
+	kept, _ := since(t, env)
+	for _, purpose := range []string{"access-token", "audit"} {
+		rename := "UPDATE server_keys SET id = 'old-' || substr(id, 1, 8), mac = 'another' WHERE status = 'next' AND purpose = ?"
+		if result := models.WriterForTest(env.Database).Exec(rename, purpose); result.Error != nil || result.RowsAffected != 1 {
+			t.Fatal(purpose, result.RowsAffected, result.Error)
+		}
+		log, err := env.CheckLog(env.Context, models.LogCheck{Issuer: modelstest.Issuer, Kept: kept, Since: true})
+		if err != nil || (log.Since == 0) != (purpose == "audit") {
+			t.Errorf("%s: since %d, %v", purpose, log.Since, err)
+		}
+	}
+}
