@@ -48,7 +48,11 @@ func (f *checkpointFile) read() ([]byte, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return note, err
+	if err != nil {
+		return nil, fmt.Errorf("the log's kept checkpoint cannot be read: %w.\n"+
+			"Next: let this program read and write the file, or name another one with --checkpoint-file", err)
+	}
+	return note, nil
 }
 
 // hold refuses a database that does not continue the kept checkpoint, and keeps the newest one.

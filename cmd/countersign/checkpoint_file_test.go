@@ -138,6 +138,10 @@ func TestCheckpointFile(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+	folder := (&CheckpointFlags{CheckpointFile: t.TempDir()}).check(r.key)
+	if err := folder.hold(t.Context(), r.store, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "\nNext: let") {
+		t.Errorf("what cannot be read: %v", err)
+	}
 	chosen := (&CheckpointFlags{CheckpointFile: filepath.Join(t.TempDir(), "nowhere", "checkpoint")}).check(r.key)
 	if err := chosen.hold(t.Context(), r.store, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("a place that was named and cannot be written")
