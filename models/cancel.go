@@ -17,7 +17,7 @@ type clientEnd struct {
 	counted bool        // as Stranger.Counted; it has an event all the same when it ends a binding
 	reason  term.Ending // EndingClientDeleted or EndingClientDisabled
 	judge   func(*tx) (Client, error)
-	changes map[string]any
+	changes func() map[string]any // of its row, once judge holds it: by then it is later
 }
 
 // endClient ends a client, and by one rule every request of it that could still be decided or redeemed, and its bindings.
@@ -37,7 +37,7 @@ func (t *tx) endClient(id string, end clientEnd) error {
 	if err != nil {
 		return err
 	}
-	if err := t.Model(&Client{}).Where("id = ?", id).Updates(end.changes).Error; err != nil {
+	if err := t.Model(&Client{}).Where("id = ?", id).Updates(end.changes()).Error; err != nil {
 		return err
 	}
 	facts := audit.Facts{Actor: end.event.Facts.Actor, Reason: string(end.reason), Address: end.event.Facts.Address}

@@ -166,7 +166,9 @@ func (s *Store) DeleteClient(ctx context.Context, id, token string, by Stranger)
 			counted: by.Counted,
 			reason:  term.EndingClientDeleted,
 			judge:   func(t *tx) (Client, error) { return t.managed(id, token) },
-			changes: map[string]any{"status": ClientDisabled, "deleted_at": t.now, "registration_token_hash": ""},
+			changes: func() map[string]any {
+				return map[string]any{"status": ClientDisabled, "deleted_at": t.now, "registration_token_hash": ""}
+			},
 		})
 	})
 }

@@ -21,7 +21,7 @@ func (s *Store) DisableClient(ctx context.Context, id string) error {
 			event:   audit.Event{Type: audit.ClientDisabled, Facts: audit.Facts{Actor: command, Count: count}},
 			reason:  term.EndingClientDisabled,
 			judge:   func(t *tx) (Client, error) { return t.clientNot(id, ClientDisabled, ErrClientNotActive) },
-			changes: map[string]any{"status": ClientDisabled},
+			changes: func() map[string]any { return map[string]any{"status": ClientDisabled} },
 		})
 	})
 }

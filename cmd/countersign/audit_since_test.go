@@ -34,7 +34,7 @@ func TestVerifySince(t *testing.T) {
 		"--checkpoint=" + kept, "--since"}, nil, nil, &out, &told)
 	size := strings.Split(string(note), "\n")[1]
 	for _, want := range []string{
-		", after number " + size + ", with the database's own keys\nverdict: sound\nlog: 1 checkpoints,",
+		", after number " + size + ", with the database's own keys\nverdict: sound\nlog: 1 checkpoint,",
 		"log: entries up to number " + size + " were not read, but those of keys",
 		"log: it continues the kept checkpoint of " + size + " entries\n",
 	} {

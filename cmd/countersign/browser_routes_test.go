@@ -15,16 +15,18 @@ import (
 
 // pagesElsewhere are the routes for people that the tour passes by, and why.
 var pagesElsewhere = map[string]string{
-	"/":                         "leads on at once",
-	views.PathPhone:             "is a page of scripts, whose states TestPhonePage… looks at",
-	views.PathPhoneWorker:       "is a script",
-	views.PathPhoneManifest:     "is for the browser",
-	views.CallsPath:             "is a part of every page of staff",
-	views.AlertCountPath:        "is a part of every page of a supervisor",
-	views.PathSession:           "is for scripts, and says nothing",
-	views.PathAccountsSample:    "is a file",
-	handlers.PathSignInCallback: "leads on, and its refusals are stops",
-	static.Prefix + "*":         "has files",
+	"/":                                "leads on at once",
+	views.PathPhone:                    "is a page of scripts, whose states TestPhonePage… looks at",
+	views.PathPhoneWorker:              "is a script",
+	views.PathPhoneManifest:            "is for the browser",
+	views.CallsPath:                    "is a part of every page of staff",
+	views.AlertCountPath:               "is a part of every page of a supervisor",
+	views.PathSession:                  "is for scripts, and says nothing",
+	views.PathAccountsSample:           "is a file",
+	views.ReceiptFilePath(":id"):       "is a file",
+	views.ReviewReceiptFilePath(":id"): "is a file",
+	handlers.PathSignInCallback:        "leads on, and its refusals are stops",
+	static.Prefix + "*":                "has files",
 }
 
 // pagesSeen is the routes whose page was at a stop of the tour.
