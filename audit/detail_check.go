@@ -57,6 +57,8 @@ type detailVerifier struct {
 	db     *gorm.DB
 	report DetailReport
 	swept  int64 // milliseconds since 1970: what is personal and older may be gone
+
+	sweptTo int64 // the newest event that swept knows
 }
 
 func (v *detailVerifier) wrong(seq int64, format string, args ...any) {
@@ -116,11 +118,12 @@ func (v *detailVerifier) entry(entry Entry, event Event, rows []DetailRow) (gone
 
 // beyond complains of rows after the last event that was read, unless their event came meanwhile.
 func (v *detailVerifier) beyond(last int64) error {
-	var seqs []int64
-	err := v.db.Raw(`SELECT seq FROM event_details AS row WHERE seq > ?
-		AND NOT EXISTS (SELECT 1 FROM audit_events AS event WHERE event.seq = row.seq) ORDER BY seq`, last).Scan(&seqs).Error
-	for _, seq := range seqs {
-		v.wrong(seq, "no event has this number")
+	var found struct{ Rows, First int64 }
+	err := v.db.Raw(`SELECT count(*) AS rows, coalesce(min(seq), 0) AS first FROM event_details AS row WHERE seq > ?
+		AND NOT EXISTS (SELECT 1 FROM audit_events AS event WHERE event.seq = row.seq)`, last).Scan(&found).Error
+	if found.Rows > 0 {
+		v.wrong(found.First, "no event has this number")
+		v.report.Wrong += found.Rows - 1
 	}
 	return err
 }
@@ -185,16 +188,19 @@ func (v *detailVerifier) wasSwept(missing stated) bool {
 	return true
 }
 
-// readSwept reads up to when sweeps have removed details.
+// readSwept reads up to when sweeps have removed details, of events that it does not know yet.
 func (v *detailVerifier) readSwept() error {
-	filter := Filter{Types: []Type{RowsSwept}, Limit: maxLimit}
+	filter, known := Filter{Types: []Type{RowsSwept}, Limit: maxLimit}, v.sweptTo
 	for {
 		entries, err := List(v.db, filter)
 		if err != nil {
 			return err
 		}
 		for _, entry := range entries {
-			filter.Before = entry.Seq
+			if entry.Seq <= known {
+				return nil
+			}
+			filter.Before, v.sweptTo = entry.Seq, max(v.sweptTo, entry.Seq)
 			event, err := entry.Decode()
 			if err == nil && event.Facts.Reason == string(term.SweptDetails) && event.Facts.Before != nil {
 				v.swept = max(v.swept, time.Unix(*event.Facts.Before+1, 0).UnixMilli()) // before is cut off to whole seconds

@@ -22,7 +22,7 @@ var erasedRows = []string{
 }
 
 // erasedOfRequests are statements that remove, or empty, what was recorded of the requests @ids, and where their clients came
-// from, when these have asked for no other account.
+// from, when these have asked for no other account and the trail says that they asked for this one.
 var erasedOfRequests = []string{
 	`UPDATE device_authorizations SET instance_name = '', instance_description = '', address = '', network = '', login_hint_mac = ''
 		WHERE id IN @ids`,
@@ -87,7 +87,9 @@ func (s *Store) eraseNotes(ctx context.Context, accountID string) error {
 	}
 }
 
-// erasedRequest is a request of an account that is erased, and its client where that has asked for no other account.
+// erasedRequest is a request of an account that is erased, and its client where that has asked for no other account, and an event
+// says that it asked for this one. Of a request that was only counted, and never matched, none does: what its client came from is
+// not accounted for by the erasure, and goes with the next sweeps.
 type erasedRequest struct {
 	ID        string
 	ClientID  string
@@ -100,7 +102,9 @@ func (s *Store) eraseRequests(ctx context.Context, accountID string, before int6
 	for {
 		var requests []erasedRequest
 		err := s.reading(ctx).Raw(`SELECT d.id, d.created_at, CASE WHEN EXISTS (SELECT 1 FROM device_authorizations AS o
-				WHERE o.client_id = d.client_id AND o.account_id <> d.account_id) THEN '' ELSE d.client_id END AS client_id
+				WHERE o.client_id = d.client_id AND o.account_id <> d.account_id)
+				OR NOT EXISTS (SELECT 1 FROM audit_search AS s WHERE s.client_id = d.client_id AND s.client_id <> ''
+				AND s.account_id = d.account_id) THEN '' ELSE d.client_id END AS client_id
 			FROM device_authorizations AS d WHERE d.account_id = ? AND (d.created_at, d.id) > (?, ?)
 			ORDER BY d.created_at, d.id LIMIT ?`, accountID, last.CreatedAt, last.ID, erasedTogether).Scan(&requests).Error
 		if err != nil || len(requests) == 0 {

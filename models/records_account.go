@@ -87,17 +87,13 @@ func ofClients() []string {
 
 // clients holds each client: how it came, its key, and whether it may do anything.
 func (c *recordsChecker) clients() error {
-	counted, err := c.database.told(c.ctx)
-	if err != nil {
-		return err
-	}
 	for after := ""; ; {
 		var rows []Client
 		err := c.atOnce(func(db *gorm.DB) error {
 			if err := db.Where("id > ?", after).Order("id").Limit(recordsTogether).Find(&rows).Error; err != nil || len(rows) == 0 {
 				return err
 			}
-			return c.clientRows(db, rows, counted)
+			return c.clientRows(db, rows)
 		})
 		c.step(len(rows))
 		if err != nil || len(rows) < recordsTogether {
@@ -107,7 +103,7 @@ func (c *recordsChecker) clients() error {
 	}
 }
 
-func (c *recordsChecker) clientRows(db *gorm.DB, rows []Client, counted counts) error {
+func (c *recordsChecker) clientRows(db *gorm.DB, rows []Client) error {
 	ids := make([]string, len(rows))
 	for i, row := range rows {
 		ids[i] = row.ID
@@ -120,18 +116,14 @@ func (c *recordsChecker) clientRows(db *gorm.DB, rows []Client, counted counts) 
 	if err != nil {
 		return err
 	}
+	counted := countedNow{db: db, counts: &c.counted}
 	for _, row := range rows {
 		said := tellClient(by[row.ID])
 		if row.CreatedAddress == "" && erased[row.ID] {
 			said.forget("created_address")
 		}
-		// What a stranger did beyond the rate has no event, and is counted.
-		changed := max(row.UpdatedAt, row.KeyChangedAt)
-		if counted[countedEvents{Hour: hourOf(changed), Type: string(audit.ClientUpdated)}] > 0 {
-			said.forget("jwk_thumbprint")
-		}
-		if counted[countedEvents{Hour: hourOf(row.DeletedAt), Type: string(audit.ClientDeleted)}] > 0 && row.Status == ClientDisabled {
-			said.forget("deleted_at", "status")
+		if err := counted.changes(row, said); err != nil {
+			return err
 		}
 		c.hold("clients", row.ID, map[string]any{
 			"created_at": row.CreatedAt, "created_address": row.CreatedAddress, "jwk_thumbprint": row.JWKThumbprint, "status": row.Status,
@@ -142,6 +134,11 @@ func (c *recordsChecker) clientRows(db *gorm.DB, rows []Client, counted counts) 
 		}
 	}
 	return nil
+}
+
+// disabled reports whether the client is, and did not end itself.
+func (s saidColumns) disabled() bool {
+	return s["status"].value == ClientDisabled && s["deleted_at"].value == Instant(0)
 }
 
 // clientEvents finds the events of clients by the search table, which was held against the log before; those that wait for it, in

@@ -76,7 +76,9 @@ type recordsChecker struct {
 
 	checkpointsSince int64 // number of the event that made the log's first key for checkpoints; 0: there is none yet
 
+	counted    counts          // what was counted when it was last looked at
 	superseded map[Instant]int // requests that were replaced by newer ones of which no event tells, by hour
+	replaced   []replacedHour  // how many more of them there may have been
 }
 
 // CheckRecords holds them, in steps. Each step reads its rows and their events at one moment: a transition and its event come
@@ -258,14 +260,18 @@ func (c *recordsChecker) wasSwept(db *gorm.DB, kind term.Swept, over Instant) (b
 	if over < c.swept[kind] {
 		return true, nil
 	}
-	events, err := readEvents(db.Where("type = ? AND seq > ?", string(audit.RowsSwept), c.sweptTo))
-	for _, event := range events {
-		c.sweptTo = event.Seq
-		if event.Before != nil {
-			kind := term.Swept(event.Reason)
-			// The event has whole seconds of the moment.
-			c.swept[kind] = max(c.swept[kind], At(time.Unix(*event.Before+1, 0)))
+	for {
+		events, err := readEvents(db.Where("type = ? AND seq > ?", string(audit.RowsSwept), c.sweptTo).Order("seq").Limit(recordsTogether))
+		for _, event := range events {
+			c.sweptTo = event.Seq
+			if event.Before != nil {
+				kind := term.Swept(event.Reason)
+				// The event has whole seconds of the moment.
+				c.swept[kind] = max(c.swept[kind], At(time.Unix(*event.Before+1, 0)))
+			}
+		}
+		if err != nil || len(events) == 0 {
+			return over < c.swept[kind], err
 		}
 	}
-	return over < c.swept[kind], err
 }

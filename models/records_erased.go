@@ -28,7 +28,8 @@ func erasedAccounts(db *gorm.DB, rows []DeviceAuthorization) (map[string]bool, e
 	return erased, err
 }
 
-// erasedClients tells which of these clients have asked for an account that was erased.
+// erasedClients tells of which of these clients an event says that they asked for an account that was erased: their requests may
+// have been swept.
 func erasedClients(db *gorm.DB, rows []Client) (map[string]bool, error) {
 	var ids []string
 	for _, row := range rows {
@@ -41,8 +42,8 @@ func erasedClients(db *gorm.DB, rows []Client) (map[string]bool, error) {
 		return erased, nil
 	}
 	var found []string
-	err := db.Raw(`SELECT DISTINCT d.client_id FROM device_authorizations AS d JOIN accounts AS a ON a.id = d.account_id
-		WHERE d.client_id IN ? AND a.erased_at > 0`, ids).Scan(&found).Error
+	err := db.Raw(`SELECT DISTINCT s.client_id FROM audit_search AS s JOIN accounts AS a ON a.id = s.account_id
+		WHERE s.client_id IN ? AND s.client_id <> '' AND s.account_id <> '' AND a.erased_at > 0`, ids).Scan(&found).Error
 	for _, id := range found {
 		erased[id] = true
 	}

@@ -20,6 +20,8 @@ func (c *recordsChecker) made() error {
 		{audit.DeviceBindingApproved, c.requestsMade},
 		{audit.DeviceBindingApproved, c.accountsThere},
 		{audit.ClientRegistered, c.clientsMade},
+		{audit.DeviceBindingApproved, c.clientsMade},
+		{audit.ClientDisabled, c.clientsMade},
 		{audit.StaffSignedIn, c.sessionsMade},
 		{audit.StaffSignedOut, c.sessionsMade},
 		{audit.RegistrationTokenCreated, c.registrationTokens},
@@ -39,18 +41,6 @@ func (c *recordsChecker) made() error {
 		}
 	}
 	return c.supersededTold()
-}
-
-// supersededTold wants as many requests counted as replaced as have a shorter window than their events say.
-func (c *recordsChecker) supersededTold() error {
-	told, err := c.database.told(c.ctx)
-	for hour, count := range c.superseded {
-		if most := told[countedEvents{Hour: hour, Type: string(audit.DeviceAuthorizationSuperseded)}]; count > most {
-			c.wrong(RecordProblem{Table: "device_authorizations", ID: hour.Time().Format("2006-01-02T15Z"), Field: "pending_until",
-				Reason: fmt.Sprintf("%d ended in this hour before their time, and %d were told", count, most)})
-		}
-	}
-	return err
 }
 
 // idsThere tells which of these rows there are.
@@ -74,20 +64,22 @@ func (c *recordsChecker) requestsMade(db *gorm.DB, events []toldEvent) error {
 	if err != nil {
 		return err
 	}
+	missing := slices.DeleteFunc(ids, func(id string) bool { return there[id] })
+	if len(missing) == 0 {
+		return nil
+	}
+	stories, err := requestStories(db, missing)
+	if err != nil {
+		return err
+	}
 	for _, event := range events {
 		id := event.DeviceAuthorizationID
 		if there[id] {
 			continue
 		}
-		stories, err := requestStories(db, []string{id})
+		swept, err := c.requestSwept(db, stories[id])
 		if err != nil {
 			return err
-		}
-		story, swept := stories[id], false
-		if len(story.bindings) == 0 {
-			if swept, err = c.wasSwept(db, term.SweptRequests, story.pending); err != nil {
-				return err
-			}
 		}
 		if !swept {
 			c.gone("device_authorizations", id, event.Seq)
@@ -111,7 +103,8 @@ func (c *recordsChecker) accountsThere(db *gorm.DB, events []toldEvent) error {
 	return err
 }
 
-// clientsMade wants each client, or an event that says that such were swept.
+// clientsMade wants each client, or an event that says that such were swept. One that was approved once, or that is disabled, is
+// never swept.
 func (c *recordsChecker) clientsMade(db *gorm.DB, events []toldEvent) error {
 	ids := make([]string, len(events))
 	for i, event := range events {
@@ -121,16 +114,26 @@ func (c *recordsChecker) clientsMade(db *gorm.DB, events []toldEvent) error {
 	if err != nil {
 		return err
 	}
+	missing := slices.DeleteFunc(ids, func(id string) bool { return there[id] })
+	if len(missing) == 0 {
+		return nil
+	}
+	by, err := clientEvents(db, missing)
+	if err != nil {
+		return err
+	}
 	for _, event := range events {
-		if there[event.ClientID] {
+		id, swept := event.ClientID, false
+		if there[id] {
 			continue
 		}
-		swept, err := c.wasSwept(db, term.SweptClients, event.at())
-		if err != nil {
-			return err
+		if event.kind() != audit.DeviceBindingApproved && !tellClient(by[id]).disabled() {
+			if swept, err = c.wasSwept(db, term.SweptClients, event.at()); err != nil {
+				return err
+			}
 		}
 		if !swept {
-			c.gone("clients", event.ClientID, event.Seq)
+			c.gone("clients", id, event.Seq)
 		}
 	}
 	return nil

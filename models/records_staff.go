@@ -42,34 +42,45 @@ func (c *recordsChecker) sessionRows(db *gorm.DB, rows []StaffSession) error {
 	for _, event := range events {
 		by[event.Session] = event
 	}
+	stepped, err := steppedUp(db, rows)
+	if err != nil {
+		return err
+	}
 	for _, row := range rows {
 		event, there := by[row.ID]
 		if !there {
 			c.unmade("staff_sessions", row.ID)
 			continue
 		}
+		if later, did := stepped[row.ID]; did {
+			event = later
+		}
 		said := saidColumns{}
 		said.say(event.Seq, "roles", inOneOrder(event.Roles))
-		if row.AuthenticatedAt > row.CreatedAt {
-			if err := steppedUp(db, row, said); err != nil {
-				return err
-			}
-		}
 		c.hold("staff_sessions", row.ID, map[string]any{"roles": inOneOrder(strings.Fields(row.Roles))}, said)
 	}
 	return nil
 }
 
-// steppedUp says the roles of the newest sign-in within a session.
-func steppedUp(db *gorm.DB, row StaffSession, said saidColumns) error {
-	events, err := readEvents(db.Where("staff_id = ? AND staff_id <> '' AND type = ? AND occurred_at >= ? AND occurred_at <= ?", row.StaffID,
-		string(audit.StaffSteppedUp), row.CreatedAt, row.ExpiresAt))
-	for _, event := range events {
-		if event.Session == row.ID {
-			said.say(event.Seq, "roles", inOneOrder(event.Roles))
-		}
+// steppedUp finds the newest sign-in within each of these sessions, of those that have any.
+func steppedUp(db *gorm.DB, rows []StaffSession) (map[string]toldEvent, error) {
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
 	}
-	return err
+	var seqs []int64
+	err := db.Raw(`SELECT e.seq FROM staff_sessions AS s JOIN audit_events AS e ON e.staff_id = s.staff_id AND e.staff_id <> ''
+		AND e.type = ? AND e.occurred_at >= s.created_at AND e.occurred_at <= s.expires_at WHERE s.id IN ?`,
+		string(audit.StaffSteppedUp), ids).Scan(&seqs).Error
+	if err != nil || len(seqs) == 0 {
+		return nil, err
+	}
+	events, err := readEvents(db.Where("seq IN ?", seqs))
+	newest := map[string]toldEvent{}
+	for _, event := range events {
+		newest[event.Session] = event
+	}
+	return newest, err
 }
 
 func inOneOrder(roles []string) string {

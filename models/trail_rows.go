@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"countersign/audit"
+
+	"gorm.io/gorm"
 )
 
 // madeByStrangers are the tables whose rows strangers make, and the event of each making.
@@ -62,10 +64,12 @@ func (d *Database) unaccounted(ctx context.Context) ([]string, error) {
 }
 
 // told is what was counted: of hours that are not told yet, and of those that are.
-func (d *Database) told(ctx context.Context) (counts, error) {
+func (d *Database) told(ctx context.Context) (counts, error) { return toldBy(d.read.WithContext(ctx)) }
+
+func toldBy(db *gorm.DB) (counts, error) {
 	told := counts{}
 	var waiting []countedEvents
-	if err := d.read.WithContext(ctx).Find(&waiting).Error; err != nil {
+	if err := db.Find(&waiting).Error; err != nil {
 		return nil, err
 	}
 	for _, row := range waiting {
@@ -73,7 +77,7 @@ func (d *Database) told(ctx context.Context) (counts, error) {
 	}
 	filter := audit.Filter{Types: []audit.Type{audit.EventsCounted}, Limit: 500}
 	for {
-		entries, err := audit.List(d.read.WithContext(ctx), filter)
+		entries, err := audit.List(db, filter)
 		if err != nil {
 			return nil, err
 		}
