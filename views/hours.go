@@ -60,6 +60,19 @@ func orClosed(ctx context.Context, spans string) string {
 	return spans
 }
 
+// DayOfWeek tells a day with its name: "Monday, 3 May 2026".
+func DayOfWeek(ctx context.Context, t time.Time) string {
+	return say(ctx, "%s, %s", weekday(ctx, t.Weekday()), Day(ctx, t.Format(time.DateOnly)))
+}
+
+// ShortDayOfWeek tells a day of a year that is known, in few letters: "Mon 3 May".
+func ShortDayOfWeek(ctx context.Context, t time.Time) string {
+	short := [...]string{
+		say(ctx, "Sun"), say(ctx, "Mon"), say(ctx, "Tue"), say(ctx, "Wed"), say(ctx, "Thu"), say(ctx, "Fri"), say(ctx, "Sat"),
+	}[t.Weekday()]
+	return say(ctx, "%s %s", short, DayMonth(ctx, t))
+}
+
 func weekday(ctx context.Context, day time.Weekday) string {
 	return [...]string{
 		say(ctx, "Sunday"), say(ctx, "Monday"), say(ctx, "Tuesday"), say(ctx, "Wednesday"), say(ctx, "Thursday"), say(ctx, "Friday"),

@@ -5,13 +5,14 @@ import "strconv"
 // OverviewProps is what happened within some days, in plots. Fields of its form: days, counter.
 type OverviewProps struct {
 	Ranges   []RangeLink
-	Days     string   // of the range in force, for the form
-	Counters []Choice // places to look at alone
-	Counter  string   // the chosen one; "" for all
-	When     string   // for example "4 May 2026"
-	Clock    string   // whose time it is, in words; "" for that of all counters
-	Behind   bool     // the newest events are not counted yet
-	Empty    string   // said instead of plots
+	Days     string      // of the range in force, for the form
+	Counters []Choice    // places to look at alone
+	Counter  string      // the chosen one; "" for all
+	Reports  []NamedFact // pages about the chosen one
+	When     string      // for example "4 May 2026"
+	Clock    string      // whose time it is, in words; "" for that of all counters
+	Behind   bool        // the newest events are not counted yet
+	Empty    string      // said instead of plots
 	Plots    []Plot
 }
 

@@ -55,10 +55,12 @@ type EventGroup struct {
 	Events []EventRow // newest first
 }
 
-// WeekProps is what happened at one counter in one week.
+// WeekProps is what happened at one counter in one week. Field of the form (GET): day, any of the week.
 type WeekProps struct {
 	Name      string
 	Week      string // in words
+	Monday    string // as in the address
+	Path      string // of the page, without its week
 	Clock     string // whose time it is, in words
 	Partial   string // what the numbers lack, in words; "" for nothing
 	Behind    bool   // the newest events are not searched yet

@@ -15,9 +15,10 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// From when on something is a trouble.
+// From when on something is told of, or is a trouble.
 const (
-	sealedWithin   = time.Minute        // an entry of the log without a checkpoint: sequencing takes a second
+	sealedSoon     = 10 * time.Second   // an entry of the log without a checkpoint is told of: sequencing takes a second
+	sealedWithin   = time.Minute        // such an entry
 	sentWithin     = 15 * time.Minute   // a notice that could have been sent
 	verifiedWithin = 7 * 24 * time.Hour // the last verification; recommended is every night
 )
@@ -90,7 +91,7 @@ func (s stateWords) log() views.StateGroup {
 		{Name: s.say("Entries in the newest checkpoint"), Value: number(log.Size)},
 		{Name: s.say("Signed"), Value: s.at(log.SignedAt)},
 	}
-	if log.Since != 0 {
+	if s.late(log.Since, sealedSoon) {
 		facts = append(facts, views.StateFact{Name: s.say("Not signed since"), Value: s.at(log.Since)})
 	}
 	return views.StateGroup{Title: s.say("The log"), Facts: facts}

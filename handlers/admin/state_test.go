@@ -30,7 +30,7 @@ func TestAdministratorSeesTheStateOfTheServer(t *testing.T) {
 		if err := s.Store.Probe(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		page() // signing in is an entry
+		page().SaysNot("Not signed since") // signing in is an entry, signed within seconds
 		sequence()
 		page().Says("No verification was recorded", "Entries in the newest checkpoint", "access tokens",
 			"An earlier program, which does not say its version", "In use", "The next one").SaysNot("This needs somebody now")

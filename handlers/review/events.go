@@ -9,6 +9,7 @@ import (
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/static"
 	"countersign/views"
 
 	"github.com/labstack/echo/v4"
@@ -38,6 +39,7 @@ func (h *Review) Events(c echo.Context) error {
 		return err
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Audit trail"), views.SectionReview)
+	frame.PageStylesheetURL = static.URL("report.css")
 	props := views.EventsProps{Locked: locked, Behind: found.Behind, ExportURL: exportAddress(ask.address("", ""))}
 	if err := h.addFilters(ctx, ask, open, &props); err != nil {
 		return err

@@ -212,9 +212,7 @@ func (a asked) reports(ctx context.Context, names models.TrailNames, open map[st
 		})
 	}
 	if names.Counter != "" {
-		all = append(all, views.NamedFact{
-			Value: say("A week at %s", isolated(names.Counter)), URL: views.CounterWeekPath(a.filter.CounterID, a.week()),
-		})
+		all = append(all, weekLink(ctx, a.filter.CounterID, names.Counter, a.week()))
 	}
 	return all
 }

@@ -104,6 +104,9 @@ func (h *Review) Overview(c echo.Context) error {
 		return err
 	}
 	props.Days, props.Counter, props.Behind = strconv.Itoa(asked.days), asked.counter, overview.Behind
+	if alone.ID != "" {
+		props.Reports = []views.NamedFact{weekLink(ctx, alone.ID, alone.Name, weekOf(asked.last))}
+	}
 	props.Ranges, props.When, props.Clock = ranges(ctx, asked), asked.words(ctx), clockWords(ctx, alone, zone)
 	if since := overview.Since.Time(); !since.Before(asked.until) {
 		props.Empty = views.Say(ctx, "There is nothing to show of these days: the trail begins on %s.", views.Moment(ctx, since, zone))

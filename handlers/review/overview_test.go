@@ -36,6 +36,7 @@ func TestSupervisorSeesTheDay(t *testing.T) {
 		}
 		counter := today.Form(views.PathOverview).Set("counter", s.Counter.ID).Submit().Wants(http.StatusOK, "Overview")
 		counter.Says("Code matched 1", "4 May 2026").SaysNot("Visits by counter", "Requested 1")
+		b.Get(leadsTo(t, counter, "/review/counters/")).Says("Week 19: 4 May 2026 to 10 May 2026")
 		b.Get(views.PathOverview).Wants(http.StatusOK, "Overview").
 			Says("3 May 2026", "There is nothing to show of these days: the trail begins on 4 May 2026")
 		s.Clock.Advance(24 * time.Hour)

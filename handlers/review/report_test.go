@@ -113,7 +113,8 @@ func TestCounterWeek(t *testing.T) {
 		b := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
 		page := b.Get(views.CounterWeekPath(s.Counter.ID, "2026-W19")).Wants(http.StatusOK, "Market Square").
 			Says("Week 19: 4 May 2026 to 10 May 2026", "4 May 2026", "10 May 2026", "Decisions by operator and day", "Olga Operator",
-				"Declined, by reason", "The customer left")
+				"Declined, by reason", "The customer left", "Monday, 4 May 2026", "Sun 10 May")
+		page.Form(views.CounterWeekPath(s.Counter.ID, "")).Set("day", "2026-05-03").Submit().Says("Week 18: 27 April 2026 to 3 May 2026")
 		day := b.Get(leadsTo(t, page, "/review/staff/")).Wants(http.StatusOK, "Olga Operator on 4 May 2026")
 		if !strings.HasSuffix(day.URL.RawQuery, "day=2026-05-04") {
 			t.Errorf("leads to %s", day.URL)

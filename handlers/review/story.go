@@ -1,7 +1,6 @@
 package review
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -41,9 +40,11 @@ func (h *Review) Story(c echo.Context) error {
 	if len(rows) == 0 && names.Account == "" && before <= 0 {
 		return models.ErrNotFound
 	}
-	props := views.StoryProps{
-		Account:  accountName(ctx, account, names.Account, open),
-		TrailURL: asked{}.address(askAccount, account),
+	props := views.StoryProps{TrailURL: asked{}.address(askAccount, account)}
+	title := views.Say(ctx, "Story of an erased account")
+	if names.Account != "" {
+		props.Account = accountName(ctx, account, names.Account, open)
+		title = views.Say(ctx, "Story of the account %s", isolated(console.Initials(names.Account)))
 	}
 	switch {
 	case open[account]:
@@ -63,7 +64,6 @@ func (h *Review) Story(c echo.Context) error {
 		event.Account = "" // the page's own
 		props.Events = append(props.Events, event)
 	}
-	title := views.Say(ctx, "Story of the account %s", cmp.Or(console.Initials(names.Account), "–"))
 	return web.Render(c, http.StatusOK, views.StoryPage(h.reportFrame(c, title), props))
 }
 

@@ -20,8 +20,8 @@ import (
 // daysOfWeek begin on Monday (ISO 8601).
 const daysOfWeek = 7
 
-// CounterWeek shows what happened at a counter in one week, in numbers: GET /review/counters/:id. It is week, or the week of entry,
-// or this one, in the counter's own time zone.
+// CounterWeek shows what happened at a counter in one week, in numbers: GET /review/counters/:id. It is week, or the week of
+// day, or of entry, or this one, in the counter's own time zone.
 func (h *Review) CounterWeek(c echo.Context) error {
 	ctx, id := c.Request().Context(), c.Param("id")
 	counter, err := h.app.Store.Counter(ctx, id)
@@ -49,6 +49,7 @@ func (h *Review) CounterWeek(c echo.Context) error {
 		Name: counter.Name, Week: told.title(), Clock: clockWords(ctx, counter, counter.Location()), Behind: found.Behind,
 		Days: told.byDay(), DayNames: told.dayNames(), Operators: told.byOperator(),
 		Declines: told.declines(week), Alerts: told.alerts(week), TrailURL: week.address("", ""),
+		Path: views.CounterWeekPath(id, ""), Monday: monday.Format(time.DateOnly),
 		PreviousURL: views.CounterWeekPath(id, weekOf(monday.AddDate(0, 0, -daysOfWeek))),
 	}
 	for _, column := range told.columns() {
@@ -73,8 +74,8 @@ func (h *Review) askedWeek(c echo.Context, zone *time.Location) (time.Time, erro
 			return monday, nil
 		}
 	}
-	at, err := h.askedMoment(c)
-	return mondayOf(at.In(zone)), err
+	day, err := h.askedDay(c, zone)
+	return mondayOf(day), err
 }
 
 // mondayOf begins the week of a moment.
@@ -87,6 +88,11 @@ func mondayOf(at time.Time) time.Time {
 func weekOf(at time.Time) string {
 	year, week := at.ISOWeek()
 	return fmt.Sprintf("%04d-W%02d", year, week)
+}
+
+// weekLink leads to a counter's week, "" for this one.
+func weekLink(ctx context.Context, id, name, week string) views.NamedFact {
+	return views.NamedFact{Value: views.Say(ctx, "A week at %s", isolated(name)), URL: views.CounterWeekPath(id, week)}
 }
 
 // weekTeller words one week of one counter.
@@ -142,7 +148,7 @@ func (w weekColumn) number(counts []audit.Count, ask asked) views.NumberFact {
 func (t weekTeller) byDay() (lines []views.NumberLine) {
 	for day, counts := range t.found.Days {
 		ask := t.days(day, day)
-		line := views.NumberLine{Name: views.Day(t.ctx, t.bounds[day].Format(time.DateOnly))}
+		line := views.NumberLine{Name: views.DayOfWeek(t.ctx, t.bounds[day])}
 		if t.bounds[day].Before(t.now) {
 			line.URL = ask.address("", "")
 		}
@@ -162,7 +168,7 @@ func (t weekTeller) all() []audit.Count { return slices.Concat(t.found.Days...) 
 
 func (t weekTeller) dayNames() (names []string) {
 	for day := range daysOfWeek {
-		names = append(names, views.DayMonth(t.ctx, t.bounds[day]))
+		names = append(names, views.ShortDayOfWeek(t.ctx, t.bounds[day]))
 	}
 	return append(names, views.Say(t.ctx, "The week"))
 }
