@@ -1,8 +1,11 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"countersign/audit"
 	"countersign/audit/term"
@@ -56,11 +59,15 @@ func (t *tx) enteredNone(who actor, accountID string) error {
 
 // wrongCodesOf are those that locked an account, and those since.
 func (t *tx) wrongCodesOf(account Account) *gorm.DB {
-	since := account.MatchUnlockedAt
-	if account.MatchLockedAt != 0 {
-		since = max(since, account.MatchLockedAt.Add(-wrongCodeMemory))
+	return t.Model(&MatchFailure{}).Where("account_id = ? AND failed_at > ?", account.ID, wrongCodesSince(account))
+}
+
+// wrongCodesSince is when the first could be that locked an account.
+func wrongCodesSince(account Account) Instant {
+	if account.MatchLockedAt == 0 {
+		return account.MatchUnlockedAt
 	}
-	return t.Model(&MatchFailure{}).Where("account_id = ? AND failed_at > ?", account.ID, since)
+	return max(account.MatchUnlockedAt, account.MatchLockedAt.Add(-wrongCodeMemory))
 }
 
 func (t *tx) unlock(who actor, accountID string, reason term.Unlocking) error {
@@ -77,36 +84,44 @@ func (t *tx) unlock(who actor, accountID string, reason term.Unlocking) error {
 
 // WrongCode is one that was entered for an account, with the names that a page shows.
 type WrongCode struct {
+	AccountID               string
 	StaffID, Staff, Counter string
 	FailedAt                Instant
 	WhileLocked             bool
 }
 
-// wrongCodesShown bounds the list of who tried; newest first.
+// wrongCodesShown bounds the list of who tried, of each account; newest first.
 const wrongCodesShown = 20
 
-// WrongCodesOf lists who entered the wrong codes that locked an account, or any since.
-func (s *Store) WrongCodesOf(ctx context.Context, account Account) ([]WrongCode, error) {
+// WrongCodesOf lists by account, in one statement, who entered the wrong codes that locked it, or any since.
+func (s *Store) WrongCodesOf(ctx context.Context, accounts ...Account) (map[string][]WrongCode, error) {
+	var each []string
+	var values []any
+	for _, account := range accounts {
+		each = append(each, `SELECT * FROM (SELECT * FROM match_failures WHERE account_id = ? AND failed_at > ?
+			ORDER BY failed_at DESC, id LIMIT ?) AS newest`)
+		values = append(values, account.ID, wrongCodesSince(account), wrongCodesShown)
+	}
+	if len(each) == 0 {
+		return nil, nil
+	}
 	var list []WrongCode
-	err := s.reader(ctx).wrongCodesOf(account).
-		Select("match_failures.staff_id, staff.name AS staff, counters.name AS counter, failed_at, while_locked").
-		Joins("JOIN staff ON staff.id = match_failures.staff_id").Joins("JOIN counters ON counters.id = match_failures.counter_id").
-		Order("failed_at DESC, match_failures.id").Limit(wrongCodesShown).Scan(&list).Error
-	return list, err
+	err := s.reading(ctx).Raw(`SELECT f.account_id, f.staff_id, staff.name AS staff, counters.name AS counter, f.failed_at, f.while_locked
+		FROM (`+strings.Join(each, " UNION ALL ")+`) AS f
+		JOIN staff ON staff.id = f.staff_id JOIN counters ON counters.id = f.counter_id`,
+		values...).Scan(&list).Error
+	slices.SortStableFunc(list, func(a, b WrongCode) int { return cmp.Compare(b.FailedAt, a.FailedAt) })
+	found := map[string][]WrongCode{}
+	for _, code := range list {
+		found[code.AccountID] = append(found[code.AccountID], code)
+	}
+	return found, err
 }
 
-// LockedAccounts lists the accounts whose matching is locked, for the supervisors.
-func (s *Store) LockedAccounts(ctx context.Context) ([]FoundAccount, error) {
-	var rows []AccountIdentifier
-	err := s.reading(ctx).Raw(`SELECT i.* FROM accounts a JOIN account_identifiers i ON i.account_id = a.id AND i.position = 0
-		WHERE a.match_locked_at > 0 ORDER BY a.match_locked_at DESC LIMIT 50`).Scan(&rows).Error
-	var list []FoundAccount
-	for _, row := range rows {
-		found, err := s.reader(ctx).foundAccount(row)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, found)
-	}
+// LockedAccounts lists the accounts whose matching is locked, for the supervisors: the newest, at most 50.
+func (s *Store) LockedAccounts(ctx context.Context) ([]Account, error) {
+	var list []Account
+	err := s.reading(ctx).Raw(`SELECT a.* FROM accounts a JOIN account_identifiers i ON i.account_id = a.id AND i.position = 0
+		WHERE a.match_locked_at > 0 ORDER BY a.match_locked_at DESC LIMIT 50`).Scan(&list).Error
 	return list, err
 }

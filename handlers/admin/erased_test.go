@@ -22,4 +22,5 @@ func TestErasedAccountSaysWhen(t *testing.T) {
 	b.Get(views.AccountSettingsPath(id)).Says("Erased on ").SaysNot("Correct the record", "Anna")
 	supervisor := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
 	supervisor.Get(views.PathReviewEvents).Says("Account erased", "its holder asked for it", "Erased account").SaysNot("A. E.")
+	supervisor.Get(views.StoryPath(id)).Says("Story of an erased account", "Account erased").SaysNot("A. E.")
 }

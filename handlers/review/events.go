@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"countersign/audit"
 	"countersign/handlers/console"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -159,30 +158,4 @@ func lookedWords(ctx context.Context, looked models.LookedAt, zone *time.Locatio
 		return say("Looked at by %s on %s", isolated(looked.Name), at)
 	}
 	return say("Closed by %s on %s: %s", isolated(looked.Name), at, say(looked.Closing.Label()))
-}
-
-func (h *Review) locked(c echo.Context, zone *time.Location, open map[string]bool) ([]views.LockedAccount, error) {
-	accounts, err := h.app.Store.LockedAccounts(c.Request().Context())
-	if err != nil {
-		return nil, err
-	}
-	var list []views.LockedAccount
-	for _, account := range accounts {
-		row, err := h.lockedAccount(c, account.Account, zone)
-		if err != nil {
-			return nil, err
-		}
-		if !open[row.ID] {
-			row.Name, row.OpenURL = console.Initials(row.Name), views.ReviewOpenRecordPath(row.ID)
-		}
-		events, err := h.app.Store.Trail(c.Request().Context(), audit.Filter{Type: audit.MatchLocked, AccountID: account.ID, Limit: 1})
-		if err != nil {
-			return nil, err
-		}
-		if len(events) > 0 {
-			row.Since = views.Moment(c.Request().Context(), time.UnixMilli(events[0].OccurredAt), zone)
-		}
-		list = append(list, *row)
-	}
-	return list, nil
 }

@@ -127,7 +127,11 @@ func (h *Review) addAccount(c echo.Context, request models.RequestView, zone *ti
 	account, err := h.app.Store.Account(c.Request().Context(), *request.AccountID)
 	props.Account = console.AccountFacts(c.Request().Context(), account)
 	if err == nil && account.Locked() {
-		props.Locked, err = h.lockedAccount(c, account.Account, zone)
+		locked, err := h.lockedAccounts(c, zone, account.Account)
+		if err != nil {
+			return err
+		}
+		props.Locked = &locked[0]
 	}
 	return err
 }

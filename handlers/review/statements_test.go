@@ -1,21 +1,26 @@
 package review_test
 
 import (
+	"errors"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"countersign/audit"
 	"countersign/audit/term"
 	"countersign/handlers/handlerstest"
+	"countersign/models"
+	"countersign/oauth"
 	"countersign/views"
 
 	"gorm.io/gorm"
 )
 
-// A supervisor's page asks the database as often for many rows as for few.
-func TestPagesAskAsOftenForManyRows(t *testing.T) {
-	s := handlerstest.Start(t, handlerstest.Config{})
+// countStatements counts what the server asks its database.
+func countStatements(t *testing.T, s *handlerstest.Server) *atomic.Int64 {
+	t.Helper()
 	var asked atomic.Int64
 	count := func(*gorm.DB) { asked.Add(1) }
 	callbacks := s.Store.Reader().Callback()
@@ -27,6 +32,13 @@ func TestPagesAskAsOftenForManyRows(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return &asked
+}
+
+// A supervisor's page asks the database as often for many rows as for few.
+func TestPagesAskAsOftenForManyRows(t *testing.T) {
+	s := handlerstest.Start(t, handlerstest.Config{})
+	asked := countStatements(t, s)
 	olga := s.Operator("Olga Operator")
 	visit := func(reason term.Decline) {
 		t.Helper()
@@ -66,4 +78,48 @@ func TestPagesAskAsOftenForManyRows(t *testing.T) {
 			t.Errorf("%s asks %d times, and %d for few rows", page, many, few[page])
 		}
 	}
+}
+
+// The trail asks as often for many locked accounts as for one, and says of each since when, and who tried.
+func TestTrailAsksAsOftenForManyLockedAccounts(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s *handlerstest.Server) {
+		asked, olga := countStatements(t, s), s.Operator("Olga Operator")
+		code, err := oauth.ParseUserCode("BBBB-BBBB")
+		if err != nil {
+			t.Fatal(err)
+		}
+		lock := func(account string) {
+			t.Helper()
+			var locked *models.MatchLockedError
+			for !errors.As(err, &locked) {
+				if _, err = s.Store.Match(t.Context(), olga.SessionID, account, code); err == nil {
+					t.Fatal("the code is no wrong one")
+				}
+			}
+			err = nil
+		}
+		sara := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
+		ask := func(title string) int64 {
+			t.Helper()
+			sara.Get(views.PathReviewEvents).Says(title)
+			before := asked.Load()
+			sara.Get(views.PathReviewEvents)
+			return asked.Load() - before
+		}
+		lock(s.Account.ID)
+		one := ask("1 account is locked after wrong codes")
+		for _, name := range []string{"Bo Example", "Cy Example"} {
+			s.Clock.Advance(time.Minute)
+			lock(s.AddAccount(name, name).ID)
+		}
+		if three := ask("3 accounts are locked after wrong codes"); three > one {
+			t.Errorf("%d statements for three, and %d for one", three, one)
+		}
+		page := sara.Get(views.PathReviewEvents).Says("C. E. since 4 May 2026 at 11:02", "B. E. since 4 May 2026 at 11:01", "A. E. since 4 May 2026 at 11:00")
+		for _, tried := range []string{"11:00", "11:01", "11:02"} {
+			if n := strings.Count(page.Text(), "Olga Operator at Market Square, 4 May 2026 at "+tried); n == 0 {
+				t.Errorf("nobody is said to have tried at %s", tried)
+			}
+		}
+	})
 }

@@ -28,18 +28,33 @@ func (h *Review) Unlock(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, views.PathReviewEvents)
 }
 
-// lockedAccount is an account whose code entry is locked, with who tried, where and when.
-func (h *Review) lockedAccount(c echo.Context, account models.Account, zone *time.Location) (*views.LockedAccount, error) {
-	ctx := c.Request().Context()
-	row := &views.LockedAccount{ID: account.ID, Name: account.FullName}
-	tried, err := h.app.Store.WrongCodesOf(ctx, account)
+// locked lists the accounts whose code entry is locked, newest first.
+func (h *Review) locked(c echo.Context, zone *time.Location, open map[string]bool) ([]views.LockedAccount, error) {
+	accounts, err := h.app.Store.LockedAccounts(c.Request().Context())
 	if err != nil {
 		return nil, err
 	}
-	for _, code := range tried {
-		row.Tried = append(row.Tried, views.WrongCodeFacts{By: code.Staff, Counter: code.Counter,
-			At: views.Moment(ctx, code.FailedAt.Time(), zone)})
-		row.Own = row.Own || code.StaffID == web.SessionOf(c).Staff.ID
+	list, err := h.lockedAccounts(c, zone, accounts...)
+	for i, row := range list {
+		if !open[row.ID] {
+			list[i].Name, list[i].OpenURL = console.Initials(row.Name), views.ReviewOpenRecordPath(row.ID)
+		}
 	}
-	return row, nil
+	return list, err
+}
+
+// lockedAccounts says of each account whose code entry is locked since when, and who tried, where and when.
+func (h *Review) lockedAccounts(c echo.Context, zone *time.Location, accounts ...models.Account) (list []views.LockedAccount, err error) {
+	ctx := c.Request().Context()
+	tried, err := h.app.Store.WrongCodesOf(ctx, accounts...)
+	for _, account := range accounts {
+		row := views.LockedAccount{ID: account.ID, Name: account.FullName, Since: views.Moment(ctx, account.MatchLockedAt.Time(), zone)}
+		for _, code := range tried[account.ID] {
+			row.Tried = append(row.Tried, views.WrongCodeFacts{By: code.Staff, Counter: code.Counter,
+				At: views.Moment(ctx, code.FailedAt.Time(), zone)})
+			row.Own = row.Own || code.StaffID == web.SessionOf(c).Staff.ID
+		}
+		list = append(list, row)
+	}
+	return list, err
 }
