@@ -115,7 +115,8 @@ func TestTrailAsksAsOftenForManyLockedAccounts(t *testing.T) {
 		if three := ask("3 accounts are locked after wrong codes"); three > one {
 			t.Errorf("%d statements for three, and %d for one", three, one)
 		}
-		page := sara.Get(views.PathReviewEvents).Says("C. E. since 4 May 2026 at 11:02", "B. E. since 4 May 2026 at 11:01", "A. E. since 4 May 2026 at 11:00")
+		page := sara.Get(views.PathReviewEvents).
+			Says("C. E. since 4 May 2026 at 11:02", "B. E. since 4 May 2026 at 11:01", "A. E. since 4 May 2026 at 11:00")
 		for _, tried := range []string{"11:00", "11:01", "11:02"} {
 			if n := strings.Count(page.Text(), "Olga Operator at Market Square, 4 May 2026 at "+tried); n == 0 {
 				t.Errorf("nobody is said to have tried at %s", tried)
