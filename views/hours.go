@@ -60,12 +60,12 @@ func orClosed(ctx context.Context, spans string) string {
 	return spans
 }
 
-// DayOfWeek tells a day with its name: "Monday, 3 May 2026".
+// DayOfWeek tells a day with its name: "Monday, 4 May 2026".
 func DayOfWeek(ctx context.Context, t time.Time) string {
 	return say(ctx, "%s, %s", weekday(ctx, t.Weekday()), Day(ctx, t.Format(time.DateOnly)))
 }
 
-// ShortDayOfWeek tells a day of a year that is known, in few letters: "Mon 3 May".
+// ShortDayOfWeek tells a day of a year that is known, in few letters: "Mon 4 May".
 func ShortDayOfWeek(ctx context.Context, t time.Time) string {
 	short := [...]string{
 		say(ctx, "Sun"), say(ctx, "Mon"), say(ctx, "Tue"), say(ctx, "Wed"), say(ctx, "Thu"), say(ctx, "Fri"), say(ctx, "Sat"),
