@@ -80,17 +80,28 @@ func (s *Store) RevokeAll(ctx context.Context, sessionID, accountID string, reas
 }
 
 func (t *tx) revokeAll(accountID string, facts audit.Facts) (int, error) {
+	living, err := t.livingOf(accountID)
+	if err != nil {
+		return 0, err
+	}
+	return len(living), t.revokeEach(living, facts)
+}
+
+// livingOf holds the bindings of an account that live or may still be redeemed.
+func (t *tx) livingOf(accountID string) ([]Binding, error) {
 	var bindings []Binding
 	err := t.forUpdate().Where("revoked_at = 0 AND id IN (?)", t.Raw(`SELECT b.id FROM bindings AS b
 		JOIN device_authorizations AS d ON d.id = b.device_authorization_id WHERE b.account_id = @account AND `+bindingLives,
 		map[string]any{"account": accountID, "now": t.now})).Order("id").Find(&bindings).Error
-	if err != nil {
-		return 0, err
-	}
+	return bindings, err
+}
+
+// revokeEach ends bindings that are held, with an event for each.
+func (t *tx) revokeEach(bindings []Binding, facts audit.Facts) error {
 	for _, binding := range bindings {
 		if err := t.revoke(binding, facts); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return len(bindings), nil
+	return nil
 }

@@ -51,16 +51,18 @@ func (s *Store) EraseAccount(ctx context.Context, id string, reason term.Erasure
 	if err := oneOf(reason, term.Erasures()); err != nil {
 		return err
 	}
-	if err := s.write(ctx, func(tx *tx) error { return tx.closeForGood(id) }); err != nil {
-		return err
-	}
 	var seq int64
-	err := s.write(ctx, func(tx *tx) (err error) {
-		seq, err = tx.eraseRecord(id, reason)
-		return err
-	})
-	if err != nil {
-		return err
+	for seq == 0 { // again where a file or an administrator has opened the account in between
+		if err := s.write(ctx, func(tx *tx) error { return tx.closeForGood(id) }); err != nil {
+			return err
+		}
+		err := s.write(ctx, func(tx *tx) (err error) {
+			seq, err = tx.eraseRecord(id, reason)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
 	if err := s.eraseRows(ctx, id, seq); err != nil {
 		return err
@@ -96,18 +98,26 @@ func (t *tx) closeForGood(id string) error {
 }
 
 // eraseRecord ends bindings, with an event for each, and by a rule all that waits; it empties the record, and returns the number
-// of the event that says so. Of an account that was erased it returns that of its event.
+// of the event that says so. Of an account that was erased it returns that of its event; of one that is not closed 0, and does
+// nothing. What is held comes before the first event: nothing is waited for afterwards (lock.go).
 func (t *tx) eraseRecord(id string, reason term.Erasure) (seq int64, err error) {
 	if err := t.codesOf(id); err != nil {
 		return 0, err
 	}
-	facts := audit.Facts{Actor: &audit.Actor{System: string(term.SystemCommand)}, Reason: string(term.EndingErased)}
-	ended, err := t.revokeAll(id, facts)
+	living, err := t.livingOf(id)
 	if err != nil {
 		return 0, err
 	}
 	var account Account
 	if err := t.forUpdate().Where("id = ?", id).First(&account).Error; err != nil {
+		return 0, err
+	}
+	t.readClock()
+	if account.Status != AccountClosed {
+		return 0, nil
+	}
+	facts := audit.Facts{Actor: &audit.Actor{System: string(term.SystemCommand)}, Reason: string(term.EndingErased)}
+	if err := t.revokeEach(living, facts); err != nil {
 		return 0, err
 	}
 	if account.ErasedAt != 0 {
@@ -123,6 +133,7 @@ func (t *tx) eraseRecord(id string, reason term.Erasure) (seq int64, err error) 
 	if err := t.Where("account_id = ?", id).Delete(&AccountIdentifier{}).Error; err != nil {
 		return 0, err
 	}
+	ended := len(living)
 	facts.Reason, facts.Count = string(reason), &ended
 	entry, err := t.record(audit.Event{Type: audit.AccountErased, Subject: id, Facts: facts})
 	if err != nil {
