@@ -55,16 +55,16 @@ func (t *tx) sendAlert(entry audit.Entry) error {
 	return nil
 }
 
-// NextAlertDigest takes what waits of the kind that has been due for longest, for the caller to send by one of the channels.
+// NextAlertDigest takes what waits of the kind that has been due for longest, for the caller to send by the channel.
 // Until ToldAlerts, UntoldAlerts or five minutes, nobody else gets it. false: nothing is due.
-func (s *Store) NextAlertDigest(ctx context.Context, channels ...Channel) (digest AlertDigest, due bool, err error) {
-	if digest, due, err = s.reader(ctx).dueDigest(channels); err != nil || !due {
+func (s *Store) NextAlertDigest(ctx context.Context, channel Channel) (digest AlertDigest, due bool, err error) {
+	if digest, due, err = s.reader(ctx).dueDigest(channel); err != nil || !due {
 		return digest, false, err
 	}
 	due = false
 	err = s.write(ctx, func(tx *tx) error {
 		var found bool
-		digest, found, err = tx.dueDigest(channels)
+		digest, found, err = tx.dueDigest(channel)
 		if err != nil || !found {
 			return err
 		}
@@ -82,9 +82,9 @@ func (s *Store) NextAlertDigest(ctx context.Context, channels ...Channel) (diges
 	return digest, due && err == nil, err
 }
 
-func (t *tx) dueDigest(channels []Channel) (AlertDigest, bool, error) {
+func (t *tx) dueDigest(channel Channel) (AlertDigest, bool, error) {
 	var rows []AlertDigest
-	err := t.Where("waiting > 0 AND channel IN ? AND next_try_at <= ?", channels, t.now).Order("next_try_at, kind, channel").Limit(1).
+	err := t.Where("waiting > 0 AND channel = ? AND next_try_at <= ?", channel, t.now).Order("next_try_at, kind").Limit(1).
 		Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return AlertDigest{}, false, err

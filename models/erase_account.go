@@ -64,6 +64,9 @@ func (s *Store) EraseAccount(ctx context.Context, id string, reason term.Erasure
 			return err
 		}
 	}
+	if err := s.fillDerived(ctx); err != nil { // which clients have events of an erased account is asked there
+		return err
+	}
 	if err := s.eraseRows(ctx, id, seq); err != nil {
 		return err
 	}

@@ -247,3 +247,26 @@ func TestErasedAccountStaysErased(t *testing.T) {
 		}
 	})
 }
+
+// Two people share a phone: from where it registered stays while one of them has an account, and goes with the last.
+func TestErasureOfAllWhoShareAPhone(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		client := env.Client(t)
+		accounts := []string{env.Account(t, "ada@example.com"), env.Account(t, "ben@example.com")}
+		env.Request(t, client, "ada@example.com")
+		env.Request(t, client, "ben@example.com")
+		env.Request(t, client, "nobody@example.com")
+		for i, want := range []string{client.CreatedAddress, ""} {
+			if err := env.EraseAccount(env.Context, accounts[i], term.ErasureRequested); err != nil {
+				t.Fatal(err)
+			}
+			got, err := env.Store.Client(env.Context, client.ID)
+			if err != nil || got.CreatedAddress != want {
+				t.Errorf("after %d: %q instead of %q, %v", i+1, got.CreatedAddress, want, err)
+			}
+		}
+		if problems := problemsOf(t, env); len(problems) > 0 {
+			t.Errorf("the verifier says %v", problems)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"slices"
 
 	"countersign/audit"
 )
@@ -22,7 +23,7 @@ var erasedRows = []string{
 }
 
 // erasedOfRequests are statements that remove, or empty, what was recorded of the requests @ids, and where their clients came
-// from, when these have asked for no other account and the trail says that they asked for this one.
+// from, when these have asked for no account that is there, and the trail says that they asked for one that was erased.
 var erasedOfRequests = []string{
 	`UPDATE device_authorizations SET instance_name = '', instance_description = '', address = '', network = '', login_hint_mac = ''
 		WHERE id IN @ids`,
@@ -87,48 +88,59 @@ func (s *Store) eraseNotes(ctx context.Context, accountID string) error {
 	}
 }
 
-// erasedRequest is a request of an account that is erased, and its client where that has asked for no other account, and an event
-// says that it asked for this one. Of a request that was only counted, and never matched, none does: what its client came from is
-// not accounted for by the erasure, and goes with the next sweeps.
+// erasedRequest is a request of an account that is erased.
 type erasedRequest struct {
 	ID        string
 	ClientID  string
 	CreatedAt Instant
 }
 
+// onlyErased are those of the clients that have asked for no account that is there, and of which an event says that they asked for
+// one that was erased. Of requests that were only counted, and never matched, none does: what their client came from is not
+// accounted for by the erasure, and goes with the next sweeps.
+const onlyErased = `SELECT c.id FROM clients AS c WHERE c.id IN ? AND NOT EXISTS (SELECT 1 FROM device_authorizations AS d
+	JOIN accounts AS a ON a.id = d.account_id WHERE d.client_id = c.id AND a.erased_at = 0)
+	AND EXISTS (SELECT 1 FROM audit_search AS s JOIN accounts AS a ON a.id = s.account_id
+	WHERE s.client_id = c.id AND s.client_id <> '' AND s.account_id <> '' AND a.erased_at > 0)`
+
 // eraseRequests goes through the requests of an account, oldest first. What was asked for later names no account.
 func (s *Store) eraseRequests(ctx context.Context, accountID string, before int64) error {
 	var last erasedRequest
 	for {
 		var requests []erasedRequest
-		err := s.reading(ctx).Raw(`SELECT d.id, d.created_at, CASE WHEN EXISTS (SELECT 1 FROM device_authorizations AS o
-				WHERE o.client_id = d.client_id AND o.account_id <> d.account_id)
-				OR NOT EXISTS (SELECT 1 FROM audit_search AS s WHERE s.client_id = d.client_id AND s.client_id <> ''
-				AND s.account_id = d.account_id) THEN '' ELSE d.client_id END AS client_id
-			FROM device_authorizations AS d WHERE d.account_id = ? AND (d.created_at, d.id) > (?, ?)
-			ORDER BY d.created_at, d.id LIMIT ?`, accountID, last.CreatedAt, last.ID, erasedTogether).Scan(&requests).Error
+		err := s.reading(ctx).Raw(`SELECT d.id, d.client_id, d.created_at FROM device_authorizations AS d
+			WHERE d.account_id = ? AND (d.created_at, d.id) > (?, ?) ORDER BY d.created_at, d.id LIMIT ?`,
+			accountID, last.CreatedAt, last.ID, erasedTogether).Scan(&requests).Error
 		if err != nil || len(requests) == 0 {
 			return err
 		}
-		ids, clients := []string{}, []string{}
-		for _, request := range requests {
-			ids, last = append(ids, request.ID), request
-			if request.ClientID != "" {
-				clients = append(clients, request.ClientID)
-			}
-		}
-		err = s.write(ctx, func(tx *tx) error {
-			for _, statement := range erasedOfRequests {
-				if err := tx.Exec(statement, map[string]any{"ids": ids, "clients": clients, "before": before}).Error; err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
+		last = requests[len(requests)-1]
+		if err := s.write(ctx, func(tx *tx) error { return tx.emptyRequests(requests, before) }); err != nil {
 			return err
 		}
 	}
+}
+
+// emptyRequests empties some, in the order of lock.go.
+func (t *tx) emptyRequests(requests []erasedRequest, before int64) error {
+	ids, of, clients := []string{}, []string{}, []string{}
+	for _, request := range requests {
+		ids, of = append(ids, request.ID), append(of, request.ClientID)
+	}
+	slices.Sort(of)
+	var held []DeviceAuthorization
+	if err := t.forUpdate().Select("id").Where("id IN ?", ids).Order("id").Find(&held).Error; err != nil {
+		return err
+	}
+	if err := t.Raw(onlyErased, slices.Compact(of)).Scan(&clients).Error; err != nil {
+		return err
+	}
+	for _, statement := range erasedOfRequests {
+		if err := t.Exec(statement, map[string]any{"ids": ids, "clients": clients, "before": before}).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forgetPages empties SQLite's write-ahead log, which has pages as they were before. Deleted content is overwritten in the

@@ -17,7 +17,8 @@ import (
 //  5. rows that are written without being judged: refresh tokens, notices; counted events,
 //     of which each transaction has rows of its own;
 //  6. the trail: Append locks it until the transaction ends. Nothing is waited for
-//     afterwards.
+//     afterwards but rows that nobody holds while they wait for another: opened records,
+//     which are written after the event; what rules have called about, and alerts on their way.
 //
 // What extends the tree over the trail locks nothing else, and appends nothing.
 //
@@ -41,6 +42,15 @@ func (t *tx) locking(strength string) *gorm.DB {
 		return t.DB
 	}
 	return t.Clauses(clause.Locking{Strength: strength})
+}
+
+// passingHeld ends a query that holds the rows that it finds, and leaves out what others hold: who waits for nothing is in no
+// deadlock. On SQLite the immediate transaction has them all.
+func (t *tx) passingHeld() string {
+	if t.Dialector.Name() != "postgres" {
+		return ""
+	}
+	return " FOR UPDATE SKIP LOCKED"
 }
 
 // readClock reads the clock again, once a row is locked: there may have been a wait for it.

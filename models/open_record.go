@@ -62,15 +62,15 @@ func (t *tx) openRecord(who actor, accountID string, how term.QueryKind) error {
 	if err := t.mayOpenRecord(who); err != nil {
 		return err
 	}
+	facts := who.facts()
+	facts.QueryKind = string(how)
+	if _, err := t.record(audit.Event{Type: audit.AccountOpened, Subject: accountID, Facts: facts}); err != nil {
+		return err
+	}
 	err := t.Clauses(clause.OnConflict{UpdateAll: true}).Create(&AccountOpening{
 		SessionID: who.session, AccountID: accountID, StaffID: who.staff, OpenedAt: t.now, UsedAt: t.now,
 	}).Error
 	if err != nil {
-		return err
-	}
-	facts := who.facts()
-	facts.QueryKind = string(how)
-	if _, err := t.record(audit.Event{Type: audit.AccountOpened, Subject: accountID, Facts: facts}); err != nil {
 		return err
 	}
 	return t.noticeOpened(who)

@@ -14,6 +14,7 @@ import (
 // ServerState is what says whether a server is well.
 type ServerState struct {
 	Outbox    OutboxState
+	Alerts    []AlertsWaiting // by channel, where some wait: also one that this server does not have
 	Log       LogState
 	Keys      []ServerKeyState // that are or will be used, by purpose
 	Processes []Process        // that have looked at the database lately, the newest last
@@ -30,6 +31,14 @@ type OutboxState struct {
 	Retried  int     // among them, that failed before
 	DueSince Instant // since when the one that waits longest could have been sent; zero when none could
 	GivenUp  int     // within a day; OutboxCounted or fewer
+}
+
+// AlertsWaiting is what waits for supervisors who look at no page, by one channel.
+type AlertsWaiting struct {
+	Channel  Channel
+	Waiting  int64   // alerts
+	Since    Instant // when the oldest was raised, or the ones before it were told
+	Attempts int     // since something was told, of the kind with the most
 }
 
 // LogState is how far the tree is.
@@ -97,7 +106,7 @@ func (d *Database) RecordVerification(ctx context.Context, v TrailVerification) 
 // ServerState reads it. Nothing in it is about an account.
 func (s *Store) ServerState(ctx context.Context) (state ServerState, err error) {
 	for _, read := range []func(context.Context, *ServerState) error{
-		s.outboxState, s.logState, s.keyState, s.processState, s.verifiedState,
+		s.outboxState, s.alertsWaiting, s.logState, s.keyState, s.processState, s.verifiedState,
 	} {
 		if err := read(ctx, &state); err != nil {
 			return ServerState{}, err
@@ -128,6 +137,12 @@ func (s *Store) outboxState(ctx context.Context, state *ServerState) error {
 		}
 	}
 	return err
+}
+
+// alertsWaiting reads a table that has a row for each kind of alert and channel.
+func (s *Store) alertsWaiting(ctx context.Context, state *ServerState) error {
+	return s.reading(ctx).Raw(`SELECT channel, sum(waiting) AS waiting, min(first_at) AS since, max(attempts) AS attempts
+		FROM alert_outbox WHERE waiting > 0 GROUP BY channel ORDER BY channel`).Scan(&state.Alerts).Error
 }
 
 func (s *Store) logState(ctx context.Context, state *ServerState) error {

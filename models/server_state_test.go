@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -78,4 +79,28 @@ func TestStateOfTheOutbox(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What waits for supervisors is counted by channel, from the first that nobody was told of, also while it is tried.
+func TestStateOfAlertsOnTheirWay(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		v := newVisit(t, env)
+		raised := models.At(env.Clock.Now())
+		suspect(t, v)
+		env.Clock.Advance(time.Minute)
+		suspect(t, v)
+		digest := dueDigest(t, env)
+		want := []models.AlertsWaiting{
+			{Channel: models.ChannelMail, Waiting: 2, Since: raised, Attempts: 1}, {Channel: models.ChannelWebhook, Waiting: 2, Since: raised},
+		}
+		if state, err := env.ServerState(env.Context); err != nil || !slices.Equal(state.Alerts, want) {
+			t.Errorf("tried: %+v, %v", state.Alerts, err)
+		}
+		if err := env.ToldAlerts(env.Context, digest); err != nil {
+			t.Fatal(err)
+		}
+		if state, err := env.ServerState(env.Context); err != nil || !slices.Equal(state.Alerts, want[1:]) {
+			t.Errorf("told: %+v, %v", state.Alerts, err)
+		}
+	})
 }

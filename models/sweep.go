@@ -74,7 +74,7 @@ const importsOver = `finished_at > 0 AND finished_at <= ?
 	AND NOT EXISTS (SELECT 1 FROM account_import_chunks AS c WHERE c.import_id = account_imports.id)`
 
 // sweepEphemeral removes what is over, a few rows in a transaction: a large file of accounts alone leaves a million notices
-// of one day. It looks before it writes.
+// of one day. It looks before it writes, and waits for no row: one that somebody writes right now is not over, or goes next time.
 func (s *Store) sweepEphemeral(ctx context.Context, kind ephemeral) error {
 	before := At(s.now()).Add(-kind.keeps)
 	for more := true; more; {
@@ -85,7 +85,7 @@ func (s *Store) sweepEphemeral(ctx context.Context, kind ephemeral) error {
 		}
 		err = s.write(ctx, func(tx *tx) error {
 			result := tx.Exec("DELETE FROM "+kind.table+" WHERE ("+kind.key+") IN (SELECT "+kind.key+" FROM "+kind.table+
-				" WHERE "+kind.over+" LIMIT ?)", before, sweptTogether)
+				" WHERE "+kind.over+" LIMIT ?"+tx.passingHeld()+")", before, sweptTogether)
 			more = result.RowsAffected == sweptTogether
 			return result.Error
 		})

@@ -30,11 +30,11 @@ func (h *Admin) ServerState(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	said := stateWords{ctx, state, h.app.Store.Now(), h.app.KeyRotation}
+	said := stateWords{ctx, state, h.app.Store.Now(), h.app.KeyRotation, h.app.AlertChannels}
 	frame := h.frame(c, views.Say(ctx, "State of the server"))
 	frame.PageStylesheetURL = static.URL("report.css")
 	return web.Render(c, http.StatusOK, views.StatePage(frame, views.StateProps{
-		Troubles: said.troubles(), Groups: []views.StateGroup{said.log(), said.verified(), said.outbox(), said.versions()}, Keys: said.keys(),
+		Troubles: said.troubles(), Groups: []views.StateGroup{said.log(), said.verified(), said.outbox(), said.alerts(), said.versions()}, Keys: said.keys(),
 	}))
 }
 
@@ -43,7 +43,8 @@ type stateWords struct {
 	ctx      context.Context
 	state    models.ServerState
 	now      time.Time
-	rotation time.Duration // 0: never
+	rotation time.Duration    // 0: never
+	channels []models.Channel // to supervisors
 }
 
 func (s stateWords) say(text string, values ...any) string { return views.Say(s.ctx, text, values...) }
@@ -68,6 +69,11 @@ func (s stateWords) troubles() (list []string) {
 	}
 	if s.late(s.state.Outbox.DueSince, sentWithin) {
 		list = append(list, s.say("Notices to customers are stuck since %s.", s.at(s.state.Outbox.DueSince)))
+	}
+	for _, channel := range s.channels {
+		if waiting := s.alertsBy(channel); s.late(waiting.Since, sentWithin) {
+			list = append(list, s.say("Alerts to supervisors are stuck since %s: %s.", s.at(waiting.Since), s.way(channel)))
+		}
 	}
 	if s.severalVersions() {
 		list = append(list, s.say("Processes run different versions of the program."))
@@ -130,6 +136,39 @@ func (s stateWords) outbox() views.StateGroup {
 		{Name: s.say("Waiting"), Value: s.counted(out.Waiting)}, {Name: s.say("Among them, that failed before"), Value: s.counted(out.Retried)},
 		{Name: s.say("The oldest has been due since"), Value: waiting}, {Name: s.say("Given up within a day"), Value: s.counted(out.GivenUp)},
 	}}
+}
+
+// alerts tells of the channels that this server has: what waits for another is told to nobody.
+func (s stateWords) alerts() views.StateGroup {
+	group := views.StateGroup{Title: s.say("Alerts to supervisors")}
+	if len(s.channels) == 0 {
+		group.Facts = []views.StateFact{{Name: s.say("Waiting"), Value: s.say("No mail and no webhook is set up for them.")}}
+	}
+	for _, channel := range s.channels {
+		said := s.say("None")
+		if waiting := s.alertsBy(channel); waiting.Waiting > 0 {
+			said = s.say("%s, the oldest since %s; attempts: %s", strconv.FormatInt(waiting.Waiting, 10), s.at(waiting.Since),
+				strconv.Itoa(waiting.Attempts))
+		}
+		group.Facts = append(group.Facts, views.StateFact{Name: s.say("Waiting, %s", s.way(channel)), Value: said})
+	}
+	return group
+}
+
+func (s stateWords) alertsBy(channel models.Channel) models.AlertsWaiting {
+	for _, waiting := range s.state.Alerts {
+		if waiting.Channel == channel {
+			return waiting
+		}
+	}
+	return models.AlertsWaiting{}
+}
+
+func (s stateWords) way(channel models.Channel) string {
+	if channel == models.ChannelMail {
+		return s.say("by mail")
+	}
+	return s.say("by webhook")
 }
 
 // counted is a number that is counted up to a bound.

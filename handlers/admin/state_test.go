@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"countersign/audit/term"
 	"countersign/handlers/handlerstest"
+	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
 )
@@ -51,4 +53,33 @@ func TestAdministratorSeesTheStateOfTheServer(t *testing.T) {
 		page().Says("This needs somebody now", "first bad entry: 7: <b>", "not sound")
 		s.BrowserOf(t, s.Supervisor("Sara Supervisor")).Get(views.PathState).Wants(http.StatusForbidden, "Your role does not allow this")
 	})
+}
+
+// What waits for supervisors by mail or webhook is told, and is a trouble once it is stuck; what waits for a channel that the
+// server does not have is no trouble.
+func TestStateTellsOfAlertsOnTheirWay(t *testing.T) {
+	for name, channels := range map[string][]models.Channel{"none": nil, "mail": {models.ChannelMail}} {
+		t.Run(name, func(t *testing.T) {
+			s := handlerstest.Start(t, handlerstest.Config{More: func(c *web.Config) { c.AlertChannels = channels }})
+			browser := s.BrowserOf(t, s.Administrator("Ada Administrator"))
+			operator := s.Operator("Olga Operator")
+			matched := s.Match(t, operator, s.Phone().Ask(nil).UserCode)
+			if err := s.Store.Decline(t.Context(), operator.SessionID, matched.ID, term.DeclineSuspicious); err != nil {
+				t.Fatal(err)
+			}
+			page := func() *handlerstest.Page {
+				t.Helper()
+				return browser.Get(views.PathState).Wants(http.StatusOK, "Alerts to supervisors").SaysNot("by webhook")
+			}
+			const stuck = "Alerts to supervisors are stuck since 4 May 2026 at 09:00 UTC: by mail."
+			if channels == nil {
+				s.Clock.Advance(time.Hour)
+				page().Says("No mail and no webhook is set up for them.").SaysNot("are stuck")
+				return
+			}
+			page().Says("1, the oldest since 4 May 2026 at 09:00 UTC; attempts: 0").SaysNot(stuck)
+			s.Clock.Advance(16 * time.Minute)
+			page().Says(stuck)
+		})
+	}
 }

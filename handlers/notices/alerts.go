@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -75,20 +73,17 @@ func (w *Webhook) SendAlert(ctx context.Context, m AlertMessage) error {
 	})
 }
 
-// sendAlerts sends until no alert is due. A channel that cannot be reached is tried once.
-func (w *Worker) sendAlerts(ctx context.Context) error {
-	channels := slices.Sorted(maps.Keys(w.Alerts))
-	for ctx.Err() == nil && len(channels) > 0 {
-		digest, due, err := w.Store.NextAlertDigest(ctx, channels...)
+// sendAlerts sends by one channel until no alert is due there. Each channel has a sender of its own, so that a receiver that hangs
+// stops no other. One that cannot be reached is tried once.
+func (w *Worker) sendAlerts(ctx context.Context, channel models.Channel) error {
+	for ctx.Err() == nil {
+		digest, due, err := w.Store.NextAlertDigest(ctx, channel)
 		if err != nil || !due {
 			return err
 		}
 		reached, err := w.sendAlert(context.WithoutCancel(ctx), digest)
-		if err != nil {
+		if err != nil || !reached {
 			return err
-		}
-		if !reached {
-			channels = slices.DeleteFunc(channels, func(c models.Channel) bool { return c == digest.Channel })
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package notices_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -141,4 +142,40 @@ func TestAlertsArePosted(t *testing.T) {
 			t.Errorf("%q stands in %s", never, all[1].body)
 		}
 	}
+}
+
+// hanging is a way to supervisors whose receiver answers nothing until it is released.
+type hanging struct{ begun, release chan struct{} }
+
+func (h hanging) SendAlert(context.Context, notices.AlertMessage) error {
+	select {
+	case h.begun <- struct{}{}:
+		<-h.release
+	case <-h.release:
+	}
+	return nil
+}
+
+// A receiver that hangs holds up no other channel: while both hang, both have begun.
+func TestHangingReceiverHoldsUpNoAlert(t *testing.T) {
+	release := make(chan struct{})
+	mail, webhook := hanging{make(chan struct{}), release}, hanging{make(chan struct{}), release}
+	w, suspect := alerting(t, map[models.Channel]notices.AlertChannel{models.ChannelMail: mail, models.ChannelWebhook: webhook})
+	suspect()
+	running, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		w.worker.Run(running)
+		close(ended)
+	}()
+	for _, way := range []hanging{mail, webhook} {
+		select {
+		case <-way.begun:
+		case <-time.After(20 * time.Second):
+			t.Error("one waits for the other")
+		}
+	}
+	stop()
+	close(release)
+	<-ended
 }

@@ -67,7 +67,11 @@ func (w *Worker) Run(ctx context.Context) {
 	both.Go(func() {
 		w.repeat(ctx, remindPause, w.Store.RemindOfDeadlines, never)
 	})
-	both.Go(func() { w.repeat(ctx, pause, w.sendAlerts, w.Store.NoticeWritten) })
+	for channel := range w.Alerts {
+		both.Go(func() {
+			w.repeat(ctx, pause, func(ctx context.Context) error { return w.sendAlerts(ctx, channel) }, w.Store.NoticeWritten)
+		})
+	}
 	for i := range sendersAtOnce {
 		both.Go(func() {
 			w.repeat(ctx, pause, func(ctx context.Context) error { return w.sendAll(ctx, w.next(i)) }, w.Store.NoticeWritten)
@@ -123,8 +127,12 @@ type nextNotice func(ctx context.Context, except ...models.Channel) (models.DueN
 // Round sends what is due now.
 func (w *Worker) Round(ctx context.Context) error {
 	var senders sync.WaitGroup
-	errs := make([]error, sendersAtOnce+1)
-	senders.Go(func() { errs[sendersAtOnce] = w.sendAlerts(ctx) })
+	errs := make([]error, sendersAtOnce+len(models.Channels()))
+	for i, channel := range models.Channels() {
+		if w.Alerts[channel] != nil {
+			senders.Go(func() { errs[sendersAtOnce+i] = w.sendAlerts(ctx, channel) })
+		}
+	}
 	for i := range sendersAtOnce {
 		senders.Go(func() { errs[i] = w.sendAll(ctx, w.next(i)) })
 	}
