@@ -95,6 +95,20 @@ func TestReceiptsHold(t *testing.T) {
 	}
 }
 
+// A key may be given twice, on the command line and in a file.
+func TestReceiptsHoldForKeysGivenTwice(t *testing.T) {
+	l := newReceiptLog(t)
+	r, err := ReadReceipt(l.proof(2).Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, witness := l.verifier(), l.witness.Verifier
+	v, err := r.Vouch(Trust{Log: []tree.Verifier{log, log}, Witnesses: []tree.Verifier{witness, witness}})
+	if err != nil || len(v.Log) != 1 || len(v.Witnesses) != 2 {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
 // What was changed is named, wherever it is.
 func TestReceiptsThatDoNotHold(t *testing.T) {
 	l := newReceiptLog(t)
@@ -199,18 +213,23 @@ func verifierOf(t *testing.T, name string) tree.Verifier {
 // What a receipt calls its log is shown, so that it holds nothing that moves a terminal's cursor.
 func TestReceiptsShowNoVerdictOfTheirOwn(t *testing.T) {
 	l := newReceiptLog(t)
-	l.log.Issuer = "https://x\x1b[2J\rverdict:-sound"
-	entry, err := l.log.Sign(1, testTime, approval())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := tree.Checkpoint{Origin: "x\x1b[2J\rverdict:-sound/log", Size: 1, Root: tree.Leaf(entry.Bytes())}
-	signature, err := tree.Checkpoint{Origin: testOrigin, Size: 1, Root: c.Root}.Sign(l.signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proof := tree.Proof{Extra: entry.Bytes(), Checkpoint: c.Note(signature)}
-	if _, err := ReadReceipt(proof.Text()); err == nil || strings.ContainsAny(err.Error(), "\x1b\r") {
-		t.Errorf("%q", err)
+	for issuer, origin := range map[string]string{
+		"https://x\x1b[2J\rverdict:-sound":       "x\x1b[2J\rverdict:-sound/log",
+		"x\x1b[2J\rverdict: sound\n://x.example": "y.example/log",
+	} {
+		l.log.Issuer = issuer
+		entry, err := l.log.Sign(1, testTime, approval())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := tree.Checkpoint{Origin: origin, Size: 1, Root: tree.Leaf(entry.Bytes())}
+		signature, err := tree.Checkpoint{Origin: testOrigin, Size: 1, Root: c.Root}.Sign(l.signer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		proof := tree.Proof{Extra: entry.Bytes(), Checkpoint: c.Note(signature)}
+		if _, err := ReadReceipt(proof.Text()); err == nil || strings.ContainsAny(err.Error(), "\x1b\r\n") {
+			t.Errorf("%q", err)
+		}
 	}
 }

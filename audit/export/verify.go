@@ -31,8 +31,11 @@ var ErrNoKeys = errors.New("the export has no keys, and none were given")
 // ErrKeptOfPart says that a kept checkpoint cannot be held against a part of the trail, unless it is the export's own.
 var ErrKeptOfPart = errors.New("a kept checkpoint can be held against a whole export only")
 
-// batch is how many lines are judged together. So many are in memory.
-const batch = 128
+// batch and batchBytes are how many lines, and bytes of them, are judged together. So many are in memory, and one line more.
+const (
+	batch      = 128
+	batchBytes = 1 << 20
+)
 
 // Verify reads an export to its end, or to the first line that is bad: the numbers, each signature and event, the chain of keys,
 // the tree over the entries against the checkpoints that are known, or each entry's proof, the claims and details beside each SET, and
@@ -213,7 +216,7 @@ func (v *verifier) step() error {
 // read gives the next lines of entries, and what to do after them: nothing, or what the line behind them says.
 func (v *verifier) read() (list []judged, last func(), err error) {
 	list = make([]judged, 0, batch)
-	for len(list) < batch {
+	for begun := v.lines.bytes; len(list) < batch && v.lines.bytes-begun < batchBytes; {
 		line, err := v.lines.next()
 		switch at := v.lines.lines; {
 		case errors.Is(err, io.EOF):

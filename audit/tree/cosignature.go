@@ -173,11 +173,15 @@ func find(known []Verifier, name string, hash uint32) (Verifier, bool) {
 	return Verifier{}, false
 }
 
-// KeysOf are verifier keys as Open takes them.
+// KeysOf are verifier keys as Open takes them. One may be there twice: note.Open reads no note signed by such a key.
 func KeysOf(list []Verifier) Keys {
 	var known []note.Verifier
+	there := map[string]bool{}
 	for _, v := range list {
-		known = append(known, v)
+		if line := v.String(); !there[line] {
+			there[line] = true
+			known = append(known, v)
+		}
 	}
 	return note.VerifierList(known...)
 }

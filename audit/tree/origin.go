@@ -19,7 +19,7 @@ const Path = "/log"
 func Origin(issuer string) (string, error) {
 	_, host, found := strings.Cut(issuer, "://")
 	origin := host + Path
-	if !found || host == "" || strings.ContainsFunc(origin, refusedInName) {
+	if !found || host == "" || strings.ContainsFunc(issuer, refusedInName) {
 		return "", fmt.Errorf("a log cannot be named after the issuer %q", issuer)
 	}
 	return origin, nil

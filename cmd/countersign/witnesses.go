@@ -134,7 +134,7 @@ func forked(ctx context.Context, store *models.Store, err error, due models.Cosi
 			err = &forkError{fmt.Sprintf("the witness has cosigned %d entries of this log, and there are %d", conflict.Size, now.Size)}
 		}
 		return err
-	case is && conflict.Size == due.Head.Size:
+	case is && conflict.Size == due.Head.Size && due.Old == due.Head.Size: // tlog-witness: the sizes agree, and the roots do not
 		return &forkError{fmt.Sprintf("the witness has cosigned another tree of %d entries", conflict.Size)}
 	case is && conflict.Size > due.Old:
 		return nil

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -227,6 +230,40 @@ func (l *aLog) restored(file string) *aLog {
 	l.t.Cleanup(func() { _ = store.Close() })
 	other.store = store
 	return other
+}
+
+// docs/decisions/0050: another process may be faster, also between two questions. That is no fork.
+func TestAFasterProcessIsNoFork(t *testing.T) {
+	l := newALog(t)
+	key, err := tree.NewCosigner("witness.example/w1", ed25519.NewKeyFromSeed(make([]byte, 32)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, sizes := range map[string][]int64{
+		"at once": {l.size(), l.size()}, "between two questions": {l.size() - 1, l.size()}, "twice": {l.size() - 2, l.size() - 1},
+	} {
+		asked := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			if request, err := tree.ParseAddCheckpoint(body); err == nil && request.Old == l.size() {
+				_, _ = io.WriteString(w, key.Cosign(tree.Body(request.Checkpoint), l.now).Line(key.Name()))
+				return
+			}
+			w.Header().Set("Content-Type", tree.SizeMediaType)
+			w.WriteHeader(http.StatusConflict)
+			_, _ = fmt.Fprintln(w, sizes[min(asked, 1)])
+			asked++
+		}))
+		defer server.Close()
+		l.witness = witnessSettings{key.Verifier, server.URL}
+		l.past("DELETE FROM log_cosignatures")
+		if told := l.ask(1); told != "" {
+			t.Errorf("%s: %s", name, told)
+		}
+		if open, err := l.store.Alerts(t.Context()); err != nil || open.Count != 0 {
+			t.Errorf("%s: alerts %+v, %v", name, open, err)
+		}
+	}
 }
 
 // A witness that does not know the log, or its key, says so, and the server's log says what to do.

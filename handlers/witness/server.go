@@ -125,9 +125,12 @@ func (w *Witness) add(body []byte) (string, error) {
 		return "", err
 	}
 	if c.Size > last.Size {
-		if err := w.State.keep(c.Origin, asked.Checkpoint); err != nil {
-			return "", err
-		}
+		err = w.State.keep(c.Origin, asked.Checkpoint)
+	} else {
+		err = w.State.settle()
+	}
+	if err != nil {
+		return "", err
 	}
 	return w.Key.Cosign(tree.Body(asked.Checkpoint), w.Now()).Line(w.Key.Name()), nil
 }

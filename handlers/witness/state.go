@@ -17,6 +17,7 @@ import (
 type State struct {
 	folder string
 	unlock func() error
+	step   func(string) // hears of each step of writing before it; for tests
 }
 
 // OpenState opens or makes the folder, and keeps other processes out until Close. Two witnesses with one key and two memories would
@@ -29,7 +30,7 @@ func OpenState(folder string) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &State{folder, unlock}, nil
+	return &State{folder, unlock, func(string) {}}, nil
 }
 
 // Close lets other processes in.
@@ -63,25 +64,45 @@ func (s *State) last(origin string) (tree.Checkpoint, error) {
 }
 
 // keep makes a checkpoint the newest of its log. It is on the disk when keep returns; a crash leaves this one or the one before.
-func (s *State) keep(origin string, note []byte) error { return WriteDurably(s.file(origin), note) }
+func (s *State) keep(origin string, note []byte) error {
+	return writeDurably(s.file(origin), note, s.step)
+}
+
+// settle makes sure that what last returned is on the disk: a process that was killed, or a disk that failed, may have left the name
+// of a newer file in memory alone.
+func (s *State) settle() error { return syncFolder(s.folder, s.step) }
 
 // WriteDurably replaces a file by one with this content, which is on the disk when it returns.
 func WriteDurably(path string, content []byte) error {
+	return writeDurably(path, content, func(string) {})
+}
+
+// writeDurably calls before with each of its steps.
+func writeDurably(path string, content []byte, before func(step string)) error {
+	before("open")
 	next, err := os.OpenFile(path+".next", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
+	before("write")
 	_, err = next.Write(content)
 	if err == nil {
+		before("sync")
 		err = next.Sync()
 	}
 	if err = errors.Join(err, next.Close()); err != nil {
 		return err
 	}
+	before("rename")
 	if err := os.Rename(path+".next", path); err != nil {
 		return err
 	}
-	folder, err := os.Open(filepath.Dir(path))
+	return syncFolder(filepath.Dir(path), before)
+}
+
+func syncFolder(name string, before func(step string)) error {
+	before("sync the folder")
+	folder, err := os.Open(name)
 	if err != nil {
 		return err
 	}

@@ -106,6 +106,20 @@ type fixture struct {
 	told   *bytes.Buffer
 }
 
+// witnessKeys are the witness's own and that of the log.
+func witnessKeys() (key tree.Cosigner, log tree.Verifier, err error) {
+	key, err = tree.NewCosigner("witness.example/w1", ed25519.NewKeyFromSeed(bytes.Repeat([]byte{5}, 32)))
+	if err != nil {
+		return key, log, err
+	}
+	line, err := tree.VerifierKey(origin, ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32)).Public().(ed25519.PublicKey))
+	if err != nil {
+		return key, log, err
+	}
+	log, err = tree.ParseVerifier(line)
+	return key, log, err
+}
+
 func start(t *testing.T, folder string) *fixture {
 	t.Helper()
 	f := &fixture{t: t, folder: folder, told: new(bytes.Buffer)}
@@ -113,15 +127,8 @@ func start(t *testing.T, folder string) *fixture {
 	if f.state, err = witness.OpenState(folder); err != nil {
 		t.Fatal(err)
 	}
-	if f.key, err = tree.NewCosigner("witness.example/w1", ed25519.NewKeyFromSeed(bytes.Repeat([]byte{5}, 32))); err != nil {
-		t.Fatal(err)
-	}
-	line, err := tree.VerifierKey(origin, ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32)).Public().(ed25519.PublicKey))
-	if err != nil {
-		t.Fatal(err)
-	}
-	log, err := tree.ParseVerifier(line)
-	if err != nil {
+	var log tree.Verifier
+	if f.key, log, err = witnessKeys(); err != nil {
 		t.Fatal(err)
 	}
 	f.http = httptest.NewServer(witness.New(witness.Config{
