@@ -6,18 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"countersign/audit"
-	"countersign/audit/term"
 	"countersign/audit/tree"
 )
 
 // MaxWitnesses is how many witnesses a log may have: with the log's own signature far below tree.MaxSignatures.
 const MaxWitnesses = 15
-
-// forkReminder is how often there is an alert of one and the same fork.
-const forkReminder = time.Hour
 
 // logCosignature is what a witness has cosigned last.
 type logCosignature struct {
@@ -86,17 +81,8 @@ func (s *Store) AddCosignature(ctx context.Context, head LogHead, signed tree.Si
 
 // RaiseFork raises an alert: a witness has seen another log than this one. Once an hour: every process finds the same.
 func (s *Store) RaiseFork(ctx context.Context, witness tree.Verifier, size int64) error {
-	count := int(size)
 	return s.write(ctx, func(tx *tx) error {
-		var before []audit.Entry
-		err := tx.Where("type = ?", audit.LogForked).Order("seq DESC").Limit(1).Find(&before).Error
-		if err != nil || len(before) > 0 && Instant(before[0].OccurredAt) > tx.now.Add(-forkReminder) {
-			return err
-		}
-		_, err = tx.record(audit.Event{Type: audit.LogForked, Facts: audit.Facts{
-			Actor: &audit.Actor{System: string(term.SystemSequencer)}, Count: &count, Key: witness.ID(),
-		}})
-		return err
+		return tx.raiseOnceAnHour(audit.LogForked, audit.Facts{Count: new(int(size)), Key: witness.ID()})
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -185,6 +186,29 @@ func TestAForkIsAnAlert(t *testing.T) {
 		if err != nil || open.Count != 2 || open.Newest[0].Event.Type != audit.LogForked || *open.Newest[0].Event.Facts.Count != 7 ||
 			!strings.HasPrefix(open.Newest[0].Event.Facts.Key, "a.example/w+") {
 			t.Errorf("%+v, %v", open, err)
+		}
+	})
+}
+
+// Every process finds a fork, at the same time: there is one alert.
+func TestAForkThatAllProcessesFindIsOneAlert(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		a := cosigner(t, "a.example/w")
+		var group sync.WaitGroup
+		begin := make(chan struct{})
+		for range 8 {
+			process := another(t, env)
+			group.Go(func() {
+				<-begin
+				if err := process.RaiseFork(env.Context, a.Verifier, 7); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		close(begin)
+		group.Wait()
+		if open, err := env.Alerts(env.Context); err != nil || open.Count != 1 {
+			t.Errorf("%d alerts, %v", open.Count, err)
 		}
 	})
 }

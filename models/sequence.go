@@ -52,21 +52,28 @@ func (s *Store) Sequence(ctx context.Context) (Sequenced, error) {
 	if s.sequencer.raised {
 		return done, err
 	}
-	failed := s.write(ctx, func(tx *tx) error { return tx.raiseLogRefused(int(done.Size)) })
+	failed := s.write(ctx, func(tx *tx) error {
+		return tx.raiseOnceAnHour(audit.LogRefused, audit.Facts{Count: new(int(done.Size))})
+	})
 	s.sequencer.raised = failed == nil
 	return done, errors.Join(err, failed)
 }
 
-// raiseLogRefused raises an alert, unless there was one within the hour: every process finds the same.
-func (t *tx) raiseLogRefused(size int) error {
-	var before []audit.Entry
-	err := t.Where("type = ?", audit.LogRefused).Order("seq DESC").Limit(1).Find(&before).Error
-	if err != nil || len(before) > 0 && Instant(before[0].OccurredAt) > t.now.Add(-time.Hour) {
+// logReminder is how often there is an alert of what is wrong with the log.
+const logReminder = time.Hour
+
+// raiseOnceAnHour raises an alert of the log, unless there was one within the hour: every process finds the same, at the same time.
+func (t *tx) raiseOnceAnHour(kind audit.Type, facts audit.Facts) error {
+	if err := t.oneAtATime("alerts of the log"); err != nil {
 		return err
 	}
-	_, err = t.record(audit.Event{Type: audit.LogRefused, Facts: audit.Facts{
-		Actor: &audit.Actor{System: string(term.SystemSequencer)}, Count: &size,
-	}})
+	var before []audit.Entry
+	err := t.Where("type = ?", kind).Order("seq DESC").Limit(1).Find(&before).Error
+	if err != nil || len(before) > 0 && Instant(before[0].OccurredAt) > t.now.Add(-logReminder) {
+		return err
+	}
+	facts.Actor = &audit.Actor{System: string(term.SystemSequencer)}
+	_, err = t.record(audit.Event{Type: kind, Facts: facts})
 	return err
 }
 

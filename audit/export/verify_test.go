@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -15,6 +16,30 @@ import (
 )
 
 func opened(e audit.Entry) bool { return e.Type == string(audit.AccountOpened) }
+
+// endless is a file that has a long line that is no entry, again and again, and counts what was read of it.
+type endless struct{ read int64 }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+		if e.read++; e.read%(4<<20) == 0 {
+			p[i] = '\n'
+		}
+	}
+	return len(p), nil
+}
+
+// Memory does not grow with the lines of a file that somebody else has written.
+func TestLongLinesAreNotReadTogether(t *testing.T) {
+	tr := newTrail(t, 3)
+	begin := tr.whole(2).lines(t)[0]
+	junk := &endless{}
+	report, err := Verify(t.Context(), io.MultiReader(strings.NewReader(strings.TrimSpace(begin)+"\n"), junk), Options{})
+	if err != nil || report.First == nil || report.First.Line != 2 || junk.read > longestLine {
+		t.Errorf("%v, %v, after %d bytes", report.First, err, junk.read)
+	}
+}
 
 func TestVerifySoundExports(t *testing.T) {
 	tr := newTrail(t, 8*batch+3)

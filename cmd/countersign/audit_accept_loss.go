@@ -16,6 +16,9 @@ type AuditAcceptLossCmd struct {
 	file     checkpointFile `kong:"-"`
 }
 
+// asideTime tells the files of two losses at the same size apart.
+const asideTime = "20060102T150405.000Z"
+
 // Check is part of checker.
 func (a *AuditAcceptLossCmd) Check(c *checks) {
 	a.settings = a.StoreFlags.check(c)
@@ -43,7 +46,7 @@ func (a *AuditAcceptLossCmd) Run(env *Environment) error {
 			_, _ = fmt.Fprintln(env.Stdout, "nothing is lost: the log continues the kept checkpoint")
 			return nil
 		}
-		aside := fmt.Sprintf("%s.lost-%d", a.file.name, lost.Kept)
+		aside := fmt.Sprintf("%s.lost-%d-%s", a.file.name, lost.Kept, env.Now().UTC().Format(asideTime))
 		if err := os.Rename(a.file.name, aside); err != nil {
 			return err
 		}

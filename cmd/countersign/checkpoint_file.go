@@ -120,10 +120,7 @@ func (f *checkpointFile) keepOn(env *Environment, store *models.Store, log *slog
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(env.Context), keepCheckpointInterval)
 		err := f.keep(ctx, store)
 		cancel()
-		problem := ""
-		if err != nil {
-			problem = err.Error()
-		}
+		problem := keepProblem(err)
 		if problem != "" && problem != known {
 			log.Error("the log's last checkpoint is not kept outside the database", "error", err)
 		}
@@ -131,6 +128,21 @@ func (f *checkpointFile) keepOn(env *Environment, store *models.Store, log *slog
 			return
 		}
 	}
+}
+
+// keepProblem is what kind of error it is, so that another number, or name of a part, in its text is nothing new.
+func keepProblem(err error) string {
+	_, behind := errors.AsType[*models.LogBehindError](err)
+	file, is := errors.AsType[*fs.PathError](err)
+	switch {
+	case err == nil:
+		return ""
+	case behind:
+		return "behind"
+	case is:
+		return file.Err.Error()
+	}
+	return err.Error()
 }
 
 // replaceFile writes a file whole or not at all.
