@@ -248,7 +248,8 @@ func (c *recordsChecker) rulesMade(db *gorm.DB, events []toldEvent) error {
 	}
 	var found []int64
 	err := db.Raw(`SELECT seq FROM ending_rules WHERE account_id IN ? AND account_id <> '' AND seq IN ?
-		UNION ALL SELECT seq FROM ending_rules WHERE account_id = '' AND client_id IN ? AND seq IN ?`, owners, seqs, owners, seqs).Scan(&found).Error
+		UNION ALL SELECT seq FROM ending_rules WHERE account_id = '' AND client_id IN ? AND seq IN ?`,
+		owners, seqs, owners, seqs).Scan(&found).Error
 	if err != nil {
 		return err
 	}

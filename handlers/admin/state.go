@@ -34,7 +34,8 @@ func (h *Admin) ServerState(c echo.Context) error {
 	frame := h.frame(c, views.Say(ctx, "State of the server"))
 	frame.PageStylesheetURL = static.URL("report.css")
 	return web.Render(c, http.StatusOK, views.StatePage(frame, views.StateProps{
-		Troubles: said.troubles(), Groups: []views.StateGroup{said.log(), said.verified(), said.outbox(), said.alerts(), said.versions()}, Keys: said.keys(),
+		Troubles: said.troubles(), Keys: said.keys(),
+		Groups: []views.StateGroup{said.log(), said.verified(), said.outbox(), said.alerts(), said.versions()},
 	}))
 }
 
