@@ -69,11 +69,11 @@ func TestStateTellsOfAlertsOnTheirWay(t *testing.T) {
 			}
 			page := func() *handlerstest.Page {
 				t.Helper()
-				return browser.Get(views.PathState).Wants(http.StatusOK, "Alerts to supervisors").SaysNot("by webhook")
+				return browser.Get(views.PathState).Wants(http.StatusOK, "State of the server").Says("Alerts to supervisors").SaysNot("by webhook")
 			}
 			const stuck = "Alerts to supervisors are stuck since 4 May 2026 at 09:00 UTC: by mail."
 			if channels == nil {
-				s.Clock.Advance(time.Hour)
+				s.Clock.Advance(16 * time.Minute)
 				page().Says("No mail and no webhook is set up for them.").SaysNot("are stuck")
 				return
 			}
