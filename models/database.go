@@ -30,6 +30,10 @@ type Database struct {
 // counts as busy.
 const LockWait = 5 * time.Second
 
+// preparedStatements is how many statements each connection to SQLite keeps prepared: the ones that it used last. A statement
+// that a change of the schema has overtaken is prepared anew. On PostgreSQL the driver does the same.
+const preparedStatements = "64"
+
 // Connect opens the database that the address names: "sqlite:PATH" (one file, made
 // if it is not there) or a "postgres://…" URL. It changes no schema.
 // Error: *UnavailableError.
@@ -62,6 +66,7 @@ func connectSQLite(ctx context.Context, path string, lockWait time.Duration, log
 	options := url.Values{
 		"_journal_mode": {"WAL"}, "_busy_timeout": {strconv.FormatInt(lockWait.Milliseconds(), 10)}, "_txlock": {"immediate"},
 		"_foreign_keys": {"on"}, "_synchronous": {"FULL"}, "_secure_delete": {"on"}, // what is erased is gone from the file too
+		"_stmt_cache_size": {preparedStatements},
 	}
 	file := "file:" + (&url.URL{Path: absolute}).EscapedPath() + "?"
 	d := &Database{dialect: "sqlite", file: absolute, log: log}
