@@ -15,6 +15,7 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
+	"TestABusyDatabaseIsBusyForAllWhoWait":                  TestABusyDatabaseIsBusyForAllWhoWait,
 	"TestAccessTokenEndsWithItsBinding":                     TestAccessTokenEndsWithItsBinding,
 	"TestAccountNotActive":                                  TestAccountNotActive,
 	"TestAdoptionRefuses":                                   TestAdoptionRefuses,
@@ -25,6 +26,7 @@ var conformance = protocoltest.Tests{
 	"TestAlertIsTaken":                                      TestAlertIsTaken,
 	"TestAlertsAreBounded":                                  TestAlertsAreBounded,
 	"TestAlertsOfTheProgramBefore":                          TestAlertsOfTheProgramBefore,
+	"TestAnEndedTransactionIsNobodys":                       TestAnEndedTransactionIsNobodys,
 	"TestAnotherClientsCode":                                TestAnotherClientsCode,
 	"TestAnotherKey":                                        TestAnotherKey,
 	"TestAnswerTakenBackStaysDead":                          TestAnswerTakenBackStaysDead,
@@ -98,6 +100,7 @@ var conformance = protocoltest.Tests{
 	"TestKeyIsRegisteredOnce":                               TestKeyIsRegisteredOnce,
 	"TestKeysAreAdoptedOnce":                                TestKeysAreAdoptedOnce,
 	"TestKeysTakeTurns":                                     TestKeysTakeTurns,
+	"TestKilledBeforeASharedCommit":                         TestKilledBeforeASharedCommit,
 	"TestLateReplayRevokes":                                 TestLateReplayRevokes,
 	"TestListIsBoundedByApp":                                TestListIsBoundedByApp,
 	"TestListedAccountsAreLimited":                          TestListedAccountsAreLimited,
@@ -135,6 +138,7 @@ var conformance = protocoltest.Tests{
 	"TestNoticesOfAChannelThatNobodyHas":                    TestNoticesOfAChannelThatNobodyHas,
 	"TestOlderProgramChangesNoKeys":                         TestOlderProgramChangesNoKeys,
 	"TestOneRecordOpenedAtOnce":                             TestOneRecordOpenedAtOnce,
+	"TestOneThatFailsHarmsNoOther":                          TestOneThatFailsHarmsNoOther,
 	"TestOnlyTheClaimDecides":                               TestOnlyTheClaimDecides,
 	"TestOpenedRecordsLimitUnderRaces":                      TestOpenedRecordsLimitUnderRaces,
 	"TestOtherDeclinesEndNoSiblings":                        TestOtherDeclinesEndNoSiblings,
@@ -147,6 +151,7 @@ var conformance = protocoltest.Tests{
 	"TestParallelRedemptionsAreNoReplay":                    TestParallelRedemptionsAreNoReplay,
 	"TestParallelRequestsKeepTheCap":                        TestParallelRequestsKeepTheCap,
 	"TestParallelWrongCodes":                                TestParallelWrongCodes,
+	"TestPhonesThatAskTogetherShareACommit":                 TestPhonesThatAskTogetherShareACommit,
 	"TestPresenceByTheStateOfTheKey":                        TestPresenceByTheStateOfTheKey,
 	"TestPresenceEndsWithItsMatch":                          TestPresenceEndsWithItsMatch,
 	"TestPresenceGuessesAreWrongCodes":                      TestPresenceGuessesAreWrongCodes,

@@ -24,6 +24,8 @@ type Database struct {
 	read    *gorm.DB
 	write   *gorm.DB
 	log     *slog.Logger
+
+	together together
 }
 
 // LockWait is how long a write waits for another program's lock before the database

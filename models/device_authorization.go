@@ -56,7 +56,7 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 	if err != nil {
 		return IssuedCodes{}, err
 	}
-	err = s.write(ctx, func(tx *tx) error {
+	err = s.writeTogether(ctx, func(tx *tx) error {
 		if err := tx.requestsOf(request.Client.ID); err != nil {
 			return err
 		}

@@ -69,7 +69,7 @@
 //
 //	rows.go, instant.go            the tables' rows, and times in them
 //	states.go, transition.go       the states, and the one table of transitions
-//	store.go, write.go, lock.go    the Store, a transaction, and the order in which it locks
+//	store.go, write.go, lock.go    the Store, a transaction, and the order in which it locks (write_together.go: several share one)
 //	guard.go, own_account.go       preconditions: who may, and what must be active
 //	actor.go, role.go              who acts, and about what
 //	refuse.go, errors.go           refusals, and how they are recorded

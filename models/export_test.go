@@ -29,3 +29,14 @@ const (
 	PublishedForTest         = publishedFor
 	SequencedTogetherForTest = sequencedTogether
 )
+
+// WriteTogetherForTest is a short write, which shares its transaction with others.
+func (s *Store) WriteTogetherForTest(ctx context.Context, fn func(db *gorm.DB) error) error {
+	return s.writeTogether(ctx, func(tx *tx) error { return fn(tx.DB) })
+}
+
+// WaitingForTest is how many short writes wait for their turn.
+func (d *Database) WaitingForTest() int { return d.together.count() }
+
+// WrittenTogetherForTest is how many share a transaction at most.
+const WrittenTogetherForTest = writtenTogether

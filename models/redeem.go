@@ -15,7 +15,7 @@ import (
 // with invalid_scope.
 func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
 	var tokens Tokens
-	err := s.write(ctx, func(tx *tx) error {
+	err := s.writeTogether(ctx, func(tx *tx) error {
 		d, err := tx.redeemable(r)
 		if err != nil {
 			return err

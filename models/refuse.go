@@ -12,7 +12,7 @@ import (
 // step says who acts and on which request, also when it refuses.
 func (s *Store) refusable(ctx context.Context, step func(tx *tx) (actor, subject, error)) error {
 	var refused error
-	err := s.write(ctx, func(tx *tx) error {
+	err := s.writeTogether(ctx, func(tx *tx) error {
 		refused = nil
 		who, about, err := step(tx)
 		if err != nil {

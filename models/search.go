@@ -58,7 +58,7 @@ func inRole(sessionID string, role Role) func(*tx) (actor, error) {
 func (s *Store) search(ctx context.Context, typed string, who func(*tx) (actor, error)) (SearchResult, error) {
 	var result SearchResult
 	var refused error
-	err := s.write(ctx, func(tx *tx) error {
+	err := s.writeTogether(ctx, func(tx *tx) error {
 		who, err := who(tx)
 		if err != nil {
 			return err

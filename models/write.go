@@ -24,10 +24,22 @@ type tx struct {
 	slot   *countedSlot // nil: it has counted nothing
 }
 
-// write runs fn in one transaction and commits when fn returns nil. A refusal that
+// write runs fn in a transaction of its own and commits when fn returns nil. A refusal that
 // must be remembered is kept in a variable outside and nil is returned. fn may run
 // more than once: PostgreSQL asks for it after a deadlock.
 func (s *Store) write(ctx context.Context, fn func(tx *tx) error) error {
+	return s.writeIn(ctx, s.inTransaction, fn)
+}
+
+// writeTogether is write for what is short, which phones and visits wait for: see Database.inShared. fn reads by its tx alone,
+// or it would not see what others wrote before it.
+func (s *Store) writeTogether(ctx context.Context, fn func(tx *tx) error) error {
+	return s.writeIn(ctx, s.inShared, fn)
+}
+
+func (s *Store) writeIn(
+	ctx context.Context, transaction func(context.Context, func(*gorm.DB) error) error, fn func(tx *tx) error,
+) error {
 	const attempts = 4
 	err := s.freshKeys(ctx)
 	if err != nil {
@@ -35,7 +47,7 @@ func (s *Store) write(ctx context.Context, fn func(tx *tx) error) error {
 	}
 	for range attempts {
 		var last *tx
-		err = s.Database.write.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+		err = transaction(ctx, func(db *gorm.DB) error {
 			last = &tx{DB: db, store: s, now: At(s.now())}
 			return fn(last)
 		})

@@ -1,0 +1,202 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"gorm.io/gorm"
+)
+
+// writtenTogether is how many short writes share one transaction at most: it bounds how long others wait for the lock, and how
+// long the first one waits for its answer.
+const writtenTogether = 32
+
+// together lets short writes of this process share transactions on SQLite, which has one writer and waits for the disk at each
+// COMMIT (docs/decisions/0057-group-commit.md). What arrives while one transaction commits runs in the next one, one after the
+// other. Nobody is told before the COMMIT that all of them share. The zero value is ready.
+type together struct {
+	mu      sync.Mutex // guards the rest
+	waiting []*shared
+	running bool // a goroutine takes from waiting
+}
+
+// shared is one write of several in a transaction.
+type shared struct {
+	ctx      context.Context
+	run      func(db *gorm.DB) error
+	done     chan struct{} // closed: what follows is final
+	err      error
+	panicked any
+}
+
+// inShared is inTransaction for what is short: a few rows, found by keys. On SQLite what others write at the same moment is
+// committed with it; each write has a savepoint, so that one that fails harms no other. run is called in another goroutine, with
+// a context that does not end in the middle: an interrupted statement would end everybody's transaction. A caller that goes
+// away before its turn leaves; afterwards it waits for the end.
+func (d *Database) inShared(ctx context.Context, run func(db *gorm.DB) error) error {
+	if d.dialect != "sqlite" {
+		return d.inTransaction(ctx, run)
+	}
+	w := &shared{ctx: ctx, run: run, done: make(chan struct{})}
+	d.join(w)
+	select {
+	case <-w.done:
+	case <-ctx.Done():
+		if d.leave(w) {
+			return ctx.Err()
+		}
+		<-w.done
+	}
+	if w.panicked != nil {
+		panic(w.panicked)
+	}
+	return w.err
+}
+
+// inTransaction runs something in a transaction of its own.
+func (d *Database) inTransaction(ctx context.Context, run func(db *gorm.DB) error) error {
+	return d.write.WithContext(ctx).Transaction(run)
+}
+
+func (d *Database) join(w *shared) {
+	d.together.mu.Lock()
+	defer d.together.mu.Unlock()
+	d.together.waiting = append(d.together.waiting, w)
+	if !d.together.running {
+		d.together.running = true
+		go d.writeWaiting()
+	}
+}
+
+// leave takes a write back, unless its turn has come.
+func (d *Database) leave(w *shared) bool {
+	d.together.mu.Lock()
+	defer d.together.mu.Unlock()
+	for i, waits := range d.together.waiting {
+		if waits == w {
+			d.together.waiting = append(d.together.waiting[:i], d.together.waiting[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// next takes who waits longest, nil when nobody does. last says that nobody takes any further one then.
+func (t *together) next(last bool) *shared {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.waiting) == 0 {
+		t.running = t.running && !last
+		return nil
+	}
+	w := t.waiting[0]
+	t.waiting[0] = nil
+	t.waiting = t.waiting[1:]
+	return w
+}
+
+// writeWaiting commits what waits, until nothing does.
+func (d *Database) writeWaiting() {
+	for first := d.together.next(true); first != nil; first = d.together.next(true) {
+		d.writeGroup(first)
+	}
+}
+
+// writeGroup commits the first write, and those that have come until it and they have run.
+func (d *Database) writeGroup(first *shared) {
+	before := d.together.count()
+	db := d.write.WithContext(context.WithoutCancel(first.ctx)).Begin()
+	if db.Error != nil { // busy for as long as anybody waits: those who came before have waited as long
+		first.end(db.Error)
+		for range before {
+			if w := d.together.next(false); w != nil {
+				w.end(db.Error)
+			}
+		}
+		return
+	}
+	// The first one needs no savepoint: when it fails the transaction has nothing else.
+	if err := d.runShared(db, first); err != nil {
+		db.Rollback()
+		first.end(err)
+		return
+	}
+	group := []*shared{first}
+	var err error
+	for w := d.together.next(false); w != nil; w = d.together.next(false) {
+		failed, broken := d.runAfter(db, w)
+		if broken != nil {
+			db.Rollback()
+			group, err = append(group, w), broken
+			break
+		}
+		if failed != nil {
+			w.end(failed)
+		} else {
+			group = append(group, w)
+		}
+		if len(group) == writtenTogether {
+			break
+		}
+	}
+	if err == nil {
+		err = db.Commit().Error
+	}
+	for _, w := range group {
+		w.end(err)
+	}
+}
+
+// runAfter runs a write after others in their transaction. failed is its own error, and the others go on. broken says that the
+// transaction is over for all, as when the disk is full: SQLite has rolled it back.
+func (d *Database) runAfter(db *gorm.DB, w *shared) (failed, broken error) {
+	if err := savepoint(db, "SAVEPOINT write"); err != nil {
+		return nil, d.unavailable(err)
+	}
+	failed = d.runShared(db, w)
+	end := "RELEASE write"
+	if failed != nil {
+		end = "ROLLBACK TO write; RELEASE write"
+	}
+	if err := savepoint(db, end); err != nil {
+		if failed != nil {
+			return nil, failed
+		}
+		return nil, d.unavailable(err)
+	}
+	return failed, nil
+}
+
+func savepoint(db *gorm.DB, statement string) error {
+	_, err := db.Statement.ConnPool.(*sql.Tx).ExecContext(context.Background(), statement)
+	return err
+}
+
+// runShared runs it unless its caller has gone, and keeps a panic for its caller.
+func (d *Database) runShared(db *gorm.DB, w *shared) (err error) {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	defer func() {
+		if w.panicked = recover(); w.panicked != nil {
+			d.log.Error("a write panicked", "panic", w.panicked, "stack", string(debug.Stack()))
+			err = fmt.Errorf("a write panicked: %v", w.panicked)
+		}
+	}()
+	return w.run(db.WithContext(context.WithoutCancel(w.ctx)))
+}
+
+// end tells the caller.
+func (w *shared) end(err error) {
+	w.err = err
+	close(w.done)
+}
+
+func (t *together) count() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.waiting)
+}
