@@ -13,7 +13,7 @@
 //	                      ReadClientAuthentication, then          client_authentication.go  RFC 7521 §4.2
 //	                      VerifyClientAssertion                   client_assertion.go       RFC 7523 §3, RFC 10070
 //	                      VerifyDPoPProof                         dpop.go, jwt.go, algorithms.go, nonce.go RFC 9449 §4.3
-//	                      ReplayMemory                            replay.go                 RFC 7523 §3, RFC 9449 §11.1
+//	                      ReplayMemory                            replay.go, flat.go        RFC 7523 §3, RFC 9449 §11.1
 //	                      Resources.Requested, Resources.Chosen   resource.go               RFC 8707
 //	device authorization  ReadLoginHint, ReadInstance, ParseScope login_hint.go, instance.go, scope.go
 //	                      NewDeviceCode, NewUserCode              device_code.go, user_code.go  RFC 8628 §6.1

@@ -1,10 +1,10 @@
 package oauth
 
 import (
-	"sync"
+	"encoding/binary"
+	"math"
+	"sync/atomic"
 	"time"
-
-	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
 
 // slowDownStep is what each slow_down adds to an interval (RFC 8628 §3.5).
@@ -12,48 +12,80 @@ const slowDownStep = 5 * time.Second
 
 // Pacer remembers how fast each device code is polled. Its memory is this process's own, bounded in number and in
 // time, and may be lost: a pending poll must never write to the database, and a lost pace costs one early poll.
+//
+// Times are kept to the millisecond, in favour of whoever polls. A device code takes about 17 bytes. What is known of one
+// that was never told to slow down is of no use after its interval, and its memory is used again.
 type Pacer struct {
-	ttl time.Duration
-
-	mu    sync.Mutex // guards paces
-	paces *simplelru.LRU[string, pace]
+	ttl     time.Duration
+	paces   *flat[pace]
+	longest atomic.Int64 // the longest interval that was ever asked about, in milliseconds
 }
 
-type pace struct {
-	last   time.Time
-	raised time.Duration // what slow_down has added so far
-}
+// pace is the last poll, in milliseconds modulo 2^32 (50 days), and how often slow_down has raised the interval.
+type pace [6]byte
 
-// NewPacer keeps the paces of at most size keys (1 or more), each until ttl after its last poll.
+const (
+	longestTTL = 14 * 24 * time.Hour // well within what a pace can tell
+	mostRaised = math.MaxUint16      // times: 91 hours
+)
+
+// NewPacer keeps the paces of at most size keys (1 or more), each until ttl after its last poll, 14 days at most. Of more
+// keys than that, it forgets those first that were not polled for longest.
 func NewPacer(size int, ttl time.Duration) *Pacer {
-	return &Pacer{ttl: ttl, paces: newLRU[pace](size)}
+	p := &Pacer{ttl: min(ttl, longestTTL)}
+	p.paces = newFlat(size, p.isOver)
+	return p
 }
 
 // Poll records a poll of key at now and says whether it came too soon after the last one, given the interval that the
 // device authorization response promised. The first poll never does. One tenth of the interval is allowed for jitter.
 // Each poll that is too fast raises that key's interval by 5 seconds for good (RFC 8628 §3.5).
 func (p *Pacer) Poll(key string, interval time.Duration, now time.Time) (tooFast bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	was, known := p.paces.Get(key)
-	if !known || now.Sub(was.last) >= p.ttl {
-		p.paces.Add(key, pace{last: now})
-		return false
+	p.sawInterval(interval)
+	shard, hash := p.paces.shard(key, now)
+	defer shard.mu.Unlock()
+	at, known := p.paces.find(shard, hash, now.UnixMilli())
+	if known {
+		was := shard.values[at]
+		due := interval + time.Duration(was.raised())*slowDownStep
+		since := was.since(now.UnixMilli()) + time.Duration(now.Nanosecond())%time.Millisecond
+		raised := was.raised()
+		if tooFast = since < due-due/10; tooFast {
+			raised = min(raised+1, mostRaised)
+		}
+		shard.values[at] = newPace(now, raised)
+		return tooFast
 	}
-	due := interval + was.raised
-	tooFast = now.Sub(was.last) < due-due/10
-	if tooFast {
-		was.raised += slowDownStep
+	if !p.paces.add(shard, at, hash, newPace(now, 0), now.UnixMilli()) {
+		shard.forget(func(pace pace) int64 { return int64(pace.since(now.UnixMilli())) })
+		at, _ = p.paces.find(shard, hash, now.UnixMilli())
+		p.paces.add(shard, at, hash, newPace(now, 0), now.UnixMilli())
 	}
-	p.paces.Add(key, pace{last: now, raised: was.raised})
-	return tooFast
+	return false
 }
 
-// newLRU is a least-recently-used memory of at least one entry.
-func newLRU[V any](size int) *simplelru.LRU[string, V] {
-	lru, err := simplelru.NewLRU[string, V](max(size, 1), nil)
-	if err != nil {
-		panic(err) // unreachable: the only refusal is a size below 1
-	}
-	return lru
+// isOver reports whether a poll at now would be answered as if the pace were not known.
+func (p *Pacer) isOver(pace pace, now int64) bool {
+	since := pace.since(now)
+	return since >= p.ttl || pace.raised() == 0 && since >= time.Duration(p.longest.Load())*time.Millisecond
 }
+
+func (p *Pacer) sawInterval(interval time.Duration) {
+	for longest := p.longest.Load(); interval.Milliseconds()+1 > longest; longest = p.longest.Load() {
+		p.longest.CompareAndSwap(longest, interval.Milliseconds()+1)
+	}
+}
+
+func newPace(last time.Time, raised int) (p pace) {
+	binary.LittleEndian.PutUint32(p[:], uint32(last.UnixMilli()&math.MaxUint32)) //nolint:gosec // cut on purpose
+	binary.LittleEndian.PutUint16(p[4:], uint16(raised))                         //nolint:gosec // at most mostRaised
+	return p
+}
+
+// since is the time from the last poll until now, in milliseconds since 1970. It is negative after the clock stepped back.
+func (p pace) since(now int64) time.Duration {
+	passed := int32(uint32(now&math.MaxUint32) - binary.LittleEndian.Uint32(p[:])) //nolint:gosec // modulo 2^32
+	return time.Duration(passed) * time.Millisecond
+}
+
+func (p pace) raised() int { return int(binary.LittleEndian.Uint16(p[4:])) }

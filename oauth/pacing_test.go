@@ -2,6 +2,8 @@ package oauth_test
 
 import (
 	"fmt"
+	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -72,16 +74,62 @@ func TestPacerKeepsKeysApart(t *testing.T) {
 func TestPacerIsBounded(t *testing.T) {
 	pacer := oauth.NewPacer(2, time.Hour)
 	for i := range 1000 {
-		pacer.Poll(fmt.Sprint(i), interval, now)
+		pacer.Poll(fmt.Sprint(i), interval, now.Add(time.Duration(i)*time.Millisecond))
 	}
-	if pacer.Poll("0", interval, now) {
+	later := now.Add(time.Second)
+	if pacer.Poll("0", interval, later) {
 		t.Error("0 should have been forgotten")
 	}
-	if !pacer.Poll("999", interval, now) {
+	if !pacer.Poll("999", interval, later) {
 		t.Error("999 should be known")
 	}
 	if oauth.NewPacer(0, time.Hour).Poll("a", interval, now) {
 		t.Error("a pacer of no size")
+	}
+}
+
+// docs/performance.md, the memory of a million phones: at most 20 bytes for a request, and nothing once it may be polled
+// again.
+func TestPacerOfAMillionPhones(t *testing.T) {
+	const phones, bytesEach, often = manyPhones, 20, 300 * time.Second
+	pacer := oauth.NewPacer(2*phones, 7*24*time.Hour)
+	at := func(i int) time.Time { return now.Add(time.Duration(i) * often / phones) }
+	before := heap()
+	for i := range 2 * phones {
+		if pacer.Poll(strconv.Itoa(i%phones), often, at(i)) {
+			t.Fatalf("poll %d was too fast", i)
+		}
+	}
+	each := float64(heap()-before) / phones
+	if t.Logf("%.1f bytes for each", each); each > bytesEach {
+		t.Errorf("more than %d", bytesEach)
+	}
+	for i := 0; i < phones; i += 1001 {
+		if !pacer.Poll(strconv.Itoa(i), often, at(phones+i).Add(often-often/10-time.Millisecond)) {
+			t.Fatalf("%d was forgotten", i)
+		}
+	}
+	slowedDown, later := phones/1001+1, at(3*phones)
+	for i := range 61 {
+		pacer.Poll("another", often, later.Add(time.Duration(i)*time.Second))
+	}
+	if left := heap() - before; left > int64(1<<20+slowedDown*bytesEach) {
+		t.Errorf("%d bytes are left", left)
+	}
+	runtime.KeepAlive(pacer)
+}
+
+// RFC 8628 §3.5: whoever was told to slow down is not forgotten before the time, however many others poll.
+func TestPacerForgetsTheOldestFirst(t *testing.T) {
+	pacer := oauth.NewPacer(20_000, time.Hour)
+	for i := range 60_000 {
+		pacer.Poll(strconv.Itoa(i), interval, now.Add(time.Duration(i)*time.Microsecond*100))
+	}
+	end := now.Add(6 * time.Second)
+	for i := 50_000; i < 60_000; i++ {
+		if !pacer.Poll(strconv.Itoa(i), interval, end) {
+			t.Fatalf("%d should be known", i)
+		}
 	}
 }
 

@@ -83,6 +83,7 @@ var conformance = protocoltest.Tests{
 	"TestNewNonceIsHandedOut":                      TestNewNonceIsHandedOut,
 	"TestNewestStreamsOfAClientStay":               device.TestNewestStreamsOfAClientStay,
 	"TestNextKeyIsInEveryCachedJWKS":               TestNextKeyIsInEveryCachedJWKS,
+	"TestNoProofIsForgottenForAnother":             TestNoProofIsForgottenForAnother,
 	"TestNoTokensForAnAccountThatIsNotActive":      TestNoTokensForAnAccountThatIsNotActive,
 	"TestNonceAtTheAuthorizationServer":            TestNonceAtTheAuthorizationServer,
 	"TestNonceAtTheResource":                       TestNonceAtTheResource,

@@ -10,8 +10,8 @@ import (
 	"countersign/oauth/protectedresource"
 )
 
-// pacedRequests is how many requests a process remembers the polling pace of.
-const pacedRequests = 100_000
+// pacedRequests is how many requests a process remembers the polling pace of at most, 35 MB.
+const pacedRequests = 2_000_000
 
 // Device has the endpoints as methods.
 type Device struct {

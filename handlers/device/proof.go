@@ -33,7 +33,9 @@ func (d *Device) proof(c echo.Context, accessToken string) (dpop, error) {
 		return dpop{}, refusal
 	}
 	used := models.UsedProof{Kind: "dpop", Owner: verified.Thumbprint, ID: verified.ID, Until: verified.ExpiresAt}
-	if !d.FirstUse(used) {
+	if first, err := d.FirstUse(used); err != nil {
+		return dpop{}, err
+	} else if !first {
 		return dpop{}, models.ErrReplayedProof
 	}
 	return dpop{verified.Thumbprint, []models.UsedProof{used}}, nil

@@ -55,7 +55,7 @@ func sampleAPI(app *web.App) *protectedresource.Resource {
 	resource := &protectedresource.Resource{
 		Issuer: app.Issuer, Audience: app.Audience(), Keys: app.Store.AccessTokenKeys, Now: app.Store.Now,
 		Used: func(_ context.Context, proof oauth.DPoPProof) (bool, error) {
-			return app.FirstUse(models.UsedProof{Kind: "dpop", Owner: proof.Thumbprint, ID: proof.ID, Until: proof.ExpiresAt}), nil
+			return app.FirstUse(models.UsedProof{Kind: "dpop", Owner: proof.Thumbprint, ID: proof.ID, Until: proof.ExpiresAt})
 		},
 	}
 	if nonces := app.Store.Nonces(); app.Store.Policy().DPoPNonceRequired {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"countersign/models"
 	"countersign/oauth"
@@ -80,7 +81,7 @@ func (a *App) authenticate(c echo.Context, rule Access) (AuthenticatedClient, er
 	}
 	client.Parameters = parameters
 	client.Assertion, err = a.verifyAssertion(client.ID, keys, credential.Assertion)
-	if err != nil {
+	if err != nil && !errors.Is(err, oauth.ErrNoRoom) {
 		a.countFailure(network, client.ID)
 	}
 	return client, err
@@ -128,13 +129,31 @@ func (a *App) verifyAssertion(clientID string, keys jose.JSONWebKeySet, raw stri
 		return models.UsedProof{}, refusal
 	}
 	proof := models.UsedProof{Kind: "assertion", Owner: clientID, ID: assertion.ID, Until: assertion.ExpiresAt}
-	if !a.FirstUse(proof) {
+	if first, err := a.FirstUse(proof); err != nil {
+		return proof, err
+	} else if !first {
 		return proof, oauth.Errorf(oauth.ErrInvalidClient, "this assertion was used before; make a new one for every request")
 	}
 	return proof, nil
 }
 
-// FirstUse reports whether this process sees the proof for the first time.
-func (a *App) FirstUse(proof models.UsedProof) bool {
-	return a.replays.Use(proof.Kind+"\x00"+proof.Owner+"\x00"+proof.ID, proof.Until, a.Store.Now())
+// FirstUse reports whether this process sees the proof for the first time. Error: oauth.ErrNoRoom; the request must not go on.
+func (a *App) FirstUse(proof models.UsedProof) (bool, error) {
+	now := a.Store.Now()
+	err := a.replays.Use(proof.Kind+"\x00"+proof.Owner+"\x00"+proof.ID, proof.Until, now)
+	if errors.Is(err, oauth.ErrNoRoom) {
+		a.tellNoRoom(now)
+	}
+	if errors.Is(err, oauth.ErrUsedBefore) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// tellNoRoom has one line of the log in a minute.
+func (a *App) tellNoRoom(now time.Time) {
+	minute, told := now.Unix()/60, a.noRoomTold.Load()
+	if minute != told && a.noRoomTold.CompareAndSwap(told, minute) {
+		a.Log.Error("as many used proofs are remembered as may be: requests of clients are refused")
+	}
 }

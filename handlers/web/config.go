@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"countersign/handlers/keyfetch"
@@ -34,6 +36,7 @@ type Config struct {
 	KeyTLS         *tls.Config      // for fetching from a jwks_uri; default: the system's certificate authorities
 	Limits         limits.Level     // how much may be asked for in a while
 	StrangerEvents int              // how many events strangers' acts have within an hour; 0: by Limits, negative: any number
+	UsedProofs     int              // how many used proofs are remembered at most; 0: as many as the processors can verify while they live
 	KeyRotation    time.Duration    // age at which signing keys are replaced, to be shown; 0: never
 	AlertChannels  []models.Channel // ways to supervisors who look at no page, to be shown
 	Organisation   Organisation     // what it says of itself, on pages and receipts
@@ -91,11 +94,12 @@ func (p StaffProvider) AccountClaimNames() []string {
 // and only read after New.
 type App struct {
 	Config
-	secure  bool // the issuer is https: cookies are Secure and carry the __Host- prefix
-	replays *oauth.ReplayMemory
-	limits  *limits.Limits
-	keys    *keyfetch.Fetcher
-	staff   string // origin of the staff provider, for the form-action policy
+	secure     bool // the issuer is https: cookies are Secure and carry the __Host- prefix
+	replays    *oauth.ReplayMemory
+	noRoomTold atomic.Int64 // the minute in which the log was told last that there was no room for a proof
+	limits     *limits.Limits
+	keys       *keyfetch.Fetcher
+	staff      string // origin of the staff provider, for the form-action policy
 }
 
 // New fills in what the configuration leaves out.
@@ -104,7 +108,7 @@ func New(config Config) *App {
 	if len(app.Documents) == 0 {
 		app.Documents = document.DefaultRules()
 	}
-	app.replays = oauth.NewReplayMemory(100_000)
+	app.replays = oauth.NewReplayMemory(cmp.Or(config.UsedProofs, oauth.ProofsPerCore*runtime.GOMAXPROCS(0)))
 	app.limits = limits.New(config.Limits)
 	app.limits.Events = limits.EventsOfStrangers(config.Limits, config.StrangerEvents)
 	app.keys = keyfetch.New(keyfetch.Config{

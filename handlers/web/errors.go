@@ -19,6 +19,9 @@ import (
 // retryAfterTimeout is how long to wait after a request that took too long.
 const retryAfterTimeout = 10 * time.Second
 
+// retryNoRoom is how long to wait when no more used proofs can be remembered: within it, many of those that are end.
+const retryNoRoom = time.Minute
+
 // ErrCrossOrigin says that another site's page sent the form.
 var ErrCrossOrigin = errors.New("a form from another site was refused")
 
@@ -100,6 +103,9 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 	case errors.Is(err, ErrInClear):
 		return http.StatusBadRequest, oauth.ErrInvalidRequest,
 			"this request came in clear: use https; a proxy in front of this server must say X-Forwarded-Proto: https"
+	case errors.Is(err, oauth.ErrNoRoom):
+		retryIn(c, retryNoRoom)
+		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable, "too many requests of all clients together: see Retry-After"
 	case errors.As(err, &refusal):
 		return refusal.Status(), refusal.Code, refusal.Description
 	case errors.Is(err, models.ErrReplayed):

@@ -16,8 +16,8 @@ import (
 // ErrNoToken says that a request brought no token, or one by another scheme (RFC 6750 §3.1).
 var ErrNoToken = errors.New("an access token is required")
 
-// remembered is how many proofs are known, where Used is nil: those of five minutes at 300 requests a second.
-const remembered = 100_000
+// remembered is how many proofs are known at most, where Used is nil: those of five minutes at 13,000 requests a second.
+const remembered = oauth.ProofsPerCore
 
 // Resource checks the access tokens and the DPoP proofs of requests to one API. Issuer, Audience and Keys are required.
 // Make one, and share it: it remembers which proofs were used. Safe for use by several goroutines.
@@ -54,7 +54,8 @@ type Grant struct {
 
 // Check verifies what a request brought: one token by the scheme DPoP (RFC 9449 §7.1), signed by the issuer for this
 // API and not over (RFC 9068 §4), and one proof by the key that it is bound to, for this very request, not used before
-// (RFC 9449 §4.3). Errors: ErrNoToken, an *oauth.Error, or a fault of Keys or Used.
+// (RFC 9449 §4.3). Errors: ErrNoToken, an *oauth.Error, oauth.ErrNoRoom while more proofs come than are remembered, which a
+// later request does not meet, or a fault of Keys or Used.
 func (r *Resource) Check(request *http.Request) (Grant, error) {
 	raw, unreadable := oauth.ReadCredentials(request.Header.Values("Authorization"), oauth.TokenTypeDPoP)
 	switch {
@@ -102,7 +103,11 @@ func (r *Resource) use(ctx context.Context, proof oauth.DPoPProof) (bool, error)
 		return r.Used(ctx, proof)
 	}
 	r.once.Do(func() { r.memory = oauth.NewReplayMemory(remembered) })
-	return r.memory.Use(proof.Thumbprint+"\x00"+proof.ID, proof.ExpiresAt, r.now()), nil
+	err := r.memory.Use(proof.Thumbprint+"\x00"+proof.ID, proof.ExpiresAt, r.now())
+	if errors.Is(err, oauth.ErrUsedBefore) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func (r *Resource) address(request *http.Request) string {
