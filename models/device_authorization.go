@@ -23,8 +23,12 @@ type DeviceAuthorizationRequest struct {
 	Instance   oauth.Instance
 	Thumbprint string // DPoP key that the codes get bound to; "" when there was no proof
 	Address    string
-	Counted    bool        // as Stranger.Counted
-	Proofs     []UsedProof // the assertion and the DPoP proof that paid for it
+	Counted    bool // as Stranger.Counted
+
+	// Interval is what the phone is told to wait between polls, and held to, in whole seconds: more than the policy's where
+	// many poll. The policy's is the least.
+	Interval time.Duration
+	Proofs   []UsedProof // the assertion and the DPoP proof that paid for it
 }
 
 // IssuedCodes is what the phone gets: the only place where the codes are in clear.
@@ -52,7 +56,7 @@ func (s *Store) RequestDeviceAuthorization(ctx context.Context, request DeviceAu
 }
 
 func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequest) (IssuedCodes, error) {
-	codes, err := s.newCodes()
+	codes, err := s.newCodes(request.Interval)
 	if err != nil {
 		return IssuedCodes{}, err
 	}
@@ -116,8 +120,8 @@ func (t *tx) recordRequest(row DeviceAuthorization, client Client) error {
 		}}, row.CountedHour)
 }
 
-func (s *Store) newCodes() (codes IssuedCodes, err error) {
-	codes.ExpiresIn, codes.Interval = s.policy.PendingWindow, s.policy.Interval
+func (s *Store) newCodes(interval time.Duration) (codes IssuedCodes, err error) {
+	codes.ExpiresIn, codes.Interval = s.policy.PendingWindow, max(interval, s.policy.Interval)
 	if codes.DeviceAuthorizationID, err = newID(s.rand); err != nil {
 		return codes, err
 	}

@@ -30,7 +30,7 @@ type Policy struct {
 	PendingWindow        time.Duration // request → decision; at most 7 days
 	RedemptionWindow     time.Duration // approval → redemption
 	ClaimLength          time.Duration // match → decision
-	Interval             time.Duration // between polls, whole seconds
+	Interval             time.Duration // between polls, whole seconds; the least, where many poll
 	AccessTokenLifetime  time.Duration
 	RefreshTokenIdle     time.Duration
 	RefreshTokenLifetime time.Duration

@@ -17,6 +17,7 @@
 //	                      Resources.Requested, Resources.Chosen   resource.go               RFC 8707
 //	device authorization  ReadLoginHint, ReadInstance, ParseScope login_hint.go, instance.go, scope.go
 //	                      NewDeviceCode, NewUserCode              device_code.go, user_code.go  RFC 8628 §6.1
+//	                      PollLoad, then PollInterval             interval.go               RFC 8628 §3.2
 //	match at the counter  ParseUserCode                           user_code.go
 //	                      ParsePresenceProof, VerifyPresenceProof presence.go               docs/presence-proof.md
 //	poll                  Pacer, then Verdict                     pacing.go, poll.go        RFC 8628 §3.5

@@ -10,8 +10,12 @@ import (
 )
 
 const (
-	// NonceInterval is how often the nonce changes. The last one stays good for as long again.
+	// NonceInterval is how often the nonce changes.
 	NonceInterval = 5 * time.Minute
+
+	// NonceLife is how long a nonce is good at least after it was handed out: longer than a phone waits between two polls,
+	// with a minute for its way, for timers that are late and for each slow_down.
+	NonceLife = LongestPollInterval + time.Minute
 
 	// nonceSkew is how far the clock of another process of the server may be ahead of ours.
 	nonceSkew = 10 * time.Second
@@ -30,11 +34,11 @@ type Nonces struct {
 // Current is the nonce to hand out now.
 func (n Nonces) Current(now time.Time) string { return n.at(bucket(now)) }
 
-// Accepts says whether nonce is the current one or the one before. One that another process has just begun to hand out,
-// by a clock that is a little ahead, is good as well.
+// Accepts says whether nonce was the current one within NonceLife. One that another process has just begun to hand out, by
+// a clock that is a little ahead, is good as well.
 func (n Nonces) Accepts(nonce string, now time.Time) bool {
 	good := 0
-	for b := bucket(now.Add(-NonceInterval)); b <= bucket(now.Add(nonceSkew)); b++ {
+	for b := bucket(now.Add(-NonceLife)); b <= bucket(now.Add(nonceSkew)); b++ {
 		good |= subtle.ConstantTimeCompare([]byte(nonce), []byte(n.at(b)))
 	}
 	return good == 1

@@ -90,7 +90,8 @@ type ServeFlags struct {
 	PrefixSearch       string   `help:"Whether accounts are found by the first characters of an identifier: on, off, or by the level of --limits, which is off under strict." enum:"auto,on,off" default:"auto"`
 	StrangerEvents     string   `help:"How many events the acts of strangers have within an hour at one process, and from one network a twentieth of it: beyond it they are counted, and one event an hour says how many. 0 for any number, auto for what the level of --limits has: 600, under strict 200, under off any number." default:"auto"`
 
-	PollInterval         string   `help:"Time between two questions of a phone." default:"30s"`
+	PollInterval         string   `help:"Time between two questions of a phone: the least, where many wait." default:"30s"`
+	PollRate             string   `help:"How many questions a second waiting phones may have at one process, before those that ask for codes are told to wait longer between two of them, up to 5 minutes. 0 for any number, auto for 250 for each processor." default:"auto"`
 	PendingWindow        string   `help:"Time from a phone's request to the decision, 7d at most." default:"7d"`
 	RedemptionWindow     string   `help:"Time from the approval until the phone has collected it, 7d at most." default:"7d"`
 	ClaimLength          string   `help:"Time from the match to the decision." default:"15m"`
@@ -137,6 +138,7 @@ type serveSettings struct {
 	rotation   time.Duration  // of signing keys; 0: never
 	limits     limits.Level
 	events     int // of strangers within an hour: see web.Config.StrangerEvents
+	polls      int // a second, of waiting phones: see web.Config.PollRate
 	notices    noticeSettings
 	drainDelay time.Duration
 	idle       time.Duration // of a connection between two requests
@@ -165,6 +167,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		policy:     f.policy(c),
 		limits:     f.limits(c),
 		events:     f.strangerEvents(c),
+		polls:      f.pollRate(c),
 		proxies:    c.networks("trusted-proxy", f.TrustedProxy),
 		keys:       c.networks("jwks-uri-network", f.JWKSURINetwork),
 		rotation:   f.rotation(c),

@@ -152,6 +152,10 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 	if policy.Interval%time.Second != 0 {
 		c.refuse("poll-interval", f.PollInterval+" is not whole seconds", "Write it like 30s")
 	}
+	if policy.DPoPNonceRequired && policy.Interval > oauth.LongestPollInterval {
+		c.refuse("poll-interval", f.PollInterval+" is longer than a nonce of ours lives in a phone's key proof",
+			"Give 5m at most, or --dpop-nonce off")
+	}
 	c.notLonger("session-idle", policy.SessionIdle, "session-lifetime", policy.SessionLifetime)
 	c.notLonger("refresh-token-idle", policy.RefreshTokenIdle, "refresh-token-lifetime", policy.RefreshTokenLifetime)
 	c.notLonger("access-token-lifetime", policy.AccessTokenLifetime, "refresh-token-idle", policy.RefreshTokenIdle)
@@ -195,6 +199,14 @@ func (f *ServeFlags) strangerEvents(c *checks) int {
 		return 0
 	}
 	return c.anHour("stranger-events", f.StrangerEvents)
+}
+
+// pollRate is 0 where it goes by the number of processors.
+func (f *ServeFlags) pollRate(c *checks) int {
+	if f.PollRate == "auto" {
+		return 0
+	}
+	return c.upTo10000("poll-rate", f.PollRate, "Write how many a second, 0 for any number, or auto")
 }
 
 // upTo10000 reads a number of what is usual or allowed; the store has -1 for any number, which is written 0.

@@ -86,8 +86,14 @@ type nodeStep struct {
 func startNode(t *testing.T, folder, script string, args ...string) *nodePhone {
 	t.Helper()
 	node := exec.CommandContext(t.Context(), "node", append([]string{script}, args...)...)
+	node.Dir = folder
+	return runNode(t, node)
+}
+
+func runNode(t *testing.T, node *exec.Cmd) *nodePhone {
+	t.Helper()
 	phone := &nodePhone{t: t, errors: &textBuffer{}, wait: node.Wait}
-	node.Dir, node.Stderr = folder, phone.errors
+	node.Stderr = phone.errors
 	output, err := node.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -69,7 +69,7 @@ func (s *ServeCmd) start(env *Environment, store *models.Store, log *slog.Logger
 func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger) error {
 	config := web.Config{
 		Store: store, Issuer: s.settings.store.issuer, Scopes: s.settings.scopes, Staff: s.settings.staff,
-		TrustedProxies: s.settings.proxies, Limits: s.settings.limits, StrangerEvents: s.settings.events,
+		TrustedProxies: s.settings.proxies, Limits: s.settings.limits, StrangerEvents: s.settings.events, PollRate: s.settings.polls,
 		KeyRotation: s.settings.rotation, KeyNetworks: s.settings.keys, Log: log,
 		AlertChannels: slices.Sorted(maps.Keys(s.settings.notices.alerts)),
 		NoPhonePage:   !s.settings.phonePage, Documents: s.settings.documents,

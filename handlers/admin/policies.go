@@ -44,6 +44,9 @@ func (h *Admin) windows(ctx context.Context) views.PolicyGroup {
 		row(say("Claim"), "--claim-length", say("From the match to the decision. After it match and document check are done again."),
 			span(ctx, p.ClaimLength)),
 		row(say("Polling"), "--poll-interval", say("How often a waiting device asks."), span(ctx, p.Interval)),
+		row(say("Questions of waiting devices in a second"), "--poll-rate",
+			say("Beyond it, new devices are told to ask less often, down to once in 5 minutes."),
+			number(ctx, cmp.Or(int(h.app.PollsPerSecond()), -1))),
 	}}
 }
 

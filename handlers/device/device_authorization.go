@@ -75,7 +75,7 @@ func (d *Device) readDeviceAuthorization(c echo.Context) (models.DeviceAuthoriza
 	by := d.StrangerOf(c)
 	return models.DeviceAuthorizationRequest{
 		Client: client.Client, LoginHint: hint, Scope: scope, Resources: resources, Instance: instance, Thumbprint: proof.thumbprint,
-		Address: by.Address, Counted: by.Counted, Proofs: append(proof.used, client.Assertion),
+		Address: by.Address, Counted: by.Counted, Proofs: append(proof.used, client.Assertion), Interval: d.interval(),
 	}, nil
 }
 

@@ -80,7 +80,7 @@ func TestWrongNonces(t *testing.T) {
 		"cut off": nonce[1:]} {
 		t.Run(name, func(t *testing.T) { wantsNonce(t, phone.PollRaw(deviceCode, withNonce(wrong))) })
 	}
-	s.Clock.Advance(2 * oauth.NonceInterval)
+	s.Clock.Advance(oauth.NonceInterval + oauth.NonceLife)
 	if fresh := wantsNonce(t, phone.PollRaw(deviceCode, withNonce(nonce))); fresh == nonce {
 		t.Error("the nonce does not change")
 	}

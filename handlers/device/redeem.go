@@ -66,14 +66,18 @@ func (d *Device) canCollect(row models.DeviceAuthorization) bool {
 }
 
 // verdict asks the pacer last, and about a pending request only: a fast poller still
-// collects what was approved (docs/protocol.md §6 steady-poller).
+// collects what was approved (docs/protocol.md §6 steady-poller). Who keeps the pace counts
+// for the interval that others are told.
 func (d *Device) verdict(row models.DeviceAuthorization) oauth.PollVerdict {
 	now := d.Store.Now()
 	question := row.PollQuestion(models.At(now), false)
 	if verdict := oauth.Verdict(question); verdict != oauth.Pending {
 		return verdict
 	}
-	question.TooFast = d.pacer.Poll(row.ID, time.Duration(row.PollInterval)*time.Second, now)
+	interval := time.Duration(row.PollInterval) * time.Second
+	if question.TooFast = d.pacer.Poll(row.ID, interval, now); !question.TooFast {
+		d.load.Polled(interval, now)
+	}
 	return oauth.Verdict(question)
 }
 

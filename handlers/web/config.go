@@ -37,6 +37,7 @@ type Config struct {
 	Limits         limits.Level     // how much may be asked for in a while
 	StrangerEvents int              // how many events strangers' acts have within an hour; 0: by Limits, negative: any number
 	UsedProofs     int              // how many used proofs are remembered at most; 0: as many as the processors can verify while they live
+	PollRate       int              // polls a second at this process before the interval grows; 0: by its processors, negative: any number
 	KeyRotation    time.Duration    // age at which signing keys are replaced, to be shown; 0: never
 	AlertChannels  []models.Channel // ways to supervisors who look at no page, to be shown
 	Organisation   Organisation     // what it says of itself, on pages and receipts
@@ -119,6 +120,18 @@ func New(config Config) *App {
 		app.staff = provider.Scheme + "://" + provider.Host
 	}
 	return app
+}
+
+// pollsOfAProcessor is the part of a processor that waiting phones have before their interval grows: about a tenth
+// (docs/performance.md).
+const pollsOfAProcessor = 250
+
+// PollsPerSecond returns how many polls a second phones may make at this process before the interval grows; 0: any number.
+func (a *App) PollsPerSecond() float64 {
+	if a.PollRate == 0 {
+		return float64(pollsOfAProcessor * runtime.GOMAXPROCS(0))
+	}
+	return float64(max(a.PollRate, 0))
 }
 
 func (a *App) now() time.Time { return a.Store.Now() }
