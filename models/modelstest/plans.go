@@ -24,8 +24,17 @@ type statement struct {
 
 // key is the statement's database and text, with one value in each list of values.
 func (s statement) key() string {
-	return s.dialect + ":" + furtherValues.ReplaceAllString(placeholder.ReplaceAllString(s.sql, "?"), "?")
+	text := s.dialect + ":" + s.sql
+	if key, known := textKeys.Load(text); known {
+		return key.(string)
+	}
+	key := furtherValues.ReplaceAllString(placeholder.ReplaceAllString(text, "?"), "?")
+	textKeys.Store(text, key)
+	return key
 }
+
+// textKeys are the keys of texts that were asked in this process: there are some hundreds, each asked thousands of times.
+var textKeys sync.Map
 
 var (
 	placeholder   = regexp.MustCompile(`\$[0-9]+`)

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -42,6 +43,9 @@ func Main(m *testing.M) { os.Exit(Run(m)) }
 // Run is Main for a package whose TestMain does more: it returns the exit code.
 func Run(m *testing.M) int {
 	defer shared.stop()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // a store for each test: by default the collector takes a quarter of the time
+	}
 	return m.Run()
 }
 
