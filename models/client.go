@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -21,8 +20,8 @@ func (s *Store) Client(ctx context.Context, id string) (Client, error) {
 
 // Keys is the client's registered key as a set, as the verifiers want it.
 func (c Client) Keys() (jose.JSONWebKeySet, error) {
-	var key jose.JSONWebKey
-	if err := json.Unmarshal([]byte(c.JWK), &key); err != nil {
+	key, err := oauth.ParsePublicKey(c.JWK)
+	if err != nil {
 		return jose.JSONWebKeySet{}, fmt.Errorf("key of client %s: %w", c.ID, err)
 	}
 	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key}}, nil

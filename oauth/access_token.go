@@ -89,15 +89,15 @@ func VerifyIssuedToken(raw string, keys jose.JSONWebKeySet, issuer string, now t
 }
 
 func verifyAccessToken(raw string, keys jose.JSONWebKeySet) (claims accessTokenClaims, err error) {
-	jws, header, err := parseJWT(raw, []jose.SignatureAlgorithm{jose.ES256})
+	jws, err := parseJWT(raw, []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		return claims, err
 	}
-	if !hasType(header, typeAccessToken) {
+	if !jws.header.hasType(typeAccessToken) {
 		return claims, errors.New("typ must be " + typeAccessToken)
 	}
-	named := keys.Key(header.KeyID)
-	if header.KeyID == "" || len(named) == 0 {
+	named := keys.Key(jws.header.keyID)
+	if jws.header.keyID == "" || len(named) == 0 {
 		return claims, errors.New("kid names no key of this server")
 	}
 	return claims, decodeClaims(jws, named[0].Public(), &claims)

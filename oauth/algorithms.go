@@ -1,7 +1,11 @@
 package oauth
 
 import (
+	"bytes"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/sha256"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -34,22 +38,41 @@ func registeredName(name string) string {
 	return name
 }
 
-// signedJWT is a parsed JWT with the octets that its signature is over (RFC 7515 §5.2).
-type signedJWT struct {
-	*jose.JSONWebSignature
-	signed string
+// signedWith reports whether the key made the signature. Ed25519 by its registered name is verified here, as RFC 8037 §3.1
+// has it for the older name.
+func (s *signedJWT) signedWith(key any) bool {
+	switch s.header.algorithm {
+	case string(jose.ES256):
+		public, is := key.(*ecdsa.PublicKey)
+		return is && verifyES256(public, s.signed, s.signature)
+	case string(algEd25519):
+		public, is := key.(ed25519.PublicKey)
+		return is && len(public) == ed25519.PublicKeySize && ed25519.Verify(public, []byte(s.signed), s.signature)
+	}
+	_, err := s.library.Verify(key)
+	return err == nil
 }
 
-// verify returns the payload when the key made the signature. Ed25519 by its registered name is verified here, as RFC
-// 8037 §3.1 has it for the older name.
-func (s *signedJWT) verify(key any) ([]byte, error) {
-	signature := s.Signatures[0]
-	if signature.Protected.Algorithm != string(algEd25519) {
-		return s.Verify(key)
+// verifyES256 is RFC 7518 §3.4: R and S beside each other.
+func verifyES256(key *ecdsa.PublicKey, signed string, signature []byte) bool {
+	const half = 32
+	if key.Curve != elliptic.P256() || len(signature) != 2*half {
+		return false
 	}
-	public, is := key.(ed25519.PublicKey)
-	if !is || len(public) != ed25519.PublicKeySize || !ed25519.Verify(public, []byte(s.signed), signature.Signature) {
-		return nil, errSignature
+	const sequence = 0x30
+	der := append(make([]byte, 0, 2*half+8), sequence, 0) // as crypto/ecdsa wants it: RFC 3279 §2.2.3
+	der = appendInteger(appendInteger(der, signature[:half]), signature[half:])
+	der[1] = byte(len(der) - 2)
+	digest := sha256.Sum256([]byte(signed))
+	return ecdsa.VerifyASN1(key, digest[:], der)
+}
+
+// appendInteger appends the DER of a number that is not negative.
+func appendInteger(der, number []byte) []byte {
+	const integer = 0x02
+	number = bytes.TrimLeft(number, "\x00")
+	if len(number) == 0 || number[0] >= 0x80 {
+		return append(append(der, integer, byte(len(number)+1), 0), number...)
 	}
-	return s.UnsafePayloadWithoutVerification(), nil
+	return append(append(der, integer, byte(len(number))), number...)
 }

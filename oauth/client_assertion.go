@@ -72,48 +72,66 @@ func VerifyClientAssertion(raw string, keys jose.JSONWebKeySet, rules AssertionR
 }
 
 func verifyAssertion(raw string, keys jose.JSONWebKeySet) (assertionClaims, error) {
-	jws, header, err := parseJWT(raw, clientAlgorithms())
+	jws, err := parseJWT(raw, clientAlgorithms())
 	if err != nil {
 		return assertionClaims{}, err
 	}
-	payload, err := signedBy(jws, header, keys)
-	if err != nil {
+	if err := signedBy(jws, keys); err != nil {
 		return assertionClaims{}, err
 	}
-	if !isAssertionType(header) {
+	if !isAssertionType(jws.header) {
 		return assertionClaims{}, errors.New("typ must be " + TypeClientAuthentication + ", or left out")
 	}
 	var claims assertionClaims
-	if err := unmarshalClaims(payload, &claims); err != nil {
-		return assertionClaims{}, wrongMember(payload)
+	if err := unmarshalClaims(jws.payload, &claims); err != nil {
+		return assertionClaims{}, wrongMember(jws.payload)
 	}
 	return claims, nil
 }
 
-// isAssertionType accepts no typ, the type of RFC 10070, and the generic JWT, which most libraries write. Another
-// explicit type is that of another kind of JWT (RFC 8725 §3.11).
-func isAssertionType(header jose.Header) bool {
-	return !typeSent(header) || hasType(header, TypeClientAuthentication) || hasType(header, "jwt")
+// readPlain is part of plainClaims.
+func (c *assertionClaims) readPlain(payload string) bool {
+	return readPlain(payload, func(p *plainJSON, name string) bool {
+		switch name {
+		case "iss":
+			return p.text(&c.Issuer)
+		case "sub":
+			return p.text(&c.Subject)
+		case "aud":
+			return p.text(&c.Audience)
+		case "jti":
+			return p.text(&c.ID)
+		case "exp":
+			return p.date(&c.Expiry)
+		case "nbf":
+			return p.date(&c.NotBefore)
+		case "iat":
+			return p.date(&c.IssuedAt)
+		}
+		return p.other()
+	})
 }
 
-// signedBy returns the payload that one of the keys signed. What is wrong besides is said only to somebody who has the
+// isAssertionType accepts no typ, the type of RFC 10070, and the generic JWT, which most libraries write. Another
+// explicit type is that of another kind of JWT (RFC 8725 §3.11).
+func isAssertionType(header jwtHeader) bool {
+	return !header.typeSent || header.hasType(TypeClientAuthentication) || header.hasType("jwt")
+}
+
+// signedBy returns nil where one of the keys made the signature. What is wrong besides is said only to somebody who has the
 // key: a right signature under another kid than the registered one.
-func signedBy(jws *signedJWT, header jose.Header, keys jose.JSONWebKeySet) ([]byte, error) {
+func signedBy(jws *signedJWT, keys jose.JSONWebKeySet) error {
 	err := errSignature
 	for _, key := range keys.Keys {
-		if !isFit(key, header) {
-			continue
-		}
-		payload, failed := jws.verify(key.Key)
 		switch {
-		case failed != nil:
-		case isNamed(key, header):
-			return payload, nil
+		case !isFit(key, jws.header) || !jws.signedWith(key.Key):
+		case isNamed(key, jws.header):
+			return nil
 		default:
 			err = errors.New("kid is not that of the registered key")
 		}
 	}
-	return nil, err
+	return err
 }
 
 // wrongMember says which claim has another JSON type than its own, for somebody who has signed it.
@@ -138,20 +156,20 @@ func wrongMember(payload []byte) error {
 }
 
 // mayVerify reports whether key is fit for this header, and of the header's kid when both name one.
-func mayVerify(key jose.JSONWebKey, header jose.Header) bool {
+func mayVerify(key jose.JSONWebKey, header jwtHeader) bool {
 	return isFit(key, header) && isNamed(key, header)
 }
 
 // isFit reports whether key is strong enough, of the header's algorithm, and meant for signatures.
-func isFit(key jose.JSONWebKey, header jose.Header) bool {
+func isFit(key jose.JSONWebKey, header jwtHeader) bool {
 	algorithm, err := checkKey(key.Key)
-	return err == nil && sameAlgorithm(string(algorithm), header.Algorithm) &&
-		(key.Algorithm == "" || sameAlgorithm(key.Algorithm, header.Algorithm)) &&
+	return err == nil && sameAlgorithm(string(algorithm), header.algorithm) &&
+		(key.Algorithm == "" || sameAlgorithm(key.Algorithm, header.algorithm)) &&
 		(key.Use == "" || key.Use == "sig")
 }
 
-func isNamed(key jose.JSONWebKey, header jose.Header) bool {
-	return key.KeyID == "" || header.KeyID == "" || key.KeyID == header.KeyID
+func isNamed(key jose.JSONWebKey, header jwtHeader) bool {
+	return key.KeyID == "" || header.keyID == "" || key.KeyID == header.keyID
 }
 
 // check applies RFC 7523 §3 (1) to (7) in the RFC's order.

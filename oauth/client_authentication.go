@@ -39,20 +39,32 @@ func ReadClientAuthentication(p Parameters, authorizationHeader string) (ClientC
 
 // claimedSubject is the sub that an assertion claims, not yet verified: it only says whose keys to verify with.
 func claimedSubject(assertion string) (string, error) {
-	jws, _, err := parseJWT(assertion, clientAlgorithms())
+	jws, err := parseJWT(assertion, clientAlgorithms())
 	if err != nil {
 		return "", err
 	}
-	var claims struct {
-		Subject string `json:"sub"`
-	}
-	if err := unmarshalClaims(jws.UnsafePayloadWithoutVerification(), &claims); err != nil {
+	var claims subjectClaim
+	if err := unmarshalClaims(jws.payload, &claims); err != nil {
 		return "", err
 	}
 	if !isClientID(claims.Subject) {
 		return "", errClaims
 	}
 	return claims.Subject, nil
+}
+
+type subjectClaim struct {
+	Subject string `json:"sub"`
+}
+
+// readPlain is part of plainClaims.
+func (c *subjectClaim) readPlain(payload string) bool {
+	return readPlain(payload, func(p *plainJSON, name string) bool {
+		if name == "sub" {
+			return p.text(&c.Subject)
+		}
+		return p.other()
+	})
 }
 
 // isClientID checks 1 to 255 VSCHARs (RFC 6749 appendix A.1).

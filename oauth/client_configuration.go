@@ -42,11 +42,8 @@ func CheckClientUpdate(body []byte, clientID string) *Error {
 // SignedBy says whether one of the keys made a client assertion's signature: nothing about its claims. It tells a
 // key that was replaced at jwks_uri from an assertion that is wrong.
 func SignedBy(assertion string, keys jose.JSONWebKeySet) bool {
-	jws, header, err := parseJWT(assertion, clientAlgorithms())
-	if err == nil {
-		_, err = signedBy(jws, header, keys)
-	}
-	return err == nil
+	jws, err := parseJWT(assertion, clientAlgorithms())
+	return err == nil && signedBy(jws, keys) == nil
 }
 
 // CheckName judges what an administrator registers to be shown to operators: a publisher, an app, a note.

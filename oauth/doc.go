@@ -12,7 +12,7 @@
 //	any client request    ReadParameters                          parameters.go             RFC 6749 §3.2
 //	                      ReadClientAuthentication, then          client_authentication.go  RFC 7521 §4.2
 //	                      VerifyClientAssertion                   client_assertion.go       RFC 7523 §3, RFC 10070
-//	                      VerifyDPoPProof                         dpop.go, jwt.go, algorithms.go, nonce.go RFC 9449 §4.3
+//	                      VerifyDPoPProof                         dpop.go, nonce.go         RFC 9449 §4.3
 //	                      ReplayMemory                            replay.go, flat.go        RFC 7523 §3, RFC 9449 §11.1
 //	                      Resources.Requested, Resources.Chosen   resource.go               RFC 8707
 //	device authorization  ReadLoginHint, ReadInstance, ParseScope login_hint.go, instance.go, scope.go
@@ -26,6 +26,7 @@
 //	use of a token        VerifyAccessToken, Introspection        access_token.go, introspection.go  RFC 7662
 //	                      SignIntrospection                       introspection_jwt.go      RFC 9701
 //	                      DPoPChallenge                           challenge.go              RFC 9449 §7.1
+//	any JWT               read plainly, or else by go-jose        jwt.go, plain_jwt.go, plain_json.go, algorithms.go  RFC 7515
 //	any refusal           Error                                   errors.go                 RFC 6749 §5.2
 //	text for people       CheckName, CheckLabel, CheckNote        text.go
 //

@@ -77,28 +77,47 @@ func VerifyDPoPProof(headers []string, rules DPoPRules) (DPoPProof, *Error) {
 // verifyProof is RFC 9449 §4.3 (2) to (7): a well-formed JWT of type dpop+jwt, signed with the public key it carries.
 // go-jose refuses a jwk with private members.
 func verifyProof(raw string) (claims dpopClaims, jkt string, err error) {
-	jws, header, err := parseJWT(raw, clientAlgorithms())
+	jws, err := parseJWT(raw, clientAlgorithms())
 	switch {
 	case err != nil:
 		return claims, "", err
-	case !hasType(header, typeDPoP):
+	case !jws.header.hasType(typeDPoP):
 		return claims, "", errors.New("typ must be " + typeDPoP)
-	case header.JSONWebKey == nil:
+	case jws.header.key == nil:
 		return claims, "", errors.New("the header has no jwk")
 	}
-	key := jose.JSONWebKey{Key: header.JSONWebKey.Key}
-	if _, err := checkKey(key.Key); err != nil {
+	if _, err := checkKey(jws.header.key); err != nil {
 		return claims, "", err
 	}
-	payload, err := jws.verify(key.Key)
-	if err != nil {
+	if !jws.signedWith(jws.header.key) {
 		return claims, "", errSignature
 	}
-	if unmarshalClaims(payload, &claims) != nil {
-		return claims, "", wrongMember(payload)
+	if unmarshalClaims(jws.payload, &claims) != nil {
+		return claims, "", wrongMember(jws.payload)
 	}
-	jkt, err = thumbprint(key)
+	jkt, err = thumbprint(jose.JSONWebKey{Key: jws.header.key})
 	return claims, jkt, err
+}
+
+// readPlain is part of plainClaims.
+func (c *dpopClaims) readPlain(payload string) bool {
+	return readPlain(payload, func(p *plainJSON, name string) bool {
+		switch name {
+		case "jti":
+			return p.text(&c.ID)
+		case "htm":
+			return p.text(&c.Method)
+		case "htu":
+			return p.text(&c.URL)
+		case "iat":
+			return p.date(&c.IssuedAt)
+		case "ath":
+			return p.text(&c.Hash)
+		case "nonce":
+			return p.text(&c.Nonce)
+		}
+		return p.other()
+	})
 }
 
 // check is RFC 9449 §4.3 (3) and (8) to (12).
@@ -126,12 +145,35 @@ func (c dpopClaims) check(rules DPoPRules) error {
 // sameTarget compares two URLs without query and fragment, normalized by syntax and scheme (RFC 9449 §4.3, RFC 3986
 // §6.2.2 and §6.2.3).
 func sameTarget(a, b string) bool {
+	if a == b && isPlainTarget(a) {
+		return true
+	}
 	na, ok := normalTarget(a)
 	if !ok {
 		return false
 	}
 	nb, ok := normalTarget(b)
 	return ok && na == nb
+}
+
+// isPlainTarget reports whether normalTarget takes a URL, by its looks alone: letters, digits, hyphens, dots and slashes behind
+// the scheme, and a port's digits.
+func isPlainTarget(raw string) bool {
+	scheme, rest, found := strings.Cut(raw, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	name, port, _ := strings.Cut(host, ":")
+	digit := func(c byte) bool { return '0' <= c && c <= '9' }
+	return found && (scheme == "https" || scheme == "http") && name != "" && consistsOf(name, unreserved) &&
+		consistsOf(port, digit) && consistsOf(path, func(c byte) bool { return c == '/' || unreserved(c) })
+}
+
+func consistsOf(s string, of func(byte) bool) bool {
+	for i := range len(s) {
+		if !of(s[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 func normalTarget(raw string) (string, bool) {

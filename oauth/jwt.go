@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -37,41 +38,79 @@ var (
 	errUnusableKey = errors.New("the key must be P-256, Ed25519, or RSA of 2048 to 4096 bits")
 )
 
+// signedJWT is a parsed JWT, not yet verified.
+type signedJWT struct {
+	header    jwtHeader
+	signed    string // what the signature is over (RFC 7515 §5.2)
+	payload   []byte
+	signature []byte
+	library   *jose.JSONWebSignature // nil for a plain one, whose algorithm is ES256
+}
+
+// jwtHeader is what is looked at of a header (RFC 7515 §4.1).
+type jwtHeader struct {
+	algorithm, keyID string
+	typ              string // "" also where it is no string
+	typeSent         bool
+	key              any // the public key in jwk; nil for none
+}
+
 // parseJWT parses a compact JWT without verifying it. Header extensions (crit, and with it b64) are refused: none is
 // understood here, and RFC 7797 §7 keeps b64 out of JWTs.
-func parseJWT(raw string, algorithms []jose.SignatureAlgorithm) (*signedJWT, jose.Header, error) {
+func parseJWT(raw string, algorithms []jose.SignatureAlgorithm) (*signedJWT, error) {
 	if len(raw) > maxJWT {
-		return nil, jose.Header{}, errTooLong
+		return nil, errTooLong
 	}
 	if strings.ContainsFunc(raw, notCompactChar) {
-		return nil, jose.Header{}, errNotCompact
+		return nil, errNotCompact
+	}
+	if plain, read := parsePlainJWT(raw); read && slices.Contains(algorithms, jose.ES256) {
+		return plain, nil
 	}
 	jws, err := jose.ParseSignedCompact(raw, algorithms)
 	if _, other := errors.AsType[*jose.ErrUnexpectedSignatureAlgorithm](err); other {
-		return nil, jose.Header{}, errAlgorithm
+		return nil, errAlgorithm
 	}
 	if err != nil {
-		return nil, jose.Header{}, errMalformed
+		return nil, errMalformed
 	}
-	header := jws.Signatures[0].Protected
+	signature := jws.Signatures[0]
 	for _, name := range []jose.HeaderKey{"crit", "b64"} {
-		if _, sent := header.ExtraHeaders[name]; sent {
-			return nil, jose.Header{}, errExtension
+		if _, sent := signature.Protected.ExtraHeaders[name]; sent {
+			return nil, errExtension
 		}
 	}
-	return &signedJWT{JSONWebSignature: jws, signed: raw[:strings.LastIndexByte(raw, '.')]}, header, nil
+	return &signedJWT{header: headerOf(signature.Protected), signed: raw[:strings.LastIndexByte(raw, '.')],
+		payload: jws.UnsafePayloadWithoutVerification(), signature: signature.Signature, library: jws}, nil
+}
+
+func headerOf(h jose.Header) jwtHeader {
+	header := jwtHeader{algorithm: h.Algorithm, keyID: h.KeyID}
+	if typ, sent := h.ExtraHeaders[jose.HeaderType]; sent {
+		header.typ, _ = typ.(string)
+		header.typeSent = true
+	}
+	if h.JSONWebKey != nil {
+		header.key = h.JSONWebKey.Key
+	}
+	return header
 }
 
 // decodeClaims verifies jws with key and decodes its claims into dest. The decoder refuses duplicate members.
 func decodeClaims(jws *signedJWT, key jose.JSONWebKey, dest any) error {
-	payload, err := jws.verify(key.Key)
-	if err != nil {
+	if !jws.signedWith(key.Key) {
 		return errSignature
 	}
-	return unmarshalClaims(payload, dest)
+	return unmarshalClaims(jws.payload, dest)
 }
 
+// plainClaims are claims that read themselves where they are plainly written.
+type plainClaims interface{ readPlain(payload string) bool }
+
 func unmarshalClaims(payload []byte, dest any) error {
+	if claims, is := dest.(plainClaims); is && claims.readPlain(string(payload)) {
+		return nil
+	}
 	if !utf8.Valid(payload) || json.Unmarshal(payload, dest) != nil {
 		return errClaims
 	}
@@ -79,14 +118,8 @@ func unmarshalClaims(payload []byte, dest any) error {
 }
 
 // hasType compares the typ header as a media type: without regard to case, "application/" implied (RFC 7515 §4.1.9).
-func hasType(h jose.Header, want string) bool {
-	typ, ok := h.ExtraHeaders[jose.HeaderType].(string)
-	return ok && strings.TrimPrefix(strings.ToLower(typ), "application/") == want
-}
-
-func typeSent(h jose.Header) bool {
-	_, sent := h.ExtraHeaders[jose.HeaderType]
-	return sent
+func (h jwtHeader) hasType(want string) bool {
+	return h.typeSent && strings.TrimPrefix(strings.ToLower(h.typ), "application/") == want
 }
 
 // checkJTI keeps an identifier fit to be a database key.
@@ -119,6 +152,9 @@ func checkKey(key any) (jose.SignatureAlgorithm, error) {
 
 // thumbprint is the RFC 7638 SHA-256 thumbprint of a key, base64url. Keys that checkKey accepts always have one.
 func thumbprint(key jose.JSONWebKey) (string, error) {
+	if public, is := key.Key.(*ecdsa.PublicKey); is && public.Curve == elliptic.P256() {
+		return thumbprintP256(public)
+	}
 	sum, err := key.Thumbprint(crypto.SHA256)
 	if err != nil {
 		return "", errUnusableKey

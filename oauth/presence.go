@@ -90,9 +90,9 @@ func ParsePresenceProof(typed string) (PresenceProof, error) {
 		return PresenceProof{}, ErrNotAPresenceProof
 	}
 	proof := PresenceProof{jwt: string(whole)}
-	jws, header, err := parseJWT(proof.jwt, clientAlgorithms())
-	if err != nil || !wholeSignature(header.Algorithm, jws.Signatures[0].Signature) ||
-		unmarshalClaims(jws.UnsafePayloadWithoutVerification(), &proof.claims) != nil {
+	jws, err := parseJWT(proof.jwt, clientAlgorithms())
+	if err != nil || !wholeSignature(jws.header.algorithm, jws.signature) ||
+		unmarshalClaims(jws.payload, &proof.claims) != nil {
 		return PresenceProof{}, ErrNotAPresenceProof
 	}
 	return proof, nil
@@ -173,13 +173,13 @@ func VerifyPresenceProof(p PresenceProof, keys jose.JSONWebKeySet, rules Presenc
 }
 
 func verifyPresence(raw string, keys jose.JSONWebKeySet) (presenceClaims, error) {
-	jws, header, err := parseJWT(raw, clientAlgorithms())
-	if err != nil || !hasType(header, TypePresence) {
+	jws, err := parseJWT(raw, clientAlgorithms())
+	if err != nil || !jws.header.hasType(TypePresence) {
 		return presenceClaims{}, ErrPresenceForged
 	}
 	for _, key := range keys.Keys {
 		var claims presenceClaims
-		if mayVerify(key, header) && decodeClaims(jws, key, &claims) == nil {
+		if mayVerify(key, jws.header) && decodeClaims(jws, key, &claims) == nil {
 			return claims, nil
 		}
 	}

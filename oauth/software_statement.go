@@ -64,10 +64,10 @@ func ReadSoftwareStatement(body []byte) (string, *Error) {
 // StatementPublisher is the publisher that a statement claims to be from, not yet verified: it only says whose keys
 // to verify with. The refusal is invalid_software_statement.
 func StatementPublisher(raw string) (string, *Error) {
-	jws, _, err := parseJWT(raw, clientAlgorithms())
+	jws, err := parseJWT(raw, clientAlgorithms())
 	var claims statementClaims
 	if err == nil {
-		err = unmarshalClaims(jws.UnsafePayloadWithoutVerification(), &claims)
+		err = unmarshalClaims(jws.payload, &claims)
 	}
 	if err == nil && claims.Issuer == "" {
 		err = errors.New("iss is required")
@@ -96,12 +96,12 @@ func VerifySoftwareStatement(raw string, keys jose.JSONWebKeySet, rules Statemen
 // unchanged, as RFC 7592 §2.2 has it: neither its signature nor its times are judged again. The refusal is
 // invalid_software_statement.
 func StatementAgain(raw string) (SoftwareStatement, *Error) {
-	jws, _, err := parseJWT(raw, clientAlgorithms())
+	jws, err := parseJWT(raw, clientAlgorithms())
 	if err != nil {
 		return SoftwareStatement{}, Errorf(ErrInvalidSoftwareStatement, "software_statement: %v", err)
 	}
 	var claims statementClaims
-	payload := jws.UnsafePayloadWithoutVerification()
+	payload := jws.payload
 	if err := unmarshalClaims(payload, &claims); err != nil || claims.Expiry == nil {
 		return SoftwareStatement{}, Errorf(ErrInvalidSoftwareStatement, "software_statement: %v", errClaims)
 	}
@@ -114,20 +114,20 @@ func (c statementClaims) statement(raw string, payload []byte) SoftwareStatement
 }
 
 func verifyStatement(raw string, keys jose.JSONWebKeySet) (claims statementClaims, payload []byte, err error) {
-	jws, header, err := parseJWT(raw, clientAlgorithms())
+	jws, err := parseJWT(raw, clientAlgorithms())
 	if err != nil {
 		return statementClaims{}, nil, err
 	}
-	if typeSent(header) && !hasType(header, TypeSoftwareStatement) && !hasType(header, "jwt") {
+	if header := jws.header; header.typeSent && !header.hasType(TypeSoftwareStatement) && !header.hasType("jwt") {
 		return statementClaims{}, nil, errors.New("typ is that of another kind of JWT")
 	}
-	if payload, err = signedBy(jws, header, keys); err != nil {
+	if err := signedBy(jws, keys); err != nil {
 		return statementClaims{}, nil, err
 	}
-	if unmarshalClaims(payload, &claims) != nil {
-		return statementClaims{}, nil, wrongMember(payload)
+	if unmarshalClaims(jws.payload, &claims) != nil {
+		return statementClaims{}, nil, wrongMember(jws.payload)
 	}
-	return claims, payload, nil
+	return claims, jws.payload, nil
 }
 
 func (c statementClaims) check(rules StatementRules) error {
