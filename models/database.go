@@ -25,6 +25,8 @@ type Database struct {
 	write   *gorm.DB
 	log     *slog.Logger
 
+	watchers []func(sql string, values []any) // see Watch
+
 	together together
 }
 

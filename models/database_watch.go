@@ -15,6 +15,7 @@ func (d *Database) Watch(name string, watcher func(sql string, values []any)) er
 			watcher(db.Statement.SQL.String(), db.Statement.Vars)
 		}
 	}
+	d.watchers = append(d.watchers, watcher)
 	var failed []error
 	for _, pool := range []*gorm.DB{d.read, d.write} {
 		callbacks := pool.Callback()

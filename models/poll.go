@@ -2,9 +2,40 @@ package models
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"strings"
 
 	"countersign/oauth"
 )
+
+// WaitingPoll is a poll of a request that waits for its decision: nearly every poll there is.
+type WaitingPoll struct {
+	Client  Client              // its ID, Status, GrantTypes and JWK only
+	Request DeviceAuthorization // what PollQuestion asks, and its ID, ClientID, JWKThumbprint, Resources and PollInterval
+}
+
+// askWaitingPoll finds a client and its request by their keys, and looks for rules among those that may name the request.
+var askWaitingPoll = `SELECT c.grant_types, c.jwk, d.id, d.state, d.jwk_thumbprint, d.resources, d.poll_interval, d.pending_until
+	FROM device_authorizations AS d JOIN clients AS c ON c.id = d.client_id
+	WHERE d.device_code_hash = $1 AND d.client_id = $2 AND c.status = '` + ClientActive + `' AND c.jwks_uri = ''
+		AND ` + strings.ReplaceAll(stillWaits, "@now", "$3")
+
+// WaitingPoll finds an active client instance with a registered key, and the request of a device code that is its own and waits,
+// in one statement. Error: ErrNotFound, where any of this is otherwise: Client and Poll tell what it is.
+func (s *Store) WaitingPoll(ctx context.Context, clientID, deviceCode string) (WaitingPoll, error) {
+	found := WaitingPoll{Client: Client{ID: clientID, Status: ClientActive}, Request: DeviceAuthorization{ClientID: clientID}}
+	c, d := &found.Client, &found.Request
+	err := s.row(ctx, askWaitingPoll, []any{oauth.HashDeviceCode(deviceCode), clientID, int64(At(s.now()))},
+		&c.GrantTypes, &c.JWK, &d.ID, (*string)(&d.State), &d.JWKThumbprint, &d.Resources, &d.PollInterval, (*int64)(&d.PendingUntil))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return WaitingPoll{}, err
+	}
+	return found, nil
+}
 
 // Poll finds the request of a device code for the client that polls, and writes
 // nothing. Another client's code is as unknown as one that never was

@@ -16,7 +16,10 @@ func (d *Device) redeem(ctx context.Context, request tokenRequest) (models.Token
 	if code == "" {
 		return models.Tokens{}, oauth.Errorf(oauth.ErrInvalidRequest, "%s is required", oauth.ParamDeviceCode)
 	}
-	row, err := d.Store.Poll(ctx, request.client.ID, code)
+	row, err := request.client.Waiting, error(nil)
+	if row.ID == "" {
+		row, err = d.Store.Poll(ctx, request.client.ID, code)
+	}
 	if request.client.TooFast && !d.canCollect(row) {
 		return models.Tokens{}, oauth.SlowDown.Error()
 	}

@@ -16,11 +16,12 @@ import (
 // AuthenticatedClient is the client instance behind a request, with the request's
 // parameters, read once.
 type AuthenticatedClient struct {
-	models.Client                         // of a resource server only its ID
+	models.Client                         // of a resource server only its ID, where Waiting has an ID what models.WaitingPoll has
 	ResourceServer *models.ResourceServer // who introspects, when it is no client instance
 	Parameters     oauth.Parameters
-	TooFast        bool             // a poll beyond the client's limit: slow_down, unless it can collect
-	Assertion      models.UsedProof // to be used up by the transaction that changes state
+	Waiting        models.DeviceAuthorization // the request that it polls for, where that waits, as models.WaitingPoll has it
+	TooFast        bool                       // a poll beyond the client's limit: slow_down, unless it can collect
+	Assertion      models.UsedProof           // to be used up by the transaction that changes state
 }
 
 const clientKey = "client"
@@ -65,7 +66,7 @@ func (a *App) authenticate(c echo.Context, rule Access) (AuthenticatedClient, er
 		return AuthenticatedClient{}, a.refuseAnonymous(network, refusal)
 	}
 	ctx := c.Request().Context()
-	client, err := a.registered(ctx, credential.ClientID, rule)
+	client, err := a.asking(c, credential.ClientID, rule, parameters)
 	if errors.Is(err, models.ErrNotFound) {
 		return AuthenticatedClient{}, a.refuseUnknownClient(network)
 	}
@@ -85,6 +86,18 @@ func (a *App) authenticate(c echo.Context, rule Access) (AuthenticatedClient, er
 		a.countFailure(network, client.ID)
 	}
 	return client, err
+}
+
+// asking finds the client, and with a poll the request that it is about, which nearly always waits. Error: models.ErrNotFound.
+func (a *App) asking(c echo.Context, id string, rule Access, parameters oauth.Parameters) (AuthenticatedClient, error) {
+	ctx := c.Request().Context()
+	if isPoll(c, parameters) {
+		poll, err := a.Store.WaitingPoll(ctx, id, parameters.Get(oauth.ParamDeviceCode))
+		if !errors.Is(err, models.ErrNotFound) {
+			return AuthenticatedClient{Client: poll.Client, Waiting: poll.Request}, err
+		}
+	}
+	return a.registered(ctx, id, rule)
 }
 
 // registered finds the client, or the resource server where the rule lets one in. Error:

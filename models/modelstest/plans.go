@@ -106,13 +106,13 @@ func (p *plans) complaints(t testing.TB) (all []string) {
 	return all
 }
 
-// whence finds who asked what gorm has just answered; false for a test.
+// whence finds who asked what gorm, or models past it, has just answered; false for a test.
 func (s *statement) whence() bool {
 	counters := make([]uintptr, 64)
 	frames := runtime.CallersFrames(counters[:runtime.Callers(2, counters)])
 	for inside := false; ; {
 		frame, more := frames.Next()
-		gorm := strings.HasPrefix(frame.Function, "gorm.io/")
+		gorm := strings.HasPrefix(frame.Function, "gorm.io/") || frame.Function == "countersign/models.(*Database).row"
 		inside = inside || gorm
 		if inside && !gorm {
 			s.from = fmt.Sprintf("%s:%d", filepath.Base(frame.File), frame.Line)
