@@ -50,6 +50,9 @@ func TestWhatARuleEndedIsDeclined(t *testing.T) {
 			modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 				v := newVisit(t, env)
 				end(t, v)
+				if found, err := v.WaitingPoll(v.Context, v.client.ID, v.codes.DeviceCode); !errors.Is(err, models.ErrNotFound) {
+					t.Errorf("it still waits: %+v, %v", found, err)
+				}
 				id := v.codes.DeviceAuthorizationID
 				view, err := v.Store.Request(v.Context, id)
 				if err != nil || view.Phase != "declined" || view.DecidedAt == 0 || view.ToldReason() != "" {
