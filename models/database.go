@@ -36,7 +36,7 @@ const LockWait = 5 * time.Second
 
 // preparedStatements is how many statements each connection to SQLite keeps prepared: the ones that it used last. A statement
 // that a change of the schema has overtaken is prepared anew. On PostgreSQL the driver does the same.
-const preparedStatements = "64"
+const preparedStatements = "256"
 
 // Connect opens the database that the address names: "sqlite:PATH" (one file, made
 // if it is not there) or a "postgres://…" URL. It changes no schema.
