@@ -21,14 +21,21 @@ type AccountView struct {
 // Locked says that no code can be matched until a supervisor has looked.
 func (a AccountView) Locked() bool { return a.TriesLeft == 0 }
 
+// PlainAccount finds an account's own row. Error: ErrNotFound.
+func (s *Store) PlainAccount(ctx context.Context, id string) (Account, error) {
+	var row Account
+	err := s.reading(ctx).Where("id = ?", id).First(&row).Error
+	return row, notFound(err)
+}
+
 // AccountRecord finds an account without its requests. Error: ErrNotFound.
 func (s *Store) AccountRecord(ctx context.Context, id string) (AccountView, error) {
 	var view AccountView
-	db := s.reading(ctx)
-	if err := db.Where("id = ?", id).First(&view.Account).Error; err != nil {
-		return view, notFound(err)
+	var err error
+	if view.Account, err = s.PlainAccount(ctx, id); err != nil {
+		return view, err
 	}
-	err := db.Model(&AccountIdentifier{}).Where("account_id = ?", id).Order("position").Pluck("identifier", &view.Identifiers).Error
+	err = s.reading(ctx).Model(&AccountIdentifier{}).Where("account_id = ?", id).Order("position").Pluck("identifier", &view.Identifiers).Error
 	if err != nil {
 		return view, err
 	}

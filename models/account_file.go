@@ -93,7 +93,7 @@ func (s *Store) PreviewImport(ctx context.Context, sessionID, key string) (ReadA
 	if err != nil || len(file.Problems) > 0 {
 		return file, ImportPlan{}, err
 	}
-	plan, problems, err := tx.planFor(session, file)
+	plan, problems, err := tx.planFor(session.StaffSession, file)
 	file.Problems = problems
 	return file, plan, err
 }
@@ -114,7 +114,7 @@ func (s *Store) ConfirmImport(ctx context.Context, sessionID, key, digest string
 	if err != nil {
 		return err
 	}
-	plan, problems, err := tx.planFor(session, file)
+	plan, problems, err := tx.planFor(session.StaffSession, file)
 	if err != nil {
 		return err
 	}

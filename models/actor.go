@@ -39,9 +39,9 @@ func (b Binding) subject() subject {
 
 // session finds a live session that carries the role, inside the transaction that
 // acts on its word. Errors: ErrSessionEnded, ErrNotAllowed.
-func (t *tx) session(sessionID string, role Role) (StaffSession, error) {
-	var row StaffSession
-	if err := t.Where("id = ?", sessionID).Limit(1).Find(&row).Error; err != nil {
+func (t *tx) session(sessionID string, role Role) (sessionRow, error) {
+	row, err := findSession(t.DB, "s.id = ?", sessionID)
+	if err != nil {
 		return row, err
 	}
 	if !row.live(t.now, t.store.policy.SessionIdle) {
@@ -67,14 +67,10 @@ func (t *tx) atCounter(sessionID string) (actor, error) {
 	if err != nil {
 		return actor{}, err
 	}
-	open, err := t.mayOpen(row.StaffID, deref(row.CounterID))
-	if err == nil && !open {
-		err = ErrNoCounter
+	if row.Counter.ID == "" {
+		return actor{}, ErrNoCounter
 	}
-	if err != nil {
-		return actor{}, err
-	}
-	return actor{session: row.ID, staff: row.StaffID, counter: *row.CounterID, role: Operator}, nil
+	return actor{session: row.ID, staff: row.StaffID, counter: row.Counter.ID, role: Operator}, nil
 }
 
 // actingAs finds who acts in a role: an operator at their counter, others without one. Errors: as

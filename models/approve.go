@@ -64,17 +64,21 @@ func (t *tx) approvable(who actor, d DeviceAuthorization, shown Shown) (approvab
 	if err != nil {
 		return approvable{}, err
 	}
-	if err := t.agreeingDocument(d); err != nil {
-		return approvable{}, err
+	on, err := t.groundsOf(d, account)
+	if err == nil {
+		err = on.proofing.agreeing()
 	}
-	if err := t.presenceSuffices(d); err != nil {
-		return approvable{}, err
-	}
-	now, err := t.asShown(d, shown)
 	if err != nil {
 		return approvable{}, err
 	}
-	if err := t.ofThisRecord(d, account); err != nil {
+	if err := t.presenceSuffices(d, account); err != nil {
+		return approvable{}, err
+	}
+	now, err := t.asShown(d, on, shown)
+	if err != nil {
+		return approvable{}, err
+	}
+	if err := on.ofThisRecord(); err != nil {
 		return approvable{}, err
 	}
 	second, err := t.withSecondApproval(d, now)

@@ -77,6 +77,12 @@ func (s *Store) BindingOfAccount(ctx context.Context, sessionID, bindingID strin
 	return list[0], refusal, nil
 }
 
+// MaySeeBindings reports whether Bindings would answer this session, without its list.
+func (s *Store) MaySeeBindings(ctx context.Context, sessionID, accountID string) bool {
+	_, err := s.maySeeBindings(ctx, sessionID, accountID)
+	return err == nil
+}
+
 // maySeeBindings: whoever may see may not yet end, before the document is checked.
 func (s *Store) maySeeBindings(ctx context.Context, sessionID, accountID string) (refusal, err error) {
 	reading := s.reader(ctx)

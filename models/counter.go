@@ -61,24 +61,23 @@ func (c Counter) OpeningHours() (hours.Hours, bool) {
 // mayOpen reports whether a counter is in use and this member of staff may work there: an
 // administrator's word on either counts from the next step on, whatever was opened before.
 func (t *tx) mayOpen(staffID, counterID string) (bool, error) {
-	if counterID == "" {
-		return false, nil
-	}
 	var count int64
-	err := openTo(t.Model(&Counter{}), staffID).Where("id = ?", counterID).Count(&count).Error
+	err := openTo(t.DB, staffID).Where("counters.id = ?", counterID).Count(&count).Error
 	return count > 0, err
 }
 
-// openTo narrows counters to those in use that this member of staff may open: all of
-// them, unless they are limited to some.
+// openToStaff is the condition that one of counters is in use and the one of staff may open it: any, unless they are limited to some.
+const openToStaff = `counters.closed_at = 0 AND (NOT EXISTS (SELECT 1 FROM staff_counters AS few WHERE few.staff_id = staff.id)
+	OR EXISTS (SELECT 1 FROM staff_counters AS one WHERE one.staff_id = staff.id AND one.counter_id = counters.id))`
+
+// openTo are the counters that a member of staff may open.
 func openTo(db *gorm.DB, staffID string) *gorm.DB {
-	return db.Where(`closed_at = 0 AND (NOT EXISTS (SELECT 1 FROM staff_counters WHERE staff_id = ?)
-		OR id IN (SELECT counter_id FROM staff_counters WHERE staff_id = ?))`, staffID, staffID)
+	return db.Model(&Counter{}).Joins("JOIN staff ON staff.id = ?", staffID).Where(openToStaff)
 }
 
 // CountersFor lists the counters that somebody of the staff may open, by name.
 func (s *Store) CountersFor(ctx context.Context, staffID string) ([]Counter, error) {
 	var rows []Counter
-	err := openTo(s.reading(ctx), staffID).Order("name").Find(&rows).Error
+	err := openTo(s.reading(ctx), staffID).Order("counters.name").Find(&rows).Error
 	return rows, err
 }

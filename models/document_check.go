@@ -75,16 +75,39 @@ func (s *Store) ProofingOf(ctx context.Context, d DeviceAuthorization) (Proofing
 	return row, notFound(err)
 }
 
-// agreeingDocument refuses an approval that rests on a card which differs from the
-// record; but for a name that differs for a reason that was given, which needs a second
-// person (withSecondApproval). Error: ErrDetailsDiffer.
-func (t *tx) agreeingDocument(d DeviceAuthorization) error {
-	var proofing Proofing
-	if err := t.Where("id = ?", deref(d.ProofingID)).First(&proofing).Error; err != nil {
-		return notFound(err)
+// grounds are what a decision on a request rests on beside the request itself. A transaction reads each row once.
+type grounds struct {
+	account  Account
+	proofing Proofing // the last check of the document; zero where there is none
+}
+
+// grounds reads them as they are. Error: ErrNotFound.
+func (t *tx) grounds(d DeviceAuthorization) (grounds, error) {
+	var account Account
+	if err := t.Where("id = ?", deref(d.AccountID)).First(&account).Error; err != nil {
+		return grounds{}, notFound(err)
 	}
-	named := proofing.NameResult != Differs || slices.Contains(term.NameReasons(), term.NameReason(proofing.NameReason))
-	if !named || proofing.BirthDateResult == Differs {
+	return t.groundsOf(d, account)
+}
+
+// groundsOf is grounds where the account is known.
+func (t *tx) groundsOf(d DeviceAuthorization, account Account) (grounds, error) {
+	on := grounds{account: account}
+	if d.ProofingID == nil {
+		return on, nil
+	}
+	return on, t.Where("id = ?", *d.ProofingID).Limit(1).Find(&on.proofing).Error
+}
+
+// agreeing refuses an approval that rests on a card which differs from the
+// record; but for a name that differs for a reason that was given, which needs a second
+// person (withSecondApproval). Errors: ErrDetailsDiffer, ErrNotFound.
+func (p Proofing) agreeing() error {
+	if p.ID == "" {
+		return ErrNotFound
+	}
+	named := p.NameResult != Differs || slices.Contains(term.NameReasons(), term.NameReason(p.NameReason))
+	if !named || p.BirthDateResult == Differs {
 		return ErrDetailsDiffer
 	}
 	return nil
@@ -92,13 +115,11 @@ func (t *tx) agreeingDocument(d DeviceAuthorization) error {
 
 // ofThisRecord refuses an approval that rests on a document which was compared with another
 // record than the account has now. Error: ErrRecordChanged.
-func (t *tx) ofThisRecord(d DeviceAuthorization, account Account) error {
-	var proofing Proofing
-	err := notFound(t.Where("id = ?", deref(d.ProofingID)).First(&proofing).Error)
-	if err == nil && !proofing.IsOf(account) {
-		err = ErrRecordChanged
+func (g grounds) ofThisRecord() error {
+	if !g.proofing.IsOf(g.account) {
+		return ErrRecordChanged
 	}
-	return err
+	return nil
 }
 
 // IsOf reports whether the document was compared with the record as it is; of a check from

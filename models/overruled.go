@@ -30,31 +30,22 @@ const differedMemory = 24 * time.Hour
 // last differedMemory, as long as the account's record is what it was held to. The rows of one request are few, and so are
 // the scans of a day: it takes a person to make each.
 func (t *tx) differed(d DeviceAuthorization) ([]string, error) {
-	var proofings []Proofing
-	if err := t.Where("device_authorization_id = ?", d.ID).Find(&proofings).Error; err != nil {
-		return nil, err
-	}
-	var scans []DocumentScan
-	if err := t.Where("device_authorization_id = ?", d.ID).Find(&scans).Error; err != nil {
-		return nil, err
-	}
-	var others []DocumentScan
-	err := t.Raw(`SELECT s.* FROM document_scans AS s CROSS JOIN device_authorizations AS d CROSS JOIN accounts AS a
-		WHERE s.created_at > ? AND (s.name_result = ? OR s.birth_date_result = ?)
-			AND d.id = s.device_authorization_id AND d.account_id = ? AND d.id <> ?
-			AND a.id = d.account_id AND s.created_at > a.updated_at`,
-		t.now.Add(-differedMemory), Differs, Differs, deref(d.AccountID), d.ID).Scan(&others).Error
+	var looks []Proofing // a scan passes nothing over
+	err := t.Raw(`SELECT name_result, birth_date_result, overruled FROM proofings WHERE device_authorization_id = @id
+		UNION ALL SELECT name_result, birth_date_result, '' FROM document_scans WHERE device_authorization_id = @id
+		UNION ALL SELECT s.name_result, s.birth_date_result, ''
+			FROM document_scans AS s CROSS JOIN device_authorizations AS d CROSS JOIN accounts AS a
+			WHERE s.created_at > @since AND (s.name_result = @differs OR s.birth_date_result = @differs)
+				AND d.id = s.device_authorization_id AND d.account_id = @account AND d.id <> @id
+				AND a.id = d.account_id AND s.created_at > a.updated_at`,
+		map[string]any{"id": d.ID, "account": deref(d.AccountID), "since": t.now.Add(-differedMemory), "differs": Differs}).Scan(&looks).Error
 	if err != nil {
 		return nil, err
 	}
-	scans = append(scans, others...)
 	name, born := false, false
-	for _, p := range proofings {
+	for _, p := range looks {
 		name = name || !p.agreed(p.NameResult, OverruledName)
 		born = born || !p.agreed(p.BirthDateResult, OverruledBirthDate)
-	}
-	for _, s := range scans {
-		name, born = name || s.NameResult == Differs, born || s.BirthDateResult == Differs
 	}
 	var list []string
 	if name {

@@ -7,6 +7,7 @@ import (
 
 	"countersign/models/spelling"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
@@ -64,26 +65,25 @@ func (s *Store) OwnAccount(ctx context.Context, staffID, accountID string) (bool
 // provider ever gave of them names it, as an identifier or as its contact. Who changed an address at the provider is
 // still the owner of what the old one names.
 func (t *tx) ownAccount(staffID, accountID string) (bool, error) {
-	var staff Staff
-	if err := t.Where("id = ?", staffID).First(&staff).Error; err != nil {
-		return false, err
+	var found struct {
+		Own     bool // by all but its contact
+		Contact string
 	}
-	var account Account
-	if err := t.Where("id = ?", accountID).Limit(1).Find(&account).Error; err != nil {
-		return false, err
+	result := t.Raw(`SELECT coalesce(a.staff_subject <> '' AND a.staff_subject = s.subject, FALSE)
+			OR EXISTS (SELECT 1 FROM account_identifiers AS its JOIN staff_identifiers AS theirs ON theirs.key = its.key
+				WHERE its.account_id = ? AND theirs.staff_id = s.id) AS own, coalesce(a.contact, '') AS contact
+		FROM staff AS s LEFT JOIN accounts AS a ON a.id = ? WHERE s.id = ?`, accountID, accountID, staffID).Scan(&found)
+	if result.Error == nil && result.RowsAffected == 0 {
+		return false, gorm.ErrRecordNotFound
 	}
-	if account.StaffSubject != "" && account.StaffSubject == staff.Subject {
-		return true, nil
+	key := spelling.Key(found.Contact)
+	if result.Error != nil || found.Own || key == "" {
+		return found.Own, result.Error
 	}
 	var same int64
-	err := t.Raw(`SELECT count(*) FROM staff_identifiers AS s WHERE s.staff_id = ? AND
-		(s.key IN (SELECT key FROM account_identifiers WHERE account_id = ?) OR s.key = ?)`,
-		staffID, accountID, contactKey(account)).Scan(&same).Error
+	err := t.Model(&StaffIdentifier{}).Where("staff_id = ? AND key = ?", staffID, key).Count(&same).Error
 	return same > 0, err
 }
-
-// contactKey is the key of the contact; what no claim has where there is none.
-func contactKey(account Account) string { return spelling.Key(account.Contact) }
 
 // StaffIdentifier is a key by which an account of a member of staff's own was ever named.
 type StaffIdentifier struct {

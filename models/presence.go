@@ -147,13 +147,9 @@ func (p Policy) presenceForScope(scope string) bool {
 
 // presenceSuffices refuses to approve what was matched by the code alone, where the proof
 // is required by now. Error: ErrPresenceRequired.
-func (t *tx) presenceSuffices(d DeviceAuthorization) error {
+func (t *tx) presenceSuffices(d DeviceAuthorization, account Account) error {
 	if d.Presence == PresenceProved {
 		return nil
-	}
-	var account Account
-	if err := t.Where("id = ?", deref(d.AccountID)).First(&account).Error; err != nil {
-		return notFound(err)
 	}
 	required, err := t.presenceRequired(d, account)
 	if err == nil && required {

@@ -48,7 +48,10 @@ func (s *Store) requests(ctx context.Context, where string, args ...any) ([]Requ
 
 // requestsIn is requests in a transaction, or outside of any.
 func (s *Store) requestsIn(db *gorm.DB, where string, args ...any) ([]RequestView, error) {
-	var list []RequestView
+	var rows []struct {
+		RequestView
+		Ruled bool
+	}
 	err := db.Table("device_authorizations AS d").
 		Select(`d.*, clients.client_name, clients.software_id, coalesce(publishers.name, '') AS publisher_name,
 			(clients.verified_publisher_id IS NOT NULL) AS verified,
@@ -57,7 +60,8 @@ func (s *Store) requestsIn(db *gorm.DB, where string, args ...any) ([]RequestVie
 			clients.presence_required OR coalesce(software.presence_required, FALSE)
 				OR coalesce(accounts.presence_required, FALSE) AS presence_required,
 			coalesce(software.name, '') AS software_name,
-			software.id IS NOT NULL AS software_listed, coalesce(software.scope, '') AS software_scope`).
+			software.id IS NOT NULL AS software_listed, coalesce(software.scope, '') AS software_scope,
+			EXISTS (SELECT 1 FROM ending_rules AS r WHERE `+namesIt+`) AS ruled`).
 		Joins("JOIN clients ON clients.id = d.client_id").
 		Joins("LEFT JOIN software ON software.id = clients.software_id").
 		Joins("LEFT JOIN publishers ON publishers.id = software.publisher_id").
@@ -68,15 +72,18 @@ func (s *Store) requestsIn(db *gorm.DB, where string, args ...any) ([]RequestVie
 		Where(where, args...).Clauses(clause.OrderBy{Expression: clause.Expr{
 		SQL:  "CASE WHEN d.decided_at = 0 AND d.pending_until > ? THEN 0 ELSE 1 END, d.created_at DESC",
 		Vars: []any{At(s.now())},
-	}}).Limit(requestsShown).Scan(&list).Error
+	}}).Limit(requestsShown).Scan(&rows).Error
 	if err != nil {
 		return nil, err
 	}
-	requests := make([]*DeviceAuthorization, 0, len(list))
-	for i := range list {
-		requests = append(requests, &list[i].DeviceAuthorization)
+	list := make([]RequestView, len(rows))
+	var ruled []*DeviceAuthorization
+	for i, row := range rows {
+		if list[i] = row.RequestView; row.Ruled {
+			ruled = append(ruled, &list[i].DeviceAuthorization)
+		}
 	}
-	err = (&tx{DB: db, store: s, reads: true}).obeyRules(requests...)
+	err = (&tx{DB: db, store: s, reads: true}).obeyRules(ruled...)
 	now := At(s.now())
 	for i := range list {
 		list[i].Phase = list[i].PhaseAt(now)

@@ -58,10 +58,15 @@ func (t *tx) mayAgree(who actor, d DeviceAuthorization, shown Shown) (Shown, err
 	if _, err := t.activeClient(d.ClientID); err != nil {
 		return Shown{}, err
 	}
-	if _, err := t.activeAccount(*d.AccountID); err != nil {
+	account, err := t.activeAccount(*d.AccountID)
+	if err != nil {
 		return Shown{}, err
 	}
-	now, err := t.asShown(d, shown)
+	on, err := t.groundsOf(d, account)
+	if err != nil {
+		return Shown{}, err
+	}
+	now, err := t.asShown(d, on, shown)
 	if err == nil {
 		err = wasShown(shown)
 	}

@@ -25,13 +25,17 @@ func (t *tx) askSecondApproval(who actor, d DeviceAuthorization) error {
 	if err != nil {
 		return err
 	}
-	if err := t.agreeingDocument(d); err != nil {
+	on, err := t.groundsOf(d, account)
+	if err == nil {
+		err = on.proofing.agreeing()
+	}
+	if err == nil {
+		err = on.ofThisRecord()
+	}
+	if err != nil {
 		return err
 	}
-	if err := t.ofThisRecord(d, account); err != nil {
-		return err
-	}
-	now, err := t.shownNow(d)
+	now, err := t.shownNow(d, on)
 	if err == nil && now.Second == "" {
 		err = ErrSecondApprovalNotNeeded
 	}

@@ -19,18 +19,10 @@ const (
 
 // secondApprovalNeeded says why the approval of a proofed request needs a second person; empty
 // when it does not.
-func (t *tx) secondApprovalNeeded(d DeviceAuthorization) ([]string, error) {
-	var account Account
-	if err := t.Where("id = ?", deref(d.AccountID)).First(&account).Error; err != nil {
-		return nil, notFound(err)
-	}
-	var proofing Proofing
-	if err := t.Where("id = ?", deref(d.ProofingID)).Limit(1).Find(&proofing).Error; err != nil {
-		return nil, err
-	}
-	why := t.store.policy.secondApprovalNeeded(account, d.Scope, proofing)
+func (t *tx) secondApprovalNeeded(d DeviceAuthorization, on grounds) ([]string, error) {
+	why := t.store.policy.secondApprovalNeeded(on.account, d.Scope, on.proofing)
 	if !slices.Contains(why, SecondApprovalForScan) {
-		late, err := t.differsSince(d, proofing)
+		late, err := t.differsSince(d, on.proofing)
 		if err != nil {
 			return nil, err
 		}
@@ -42,7 +34,9 @@ func (t *tx) secondApprovalNeeded(d DeviceAuthorization) ([]string, error) {
 	if err := t.Where("device_authorization_id = ?", d.ID).Find(&asked).Error; err != nil {
 		return nil, err
 	}
-	before := func(a SecondApproval) bool { return a.ProofingID != proofing.ID || a.Status == SecondApprovalReturned }
+	before := func(a SecondApproval) bool {
+		return a.ProofingID != on.proofing.ID || a.Status == SecondApprovalReturned
+	}
 	if slices.ContainsFunc(asked, before) || len(asked) > 0 && len(why) == 0 {
 		why = append(why, SecondApprovalForAsked)
 	}
@@ -68,7 +62,12 @@ func (p Policy) secondApprovalNeeded(account Account, scope string, proofing Pro
 
 // SecondApprovalNeeded is why the approval needs a second person, for the page. Error: ErrNotFound.
 func (s *Store) SecondApprovalNeeded(ctx context.Context, d DeviceAuthorization) ([]string, error) {
-	return s.reader(ctx).secondApprovalNeeded(d)
+	reading := s.reader(ctx)
+	on, err := reading.grounds(d)
+	if err != nil {
+		return nil, err
+	}
+	return reading.secondApprovalNeeded(d, on)
 }
 
 // withSecondApproval refuses an approval that lacks the second person, and names them when there is

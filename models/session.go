@@ -8,6 +8,8 @@ import (
 
 	"countersign/audit"
 	"countersign/audit/term"
+
+	"gorm.io/gorm"
 )
 
 // StartSession signs somebody in: a new token each time, kept by its hash. previous is
@@ -83,27 +85,36 @@ func (s *Store) SessionUnattended(ctx context.Context, token string) (Session, e
 }
 
 func (s *Store) session(ctx context.Context, token string) (Session, StaffSession, error) {
-	var row StaffSession
-	err := s.reading(ctx).Where("token_hash = ?", hashSecret(token)).Limit(1).Find(&row).Error
+	row, err := findSession(s.reading(ctx), "s.token_hash = ?", hashSecret(token))
 	if err != nil {
-		return Session{}, row, err
+		return Session{}, row.StaffSession, err
 	}
 	if !row.live(At(s.now()), s.policy.SessionIdle) {
-		return Session{}, row, ErrSessionEnded
+		return Session{}, row.StaffSession, ErrSessionEnded
 	}
-	session := Session{ID: row.ID, Roles: splitRoles(row.Roles)}
-	if err := s.reading(ctx).Where("id = ?", row.StaffID).First(&session.Staff).Error; err != nil {
-		return Session{}, row, err
+	session := Session{ID: row.ID, Staff: row.Staff, Roles: splitRoles(row.Roles)}
+	if row.Counter.ID != "" {
+		session.Counter = &row.Counter
 	}
-	if row.CounterID == nil {
-		return session, row, nil
-	}
-	var counters []Counter
-	err = openTo(s.reading(ctx), row.StaffID).Where("id = ?", *row.CounterID).Find(&counters).Error
-	if len(counters) == 1 {
-		session.Counter = &counters[0]
-	}
-	return session, row, err
+	return session, row.StaffSession, nil
+}
+
+// sessionRow is a session with its member of staff and its counter: the zero Counter where none is open, or it is not theirs
+// to open any more.
+type sessionRow struct {
+	StaffSession
+	Staff   Staff   `gorm:"embedded;embeddedPrefix:holder_"`
+	Counter Counter `gorm:"embedded;embeddedPrefix:place_"`
+}
+
+// findSession finds a session by one statement, which each request of staff begins with. The zero sessionRow: there is none.
+func findSession(db *gorm.DB, where, value string) (row sessionRow, err error) {
+	return row, db.Raw(`SELECT s.*, staff.id AS holder_id, staff.issuer AS holder_issuer, staff.subject AS holder_subject,
+			staff.name AS holder_name, staff.identifier_keys AS holder_identifier_keys, staff.created_at AS holder_created_at,
+			counters.id AS place_id, counters.name AS place_name, counters.address AS place_address, counters.hours AS place_hours,
+			counters.time_zone AS place_time_zone, counters.networks AS place_networks, counters.created_at AS place_created_at
+		FROM staff_sessions AS s JOIN staff ON staff.id = s.staff_id
+		LEFT JOIN counters ON counters.id = s.counter_id AND `+openToStaff+` WHERE `+where, value).Scan(&row).Error
 }
 
 // EndSession signs the browser out; a session that has ended already is no error.

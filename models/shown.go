@@ -121,24 +121,20 @@ func (a Account) Compared() string {
 }
 
 // shownNow is what a page would show of a request in this transaction.
-func (t *tx) shownNow(d DeviceAuthorization) (Shown, error) {
+func (t *tx) shownNow(d DeviceAuthorization, on grounds) (Shown, error) {
 	request, err := one(t.store.requestsIn(t.DB, "d.id = ?", d.ID))
 	if err != nil {
 		return Shown{}, err
 	}
-	var account Account
-	if err := t.Where("id = ?", deref(d.AccountID)).First(&account).Error; err != nil {
-		return Shown{}, notFound(err)
-	}
-	second, err := t.secondApprovalNeeded(d)
-	return ShownOf(request, account, second), err
+	second, err := t.secondApprovalNeeded(d, on)
+	return ShownOf(request, on.account, second), err
 }
 
 // asShown refuses what is not as the page showed it, and returns what it is. Where the
 // page did not say (the zero Shown) nothing is refused yet: see wasShown. Error:
 // *ChangedError.
-func (t *tx) asShown(d DeviceAuthorization, shown Shown) (Shown, error) {
-	now, err := t.shownNow(d)
+func (t *tx) asShown(d DeviceAuthorization, on grounds, shown Shown) (Shown, error) {
+	now, err := t.shownNow(d, on)
 	if err != nil || shown == (Shown{}) || shown == now {
 		return now, err
 	}
@@ -160,5 +156,9 @@ func (s *Store) Shown(ctx context.Context, id string) (Shown, error) {
 	if err != nil {
 		return Shown{}, err
 	}
-	return tx.shownNow(d)
+	on, err := tx.grounds(d)
+	if err != nil {
+		return Shown{}, err
+	}
+	return tx.shownNow(d, on)
 }

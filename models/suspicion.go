@@ -26,12 +26,16 @@ const likeSuspect = "(d.client_id = @client OR (d.network <> '' AND d.network = 
 // FallingAsSuspicious tells beforehand what a decline of this request as suspicious would end. Error: ErrNotFound (also for
 // one that names no account).
 func (s *Store) FallingAsSuspicious(ctx context.Context, id string) (Falling, error) {
-	reading := s.reader(ctx)
 	var d DeviceAuthorization
-	if err := reading.Where("id = ? AND account_id IS NOT NULL", id).First(&d).Error; err != nil {
+	if err := s.reading(ctx).Where("id = ? AND account_id IS NOT NULL", id).First(&d).Error; err != nil {
 		return Falling{}, notFound(err)
 	}
-	return reading.falling("account_id = @account", likeSuspect,
+	return s.FallingWith(ctx, d)
+}
+
+// FallingWith is FallingAsSuspicious of a request for an account that was read.
+func (s *Store) FallingWith(ctx context.Context, d DeviceAuthorization) (Falling, error) {
+	return s.reader(ctx).falling("account_id = @account", likeSuspect,
 		map[string]any{"account": *d.AccountID, "id": d.ID, "client": d.ClientID, "network": d.Network})
 }
 

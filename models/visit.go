@@ -37,10 +37,14 @@ func (t *tx) mayEnd(who actor, accountID string) error {
 // before; unless a second person agreed to that check. Errors: ErrDetailsDiffer,
 // ErrSecondApprovalRequired.
 func (t *tx) identified(d DeviceAuthorization) error {
-	if err := t.agreeingDocument(d); err != nil {
+	on, err := t.grounds(d)
+	if err == nil {
+		err = on.proofing.agreeing()
+	}
+	if err != nil {
 		return err
 	}
-	why, err := t.secondApprovalNeeded(d)
+	why, err := t.secondApprovalNeeded(d, on)
 	if err != nil {
 		return err
 	}

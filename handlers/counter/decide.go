@@ -131,8 +131,7 @@ func (h *Console) declinable(c echo.Context) (models.RequestView, error) {
 	if request.Phase.Is(models.Pending) {
 		return request, nil
 	}
-	_, err = h.visit(c)
-	return request, err
+	return h.heldRequest(c)
 }
 
 func (h *Console) renderDecline(c echo.Context, request models.RequestView) error {
@@ -141,7 +140,7 @@ func (h *Console) renderDecline(c echo.Context, request models.RequestView) erro
 	if err != nil {
 		return err
 	}
-	with, err := h.fallsWith(ctx, request.ID)
+	with, err := h.fallsWith(ctx, request)
 	if err != nil {
 		return err
 	}
@@ -158,8 +157,8 @@ func (h *Console) renderDecline(c echo.Context, request models.RequestView) erro
 }
 
 // fallsWith is what a decline as suspicious would end as well.
-func (h *Console) fallsWith(ctx context.Context, id string) (views.FallsWith, error) {
-	falling, err := h.app.Store.FallingAsSuspicious(ctx, id)
+func (h *Console) fallsWith(ctx context.Context, request models.RequestView) (views.FallsWith, error) {
+	falling, err := h.app.Store.FallingWith(ctx, request.DeviceAuthorization)
 	return views.FallsWith{Others: console.HowMany(ctx, falling), Spared: falling.Spared}, err
 }
 
@@ -189,7 +188,7 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	with, err := h.fallsWith(ctx, v.ID)
+	with, err := h.fallsWith(ctx, v.RequestView)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (h *Console) declined(c echo.Context, request models.RequestView) error {
 	if err != nil {
 		return err
 	}
-	account, err := h.app.Store.AccountRecord(ctx, *request.AccountID)
+	account, err := h.app.Store.PlainAccount(ctx, *request.AccountID)
 	if err != nil {
 		return err
 	}

@@ -34,21 +34,21 @@ func (h *Console) looked(c echo.Context, visit string) []string {
 // lookedAtAll keeps what the form of an approval has ticked, and reports whether that is each
 // caution that wants it. A request that is not this session's to approve is models' to refuse.
 func (h *Console) lookedAtAll(c echo.Context) (bool, error) {
-	v, err := h.visit(c)
+	request, err := h.heldRequest(c)
 	if refusedByModels(err) {
 		return true, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	proofing, err := h.app.Store.ProofingOf(c.Request().Context(), v.DeviceAuthorization)
+	proofing, err := h.app.Store.ProofingOf(c.Request().Context(), request.DeviceAuthorization)
 	if errors.Is(err, models.ErrNotFound) { // not checked yet
 		return true, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	checks, err := h.cautions(c, v, proofing, workplaceHere(c))
+	checks, err := h.cautions(c, visit{RequestView: request}, proofing, workplaceHere(c))
 	if err != nil {
 		return false, err
 	}
@@ -62,7 +62,7 @@ func (h *Console) lookedAtAll(c echo.Context) (bool, error) {
 		}
 	}
 	if len(ticked) > 0 {
-		_, err = h.app.Keep(c, console.KeptLooked, lookedBefore{v.ID, ticked})
+		_, err = h.app.Keep(c, console.KeptLooked, lookedBefore{request.ID, ticked})
 	}
 	return all, err
 }

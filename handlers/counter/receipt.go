@@ -43,7 +43,7 @@ func (h *Console) Receipt(c echo.Context) error {
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Receipt %s", props.Number), views.SectionCounter)
 	props.MayRecall = h.app.Store.MayRecall(web.SessionOf(c), request)
-	if _, err := h.app.Store.Bindings(ctx, web.SessionOf(c).ID, binding.AccountID); err == nil {
+	if h.app.Store.MaySeeBindings(ctx, web.SessionOf(c).ID, binding.AccountID) {
 		props.DevicesOf = binding.AccountID
 	}
 	tellReceipt(c, &frame, h.app.Told(c), props.MayRecall)
@@ -87,7 +87,7 @@ func tellReceipt(c echo.Context, frame *views.Frame, word console.Word, mayRecal
 
 func (h *Console) receipt(c echo.Context, request models.RequestView, binding models.Binding) (views.ReceiptProps, error) {
 	ctx := c.Request().Context()
-	account, err := h.app.Store.AccountRecord(ctx, binding.AccountID)
+	account, err := h.app.Store.PlainAccount(ctx, binding.AccountID)
 	if err != nil {
 		return views.ReceiptProps{}, err
 	}

@@ -21,24 +21,32 @@ type visit struct {
 // claim. Errors: models.ErrNotFound, *models.ClaimedError (another session, perhaps of
 // the same person), *models.StateConflictError (no claim now).
 func (h *Console) visit(c echo.Context) (visit, error) {
-	ctx := c.Request().Context()
-	request, err := h.app.Store.Request(ctx, c.Param("id"))
+	request, err := h.heldRequest(c)
 	if err != nil {
 		return visit{}, err
 	}
+	account, err := h.app.Store.AccountRecord(c.Request().Context(), *request.AccountID)
+	return visit{request, account}, err
+}
+
+// heldRequest is visit without the account.
+func (h *Console) heldRequest(c echo.Context) (models.RequestView, error) {
+	request, err := h.app.Store.Request(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return request, err
+	}
 	if request.AccountID == nil {
-		return visit{}, models.ErrNotFound
+		return request, models.ErrNotFound
 	}
 	if !request.Phase.Claimed() {
-		return visit{}, conflict(request)
+		return request, conflict(request)
 	}
 	if !holdsClaim(c, request.DeviceAuthorization) {
-		return visit{}, &models.ClaimedError{
+		return request, &models.ClaimedError{
 			StaffID: deref(request.ClaimStaffID), CounterID: deref(request.ClaimCounterID), Until: request.ClaimUntil.Time(),
 		}
 	}
-	account, err := h.app.Store.AccountRecord(ctx, *request.AccountID)
-	return visit{request, account}, err
+	return request, nil
 }
 
 // conflict returns why a request without a live claim cannot be handled.
