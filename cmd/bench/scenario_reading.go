@@ -71,6 +71,9 @@ func (b *bench) fillTrail(ctx context.Context, c *contender, count int) error {
 	return told(reindex)
 }
 
+// entriesOfVisit is more entries than one request of a visit has.
+const entriesOfVisit = 20
+
 // copiedColumns of an entry, but for number, moment, identifier, account and request.
 const copiedColumns = "type, txn, client_id, staff_id, counter_id, kid, set_jwt"
 
@@ -102,9 +105,21 @@ func copyTrail(ctx context.Context, address string, count int) (err error) {
 		}
 		left -= batch
 	}
-	var there int64
-	if err = database.QueryRowContext(ctx, "SELECT count(*) FROM audit_events").Scan(&there); err == nil && there < from.entries+int64(count) {
-		err = fmt.Errorf("%d entries, with %d copies of %d", there, count, from.places)
+	return copiedTrail(ctx, database, from, count)
+}
+
+// copiedTrail wants as many entries as there should be, and a request of its own for each visit among the copies: a request of
+// thousands of entries would be no work that a server ever has.
+func copiedTrail(ctx context.Context, database *sql.DB, from originals, count int) error {
+	var there, visits, entries int64
+	err := database.QueryRowContext(ctx, "SELECT count(*) FROM audit_events").Scan(&there)
+	if err != nil || there < from.entries+int64(count) {
+		return errors.Join(err, fmt.Errorf("%d entries, with %d copies of %d", there, count, from.places))
+	}
+	err = database.QueryRowContext(ctx, `SELECT count(DISTINCT device_authorization_id), count(*)
+		FROM audit_events WHERE device_authorization_id <> '' AND seq > $1`, there-2*from.places).Scan(&visits, &entries)
+	if err == nil && entries > visits*entriesOfVisit {
+		err = fmt.Errorf("%d requests among the last %d entries", visits, entries)
 	}
 	return err
 }
@@ -120,7 +135,7 @@ func copyStatement(sqlite bool) string {
 	).Replace(`INSERT INTO audit_events (seq, jti, occurred_at, account_id, device_authorization_id, {columns})
 		SELECT $2 + 1 + n.i, {random}, $3 + n.i * 60000,
 			CASE WHEN e.account_id = '' THEN '' ELSE a.id END,
-			CASE WHEN e.device_authorization_id = '' THEN '' ELSE e.device_authorization_id || '-' || ($2 + n.i) / $4 END, {copied}
+			CASE WHEN e.device_authorization_id = '' THEN '' ELSE e.device_authorization_id || '-' || (($2 + n.i) / $4) END, {copied}
 		FROM ({series}) AS n
 		JOIN {originals} AS e ON e.place = ($2 + n.i) % $4
 		JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS places FROM accounts) AS a
@@ -176,7 +191,7 @@ func supervisorPages(account, staff, counter, client string) []string {
 		filtered("from", month), filtered("staff", staff, "type", "device-binding-approved"),
 		filtered("staff", staff, "result", "declined"), filtered("counter", counter, "from", month, "result", "approved"),
 		filtered("type", "device-authorization-declined", "reason", "other"),
-		views.PathOverview, views.StoryPath(account), views.StaffDayPath(staff, ""), views.CounterWeekPath(counter, ""), views.EntryPath(20),
+		views.PathOverview, views.PathOverview + "?days=28", views.PathOverview + "?days=28&counter=" + counter, views.StoryPath(account), views.StaffDayPath(staff, ""), views.CounterWeekPath(counter, ""), views.EntryPath(20),
 	}
 }
 
