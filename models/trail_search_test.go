@@ -185,9 +185,12 @@ func TestSearchTableIsHeldAgainstTheTrail(t *testing.T) {
 			if err != nil || int64(mended) != report.Search.Wrong {
 				t.Errorf("%s: mended %d, %v", change, mended, err)
 			}
-			if report, err := env.VerifyTrail(env.Context); err != nil || !report.OK() {
-				t.Errorf("%s, mended: %v, %v", change, report.Problems(), err)
+			if report, err := audit.VerifySearch(env.Context, env.Reader()); err != nil || report != (audit.SearchReport{}) {
+				t.Errorf("%s, mended: %+v, %v", change, report, err)
 			}
+		}
+		if report, err := env.VerifyTrail(env.Context); err != nil || !report.OK() {
+			t.Errorf("all mended: %v, %v", report.Problems(), err)
 		}
 	})
 }
