@@ -25,7 +25,8 @@ const id = ":id"
 
 // Routes is the one table of routes, audience by audience. Each line says who may use it;
 // its kind says the rest: for whom the answer is, from which origins a browser may send
-// it, and how much body is read. web.Mount puts these rules in front of the handlers.
+// it, and how much body is read. Its access rule says with what it shares its places at work,
+// unless the line does. web.Mount puts these rules in front of the handlers.
 func Routes(app *web.App) []web.Route {
 	d, c := device.New(app), counter.New(app)
 	return slices.Concat(
@@ -38,14 +39,14 @@ func Routes(app *web.App) []web.Route {
 // clientRoutes are for client instances, and for the resource servers that they call.
 func clientRoutes(d *device.Device) []web.Route {
 	return []web.Route{
-		query(oauth.PathMetadata, web.Public, d.Metadata),
-		query(oauth.PathJWKS, web.Public, d.JWKS),
-		call(oauth.PathRegistration, web.Public, d.Register).Limited(web.Registrations),
+		query(oauth.PathMetadata, web.Public, d.Metadata).Sharing(web.Phones),
+		query(oauth.PathJWKS, web.Public, d.JWKS).Sharing(web.Phones),
+		call(oauth.PathRegistration, web.Public, d.Register).Limited(web.Registrations).Sharing(web.Phones),
 		query(oauth.PathClientConfiguration+id, web.Manager, d.ReadClient),
 		change(http.MethodPut, oauth.PathClientConfiguration+id, web.Manager, d.ReplaceClient),
 		change(http.MethodDelete, oauth.PathClientConfiguration+id, web.Manager, d.DeleteClient),
 		call(oauth.PathDeviceAuthorization, web.Client, d.DeviceAuthorization).Limited(web.Requests),
-		call(oauth.PathToken, web.Client, d.Token),
+		call(oauth.PathToken, web.Client, d.Token).Sharing(web.Polls),
 		query(oauth.PathWhoAmI, web.Token, d.WhoAmI),
 		query(oauth.PathVerifiedClaims, web.Token, d.VerifiedClaims),
 		call(oauth.PathIntrospection, web.Introspector, d.Introspect),
@@ -244,9 +245,9 @@ func logRoutes(l *tlog.Log) []web.Route {
 func everybodysRoutes(app *web.App, h *health) []web.Route {
 	routes := []web.Route{
 		form(views.PathLanguage, web.Public, app.ChooseLanguage),
-		page(static.Prefix+"*", web.Public, echo.WrapHandler(static.Handler(static.Prefix))),
-		query("/healthz", web.Public, h.alive).InClear(),
-		query("/readyz", web.Public, h.ready).InClear(),
+		page(static.Prefix+"*", web.Public, echo.WrapHandler(static.Handler(static.Prefix))).Sharing(web.NoClass),
+		query("/healthz", web.Public, h.alive).InClear().Sharing(web.NoClass),
+		query("/readyz", web.Public, h.ready).InClear().Sharing(web.NoClass),
 	}
 	if app.Organisation.Logo != nil {
 		routes = append(routes, page(web.PathLogo, web.Public, app.Logo))

@@ -22,7 +22,7 @@
 //	                               when it is unusual)
 //	decline.go                     any of these → declined
 //	extend.go, release.go          the claim is prolonged, or given back
-//	poll.go, decided.go            the phone asks again
+//	poll.go, decided.go            the phone asks again; collectable.go: whether it would find an approval
 //	redeem.go                      approved → redeemed
 //	reissue.go, replay.go          a redemption that comes again: its answer got lost, or somebody else has the code
 //	refresh.go                     another access token

@@ -40,6 +40,7 @@ var conformance = protocoltest.Tests{
 	"TestOAuth4WebAPIDoesTheWholeFlow":                    TestOAuth4WebAPIDoesTheWholeFlow,
 	"TestOnlyTheVisitsOwnSessionInBrowser":                TestOnlyTheVisitsOwnSessionInBrowser,
 	"TestOpenIDClientDoesTheWholeFlow":                    TestOpenIDClientDoesTheWholeFlow,
+	"TestOpenIDClientOutlastsAnOverload":                  TestOpenIDClientOutlastsAnOverload,
 	"TestOpenIDClientPollsAtTheLongestInterval":           TestOpenIDClientPollsAtTheLongestInterval,
 	"TestOwnTLSSpeaksHTTP2":                               TestOwnTLSSpeaksHTTP2,
 	"TestPageOfAnotherOriginConnects":                     TestPageOfAnotherOriginConnects,

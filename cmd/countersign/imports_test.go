@@ -47,8 +47,10 @@ var mayImport = map[string][]string{
 	"handlers/notices": {"handlers/web", "models", "models/spelling", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/signin":  {"handlers/console", "handlers/web", "models", "models/spelling", "audit/term", "oauth", "views"},
 	"handlers/console": {"handlers/web", "models", "audit/term", "oauth", "views"},
-	"handlers/web": {"handlers/keyfetch", "handlers/limits", "models", "models/document", "models/hours", "models/spelling", "oauth",
+	"handlers/web": {"handlers/gate", "handlers/keyfetch", "handlers/limits",
+		"models", "models/document", "models/hours", "models/spelling", "oauth",
 		"audit", "audit/term", "views", "static"},
+	"handlers/gate":     {},
 	"handlers/keyfetch": {"oauth"},
 	"handlers/limits":   {},
 	"models":            {"models/...", "oauth", "audit", "audit/term", "audit/tree"},
@@ -69,7 +71,8 @@ var mayImport = map[string][]string{
 	"static":                  {},
 
 	// What only tests use may start the server and be its phone.
-	"handlers/handlerstest": {"handlers", "handlers/limits", "handlers/web", "models", "models/document", "models/keys", "models/modelstest",
+	"handlers/handlerstest": {"handlers", "handlers/gate", "handlers/limits", "handlers/web",
+		"models", "models/document", "models/keys", "models/modelstest",
 		"models/spelling", "oauth", "oauth/deviceclient", "oauth/protocoltest", "audit", "audit/term"},
 }
 

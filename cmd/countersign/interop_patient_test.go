@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"countersign/handlers/handlerstest"
+	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/oauth"
 )
@@ -67,6 +68,36 @@ func TestOpenIDClientPollsAtTheLongestInterval(t *testing.T) {
 	for n := range 50 { // more than four hours
 		if waited, _, code := phone.poll(50 * time.Millisecond); waited != oauth.LongestPollInterval || code != oauth.ErrAuthorizationPending {
 			t.Fatalf("poll %d after %s: %q", n, waited, code)
+		}
+	}
+	s.Approve(t, asked.text("user_code"))
+	if _, status, code := phone.poll(0); status != 200 {
+		t.Fatalf("answered %v %q", status, code)
+	}
+	phone.step("tokens")
+	phone.end()
+}
+
+// RFC 9110 §10.2.3, §15.6.4, docs/protocol.md §6 overloaded-phones: openid-client goes on polling when it is answered 503
+// with Retry-After in seconds, comes back no earlier than that, and is connected.
+func TestOpenIDClientOutlastsAnOverload(t *testing.T) {
+	t.Parallel()
+	gates, free := handlerstest.Full(web.Polls)
+	s := handlerstest.Start(t, handlerstest.Config{
+		Policy: models.Policy{Interval: 5 * time.Second, DPoPNonceRequired: true}, More: func(c *web.Config) { c.Gates = gates },
+	})
+	phone := startPatient(t, s)
+	asked := phone.step("authorize").want("interval", 5.0)
+	for n := range 5 {
+		waited, status, _ := phone.poll(0)
+		if status != 503 || n > 0 && waited < 10*time.Second {
+			t.Fatalf("poll %d after %s: %v", n, waited, status)
+		}
+	}
+	free()
+	for _, want := range []string{oauth.ErrUseDPoPNonce, oauth.ErrAuthorizationPending} {
+		if _, _, code := phone.poll(0); code != want {
+			t.Fatalf("answered %q, want %q", code, want)
 		}
 	}
 	s.Approve(t, asked.text("user_code"))

@@ -183,6 +183,7 @@ var conformance = protocoltest.Tests{
 	"TestUpdateRepeatsItsStatement":                TestUpdateRepeatsItsStatement,
 	"TestVerificationPage":                         TestVerificationPage,
 	"TestVerifiedIsSigned":                         TestVerifiedIsSigned,
+	"TestWaitingForKeysTakesNoPlace":               TestWaitingForKeysTakesNoPlace,
 	"TestWithdrawnKeyStaysWithdrawnInEveryProcess": TestWithdrawnKeyStaysWithdrawnInEveryProcess,
 	"TestWrongNonces":                              TestWrongNonces,
 }

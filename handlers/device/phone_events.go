@@ -43,6 +43,7 @@ func (d *Device) PhoneEvents(c echo.Context) error {
 		return &models.TooManyError{What: "open streams", RetryAfter: noPlaceWait}
 	}
 	defer d.decisions.leave(s)
+	web.LeavePlace(c)
 	return d.stream(c, s)
 }
 

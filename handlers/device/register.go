@@ -72,7 +72,7 @@ func (d *Device) registration(c echo.Context, body []byte, current models.Client
 		if err := d.mayFetch(c, current); err != nil {
 			return r, err
 		}
-		keys, asked, err := d.FetchKey(c.Request().Context(), metadata.JWKSURI, metadata.TokenEndpointAuthSigningAlg, current)
+		keys, asked, err := d.FetchKey(web.Aside(c), metadata.JWKSURI, metadata.TokenEndpointAuthSigningAlg, current)
 		if err != nil {
 			return r, err
 		}

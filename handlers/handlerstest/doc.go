@@ -4,6 +4,7 @@
 //
 //	server.go    Start: a server with one account, one counter and its clock
 //	keys.go      a server whose master key was changed
+//	full.go      gates in which all places are taken
 //	cut.go       connections that break in the middle of an answer
 //	forwarded.go requests as a proxy passes them on
 //	database.go  Each: the same test on SQLite and on PostgreSQL

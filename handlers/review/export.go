@@ -43,6 +43,7 @@ func (h *Review) Export(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	web.LeavePlace(c)
 	ctx := c.Request().Context()
 	written, err := export.Run(ctx, func() (int, error) { return h.sendExport(c, export, zone) })
 	if err != nil {

@@ -76,6 +76,9 @@ func (a *App) authenticate(c echo.Context, rule Access) (AuthenticatedClient, er
 	if err := a.mayAuthenticate(network, client.ID); err != nil {
 		return AuthenticatedClient{}, err
 	}
+	if client.JWKSURI != "" {
+		ctx = Aside(c)
+	}
 	keys, err := a.keysOf(ctx, &client, credential.Assertion)
 	if err != nil {
 		return AuthenticatedClient{}, err

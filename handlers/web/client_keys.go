@@ -39,7 +39,9 @@ func (a *App) FetchKey(ctx context.Context, address, algorithm string, current m
 }
 
 func (a *App) fetchKey(ctx context.Context, address string, maxAge time.Duration) (keyfetch.Answer, error) {
+	back := stepAside(ctx)
 	answer, err := a.keys.Get(ctx, address, maxAge)
+	back()
 	if failure, failed := errors.AsType[keyfetch.Failure](err); failed {
 		a.Log.InfoContext(ctx, "jwks_uri", "failure", string(failure))
 	}

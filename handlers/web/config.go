@@ -35,6 +35,7 @@ type Config struct {
 	KeyNetworks    []netip.Prefix   // not public, and yet a jwks_uri may be there
 	KeyTLS         *tls.Config      // for fetching from a jwks_uri; default: the system's certificate authorities
 	Limits         limits.Level     // how much may be asked for in a while
+	Gates          *Gates           // how much is at work at once; default: by the processors
 	StrangerEvents int              // how many events strangers' acts have within an hour; 0: by Limits, negative: any number
 	UsedProofs     int              // how many used proofs are remembered at most; 0: as many as the processors can verify while they live
 	PollRate       int              // polls a second at this process before the interval grows; 0: by its processors, negative: any number
@@ -100,7 +101,9 @@ type App struct {
 	noRoomTold atomic.Int64 // the minute in which the log was told last that there was no room for a proof
 	limits     *limits.Limits
 	keys       *keyfetch.Fetcher
-	staff      string // origin of the staff provider, for the form-action policy
+	refused    [classes]atomic.Int64 // when a request of a class found no place last, in seconds since 1970
+	turns      atomic.Int64          // of those that are told to come later
+	staff      string                // origin of the staff provider, for the form-action policy
 }
 
 // New fills in what the configuration leaves out.
@@ -110,6 +113,9 @@ func New(config Config) *App {
 		app.Documents = document.DefaultRules()
 	}
 	app.replays = oauth.NewReplayMemory(cmp.Or(config.UsedProofs, oauth.ProofsPerCore*runtime.GOMAXPROCS(0)))
+	if app.Gates == nil {
+		app.Gates = gatesOfProcess()
+	}
 	app.limits = limits.New(config.Limits)
 	app.limits.Events = limits.EventsOfStrangers(config.Limits, config.StrangerEvents)
 	app.keys = keyfetch.New(keyfetch.Config{

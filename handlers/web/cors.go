@@ -38,6 +38,7 @@ func preflights(routes []Route) []Route {
 		allowed := strings.Join(append(methods[route.Path], http.MethodOptions), ", ")
 		added = append(added, Route{
 			Method: http.MethodOptions, Path: route.Path, Access: Public, Audience: Clients, Origins: AnyOrigin, Body: NoBody, Clear: route.Clear,
+			Class:  NoClass,
 			Handle: func(c echo.Context) error { return preflight(c, allowed) },
 		})
 	}

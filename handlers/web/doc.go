@@ -18,6 +18,7 @@
 //	language.go   which language its reader reads
 //	place.go      a counter as the public sees it
 //	limit.go      how often: what counts under which key (handlers/limits counts)
+//	admission.go  how many at once, by class, and what the others are told (handlers/gate bounds)
 //
 // # Access
 //

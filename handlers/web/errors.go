@@ -122,6 +122,9 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 	if hasGone(c) {
 		return statusGone, oauth.ErrServerError, ""
 	}
+	if isOverload(err, c) {
+		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable, "there is too much to do now: see Retry-After"
+	}
 	if a.unavailable(err, c) {
 		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable,
 			"the database is not available now: see Retry-After; reference " + RequestID(c)
@@ -193,8 +196,8 @@ func (a *App) personError(err error, c echo.Context) (int, views.ErrorProps) {
 	if hasGone(c) {
 		return statusGone, views.ErrorProps{Heading: say("Something went wrong on our side")}
 	}
-	if a.unavailable(err, c) {
-		return http.StatusServiceUnavailable, a.unavailablePage(c)
+	if page, is := a.laterPage(err, c); is {
+		return http.StatusServiceUnavailable, page
 	}
 	a.fault(err, c)
 	if errors.Is(err, context.DeadlineExceeded) {

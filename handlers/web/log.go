@@ -32,6 +32,9 @@ func (a *App) LogRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		if refusal, is := errors.AsType[*oauth.Error](err); is && refusal.Code == oauth.ErrAuthorizationPending {
 			level = slog.LevelDebug // a phone that waits says so for days, every half a minute
 		}
+		if overload, is := errors.AsType[*OverloadedError](err); is && overload.Class != Staff {
+			level = slog.LevelDebug // it is told once, and there are too many
+		}
 		a.Log.LogAttrs(c.Request().Context(), level, "request", requestAttrs(c, method, route, time.Since(began))...)
 		return nil
 	}

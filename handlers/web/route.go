@@ -59,6 +59,7 @@ type Route struct {
 	Origins  Origins
 	Body     int64 // the most bytes of body that are read
 	Limit    Limit // how often
+	Class    Class // with what it shares its places at work
 	Clear    bool  // also in clear: for probes of the process only
 	Acts     bool  // a GET that does something: HEAD is not answered
 	Handle   echo.HandlerFunc
@@ -67,6 +68,12 @@ type Route struct {
 // Limited returns the route with a limit.
 func (r Route) Limited(by Limit) Route {
 	r.Limit = by
+	return r
+}
+
+// Sharing returns the route with another class than its access rule has.
+func (r Route) Sharing(with Class) Route {
+	r.Class = with
 	return r
 }
 
@@ -105,9 +112,16 @@ func (a *App) Mount(e *echo.Echo, routes []Route) {
 		if route.Origins == SameOrigin {
 			rules = append(rules, crossOrigin(protection))
 		}
+		class := route.class()
+		if class != Staff { // what a stranger sends costs most before it is known who they are
+			rules = append(rules, a.admit(class))
+		}
 		rules = append(rules, a.access(route.Access), a.limit(route.Limit))
 		if file {
 			rules = append(rules, storable)
+		}
+		if class == Staff { // no stranger takes a place of theirs
+			rules = append(rules, a.admit(class))
 		}
 		e.Match(route.methods(), route.Path, route.Handle, rules...)
 	}
