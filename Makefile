@@ -13,7 +13,7 @@ export TEST_REQUIRE = all
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build check quick test scans interop kotlin fuzz bench lint fresh generate watch screenshots
+.PHONY: help demo build check quick test scans interop kotlin fuzz bench simulate lint fresh generate watch screenshots
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -60,6 +60,9 @@ fuzz: ## feed the parsers random input for FUZZTIME (5s) each
 
 bench: ## measure this tree beside an earlier build and a bare handler; BENCHFLAGS=-help lists its flags
 	go run ./cmd/bench $(value BENCHFLAGS)
+
+simulate: ## check the capacity model of docs/scaling.md: two weeks of sites of every size, in half a minute
+	go run ./cmd/simulate -draw docs/scaling.svg
 
 lint: ## check format, style and the direction of imports
 	@unformatted="$$(git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 gofmt -l)"; \
