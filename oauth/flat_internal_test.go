@@ -16,12 +16,12 @@ func TestFloodDoesNotSlowSearches(t *testing.T) {
 	searches, looked, worst := 0, 0, 0
 	for i := range memory.used.shards {
 		s := &memory.used.shards[i]
-		if float64(s.filled) > flatMost*float64(len(s.hashes)) {
-			t.Fatalf("%d of %d slots are filled", s.filled, len(s.hashes))
+		if float64(s.filled) > flatMost*float64(len(s.words)) {
+			t.Fatalf("%d of %d slots are filled", s.filled, len(s.words))
 		}
-		for from := range s.hashes {
+		for from := range s.words {
 			length := 1
-			for at := from; s.hashes[at] != 0; at = s.after(at) {
+			for at := from; s.words[at] != 0; at = s.after(at) {
 				length++
 			}
 			searches, looked, worst = searches+1, looked+length, max(worst, length)

@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"encoding/binary"
 	"math"
 	"sync/atomic"
 	"time"
@@ -13,7 +12,7 @@ const slowDownStep = 5 * time.Second
 // Pacer remembers how fast each device code is polled. Its memory is this process's own, bounded in number and in
 // time, and may be lost: a pending poll must never write to the database, and a lost pace costs one early poll.
 //
-// Times are kept to the millisecond, in favour of whoever polls. A device code takes about 17 bytes. What is known of one
+// Times are kept to the millisecond, in favour of whoever polls. A device code takes about 15 bytes. What is known of one
 // that was never told to slow down is of no use after its interval, and its memory is used again.
 type Pacer struct {
 	ttl     time.Duration
@@ -21,12 +20,13 @@ type Pacer struct {
 	longest atomic.Int64 // the longest interval that was ever asked about, in milliseconds
 }
 
-// pace is the last poll, in milliseconds modulo 2^32 (50 days), and how often slow_down has raised the interval.
-type pace [6]byte
+// pace is when a key was polled last, in milliseconds modulo 2^32 (50 days). The mark is how often slow_down has raised its
+// interval.
+type pace uint32
 
 const (
 	longestTTL = 14 * 24 * time.Hour // well within what a pace can tell
-	mostRaised = math.MaxUint16      // times: 91 hours
+	mostRaised = markMask            // times: 22 hours
 )
 
 // NewPacer keeps the paces of at most size keys (1 or more), each until ttl after its last poll, 14 days at most. Of more
@@ -45,29 +45,33 @@ func (p *Pacer) Poll(key string, interval time.Duration, now time.Time) (tooFast
 	shard, hash := p.paces.shard(key, now)
 	defer shard.mu.Unlock()
 	at, known := p.paces.find(shard, hash, now.UnixMilli())
-	if known {
-		was := shard.values[at]
-		due := interval + time.Duration(was.raised())*slowDownStep
-		since := was.since(now.UnixMilli()) + time.Duration(now.Nanosecond())%time.Millisecond
-		raised := was.raised()
-		if tooFast = since < due-due/10; tooFast {
-			raised = min(raised+1, mostRaised)
-		}
-		shard.values[at] = newPace(now, raised)
-		return tooFast
+	if !known {
+		p.begin(shard, at, hash, now)
+		return false
 	}
-	if !p.paces.add(shard, at, hash, newPace(now, 0), now.UnixMilli()) {
-		shard.forget(func(pace pace) int64 { return int64(pace.since(now.UnixMilli())) })
-		at, _ = p.paces.find(shard, hash, now.UnixMilli())
-		p.paces.add(shard, at, hash, newPace(now, 0), now.UnixMilli())
+	raised := shard.words[at].mark()
+	due := interval + time.Duration(raised)*slowDownStep
+	if tooFast = shard.values[at].since(now.UnixMilli())+time.Duration(now.Nanosecond())%time.Millisecond < due-due/10; tooFast {
+		raised = min(raised+1, mostRaised)
 	}
-	return false
+	shard.put(at, hash.marked(raised), paceAt(now))
+	return tooFast
+}
+
+// begin records the first poll of a key. Where there is no room, those are forgotten that were not polled for longest.
+func (p *Pacer) begin(shard *flatShard[pace], at int, hash word, now time.Time) {
+	if p.paces.add(shard, at, hash, paceAt(now), now.UnixMilli()) {
+		return
+	}
+	shard.forget(func(pace pace) int64 { return int64(pace.since(now.UnixMilli())) })
+	at, _ = p.paces.find(shard, hash, now.UnixMilli())
+	p.paces.add(shard, at, hash, paceAt(now), now.UnixMilli())
 }
 
 // isOver reports whether a poll at now would be answered as if the pace were not known.
-func (p *Pacer) isOver(pace pace, now int64) bool {
+func (p *Pacer) isOver(raised word, pace pace, now int64) bool {
 	since := pace.since(now)
-	return since >= p.ttl || pace.raised() == 0 && since >= time.Duration(p.longest.Load())*time.Millisecond
+	return since >= p.ttl || raised.mark() == 0 && since >= time.Duration(p.longest.Load())*time.Millisecond
 }
 
 func (p *Pacer) sawInterval(interval time.Duration) {
@@ -76,16 +80,9 @@ func (p *Pacer) sawInterval(interval time.Duration) {
 	}
 }
 
-func newPace(last time.Time, raised int) (p pace) {
-	binary.LittleEndian.PutUint32(p[:], uint32(last.UnixMilli()&math.MaxUint32)) //nolint:gosec // cut on purpose
-	binary.LittleEndian.PutUint16(p[4:], uint16(raised))                         //nolint:gosec // at most mostRaised
-	return p
-}
+func paceAt(t time.Time) pace { return pace(t.UnixMilli() & math.MaxUint32) } //nolint:gosec // cut on purpose
 
 // since is the time from the last poll until now, in milliseconds since 1970. It is negative after the clock stepped back.
 func (p pace) since(now int64) time.Duration {
-	passed := int32(uint32(now&math.MaxUint32) - binary.LittleEndian.Uint32(p[:])) //nolint:gosec // modulo 2^32
-	return time.Duration(passed) * time.Millisecond
+	return time.Duration(int32(uint32(now&math.MaxUint32)-uint32(p))) * time.Millisecond //nolint:gosec // modulo 2^32
 }
-
-func (p pace) raised() int { return int(binary.LittleEndian.Uint16(p[4:])) }

@@ -88,10 +88,10 @@ func TestPacerIsBounded(t *testing.T) {
 	}
 }
 
-// docs/performance.md, the memory of a million phones: at most 20 bytes for a request, and nothing once it may be polled
+// docs/performance.md, the memory of a million phones: at most 16 bytes for a request, and nothing once it may be polled
 // again.
 func TestPacerOfAMillionPhones(t *testing.T) {
-	const phones, bytesEach, often = manyPhones, 20, 300 * time.Second
+	const phones, bytesEach, often = manyPhones, 16, 300 * time.Second
 	pacer := oauth.NewPacer(2*phones, 7*24*time.Hour)
 	at := func(i int) time.Time { return now.Add(time.Duration(i) * often / phones) }
 	before := heap()

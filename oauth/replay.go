@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"errors"
-	"math"
 	"time"
 )
 
@@ -16,23 +15,28 @@ var (
 // changes nothing, such as a pending poll; what changes state also writes a unique row in its own transaction.
 //
 // It forgets no proof before its end, whatever comes: a proof for which there is no room is refused, and so counts for
-// nothing if it is played again. A key takes about 15 bytes, until a minute after its end at most. A new one is taken for
-// one of two million others about once in 10^16 uses: it is refused, and the next one is not.
+// nothing if it is played again. A key takes about 10 bytes, until a minute after its end at most. A new one is taken for
+// one of two million others about once in 10^12 uses: it is refused, and the next one is not.
 type ReplayMemory struct {
-	used *flat[uint32] // the second since 1970 at which a proof can be played no more
+	used *flat[struct{}] // the mark is the second at which a proof can be played no more, modulo 2^14
 }
 
 // ProofsPerCore is a size for each processor of the machine: more than come with the polls that it can answer in the
 // longest life of a proof, so that phones find no memory full.
 const ProofsPerCore = 4_000_000
 
+// LongestProofLife is how long a proof can be remembered. What can be played for longer is refused. A clock that is set back
+// by less than that makes the memory forget nothing.
+const LongestProofLife = 2 * time.Hour
+
 // NewReplayMemory remembers at most size keys, 1 or more, and takes no memory for those that it does not have.
 func NewReplayMemory(size int) *ReplayMemory {
-	return &ReplayMemory{used: newFlat(size, func(until uint32, now int64) bool { return now >= int64(until)*1000 })}
+	return &ReplayMemory{used: newFlat(size, func(until word, _ struct{}, now int64) bool { return left(until, now/1000) <= 0 })}
 }
 
 // Use records key until expires, in whole seconds that are rounded up. The key must name the issuer of the identifier too,
-// for a jti is unique to its client only. Errors: ErrUsedBefore of a key that was used before and has not expired, ErrNoRoom.
+// for a jti is unique to its client only. Errors: ErrUsedBefore of a key that was used before and has not expired, ErrNoRoom
+// also of one that expires after LongestProofLife.
 func (m *ReplayMemory) Use(key string, expires, now time.Time) error {
 	shard, hash := m.used.shard(key, now)
 	defer shard.mu.Unlock()
@@ -42,17 +46,24 @@ func (m *ReplayMemory) Use(key string, expires, now time.Time) error {
 		return ErrUsedBefore
 	case !now.Before(expires):
 		return nil // it can be played no more
-	case !m.used.add(shard, at, hash, secondAfter(expires), now.UnixMilli()):
+	case expires.Sub(now) > LongestProofLife:
+		return ErrNoRoom
+	case !m.used.add(shard, at, hash.marked(secondAfter(expires)), struct{}{}, now.UnixMilli()):
 		return ErrNoRoom
 	}
 	return nil
 }
 
-// secondAfter is t in whole seconds since 1970, rounded up, and 2106 at the latest.
-func secondAfter(t time.Time) uint32 {
-	second := t.Unix()
+// left is how many seconds there are from now until the end that a mark tells: 8,191 at most, either way.
+func left(until word, now int64) int64 {
+	const bits = 64 - markBits
+	return (until.mark() - now) << bits >> bits // the difference modulo 2^14, with its sign
+}
+
+// secondAfter is t in whole seconds since 1970, rounded up.
+func secondAfter(t time.Time) int64 {
 	if t.Nanosecond() > 0 {
-		second++
+		return t.Unix() + 1
 	}
-	return uint32(min(max(second, 0), math.MaxUint32)) //nolint:gosec // within its bounds
+	return t.Unix()
 }

@@ -19,8 +19,8 @@ const (
 // hint is the identifier of the account with this number.
 func hint(account int) string { return fmt.Sprintf("K-%08d", account) }
 
-// startProgram sets a build of Countersign up with so many accounts and serves.
-func (b *bench) startProgram(ctx context.Context, name, program string, accounts int) (*contender, error) {
+// startProgram sets a build of Countersign up with so many accounts and serves, with more settings than every server has.
+func (b *bench) startProgram(ctx context.Context, name, program string, accounts int, more ...string) (*contender, error) {
 	listen, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (b *bench) startProgram(ctx context.Context, name, program string, accounts
 	serve := exec.CommandContext(ctx, program, append([]string{
 		"serve", "--listen", listen, "--limits", "off", "--poll-interval", "1s", "--approval-alert", "0",
 		"--scope", "profile=See your name",
-	}, staff...)...)
+	}, append(staff, more...)...)...)
 	serve.Env = environment
 	return c, c.run(ctx, serve)
 }

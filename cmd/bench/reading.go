@@ -64,6 +64,15 @@ func openInside(ctx context.Context, socket string) (*inside, error) {
 	return &inside{connection: connection, lines: bufio.NewReader(connection)}, nil
 }
 
+// fill lets the process remember so many more used proofs and paces of polls.
+func (i *inside) fill(proofs, paces int) error {
+	if _, err := fmt.Fprintf(i.connection, "fill %d %d\n", proofs, paces); err != nil {
+		return err
+	}
+	_, err := i.lines.ReadString('\n')
+	return err
+}
+
 // read fills in what only the process itself knows.
 func (i *inside) read(r *reading) error {
 	if _, err := i.connection.Write([]byte("\n")); err != nil {
@@ -87,22 +96,18 @@ func writtenBy(pid int) (int64, error) {
 }
 
 // residentOf is VmRSS of /proc/PID/status, in bytes.
-func residentOf(pid int) (int64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, err
-	}
-	kibibytes, err := numberAfter(string(text), "VmRSS:")
-	return kibibytes << 10, err
-}
+func residentOf(pid int) (int64, error) { return statusOf(pid, "VmRSS:") }
 
 // peakOf is VmHWM of /proc/PID/status, the most that was resident, in bytes.
-func peakOf(pid int) (int64, error) {
+func peakOf(pid int) (int64, error) { return statusOf(pid, "VmHWM:") }
+
+// statusOf is a size in /proc/PID/status, in bytes.
+func statusOf(pid int, name string) (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
-	kibibytes, err := numberAfter(string(text), "VmHWM:")
+	kibibytes, err := numberAfter(string(text), name)
 	return kibibytes << 10, err
 }
 

@@ -14,6 +14,7 @@ func scenarios() []scenario {
 		{"issue", "phones ask for codes (device authorization)", runIssue},
 		{"visit", "operators at the counter from the search to the approval, then the phone's redemption and refresh", runVisit},
 		{"waiting", "polls, issues and searches, with few and with many requests waiting", runWaiting},
+		{"memory", "phones poll, and the server remembers as much as of all that wait: how much memory it needs", runMemory},
 		{"suspicious", "an operator declines as suspicious, with 1 and with many requests waiting", runSuspicious},
 		{"delete", "a phone deletes its registration, with 1 and with many requests waiting", runDelete},
 		{"import", "phones ask for codes while a file of accounts is imported", runImport},

@@ -93,6 +93,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	defer endNotices()
 	beside := newBackground(env)
 	defer beside.end()
+	beside.run(keepMemory)
 	beside.run(func(env *Environment) { sweep(env, store, log) })
 	beside.run(func(env *Environment) { applyImports(env, store, log) })
 	beside.run(func(env *Environment) { sequence(env, store, log) })

@@ -11,7 +11,7 @@ import (
 	"countersign/oauth/protectedresource"
 )
 
-// pacedRequests is how many requests a process remembers the polling pace of at most, 35 MB.
+// pacedRequests is how many requests a process remembers the polling pace of at most, 30 MB.
 const pacedRequests = 2_000_000
 
 // Device has the endpoints as methods.

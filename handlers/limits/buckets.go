@@ -3,9 +3,6 @@ package limits
 import (
 	"sync"
 	"time"
-
-	"github.com/hashicorp/golang-lru/v2/simplelru"
-	"golang.org/x/time/rate"
 )
 
 // Rate is the size of a bucket, and the time after which one place in it is free again.
@@ -16,33 +13,30 @@ type Rate struct {
 
 // Buckets is one kind of limit: a token bucket for each key. A nil Buckets limits
 // nothing. Safe for use by several goroutines.
+//
+// Of a bucket it is known when all of it will be free again: each place that is taken
+// puts that off by Rate.Every. A bucket that is all free is like one that nobody has used,
+// and takes no memory once another needs some.
 type Buckets struct {
 	what string
 	rate Rate
 
-	mu    sync.Mutex // guards byKey
-	byKey *simplelru.LRU[string, *rate.Limiter]
+	mu     sync.Mutex // guards the rest
+	byKey  recent
+	latest int64 // the newest time that was seen, in nanoseconds since 1970, and what is added to the caller's
+	ahead  int64
 }
-
-// maxKeys bounds the memory of one kind of limit: the bucket that was used least
-// recently is forgotten first. A sender with more networks than this is not limited.
-const maxKeys = 50_000
 
 // NewBuckets returns nil, which limits nothing, when limits are off. What says in plain
 // words what there is too much of: "searches".
 func NewBuckets(what string, level Level, normal, strict Rate) *Buckets {
-	b := &Buckets{what: what, rate: normal}
+	b := &Buckets{what: what, rate: normal, byKey: newRecent()}
 	switch level {
 	case Off:
 		return nil
 	case Strict:
 		b.rate = strict
 	}
-	lru, err := simplelru.NewLRU[string, *rate.Limiter](maxKeys, nil)
-	if err != nil {
-		panic(err) // unreachable: the only refusal is a size below 1
-	}
-	b.byKey = lru
 	return b
 }
 
@@ -62,9 +56,9 @@ func (b *Buckets) Take(key string, now time.Time) (wait time.Duration) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	place := b.bucket(key).ReserveN(now, 1)
-	if wait = place.DelayFrom(now); wait > 0 {
-		place.CancelAt(now)
+	at := b.time(now)
+	if wait = b.wait(b.byKey.find(key), at); wait == 0 {
+		b.take(key, at)
 	}
 	return wait
 }
@@ -76,8 +70,7 @@ func (b *Buckets) Wait(key string, now time.Time) time.Duration {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	missing := 1 - b.bucket(key).TokensAt(now)
-	return max(0, time.Duration(missing*float64(b.rate.Every)))
+	return b.wait(b.byKey.find(key), b.time(now))
 }
 
 // promise takes the place that will be free next, although it is not free yet.
@@ -87,7 +80,7 @@ func (b *Buckets) promise(key string, now time.Time) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.bucket(key).ReserveN(now, 1)
+	b.take(key, b.time(now))
 }
 
 // GiveBack undoes one Take. The bucket holds no more than its size for that.
@@ -97,14 +90,37 @@ func (b *Buckets) GiveBack(key string, now time.Time) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.bucket(key).AllowN(now, -1)
+	b.time(now)
+	if bucket := b.byKey.find(key); bucket != nil {
+		bucket.free -= int64(b.rate.Every)
+	}
 }
 
-func (b *Buckets) bucket(key string) *rate.Limiter {
-	bucket, known := b.byKey.Get(key)
-	if !known {
-		bucket = rate.NewLimiter(rate.Every(b.rate.Every), b.rate.Burst)
-		b.byKey.Add(key, bucket)
+// take takes a place whether one is free or not. The caller holds mu.
+func (b *Buckets) take(key string, at int64) {
+	bucket := b.byKey.find(key)
+	if bucket == nil {
+		bucket = b.byKey.add(key, at)
 	}
-	return bucket
+	bucket.free = max(bucket.free, at) + int64(b.rate.Every)
+}
+
+// wait is how long until a place is free. The caller holds mu.
+func (b *Buckets) wait(bucket *bucket, at int64) time.Duration {
+	if bucket == nil {
+		return 0
+	}
+	taken, all := time.Duration(max(bucket.free-at, 0)), b.rate.Every*time.Duration(b.rate.Burst)
+	return max(0, taken+b.rate.Every-all)
+}
+
+// time is now, in a time that never goes back. Callers may be late by a second, from when they looked at the clock; a
+// clock that was set back by more goes on from there, and nobody waits for that. The caller holds mu.
+func (b *Buckets) time(now time.Time) int64 {
+	at := now.UnixNano() + b.ahead
+	if at < b.latest-int64(time.Second) {
+		b.ahead += b.latest - at
+	}
+	b.latest = max(b.latest, at)
+	return b.latest
 }

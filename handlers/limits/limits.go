@@ -2,6 +2,7 @@
 //
 //	limits.go   every kind of limit with its numbers, for the levels default and strict
 //	buckets.go  one kind of limit: a token bucket for each key, in bounded memory
+//	recent.go   the buckets that were used last, without their keys
 //	place.go    places in several buckets, taken together or not at all
 //	networks.go a limit by network, whose wider networks have buckets of their own
 //	turns.go    who was refused and comes back in time goes first
