@@ -162,6 +162,7 @@ var conformance = protocoltest.Tests{
 	"TestStatementWins":                            TestStatementWins,
 	"TestSteadyPollerIsNeverSlowedDown":            TestSteadyPollerIsNeverSlowedDown,
 	"TestStreamsAreBounded":                        device.TestStreamsAreBounded,
+	"TestStreamsTakeNoPlace":                       TestStreamsTakeNoPlace,
 	"TestSuspiciousDeclineIsHeardAtOnce":           TestSuspiciousDeclineIsHeardAtOnce,
 	"TestTheReferencePhoneAtTheLongestInterval":    TestTheReferencePhoneAtTheLongestInterval,
 	"TestTheReferencePhoneFollowsTheNonces":        TestTheReferencePhoneFollowsTheNonces,

@@ -48,3 +48,17 @@ func TestWaitingForKeysTakesNoPlace(t *testing.T) {
 	refused(t, quick.Poll(codes.DeviceCode), oauth.ErrAuthorizationPending) // no place was lost
 	quick.Ask(nil)
 }
+
+// A page that waits for its decision keeps no place at work.
+func TestStreamsTakeNoPlace(t *testing.T) {
+	gates := web.GatesOf(map[web.Class]gate.Size{web.Phones: {AtWork: 1}})
+	s := handlerstest.Start(t, handlerstest.Config{More: func(c *web.Config) { c.Gates = gates }})
+	phone := s.Phone()
+	codes := phone.Ask(nil)
+	first, second := listen(t, phone, "", codes.DeviceCode), listen(t, phone, "", codes.DeviceCode)
+	phone.Ask(nil)
+	s.Approve(t, codes.UserCode)
+	first.decided(t)
+	second.decided(t)
+	phone.Poll(codes.DeviceCode).Succeeded(t, http.StatusOK)
+}
