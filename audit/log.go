@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"time"
@@ -84,7 +85,7 @@ func (l *Log) Sign(seq int64, now time.Time, e Event) (Entry, error) {
 }
 
 func (l *Log) entry(seq int64, now time.Time, e Event, facts jsonMembers) (Entry, error) {
-	id, err := l.newID()
+	id, err := l.newID(now)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -109,13 +110,20 @@ func (l *Log) checked(e Event) (jsonMembers, error) {
 	return facts, check(d, e.Subject, e.Transaction, facts)
 }
 
-// newID is a fresh jti: 128 random bits.
-func (l *Log) newID() (string, error) {
-	var b [16]byte
-	if _, err := io.ReadFull(l.Rand, b[:]); err != nil {
+// sortable is base64url with its characters in their order.
+var sortable = base64.NewEncoding("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz").WithPadding(base64.NoPadding)
+
+// newID is a fresh jti, 22 characters of base64url: 42 bits of the time, in milliseconds, and 90 random ones. So the newest
+// are next to each other in the index, and an event has no page of it to itself (docs/decisions/0058-fewer-pages.md).
+func (l *Log) newID(now time.Time) (string, error) {
+	var b [17]byte
+	if _, err := io.ReadFull(l.Rand, b[5:]); err != nil {
 		return "", fmt.Errorf("audit event identifier: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(b[:]), nil
+	const random = 22 // bits of the first 64
+	first := binary.BigEndian.Uint64(b[:]) & (1<<random - 1)
+	binary.BigEndian.PutUint64(b[:], uint64(now.UnixMilli())<<random|first) //nolint:gosec // milliseconds since 1970
+	return sortable.EncodeToString(b[:])[:22], nil
 }
 
 // appendLock is the key of PostgreSQL's advisory lock on the log: "audit" in ASCII.

@@ -28,7 +28,7 @@ func TestAppendWritesTheSET(t *testing.T) {
 	if got, want := decoded(t, parts[0]), `{"alg":"ES256","kid":"key-1","typ":"secevent+jwt"}`; got != want {
 		t.Errorf("header %s", got)
 	}
-	want := `{"iss":"https://countersign.example","iat":1777816931.123,"jti":"AAAAAAAAAAAAAAAAAAAAAA","toe":1777816931.123,` +
+	want := `{"iss":"https://countersign.example","iat":1777816931.123,"jti":"Ori8Ngn---------------","toe":1777816931.123,` +
 		`"txn":"visit_9","sub_id":{"format":"iss_sub","iss":"https://countersign.example","sub":"acc_41"},` +
 		`"events":{"https://countersign.example/secevent/event-type/device-binding-approved":{"actor":{"staff":"staff_7"},` +
 		`"binding":"bind_2","counter":"town-hall","device":{"client":"client_5","key_thumbprint":"` + testThumbprint + `"},` +

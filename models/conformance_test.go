@@ -16,6 +16,7 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
 	"TestABusyDatabaseIsBusyForAllWhoWait":                  TestABusyDatabaseIsBusyForAllWhoWait,
+	"TestAProofOfBeforeHasPaid":                             TestAProofOfBeforeHasPaid,
 	"TestAccessTokenEndsWithItsBinding":                     TestAccessTokenEndsWithItsBinding,
 	"TestAccountNotActive":                                  TestAccountNotActive,
 	"TestAdoptionRefuses":                                   TestAdoptionRefuses,
@@ -27,6 +28,7 @@ var conformance = protocoltest.Tests{
 	"TestAlertsAreBounded":                                  TestAlertsAreBounded,
 	"TestAlertsOfTheProgramBefore":                          TestAlertsOfTheProgramBefore,
 	"TestAnEndedTransactionIsNobodys":                       TestAnEndedTransactionIsNobodys,
+	"TestAnIssueWritesFewPages":                             TestAnIssueWritesFewPages,
 	"TestAnotherClientsCode":                                TestAnotherClientsCode,
 	"TestAnotherKey":                                        TestAnotherKey,
 	"TestAnswerTakenBackStaysDead":                          TestAnswerTakenBackStaysDead,
@@ -92,6 +94,7 @@ var conformance = protocoltest.Tests{
 	"TestFraudFactsOfWhatEndedOtherwise":                    TestFraudFactsOfWhatEndedOtherwise,
 	"TestHandledRequestIsNotSuperseded":                     TestHandledRequestIsNotSuperseded,
 	"TestHowLongARecordIsOpen":                              TestHowLongARecordIsOpen,
+	"TestIdentifiersSortByTime":                             TestIdentifiersSortByTime,
 	"TestInitialAccessTokenIsUsedOnce":                      TestInitialAccessTokenIsUsedOnce,
 	"TestIntrospectionIsSignedWithAFreshKey":                TestIntrospectionIsSignedWithAFreshKey,
 	"TestKeptKeysOutliveRotations":                          TestKeptKeysOutliveRotations,

@@ -42,6 +42,10 @@ const pagesOfReader = "-256"
 // that a change of the schema has overtaken is prepared anew. On PostgreSQL the driver does the same.
 const preparedStatements = "256"
 
+// checkpointPages is how long SQLite's write-ahead log gets, in pages of 4 KiB, before its pages are written to their places: a
+// page that changes with every request is written there once in a while, and not every 1,000 pages as SQLite has it.
+const checkpointPages = "4000"
+
 // Connect opens the database that the address names: "sqlite:PATH" (one file, made
 // if it is not there) or a "postgres://…" URL. It changes no schema.
 // Error: *UnavailableError.
@@ -80,6 +84,9 @@ func connectSQLite(ctx context.Context, path string, lockWait time.Duration, log
 	d := &Database{dialect: "sqlite", file: absolute, log: log}
 	if d.write, err = openPool(ctx, sqliteDialect{&sqlite.Dialector{DSN: file + options.Encode()}, absolute}, absolute, log, 1); err != nil {
 		return nil, err
+	}
+	if err := d.write.Exec("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = " + checkpointPages).Error; err != nil {
+		return nil, errors.Join(fmt.Errorf("database: %w", err), d.Close())
 	}
 	options.Set("_query_only", "on")
 	options.Set("_cache_size", pagesOfReader)

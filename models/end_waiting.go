@@ -8,7 +8,7 @@ import (
 
 // FallingTogether tells beforehand what EndWaiting would end.
 func (s *Store) FallingTogether(ctx context.Context, accountID string) (Falling, error) {
-	return s.reader(ctx).falling("account_id = @account", "d.id <> ''", map[string]any{"account": accountID, "id": ""})
+	return s.reader(ctx).falling(newestOf("account_id = @account"), "d.id <> ''", map[string]any{"account": accountID, "id": ""})
 }
 
 // EndWaiting ends all that waits for an account, shown in its list or not, by one rule: the phones' next polls are answered

@@ -115,6 +115,10 @@ func newestOf(whose string) string {
 	return "(SELECT * FROM device_authorizations WHERE " + whose + " ORDER BY created_at DESC LIMIT @newest) AS d"
 }
 
+// someOf is a table of some requests of a client, as d: all of them where there are no more than newestLookedAt. No index has a
+// client's requests in the order of time, since each request would pay for it.
+const someOf = "(SELECT * FROM device_authorizations WHERE client_id = @client LIMIT @newest) AS d"
+
 // Falling is what a rule would end, beside the request that it is about.
 type Falling struct {
 	Count  int  // FallingCounted at most
@@ -131,15 +135,15 @@ func (f Falling) fact() *int {
 	return &count
 }
 
-// falling counts what waits of the newest requests of an account or client, apart from the one with the identifier @id. of is
+// falling counts what waits of some requests, newestOf or someOf, apart from the one with the identifier @id. of is
 // further conditions on d. It is read apart from the transaction that makes the rule, so that this costs the same for one and
 // for a million.
-func (t *tx) falling(whose, of string, args map[string]any) (Falling, error) {
+func (t *tx) falling(requests, of string, args map[string]any) (Falling, error) {
 	args["now"], args["newest"], args["limit"] = t.now, newestLookedAt, FallingCounted+1
 	var counts struct{ Falls, Spared int }
 	err := t.Raw(`SELECT count(*) - coalesce(sum(handled), 0) AS falls, coalesce(sum(handled), 0) AS spared FROM (
 		SELECT CASE WHEN d.state <> 'pending' AND d.claim_until > @now THEN 1 ELSE 0 END AS handled
-		FROM `+newestOf(whose)+`
+		FROM `+requests+`
 		WHERE d.id <> @id AND `+stillWaits+` AND `+of+` LIMIT @limit) AS falling`, args).Scan(&counts).Error
 	return Falling{Count: min(counts.Falls, FallingCounted), More: counts.Falls > FallingCounted, Spared: counts.Spared}, err
 }

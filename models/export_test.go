@@ -40,3 +40,6 @@ func (d *Database) WaitingForTest() int { return d.together.count() }
 
 // WrittenTogetherForTest is how many share a transaction at most.
 const WrittenTogetherForTest = writtenTogether
+
+// PlainKeyForTest is what programs before this one remember a proof by.
+func PlainKeyForTest(p UsedProof) string { return p.key() }

@@ -47,8 +47,8 @@ func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFac
 			OR `+endedLately("'suspicious'")+`)) AS suspicious,
 		(SELECT count(*) FROM `+newestOf("account_id = @account")+` CROSS JOIN repudiations AS said
 			WHERE said.device_authorization_id = d.id AND d.id <> @id AND said.created_at > @lately) AS repudiated,
-		(SELECT count(DISTINCT d.account_id) FROM `+newestOf("client_id = @client")+` WHERE d.account_id <> @account) AS client_accounts,
-		(SELECT count(*) FROM `+newestOf("client_id = @client")+` WHERE d.account_id IS NULL) AS client_unknown,
+		(SELECT count(DISTINCT d.account_id) FROM `+someOf+` WHERE d.account_id <> @account) AS client_accounts,
+		(SELECT count(*) FROM `+someOf+` WHERE d.account_id IS NULL) AS client_unknown,
 		(SELECT count(DISTINCT d.account_id) FROM `+newestOf("address = @address AND created_at > @lately")+`
 			WHERE d.account_id <> @account) AS address_accounts,
 		(SELECT count(DISTINCT other.account_id) FROM proofings AS mine

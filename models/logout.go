@@ -27,7 +27,7 @@ func (s *Store) EndSessionsAtProvider(ctx context.Context, logout Logout) (int, 
 	err := s.write(ctx, func(tx *tx) error {
 		ended = 0
 		key := hashSecret("logout\x00" + logout.Issuer + "\x00" + logout.JTI)
-		if err := tx.usedOnce(key, At(logout.Expires)); err != nil {
+		if err := tx.usedOnce(key, "", At(logout.Expires)); err != nil {
 			return err
 		}
 		query := tx.forUpdate().Model(&StaffSession{}).

@@ -33,7 +33,7 @@ func (s *Store) RegisterClient(ctx context.Context, r Registration) (RegisteredC
 		if err != nil {
 			return err
 		}
-		if client.ID, err = newID(s.rand); err != nil {
+		if client.ID, err = newIDAt(s.rand, tx.now); err != nil {
 			return err
 		}
 		if registered.RegistrationToken, err = oauth.NewRegistrationToken(s.rand); err != nil {

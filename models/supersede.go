@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"slices"
+	"strconv"
 	"time"
 
 	"countersign/audit"
@@ -30,9 +31,10 @@ func (t *tx) networkHasRoom(loginHintMAC, network string) error {
 		return nil
 	}
 	var waiting int64
+	// The limit is no bound value: SQLite plans by it, and would parse and plan the statement anew each time.
 	err := t.Raw(`SELECT count(*) FROM (SELECT 1 FROM device_authorizations AS d
-		WHERE d.login_hint_mac = ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+endedByStaff+` LIMIT ?) AS w`,
-		loginHintMAC, network, t.now, openStates(), waitingPerNetwork).Scan(&waiting).Error
+		WHERE d.login_hint_mac = ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+endedByStaff+` LIMIT `+strconv.Itoa(waitingPerNetwork)+`) AS w`,
+		loginHintMAC, network, t.now, openStates()).Scan(&waiting).Error
 	if err == nil && waiting >= waitingPerNetwork {
 		err = &TooManyError{What: WaitingPerNetwork, RetryAfter: 24 * time.Hour}
 	}
@@ -81,10 +83,12 @@ func (s *Store) Waits(ctx context.Context, clientID, loginHint string) (bool, er
 // anything (see lock.go), the oldest first. The caller has called requestsOf.
 func (t *tx) waitingOf(clientID string, loginHintMACs []string) ([]DeviceAuthorization, error) {
 	var waiting []DeviceAuthorization
-	err := t.forUpdate().Table("device_authorizations AS d").
-		Where(thatWaits, clientID, loginHintMACs, t.now, openStates()).Order("d.id").Find(&waiting).Error
+	err := t.inOrder(t.forUpdate().Table("device_authorizations AS d"), "d.id").
+		Where(thatWaits, clientID, loginHintMACs, t.now, openStates()).Find(&waiting).Error
 	t.readClock()
-	slices.SortStableFunc(waiting, func(a, b DeviceAuthorization) int { return cmp.Compare(a.CreatedAt, b.CreatedAt) })
+	slices.SortFunc(waiting, func(a, b DeviceAuthorization) int {
+		return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
 	return waiting, err
 }
 

@@ -35,7 +35,7 @@ func (s *Store) FallingAsSuspicious(ctx context.Context, id string) (Falling, er
 
 // FallingWith is FallingAsSuspicious of a request for an account that was read.
 func (s *Store) FallingWith(ctx context.Context, d DeviceAuthorization) (Falling, error) {
-	return s.reader(ctx).falling("account_id = @account", likeSuspect,
+	return s.reader(ctx).falling(newestOf("account_id = @account"), likeSuspect,
 		map[string]any{"account": *d.AccountID, "id": d.ID, "client": d.ClientID, "network": d.Network})
 }
 

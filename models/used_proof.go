@@ -15,9 +15,20 @@ type UsedProof struct {
 
 func (p UsedProof) key() string { return hashSecret(p.Kind + "\x00" + p.Owner + "\x00" + p.ID) }
 
+// keys returns the key, and on SQLite another one that it may be remembered by. There the proofs that come with every request
+// of a phone sort by their end, which is a part of the proof itself: those of one transaction lie on one page and not each on a
+// page of its own. A program from before knows the plain key only, so that with several processes, on PostgreSQL, it stays.
+func (t *tx) keys(p UsedProof) (key, other string) {
+	if t.Dialector.Name() == "postgres" || p.Kind != "assertion" && p.Kind != "dpop" {
+		return p.key(), ""
+	}
+	return sortableTime(At(p.Until)) + p.key(), p.key()
+}
+
 func (t *tx) useProofs(proofs []UsedProof) error {
 	for _, proof := range proofs {
-		err := t.usedOnce(proof.key(), At(proof.Until))
+		key, other := t.keys(proof)
+		err := t.usedOnce(key, other, At(proof.Until))
 		if errors.Is(err, ErrReplayed) && proof.Kind == "dpop" {
 			return ErrReplayedProof
 		}
@@ -34,13 +45,14 @@ func (t *tx) useProofs(proofs []UsedProof) error {
 // presenceKind is the kind of a presence proof's UsedProof.
 const presenceKind = "presence"
 
-// usedOnce remembers an assertion or a proof for as long as it could be played
-// again. Error: ErrReplayed.
-func (t *tx) usedOnce(key string, expires Instant) error {
+// usedOnce remembers an assertion or a proof for as long as it could be played again, unless it is remembered by the key, or by
+// the other one. Error: ErrReplayed.
+func (t *tx) usedOnce(key, other string, expires Instant) error {
 	if key == "" {
 		return nil
 	}
-	result := t.Exec("INSERT INTO used_proofs (key, expires_at) VALUES (?, ?) ON CONFLICT (key) DO NOTHING", key, expires)
+	result := t.Exec(`INSERT INTO used_proofs (key, expires_at) SELECT CAST(? AS TEXT), CAST(? AS BIGINT)
+		WHERE NOT EXISTS (SELECT 1 FROM used_proofs WHERE key = ?) ON CONFLICT (key) DO NOTHING`, key, expires, other)
 	if result.Error != nil {
 		return result.Error
 	}

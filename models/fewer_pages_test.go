@@ -1,0 +1,131 @@
+//go:build unix
+
+package models_test
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"countersign/models"
+	"countersign/models/modelstest"
+	"countersign/oauth"
+)
+
+// The most that an issue costs SQLite when eight are made at once and 400 requests are there: pages of 4 KiB in the write-ahead
+// log, of which it wrote 24 when each had random keys and was alone; and statements beside BEGIN, COMMIT and savepoints.
+const (
+	pagesOfAnIssue      = 12
+	statementsOfAnIssue = 14
+)
+
+// askingWithProofs is a request of a phone whose assertion and DPoP proof end in five minutes.
+func askingWithProofs(env *modelstest.Env, client models.Client, number int) models.DeviceAuthorizationRequest {
+	until := env.Clock.Now().Add(5 * time.Minute)
+	return models.DeviceAuthorizationRequest{
+		Client: client, LoginHint: fmt.Sprintf("K-%d", number), Scope: oauth.Scope{"account.read"}, Thumbprint: modelstest.Thumbprint,
+		Address: modelstest.Address, Proofs: []models.UsedProof{
+			{Kind: "assertion", Owner: client.ID, ID: fmt.Sprint("assertion ", number), Until: until},
+			{Kind: "dpop", Owner: modelstest.Thumbprint, ID: fmt.Sprint("proof ", number), Until: until},
+		},
+	}
+}
+
+// docs/decisions/0058-fewer-pages.md: an issue writes few pages and asks few statements.
+func TestAnIssueWritesFewPages(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{})
+	clients := make([]models.Client, 50)
+	for i := range clients {
+		clients[i] = env.Client(t)
+		env.Clock.Advance(time.Second)
+	}
+	asked := 0
+	ask := func() func() {
+		asked++
+		number := asked
+		return func() {
+			if _, err := env.RequestDeviceAuthorization(env.Context, askingWithProofs(env, clients[number%len(clients)], number)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	for range 400 {
+		ask()()
+		env.Clock.Advance(time.Second)
+	}
+	emptyLog(t, env)
+	all := statements(t, env)
+	const together = 8
+	asks := make([]func(), together)
+	for i := range asks {
+		asks[i] = ask()
+	}
+	if err := behind(t, env, asks...); err != nil {
+		t.Fatal(err)
+	}
+	pages, commits := walFrames(t, env)
+	t.Logf("%d pages, %d statements for %d issues", pages, len(*all), together)
+	if commits != 1 || pages > together*pagesOfAnIssue || len(*all) > together*statementsOfAnIssue {
+		t.Errorf("%d commits, %d pages and %d statements for %d issues", commits, pages, len(*all), together)
+	}
+}
+
+// What many are made of has an identifier of the usual shape that sorts by the time; the rest of it is random.
+func TestIdentifiersSortByTime(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{})
+	shape := regexp.MustCompile(`^[a-z2-7]{26}$`)
+	var clients, requests, events []string
+	for i := range 40 {
+		client := env.Client(t)
+		codes, err := env.RequestDeviceAuthorization(env.Context, askingWithProofs(env, client, i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		clients, requests = append(clients, client.ID), append(requests, codes.DeviceAuthorizationID)
+		if !shape.MatchString(client.ID) || !shape.MatchString(codes.DeviceAuthorizationID) {
+			t.Errorf("%q, %q", client.ID, codes.DeviceAuthorizationID)
+		}
+		if i > 0 && (client.ID[8:] == clients[i-1][8:] || codes.DeviceAuthorizationID[8:] == requests[i-1][8:]) {
+			t.Error("they differ in the time only")
+		}
+		env.Clock.Advance(4 * time.Millisecond)
+	}
+	if err := env.Reader().Raw("SELECT jti FROM audit_events WHERE type = 'device-authorization-requested' ORDER BY seq").
+		Scan(&events).Error; err != nil {
+		t.Fatal(err)
+	}
+	if len(events) != 40 || !slices.IsSorted(clients) || !slices.IsSorted(requests) || !slices.IsSorted(events) {
+		t.Errorf("%q\n%q\n%q", clients, requests, events)
+	}
+}
+
+// A proof pays once, also when a program from before remembered it, by its plain key.
+func TestAProofOfBeforeHasPaid(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		client := env.Client(t)
+		for i, want := range []error{models.ErrReplayed, models.ErrReplayedProof} {
+			request := askingWithProofs(env, client, i)
+			err := models.WriterForTest(env.Database).Exec("INSERT INTO used_proofs (key, expires_at) VALUES (?, 1)",
+				models.PlainKeyForTest(request.Proofs[i])).Error
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := env.RequestDeviceAuthorization(env.Context, request); !errors.Is(err, want) {
+				t.Errorf("proof %d: %v", i, err)
+			}
+		}
+		for i := range 2 {
+			request := askingWithProofs(env, client, 7+i)
+			if _, err := env.RequestDeviceAuthorization(env.Context, request); err != nil {
+				t.Fatal(err)
+			}
+			request.Proofs[i].ID += " another"
+			if _, err := env.RequestDeviceAuthorization(env.Context, request); err == nil {
+				t.Error("the other proof paid twice")
+			}
+		}
+	})
+}
