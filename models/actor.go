@@ -12,6 +12,7 @@ import (
 type actor struct {
 	session, staff, counter string
 	role                    Role // in which they act, of those that the session carries
+	accountKnown            bool // Staff.AccountKnown
 }
 
 // facts returns what every event of a member of staff carries.
@@ -57,7 +58,7 @@ func (t *tx) session(sessionID string, role Role) (sessionRow, error) {
 // ErrNotAllowed.
 func (t *tx) acting(sessionID string, role Role) (actor, error) {
 	row, err := t.session(sessionID, role)
-	return actor{session: row.ID, staff: row.StaffID, role: role}, err
+	return actor{session: row.ID, staff: row.StaffID, role: role, accountKnown: row.Staff.AccountKnown()}, err
 }
 
 // atCounter finds the operator who acts, and at which counter. Errors: ErrSessionEnded,
@@ -70,7 +71,9 @@ func (t *tx) atCounter(sessionID string) (actor, error) {
 	if row.Counter.ID == "" {
 		return actor{}, ErrNoCounter
 	}
-	return actor{session: row.ID, staff: row.StaffID, counter: row.Counter.ID, role: Operator}, nil
+	return actor{
+		session: row.ID, staff: row.StaffID, counter: row.Counter.ID, role: Operator, accountKnown: row.Staff.AccountKnown(),
+	}, nil
 }
 
 // actingAs finds who acts in a role: an operator at their counter, others without one. Errors: as

@@ -46,7 +46,7 @@ type approvable struct {
 // approvable judges a request that is this session's to decide, and holds its account and
 // its client to what was judged. Errors: as Approve.
 func (t *tx) approvable(who actor, d DeviceAuthorization, shown Shown) (approvable, error) {
-	if err := t.ownAccountKnown(who.staff); err != nil {
+	if err := t.ownAccountKnown(who); err != nil {
 		return approvable{}, err
 	}
 	client, err := t.activeClient(d.ClientID)

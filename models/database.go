@@ -71,6 +71,9 @@ func connectSQLite(ctx context.Context, path string, lockWait time.Duration, log
 	if path == "" {
 		return nil, fmt.Errorf(`database: "sqlite:" is followed by the path of a file`)
 	}
+	if err := keepPlans(); err != nil {
+		return nil, err
+	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)

@@ -119,6 +119,7 @@
 // # The database
 //
 //	database.go, database_log.go   the two pools, and what goes wrong in them (database_watch.go: what they are asked; row.go: past gorm)
+//	sqlite_plans.go                SQLite keeps the plan of a statement for all values
 //	database_postgres.go           how PostgreSQL is spoken to (grants.go: by a role that owns nothing)
 //	server_state.go                what says whether a server is well
 //	unavailable.go, readiness.go   outages, and whether the database can be used now

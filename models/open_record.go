@@ -50,13 +50,10 @@ func (s *Store) OpenRecord(ctx context.Context, sessionID, accountID string, rol
 
 // openRecord opens a record, or prolongs what is open. Error: *TooManyError.
 func (t *tx) openRecord(who actor, accountID string, how term.QueryKind) error {
-	if open, err := t.prolongRecord(who.session, accountID); err != nil || open {
-		return err
-	}
 	if err := t.openingsOf(who); err != nil {
 		return err
 	}
-	if open, err := t.prolongRecord(who.session, accountID); err != nil || open { // by another request meanwhile
+	if open, err := t.prolongRecord(who.session, accountID); err != nil || open {
 		return err
 	}
 	if err := t.mayOpenRecord(who); err != nil {
@@ -124,13 +121,12 @@ func (t *tx) mayOpenRecord(who actor) error {
 	if limit < 0 {
 		return nil
 	}
-	var opened []AccountOpening
-	err := t.openedLately(who).Order("opened_at DESC").Limit(limit).Find(&opened).Error
-	if err != nil || len(opened) < limit {
+	var oldest []Instant // of the newest that are as many as the limit
+	err := t.openedLately(who).Order("opened_at DESC").Offset(limit-1).Limit(1).Pluck("opened_at", &oldest).Error
+	if err != nil || len(oldest) == 0 {
 		return err
 	}
-	oldest := opened[len(opened)-1].OpenedAt
-	return &TooManyError{What: OpenedRecords, RetryAfter: oldest.Add(openedMemory).Time().Sub(t.now.Time())}
+	return &TooManyError{What: OpenedRecords, RetryAfter: oldest[0].Add(openedMemory).Time().Sub(t.now.Time())}
 }
 
 // noticeOpened raises an alert when somebody has opened more than Policy.OpenedRecordsAlert

@@ -21,7 +21,7 @@ func (s Staff) AccountKnown() bool { return s.IdentifierKeys != "" }
 // MayApprove reports whether a member of staff may approve by what is known of their own
 // account, for a page that spares them the attempt.
 func (s *Store) MayApprove(ctx context.Context, staff Staff) (bool, error) {
-	err := s.reader(ctx).ownAccountKnown(staff.ID)
+	err := s.reader(ctx).ownAccountKnown(actor{staff: staff.ID, accountKnown: staff.AccountKnown()})
 	if errors.Is(err, ErrOwnAccountUnknown) {
 		return false, nil
 	}
@@ -32,13 +32,13 @@ func (s *Store) MayApprove(ctx context.Context, staff Staff) (bool, error) {
 // it so. It guards what could help an account along: match, approval, a second person's
 // agreement, unlocking and putting away an alert. What only ends things is left to them:
 // a fraud is to be stopped by the person who sees it. Error: ErrOwnAccountUnknown.
-func (t *tx) ownAccountKnown(staffID string) error {
-	if !t.store.policy.AccountClaimRequired {
+func (t *tx) ownAccountKnown(who actor) error {
+	if !t.store.policy.AccountClaimRequired || who.accountKnown {
 		return nil
 	}
 	var staff Staff
-	err := notFound(t.Where("id = ?", staffID).First(&staff).Error)
-	if err != nil || staff.AccountKnown() {
+	err := notFound(t.Where("id = ?", who.staff).First(&staff).Error)
+	if err != nil {
 		return err
 	}
 	var named int64
@@ -136,5 +136,5 @@ func (t *tx) surelyNotOwnAccount(who actor, accountID string) error {
 	if err := t.notOwnAccount(who, accountID); err != nil {
 		return err
 	}
-	return t.ownAccountKnown(who.staff)
+	return t.ownAccountKnown(who)
 }

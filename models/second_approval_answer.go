@@ -49,7 +49,7 @@ func (s *Store) ReturnSecondApproval(ctx context.Context, sessionID, secondID st
 // the account stay as they are until the transaction ends. Errors: ErrOwnAccountUnknown,
 // ErrStepUp, ErrClientNotActive, ErrAccountNotActive, *ChangedError.
 func (t *tx) mayAgree(who actor, d DeviceAuthorization, shown Shown) (Shown, error) {
-	if err := t.ownAccountKnown(who.staff); err != nil {
+	if err := t.ownAccountKnown(who); err != nil {
 		return Shown{}, err
 	}
 	if err := t.steppedUp(who.session); err != nil {

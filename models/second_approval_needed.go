@@ -70,6 +70,11 @@ func (s *Store) SecondApprovalNeeded(ctx context.Context, d DeviceAuthorization)
 	return reading.secondApprovalNeeded(d, on)
 }
 
+// SecondApprovalOn is SecondApprovalNeeded on an account and a check of the document that were read.
+func (s *Store) SecondApprovalOn(ctx context.Context, d DeviceAuthorization, account Account, proofing Proofing) ([]string, error) {
+	return s.reader(ctx).secondApprovalNeeded(d, grounds{account, proofing})
+}
+
 // withSecondApproval refuses an approval that lacks the second person, and names them when there is
 // one. Error: ErrSecondApprovalRequired.
 func (t *tx) withSecondApproval(d DeviceAuthorization, now Shown) (staff string, err error) {

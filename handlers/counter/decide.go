@@ -180,7 +180,7 @@ func (h *Console) renderDecide(c echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	second, shown, err := h.secondApprovalPart(c, v)
+	second, shown, err := h.secondApprovalPart(c, v, proofing)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func (h *Console) declined(c echo.Context, request models.RequestView) error {
 	if err != nil {
 		return err
 	}
-	counter, err := h.app.Store.Counter(ctx, deref(request.DecidedCounterID))
+	counter, err := h.counterOf(c, deref(request.DecidedCounterID))
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 	if err != nil {
 		return views.ReceiptProps{}, err
 	}
-	counter, err := h.app.Store.Counter(ctx, deref(request.DecidedCounterID))
+	counter, err := h.counterOf(c, deref(request.DecidedCounterID))
 	if err != nil {
 		return views.ReceiptProps{}, err
 	}
@@ -115,6 +115,14 @@ func (h *Console) receipt(c echo.Context, request models.RequestView, binding mo
 		Changed: since, ConnectedAt: views.Moment(ctx, binding.RedeemedAt.Time(), zone),
 		Read: proofing.DocumentRead, Called: changedLabel(request, binding), MayLabel: mayLabel(c, request, binding), Visit: request.ID,
 	}, nil
+}
+
+// counterOf finds the counter that decided: mostly the one that the session has open.
+func (h *Console) counterOf(c echo.Context, id string) (models.Counter, error) {
+	if here := web.SessionOf(c).Counter; here != nil && here.ID == id {
+		return *here, nil
+	}
+	return h.app.Store.Counter(c.Request().Context(), id)
 }
 
 // presenceWords begin as the trail has it: "Proved" or "Code only".

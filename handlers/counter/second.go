@@ -28,9 +28,11 @@ func (h *Console) AskSecondApproval(c echo.Context) error {
 
 // secondApprovalPart returns what the page to decide says of the second person, and what the
 // page shows altogether.
-func (h *Console) secondApprovalPart(c echo.Context, v visit) (views.SecondApprovalPart, models.Shown, error) {
+func (h *Console) secondApprovalPart(
+	c echo.Context, v visit, proofing models.Proofing,
+) (views.SecondApprovalPart, models.Shown, error) {
 	ctx := c.Request().Context()
-	needed, err := h.app.Store.SecondApprovalNeeded(ctx, v.DeviceAuthorization)
+	needed, err := h.app.Store.SecondApprovalOn(ctx, v.DeviceAuthorization, v.account.Account, proofing)
 	shown := models.ShownOf(v.RequestView, v.account.Account, needed)
 	if err != nil || len(needed) == 0 {
 		return views.SecondApprovalPart{}, shown, err
