@@ -2,10 +2,10 @@ package models
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // RequestView is a device authorization with the names that a page shows.
@@ -46,33 +46,37 @@ func (s *Store) requests(ctx context.Context, where string, args ...any) ([]Requ
 	return s.requestsIn(s.reading(ctx), where, args...)
 }
 
+// requestsWithNames are the requests d with the names that pages show, and whether a rule names them. A condition on d follows.
+const requestsWithNames = `SELECT d.*, clients.client_name, clients.software_id, coalesce(publishers.name, '') AS publisher_name,
+		(clients.verified_publisher_id IS NOT NULL) AS verified,
+		coalesce(claimer.name, '') AS claim_staff, coalesce(claim_counter.name, '') AS claim_counter,
+		coalesce(decider.name, '') AS decided_staff,
+		clients.presence_required OR coalesce(software.presence_required, FALSE)
+			OR coalesce(accounts.presence_required, FALSE) AS presence_required,
+		coalesce(software.name, '') AS software_name,
+		software.id IS NOT NULL AS software_listed, coalesce(software.scope, '') AS software_scope,
+		EXISTS (SELECT 1 FROM ending_rules AS r WHERE ` + namesIt + `) AS ruled
+	FROM device_authorizations AS d
+	JOIN clients ON clients.id = d.client_id
+	LEFT JOIN software ON software.id = clients.software_id
+	LEFT JOIN publishers ON publishers.id = software.publisher_id
+	LEFT JOIN accounts ON accounts.id = d.account_id
+	LEFT JOIN staff AS claimer ON claimer.id = d.claim_staff_id
+	LEFT JOIN counters AS claim_counter ON claim_counter.id = d.claim_counter_id
+	LEFT JOIN staff AS decider ON decider.id = d.decided_staff_id
+	WHERE `
+
+// requestsInOrder follows the condition: what waits comes first. It takes the moment, and how many at most.
+const requestsInOrder = ` ORDER BY CASE WHEN d.decided_at = 0 AND d.pending_until > ? THEN 0 ELSE 1 END, d.created_at DESC LIMIT ?`
+
 // requestsIn is requests in a transaction, or outside of any.
 func (s *Store) requestsIn(db *gorm.DB, where string, args ...any) ([]RequestView, error) {
 	var rows []struct {
 		RequestView
 		Ruled bool
 	}
-	err := db.Table("device_authorizations AS d").
-		Select(`d.*, clients.client_name, clients.software_id, coalesce(publishers.name, '') AS publisher_name,
-			(clients.verified_publisher_id IS NOT NULL) AS verified,
-			coalesce(claimer.name, '') AS claim_staff, coalesce(claim_counter.name, '') AS claim_counter,
-			coalesce(decider.name, '') AS decided_staff,
-			clients.presence_required OR coalesce(software.presence_required, FALSE)
-				OR coalesce(accounts.presence_required, FALSE) AS presence_required,
-			coalesce(software.name, '') AS software_name,
-			software.id IS NOT NULL AS software_listed, coalesce(software.scope, '') AS software_scope,
-			EXISTS (SELECT 1 FROM ending_rules AS r WHERE `+namesIt+`) AS ruled`).
-		Joins("JOIN clients ON clients.id = d.client_id").
-		Joins("LEFT JOIN software ON software.id = clients.software_id").
-		Joins("LEFT JOIN publishers ON publishers.id = software.publisher_id").
-		Joins("LEFT JOIN accounts ON accounts.id = d.account_id").
-		Joins("LEFT JOIN staff AS claimer ON claimer.id = d.claim_staff_id").
-		Joins("LEFT JOIN counters AS claim_counter ON claim_counter.id = d.claim_counter_id").
-		Joins("LEFT JOIN staff AS decider ON decider.id = d.decided_staff_id").
-		Where(where, args...).Clauses(clause.OrderBy{Expression: clause.Expr{
-		SQL:  "CASE WHEN d.decided_at = 0 AND d.pending_until > ? THEN 0 ELSE 1 END, d.created_at DESC",
-		Vars: []any{At(s.now())},
-	}}).Limit(requestsShown).Scan(&rows).Error
+	args = slices.Concat(args, []any{At(s.now()), requestsShown})
+	err := db.Raw(requestsWithNames+where+requestsInOrder, args...).Scan(&rows).Error
 	if err != nil {
 		return nil, err
 	}

@@ -148,6 +148,12 @@ type (
 	postgresDialect struct{ *postgres.Dialector }
 )
 
+// Explain is gorm.Dialector's: no value of a statement is told, and gorm asks at each Scan.
+func (d sqliteDialect) Explain(sql string, _ ...any) string { return sql }
+
+// Explain is gorm.Dialector's, as that of sqliteDialect.
+func (d postgresDialect) Explain(sql string, _ ...any) string { return sql }
+
 // Translate is gorm.ErrorTranslator.
 func (d sqliteDialect) Translate(err error) error {
 	return unavailable(d.Dialector.Translate(err), d.file)
