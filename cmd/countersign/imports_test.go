@@ -18,6 +18,7 @@ type goPackage struct {
 	Dir        string
 	Doc        string
 	GoFiles    []string
+	CgoFiles   []string // further ones, with a part in C
 	Imports    []string
 }
 
@@ -252,7 +253,7 @@ func within(folder, tree string) bool {
 // listPackages asks the go command for every package of this module.
 func listPackages(t *testing.T) []goPackage {
 	t.Helper()
-	list := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,Doc,GoFiles,Imports", "./...")
+	list := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,Doc,GoFiles,CgoFiles,Imports", "./...")
 	list.Dir = filepath.Join("..", "..")
 	out, err := list.Output()
 	if err != nil {

@@ -21,7 +21,7 @@ func TestMapsNameEachFile(t *testing.T) {
 			continue
 		}
 		maps++
-		files := slices.DeleteFunc(slices.Clone(p.GoFiles), func(name string) bool { return strings.HasSuffix(name, "_templ.go") })
+		files := slices.DeleteFunc(slices.Concat(p.GoFiles, p.CgoFiles), func(name string) bool { return strings.HasSuffix(name, "_templ.go") })
 		for _, problem := range incomplete(names, files, own) {
 			t.Errorf("%s: %s", p.ImportPath, problem)
 		}
