@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"countersign/handlers/web"
@@ -40,10 +39,11 @@ func New(config web.Config) (http.Handler, error) {
 	e.Logger.SetOutput(io.Discard) // everything is logged by app.Log
 	e.IPExtractor = web.AddressFrom(config.TrustedProxies, config.Log)
 	e.HTTPErrorHandler = app.Answer
-	e.Use(
+	chain := web.Chain(func(c echo.Context) error { return c.Handler()(c) }, // of the route that was found
 		requestID, app.LogRequests, app.Headers, app.Speak, catchPanic,
 		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestLimit, ErrorHandler: passOn, Skipper: isStream}),
 	)
+	e.Use(func(echo.HandlerFunc) echo.HandlerFunc { return chain })
 	app.Mount(e, Routes(app))
 	return e, nil
 }
@@ -64,6 +64,9 @@ func check(config web.Config) error {
 	return nil
 }
 
+// lowerBase32 is RFC 4648 §6 in lower case.
+var lowerBase32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567")
+
 // requestID gives every request an identifier of ours: what a stranger sends as one
 // would stand in the log.
 func requestID(next echo.HandlerFunc) echo.HandlerFunc {
@@ -72,7 +75,7 @@ func requestID(next echo.HandlerFunc) echo.HandlerFunc {
 		if _, err := rand.Read(random[:]); err != nil {
 			return err
 		}
-		c.Response().Header().Set(echo.HeaderXRequestID, strings.ToLower(base32.StdEncoding.EncodeToString(random[:])))
+		c.Response().Header().Set(echo.HeaderXRequestID, lowerBase32.EncodeToString(random[:]))
 		return next(c)
 	}
 }

@@ -11,6 +11,9 @@ func NetworkOf(address string) string {
 	if err != nil {
 		return ""
 	}
+	if parsed.Is4() {
+		return address // there is one way to write it
+	}
 	parsed = parsed.Unmap().WithZone("")
 	if parsed.Is4() {
 		return parsed.String()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strings"
 
 	"countersign/oauth"
 )
@@ -15,20 +14,20 @@ type WaitingPoll struct {
 	Request DeviceAuthorization // what PollQuestion asks, and its ID, ClientID, JWKThumbprint, Resources and PollInterval
 }
 
-// askWaitingPoll finds a client and its request by their keys, and looks for rules among those that may name the request.
-var askWaitingPoll = `SELECT c.grant_types, c.jwk, d.id, d.state, d.jwk_thumbprint, d.resources, d.poll_interval, d.pending_until
+// askWaitingPoll finds a client and its request by their keys, and looks for rules that may name the request. What
+// the state and the time say is judged outside: SQLite would make a table of the states each time.
+const askWaitingPoll = `SELECT c.grant_types, c.jwk, d.id, d.state, d.jwk_thumbprint, d.resources, d.poll_interval, d.pending_until
 	FROM device_authorizations AS d JOIN clients AS c ON c.id = d.client_id
-	WHERE d.device_code_hash = $1 AND d.client_id = $2 AND c.status = '` + ClientActive + `' AND c.jwks_uri = ''
-		AND ` + strings.ReplaceAll(stillWaits, "@now", "$3")
+	WHERE d.device_code_hash = $1 AND d.client_id = $2 AND c.status = '` + ClientActive + `' AND c.jwks_uri = '' AND ` + noRuleIsNear
 
 // WaitingPoll finds an active client instance with a registered key, and the request of a device code that is its own and waits,
-// in one statement. Error: ErrNotFound, where any of this is otherwise: Client and Poll tell what it is.
+// in one statement. Error: ErrNotFound, where any of this is otherwise or a rule is near: Client and Poll tell what it is.
 func (s *Store) WaitingPoll(ctx context.Context, clientID, deviceCode string) (WaitingPoll, error) {
 	found := WaitingPoll{Client: Client{ID: clientID, Status: ClientActive}, Request: DeviceAuthorization{ClientID: clientID}}
 	c, d := &found.Client, &found.Request
-	err := s.row(ctx, askWaitingPoll, []any{oauth.HashDeviceCode(deviceCode), clientID, int64(At(s.now()))},
+	err := s.row(ctx, askWaitingPoll, []any{oauth.HashDeviceCode(deviceCode), clientID},
 		&c.GrantTypes, &c.JWK, &d.ID, (*string)(&d.State), &d.JWKThumbprint, &d.Resources, &d.PollInterval, (*int64)(&d.PendingUntil))
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, sql.ErrNoRows) || err == nil && oauth.Verdict(d.PollQuestion(At(s.now()), false)) != oauth.Pending {
 		err = ErrNotFound
 	}
 	if err != nil {

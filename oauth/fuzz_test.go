@@ -1,7 +1,9 @@
 package oauth_test
 
 import (
+	"maps"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +68,30 @@ func FuzzReadParameters(f *testing.F) {
 			if refusal != nil || again.String() != scope.String() {
 				t.Errorf("scope %q is not read back", scope)
 			}
+		}
+	})
+}
+
+// A body is read as its decoded form is.
+func FuzzParseParameters(f *testing.F) {
+	for _, seed := range []string{
+		"client_id=a&grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code", "scope=a+b&resource=https://a.example", "a=1&a=2", "a=&a=1",
+		"a=%zz", "a=b;c=d", "a==b", "=b", "&a=b", "a=%00", "a=%ff", "a%62=c&ab=d", "",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		got, refusal := oauth.ParseParameters(body)
+		form, err := url.ParseQuery(strings.ReplaceAll(body, ";", "%3B"))
+		if err != nil {
+			if refusal == nil || refusal.Code != oauth.ErrInvalidRequest {
+				t.Errorf("%q: %v, though it is no form: %v", body, refusal, err)
+			}
+			return
+		}
+		want, refused := oauth.ReadParameters(form)
+		if !maps.Equal(got, want) || !reflect.DeepEqual(refusal, refused) {
+			t.Errorf("%q: got %q, %v, want %q, %v", body, got, refusal, want, refused)
 		}
 	})
 }

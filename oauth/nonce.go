@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,6 +30,17 @@ const (
 // the others.
 type Nonces struct {
 	Key []byte // 32 random bytes, for this purpose alone
+
+	made *atomic.Pointer[madeNonces] // nil: each is made anew
+}
+
+// NewNonces returns the nonces of a key, which remember the ones that are looked at now: each proof is held to two of them.
+func NewNonces(key []byte) Nonces { return Nonces{Key: key, made: new(atomic.Pointer[madeNonces])} }
+
+// madeNonces are those around a moment, by the number of their interval.
+type madeNonces struct {
+	first int64
+	texts [3]string
 }
 
 // Current is the nonce to hand out now.
@@ -45,6 +57,18 @@ func (n Nonces) Accepts(nonce string, now time.Time) bool {
 }
 
 func (n Nonces) at(bucket int64) string {
+	if n.made == nil {
+		return n.derive(bucket)
+	}
+	made := n.made.Load()
+	if made == nil || bucket < made.first || bucket >= made.first+int64(len(made.texts)) {
+		made = &madeNonces{first: bucket - 1, texts: [3]string{n.derive(bucket - 1), n.derive(bucket), n.derive(bucket + 1)}}
+		n.made.Store(made)
+	}
+	return made.texts[bucket-made.first]
+}
+
+func (n Nonces) derive(bucket int64) string {
 	mac := hmac.New(sha256.New, n.Key)
 	mac.Write(binary.BigEndian.AppendUint64([]byte("DPoP nonce\x00"), uint64(bucket)))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])

@@ -52,6 +52,44 @@ const ClientAssertionTypeJWTBearer = "urn:ietf:params:oauth:client-assertion-typ
 // Only resource may come several times: its values stand with single spaces between them; see Resources.
 type Parameters map[string]string
 
+// ParseParameters reads a body of application/x-www-form-urlencoded (WHATWG URL §5.1), in which a semicolon is a character like any
+// other, and judges it as ReadParameters does.
+func ParseParameters(body string) (Parameters, *Error) {
+	if p, read := plainParameters(body); read {
+		return p, nil
+	}
+	form, err := url.ParseQuery(strings.ReplaceAll(body, ";", "%3B"))
+	if err != nil {
+		return nil, Errorf(ErrInvalidRequest, "the body is no form, or was cut off")
+	}
+	return ReadParameters(form)
+}
+
+// plainParameters reads a form of parameters that are written as usual, each once and with a value. Whatever else may be a
+// form too it does not read (FuzzParseParameters).
+func plainParameters(body string) (Parameters, bool) {
+	p := make(Parameters, 8)
+	for pair := range strings.SplitSeq(body, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if _, twice := p[name]; twice || name == "" || name == ParamResource || !consistsOf(name, inName) || strings.Contains(value, ";") {
+			return nil, false
+		}
+		if strings.ContainsAny(value, "%+") {
+			var err error
+			if value, err = url.QueryUnescape(value); err != nil {
+				return nil, false
+			}
+		}
+		if value == "" || !storable(value) {
+			return nil, false
+		}
+		p[name] = value
+	}
+	return p, true
+}
+
+func inName(c byte) bool { return 'a' <= c && c <= 'z' || c == '_' }
+
 // ReadParameters judges a decoded form (RFC 6749 §3.2, RFC 8628 §3.1): a repeated parameter is invalid_request, also
 // when one of its values is empty; an empty one counts as omitted; invalid UTF-8 and NUL are refused anywhere. The one
 // exception is resource, which RFC 8707 §2 lets a client repeat.

@@ -52,22 +52,30 @@ func Verdict(q PollQuestion) PollVerdict {
 	return Pending
 }
 
-// Error is the verdict as it goes to the phone, nil for Redeem.
+// Error is the verdict as it goes to the phone, nil for Redeem. It is the same one each time, and not to be changed.
 func (v PollVerdict) Error() *Error {
 	switch v {
 	case Redeem:
 		return nil
 	case SlowDown:
-		return Errorf(ErrSlowDown, "wait 5 seconds longer between polls from now on")
+		return slowDown
 	case Denied:
-		return Errorf(ErrAccessDenied, "the request was declined")
+		return denied
 	case Expired:
-		return Errorf(ErrExpiredToken, "the device code has expired: start again")
+		return expired
 	case Replayed:
-		return Errorf(ErrInvalidGrant, "the device code is unknown, used, or not this client's")
+		return replayed
 	}
-	return Errorf(ErrAuthorizationPending, "nobody has decided yet")
+	return pending
 }
+
+var (
+	pending  = Errorf(ErrAuthorizationPending, "nobody has decided yet")
+	slowDown = Errorf(ErrSlowDown, "wait 5 seconds longer between polls from now on")
+	denied   = Errorf(ErrAccessDenied, "the request was declined")
+	expired  = Errorf(ErrExpiredToken, "the device code has expired: start again")
+	replayed = Errorf(ErrInvalidGrant, "the device code is unknown, used, or not this client's")
+)
 
 // String names the verdict for logs and tests.
 func (v PollVerdict) String() string {

@@ -1,7 +1,6 @@
 package device
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -37,8 +36,10 @@ func (d *Device) interval() time.Duration {
 
 // checkGrant refuses a grant that the client did not register (RFC 6749 §5.2).
 func checkGrant(client models.Client, grant string) error {
-	if slices.Contains(strings.Fields(client.GrantTypes), grant) {
-		return nil
+	for registered := range strings.FieldsSeq(client.GrantTypes) {
+		if registered == grant {
+			return nil
+		}
 	}
 	return oauth.Errorf(oauth.ErrUnauthorizedClient, "this client did not register the grant type %s", grant)
 }

@@ -117,10 +117,5 @@ func Address(c echo.Context) netip.Addr {
 	return plain(address)
 }
 
-// AddressText is Address as text, "" when it cannot be told.
-func AddressText(c echo.Context) string {
-	if address := Address(c); address.IsValid() {
-		return address.String()
-	}
-	return ""
-}
+// AddressText is Address as text, "" when it cannot be told: what AddressFrom returns.
+func AddressText(c echo.Context) string { return c.RealIP() }

@@ -28,8 +28,10 @@ const clientKey = "client"
 
 // ClientOf returns the client that the access rule Client or Introspector let in.
 func ClientOf(c echo.Context) AuthenticatedClient {
-	client, _ := c.Get(clientKey).(AuthenticatedClient)
-	return client
+	if client, is := c.Get(clientKey).(*AuthenticatedClient); is {
+		return *client
+	}
+	return AuthenticatedClient{}
 }
 
 // requireClient reads the form and authenticates the client by private_key_jwt, the
@@ -49,7 +51,7 @@ func (a *App) requireClient(rule Access) echo.MiddlewareFunc {
 			} else if err != nil {
 				client.TooFast = true
 			}
-			c.Set(clientKey, client)
+			c.Set(clientKey, &client)
 			return next(c)
 		}
 	}
@@ -128,10 +130,11 @@ func (a *App) keysOf(ctx context.Context, client *AuthenticatedClient, assertion
 // readParameters reads an application/x-www-form-urlencoded body (RFC 6749 §3.2):
 // parameters in the URL do not count.
 func readParameters(request *http.Request) (oauth.Parameters, error) {
-	if err := ReadURLEncoded(request); err != nil {
+	body, err := readURLEncoded(request)
+	if err != nil {
 		return nil, err
 	}
-	parameters, refusal := oauth.ReadParameters(request.PostForm)
+	parameters, refusal := oauth.ParseParameters(body)
 	if refusal != nil {
 		return nil, refusal
 	}

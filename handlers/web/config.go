@@ -93,7 +93,7 @@ func (p StaffProvider) AccountClaimNames() []string {
 }
 
 // App is the configuration with what follows from it. It is shared by all handlers
-// and only read after New.
+// and only read after New and Mount.
 type App struct {
 	Config
 	secure     bool // the issuer is https: cookies are Secure and carry the __Host- prefix
@@ -104,6 +104,8 @@ type App struct {
 	refused    [classes]atomic.Int64 // when a request of a class found no place last, in seconds since 1970
 	turns      atomic.Int64          // of those that are told to come later
 	staff      string                // origin of the staff provider, for the form-action policy
+
+	forClients map[string]bool // the paths whose answers no person reads: see Mount
 }
 
 // New fills in what the configuration leaves out.

@@ -12,8 +12,7 @@ import (
 // request proves itself, so that a page learns what its own keys and tokens open.
 func anyOrigin(c echo.Context) {
 	header := c.Response().Header()
-	header.Set(echo.HeaderAccessControlAllowOrigin, "*")
-	header.Set(echo.HeaderAccessControlExposeHeaders, "DPoP-Nonce, Retry-After, WWW-Authenticate, Date")
+	header[echo.HeaderAccessControlAllowOrigin], header[echo.HeaderAccessControlExposeHeaders] = valueAnyOrigin, valueExposed
 }
 
 // mayAsk is how long a browser remembers a preflight's answer, in seconds: what Chromium

@@ -43,6 +43,10 @@ func (a *App) Answer(err error, c echo.Context) {
 	// The request's own context is over by now; names must still be found and the page
 	// rendered.
 	ctx := c.Request().Context()
+	if refusal, is := errors.AsType[*oauth.Error](err); is && a.wantsJSON(c) {
+		a.tellAnswered(a.refuse(refusal, c), c)
+		return
+	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = errors.Join(err, context.DeadlineExceeded) // the database may have said something else
 	}
@@ -53,8 +57,13 @@ func (a *App) Answer(err error, c echo.Context) {
 	} else {
 		answered = a.answerPerson(err, c)
 	}
-	if answered != nil {
-		a.Log.ErrorContext(c.Request().Context(), "no answer could be given", "error", answered, "request_id", RequestID(c))
+	a.tellAnswered(answered, c)
+}
+
+// tellAnswered logs that an answer failed on its way.
+func (a *App) tellAnswered(err error, c echo.Context) {
+	if err != nil {
+		a.Log.ErrorContext(c.Request().Context(), "no answer could be given", "error", err, "request_id", RequestID(c))
 	}
 }
 
@@ -67,33 +76,44 @@ func (a *App) wantsJSON(c echo.Context) bool {
 
 // answerClient tells a client by RFC 6749 §5.2.
 func (a *App) answerClient(err error, c echo.Context) error {
-	noStore(c)
-	anyOrigin(c) // also where no route was found, as for metadata that a client looks for first
-	var challenge *Challenge
-	if errors.As(err, &challenge) {
+	readableByClients(c)
+	if challenge, is := errors.AsType[*Challenge](err); is {
 		return challenge.answer(c)
 	}
-	var bearer *BearerRefused
-	if errors.As(err, &bearer) {
+	if bearer, is := errors.AsType[*BearerRefused](err); is {
 		return bearer.answer(c)
 	}
 	status, code, description := a.clientError(err, c)
+	return answerRefusal(c, status, refusalBody{Error: code, Description: description})
+}
+
+// refuse tells a client what oauth has judged.
+func (a *App) refuse(refusal *oauth.Error, c echo.Context) error {
+	readableByClients(c)
+	return answerRefusal(c, refusal.Status(), refusalBody{refusal.DeclineReason, refusal.Code, refusal.Description})
+}
+
+// refusalBody is RFC 6749 §5.2, with the reason of a decline (oauth.ParamDeclineReason).
+type refusalBody struct {
+	DeclineReason string `json:"countersign_decline_reason,omitempty"`
+	Error         string `json:"error"`
+	Description   string `json:"error_description,omitempty"`
+}
+
+func answerRefusal(c echo.Context, status int, body refusalBody) error {
 	if status == http.StatusUnauthorized {
-		challengeClient(c, code, description)
+		challengeClient(c, body.Error, body.Description)
 	}
-	body := map[string]string{"error": code}
-	if description != "" {
-		body["error_description"] = description
-	}
-	var refusal *oauth.Error
-	if errors.As(err, &refusal) && refusal.DeclineReason != "" {
-		body[oauth.ParamDeclineReason] = refusal.DeclineReason
-	}
-	return c.JSON(status, body)
+	c.Response().Header()[echo.HeaderContentType] = valueJSON
+	return c.JSON(status, &body)
+}
+
+func readableByClients(c echo.Context) {
+	noStore(c)
+	anyOrigin(c) // also where no route was found, as for metadata that a client looks for first
 }
 
 func (a *App) clientError(err error, c echo.Context) (status int, code, description string) {
-	var refusal *oauth.Error
 	var known *echo.HTTPError
 	var tooLarge *http.MaxBytesError
 	if tooMany, is := retryAfter(err, c); is {
@@ -106,8 +126,6 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 	case errors.Is(err, oauth.ErrNoRoom):
 		retryIn(c, retryNoRoom)
 		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable, "too many requests of all clients together: see Retry-After"
-	case errors.As(err, &refusal):
-		return refusal.Status(), refusal.Code, refusal.Description
 	case errors.Is(err, models.ErrReplayed):
 		return http.StatusUnauthorized, oauth.ErrInvalidClient, "this assertion was used before; make a new one for every request"
 	case errors.Is(err, models.ErrReplayedProof):

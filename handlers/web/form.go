@@ -46,19 +46,38 @@ func ReadForm(c echo.Context) error {
 // PostForm. The address's query neither fills in a field nor spoils the body, and a
 // semicolon is a character like any other. Errors: as of ReadForm.
 func ReadURLEncoded(request *http.Request) error {
-	body, err := io.ReadAll(request.Body)
+	body, err := readURLEncoded(request)
 	if err != nil {
-		return notReadable(err)
+		return err
 	}
-	if sent := mediaType(request); len(body) > 0 && sent != echo.MIMEApplicationForm {
-		return oauth.Errorf(oauth.ErrInvalidRequest, "the body must be application/x-www-form-urlencoded: its Content-Type is another")
-	}
-	fields, err := url.ParseQuery(strings.ReplaceAll(string(body), ";", "%3B"))
+	fields, err := url.ParseQuery(strings.ReplaceAll(body, ";", "%3B"))
 	if err != nil {
 		return notReadable(err)
 	}
 	request.PostForm, request.Form = fields, fields
 	return nil
+}
+
+// readURLEncoded reads the body as it is. Errors: as of ReadForm.
+func readURLEncoded(request *http.Request) (string, error) {
+	body, err := readWhole(request)
+	if err != nil {
+		return "", notReadable(err)
+	}
+	if sent := mediaType(request); len(body) > 0 && sent != echo.MIMEApplicationForm {
+		return "", oauth.Errorf(oauth.ErrInvalidRequest, "the body must be application/x-www-form-urlencoded: its Content-Type is another")
+	}
+	return string(body), nil
+}
+
+// readWhole reads a body at once where its length is known, and is that of a form.
+func readWhole(request *http.Request) ([]byte, error) {
+	if request.ContentLength <= 0 || request.ContentLength > FormBody {
+		return io.ReadAll(request.Body)
+	}
+	body := make([]byte, request.ContentLength)
+	_, err := io.ReadFull(request.Body, body)
+	return body, err
 }
 
 func notReadable(err error) error {
@@ -70,7 +89,11 @@ func notReadable(err error) error {
 
 // mediaType is the Content-Type without its parameters, "" when there is none or it cannot be read.
 func mediaType(request *http.Request) string {
-	named, _, _ := mime.ParseMediaType(request.Header.Get(echo.HeaderContentType)) // names the type also where a parameter is wrong
+	sent := request.Header.Get(echo.HeaderContentType)
+	if sent == echo.MIMEApplicationForm {
+		return sent
+	}
+	named, _, _ := mime.ParseMediaType(sent) // names the type also where a parameter is wrong
 	return named
 }
 

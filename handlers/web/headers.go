@@ -11,28 +11,48 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Headers sets the security headers of every answer, and gives it a nonce of its own:
+// Headers sets the security headers of every answer, and gives one to people a nonce of its own:
 // only a script element that carries it runs, with what that script imports. There is
 // nothing inline and nothing from elsewhere. A form goes to ourselves only; but browsers
 // hold a form's redirects to the same rule, so that the form which begins a sign-in may
 // lead to the staff's provider and to wherever that provider sends people, by https.
 func (a *App) Headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		header := c.Response().Header()
+		header["X-Content-Type-Options"], header["Cross-Origin-Resource-Policy"] = valueNoSniff, valueSameOrigin
+		if a.secure {
+			header["Strict-Transport-Security"] = valueStrictTransport
+		}
+		header["Referrer-Policy"], header["Cross-Origin-Opener-Policy"] = valueNoReferrer, valueSameOrigin
+		if a.forClients[c.Path()] {
+			header["Content-Security-Policy"], header["Permissions-Policy"] = valueNoPage, valueNoDevices
+			return next(c)
+		}
 		nonce := rand.Text() // 128 bits at least
 		c.SetRequest(c.Request().WithContext(templ.WithNonce(c.Request().Context(), nonce)))
-		header := c.Response().Header()
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Cross-Origin-Resource-Policy", "same-origin")
-		if a.secure {
-			header.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-		}
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("Cross-Origin-Opener-Policy", "same-origin")
 		header.Set("Content-Security-Policy", a.contentPolicy(c.Path(), nonce))
 		header.Set("Permissions-Policy", permissions(c.Path()))
 		return next(c)
 	}
 }
+
+// Values of headers that many answers have. Each answer's header holds them as they are: nobody changes one in place.
+var (
+	valueNoSniff         = []string{"nosniff"}
+	valueSameOrigin      = []string{"same-origin"}
+	valueStrictTransport = []string{"max-age=31536000; includeSubDomains"}
+	valueNoReferrer      = []string{"no-referrer"}
+	valueNoPage          = []string{"default-src 'none'; style-src 'self'; " + nothingElse}
+	valueNoDevices       = []string{permissions("")}
+	valueNoStore         = []string{"no-store"}
+	valueNoCache         = []string{"no-cache"}
+	valueAnyOrigin       = []string{"*"}
+	valueExposed         = []string{"DPoP-Nonce, Retry-After, WWW-Authenticate, Date"}
+	valueJSON            = []string{echo.MIMEApplicationJSON}
+)
+
+// nothingElse ends the policy of what no person looks at.
+const nothingElse = "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 
 // morePolicy is what single routes need beyond what all have. The phone's page is
 // installed, and works offline by a worker.

@@ -21,10 +21,13 @@ const (
 	languageChosenFor = time.Minute
 )
 
-// Speak gives every request the language of its reader: the one chosen on our own
+// Speak gives every request of a person the language of its reader: the one chosen on our own
 // pages, else what the browser asks for (RFC 9110 §12.5.4), else English.
 func (a *App) Speak(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if a.forClients[c.Path()] {
+			return next(c)
+		}
 		tag := a.Words.Match(a.Cookie(c, "-language"), c.Request().Header.Get("Accept-Language"))
 		c.SetRequest(c.Request().WithContext(a.Words.In(c.Request().Context(), tag)))
 		return next(c)

@@ -35,7 +35,9 @@ func (a *App) LogRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		if overload, is := errors.AsType[*OverloadedError](err); is && overload.Class != Staff {
 			level = slog.LevelDebug // it is told once, and there are too many
 		}
-		a.Log.LogAttrs(c.Request().Context(), level, "request", requestAttrs(c, method, route, time.Since(began))...)
+		if ctx := c.Request().Context(); a.Log.Enabled(ctx, level) {
+			a.Log.LogAttrs(ctx, level, "request", requestAttrs(c, method, route, time.Since(began))...)
+		}
 		return nil
 	}
 }

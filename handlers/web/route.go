@@ -96,8 +96,17 @@ func (r Route) Acting() Route {
 	return r
 }
 
+// Chain puts rules in front of a handler, the first one outermost, once and for all: echo would do it anew for each request.
+func Chain(handle echo.HandlerFunc, rules ...echo.MiddlewareFunc) echo.HandlerFunc {
+	for _, rule := range slices.Backward(rules) {
+		handle = rule(handle)
+	}
+	return handle
+}
+
 // Mount registers the routes with their rules in front, and answers preflights.
 func (a *App) Mount(e *echo.Echo, routes []Route) {
+	a.forClients = pathsForClients(routes)
 	protection := http.NewCrossOriginProtection()
 	for _, route := range slices.Concat(routes, preflights(routes)) {
 		rules := []echo.MiddlewareFunc{headAsGet, audience(route.Audience)}
@@ -123,8 +132,19 @@ func (a *App) Mount(e *echo.Echo, routes []Route) {
 		if class == Staff { // no stranger takes a place of theirs
 			rules = append(rules, a.admit(class))
 		}
-		e.Match(route.methods(), route.Path, route.Handle, rules...)
+		e.Match(route.methods(), route.Path, Chain(route.Handle, rules...))
 	}
+}
+
+// pathsForClients are the paths that people have no page at.
+func pathsForClients(routes []Route) map[string]bool {
+	paths := map[string]bool{}
+	for _, route := range routes {
+		if _, known := paths[route.Path]; route.Audience == People || !known {
+			paths[route.Path] = route.Audience == Clients
+		}
+	}
+	return paths
 }
 
 // access is the middleware of an access rule. A rule that is not known lets nobody in.
@@ -182,8 +202,8 @@ func audience(who Audience) echo.MiddlewareFunc {
 
 // noStore keeps what a client is answered out of every cache (RFC 6749 §5.1).
 func noStore(c echo.Context) {
-	c.Response().Header().Set("Cache-Control", "no-store")
-	c.Response().Header().Set("Pragma", "no-cache")
+	header := c.Response().Header()
+	header["Cache-Control"], header["Pragma"] = valueNoStore, valueNoCache
 }
 
 // Cacheable lets anybody keep an answer for that long (RFC 9111 §5.2.2), in seconds.

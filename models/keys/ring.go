@@ -38,6 +38,7 @@ type Ring struct {
 	rand      io.Reader
 	masterKey []byte
 	macKeys   map[Purpose][]byte // filled by Take, only read afterwards
+	nonces    oauth.Nonces       // the same
 
 	signing atomic.Pointer[snapshot] // replaced as a whole
 
@@ -80,6 +81,7 @@ func (r *Ring) Take(active []Key) error {
 			return fmt.Errorf("the key for %s is missing; restore it from a backup", purpose)
 		}
 	}
+	r.nonces = oauth.NewNonces(r.macKeys[DPoPNonce])
 	return r.signing.Load().unreadable
 }
 
@@ -108,7 +110,7 @@ func (r *Ring) SignInKey() ([]byte, error) {
 }
 
 // Nonces makes and checks the nonces of DPoP proofs (RFC 9449 §8). Every process of this server makes the same ones.
-func (r *Ring) Nonces() oauth.Nonces { return oauth.Nonces{Key: r.macKeys[DPoPNonce]} }
+func (r *Ring) Nonces() oauth.Nonces { return r.nonces }
 
 // Check reports ErrMasterKey unless the master key of this process opens key.
 func (r *Ring) Check(key Key) error {
