@@ -29,7 +29,8 @@ func FuzzPlainJWT(f *testing.F) {
 		f.Add(header, claims)
 	}
 	for _, other := range []string{`{"iss":"a","iss":"b"}`, `{"iat":1e3}`, `{"exp":01}`, `{"exp":-1}`, `{"exp":"1"}`, `{"aud":["a"]}`,
-		`{"iss":"\u0061"}`, ` { "sub" : "a" } `, `{"sub":"a",}`, `{"sub":"ä"}`, `{"exp":9999999999999999}`, `{"a":{"b":1}}`, `{"sub":"0}`, `{}`, ``} {
+		`{"iss":"\u0061"}`, ` { "sub" : "a" } `, `{"sub":"a",}`, `{"sub":"ä"}`, `{"exp":9999999999999999}`,
+		`{"a":{"b":1}}`, `{"sub":"0}`, `{}`, ``} {
 		f.Add(`{"alg":"ES256"}`, other)
 	}
 	f.Fuzz(func(t *testing.T, header, claims string) {
@@ -37,7 +38,8 @@ func FuzzPlainJWT(f *testing.F) {
 		if plain, read := parsePlainJWT(raw); read {
 			sameJWT(t, raw, plain)
 		}
-		for _, dests := range [][2]any{{&assertionClaims{}, &assertionClaims{}}, {&dpopClaims{}, &dpopClaims{}}, {&subjectClaim{}, &subjectClaim{}}} {
+		for _, dests := range [][2]any{{&assertionClaims{}, &assertionClaims{}}, {&dpopClaims{}, &dpopClaims{}},
+			{&subjectClaim{}, &subjectClaim{}}} {
 			plain, long := dests[0], dests[1]
 			if !plain.(plainClaims).readPlain(claims) {
 				continue
@@ -97,7 +99,8 @@ func FuzzParsePublicKey(f *testing.F) {
 
 // A URL that is taken by its looks is one that is taken when it is looked at closely.
 func FuzzIsPlainTarget(f *testing.F) {
-	for _, seed := range []string{"https://as.example/token", "http://127.0.0.1:8080/a/../b", "https://:1/", "https://a:/", "https://a:b/", "x://a"} {
+	for _, seed := range []string{"https://as.example/token", "http://127.0.0.1:8080/a/../b", "https://:1/", "https://a:/",
+		"https://a:b/", "x://a"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, target string) {
