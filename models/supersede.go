@@ -33,7 +33,8 @@ func (t *tx) networkHasRoom(loginHintMAC, network string) error {
 	var waiting int64
 	// The limit is no bound value: SQLite plans by it, and would parse and plan the statement anew each time.
 	err := t.Raw(`SELECT count(*) FROM (SELECT 1 FROM device_authorizations AS d
-		WHERE d.login_hint_mac = ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+endedByStaff+` LIMIT `+strconv.Itoa(waitingPerNetwork)+`) AS w`,
+		WHERE d.login_hint_mac = ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+
+		endedByStaff+` LIMIT `+strconv.Itoa(waitingPerNetwork)+`) AS w`,
 		loginHintMAC, network, t.now, openStates()).Scan(&waiting).Error
 	if err == nil && waiting >= waitingPerNetwork {
 		err = &TooManyError{What: WaitingPerNetwork, RetryAfter: 24 * time.Hour}
