@@ -26,7 +26,8 @@ const secondApprovalsShown = 100
 // have the customer in sight; others see where to go, and no names.
 func (s *Store) WaitingSecondApprovals(ctx context.Context, who Session) ([]SecondApprovalView, error) {
 	list, err := s.secondApprovals(ctx, `second_approvals.status = 'waiting' AND d.state = 'proofed'
-			AND d.claim_until > ? AND d.pending_until > ? AND d.proofing_id = second_approvals.proofing_id AND NOT `+endedByRule, At(s.now()), At(s.now()))
+			AND d.claim_until > ? AND d.pending_until > ? AND d.proofing_id = second_approvals.proofing_id AND NOT `+endedByRule,
+		At(s.now()), At(s.now()))
 	for i, row := range list {
 		here := who.Counter != nil && who.Counter.ID == row.AskedCounterID
 		if !here && !who.Has(Supervisor) {

@@ -191,7 +191,8 @@ func supervisorPages(account, staff, counter, client string) []string {
 		filtered("from", month), filtered("staff", staff, "type", "device-binding-approved"),
 		filtered("staff", staff, "result", "declined"), filtered("counter", counter, "from", month, "result", "approved"),
 		filtered("type", "device-authorization-declined", "reason", "other"),
-		views.PathOverview, views.PathOverview + "?days=28", views.PathOverview + "?days=28&counter=" + counter, views.StoryPath(account), views.StaffDayPath(staff, ""), views.CounterWeekPath(counter, ""), views.EntryPath(20),
+		views.PathOverview, views.PathOverview + "?days=28", views.PathOverview + "?days=28&counter=" + counter,
+		views.StoryPath(account), views.StaffDayPath(staff, ""), views.CounterWeekPath(counter, ""), views.EntryPath(20),
 	}
 }
 
