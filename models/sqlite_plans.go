@@ -23,8 +23,8 @@ import (
 )
 
 // keepPlans lets every connection to SQLite that is opened from now on keep a statement's plan for all values ("query planner
-// stability guarantee"). Otherwise SQLite plans most statements anew for each new value, among them what the driver keeps
-// prepared (preparedStatements), and the driver has no option for it. Plans that want a value stand in the statement as words.
+// stability guarantee"). Otherwise SQLite plans each join, and what has an order, anew at each use, also of what the driver keeps
+// prepared (preparedStatements), and the driver has no option for it. Values that a plan wants stand in the statement as words.
 var keepPlans = sync.OnceValue(func() error {
 	if code := C.keep_plans(); code != 0 {
 		return fmt.Errorf("database: SQLite refuses to keep plans: code %d", int(code))
