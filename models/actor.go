@@ -15,6 +15,11 @@ type actor struct {
 	accountKnown            bool // Staff.AccountKnown
 }
 
+// actor is who acts by the session.
+func (r sessionRow) actor(role Role, counter string) actor {
+	return actor{session: r.ID, staff: r.StaffID, counter: counter, role: role, accountKnown: r.Staff.AccountKnown()}
+}
+
 // facts returns what every event of a member of staff carries.
 func (a actor) facts() audit.Facts {
 	return audit.Facts{Actor: &audit.Actor{Staff: a.staff}, Session: a.session, Counter: a.counter}
@@ -58,7 +63,7 @@ func (t *tx) session(sessionID string, role Role) (sessionRow, error) {
 // ErrNotAllowed.
 func (t *tx) acting(sessionID string, role Role) (actor, error) {
 	row, err := t.session(sessionID, role)
-	return actor{session: row.ID, staff: row.StaffID, role: role, accountKnown: row.Staff.AccountKnown()}, err
+	return row.actor(role, ""), err
 }
 
 // atCounter finds the operator who acts, and at which counter. Errors: ErrSessionEnded,
@@ -71,9 +76,7 @@ func (t *tx) atCounter(sessionID string) (actor, error) {
 	if row.Counter.ID == "" {
 		return actor{}, ErrNoCounter
 	}
-	return actor{
-		session: row.ID, staff: row.StaffID, counter: row.Counter.ID, role: Operator, accountKnown: row.Staff.AccountKnown(),
-	}, nil
+	return row.actor(Operator, row.Counter.ID), nil
 }
 
 // actingAs finds who acts in a role: an operator at their counter, others without one. Errors: as

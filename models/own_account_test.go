@@ -69,6 +69,48 @@ func TestOwnAccountUnknown(t *testing.T) {
 	})
 }
 
+// Staff of whom the provider says which account is their own do all that the others are refused, each in their role.
+func TestOwnAccountKnown(t *testing.T) {
+	policy := models.Policy{AccountClaimRequired: true, TwoPersonScopes: oauth.Scope{"account.read"}}
+	for name, second := range map[string]func(t *testing.T, env *modelstest.Env) string{
+		"an operator": func(t *testing.T, env *modelstest.Env) string {
+			return env.Operator(t, "second", "second@harbour.example")
+		},
+		"a supervisor": func(t *testing.T, env *modelstest.Env) string {
+			return env.SignIn(t, "second", []models.Role{models.Supervisor}, "second@harbour.example")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := modelstest.Open(t, modelstest.Migrated(t, "sqlite"), policy)
+			operator, supervisor := env.Operator(t, "op", "op@harbour.example"), second(t, env)
+			s := seconded{Env: env, account: env.Account(t, "ada@example.com"), session: operator}
+			codes := env.Request(t, env.Client(t), "ada@example.com")
+			s.visit = codes.DeviceAuthorizationID
+			if _, err := env.Match(env.Context, operator, s.account, codes.UserCode); err != nil {
+				t.Fatal(err)
+			}
+			s.proof(t, modelstest.Card())
+			if err := env.GiveSecondApprovalShown(supervisor, s.asks(t, supervisor)); err != nil {
+				t.Errorf("agree: %v", err)
+			}
+			if _, err := env.ApproveShown(operator, s.visit); err != nil {
+				t.Errorf("approve: %v", err)
+			}
+			if name == "an operator" {
+				return
+			}
+			waiting := env.Request(t, env.Client(t), "ada@example.com")
+			if err := env.Decline(env.Context, operator, waiting.DeviceAuthorizationID, "suspicious"); err != nil {
+				t.Fatal(err)
+			}
+			alert := openAlerts(t, env, 1)[0]
+			if err := env.CloseAlert(env.Context, supervisor, alert.ID, term.ClosingNothingWrong, ""); err != nil {
+				t.Errorf("close an alert: %v", err)
+			}
+		})
+	}
+}
+
 // An operator who is found out late, because the provider stopped naming their account in
 // the middle of a visit, approves no more.
 func TestOwnAccountUnknownAtTheApproval(t *testing.T) {

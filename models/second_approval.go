@@ -73,7 +73,7 @@ func (t *tx) secondPerson(sessionID string) (actor, error) {
 	if errors.Is(err, ErrNotAllowed) {
 		return t.atCounter(sessionID)
 	}
-	return actor{session: row.ID, staff: row.StaffID, counter: deref(row.CounterID), role: Supervisor}, err
+	return row.actor(Supervisor, deref(row.CounterID)), err
 }
 
 func (t *tx) recordSecondApproval(kind audit.Type, who actor, d DeviceAuthorization, row SecondApproval, reason string) error {
