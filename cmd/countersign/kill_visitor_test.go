@@ -83,14 +83,15 @@ func (v *visitor) visit() bool {
 	return true
 }
 
-// begin registers a new phone and asks for its codes.
+// begin registers a new phone and asks for its codes. It takes an account once it is answered: as long as the program is away,
+// somebody tries some hundred times.
 func (v *visitor) begin(ctx context.Context) error {
-	v.hint = killHint(int(v.k.account.Add(1)))
 	v.phone = &deviceclient.Client{Issuer: v.k.issuer, Wait: hurriedWait, HTTP: &http.Client{Transport: v.k, Timeout: patience}}
 	if err := v.phone.Register(ctx, deviceclient.Software{Name: "Pocket", ID: productionSoftware, Version: "1"}); err != nil {
 		return err
 	}
 	v.k.note(&v.k.registered, v.phone.State.ClientID)
+	v.hint = killHint(int(v.k.account.Add(1)))
 	if err := v.phone.RequestAuthorization(ctx, deviceclient.Request{LoginHint: v.hint, InstanceName: "A phone"}); err != nil {
 		return err
 	}
