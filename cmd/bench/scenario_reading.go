@@ -133,7 +133,7 @@ func copyStatement(sqlite bool) string {
 	insert := strings.NewReplacer("{columns}", copiedColumns, "{random}", random, "{series}", series, "{originals}", originalEntries,
 		"{copied}", "e."+strings.ReplaceAll(copiedColumns, ", ", ", e."),
 	).Replace(`INSERT INTO audit_events (seq, jti, occurred_at, account_id, device_authorization_id, {columns})
-		SELECT $2 + 1 + n.i, {random}, $3 + n.i * 60000,
+		SELECT CAST($2 AS BIGINT) + 1 + n.i, {random}, CAST($3 AS BIGINT) + CAST(n.i AS BIGINT) * 60000,
 			CASE WHEN e.account_id = '' THEN '' ELSE a.id END,
 			CASE WHEN e.device_authorization_id = '' THEN '' ELSE e.device_authorization_id || '-' || (($2 + n.i) / $4) END, {copied}
 		FROM ({series}) AS n
