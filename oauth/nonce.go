@@ -34,38 +34,45 @@ type Nonces struct {
 	made *atomic.Pointer[madeNonces] // nil: each is made anew
 }
 
-// NewNonces returns the nonces of a key, which remember the ones that are looked at now: each proof is held to two of them.
+// NewNonces returns the nonces of a key, which remember those that are good now: each proof is held to two or three of them.
 func NewNonces(key []byte) Nonces { return Nonces{Key: key, made: new(atomic.Pointer[madeNonces])} }
 
-// madeNonces are those around a moment, by the number of their interval.
+// nonceIntervals are how many intervals before the current one have nonces that may still be good.
+const nonceIntervals = int64((NonceLife + NonceInterval - 1) / NonceInterval)
+
+// madeNonces are those that may be good in the interval of this number: of the ones before it, its own, and that of the next.
 type madeNonces struct {
-	first int64
-	texts [3]string
+	number int64
+	texts  [nonceIntervals + 2]string
 }
 
 // Current is the nonce to hand out now.
-func (n Nonces) Current(now time.Time) string { return n.at(bucket(now)) }
+func (n Nonces) Current(now time.Time) string { return n.at(bucket(now), bucket(now)) }
 
 // Accepts says whether nonce was the current one within NonceLife. One that another process has just begun to hand out, by
 // a clock that is a little ahead, is good as well.
 func (n Nonces) Accepts(nonce string, now time.Time) bool {
 	good := 0
 	for b := bucket(now.Add(-NonceLife)); b <= bucket(now.Add(nonceSkew)); b++ {
-		good |= subtle.ConstantTimeCompare([]byte(nonce), []byte(n.at(b)))
+		good |= subtle.ConstantTimeCompare([]byte(nonce), []byte(n.at(bucket(now), b)))
 	}
 	return good == 1
 }
 
-func (n Nonces) at(bucket int64) string {
+// at is the nonce of an interval, seen from the interval now.
+func (n Nonces) at(now, bucket int64) string {
 	if n.made == nil {
 		return n.derive(bucket)
 	}
 	made := n.made.Load()
-	if made == nil || bucket < made.first || bucket >= made.first+int64(len(made.texts)) {
-		made = &madeNonces{first: bucket - 1, texts: [3]string{n.derive(bucket - 1), n.derive(bucket), n.derive(bucket + 1)}}
+	if made == nil || made.number != now {
+		made = &madeNonces{number: now}
+		for i := range made.texts {
+			made.texts[i] = n.derive(now - nonceIntervals + int64(i))
+		}
 		n.made.Store(made)
 	}
-	return made.texts[bucket-made.first]
+	return made.texts[bucket-now+nonceIntervals]
 }
 
 func (n Nonces) derive(bucket int64) string {

@@ -46,6 +46,24 @@ func TestNonces(t *testing.T) {
 }
 
 // RFC 9449 §8: nonces are not predictable: 128 bits, of the key and the time alone, no two alike.
+// Whatever the time within an interval, the nonces that are good then are made once, and are those of a server that remembers none.
+func TestNoncesAreMadeOnce(t *testing.T) {
+	key := bytes.Repeat([]byte{9}, 32)
+	remembering, plain := oauth.NewNonces(key), oauth.Nonces{Key: key}
+	for passed := time.Duration(0); passed <= 2*oauth.NonceInterval; passed += time.Second {
+		now := time.Unix(1_790_000_100, 0).Add(passed)
+		for ago := -20 * time.Second; ago <= 12*time.Minute; ago += 20 * time.Second {
+			nonce := plain.Current(now.Add(-ago))
+			if got, want := remembering.Accepts(nonce, now), plain.Accepts(nonce, now); got != want {
+				t.Fatalf("%s into it, one of %s ago: accepted %t, want %t", passed, ago, got, want)
+			}
+		}
+		if made := testing.AllocsPerRun(2, func() { remembering.Accepts(remembering.Current(now), now) }); made != 0 {
+			t.Fatalf("%s into it: %v allocations", passed, made)
+		}
+	}
+}
+
 func TestNoncesAreUnpredictable(t *testing.T) {
 	seen := map[string]bool{}
 	for key := range byte(20) {
