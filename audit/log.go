@@ -122,7 +122,7 @@ func (l *Log) newID(now time.Time) (string, error) {
 	}
 	const random = 22 // bits of the first 64
 	first := binary.BigEndian.Uint64(b[:]) & (1<<random - 1)
-	binary.BigEndian.PutUint64(b[:], uint64(now.UnixMilli())<<random|first) //nolint:gosec // milliseconds since 1970
+	binary.BigEndian.PutUint64(b[:], uint64(now.UnixMilli())<<random|first) // milliseconds since 1970
 	return sortable.EncodeToString(b[:])[:22], nil
 }
 

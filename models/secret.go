@@ -44,7 +44,7 @@ const timeLength = 8
 // lie on the same pages of an index.
 func sortableTime(at Instant) string {
 	var raw [8]byte
-	binary.BigEndian.PutUint64(raw[:], uint64(at)<<22) //nolint:gosec // milliseconds since 1970
+	binary.BigEndian.PutUint64(raw[:], uint64(at)<<22) // milliseconds since 1970
 	return sortable.EncodeToString(raw[:5])
 }
 

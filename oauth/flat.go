@@ -36,10 +36,10 @@ const (
 	markMask = 1<<markBits - 1
 )
 
-func (w word) mark() int64 { return int64(w & markMask) } //nolint:gosec // 14 bits
+func (w word) mark() int64 { return int64(w & markMask) } // 14 bits
 
 // marked is the word of the same hash with another mark, of which the lowest bits count.
-func (w word) marked(mark int64) word { return w&^markMask | word(mark&markMask) } //nolint:gosec // 14 bits
+func (w word) marked(mark int64) word { return w&^markMask | word(mark&markMask) } // 14 bits
 
 // flatShard is a part of the map with a lock of its own: a hash table with open addressing.
 type flatShard[V any] struct {
@@ -63,7 +63,7 @@ const (
 // newFlat returns a map of at most size entries, 1 or more. One of several shards can be full a little earlier.
 func newFlat[V any](size int, over func(word word, value V, now int64) bool) *flat[V] {
 	size = max(size, 1)
-	shards := 1 << bits.Len(uint(max(size/flatShardSize, 1)-1)) //nolint:gosec // 0 or more
+	shards := 1 << bits.Len(uint(max(size/flatShardSize, 1)-1)) // 0 or more
 	f := &flat[V]{shards: make([]flatShard[V], shards), bound: (size + shards - 1) / shards, over: over}
 	_, _ = rand.Read(f.secret[:]) // cannot fail
 	return f
@@ -175,8 +175,8 @@ func (s *flatShard[V]) forget(age func(V) int64) {
 
 // home is where the search for a hash begins, among so many slots: its mark plays no part.
 func home(hash word, slots int) int {
-	at, _ := bits.Mul64(uint64(hash.marked(0)), uint64(slots)) //nolint:gosec // 0 or more
-	return int(at)                                             //nolint:gosec // less than slots
+	at, _ := bits.Mul64(uint64(hash.marked(0)), uint64(slots)) // 0 or more
+	return int(at)                                             // less than slots
 }
 
 // after is the next slot: the first one follows the last.

@@ -80,9 +80,9 @@ func (p *Pacer) sawInterval(interval time.Duration) {
 	}
 }
 
-func paceAt(t time.Time) pace { return pace(t.UnixMilli() & math.MaxUint32) } //nolint:gosec // cut on purpose
+func paceAt(t time.Time) pace { return pace(t.UnixMilli() & math.MaxUint32) } // cut on purpose
 
 // since is the time from the last poll until now, in milliseconds since 1970. It is negative after the clock stepped back.
 func (p pace) since(now int64) time.Duration {
-	return time.Duration(int32(uint32(now&math.MaxUint32)-uint32(p))) * time.Millisecond //nolint:gosec // modulo 2^32
+	return time.Duration(int32(uint32(now&math.MaxUint32)-uint32(p))) * time.Millisecond // modulo 2^32
 }

@@ -34,7 +34,7 @@ func percentFor(live, scanned uint64) int {
 	if garbage >= live {
 		return usualGOGC
 	}
-	return max(int(usualGOGC*garbage/live)/5*5, 5) //nolint:gosec // less than 100
+	return max(int(usualGOGC*garbage/live)/5*5, 5) // less than 100
 }
 
 // heapInUse is what the last collection has found in use, and how much of it may have pointers, in bytes.

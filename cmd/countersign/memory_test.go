@@ -14,7 +14,7 @@ func TestGarbageIsAPartOfWhatIsLookedThrough(t *testing.T) {
 	for _, test := range []struct{ live, scanned, want int }{
 		{0, 0, 100}, {4, 3, 100}, {8, 6, 100}, {40, 6, 20}, {80, 6, 10}, {80, 40, 50}, {80, 80, 100}, {5000, 6, 5},
 	} {
-		if got := percentFor(uint64(test.live)<<20, uint64(test.scanned)<<20); got != test.want { //nolint:gosec // not negative
+		if got := percentFor(uint64(test.live)<<20, uint64(test.scanned)<<20); got != test.want { // not negative
 			t.Errorf("%d MiB in use, %d looked through: %d", test.live, test.scanned, got)
 		}
 	}

@@ -99,5 +99,5 @@ func heap() int64 {
 	runtime.GC()
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc) //nolint:gosec // less than 2^63
+	return int64(stats.HeapAlloc) // less than 2^63
 }

@@ -48,7 +48,7 @@ func (r *recent) add(key string, now int64) *bucket {
 		delete(r.at, r.buckets[place].hash)
 		r.takeOut(place)
 	} else {
-		place = uint32(len(r.buckets)) //nolint:gosec // at most maxKeys
+		place = uint32(len(r.buckets)) // at most maxKeys
 		r.buckets = append(r.buckets, bucket{})
 	}
 	r.buckets[place] = bucket{hash: hash}
