@@ -10,7 +10,7 @@ import (
 // client of ours counts for that client in that network; one that names none counts for
 // the network; one without an assertion costs nothing and counts nowhere. So a stranger
 // can close a network to requests that name no client of ours, and to no phone: a
-// client_id is 128 random bits, which the stranger does not have.
+// client_id has 90 random bits, which the stranger does not have.
 
 // refuseAnonymous returns the refusal of a request without an assertion that could be
 // read, or without a token: while the network is closed, *models.TooManyError.

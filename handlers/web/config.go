@@ -130,7 +130,7 @@ func New(config Config) *App {
 	return app
 }
 
-// pollsOfAProcessor is the part of a processor that waiting phones have before their interval grows: about a tenth
+// pollsOfAProcessor is the part of a processor that waiting phones have before their interval grows: about a twentieth
 // (docs/performance.md).
 const pollsOfAProcessor = 250
 
