@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -28,7 +29,7 @@ type shared struct {
 	ctx      context.Context
 	run      func(db *gorm.DB) error
 	done     chan struct{} // closed: what follows is final
-	err      error
+	err      error         // until then: its own
 	panicked any
 }
 
@@ -125,49 +126,41 @@ func (d *Database) writeGroup(first *shared) {
 		return
 	}
 	group := []*shared{first}
-	var err error
-	for w := d.together.next(false); w != nil; w = d.together.next(false) {
-		failed, broken := d.runAfter(db, w)
-		if broken != nil {
-			db.Rollback()
-			group, err = append(group, w), broken
+	var broken error
+	for broken == nil && len(group) < writtenTogether {
+		w := d.together.next(false)
+		if w == nil {
 			break
 		}
-		if failed != nil {
-			w.end(failed)
-		} else {
-			group = append(group, w)
-		}
-		if len(group) == writtenTogether {
-			break
-		}
+		group = append(group, w)
+		broken = d.runAfter(db, w)
 	}
-	if err == nil {
-		err = db.Commit().Error
+	if broken != nil {
+		db.Rollback()
+	} else {
+		broken = db.Commit().Error
 	}
 	for _, w := range group {
-		w.end(err)
+		w.end(cmp.Or(broken, w.err))
 	}
 }
 
-// runAfter runs a write after others in their transaction. failed is its own error, and the others go on. broken says that the
-// transaction is over for all, as when the disk is full: SQLite has rolled it back.
-func (d *Database) runAfter(db *gorm.DB, w *shared) (failed, broken error) {
+// runAfter runs a write after others in their transaction. Its own error is kept for after the COMMIT, since it may rest on what
+// the others wrote, and they go on. broken says that the transaction is over for all, as when the disk is full: SQLite has
+// rolled it back.
+func (d *Database) runAfter(db *gorm.DB, w *shared) (broken error) {
 	if err := savepoint(db, "SAVEPOINT write"); err != nil {
-		return nil, d.unavailable(err)
+		return d.unavailable(err)
 	}
-	failed = d.runShared(db, w)
+	w.err = d.runShared(db, w)
 	end := "RELEASE write"
-	if failed != nil {
+	if w.err != nil {
 		end = "ROLLBACK TO write; RELEASE write"
 	}
 	if err := savepoint(db, end); err != nil {
-		if failed != nil {
-			return nil, failed
-		}
-		return nil, d.unavailable(err)
+		return cmp.Or(w.err, d.unavailable(err))
 	}
-	return failed, nil
+	return nil
 }
 
 func savepoint(db *gorm.DB, statement string) error {

@@ -196,6 +196,45 @@ func TestAnEndedTransactionIsNobodys(t *testing.T) {
 	}
 }
 
+// A refusal may rest on what others wrote in the same transaction: it is told when that is committed, and not when it is not.
+func TestARefusalIsNotToldBeforeTheCommit(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{})
+	full := errors.New("the disk is full")
+	errs := make([]error, 3)
+	write := func(i int, fn func(db *gorm.DB) error) func() {
+		return func() { errs[i] = env.WriteTogetherForTest(env.Context, fn) }
+	}
+	_ = behind(t, env,
+		write(0, func(db *gorm.DB) error { return insertKey(db, "once") }),
+		write(1, func(db *gorm.DB) error { return insertKey(db, "once") }),
+		write(2, func(db *gorm.DB) error { return errors.Join(db.Exec("ROLLBACK").Error, full) }),
+	)
+	if !errors.Is(errs[1], full) {
+		t.Errorf("%v, by what never was", errs[1])
+	}
+}
+
+// Who fails holds the others up as well.
+func TestWritesThatFailCountAmongThoseTogether(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{})
+	emptyLog(t, env)
+	writes := make([]func(), models.WrittenTogetherForTest)
+	for i := range writes {
+		writes[i] = func() {
+			_ = env.WriteTogetherForTest(env.Context, func(*gorm.DB) error { return errors.New("refused") })
+		}
+	}
+	writes[len(writes)-1] = func() {
+		_ = env.WriteTogetherForTest(env.Context, func(db *gorm.DB) error { return insertKey(db, "last") })
+	}
+	if err := behind(t, env, writes...); err != nil {
+		t.Error(err)
+	}
+	if _, commits := walFrames(t, env); commits != 2 || !slices.Equal(keysThere(t, env), []string{"front", "last"}) {
+		t.Errorf("%d commits, there are %v", commits, keysThere(t, env))
+	}
+}
+
 // When the lock is another program's, all who wait are told at once, and not one after the other.
 func TestABusyDatabaseIsBusyForAllWhoWait(t *testing.T) {
 	address := modelstest.Migrated(t, "sqlite")
