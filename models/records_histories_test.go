@@ -115,6 +115,41 @@ func TestSteppedUpRolesByAnotherClock(t *testing.T) {
 	})
 }
 
+// However many sessions one of the staff has at once, and however often each is stepped up, they are held: a statement has no
+// more values than there are sessions.
+func TestManySteppedUpSessions(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{})
+	const together, steps = 250, 140 // 35,000 of both, and SQLite takes 32,766 values
+	who := models.Identity{Issuer: "https://staff.example", Subject: "a", Name: "Staff", Roles: []models.Role{models.Operator},
+		AuthenticatedAt: env.Clock.Now()}
+	var sessions []models.Session
+	for range together {
+		token, err := env.StartSession(env.Context, env.SignInBegun(t), who, "", modelstest.Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		session, err := env.Session(env.Context, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sessions = append(sessions, session)
+	}
+	who.Roles = []models.Role{models.Operator, models.Supervisor}
+	for i := range steps {
+		signIn := env.SignInBegun(t)
+		signIn.SessionID = sessions[i].ID
+		if _, err := env.StepUp(env.Context, signIn, who); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantRowsSound(t, env, "many")
+	mustExec(t, defenceless(t, env), "UPDATE staff_sessions SET roles = 'operator' WHERE id = '"+sessions[0].ID+"'")
+	report, err := env.CheckRecords(env.Context, nil)
+	if err != nil || report.Wrong != 1 || report.First[0].Field != "roles" || report.First[0].ID != sessions[0].ID {
+		t.Errorf("%v, %v", report.Problems(), err)
+	}
+}
+
 // What a stranger does beyond the rate while rows are held is no sign.
 func TestCountedChangesMeanwhileAreNoSign(t *testing.T) {
 	env := modelstest.SQLite(t, models.Policy{})
