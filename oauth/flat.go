@@ -22,6 +22,7 @@ type flat[V any] struct {
 	secret [sha256.Size]byte
 	shards []flatShard[V]
 	bound  int                                      // entries in a shard, 1 or more
+	lasts  int64                                    // seconds after it was put in which every entry is over
 	over   func(word word, value V, now int64) bool // now in milliseconds since 1970
 
 	tidied atomic.Int64 // the second in which shards were tidied last
@@ -47,6 +48,7 @@ type flatShard[V any] struct {
 	words   []word
 	values  []V
 	filled  int   // slots that are not empty, also those that are over
+	used    int64 // the newest second in which a key was looked for
 	cleared int64 // the second in which it was full and what is over was looked for
 }
 
@@ -60,11 +62,12 @@ const (
 	flatKeyBytes  = sha256.Size + 224 // a longer key costs an allocation
 )
 
-// newFlat returns a map of at most size entries, 1 or more. One of several shards can be full a little earlier.
-func newFlat[V any](size int, over func(word word, value V, now int64) bool) *flat[V] {
+// newFlat returns a map of at most size entries, 1 or more. One of several shards can be full a little earlier. An entry is
+// over when it has lasted, or earlier.
+func newFlat[V any](size int, lasts time.Duration, over func(word word, value V, now int64) bool) *flat[V] {
 	size = max(size, 1)
 	shards := 1 << bits.Len(uint(max(size/flatShardSize, 1)-1)) // 0 or more
-	f := &flat[V]{shards: make([]flatShard[V], shards), bound: (size + shards - 1) / shards, over: over}
+	f := &flat[V]{shards: make([]flatShard[V], shards), bound: (size + shards - 1) / shards, lasts: int64(lasts/time.Second) + 1, over: over}
 	_, _ = rand.Read(f.secret[:]) // cannot fail
 	return f
 }
@@ -76,7 +79,17 @@ func (f *flat[V]) shard(key string, now time.Time) (s *flatShard[V], hash word) 
 	sum := sha256.Sum256(append(append(buffer[:0], f.secret[:]...), key...))
 	s = &f.shards[binary.LittleEndian.Uint64(sum[8:])%uint64(len(f.shards))]
 	s.mu.Lock()
+	f.lapse(s, now.Unix())
+	s.used = max(s.used, now.Unix())
 	return s, max(word(binary.LittleEndian.Uint64(sum[:])), markMask+1).marked(0)
+}
+
+// lapse empties a shard that nobody has used for so long that all of it is over. Marks and values tell times modulo
+// something, so that entries which stay there long enough would seem to be new. The caller holds the shard.
+func (f *flat[V]) lapse(s *flatShard[V], second int64) {
+	if second-s.used > f.lasts {
+		s.words, s.values, s.filled = nil, nil, 0
+	}
 }
 
 // find returns the slot of a hash. known is false when the hash is not there, and the slot is then where it can be put, or
@@ -204,6 +217,7 @@ func (f *flat[V]) tidy(now time.Time) {
 	for range (int64(len(f.shards))*min(max(second-last, 1), all) + all - 1) / all {
 		s := &f.shards[f.next.Add(1)%int64(len(f.shards))]
 		s.mu.Lock()
+		f.lapse(s, second)
 		if float64(s.count(keep)) < flatShrink*float64(len(s.words)-flatSpare) {
 			s.renew(keep)
 		}

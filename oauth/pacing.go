@@ -33,7 +33,7 @@ const (
 // keys than that, it forgets those first that were not polled for longest.
 func NewPacer(size int, ttl time.Duration) *Pacer {
 	p := &Pacer{ttl: min(ttl, longestTTL)}
-	p.paces = newFlat(size, p.isOver)
+	p.paces = newFlat(size, p.ttl, p.isOver)
 	return p
 }
 

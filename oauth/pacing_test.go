@@ -32,6 +32,7 @@ func TestPacer(t *testing.T) {
 		"a clock that steps back":   {{0, false}, {-time.Hour, true}, {35 * time.Second, false}},
 		"forgotten after its time":  {{0, false}, {1, true}, {time.Hour, false}, {27 * time.Second, false}},
 		"a week at a slower rhythm": {{0, false}, {50 * time.Minute, false}, {50 * time.Minute, false}},
+		"after a month":             {{0, false}, {1, true}, {30 * 24 * time.Hour, false}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			pacer := oauth.NewPacer(10, time.Hour)

@@ -26,12 +26,13 @@ type ReplayMemory struct {
 const ProofsPerCore = 4_000_000
 
 // LongestProofLife is how long a proof can be remembered. What can be played for longer is refused. A clock that is set back
-// by less than that makes the memory forget nothing.
+// makes the memory forget nothing that ends within 8,191 seconds by that clock: by two hours, for proofs that live for minutes.
 const LongestProofLife = 2 * time.Hour
 
 // NewReplayMemory remembers at most size keys, 1 or more, and takes no memory for those that it does not have.
 func NewReplayMemory(size int) *ReplayMemory {
-	return &ReplayMemory{used: newFlat(size, func(until word, _ struct{}, now int64) bool { return left(until, now/1000) <= 0 })}
+	over := func(until word, _ struct{}, now int64) bool { return left(until, now/1000) <= 0 }
+	return &ReplayMemory{used: newFlat(size, LongestProofLife, over)}
 }
 
 // Use records key until expires, in whole seconds that are rounded up. The key must name the issuer of the identifier too,

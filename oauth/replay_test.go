@@ -114,6 +114,23 @@ func TestReplayMemoryIsBounded(t *testing.T) {
 	}
 }
 
+// After hours in which nobody came, the first who comes finds room: what ended long ago does not seem to be new.
+func TestReplayMemoryAfterAQuietTime(t *testing.T) {
+	const size = 10_000
+	for quiet := time.Hour; quiet < 12*time.Hour; quiet += 25 * time.Minute {
+		memory := oauth.NewReplayMemory(size)
+		for i := range 2 * size {
+			_ = memory.Use(strconv.Itoa(i), now.Add(5*time.Minute), now)
+		}
+		later := now.Add(quiet)
+		for i := range size / 2 {
+			if err := memory.Use(strconv.Itoa(i), later.Add(time.Minute), later); err != nil {
+				t.Fatalf("%d, %s later: %v", i, quiet, err)
+			}
+		}
+	}
+}
+
 // docs/protocol.md §6 parallel-redemption: of many at once, one; also while the memory grows, and is tidied.
 func TestReplayMemoryConcurrently(t *testing.T) {
 	const proofs, uses = 3000, 8
