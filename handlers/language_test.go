@@ -11,6 +11,7 @@ import (
 	"countersign/handlers/handlerstest"
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/oauth"
 	"countersign/views"
 )
 
@@ -28,6 +29,12 @@ func TestLanguageOfPages(t *testing.T) {
 	if vary := strings.Join(answer.Header.Values("Vary"), ", "); !strings.Contains(vary, "Accept-Language") ||
 		!strings.Contains(vary, "Cookie") {
 		t.Errorf("Vary: %s", vary)
+	}
+	german.URL.Path = oauth.PathToken // of programs: a person who followed a link is told on a page like any other
+	answer = s.Do(german)
+	if answer.Status != http.StatusMethodNotAllowed || !strings.Contains(answer.Text, `<html lang="de" dir="ltr">`) ||
+		!strings.Contains(answer.Header.Get("Content-Security-Policy"), "img-src 'self'") {
+		t.Errorf("a person at an address of programs: %d %v", answer.Status, answer.Header)
 	}
 
 	b := s.Browser(t)

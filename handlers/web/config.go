@@ -105,7 +105,7 @@ type App struct {
 	turns      atomic.Int64          // of those that are told to come later
 	staff      string                // origin of the staff provider, for the form-action policy
 
-	forClients map[string]bool // the paths whose answers no person reads: see Mount
+	forClients map[string][]string // the methods of each path whose answers no person reads: see Mount
 }
 
 // New fills in what the configuration leaves out.

@@ -24,7 +24,7 @@ func (a *App) Headers(next echo.HandlerFunc) echo.HandlerFunc {
 			header["Strict-Transport-Security"] = valueStrictTransport
 		}
 		header["Referrer-Policy"], header["Cross-Origin-Opener-Policy"] = valueNoReferrer, valueSameOrigin
-		if a.forClients[c.Path()] {
+		if a.isForClients(c) {
 			header["Content-Security-Policy"], header["Permissions-Policy"] = valueNoPage, valueNoDevices
 			return next(c)
 		}

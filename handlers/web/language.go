@@ -25,7 +25,7 @@ const (
 // pages, else what the browser asks for (RFC 9110 §12.5.4), else English.
 func (a *App) Speak(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if a.forClients[c.Path()] {
+		if a.isForClients(c) {
 			return next(c)
 		}
 		tag := a.Words.Match(a.Cookie(c, "-language"), c.Request().Header.Get("Accept-Language"))

@@ -106,9 +106,10 @@ func Chain(handle echo.HandlerFunc, rules ...echo.MiddlewareFunc) echo.HandlerFu
 
 // Mount registers the routes with their rules in front, and answers preflights.
 func (a *App) Mount(e *echo.Echo, routes []Route) {
-	a.forClients = pathsForClients(routes)
+	routes = slices.Concat(routes, preflights(routes))
+	a.forClients = methodsForClients(routes)
 	protection := http.NewCrossOriginProtection()
-	for _, route := range slices.Concat(routes, preflights(routes)) {
+	for _, route := range routes {
 		rules := []echo.MiddlewareFunc{headAsGet, audience(route.Audience)}
 		if !route.Clear {
 			rules = append(rules, a.encrypted)
@@ -136,15 +137,21 @@ func (a *App) Mount(e *echo.Echo, routes []Route) {
 	}
 }
 
-// pathsForClients are the paths that people have no page at.
-func pathsForClients(routes []Route) map[string]bool {
-	paths := map[string]bool{}
+// methodsForClients are the methods of each path whose answers no person reads. A person may come to such a path by another
+// method, as by a link, and is told so on a page.
+func methodsForClients(routes []Route) map[string][]string {
+	methods := map[string][]string{}
 	for _, route := range routes {
-		if _, known := paths[route.Path]; route.Audience == People || !known {
-			paths[route.Path] = route.Audience == Clients
+		if route.Audience == Clients {
+			methods[route.Path] = append(methods[route.Path], route.methods()...)
 		}
 	}
-	return paths
+	return methods
+}
+
+// isForClients reports whether the answer is for a program: nobody shows it.
+func (a *App) isForClients(c echo.Context) bool {
+	return slices.Contains(a.forClients[c.Path()], c.Request().Method)
 }
 
 // access is the middleware of an access rule. A rule that is not known lets nobody in.
