@@ -13,6 +13,7 @@ import (
 
 	"countersign/handlers/gate"
 	"countersign/handlers/handlerstest"
+	"countersign/handlers/limits"
 	"countersign/handlers/web"
 	"countersign/models/modelstest"
 	"countersign/oauth"
@@ -133,6 +134,19 @@ func TestTooMuchStaff(t *testing.T) {
 	}
 	free()
 	page.Form(views.PathSearch).Submit().Wants(http.StatusOK, "Anna Example")
+}
+
+// Who finds no place has not used up how often they may search: they are told to come again.
+func TestTooMuchUsesUpNoLimit(t *testing.T) {
+	gates, free := handlerstest.Full(web.Staff)
+	s := handlerstest.Start(t, handlerstest.Config{Limits: limits.Strict, More: func(c *web.Config) { c.Gates = gates }})
+	b := s.BrowserOf(t, s.Operator("Olga Operator"))
+	search := url.Values{"identifier": {"anna@example.org"}}
+	for range 25 { // 20 at once are within the limit
+		b.Post(views.PathSearch, search).Wants(http.StatusServiceUnavailable, "The server has too much to do now")
+	}
+	free()
+	b.Post(views.PathSearch, search).Wants(http.StatusOK, "Anna Example")
 }
 
 // Redemptions that hang, because somebody else writes to the database, keep polls waiting and no page.

@@ -126,13 +126,14 @@ func (a *App) Mount(e *echo.Echo, routes []Route) {
 		if class != Staff { // what a stranger sends costs most before it is known who they are
 			rules = append(rules, a.admit(class))
 		}
-		rules = append(rules, a.access(route.Access), a.limit(route.Limit))
+		rules = append(rules, a.access(route.Access))
 		if file {
 			rules = append(rules, storable)
 		}
-		if class == Staff { // no stranger takes a place of theirs
+		if class == Staff { // no stranger takes a place of theirs, and who finds none has not used up a limit
 			rules = append(rules, a.admit(class))
 		}
+		rules = append(rules, a.limit(route.Limit))
 		e.Match(route.methods(), route.Path, Chain(route.Handle, rules...))
 	}
 }
