@@ -17,7 +17,7 @@ const (
 	redeemWrites  = 32 * kib
 	refreshWrites = 11 * kib
 
-	eventBytes = 1520.0 // with its indexes ("A hundred thousand visits behind one")
+	eventBytes = 1760.0 // with its indexes and details
 )
 
 // What follows from the program, and not from a measurement.
