@@ -204,40 +204,49 @@ func (b *bench) memory(ctx context.Context, t *trail, first string, many int64) 
 	}
 	most, err := b.memoryAt(ctx, t, program, first, many)
 	if err == nil {
-		b.say("  memory at %d entries / at %d %41.2f   %d and %d KiB", many, min(fewEntries, many), float64(most)/float64(few), most, few)
+		b.compareMemory("memory, resident at the end", most.resident, few.resident, many)
+		b.compareMemory("memory at most: a peak of one collection of many", most.peak, few.peak, many)
 	}
 	return err
 }
 
-// memoryAt is how much memory the verifier took at most, in KiB. The entries differ in their numbers only, and a checkpoint vouches
+func (b *bench) compareMemory(what string, most, few, many int64) {
+	b.say("  %-50s %9d entries / %6d %5.2f   %d and %d KiB", what, many, min(fewEntries, many), float64(most)/float64(few), most>>10, few>>10)
+}
+
+// memoryUsed is what a process needed, in bytes.
+type memoryUsed struct{ resident, peak int64 }
+
+// memoryAt is how much memory the verifier takes. The entries differ in their numbers only, and a checkpoint vouches
 // for them (--since), so that nobody has to sign so many: all is read, parsed, held against the catalogue and hashed.
-func (b *bench) memoryAt(ctx context.Context, t *trail, program, first string, count int64) (int64, error) {
+func (b *bench) memoryAt(ctx context.Context, t *trail, program, first string, count int64) (used memoryUsed, err error) {
 	entry := repeated(first)
 	checkpoint, err := t.checkpoint(count, entry)
 	if err != nil {
-		return 0, err
+		return used, err
 	}
 	kept := filepath.Join(b.folder, fmt.Sprintf("checkpoint-%d", count))
 	if err := os.WriteFile(kept, checkpoint, 0o600); err != nil {
-		return 0, err
+		return used, err
 	}
 	verify := exec.CommandContext(ctx, program, "--checkpoint", kept, "--since", "-")
 	in, err := verify.StdinPipe()
 	if err != nil {
-		return 0, err
+		return used, err
 	}
 	var out bytes.Buffer
 	verify.Stdout, verify.Stderr = &out, &out
 	if err := verify.Start(); err != nil {
-		return 0, err
+		return used, err
 	}
-	peak := int64(0)
 	failed := t.export(in, count, checkpoint, entry, func() (err error) { // all but a pipe's length was read by then
-		peak, err = peakOf(verify.Process.Pid)
+		if used.resident, err = residentOf(verify.Process.Pid); err == nil {
+			used.peak, err = peakOf(verify.Process.Pid)
+		}
 		return err
 	})
 	if err = errors.Join(failed, in.Close(), verify.Wait()); err != nil {
-		return 0, fmt.Errorf("%w\n%s", err, &out)
+		return used, fmt.Errorf("%w\n%s", err, &out)
 	}
-	return peak >> 10, nil
+	return used, nil
 }
