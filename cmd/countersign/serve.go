@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
-	"slices"
 	"time"
 
 	"countersign/handlers"
@@ -71,8 +69,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 		Store: store, Issuer: s.settings.store.issuer, Scopes: s.settings.scopes, Staff: s.settings.staff,
 		TrustedProxies: s.settings.proxies, Limits: s.settings.limits, StrangerEvents: s.settings.events, PollRate: s.settings.polls,
 		KeyRotation: s.settings.rotation, KeyNetworks: s.settings.keys, Log: log,
-		AlertChannels: slices.Sorted(maps.Keys(s.settings.notices.alerts)),
-		NoPhonePage:   !s.settings.phonePage, Documents: s.settings.documents,
+		NoPhonePage: !s.settings.phonePage, Documents: s.settings.documents,
 		Organisation: s.settings.about, Words: s.settings.words, NoticeLanguage: s.settings.notices.language,
 	}
 	if s.settings.practice != nil {

@@ -30,7 +30,7 @@ func (h *Admin) ServerState(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	said := stateWords{ctx, state, h.app.Store.Now(), h.app.KeyRotation, h.app.AlertChannels}
+	said := stateWords{ctx, state, h.app.Store.Now(), h.app.KeyRotation, h.app.Store.Policy().AlertChannels}
 	frame := h.frame(c, views.Say(ctx, "State of the server"))
 	frame.PageStylesheetURL = static.URL("report.css")
 	return web.Render(c, http.StatusOK, views.StatePage(frame, views.StateProps{

@@ -7,7 +7,6 @@ import (
 
 	"countersign/audit/term"
 	"countersign/handlers/handlerstest"
-	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/views"
 )
@@ -60,7 +59,7 @@ func TestAdministratorSeesTheStateOfTheServer(t *testing.T) {
 func TestStateTellsOfAlertsOnTheirWay(t *testing.T) {
 	for name, channels := range map[string][]models.Channel{"none": nil, "mail": {models.ChannelMail}} {
 		t.Run(name, func(t *testing.T) {
-			s := handlerstest.Start(t, handlerstest.Config{More: func(c *web.Config) { c.AlertChannels = channels }})
+			s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{AlertChannels: channels}})
 			browser := s.BrowserOf(t, s.Administrator("Ada Administrator"))
 			operator := s.Operator("Olga Operator")
 			matched := s.Match(t, operator, s.Phone().Ask(nil).UserCode)
