@@ -153,15 +153,14 @@ func keepDetails(tx *gorm.DB, entry Entry, rows []DetailRow) error {
 // DetailsOf reads the details that are still there of entries with these numbers, in the order of their fields.
 func DetailsOf(db *gorm.DB, seqs []int64) (map[int64][]DetailRow, error) {
 	all := map[int64][]DetailRow{}
-	if len(seqs) == 0 {
-		return all, nil
-	}
-	var rows []DetailRow
-	if err := db.Where("seq IN ?", seqs).Order("seq, field").Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("details of audit events: %w", err)
-	}
-	for _, row := range rows {
-		all[row.Seq] = append(all[row.Seq], row)
+	for some := range slices.Chunk(seqs, maxLimit) { // a statement takes some ten thousand values
+		var rows []DetailRow
+		if err := db.Where("seq IN ?", some).Order("seq, field").Find(&rows).Error; err != nil {
+			return nil, fmt.Errorf("details of audit events: %w", err)
+		}
+		for _, row := range rows {
+			all[row.Seq] = append(all[row.Seq], row)
+		}
 	}
 	return all, nil
 }

@@ -35,6 +35,20 @@ func (f *fixture) verifyDetails() DetailReport {
 	return report
 }
 
+// Details are found of more entries than a statement takes values.
+func TestDetailsOfManyEntries(t *testing.T) {
+	f := newFixture(t, testTable)
+	first, last := f.append(searched()), f.append(searched())
+	seqs := []int64{first.Seq}
+	for i := range int64(40_000) {
+		seqs = append(seqs, 1000+i)
+	}
+	all, err := DetailsOf(f.db, append(seqs, last.Seq))
+	if err != nil || len(all) != 2 || len(all[first.Seq]) != 1 || len(all[last.Seq]) != 1 {
+		t.Errorf("%d of them, %v", len(all), err)
+	}
+}
+
 // No new event says an address: it is in a row beside the log, which the event's hash binds.
 func TestAddressesLieBesideTheLog(t *testing.T) {
 	f := newFixture(t, testTable)

@@ -153,7 +153,7 @@ func clientEvents(db *gorm.DB, ids []string) (map[string][]toldEvent, error) {
 	if err != nil {
 		return nil, err
 	}
-	events, err := readEvents(db.Where("seq IN ?", seqs))
+	events, err := readNumbered(db, seqs)
 	if err != nil {
 		return nil, err
 	}

@@ -213,6 +213,20 @@ func readEvents(query *gorm.DB) ([]toldEvent, error) {
 	return events, nil
 }
 
+// readNumbered reads the events with these numbers, as readEvents, some at a time: a client may have changed its key any number of
+// times, and a statement takes some ten thousand values.
+func readNumbered(db *gorm.DB, seqs []int64) (all []toldEvent, err error) {
+	slices.Sort(seqs)
+	for some := range slices.Chunk(slices.Compact(seqs), recordsTogether) {
+		events, err := readEvents(db.Where("seq IN ?", some))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, events...)
+	}
+	return all, nil
+}
+
 // addAddresses puts the addresses back that lie beside the log, held against it before. One that was removed is not known any more.
 func addAddresses(db *gorm.DB, events []toldEvent) error {
 	seqs := make([]int64, len(events))

@@ -150,6 +150,21 @@ func TestManySteppedUpSessions(t *testing.T) {
 	}
 }
 
+// A client has had more events than a statement takes values: its row is held all the same.
+func TestClientOfManyEvents(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{})
+	client := env.Client(t)
+	if err := env.Sweep(env.Context); err != nil { // the search knows the event that made it
+		t.Fatal(err)
+	}
+	mustExec(t, defenceless(t, env), `WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 41000)
+		INSERT INTO audit_search SELECT n.i, 1, 'client-updated', '', '`+client.ID+`', '', '', '', '', '' FROM n`)
+	report, err := env.CheckRecords(env.Context, nil)
+	if err != nil || report.Wrong != 0 {
+		t.Errorf("%s: %v, %v", client.ID, report.Problems(), err)
+	}
+}
+
 // What a stranger does beyond the rate while rows are held is no sign.
 func TestCountedChangesMeanwhileAreNoSign(t *testing.T) {
 	env := modelstest.SQLite(t, models.Policy{})

@@ -68,7 +68,7 @@ func steppedUp(db *gorm.DB, rows []StaffSession) (map[string]toldEvent, error) {
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	var seqs []int64
+	var seqs []int64 // one comes with each session of the same person that it lies in
 	// CROSS JOIN: the sessions come first, or SQLite walks over the events of all there ever were.
 	err := db.Raw(`SELECT e.seq FROM staff_sessions AS s CROSS JOIN audit_events AS e WHERE s.id IN ? AND e.staff_id = s.staff_id
 		AND e.staff_id <> '' AND e.type = ? AND e.occurred_at >= s.created_at AND e.occurred_at <= s.expires_at`,
@@ -76,18 +76,12 @@ func steppedUp(db *gorm.DB, rows []StaffSession) (map[string]toldEvent, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(seqs) // one comes with each session of the same person that it lies in
+	events, err := readNumbered(db, seqs)
 	newest := map[string]toldEvent{}
-	for some := range slices.Chunk(slices.Compact(seqs), recordsTogether) {
-		events, err := readEvents(db.Where("seq IN ?", some))
-		if err != nil {
-			return nil, err
-		}
-		for _, event := range events {
-			newest[event.Session] = event
-		}
+	for _, event := range events {
+		newest[event.Session] = event
 	}
-	return newest, nil
+	return newest, err
 }
 
 func inOneOrder(roles []string) string {
