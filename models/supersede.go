@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"slices"
-	"strconv"
 	"time"
 
 	"countersign/audit"
@@ -31,11 +30,9 @@ func (t *tx) networkHasRoom(loginHintMAC, network string) error {
 		return nil
 	}
 	var waiting int64
-	// The limit is no bound value: SQLite plans by it, and would parse and plan the statement anew each time.
 	err := t.Raw(`SELECT count(*) FROM (SELECT 1 FROM device_authorizations AS d
-		WHERE d.login_hint_mac = ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+
-		endedByStaff+` LIMIT `+strconv.Itoa(waitingPerNetwork)+`) AS w`,
-		loginHintMAC, network, t.now, openStates()).Scan(&waiting).Error
+		WHERE d.login_hint_mac = ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+endedByStaff+` LIMIT ?) AS w`,
+		loginHintMAC, network, t.now, openStates(), waitingPerNetwork).Scan(&waiting).Error
 	if err == nil && waiting >= waitingPerNetwork {
 		err = &TooManyError{What: WaitingPerNetwork, RetryAfter: 24 * time.Hour}
 	}
