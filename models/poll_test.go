@@ -59,6 +59,17 @@ func TestWaitingPollFindsNothingElse(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
+			"a rule of the account ended it": func(t *testing.T, v *visit) {
+				if _, err := v.EndWaiting(v.Context, v.supervisor, v.account); err != nil {
+					t.Fatal(err)
+				}
+			},
+			"a rule of the client ended it": func(t *testing.T, v *visit) {
+				if err := models.WriterForTest(v.Database).Create(&models.EndingRule{ID: "of the client", Seq: 1 << 40, ClientID: v.client.ID, Reason: "client disabled",
+					MadeAt: models.At(v.Clock.Now())}).Error; err != nil {
+					t.Fatal(err)
+				}
+			},
 			"expired": func(_ *testing.T, v *visit) { v.Clock.Advance(models.DefaultPolicy().PendingWindow) },
 		} {
 			v := newVisit(t, env)

@@ -3,6 +3,7 @@ package models_test
 import (
 	"errors"
 	"net/netip"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -110,4 +111,41 @@ func TestAddCounterRefuses(t *testing.T) {
 	if _, err := env.AddCounter(env.Context, models.NewCounter{Name: "A", TimeZone: "UTC"}); err != models.ErrExists {
 		t.Errorf("the same name: %v", err)
 	}
+}
+
+// A session brings the whole rows of its member of staff and its counter, also the columns that come with a later migration.
+func TestSessionBringsWholeRows(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		token, err := env.StartSession(env.Context, env.SignInBegun(t), models.Identity{Issuer: "https://staff.example", Subject: "ada",
+			Name: "Ada", Identifiers: []string{"K-1"}, Roles: []models.Role{models.Operator}, AuthenticatedAt: env.Clock.Now()}, "", modelstest.Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		session, err := env.Session(env.Context, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counter := env.CounterID(t, "Town hall")
+		if err := env.OpenCounter(env.Context, session.ID, counter, netip.MustParseAddr(modelstest.Address)); err != nil {
+			t.Fatal(err)
+		}
+		mustExec(t, models.WriterForTest(env.Database), `UPDATE counters SET address = 'Square 1', hours = 'Mo 08:00-12:00',
+			time_zone = 'Europe/Vienna', networks = '192.0.2.0/24'`)
+		var staff models.Staff
+		var place models.Counter
+		if err := errors.Join(env.Reader().First(&staff).Error, env.Reader().First(&place, "id = ?", counter).Error); err != nil {
+			t.Fatal(err)
+		}
+		if session, err = env.Session(env.Context, token); err != nil || session.Staff != staff || *session.Counter != place {
+			t.Errorf("%+v, %v; want %+v, %+v", session, err, staff, place)
+		}
+		place.ClosedAt = 1 // a closed one is not found
+		for _, row := range []any{staff, place} {
+			for i, value := 0, reflect.ValueOf(row); i < value.NumField(); i++ {
+				if value.Field(i).IsZero() {
+					t.Errorf("this test gives %s no value", value.Type().Field(i).Name)
+				}
+			}
+		}
+	})
 }
