@@ -1,8 +1,11 @@
 package handlers_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -178,6 +181,36 @@ func TestHangingRequestsKeepTheirOwnPlacesOnly(t *testing.T) {
 		(<-answers).Succeeded(t, http.StatusOK)
 	}
 	phone.Poll(phone.Ask(nil).DeviceCode).Refused(t, http.StatusBadRequest, oauth.ErrAuthorizationPending)
+}
+
+// A sender who takes its time has no place at work meanwhile, whether a program or a person.
+func TestSlowSendersTakeNoPlace(t *testing.T) {
+	one := gate.Size{AtWork: 1, Waiting: 1, Patience: 20 * time.Second}
+	gates := web.GatesOf(map[web.Class]gate.Size{web.Polls: one, web.Phones: one, web.Strangers: one})
+	s := handlerstest.Start(t, handlerstest.Config{More: func(c *web.Config) { c.Gates = gates }})
+	phone := s.Phone()
+	codes := phone.Ask(nil)
+	for _, path := range []string{oauth.PathToken, oauth.PathDeviceAuthorization, oauth.PathRegistration, views.PathLanguage} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.Issuer, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
+			"Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun, err := bufio.NewReader(conn).ReadString('\n')
+		if err != nil || !strings.Contains(begun, "100 Continue") { // the body is read from now on
+			t.Fatalf("%s: %q, %v", path, begun, err)
+		}
+	}
+	phone.Poll(codes.DeviceCode).Refused(t, http.StatusBadRequest, oauth.ErrAuthorizationPending)
+	phone.Ask(nil)
+	if got := s.Get(oauth.PathVerification).Status; got != http.StatusOK {
+		t.Errorf("a page for anybody: %d", got)
+	}
 }
 
 // The reference phone goes on through an overload, comes back no earlier than it was told, and is connected.

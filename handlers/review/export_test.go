@@ -14,7 +14,9 @@ import (
 
 	"countersign/audit"
 	auditexport "countersign/audit/export"
+	"countersign/handlers/gate"
 	"countersign/handlers/handlerstest"
+	"countersign/handlers/web"
 	"countersign/views"
 )
 
@@ -212,6 +214,17 @@ func TestExportIsBrokenOff(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// An export that goes on keeps no place at work: another of the staff is served meanwhile.
+func TestExportTakesNoPlace(t *testing.T) {
+	gates := web.GatesOf(map[web.Class]gate.Size{web.Staff: {AtWork: 1, Waiting: 1, Patience: 20 * time.Second}})
+	s := handlerstest.Start(t, handlerstest.Config{More: func(c *web.Config) { c.Gates = gates }})
+	b, body := begun(t, s)
+	b.Get(views.PathReviewEvents).Wants(http.StatusOK, "Audit trail")
+	if err := body.Close(); err != nil {
+		t.Error(err)
 	}
 }
 
