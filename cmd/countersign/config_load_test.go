@@ -20,6 +20,15 @@ func TestPollRateSetting(t *testing.T) {
 	}
 }
 
+// What was set of strangers' events and of polls reaches the server.
+func TestLoadSettingsReachTheServer(t *testing.T) {
+	t.Parallel()
+	got := (&ServeCmd{settings: serveSettings{events: 7, polls: 40}}).config(nil, nil)
+	if got.StrangerEvents != 7 || got.PollRate != 40 {
+		t.Errorf("%d events an hour, %d polls a second", got.StrangerEvents, got.PollRate)
+	}
+}
+
 // docs/protocol.md §6 waiting-herd: an interval that is longer than a nonce lives is refused where nonces are demanded.
 func TestPollIntervalWithinANoncesLife(t *testing.T) {
 	t.Parallel()

@@ -64,7 +64,8 @@ func (s *ServeCmd) start(env *Environment, store *models.Store, log *slog.Logger
 	return s.serve(env, store, log)
 }
 
-func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger) error {
+// config is what the settings say of pages and endpoints.
+func (s *ServeCmd) config(store *models.Store, log *slog.Logger) web.Config {
 	config := web.Config{
 		Store: store, Issuer: s.settings.store.issuer, Scopes: s.settings.scopes, Staff: s.settings.staff,
 		TrustedProxies: s.settings.proxies, Limits: s.settings.limits, StrangerEvents: s.settings.events, PollRate: s.settings.polls,
@@ -75,6 +76,11 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	if s.settings.practice != nil {
 		config.Practice = &web.Practice{Notices: s.settings.practice.Notices}
 	}
+	return config
+}
+
+func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger) error {
+	config := s.config(store, log)
 	handler, err := handlers.New(config)
 	if err != nil {
 		return err
