@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"countersign/audit"
 	"countersign/models"
 	"countersign/oauth"
@@ -33,7 +35,7 @@ func TestLookingChangesNothingInBrowser(t *testing.T) {
 		views.PathStepUp, views.PathSignedOut, views.PathSignIn, views.PathSignOut, "/device",
 	} {
 		b.open(path)
-		evaluate[any](b, `document.querySelectorAll("[hx-get]").forEach(part => part.dispatchEvent(new Event("refresh"))), null`)
+		b.refreshParts()
 		b.settle()
 		reviewer.open(path)
 	}
@@ -41,6 +43,16 @@ func TestLookingChangesNothingInBrowser(t *testing.T) {
 	reviewer.open(views.ReviewRequestPath(visit))
 	if after := w.state(visit); after != before {
 		t.Errorf("looking made %+v of %+v", after, before)
+	}
+}
+
+// refreshParts asks for every part of the page again. A part that came meanwhile may have loaded the page anew (console.js): then its parts.
+func (b *tab) refreshParts() {
+	b.t.Helper()
+	refresh := chromedp.Evaluate[bool](`document.querySelectorAll("[hx-get]").forEach(part => part.dispatchEvent(new Event("refresh"))), true`)
+	var failed error
+	if !until(func() bool { _, failed = chromedp.Run(b.ctx, refresh); return failed == nil }) {
+		b.t.Fatal(failed)
 	}
 }
 
