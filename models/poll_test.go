@@ -65,8 +65,9 @@ func TestWaitingPollFindsNothingElse(t *testing.T) {
 				}
 			},
 			"a rule of the client ended it": func(t *testing.T, v *visit) {
-				if err := models.WriterForTest(v.Database).Create(&models.EndingRule{ID: "of the client", Seq: 1 << 40, ClientID: v.client.ID, Reason: "client disabled",
-					MadeAt: models.At(v.Clock.Now())}).Error; err != nil {
+				rule := models.EndingRule{ID: "of the client", Seq: 1 << 40, ClientID: v.client.ID, Reason: "client disabled",
+					MadeAt: models.At(v.Clock.Now())}
+				if err := models.WriterForTest(v.Database).Create(&rule).Error; err != nil {
 					t.Fatal(err)
 				}
 			},

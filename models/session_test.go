@@ -116,8 +116,9 @@ func TestAddCounterRefuses(t *testing.T) {
 // A session brings the whole rows of its member of staff and its counter, also the columns that come with a later migration.
 func TestSessionBringsWholeRows(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
-		token, err := env.StartSession(env.Context, env.SignInBegun(t), models.Identity{Issuer: "https://staff.example", Subject: "ada",
-			Name: "Ada", Identifiers: []string{"K-1"}, Roles: []models.Role{models.Operator}, AuthenticatedAt: env.Clock.Now()}, "", modelstest.Address)
+		ada := models.Identity{Issuer: "https://staff.example", Subject: "ada", Name: "Ada", Identifiers: []string{"K-1"},
+			Roles: []models.Role{models.Operator}, AuthenticatedAt: env.Clock.Now()}
+		token, err := env.StartSession(env.Context, env.SignInBegun(t), ada, "", modelstest.Address)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -46,7 +46,8 @@ func TestLookingChangesNothingInBrowser(t *testing.T) {
 	}
 }
 
-// refreshParts asks for every part of the page again. A part that came meanwhile may have loaded the page anew (console.js): then its parts.
+// refreshParts asks for every part of the page again. A part that came meanwhile may have loaded the page anew
+// (console.js): then these are the new page's parts.
 func (b *tab) refreshParts() {
 	b.t.Helper()
 	refresh := chromedp.Evaluate[bool](`document.querySelectorAll("[hx-get]").forEach(part => part.dispatchEvent(new Event("refresh"))), true`)
