@@ -25,8 +25,6 @@ type Database struct {
 	write   *gorm.DB
 	log     *slog.Logger
 
-	watchers []func(sql string, values []any) // see Watch
-
 	together together
 }
 

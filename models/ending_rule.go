@@ -88,7 +88,7 @@ func (d *DeviceAuthorization) endBy(rule EndingRule) {
 
 // trailEnd is the number of the newest entry of the trail: no rule up to there touches what is made now.
 func (t *tx) trailEnd() (seq int64, err error) {
-	return seq, t.Raw("SELECT coalesce(max(seq), 0) FROM audit_events").Scan(&seq).Error
+	return seq, t.ask("SELECT coalesce(max(seq), 0) FROM audit_events", nil, &seq)
 }
 
 // makeRules writes rules whose event has been recorded. spared are requests that this transaction holds.

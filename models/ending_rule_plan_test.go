@@ -22,26 +22,12 @@ type asked struct {
 func asking(t *testing.T, env *modelstest.Env) *[]asked {
 	t.Helper()
 	var all []asked
-	record := func(db *gorm.DB) {
-		sql := db.Statement.SQL.String()
+	env.Watch(func(sql string, values []any) {
 		names := func(table string) bool { return strings.Contains(sql, table) }
 		if strings.HasPrefix(sql, "SELECT") && (names("device_authorizations") || names("ending_rules") || names("refresh_tokens")) {
-			all = append(all, asked{sql, db.Statement.Vars})
+			all = append(all, asked{sql, values})
 		}
-	}
-	pools := []*gorm.DB{env.Reader()}
-	if writer := models.WriterForTest(env.Database); writer != pools[0] {
-		pools = append(pools, writer)
-	}
-	for _, pool := range pools {
-		callbacks := pool.Callback()
-		if err := errors.Join(
-			callbacks.Query().After("gorm:query").Register("test:plan", record),
-			callbacks.Row().After("gorm:row").Register("test:plan", record),
-		); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	return &all
 }
 

@@ -9,6 +9,16 @@ import (
 // WriterForTest is the write pool, for tests that try what no verb does.
 func WriterForTest(d *Database) *gorm.DB { return d.write }
 
+// BeforeStatements calls refuse before each statement of the write pool, which fails with its error if there is one.
+func BeforeStatements(d *Database, refuse func(statement string) error) {
+	watchPool(d.write, watch{before: refuse})
+}
+
+// AfterStatements calls then after each statement of the write pool.
+func AfterStatements(d *Database, then func(statement string, err error)) {
+	watchPool(d.write, watch{after: func(statement string, _ []any, err error) { then(statement, err) }})
+}
+
 // MigrateTo applies migrations up to and including the version, for tests that walk the history of the schema.
 func (d *Database) MigrateTo(ctx context.Context, version int64) error {
 	provider, err := d.provider()
@@ -43,3 +53,24 @@ const WrittenTogetherForTest = writtenTogether
 
 // PlainKeyForTest is what programs before this one remember a proof by.
 func PlainKeyForTest(p UsedProof) string { return p.key() }
+
+// Plain is a transaction that plain statements go to.
+type Plain = *tx
+
+// PlainForTest is a write, for plain statements.
+func (s *Store) PlainForTest(ctx context.Context, fn func(plain Plain) error) error {
+	return s.write(ctx, fn)
+}
+
+// InsertForTest is insert.
+func (t *tx) InsertForTest(row any) error { return t.insert(row) }
+
+// RowOfForTest is rowOf.
+func RowOfForTest[T any](plain Plain, rest string, values ...any) (T, error) {
+	return rowOf[T](plain, rest, values...)
+}
+
+// AllOfForTest is rowsOf.
+func AllOfForTest[T any](plain Plain, rest string, values ...any) ([]T, error) {
+	return allOf[T](plain, rest, values...)
+}

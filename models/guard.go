@@ -94,8 +94,8 @@ func (t *tx) activeAccount(id string) (Account, error) {
 
 // activeClient holds a client to being active. Error: ErrClientNotActive.
 func (t *tx) activeClient(id string) (Client, error) {
-	var client Client
-	if err := t.forShare().Where("id = ?", id).First(&client).Error; err != nil {
+	client, err := rowOf[Client](t, "WHERE id = $1"+t.holding(forShare), id)
+	if err != nil {
 		return client, notFound(err)
 	}
 	if client.Status != ClientActive {

@@ -31,11 +31,25 @@ import (
 // was judged is what is changed: a loser waits and sees what happened. On SQLite the
 // immediate transaction does this alone. Rows that refer to a held one can still be
 // added.
-func (t *tx) forUpdate() *gorm.DB { return t.locking("NO KEY UPDATE") }
+func (t *tx) forUpdate() *gorm.DB { return t.locking(forUpdate) }
 
 // forShare reads rows that must stay as they are until the transaction ends, but that
 // others may rely on as well: an account and a client while something hangs on them.
-func (t *tx) forShare() *gorm.DB { return t.locking("SHARE") }
+func (t *tx) forShare() *gorm.DB { return t.locking(forShare) }
+
+// How a row is held: see the functions of these names.
+const (
+	forUpdate = "NO KEY UPDATE"
+	forShare  = "SHARE"
+)
+
+// holding ends a plain statement that holds the rows that it finds.
+func (t *tx) holding(strength string) string {
+	if t.reads || t.Dialector.Name() != "postgres" {
+		return ""
+	}
+	return " FOR " + strength
+}
 
 func (t *tx) locking(strength string) *gorm.DB {
 	if t.reads {

@@ -13,7 +13,6 @@ import (
 	"countersign/models/modelstest"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"gorm.io/gorm"
 )
 
 // RFC 8628 §5.1: while an account's matching is locked nothing is approved for it,
@@ -85,21 +84,12 @@ func TestMatchAndApprovalDoNotDeadlock(t *testing.T) {
 func deadlocks(t *testing.T, env *modelstest.Env) *atomic.Int32 {
 	t.Helper()
 	var count atomic.Int32
-	callbacks := models.WriterForTest(env.Database).Callback()
-	look := func(db *gorm.DB) {
+	models.AfterStatements(env.Database, func(_ string, err error) {
 		var pg *pgconn.PgError
-		if errors.As(db.Error, &pg) && pg.Code == "40P01" {
+		if errors.As(err, &pg) && pg.Code == "40P01" {
 			count.Add(1)
 		}
-	}
-	if err := errors.Join(
-		callbacks.Query().After("gorm:query").Register("test:deadlock", look),
-		callbacks.Create().After("gorm:create").Register("test:deadlock", look),
-		callbacks.Update().After("gorm:update").Register("test:deadlock", look),
-		callbacks.Raw().After("gorm:raw").Register("test:deadlock", look),
-	); err != nil {
-		t.Fatal(err)
-	}
+	})
 	return &count
 }
 

@@ -17,9 +17,7 @@ import (
 func TestWaitingPoll(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		var asked []string
-		if err := env.Watch("test:poll", func(sql string, _ []any) { asked = append(asked, sql) }); err != nil {
-			t.Fatal(err)
-		}
+		env.Watch(func(sql string, _ []any) { asked = append(asked, sql) })
 		for _, state := range []models.State{models.Pending, models.Matched, models.Proofed} {
 			v := newVisit(t, env)
 			v.to(t, state)

@@ -15,7 +15,6 @@ import (
 	"countersign/models/modelstest"
 	"countersign/oauth"
 
-	"gorm.io/gorm"
 	"pgregory.net/rapid"
 )
 
@@ -53,7 +52,8 @@ func (w *world) open() (err error) {
 	if w.database, err = models.Connect(ctx, w.address, slog.New(slog.DiscardHandler)); err != nil {
 		return err
 	}
-	if err := errors.Join(w.armCrashes(), w.hurry()); err != nil {
+	w.armCrashes()
+	if err := w.hurry(); err != nil {
 		return err
 	}
 	w.store, err = models.Open(ctx, w.database, models.Config{
@@ -78,21 +78,16 @@ func (w *world) hurry() error {
 
 // armCrashes lets any statement of the writer fail. The transaction that it belongs to is
 // then abandoned, as it is when the process dies.
-func (w *world) armCrashes() error {
-	crash := func(db *gorm.DB) {
-		if w.crashAt == 0 || db.DryRun { // a query within a query is built, not run
-			return
+func (w *world) armCrashes() {
+	models.BeforeStatements(w.database, func(string) error {
+		if w.crashAt == 0 {
+			return nil
 		}
 		if w.crashAt--; w.crashAt == 0 {
-			_ = db.AddError(errCrash)
+			return errCrash
 		}
-	}
-	on := models.WriterForTest(w.database).Callback()
-	return errors.Join(
-		on.Create().Before("gorm:create").Register("crash", crash), on.Query().Before("gorm:query").Register("crash", crash),
-		on.Update().Before("gorm:update").Register("crash", crash), on.Delete().Before("gorm:delete").Register("crash", crash),
-		on.Row().Before("gorm:row").Register("crash", crash), on.Raw().Before("gorm:raw").Register("crash", crash),
-	)
+		return nil
+	})
 }
 
 // The people and things of every run. The first operator and the supervisor have an

@@ -19,8 +19,6 @@ func (d *Database) row(ctx context.Context, statement string, values []any, into
 		ctx = context.WithoutCancel(ctx) // it would take longer to watch for its end than to ask
 	}
 	err = connection.QueryRowContext(ctx, statement, values...).Scan(into...)
-	for _, watch := range d.watchers {
-		watch(statement, values)
-	}
+	asked(d.read.ConnPool, statement, values, err)
 	return d.unavailable(err)
 }

@@ -13,7 +13,6 @@ import (
 	"countersign/models/modelstest"
 
 	"golang.org/x/mod/sumdb/tlog"
-	"gorm.io/gorm"
 )
 
 var errKilled = errors.New("killed")
@@ -25,18 +24,12 @@ type killer struct{ after int }
 func killerOf(t *testing.T, env *modelstest.Env) *killer {
 	t.Helper()
 	k := &killer{}
-	statement := func(db *gorm.DB) {
+	models.BeforeStatements(env.Database, func(string) error {
 		if k.after--; k.after == 0 {
-			_ = db.AddError(errKilled)
+			return errKilled
 		}
-	}
-	callbacks := models.WriterForTest(env.Database).Callback()
-	err := errors.Join(callbacks.Create().Before("gorm:create").Register("kill", statement),
-		callbacks.Query().Before("gorm:query").Register("kill", statement),
-		callbacks.Raw().Before("gorm:raw").Register("kill", statement), callbacks.Row().Before("gorm:row").Register("kill", statement))
-	if err != nil {
-		t.Fatal(err)
-	}
+		return nil
+	})
 	return k
 }
 

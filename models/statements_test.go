@@ -6,27 +6,13 @@ import (
 
 	"countersign/models"
 	"countersign/models/modelstest"
-
-	"gorm.io/gorm"
 )
 
 // statements records the text of every statement that the store writes with.
 func statements(t *testing.T, env *modelstest.Env) *[]string {
 	t.Helper()
 	var all []string
-	callbacks := models.WriterForTest(env.Store.Database).Callback()
-	record := func(db *gorm.DB) { all = append(all, db.Statement.SQL.String()) }
-	for _, err := range []error{
-		callbacks.Query().After("gorm:query").Register("test:query", record),
-		callbacks.Create().After("gorm:create").Register("test:create", record),
-		callbacks.Update().After("gorm:update").Register("test:update", record),
-		callbacks.Raw().After("gorm:raw").Register("test:raw", record),
-		callbacks.Row().After("gorm:row").Register("test:row", record),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	models.AfterStatements(env.Database, func(statement string, _ error) { all = append(all, statement) })
 	return &all
 }
 

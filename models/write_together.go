@@ -3,7 +3,6 @@ package models
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -164,7 +163,7 @@ func (d *Database) runAfter(db *gorm.DB, w *shared) (broken error) {
 }
 
 func savepoint(db *gorm.DB, statement string) error {
-	_, err := db.Statement.ConnPool.(*sql.Tx).ExecContext(context.Background(), statement)
+	_, err := unwatched(db.Statement.ConnPool).ExecContext(context.Background(), statement)
 	return err
 }
 

@@ -51,9 +51,7 @@ func programHandler(t *testing.T, issuer string, statements *int) (http.Handler,
 		return nil, err
 	}
 	t.Cleanup(func() { _ = database.Close() })
-	if err := database.Watch("test:work", func(string, []any) { *statements++ }); err != nil {
-		return nil, err
-	}
+	database.Watch(func(string, []any) { *statements++ })
 	if _, err := database.MigrateUp(t.Context()); err != nil {
 		return nil, err
 	}

@@ -46,9 +46,7 @@ func asked(t *testing.T, s *handlerstest.Server, b *handlerstest.Browser, counte
 func TestVisitAsksAsOftenAmongMany(t *testing.T) {
 	s := handlerstest.Start(t, handlerstest.Config{})
 	var counted atomic.Int64
-	if err := s.Store.Watch("test:count", func(string, []any) { counted.Add(1) }); err != nil {
-		t.Fatal(err)
-	}
+	s.Store.Watch(func(string, []any) { counted.Add(1) })
 	b := s.BrowserOf(t, s.Operator("Olga Operator"))
 	asked(t, s, b, &counted)
 	few := asked(t, s, b, &counted)

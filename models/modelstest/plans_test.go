@@ -35,9 +35,7 @@ func TestLostIndexIsFound(t *testing.T) {
 			store, err := models.Open(t.Context(), database, models.Config{
 				Issuer: Issuer, Now: NewClock().Now, Rand: rand.Reader, MasterKey: MasterKey(),
 			})
-			if err == nil {
-				err = p.watch("test:lost")
-			}
+			p.watch()
 			if err == nil {
 				_, err = store.LockedAccounts(t.Context())
 			}

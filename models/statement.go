@@ -1,0 +1,159 @@
+package models
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/schema"
+)
+
+// Plain statements go past gorm, whose building of a statement and reading of a row cost more than the database's own work: they
+// are for what phones and visits ask at each request (docs/decisions/0063-plain-statements.md). A statement is the same text each
+// time, so that the driver has it prepared, and names its values $1, $2 and so on in the order in which they come first.
+
+// ask reads one row. Errors: gorm.ErrRecordNotFound, *UnavailableError.
+func (t *tx) ask(statement string, values []any, into ...any) error {
+	begun := time.Now()
+	rows, err := t.Statement.ConnPool.QueryContext(t.steadily(), statement, values...)
+	if err == nil {
+		err = firstOf(rows, into)
+	}
+	return t.met(begun, statement, err)
+}
+
+// do changes rows, and returns how many. Errors: gorm.ErrDuplicatedKey, *UnavailableError.
+func (t *tx) do(statement string, values ...any) (int64, error) {
+	begun := time.Now()
+	result, err := t.Statement.ConnPool.ExecContext(t.steadily(), statement, values...)
+	if err != nil {
+		return 0, t.met(begun, statement, err)
+	}
+	changed, err := result.RowsAffected()
+	return changed, t.met(begun, statement, err)
+}
+
+// insert adds a row of a table of this package. Errors: as do.
+func (t *tx) insert(row any) error {
+	of, err := tableOf(t.DB, reflect.TypeOf(row).Elem())
+	if err != nil {
+		return err
+	}
+	_, err = t.do(of.insert, of.values(reflect.ValueOf(row).Elem())...)
+	return err
+}
+
+// rowOf reads the first row of T's table that the rest of a statement finds, "WHERE …". Errors: as ask.
+func rowOf[T any](t *tx, rest string, values ...any) (row T, err error) {
+	of, err := tableOf(t.DB, reflect.TypeFor[T]())
+	if err != nil {
+		return row, err
+	}
+	err = t.ask(of.selection+rest, values, of.addresses(reflect.ValueOf(&row).Elem())...)
+	return row, err
+}
+
+// allOf reads all rows of T's table that the rest of a statement finds, "WHERE …". Error: *UnavailableError.
+func allOf[T any](t *tx, rest string, values ...any) (all []T, err error) {
+	of, err := tableOf(t.DB, reflect.TypeFor[T]())
+	if err != nil {
+		return nil, err
+	}
+	begun, statement := time.Now(), of.selection+rest
+	rows, err := t.Statement.ConnPool.QueryContext(t.steadily(), statement, values...)
+	if err != nil {
+		return nil, t.met(begun, statement, err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		all = append(all, *new(T))
+		if err := rows.Scan(of.addresses(reflect.ValueOf(&all[len(all)-1]).Elem())...); err != nil {
+			return nil, t.met(begun, statement, err)
+		}
+	}
+	return all, t.met(begun, statement, rows.Err())
+}
+
+// firstOf reads the first of some rows.
+func firstOf(rows *sql.Rows, into []any) error {
+	defer func() { _ = rows.Close() }()
+	if !rows.Next() {
+		return cmp.Or(rows.Err(), gorm.ErrRecordNotFound)
+	}
+	if err := rows.Scan(into...); err != nil {
+		return err
+	}
+	return rows.Close()
+}
+
+// steadily is the context of a statement. SQLite finds a row sooner than one can begin to watch for the caller's end.
+func (t *tx) steadily() context.Context {
+	if t.Dialector.Name() == "postgres" {
+		return t.Statement.Context
+	}
+	return context.WithoutCancel(t.Statement.Context)
+}
+
+// met is what gorm does of an error: told apart, and logged.
+func (t *tx) met(begun time.Time, statement string, err error) error {
+	if err != nil {
+		err = t.Dialector.(gorm.ErrorTranslator).Translate(err)
+	}
+	t.Logger.Trace(t.Statement.Context, begun, func() (string, int64) { return statement, -1 }, err)
+	return err
+}
+
+// table is how rows of a type lie in the database.
+type table struct {
+	fields    []*schema.Field
+	selection string // "SELECT …columns… FROM table "
+	insert    string
+}
+
+// tables has the *table of each reflect.Type that was asked for.
+var tables sync.Map
+
+func tableOf(db *gorm.DB, row reflect.Type) (*table, error) {
+	if known, is := tables.Load(row); is {
+		return known.(*table), nil
+	}
+	parsed, err := schema.Parse(reflect.New(row).Interface(), &sync.Map{}, db.NamingStrategy)
+	if err != nil {
+		return nil, err
+	}
+	of := &table{}
+	var names, places []string
+	for _, name := range parsed.DBNames {
+		of.fields = append(of.fields, parsed.FieldsByDBName[name])
+		names, places = append(names, name), append(places, "$"+strconv.Itoa(len(places)+1))
+	}
+	columns := strings.Join(names, ", ")
+	of.selection = "SELECT " + columns + " FROM " + parsed.Table + " "
+	of.insert = "INSERT INTO " + parsed.Table + " (" + columns + ") VALUES (" + strings.Join(places, ", ") + ")"
+	tables.Store(row, of)
+	return of, nil
+}
+
+// values are a row's, in the order of the columns.
+func (of *table) values(row reflect.Value) []any {
+	all := make([]any, len(of.fields))
+	for i, field := range of.fields {
+		all[i] = row.FieldByIndex(field.StructField.Index).Interface()
+	}
+	return all
+}
+
+// addresses are where a row's values go.
+func (of *table) addresses(row reflect.Value) []any {
+	all := make([]any, len(of.fields))
+	for i, field := range of.fields {
+		all[i] = row.FieldByIndex(field.StructField.Index).Addr().Interface()
+	}
+	return all
+}
