@@ -119,8 +119,13 @@ func (b *bench) start(ctx context.Context, accounts int, withLimit bool) (all []
 	return all, stop, nil
 }
 
-// measure lets the server do a step so many times and adds what that took to the row.
+// measure lets the server do a step so many times, in a closed loop, and adds what that took to the row.
 func (b *bench) measure(ctx context.Context, c *contender, r *row, count int, step func(ctx context.Context, i int) error) error {
+	return b.measureLoop(c, r, func() ([]time.Duration, error) { return b.load.each(ctx, count, step) })
+}
+
+// measureLoop is measure with a loop of the caller's, which returns how long each step took.
+func (b *bench) measureLoop(c *contender, r *row, loop func() ([]time.Duration, error)) error {
 	requests := b.load.transport.requests.Load()
 	before, err := c.read(true)
 	if err != nil {
@@ -130,10 +135,11 @@ func (b *bench) measure(ctx context.Context, c *contender, r *row, count int, st
 	if err != nil {
 		return err
 	}
-	round := measured{times: count}
-	if round.took, err = b.load.each(ctx, count, step); err != nil {
+	var round measured
+	if round.took, err = loop(); err != nil {
 		return fmt.Errorf("%s, %s: %w", c.name, r.name, err)
 	}
+	round.times = len(round.took)
 	round.requests = b.load.transport.requests.Load() - requests
 	if round.client, err = cpuOf(b.pid); err != nil {
 		return err

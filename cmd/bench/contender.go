@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -30,8 +31,10 @@ type contender struct {
 
 	program     string // of a build, with the environment of its commands
 	environment []string
+	serve       []string // the arguments of its server
 
-	pollAfter time.Time // when the phones' next polls are not too early
+	startedIn time.Duration // from the process's execution until it answered that it is ready
+	pollAfter time.Time     // when the phones' next polls are not too early
 }
 
 // patience bounds every wait for a server.
@@ -40,9 +43,13 @@ const patience = 60 * time.Second
 // run starts the process and waits until it answers.
 func (c *contender) run(ctx context.Context, process *exec.Cmd) error {
 	socket := filepath.Join(c.folder, "stats")
+	if err := os.Remove(socket); err != nil && !errors.Is(err, fs.ErrNotExist) { // an earlier process's
+		return err
+	}
 	process.Env = append(process.Env, "BENCH_STATS="+socket)
 	c.said, c.ended, c.process = &tail{}, make(chan struct{}), process
 	process.Stdout, process.Stderr = c.said, c.said
+	begin := time.Now()
 	if err := process.Start(); err != nil {
 		return err
 	}
@@ -53,6 +60,7 @@ func (c *contender) run(ctx context.Context, process *exec.Cmd) error {
 	if err := c.answers(ctx); err != nil {
 		return errors.Join(err, c.stop())
 	}
+	c.startedIn = time.Since(begin)
 	var err error
 	c.inside, err = openInside(ctx, socket)
 	return err
@@ -78,22 +86,31 @@ func (c *contender) answers(ctx context.Context) error {
 			return fmt.Errorf("%s did not start: %w\n%s", c.name, c.exit, c.said)
 		case <-ctx.Done():
 			return fmt.Errorf("%s does not answer\n%s", c.name, c.said)
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(2 * time.Millisecond):
 		}
+	}
+}
+
+// end ends the process.
+func (c *contender) end() error {
+	if c.process == nil || c.process.Process == nil {
+		return nil
+	}
+	_ = c.process.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-c.ended:
+		if c.inside != nil {
+			_ = c.inside.connection.Close()
+		}
+		return nil
+	case <-time.After(patience):
+		return errors.Join(fmt.Errorf("%s does not end", c.name), c.process.Process.Kill())
 	}
 }
 
 // stop ends the process and what belongs to it.
 func (c *contender) stop() error {
-	var problems []error
-	if c.process != nil && c.process.Process != nil {
-		_ = c.process.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-c.ended:
-		case <-time.After(patience):
-			problems = append(problems, fmt.Errorf("%s does not end", c.name), c.process.Process.Kill())
-		}
-	}
+	problems := []error{c.end()}
 	for _, end := range c.onStop {
 		problems = append(problems, end())
 	}

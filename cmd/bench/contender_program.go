@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 )
 
 // What every program that takes part is set up with, by its own commands.
@@ -43,12 +45,28 @@ func (b *bench) startProgram(ctx context.Context, name, program string, accounts
 		return nil, errors.Join(err, c.stop())
 	}
 	c.program, c.environment = program, environment
-	serve := exec.CommandContext(ctx, program, append([]string{
+	c.serve = append([]string{
 		"serve", "--listen", listen, "--limits", "off", "--poll-interval", "1s", "--approval-alert", "0",
 		"--scope", "profile=See your name",
-	}, append(staff, more...)...)...)
-	serve.Env = environment
-	return c, c.run(ctx, serve)
+	}, append(staff, more...)...)
+	return c, c.run(ctx, c.serving(ctx))
+}
+
+// serving is the build's server, not started.
+func (c *contender) serving(ctx context.Context) *exec.Cmd {
+	serve := exec.CommandContext(ctx, c.program, c.serve...)
+	serve.Env = slices.Clone(c.environment)
+	return serve
+}
+
+// again ends the build's server and starts it anew, and returns how long it took from its execution until it answered that it
+// is ready.
+func (c *contender) again(ctx context.Context) (time.Duration, error) {
+	if err := c.end(); err != nil {
+		return 0, err
+	}
+	err := c.run(ctx, c.serving(ctx))
+	return c.startedIn, err
 }
 
 // prepare makes the schema and what has to be there. What comes back is the environment of

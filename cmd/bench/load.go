@@ -47,6 +47,36 @@ func (l *load) each(ctx context.Context, count int, task func(ctx context.Contex
 	return took, ctx.Err()
 }
 
+// atRate does the task for 0 … count-1, each at its moment, so many a second, whether or not those before have ended: an open
+// loop. It returns how long each took from the moment at which it was meant to begin, so that what waits behind a slow answer
+// counts as slow too. The first error ends it.
+func (l *load) atRate(
+	ctx context.Context, count int, perSecond float64, task func(ctx context.Context, i int) error,
+) ([]time.Duration, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var asked sync.WaitGroup
+	took := make([]time.Duration, count)
+	begin := time.Now()
+	for i := range count {
+		meant := begin.Add(time.Duration(float64(i) / perSecond * float64(time.Second)))
+		if pause(ctx, time.Until(meant)) != nil {
+			break
+		}
+		asked.Go(func() {
+			if err := task(ctx, i); err != nil {
+				cancel(err)
+			}
+			took[i] = time.Since(meant)
+		})
+	}
+	asked.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	return took, nil
+}
+
 // countingTransport keeps connections open and counts the requests on them.
 type countingTransport struct {
 	inner    *http.Transport

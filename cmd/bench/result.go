@@ -1,6 +1,9 @@
 package main
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // The three servers.
 const (
@@ -41,6 +44,12 @@ func (r *row) add(server string, round measured) {
 	all.client += round.client
 	all.took = append(all.took, round.took...)
 	all.resident = round.resident
+}
+
+// holdTo adds to the row's name how the 95th percentile of the new build compares with the limit.
+func (r *row) holdTo(limit time.Duration) {
+	p95 := percentile(r.of[newBuild].took, 95)
+	r.name += fmt.Sprintf(", p95 %.2f of %s", float64(p95)/float64(limit), limit)
 }
 
 // cpu is the server's CPU for doing the step once.

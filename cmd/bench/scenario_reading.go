@@ -40,7 +40,7 @@ func runReading(ctx context.Context, b *bench) ([]*row, error) {
 		if c.name != newBuild {
 			continue // its pages are others
 		}
-		if err := b.fillTrail(ctx, c, count); err != nil {
+		if _, err := b.fillTrail(ctx, c, count); err != nil {
 			return nil, withStop(err, stop)
 		}
 		if rows, err = b.readPages(ctx, c, count); err != nil {
@@ -50,25 +50,43 @@ func runReading(ctx context.Context, b *bench) ([]*row, error) {
 	return rows, stop()
 }
 
-// fillTrail does a visit of each operator, copies its entries and makes the tables beside them.
-func (b *bench) fillTrail(ctx context.Context, c *contender, count int) error {
+// fillTrail does a visit of each operator, copies its entries so often that there are so many more, makes the tables beside them and
+// waits until the log has them. What comes back are the originals, for more copies.
+func (b *bench) fillTrail(ctx context.Context, c *contender, count int) (from originals, err error) {
 	staff, err := b.operators(ctx, c, b.options.workers)
 	if err != nil {
-		return err
+		return from, err
+	}
+	database, err := openDatabase(c.database)
+	if err != nil {
+		return from, err
+	}
+	defer func() { err = errors.Join(err, database.Close()) }()
+	const last = "SELECT coalesce(max(seq), 0) FROM audit_events"
+	if err := database.QueryRowContext(ctx, last).Scan(&from.after); err != nil {
+		return from, err
 	}
 	steps := make([]*row, 6)
 	for i := range steps {
 		steps[i] = &row{}
 	}
 	if err := b.visit(ctx, c, staff, steps, 0); err != nil {
-		return err
+		return from, err
 	}
-	if err := copyTrail(ctx, c.database, count); err != nil {
+	if err := database.QueryRowContext(ctx, last).Scan(&from.last); err != nil {
+		return from, err
+	}
+	return from, moreTrail(ctx, c, from, count)
+}
+
+// moreTrail is fillTrail without a visit.
+func moreTrail(ctx context.Context, c *contender, from originals, count int) error {
+	if err := copyTrail(ctx, c.database, from, count); err != nil {
 		return err
 	}
 	reindex := exec.CommandContext(ctx, c.program, "audit", "reindex")
 	reindex.Env = c.environment
-	return told(reindex)
+	return errors.Join(told(reindex), c.sequenced(ctx))
 }
 
 // entriesOfVisit is more entries than one request of a visit has.
@@ -77,26 +95,18 @@ const entriesOfVisit = 20
 // copiedColumns of an entry, but for number, moment, identifier, account and request.
 const copiedColumns = "type, txn, client_id, staff_id, counter_id, kid, set_jwt"
 
-// originalEntries are those that are copied: the entries of the first ones that are of no key. place counts them from 0.
-const originalEntries = `(SELECT o.*, row_number() OVER (ORDER BY o.seq) - 1 AS place FROM audit_events AS o
-	WHERE o.seq <= $5 AND o.type NOT LIKE 'signing-key-%' AND o.type NOT LIKE 'keys-%')`
+// originals are the entries that are copied: those of the visits, after the first number up to the last one.
+type originals struct{ after, last int64 }
 
-// originals says how many entries there are, and how many of them are copied.
-type originals struct{ entries, places int64 }
+func (o originals) places() int64 { return o.last - o.after }
 
-// copyTrail adds copies of the entries that there are, some thousands in a transaction.
-func copyTrail(ctx context.Context, address string, count int) (err error) {
+// copyTrail adds copies of the originals, some thousands in a transaction.
+func copyTrail(ctx context.Context, address string, from originals, count int) (err error) {
 	database, err := openDatabase(address)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, database.Close()) }()
-	var from originals
-	err = database.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE type NOT LIKE 'signing-key-%' AND type NOT LIKE 'keys-%')
-		FROM audit_events`).Scan(&from.entries, &from.places)
-	if err != nil {
-		return err
-	}
 	end := time.Now().UnixMilli()
 	for left := int64(count); left > 0; {
 		batch := min(left, seedBatch)
@@ -113,31 +123,31 @@ func copyTrail(ctx context.Context, address string, count int) (err error) {
 func copiedTrail(ctx context.Context, database *sql.DB, from originals, count int) error {
 	var there, visits, entries int64
 	err := database.QueryRowContext(ctx, "SELECT count(*) FROM audit_events").Scan(&there)
-	if err != nil || there < from.entries+int64(count) {
-		return errors.Join(err, fmt.Errorf("%d entries, with %d copies of %d", there, count, from.places))
+	if err != nil || there < from.last+int64(count) {
+		return errors.Join(err, fmt.Errorf("%d entries, with %d copies of %d", there, count, from.places()))
 	}
 	err = database.QueryRowContext(ctx, `SELECT count(DISTINCT device_authorization_id), count(*)
-		FROM audit_events WHERE device_authorization_id <> '' AND seq > $1`, there-2*from.places).Scan(&visits, &entries)
+		FROM audit_events WHERE device_authorization_id <> '' AND seq > $1`, there-2*from.places()).Scan(&visits, &entries)
 	if err == nil && entries > visits*entriesOfVisit {
 		err = fmt.Errorf("%d requests among the last %d entries", visits, entries)
 	}
 	return err
 }
 
-// copyStatement adds $1 copies after entry $2, a minute apart from $3 on, of the $4 originals among the first $5 entries.
+// copyStatement adds $1 copies after entry $2, a minute apart from $3 on, of the $4 originals after entry $5.
 func copyStatement(sqlite bool) string {
 	series, random := "SELECT i FROM generate_series(0, $1 - 1) AS s(i)", "md5(random()::text || clock_timestamp()::text || n.i)"
 	if sqlite {
 		series, random = "WITH RECURSIVE s(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM s WHERE i < $1 - 1) SELECT i FROM s", "hex(randomblob(16))"
 	}
-	insert := strings.NewReplacer("{columns}", copiedColumns, "{random}", random, "{series}", series, "{originals}", originalEntries,
+	insert := strings.NewReplacer("{columns}", copiedColumns, "{random}", random, "{series}", series,
 		"{copied}", "e."+strings.ReplaceAll(copiedColumns, ", ", ", e."),
 	).Replace(`INSERT INTO audit_events (seq, jti, occurred_at, account_id, device_authorization_id, {columns})
 		SELECT CAST($2 AS BIGINT) + 1 + n.i, {random}, CAST($3 AS BIGINT) + CAST(n.i AS BIGINT) * 60000,
 			CASE WHEN e.account_id = '' THEN '' ELSE a.id END,
 			CASE WHEN e.device_authorization_id = '' THEN '' ELSE e.device_authorization_id || '-' || (($2 + n.i) / $4) END, {copied}
 		FROM ({series}) AS n
-		JOIN {originals} AS e ON e.place = ($2 + n.i) % $4
+		JOIN audit_events AS e ON e.seq = CAST($5 AS BIGINT) + 1 + ($2 + n.i) % $4
 		JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS places FROM accounts) AS a
 			ON a.place = ($2 + n.i) / $4 % a.places
 		ORDER BY n.i`)
@@ -164,7 +174,7 @@ func copyBatch(ctx context.Context, database *sql.DB, sqlite bool, from original
 	var last int64
 	err = conn.QueryRowContext(ctx, "SELECT max(seq) FROM audit_events").Scan(&last)
 	if err == nil {
-		_, err = conn.ExecContext(ctx, copyStatement(sqlite), batch, last, begin, from.places, from.entries)
+		_, err = conn.ExecContext(ctx, copyStatement(sqlite), batch, last, begin, from.places(), from.after)
 	}
 	ending := "COMMIT"
 	if err != nil {
@@ -227,8 +237,7 @@ func (b *bench) readPages(ctx context.Context, c *contender, count int) (rows []
 				return nil, err
 			}
 		}
-		p95 := percentile(r.of[newBuild].took, 95)
-		r.name += fmt.Sprintf(", p95 %.2f of %s", float64(p95)/float64(readingLimit), readingLimit)
+		r.holdTo(readingLimit)
 		rows = append(rows, r)
 	}
 	return rows, nil

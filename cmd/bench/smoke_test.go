@@ -47,12 +47,25 @@ func TestEveryStepIsMeasured(t *testing.T) {
 			t.Errorf("%s was done by %v, and not by the new build and the limit", step, servers[step])
 		}
 	}
-	for _, step := range []string{"visit", "search", "match", "proof", "approve", "redeem", "refresh", "decline, 1 waiting",
+	for step := range servers {
+		short, _, held := strings.Cut(step, ", p95 ") // figures
+		if short, _, rate := strings.Cut(short, " a second, "); held || rate {
+			servers[regexp.MustCompile(`[0-9]+$`).ReplaceAllString(short, "N")] = servers[step]
+		}
+	}
+	for _, step := range []string{"start, 2 requests and events", "start, 2 wait", "approve among 2 events", "refresh among 2 events",
+		"issue among 2 events", "pending poll among 2 events", "pending poll, closed loop", "pending poll, N", "issue, N",
+		"visit", "search", "match", "proof", "approve", "redeem", "refresh", "decline, 1 waiting",
 		"pending poll, 2 wait", "search, 4 wait", "decline, 2 waiting",
 		"delete the client, 1 waiting", "delete the client, 2 waiting", "issue, no import", "issue, 2 lines are imported",
 		"lock held, 2 new accounts", "lock held, 2 accounts changed"} {
 		if len(servers[step]) != 1 {
 			t.Errorf("%s was done by %v, and not by the new build", step, servers[step])
+		}
+	}
+	for _, size := range []string{"an event of a visit, 0 to 2: ", "a waiting request with its event, 0 to 2: "} {
+		if !strings.Contains(out.String(), size) {
+			t.Errorf("nobody is told of %s", size)
 		}
 	}
 	if _, err := os.Stat(b.folder); !os.IsNotExist(err) {
