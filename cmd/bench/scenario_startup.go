@@ -25,14 +25,14 @@ func decades(number int) (sizes []int) {
 // runStartup ends the server and starts it again, with ever more waiting requests and as many events in its database, and an
 // extended log: what is there when a server is updated. It is of the new build only; the trail of an earlier one has other columns.
 func runStartup(ctx context.Context, b *bench) ([]*row, error) {
-	all, stop, err := b.start(ctx, b.options.workers, false)
+	all, stop, err := b.start(ctx, b.options.workers+1, false)
 	if err != nil {
 		return nil, err
 	}
 	c := all[0]
 	phones, err := b.register(ctx, c, 1)
 	if err == nil {
-		err = b.askAll(ctx, phones, 0)
+		err = b.askAll(ctx, phones, b.options.workers) // not of a visit: so many of one account would be in its way
 	}
 	if err != nil {
 		return nil, withStop(err, stop)
