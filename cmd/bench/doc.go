@@ -24,6 +24,7 @@
 //	database.go         an empty database for each contender
 //	trail.go            entries of a log without a server, for the verifier
 //	seed*.go            many rows like one that the program wrote
+//	sqlite_pages.go     how many pages a table has
 //	result.go, table.go, percentile.go  what comes out
 //
 // It runs on Linux. It is no part of the shipped program.
