@@ -136,15 +136,19 @@ func (l *Log) newSalt() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b[:]), nil
 }
 
-// keepDetails puts the rows beside their entry.
+// keepDetails puts the rows beside their entry, in one statement: there are few.
 func keepDetails(tx *gorm.DB, entry Entry, rows []DetailRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	for i := range rows {
-		rows[i].Seq, rows[i].OccurredAt = entry.Seq, entry.OccurredAt
+	const columns = 8
+	values := make([]any, 0, columns*len(rows))
+	for _, row := range rows {
+		values = append(values, entry.Seq, row.Field, row.AccountID, entry.OccurredAt, row.Personal, row.Salt, row.Before, row.After)
 	}
-	if err := tx.Create(&rows).Error; err != nil {
+	err := do(tx, `INSERT INTO event_details (seq, field, account_id, occurred_at, personal, salt, text_before, text_after)
+		VALUES `+places(len(rows), columns), values...)
+	if err != nil {
 		return fmt.Errorf("insert details of an audit event: %w", err)
 	}
 	return nil

@@ -89,12 +89,14 @@ type setFacts struct {
 }
 
 // MarshalJSON writes the facts as they stand in a SET.
-func (f Facts) MarshalJSON() ([]byte, error) {
+func (f Facts) MarshalJSON() ([]byte, error) { return json.Marshal(f.inSET()) }
+
+func (f Facts) inSET() setFacts {
 	p := setFacts{plainFacts: plainFacts(f)}
 	if d := (device{Client: f.Client, KeyThumbprint: f.KeyThumbprint}); d != (device{}) {
 		p.Device = &d
 	}
-	return json.Marshal(p)
+	return p
 }
 
 // UnmarshalJSON reads the facts of a SET.

@@ -158,7 +158,7 @@ func (f *fixture) signedAgain(entry Entry) string {
 	if err != nil {
 		f.Fatal(err)
 	}
-	payload, err := json.Marshal(newClaims(testIssuer, entry.ID, entry.Seq, time.UnixMilli(entry.OccurredAt), event, facts))
+	payload, err := newClaims(testIssuer, entry.ID, entry.Seq, time.UnixMilli(entry.OccurredAt), event, facts).bytes()
 	if err != nil {
 		f.Fatal(err)
 	}

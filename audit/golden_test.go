@@ -76,7 +76,7 @@ func (f *fixture) saysItAgain(entry Entry) {
 	if err != nil {
 		f.Fatalf("entry %d: %v", entry.Seq, err)
 	}
-	again, err := json.Marshal(newClaims(testIssuer, entry.ID, entry.Seq, time.UnixMilli(entry.OccurredAt), event, facts))
+	again, err := newClaims(testIssuer, entry.ID, entry.Seq, time.UnixMilli(entry.OccurredAt), event, facts).bytes()
 	if err != nil {
 		f.Fatal(err)
 	}

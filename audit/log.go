@@ -65,10 +65,17 @@ func (l *Log) Append(tx *gorm.DB, now time.Time, e Event) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	if err := tx.Create(&entry).Error; err != nil {
+	if err := entry.insert(tx); err != nil {
 		return Entry{}, fmt.Errorf("insert audit event: %w", err)
 	}
 	return entry, keepDetails(tx, entry, details)
+}
+
+func (e Entry) insert(tx *gorm.DB) error {
+	return do(tx, `INSERT INTO audit_events (seq, jti, type, occurred_at, txn, account_id, client_id, staff_id, counter_id,
+		device_authorization_id, kid, set_jwt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		e.Seq, e.ID, e.Type, e.OccurredAt, e.Transaction, e.AccountID, e.ClientID, e.StaffID, e.CounterID, e.DeviceAuthorizationID,
+		e.KeyID, e.SET)
 }
 
 // Sign makes the entry that Append would insert as number seq, and leaves its details aside.
@@ -132,13 +139,13 @@ const appendLock = 0x6175646974
 // nextSeq is the number that the next entry gets. After it, nobody else can
 // take that number until tx ends.
 func nextSeq(tx *gorm.DB) (int64, error) {
-	if tx.Dialector.Name() == "postgres" {
-		if err := tx.Exec("SELECT pg_advisory_xact_lock(?)", appendLock).Error; err != nil {
+	if tx.Name() == "postgres" {
+		if err := do(tx, "SELECT pg_advisory_xact_lock($1)", appendLock); err != nil {
 			return 0, fmt.Errorf("lock audit log: %w", err)
 		}
 	}
-	var last int64
-	if err := tx.Model(&Entry{}).Select("COALESCE(MAX(seq), 0)").Scan(&last).Error; err != nil {
+	last, err := askNumber(tx, "SELECT coalesce(max(seq), 0) FROM audit_events")
+	if err != nil {
 		return 0, fmt.Errorf("last audit event: %w", err)
 	}
 	return last + 1, nil

@@ -113,6 +113,23 @@ func (q *quickClaims) members(one func() bool, end string) bool {
 	return false
 }
 
+// quickMembers are the members of an object, as encoding/json writes one of strings without escapes, numbers, and lists and objects
+// of such strings; their values are parts of it.
+func quickMembers(object []byte) (jsonMembers, bool) {
+	q, members := quickClaims{rest: string(object)}, make(jsonMembers, 16)
+	fine := q.skip(`{`) && q.members(func() bool {
+		name, value := "", ""
+		if !q.text(&name) || !q.skip(`:`) {
+			return false
+		}
+		from := len(object) - len(q.rest)
+		read := q.value(&value)
+		members[name] = object[from : from+len(value)]
+		return read
+	}, `}`)
+	return members, fine && q.rest == ""
+}
+
 // unquoted is the string that a JSON value is, where it is written as itself.
 func unquoted(value json.RawMessage) (string, bool) {
 	last := len(value) - 1

@@ -3,9 +3,10 @@ package audit
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -54,10 +55,15 @@ func (i instant) MarshalJSON() ([]byte, error) {
 	if i < 0 {
 		return nil, errors.New("time before 1970")
 	}
-	if i%1000 == 0 {
-		return strconv.AppendInt(nil, int64(i/1000), 10), nil
+	return i.append(nil), nil
+}
+
+func (i instant) append(to []byte) []byte {
+	to = strconv.AppendInt(to, int64(i/1000), 10)
+	if rest := i % 1000; rest != 0 {
+		to = append(to, '.', '0'+byte(rest/100), '0'+byte(rest/10%10), '0'+byte(rest%10))
 	}
-	return fmt.Appendf(nil, "%d.%03d", i/1000, i%1000), nil
+	return to
 }
 
 func (i *instant) UnmarshalJSON(b []byte) error {
@@ -73,12 +79,9 @@ func (i *instant) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// newClaims puts e into claims, as entry number seq.
+// newClaims puts e into claims, as entry number seq. facts are the claims' own from now on.
 func newClaims(issuer, id string, seq int64, now time.Time, e Event, facts jsonMembers) claims {
-	payload := map[string]json.RawMessage{factSeq: strconv.AppendInt(nil, seq, 10)}
-	for name, value := range facts {
-		payload[name] = value
-	}
+	facts[factSeq] = strconv.AppendInt(nil, seq, 10)
 	at := instant(now.UnixMilli())
 	c := claims{
 		Issuer:      issuer,
@@ -86,7 +89,7 @@ func newClaims(issuer, id string, seq int64, now time.Time, e Event, facts jsonM
 		ID:          id,
 		OccurredAt:  at,
 		Transaction: e.Transaction,
-		Events:      map[string]map[string]json.RawMessage{TypeURI(issuer, e.Type): payload},
+		Events:      map[string]map[string]json.RawMessage{TypeURI(issuer, e.Type): facts},
 	}
 	if e.Subject != "" {
 		c.Subject = &subjectID{Format: subjectFormat, Issuer: issuer, Subject: e.Subject}
@@ -100,27 +103,80 @@ func sign(c claims, key jose.JSONWebKey) (string, error) {
 	if !ok || private.Curve != elliptic.P256() || key.KeyID == "" {
 		return "", errors.New("signing key is not a private P-256 key with a key identifier")
 	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key},
-		(&jose.SignerOptions{}).WithType(setType))
+	payload, err := c.bytes()
 	if err != nil {
 		return "", err
 	}
-	payload, err := json.Marshal(c)
+	header := appendText([]byte(`{"alg":"ES256","kid":`), key.KeyID)
+	header = append(header, `,"typ":"`+setType+`"}`...)
+	token := make([]byte, 0, rawURL.EncodedLen(len(header))+rawURL.EncodedLen(len(payload))+rawURL.EncodedLen(signatureSize)+2)
+	token = append(rawURL.AppendEncode(token, header), '.')
+	token = rawURL.AppendEncode(token, payload)
+	digest := sha256.Sum256(token)
+	r, s, err := ecdsa.Sign(rand.Reader, private, digest[:])
 	if err != nil {
 		return "", err
 	}
-	signed, err := signer.Sign(payload)
-	if err != nil {
-		return "", err
+	var signature [signatureSize]byte // RFC 7518 §3.4
+	r.FillBytes(signature[:signatureSize/2])
+	s.FillBytes(signature[signatureSize/2:])
+	return string(rawURL.AppendEncode(append(token, '.'), signature[:])), nil
+}
+
+// bytes are c as JSON, as encoding/json writes it: the facts' values are from there already.
+func (c claims) bytes() ([]byte, error) {
+	if c.IssuedAt < 0 || c.OccurredAt < 0 {
+		return nil, errors.New("time before 1970")
 	}
-	return signed.CompactSerialize()
+	b := appendText(append(make([]byte, 0, 1024), `{"iss":`...), c.Issuer)
+	b = c.IssuedAt.append(append(b, `,"iat":`...))
+	b = appendText(append(b, `,"jti":`...), c.ID)
+	b = c.OccurredAt.append(append(b, `,"toe":`...))
+	if c.Transaction != "" {
+		b = appendText(append(b, `,"txn":`...), c.Transaction)
+	}
+	if c.Subject != nil {
+		b = appendText(append(b, `,"sub_id":{"format":`...), c.Subject.Format)
+		b = appendText(append(b, `,"iss":`...), c.Subject.Issuer)
+		b = append(appendText(append(b, `,"sub":`...), c.Subject.Subject), '}')
+	}
+	b = append(b, `,"events":{`...)
+	for uri, facts := range c.Events { // exactly one
+		b = appendMembers(append(appendText(b, uri), ':'), facts)
+	}
+	return append(b, `}}`...), nil
+}
+
+// appendMembers writes an object whose members are in the order of their names.
+func appendMembers(to []byte, members jsonMembers) []byte {
+	before := byte('{')
+	for _, name := range sortedNames(members) {
+		to = append(appendText(append(to, before), name), ':')
+		to, before = append(to, members[name]...), ','
+	}
+	if before == '{' {
+		to = append(to, before)
+	}
+	return append(to, '}')
+}
+
+// appendText writes a string as encoding/json does.
+func appendText(to []byte, text string) []byte {
+	if plain(text) {
+		return append(append(append(to, '"'), text...), '"')
+	}
+	written, _ := json.Marshal(text) // of a string, which has no error
+	return append(to, written...)
 }
 
 // factMembers is f as the JSON members that go into a SET.
 func factMembers(f Facts) (jsonMembers, error) {
-	b, err := json.Marshal(f)
+	b, err := json.Marshal(f.inSET())
 	if err != nil {
 		return nil, err
+	}
+	if members, read := quickMembers(b); read {
+		return members, nil
 	}
 	var members jsonMembers
 	return members, strict.Unmarshal(b, &members)
