@@ -153,15 +153,15 @@ func checkAddress(fact, address string) error {
 
 // checkDetails wants hashes by the fields of the type.
 func checkDetails(d Definition, value json.RawMessage) error {
-	var hashes map[string]string
-	if strict.Unmarshal(value, &hashes) != nil || len(hashes) == 0 {
+	hashes, read := stringMembers(value)
+	if !read && strict.Unmarshal(value, &hashes) != nil || len(hashes) == 0 {
 		return fmt.Errorf("fact details is not hashes by their fields")
 	}
 	for _, field := range slices.Sorted(maps.Keys(hashes)) {
 		if !slices.Contains(d.Details, field) {
 			return fmt.Errorf("fact details has an unexpected %q", field)
 		}
-		if !thumbprintShape.MatchString(hashes[field]) {
+		if !fits(thumbprintShape, hashes[field]) {
 			return fmt.Errorf("%s of fact details does not look like a hash", field)
 		}
 	}
