@@ -67,7 +67,7 @@ func serveUntilEnd(t *testing.T, server *http.Server) {
 // into a folder of its own. A test without nginx is skipped, or fails where nothing may be skipped.
 func startNginx(t *testing.T, part string) {
 	t.Helper()
-	program := nginxProgram(t)
+	program := proxyProgram(t, "nginx")
 	folder, err := os.MkdirTemp("", "nginx")
 	if err != nil {
 		t.Fatal(err)
@@ -87,22 +87,6 @@ func startNginx(t *testing.T, part string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = nginx.Wait() }) // killed with the test's context
-}
-
-// nginxProgram finds it in the path or where Debian puts it, which is not in everybody's.
-func nginxProgram(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"nginx", "/usr/sbin/nginx"} {
-		if found, err := exec.LookPath(name); err == nil {
-			return found
-		}
-	}
-	const missing = "the program nginx is missing (Debian package nginx)"
-	if os.Getenv("TEST_REQUIRE") == "all" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
-	return ""
 }
 
 // nobody makes a program that root starts run as the user nobody, to whom the folder is given.

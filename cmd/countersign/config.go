@@ -188,7 +188,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 	settings.policy.AlertChannels = slices.Sorted(maps.Keys(settings.notices.alerts))
 	settings.notices.about = notices.About{Name: settings.about.Name, Telephone: settings.about.Telephone, Privacy: settings.about.Privacy}
 	settings.policy.Resources = f.resources(c, settings.scopes)
-	f.warnOfClear(c, settings)
+	f.warnOfFront(c, settings)
 	settings.policy.WrongCodesPerOperator = wrongCodesPerOperator(settings.limits)
 	return settings
 }

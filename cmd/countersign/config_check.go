@@ -40,6 +40,10 @@ func (c *checks) refuse(flag, wrong, todo string) {
 	c.problems = append(c.problems, problem{c.name(flag), wrong, todo})
 }
 
+func (c *checks) warn(flag, wrong, todo string) {
+	c.warnings = append(c.warnings, problem{c.name(flag), wrong, todo})
+}
+
 // name is settingName, with the variable that the command gives the flag.
 func (c *checks) name(flag string) string {
 	if variable, ok := c.variables[flag]; ok {
@@ -77,9 +81,8 @@ func (c *checks) warnOfReaders(flag, path string) {
 	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
 		return
 	}
-	c.warnings = append(c.warnings,
-		problem{c.name(flag), fmt.Sprintf("%s has the mode %04o, so that others can read this secret", path, info.Mode().Perm()),
-			"Take that away (chmod 600), unless this is a container and its platform put the file there"})
+	c.warn(flag, fmt.Sprintf("%s has the mode %04o, so that others can read this secret", path, info.Mode().Perm()),
+		"Take that away (chmod 600), unless this is a container and its platform put the file there")
 }
 
 // notLonger refuses one time that is longer than another, where that makes no sense.

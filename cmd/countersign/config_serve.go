@@ -222,16 +222,23 @@ func (c *checks) upTo10000(name, value, hint string) int {
 	return n
 }
 
-// warnOfClear says what the server will do with requests from elsewhere that nothing
-// says are encrypted: refuse them.
-func (f *ServeFlags) warnOfClear(c *checks, settings serveSettings) {
+// warnOfFront warns where an https issuer has nothing that speaks https, as far as the settings say. Requests from other
+// machines are refused then; and those that a proxy on this machine passes on all have the proxy's address, so that a
+// county has the limits of one phone.
+func (f *ServeFlags) warnOfFront(c *checks, settings serveSettings) {
 	host, _, err := net.SplitHostPort(settings.listen)
-	if err != nil || settings.cert != nil || f.TLSCert != "" || len(f.TrustedProxy) > 0 || isLoopback(host) ||
+	if err != nil || settings.cert != nil || f.TLSCert != "" || len(f.TrustedProxy) > 0 ||
 		!strings.HasPrefix(settings.store.issuer, "https://") {
 		return
 	}
-	c.warnings = append(c.warnings, problem{c.name("listen"), "requests from other machines come in clear and are refused",
-		"Name the proxy in front that speaks https with --trusted-proxy, or give --tls-cert and --tls-key"})
+	if isLoopback(host) {
+		c.warn("trusted-proxy", "missing: the proxy that speaks https for this server is not believed when it says where requests come from, "+
+			"so that all phones and all staff count as one address, with the limits of one",
+			"Give --trusted-proxy 127.0.0.1/32 if it is on this machine, and let it set X-Forwarded-For (docs/proxies)")
+		return
+	}
+	c.warn("listen", "requests from other machines come in clear and are refused",
+		"Name the proxy in front that speaks https with --trusted-proxy, or give --tls-cert and --tls-key")
 }
 
 func (f *ServeFlags) logLevel(c *checks) slog.Level {

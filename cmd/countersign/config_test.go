@@ -93,33 +93,6 @@ func TestStrangerEventsSetting(t *testing.T) {
 	}
 }
 
-// RFC 8628 §3.1: who serves other machines without TLS and without a proxy to
-// believe is told at the start that they will be refused.
-func TestServingInClearIsWarnedOf(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		flags  ServeFlags
-		issuer string
-		warns  bool
-	}{
-		"every address":          {ServeFlags{}, "https://id.example.org", true},
-		"with a proxy":           {ServeFlags{TrustedProxy: []string{"10.0.0.0/8"}}, "https://id.example.org", false},
-		"with a certificate":     {ServeFlags{TLSCert: "cert.pem"}, "https://id.example.org", false},
-		"an issuer without TLS":  {ServeFlags{}, "http://localhost:8080", false},
-		"this machine's address": {ServeFlags{Listen: "127.0.0.1:8080"}, "https://id.example.org", false},
-		"this machine's name":    {ServeFlags{Listen: "localhost:8080"}, "https://id.example.org", false},
-	} {
-		if c.flags.Listen == "" {
-			c.flags.Listen = ":8080"
-		}
-		check := &checks{}
-		c.flags.warnOfClear(check, serveSettings{listen: c.flags.Listen, store: storeSettings{issuer: c.issuer}})
-		if (len(check.warnings) == 1) != c.warns {
-			t.Errorf("%s: %v", name, check.warnings)
-		}
-	}
-}
-
 func TestIssuer(t *testing.T) {
 	t.Parallel()
 	for issuer, wrong := range map[string]string{

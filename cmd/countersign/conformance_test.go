@@ -60,6 +60,7 @@ var conformance = protocoltest.Tests{
 	"TestPollIntervalWithinANoncesLife":                   TestPollIntervalWithinANoncesLife,
 	"TestPrefixSearchSetting":                             TestPrefixSearchSetting,
 	"TestPresenceRequiredInBrowser":                       TestPresenceRequiredInBrowser,
+	"TestProxies":                                         TestProxies,
 	"TestRogueOperatorInBrowser":                          TestRogueOperatorInBrowser,
 	"TestSQLiteErrorsNameTheFileAndTheNextStep":           TestSQLiteErrorsNameTheFileAndTheNextStep,
 	"TestScanDecidesNothing":                              TestScanDecidesNothing,

@@ -19,11 +19,14 @@ import (
 //
 // What a proxy says and nobody can read ("unknown", "_hidden", nothing at all) is no address, and never the proxy's
 // own: else everybody behind it would stand in the proxy's network, open its counters and share one bucket. That, and
-// an X-Forwarded-For of somebody who is no configured proxy, are warned of once each.
+// an X-Forwarded-For or Forwarded (RFC 7239) of somebody who is no configured proxy, are warned of once each.
 func AddressFrom(proxies []netip.Prefix, log *slog.Logger) echo.IPExtractor {
 	a := &addresses{proxies: proxies, log: log}
 	return a.of
 }
+
+// headerForwarded is RFC 7239's. It is never read: what a proxy says stands in X-Forwarded-For.
+const headerForwarded = "Forwarded"
 
 type addresses struct {
 	proxies []netip.Prefix
@@ -40,23 +43,40 @@ func (a *addresses) of(request *http.Request) string {
 		return ""
 	}
 	if !a.isProxy(from) {
-		if len(said) > 0 {
-			a.ignored.Do(func() {
-				a.log.WarnContext(request.Context(), "an X-Forwarded-For was ignored", "from", from.String(),
-					"next", "if that is the proxy in front of this server, name it with --trusted-proxy; otherwise there is nothing to do")
-			})
-		}
+		a.warnOfIgnored(request, from)
 		return from.String()
 	}
 	client, told := a.client(strings.Split(strings.Join(said, ","), ","))
-	if !told {
+	if !told && !isProbe(request) {
 		a.unread.Do(func() {
 			a.log.WarnContext(request.Context(), "a proxy did not say where a request comes from", "proxy", from.String(),
 				"effect", "such requests are in no counter's network", "next", "let the proxy append the client's address to X-Forwarded-For")
 		})
+	}
+	if !told {
 		return ""
 	}
 	return client.String()
+}
+
+// isProbe reports a request that a proxy makes of its own accord, to see whether the server is well.
+func isProbe(request *http.Request) bool {
+	return request.URL != nil && (request.URL.Path == "/readyz" || request.URL.Path == "/healthz")
+}
+
+// warnOfIgnored is of a header that only a configured proxy may send. Where the proxy in front is not configured,
+// everybody behind it has its address, and one bucket of each limit.
+func (a *addresses) warnOfIgnored(request *http.Request, from netip.Addr) {
+	for _, name := range []string{echo.HeaderXForwardedFor, headerForwarded} {
+		if len(request.Header.Values(name)) == 0 {
+			continue
+		}
+		a.ignored.Do(func() {
+			a.log.WarnContext(request.Context(), "the header "+name+" was ignored", "from", from.String(),
+				"effect", "all requests from there count as one address",
+				"next", "if that is the proxy in front of this server, name it with --trusted-proxy; otherwise there is nothing to do")
+		})
+	}
 }
 
 // client returns the last address that no configured proxy has: each proxy appends where its own client is. When all

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -73,13 +74,34 @@ func TestAddressFrom(t *testing.T) {
 func TestUntoldAddressIsWarnedOfOnce(t *testing.T) {
 	var log bytes.Buffer
 	address := web.AddressFrom(prefixes("127.0.0.0/8"), slog.New(slog.NewTextHandler(&log, nil)))
+	address(&http.Request{RemoteAddr: "127.0.0.1:1", URL: &url.URL{Path: "/readyz"}}) // the proxy's own question
+	if log.Len() > 0 {
+		t.Errorf("of a proxy that asks whether the server is well the log says %s", log.String())
+	}
 	for range 3 {
 		address(&http.Request{RemoteAddr: "127.0.0.1:1", Header: http.Header{"X-Forwarded-For": {"_hidden"}}})
 		address(&http.Request{RemoteAddr: "198.51.100.9:1", Header: http.Header{"X-Forwarded-For": {"203.0.113.77"}}})
 	}
 	said := log.String()
-	if strings.Count(said, "did not say where a request comes from") != 1 || strings.Count(said, "an X-Forwarded-For was ignored") != 1 ||
+	if strings.Count(said, "did not say where a request comes from") != 1 || strings.Count(said, "the header X-Forwarded-For was ignored") != 1 ||
 		!strings.Contains(said, "--trusted-proxy") || strings.Contains(said, "_hidden") || strings.Contains(said, "203.0.113.77") {
+		t.Errorf("the log says %s", said)
+	}
+}
+
+// RFC 7239: a proxy that says Forwarded and is not configured is warned of in the same way.
+func TestIgnoredForwardedIsWarnedOfOnce(t *testing.T) {
+	var log bytes.Buffer
+	address := web.AddressFrom(nil, slog.New(slog.NewTextHandler(&log, nil)))
+	for range 3 {
+		got := address(&http.Request{RemoteAddr: "127.0.0.1:1", Header: http.Header{"Forwarded": {"for=203.0.113.77;proto=https"}}})
+		if got != "127.0.0.1" {
+			t.Errorf("the address is %q", got)
+		}
+	}
+	said := log.String()
+	if strings.Count(said, "the header Forwarded was ignored") != 1 || !strings.Contains(said, "count as one address") ||
+		strings.Contains(said, "203.0.113.77") {
 		t.Errorf("the log says %s", said)
 	}
 }
