@@ -16,15 +16,15 @@ func TestServingInClearIsWarnedOf(t *testing.T) {
 		issuer string
 		warns  string
 	}{
-		"every address":              {ServeFlags{}, "https://id.example.org", refused},
-		"with a proxy":               {ServeFlags{TrustedProxy: []string{"10.0.0.0/8"}}, "https://id.example.org", ""},
-		"with a certificate":         {ServeFlags{TLSCert: "cert.pem"}, "https://id.example.org", ""},
-		"an issuer without TLS":      {ServeFlags{}, "http://localhost:8080", ""},
-		"this machine's address":     {ServeFlags{Listen: "127.0.0.1:8080"}, "https://id.example.org", oneAddress},
-		"this machine's name":        {ServeFlags{Listen: "localhost:8080"}, "https://id.example.org", oneAddress},
-		"this machine's IPv6":        {ServeFlags{Listen: "[::1]:8080"}, "https://id.example.org", oneAddress},
-		"this machine, with a proxy": {ServeFlags{Listen: "127.0.0.1:8080", TrustedProxy: []string{"127.0.0.1/32"}}, "https://id.example.org", ""},
-		"this machine, without TLS":  {ServeFlags{Listen: "127.0.0.1:8080"}, "http://localhost:8080", ""},
+		"every address":             {ServeFlags{}, "https://id.example.org", refused},
+		"with a proxy":              {ServeFlags{TrustedProxy: []string{"10.0.0.0/8"}}, "https://id.example.org", ""},
+		"with a certificate":        {ServeFlags{TLSCert: "cert.pem"}, "https://id.example.org", ""},
+		"an issuer without TLS":     {ServeFlags{}, "http://localhost:8080", ""},
+		"this machine's address":    {ServeFlags{Listen: "127.0.0.1:8080"}, "https://id.example.org", oneAddress},
+		"this machine's name":       {ServeFlags{Listen: "localhost:8080"}, "https://id.example.org", oneAddress},
+		"this machine's IPv6":       {ServeFlags{Listen: "[::1]:8080"}, "https://id.example.org", oneAddress},
+		"a proxy on this machine":   {ServeFlags{Listen: "127.0.0.1:80", TrustedProxy: []string{"127.0.0.1/32"}}, "https://id.example.org", ""},
+		"this machine, without TLS": {ServeFlags{Listen: "127.0.0.1:8080"}, "http://localhost:8080", ""},
 	} {
 		if c.flags.Listen == "" {
 			c.flags.Listen = ":8080"

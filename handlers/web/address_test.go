@@ -83,7 +83,8 @@ func TestUntoldAddressIsWarnedOfOnce(t *testing.T) {
 		address(&http.Request{RemoteAddr: "198.51.100.9:1", Header: http.Header{"X-Forwarded-For": {"203.0.113.77"}}})
 	}
 	said := log.String()
-	if strings.Count(said, "did not say where a request comes from") != 1 || strings.Count(said, "the header X-Forwarded-For was ignored") != 1 ||
+	if strings.Count(said, "did not say where a request comes from") != 1 ||
+		strings.Count(said, "the header X-Forwarded-For was ignored") != 1 ||
 		!strings.Contains(said, "--trusted-proxy") || strings.Contains(said, "_hidden") || strings.Contains(said, "203.0.113.77") {
 		t.Errorf("the log says %s", said)
 	}
