@@ -45,6 +45,15 @@ func (s *ServeCmd) Run(env *Environment) error {
 
 // start serves from a database that can be written, and from no other.
 func (s *ServeCmd) start(env *Environment, store *models.Store, log *slog.Logger) error {
+	if err := s.look(env, store, log); err != nil {
+		return err
+	}
+	return s.serve(env, store, log)
+}
+
+// look is what there is to look at before the server listens. It takes as long with many rows as with few: what takes longer
+// is done beside the requests.
+func (s *ServeCmd) look(env *Environment, store *models.Store, log *slog.Logger) error {
 	if err := store.Probe(env.Context); err != nil {
 		return err
 	}
@@ -55,13 +64,10 @@ func (s *ServeCmd) start(env *Environment, store *models.Store, log *slog.Logger
 		return err
 	}
 	warnings, err := store.Warnings(env.Context)
-	if err != nil {
-		return err
-	}
 	for _, warning := range warnings {
 		log.Warn("start", "warning", warning)
 	}
-	return s.serve(env, store, log)
+	return err
 }
 
 // config is what the settings say of pages and endpoints.
