@@ -7,6 +7,7 @@
 //	routes.go   the one table: who may use a route, from which origins, with how much body
 //	web         the rules of the table, and the one place where an error becomes an answer
 //	limits      counts how often something is asked for
+//	metrics     what a monitoring system is told
 //	gate        bounds how much of one kind is at work at once
 //	keyfetch    fetches the keys of clients from their own addresses
 //	device      the endpoints of client instances, the page for their people, a sample API

@@ -122,7 +122,7 @@
 //	statement.go, row.go           plain statements, past gorm
 //	sqlite_plans.go                SQLite keeps the plan of a statement for all values
 //	database_postgres.go           how PostgreSQL is spoken to (grants.go: by a role that owns nothing)
-//	server_state.go                what says whether a server is well
+//	server_state.go, measures.go   what says whether a server is well: to an administrator, to a monitoring system
 //	unavailable.go, readiness.go   outages, and whether the database can be used now
 //	migrate.go, migrate_alone.go   the schema (migrate_spelling.go: keys of identifiers in their one form)
 //	issuer.go                      whose database it is (practice.go: or that it is for practice)

@@ -130,13 +130,19 @@ func (s *Store) outboxState(ctx context.Context, state *ServerState) error {
 	if next.ID != "" {
 		out.DueSince = next.NextTryAt
 	}
+	out.GivenUp, err = s.givenUp(ctx)
+	return err
+}
+
+// givenUp counts notices within a day.
+func (s *Store) givenUp(ctx context.Context) (count int, err error) {
 	failed, err := audit.List(s.reading(ctx), audit.Filter{Type: audit.NoticeFailed, Limit: OutboxCounted})
 	for _, entry := range failed {
 		if Instant(entry.OccurredAt) > At(s.now()).Add(-24*time.Hour) {
-			out.GivenUp++
+			count++
 		}
 	}
-	return err
+	return count, err
 }
 
 // alertsWaiting reads a table that has a row for each kind of alert and channel.

@@ -118,6 +118,8 @@ type ServeFlags struct {
 
 	IdleTimeout string `help:"How long a connection stays open between two requests. Let it be longer than that of a balancer in front." default:"11m"`
 
+	MetricsListen string `help:"Address and port on which metrics are served at /metrics, in Prometheus' format and in clear, to whoever asks. Without it there are none." placeholder:"ADDRESS"`
+
 	DrainDelay string `help:"Time between SIGTERM, when /readyz turns to 503, and the end of accepting requests." default:"0s"`
 	LogLevel   string `help:"debug, info, warn or error." default:"info"`
 	LogFormat  string `help:"text or json." default:"text"`
@@ -125,60 +127,62 @@ type ServeFlags struct {
 
 // serveSettings are ServeFlags, checked.
 type serveSettings struct {
-	store      storeSettings
-	checkpoint checkpointFile
-	listen     string
-	cert       *certificate // nil: plain http, behind a proxy or on loopback
-	migrate    bool
-	staff      web.StaffProvider
-	scopes     []web.Scope
-	policy     models.Policy
-	proxies    []netip.Prefix
-	keys       []netip.Prefix // where a jwks_uri may be, beside public addresses
-	rotation   time.Duration  // of signing keys; 0: never
-	limits     limits.Level
-	events     int // of strangers within an hour: see web.Config.StrangerEvents
-	polls      int // a second, of waiting phones: see web.Config.PollRate
-	notices    noticeSettings
-	drainDelay time.Duration
-	idle       time.Duration // of a connection between two requests
-	logLevel   slog.Level
-	logFormat  string
-	phonePage  bool
-	practice   *notices.Practice // nil: all of it is real
-	witnesses  []witnessSettings
-	documents  document.Rules
-	words      *views.Words
-	about      web.Organisation
+	store         storeSettings
+	checkpoint    checkpointFile
+	listen        string
+	cert          *certificate // nil: plain http, behind a proxy or on loopback
+	migrate       bool
+	staff         web.StaffProvider
+	scopes        []web.Scope
+	policy        models.Policy
+	proxies       []netip.Prefix
+	keys          []netip.Prefix // where a jwks_uri may be, beside public addresses
+	rotation      time.Duration  // of signing keys; 0: never
+	limits        limits.Level
+	events        int // of strangers within an hour: see web.Config.StrangerEvents
+	polls         int // a second, of waiting phones: see web.Config.PollRate
+	notices       noticeSettings
+	metricsListen string // "": nowhere
+	drainDelay    time.Duration
+	idle          time.Duration // of a connection between two requests
+	logLevel      slog.Level
+	logFormat     string
+	phonePage     bool
+	practice      *notices.Practice // nil: all of it is real
+	witnesses     []witnessSettings
+	documents     document.Rules
+	words         *views.Words
+	about         web.Organisation
 }
 
 func (f *ServeFlags) check(c *checks) serveSettings {
 	words := f.LanguageFlags.check(c)
 	settings := serveSettings{
-		words:      words,
-		about:      f.OrganisationFlags.check(c),
-		store:      f.StoreFlags.check(c),
-		checkpoint: f.CheckpointFlags.check(f.MasterKeyFile),
-		listen:     c.listen(f.Listen),
-		cert:       f.certificate(c),
-		migrate:    c.toggle("migrate", f.Migrate),
-		staff:      f.staff(c),
-		scopes:     f.scopes(c, words),
-		policy:     f.policy(c),
-		limits:     f.limits(c),
-		events:     f.strangerEvents(c),
-		polls:      f.pollRate(c),
-		proxies:    c.networks("trusted-proxy", f.TrustedProxy),
-		keys:       c.networks("jwks-uri-network", f.JWKSURINetwork),
-		rotation:   f.rotation(c),
-		notices:    f.NoticeFlags.check(c, words),
-		drainDelay: c.duration("drain-delay", f.DrainDelay, 0, longestDrain),
-		idle:       c.duration("idle-timeout", f.IdleTimeout, 5*time.Second, longestIdle),
-		logLevel:   f.logLevel(c),
-		logFormat:  c.oneOf("log-format", f.LogFormat, "text", "json"),
-		phonePage:  c.toggle("phone-page", f.PhonePage),
-		documents:  f.documents(c),
-		witnesses:  f.witnesses(c),
+		words:         words,
+		about:         f.OrganisationFlags.check(c),
+		store:         f.StoreFlags.check(c),
+		checkpoint:    f.CheckpointFlags.check(f.MasterKeyFile),
+		listen:        c.listen(f.Listen),
+		cert:          f.certificate(c),
+		migrate:       c.toggle("migrate", f.Migrate),
+		staff:         f.staff(c),
+		scopes:        f.scopes(c, words),
+		policy:        f.policy(c),
+		limits:        f.limits(c),
+		events:        f.strangerEvents(c),
+		polls:         f.pollRate(c),
+		proxies:       c.networks("trusted-proxy", f.TrustedProxy),
+		keys:          c.networks("jwks-uri-network", f.JWKSURINetwork),
+		rotation:      f.rotation(c),
+		notices:       f.NoticeFlags.check(c, words),
+		metricsListen: f.metricsListen(c),
+		drainDelay:    c.duration("drain-delay", f.DrainDelay, 0, longestDrain),
+		idle:          c.duration("idle-timeout", f.IdleTimeout, 5*time.Second, longestIdle),
+		logLevel:      f.logLevel(c),
+		logFormat:     c.oneOf("log-format", f.LogFormat, "text", "json"),
+		phonePage:     c.toggle("phone-page", f.PhonePage),
+		documents:     f.documents(c),
+		witnesses:     f.witnesses(c),
 	}
 	mailer, _ := settings.notices.channels[models.ChannelMail].(*notices.Mail)
 	settings.notices.alerts = f.AlertFlags.channels(c, mailer)

@@ -48,12 +48,13 @@ var mayImport = map[string][]string{
 	"handlers/notices": {"handlers/web", "models", "models/spelling", "oauth", "audit", "audit/term", "views", "static"},
 	"handlers/signin":  {"handlers/console", "handlers/web", "models", "models/spelling", "audit/term", "oauth", "views"},
 	"handlers/console": {"handlers/web", "models", "audit/term", "oauth", "views"},
-	"handlers/web": {"handlers/gate", "handlers/keyfetch", "handlers/limits",
+	"handlers/web": {"handlers/gate", "handlers/keyfetch", "handlers/limits", "handlers/metrics",
 		"models", "models/document", "models/hours", "models/spelling", "oauth",
 		"audit", "audit/term", "views", "static"},
 	"handlers/gate":     {},
 	"handlers/keyfetch": {"oauth"},
 	"handlers/limits":   {},
+	"handlers/metrics":  {"models"},
 	"models":            {"models/...", "oauth", "audit", "audit/term", "audit/tree"},
 	"models/accountcsv": {"models", "models/document", "models/spelling", "oauth"},
 	"models/spelling":   {"oauth"},
@@ -90,6 +91,7 @@ var confined = map[string][]string{
 	"github.com/yuin/goldmark":    {"handlers/guide"},
 	"database/sql":                {"models", "audit", "cmd/bench"},
 	"golang.org/x/mod/":           {"audit/tree"},
+	"github.com/prometheus/":      {"handlers/metrics"},
 }
 
 // pure are folders that read and write no rows.

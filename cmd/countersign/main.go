@@ -8,7 +8,8 @@
 //	serve.go, server.go       the production server; background.go is what it does beside
 //	                          requests, certificate.go its own TLS certificate, notices.go
 //	                          sends notices, sequence.go lets the log grow, checkpoint_file.go keeps its head,
-//	                          witnesses.go has it cosigned, memory.go aims the garbage collector, practice.go is for training
+//	                          witnesses.go has it cosigned, metrics.go tells a monitoring system,
+//	                          memory.go aims the garbage collector, practice.go is for training
 //	demo*.go, demoprovider    the demonstration, with its own OpenID Provider
 //	operator*.go              an operator's browser, for demo --once and for tests
 //	phone*.go                 the reference phone, on oauth/deviceclient

@@ -13,7 +13,7 @@ import (
 // noPolicies are the flags that say how this server runs, and not what it demands of anybody.
 var noPolicies = []string{
 	"checkpoint-file", "config", "database", "database-file", "drain-delay", "help", "issuer", "listen", "log-format", "log-level",
-	"master-key",
+	"master-key", "metrics-listen",
 	"idle-timeout", "master-key-file",
 	"migrate", "practice",
 	"alert-webhook-secret", "alert-webhook-secret-file",

@@ -87,6 +87,7 @@ func (s *ServeCmd) config(store *models.Store, log *slog.Logger) web.Config {
 
 func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger) error {
 	config := s.config(store, log)
+	config.Metrics = s.metrics(store, log)
 	handler, err := handlers.New(config)
 	if err != nil {
 		return err
@@ -102,6 +103,9 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	defer endNotices()
 	beside := newBackground(env)
 	defer beside.end()
+	if err := s.tellMetrics(beside, config.Metrics, log); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	beside.run(keepMemory)
 	beside.run(func(env *Environment) { sweep(env, store, log) })
 	beside.run(func(env *Environment) { applyImports(env, store, log) })

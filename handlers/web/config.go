@@ -16,6 +16,7 @@ import (
 
 	"countersign/handlers/keyfetch"
 	"countersign/handlers/limits"
+	"countersign/handlers/metrics"
 	"countersign/models"
 	"countersign/models/document"
 	"countersign/oauth"
@@ -28,25 +29,26 @@ import (
 // required.
 type Config struct {
 	Store          *models.Store
-	Issuer         string         // "https://id.example": no path, no slash at the end
-	Scopes         []Scope        // what clients may ask for
-	Staff          StaffProvider  // where staff sign in
-	TrustedProxies []netip.Prefix // only these may say X-Forwarded-For and -Proto
-	KeyNetworks    []netip.Prefix // not public, and yet a jwks_uri may be there
-	KeyTLS         *tls.Config    // for fetching from a jwks_uri; default: the system's certificate authorities
-	Limits         limits.Level   // how much may be asked for in a while
-	Gates          *Gates         // how much is at work at once; default: by the processors
-	StrangerEvents int            // how many events strangers' acts have within an hour; 0: by Limits, negative: any number
-	UsedProofs     int            // how many used proofs are remembered at most; 0: as many as the processors can verify while they live
-	PollRate       int            // polls a second at this process before the interval grows; 0: by its processors, negative: any number
-	KeyRotation    time.Duration  // age at which signing keys are replaced, to be shown; 0: never
-	Organisation   Organisation   // what it says of itself, on pages and receipts
-	Words          *views.Words   // the languages of pages; default: those of the program
-	NoticeLanguage language.Tag   // of notices, to be shown; default: English
-	Demonstration  bool           // puts the demonstration banner on every page
-	Practice       *Practice      // all people are invented, for training; nil: they are not
-	NoPhonePage    bool           // there is no page /phone
-	Documents      document.Rules // the types of ID documents, with the checks of each; default: document.DefaultRules
+	Issuer         string           // "https://id.example": no path, no slash at the end
+	Scopes         []Scope          // what clients may ask for
+	Staff          StaffProvider    // where staff sign in
+	TrustedProxies []netip.Prefix   // only these may say X-Forwarded-For and -Proto
+	KeyNetworks    []netip.Prefix   // not public, and yet a jwks_uri may be there
+	KeyTLS         *tls.Config      // for fetching from a jwks_uri; default: the system's certificate authorities
+	Limits         limits.Level     // how much may be asked for in a while
+	Gates          *Gates           // how much is at work at once; default: by the processors
+	StrangerEvents int              // how many events strangers' acts have within an hour; 0: by Limits, negative: any number
+	UsedProofs     int              // how many used proofs are remembered at most; 0: as many as the processors can verify while they live
+	PollRate       int              // polls a second at this process before the interval grows; 0: by its processors, negative: any number
+	KeyRotation    time.Duration    // age at which signing keys are replaced, to be shown; 0: never
+	Organisation   Organisation     // what it says of itself, on pages and receipts
+	Words          *views.Words     // the languages of pages; default: those of the program
+	NoticeLanguage language.Tag     // of notices, to be shown; default: English
+	Demonstration  bool             // puts the demonstration banner on every page
+	Practice       *Practice        // all people are invented, for training; nil: they are not
+	NoPhonePage    bool             // there is no page /phone
+	Documents      document.Rules   // the types of ID documents, with the checks of each; default: document.DefaultRules
+	Metrics        *metrics.Metrics // what a monitoring system is told; nil: nothing is counted
 	Log            *slog.Logger
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"countersign/models"
 	"countersign/oauth"
 
 	"github.com/labstack/echo/v4"
@@ -28,6 +29,8 @@ func (a *App) LogRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		if route == "" {
 			route = "(none)"
 		}
+		took := time.Since(began)
+		a.count(err, route, knownMethod(method), c.Response().Status, took)
 		level := levelOf(c.Response().Status)
 		if refusal, is := errors.AsType[*oauth.Error](err); is && refusal.Code == oauth.ErrAuthorizationPending {
 			level = slog.LevelDebug // a phone that waits says so for days, every half a minute
@@ -36,8 +39,25 @@ func (a *App) LogRequests(next echo.HandlerFunc) echo.HandlerFunc {
 			level = slog.LevelDebug // it is told once, and there are too many
 		}
 		if ctx := c.Request().Context(); a.Log.Enabled(ctx, level) {
-			a.Log.LogAttrs(ctx, level, "request", requestAttrs(c, method, route, time.Since(began))...)
+			a.Log.LogAttrs(ctx, level, "request", requestAttrs(c, method, route, took)...)
 		}
 		return nil
+	}
+}
+
+// count counts an answer, and why it was none, for a monitoring system.
+func (a *App) count(err error, route, method string, status int, took time.Duration) {
+	a.Metrics.Request(route, method, status, took)
+	if err == nil {
+		return
+	}
+	if tooMany, is := errors.AsType[*models.TooManyError](err); is {
+		a.Metrics.TooMany(tooMany.What)
+	}
+	if overload, is := errors.AsType[*OverloadedError](err); is {
+		a.Metrics.Overloaded(overload.Class.String())
+	}
+	if outage, is := errors.AsType[*models.UnavailableError](err); is {
+		a.Metrics.Outage(string(outage.Outage))
 	}
 }
