@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -153,7 +154,7 @@ func TestMetricsHaveOnePage(t *testing.T) {
 // twice a minute at most, however many scrape.
 func TestMetricsOfWhatIsShared(t *testing.T) {
 	s, told := measured(t, handlerstest.Config{})
-	told.Shared(s.Store, slog.New(slog.DiscardHandler))
+	told.Database(s.Store, slog.New(slog.DiscardHandler))
 	asked := 0
 	s.Phone().Ask(nil)
 	s.Store.Watch(func(string, []any) { asked++ })
@@ -183,7 +184,7 @@ func TestMetricsOfWhatIsShared(t *testing.T) {
 // While the database cannot be read, that is told, and no number from before.
 func TestMetricsOfALostDatabase(t *testing.T) {
 	s, told := measured(t, handlerstest.Config{})
-	told.Shared(s.Store, slog.New(slog.DiscardHandler))
+	told.Database(s.Store, slog.New(slog.DiscardHandler))
 	scrape(t, told)
 	if err := s.Store.Close(); err != nil {
 		t.Fatal(err)
@@ -193,5 +194,27 @@ func TestMetricsOfALostDatabase(t *testing.T) {
 	wantsLines(t, scraped, "countersign_database_readable 0")
 	if strings.Contains(scraped, "requests_waiting") {
 		t.Errorf("numbers from before:\n%s", scraped)
+	}
+}
+
+// How long writes wait and how many share a commit is counted where they are written.
+func TestMetricsOfWrites(t *testing.T) {
+	s, told := measured(t, handlerstest.Config{})
+	told.Database(s.Store, slog.New(slog.DiscardHandler))
+	phone := s.Phone()
+	for range 3 {
+		phone.Ask(nil)
+	}
+	told.Swept(handlerstest.Begin(), handlerstest.Begin().Add(1500*time.Millisecond), nil)
+	told.Swept(handlerstest.Begin(), handlerstest.Begin(), models.ErrNotFound)
+	scraped := scrape(t, told)
+	wantsLines(t, scraped, "countersign_sweep_duration_seconds 1.5", "countersign_sweep_failures_total 1",
+		`countersign_database_connections{pool="write",state="in use"} 0`)
+	for _, least := range []string{"countersign_write_wait_seconds_count", "countersign_write_group_size_sum"} {
+		_, number, _ := strings.Cut(scraped, "\n"+least+" ")
+		number, _, _ = strings.Cut(number, "\n")
+		if n, err := strconv.Atoi(number); err != nil || n < 3 {
+			t.Errorf("%s is %q", least, number)
+		}
 	}
 }

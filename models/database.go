@@ -26,6 +26,7 @@ type Database struct {
 	log     *slog.Logger
 
 	together together
+	observer Observer
 }
 
 // LockWait is how long a write waits for another program's lock before the database

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"countersign/audit"
 
@@ -47,7 +48,9 @@ func (s *Store) writeIn(
 	}
 	for range attempts {
 		var last *tx
+		wanted := time.Now()
 		err = transaction(ctx, func(db *gorm.DB) error {
+			s.observer.waited(wanted)
 			last = &tx{DB: db, store: s, now: At(s.now())}
 			return fn(last)
 		})

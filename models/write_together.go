@@ -139,6 +139,9 @@ func (d *Database) writeGroup(first *shared) {
 	} else {
 		broken = db.Commit().Error
 	}
+	if broken == nil {
+		d.observer.group(len(group))
+	}
 	for _, w := range group {
 		w.end(cmp.Or(broken, w.err))
 	}

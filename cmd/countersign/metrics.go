@@ -36,7 +36,7 @@ func (s *ServeCmd) metrics(store *models.Store, log *slog.Logger) *metrics.Metri
 		return nil
 	}
 	told := metrics.New(versionText())
-	told.Shared(store, log)
+	told.Database(store, log)
 	return told
 }
 

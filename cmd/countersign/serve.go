@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"countersign/handlers"
+	"countersign/handlers/metrics"
 	"countersign/handlers/signin"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -107,7 +108,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 		return errors.Join(err, listener.Close())
 	}
 	beside.run(keepMemory)
-	beside.run(func(env *Environment) { sweep(env, store, log) })
+	beside.run(func(env *Environment) { sweep(env, store, config.Metrics, log) })
 	beside.run(func(env *Environment) { applyImports(env, store, log) })
 	beside.run(func(env *Environment) { sequence(env, store, log) })
 	beside.run(func(env *Environment) { s.settings.checkpoint.keepOn(env, store, log) })
@@ -140,10 +141,14 @@ func warnOfOldZones(log *slog.Logger, used zones.Source, now time.Time) {
 }
 
 // sweep calls store.Sweep now and then until the context ends.
-func sweep(env *Environment, store *models.Store, log *slog.Logger) {
+func sweep(env *Environment, store *models.Store, told *metrics.Metrics, log *slog.Logger) {
 	for {
-		if err := store.Sweep(env.Context); err != nil && env.Context.Err() == nil {
-			log.Error("sweeping failed", "error", err)
+		began := env.Now()
+		if err := store.Sweep(env.Context); env.Context.Err() == nil {
+			told.Swept(began, env.Now(), err)
+			if err != nil {
+				log.Error("sweeping failed", "error", err)
+			}
 		}
 		if env.Wait(env.Context, sweepInterval) != nil {
 			return

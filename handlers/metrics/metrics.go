@@ -2,8 +2,11 @@
 // routes, kinds and numbers, and never an account, a client, a request, an address or one of the staff: who reads it need
 // not be of the staff.
 //
-// Names are letters, digits and underscores. What one process does is counted here; what all processes share is read from
-// the database at a scrape. docs/operations.md lists them, and docs/decisions/0066-metrics.md says why.
+//	metrics.go  the listener's one page, and what handlers count
+//	beside.go   what goes on behind and beside requests
+//	shared.go   what all processes share, read from the database at a scrape
+//
+// Names are letters, digits and underscores. docs/operations.md lists them, and docs/decisions/0066-metrics.md says why.
 package metrics
 
 import (
@@ -35,6 +38,12 @@ type Metrics struct {
 	tooMany    *prometheus.CounterVec
 	overloaded *prometheus.CounterVec
 	outages    *prometheus.CounterVec
+
+	waited     prometheus.Histogram
+	groups     prometheus.Histogram
+	swept      prometheus.Gauge
+	sweepTook  prometheus.Gauge
+	sweepFails prometheus.Counter
 }
 
 // New returns metrics that have counted nothing yet, of a program of this version.
@@ -54,6 +63,7 @@ func New(version string) *Metrics {
 		outages: counters("http_outage_answers_total",
 			"Requests answered 503 because the database did not do its work, by what was wrong with it.", "outage"),
 	}
+	m.beside()
 	m.registry.MustRegister(m.requests, m.duration, m.tooMany, m.overloaded, m.outages, build(version),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

@@ -19,8 +19,10 @@ const keptFor = 30 * time.Second
 // readLimit is how long a scrape waits for the database. Scrapers give up after 10 seconds as a rule.
 const readLimit = 5 * time.Second
 
-// Shared adds what all processes share, which is read from the database when somebody scrapes.
-func (m *Metrics) Shared(store *models.Store, log *slog.Logger) {
+// Database adds how a process writes to its database, which is observed from now on, and what all processes share, which is
+// read when somebody scrapes. It is called before the first write.
+func (m *Metrics) Database(store *models.Store, log *slog.Logger) {
+	store.Observe(m.Observer())
 	m.registry.MustRegister(&shared{store: store, log: log})
 }
 
@@ -42,17 +44,12 @@ func (s *shared) Describe(chan<- *prometheus.Desc) {}
 // Collect is prometheus.Collector's.
 func (s *shared) Collect(to chan<- prometheus.Metric) {
 	g := gauges{to, s.store.Now()}
-	g.one("ready", "1 while /readyz of this process says that the database can be used.", whether(s.store.Readiness() == nil))
+	g.pools(s.store.Pools())
 	measures, err := s.measures()
-	g.one("database_readable", "1 where what all processes share could be read from the database for this scrape.", whether(err == nil))
-	if err != nil {
-		return
+	g.state(s.store.Readiness(), err)
+	if err == nil {
+		g.shared(measures)
 	}
-	g.requests(measures)
-	g.notices(measures)
-	g.log(measures)
-	g.verification(measures.Verified)
-	g.one("processes", "Processes that have looked at the database lately.", float64(measures.Processes))
 }
 
 // measures reads them, or returns what was read a moment ago.
@@ -86,6 +83,35 @@ func (g gauges) one(name, help string, value float64) { g.labelled(name, help, v
 func (g gauges) labelled(name, help string, value float64, labels []string, values ...string) {
 	desc := prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, labels, nil)
 	g.to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, values...)
+}
+
+// state tells what may be wrong: with the database as the last probe found it, and with this reading.
+func (g gauges) state(probed, read error) {
+	g.one("ready", "1 while /readyz of this process says that the database can be used.", whether(probed == nil))
+	g.one("database_readable", "1 where what all processes share could be read from the database for this scrape.", whether(read == nil))
+}
+
+func (g gauges) shared(m models.Measures) {
+	g.requests(m)
+	g.notices(m)
+	g.log(m)
+	g.verification(m.Verified)
+	g.one("processes", "Processes that have looked at the database lately.", float64(m.Processes))
+}
+
+func (g gauges) pools(pools []models.Pool) {
+	labels := []string{"pool"}
+	count := func(name, help string, value float64, pool string) {
+		desc := prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, labels, nil)
+		g.to <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, value, pool)
+	}
+	const connections = "Connections to the database, by what they do."
+	for _, pool := range pools {
+		g.labelled("database_connections", connections, float64(pool.InUse), []string{"pool", "state"}, pool.Name, "in use")
+		g.labelled("database_connections", connections, float64(pool.Idle), []string{"pool", "state"}, pool.Name, "idle")
+		count("database_connection_waits_total", "How often there was no connection free.", float64(pool.Waits), pool.Name)
+		count("database_connection_wait_seconds_total", "How long was waited for one, all together.", pool.WaitTime.Seconds(), pool.Name)
+	}
 }
 
 func (g gauges) requests(m models.Measures) {
