@@ -17,7 +17,7 @@ func runWaiting(ctx context.Context, b *bench) ([]*row, error) {
 	sizes := append([]int{0}, decades(b.number(10_000))...)
 	count := min(sizes[len(sizes)-1], mostMeasured)
 	perPass := count * b.options.rounds
-	all, stop, err := b.start(ctx, len(sizes)*perPass+count, false)
+	all, stop, err := b.start(ctx, len(sizes)*perPass+count, true)
 	if err != nil {
 		return nil, err
 	}
@@ -40,6 +40,9 @@ func runWaiting(ctx context.Context, b *bench) ([]*row, error) {
 	}
 	started := &row{name: fmt.Sprintf("start, %d wait", w.had)}
 	for _, c := range all {
+		if c.name == bareLimit {
+			continue
+		}
 		if err := b.starts(ctx, c, started); err != nil {
 			return nil, withStop(err, stop)
 		}
@@ -48,10 +51,16 @@ func runWaiting(ctx context.Context, b *bench) ([]*row, error) {
 	return append(rows, started), stop()
 }
 
-// sayGrowth compares the new build's CPU for steps with what it was for the first ones.
+// sayGrowth compares the new build's CPU for steps with what it was for the first ones, and for those that the limit does too,
+// how that stands to the limit's: a machine that got slower meanwhile is slower for both.
 func (b *bench) sayGrowth(steps, first []*row) {
 	for i, r := range steps {
-		b.say("  %s / %s: %s", r.name, first[i].name, ratio(r.of[newBuild], first[i].of[newBuild]))
+		grown, limit := quotient(r.of[newBuild], first[i].of[newBuild]), quotient(r.of[bareLimit], first[i].of[bareLimit])
+		said := fmt.Sprintf("%.2f", grown)
+		if limit > 0 {
+			said += fmt.Sprintf(", and %.2f of the limit's %.2f", grown/limit, limit)
+		}
+		b.say("  %s / %s: %s", r.name, first[i].name, said)
 	}
 }
 
@@ -72,7 +81,9 @@ func (w *waiting) prepare(ctx context.Context, c *contender, firstAccount int) (
 	if err := w.askAll(ctx, w.phones[c], firstAccount); err != nil {
 		return err
 	}
-	w.waiting[c] = w.phones[c]
+	if w.waiting[c] = w.phones[c]; c.name == bareLimit {
+		return nil
+	}
 	w.staff[c], err = w.operators(ctx, c, w.load.workers)
 	return err
 }
@@ -80,7 +91,7 @@ func (w *waiting) prepare(ctx context.Context, c *contender, firstAccount int) (
 // pass lets so many requests wait and does each step in turns, with accounts from the number on.
 func (w *waiting) pass(ctx context.Context, all []*contender, size, account int) (steps []*row, err error) {
 	for _, c := range all {
-		if size > w.had {
+		if size > w.had && c.name != bareLimit { // whose read by key is what it is
 			if err := w.more(ctx, c, size-w.had); err != nil {
 				return nil, err
 			}
@@ -120,7 +131,7 @@ func (w *waiting) round(ctx context.Context, c *contender, steps []*row, account
 		return err
 	}
 	err := w.measure(ctx, c, steps[1], len(phones), func(ctx context.Context, i int) error { return phones[i].ask(ctx, account+i) })
-	if err != nil {
+	if err != nil || c.name == bareLimit {
 		return err
 	}
 	return w.measure(ctx, c, steps[2], len(staff), func(ctx context.Context, i int) error { return staff[i].searchAnew(ctx, account+i) })

@@ -60,12 +60,20 @@ func line(w io.Writer, cells ...string) {
 	_, _ = io.WriteString(w, "\n")
 }
 
-// ratio is of the server's CPU, "-" where one of the two did not take part.
-func ratio(of, to *measured) string {
+// quotient is of the server's CPU, 0 where one of the two did not take part.
+func quotient(of, to *measured) float64 {
 	if of == nil || to == nil || of.cpu() <= 0 || to.cpu() <= 0 {
-		return "-"
+		return 0
 	}
-	return fmt.Sprintf("%.2f", float64(of.cpu())/float64(to.cpu()))
+	return float64(of.cpu()) / float64(to.cpu())
+}
+
+// ratio is the quotient, "-" where there is none.
+func ratio(of, to *measured) string {
+	if q := quotient(of, to); q > 0 {
+		return fmt.Sprintf("%.2f", q)
+	}
+	return "-"
 }
 
 func cpuText(m *measured) string {
