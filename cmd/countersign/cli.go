@@ -17,6 +17,7 @@ const exitUsage = 2
 type commandLine struct {
 	Demo               DemoCmd               `cmd:"" help:"Try everything out on this computer, with invented people and accounts."`
 	Serve              ServeCmd              `cmd:"" help:"Run the server. Every wrong setting is reported, not only the first."`
+	Config             ConfigCmd             `cmd:"" help:"Check or show the settings of serve, without serving."`
 	Phone              PhoneCmd              `cmd:"" help:"Be a phone: ask for a code, wait for the counter, call an API."`
 	Accounts           AccountsCmd           `cmd:"" help:"Bring accounts in from a file."`
 	Counters           CountersCmd           `cmd:"" help:"Set up the counters where staff meet people."`
@@ -41,11 +42,16 @@ To see it work: countersign demo`
 // checker is a command that checks all its settings before it runs.
 type checker interface{ Check(*checks) }
 
+// looker is a checker that also looks at what its settings name, whatever is wrong with others of them.
+type looker interface {
+	Look(*Environment, *checks)
+}
+
 // execute runs one command and returns its exit code.
 func execute(env *Environment) int {
 	exited := -1
 	sources := &flagSources{env: env}
-	parser, err := newParser(sources, kong.Writers(env.Stdout, env.Stderr), kong.Bind(env), kong.Exit(func(code int) { exited = code }))
+	parser, err := newParser(sources, kong.Writers(env.Stdout, env.Stderr), kong.Bind(env, sources), kong.Exit(func(code int) { exited = code }))
 	if err != nil {
 		return complain(env, exitFailed, err)
 	}
@@ -84,6 +90,9 @@ func newParser(sources *flagSources, options ...kong.Option) (*kong.Kong, error)
 func runCommand(env *Environment, command *kong.Context, check *checks) int {
 	if c, ok := command.Selected().Target.Addr().Interface().(checker); ok {
 		c.Check(check)
+	}
+	if l, ok := command.Selected().Target.Addr().Interface().(looker); ok {
+		l.Look(env, check)
 	}
 	report(env, check)
 	if len(check.problems) > 0 {

@@ -18,6 +18,7 @@ const configFlag = "config"
 // configFile is a JSON object: flag names without dashes in front, each with a
 // string, or with a list of strings for a flag that can be given several times.
 type configFile struct {
+	path     string         // "": there is none
 	values   map[string]any // by flag name: a string or a list of strings
 	problems []problem
 }
@@ -25,7 +26,7 @@ type configFile struct {
 // readConfigFile reads the file for a command with these flags; an empty path is
 // an empty file. What is wrong is kept, to be reported with everything else.
 func readConfigFile(path string, flags []*kong.Flag) *configFile {
-	file := &configFile{values: map[string]any{}}
+	file := &configFile{path: path, values: map[string]any{}}
 	if path == "" {
 		return file
 	}

@@ -3,7 +3,8 @@
 //
 //	main.go, cli*.go          the way in: signals, command line, exit codes
 //	environment.go            what a command takes from the world outside
-//	sources.go, config*.go    where settings come from and how they are checked: all at once
+//	sources.go, config*.go    where settings come from and how they are checked: all at once; config_look.go and
+//	                          config_show.go do so without serving
 //	toggle.go                 a switch that may be set wrongly
 //	serve.go, server.go       the production server; background.go is what it does beside
 //	                          requests, certificate.go its own TLS certificate, notices.go

@@ -9,6 +9,7 @@ import (
 
 	"countersign/handlers"
 	"countersign/handlers/metrics"
+	"countersign/handlers/notices"
 	"countersign/handlers/signin"
 	"countersign/handlers/web"
 	"countersign/models"
@@ -118,6 +119,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	beside.run(func(env *Environment) { keepKeys(env, store, s.settings.rotation, log) })
 	beside.run(func(env *Environment) { probe(env, store, log) })
 	beside.run(func(env *Environment) { signin.CheckProvider(env.Context, web.New(config)) })
+	beside.run(func(env *Environment) { s.checkMail(env, log) })
 	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText(), "time_zones",
 		zones.Used().String())
 	warnOfUnsaid(log, s.settings.words)
@@ -130,6 +132,18 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	hangups := env.hangups()
 	beside.run(func(env *Environment) { reloadAtHangups(env, hangups, s.settings.cert, log) })
 	return server.serve(listener)
+}
+
+// checkMail warns at the start of a mail server that does not let us in. Notices wait, and are tried again.
+func (s *ServeCmd) checkMail(env *Environment, log *slog.Logger) {
+	mail, ok := s.settings.notices.channels[models.ChannelMail].(*notices.Mail)
+	if !ok {
+		return
+	}
+	if err := mail.Check(env.Context, s.settings.store.issuer); err != nil && env.Context.Err() == nil {
+		log.Warn("no mail can be sent now: notices wait, and are tried again", "server", mail.Host, "error", err,
+			"next", "see that the mail server is there and takes the settings --smtp-…")
+	}
 }
 
 // warnOfOldZones says at the start what /admin/policies says for as long as the server runs.

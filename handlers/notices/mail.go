@@ -1,6 +1,7 @@
 package notices
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -58,6 +59,23 @@ func (m *Mail) Send(ctx context.Context, message Message) error {
 	if err := client.SendWithSMTPClient(connection, mailed); err != nil {
 		return mailFailure(err)
 	}
+	return nil
+}
+
+// Check reports whether the mail server lets us in, within one step's time: it is there, its certificate is accepted, and
+// so are name and password. Nothing is sent. The error says no more than the network's words.
+func (m *Mail) Check(ctx context.Context, issuer string) error {
+	client, err := m.client(issuer)
+	if err != nil {
+		return &Failure{Why: "the mail settings: " + err.Error()}
+	}
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(m.Timeout, mailStep))
+	defer cancel()
+	connection, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return &Failure{Why: connecting(err), Unreachable: true}
+	}
+	_ = client.CloseWithSMTPClient(connection)
 	return nil
 }
 
