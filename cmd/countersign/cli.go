@@ -51,7 +51,8 @@ type looker interface {
 func execute(env *Environment) int {
 	exited := -1
 	sources := &flagSources{env: env}
-	parser, err := newParser(sources, kong.Writers(env.Stdout, env.Stderr), kong.Bind(env, sources), kong.Exit(func(code int) { exited = code }))
+	parser, err := newParser(sources, kong.Writers(env.Stdout, env.Stderr), kong.Bind(env, sources),
+		kong.Exit(func(code int) { exited = code }))
 	if err != nil {
 		return complain(env, exitFailed, err)
 	}

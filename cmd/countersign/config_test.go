@@ -14,11 +14,12 @@ import (
 
 const testMasterKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
-// serveArgs are the settings that serve cannot do without.
+// serveArgs are the settings that serve cannot do without, and a proxy, without which it warns.
 func serveArgs(more ...string) []string {
 	return append([]string{
 		"serve", "--issuer", "https://id.example.org", "--database", "sqlite:/nowhere/x.db", "--master-key", testMasterKey,
 		"--oidc-issuer", "https://login.example.org", "--oidc-client-id", "countersign", "--oidc-client-secret", "s3cr3t-value",
+		"--trusted-proxy", "127.0.0.1/32",
 	}, more...)
 }
 
