@@ -107,9 +107,10 @@ func (t *tx) count(kind audit.Type, hour Instant, acts int) error {
 	if err != nil {
 		return err
 	}
-	return t.Exec(`INSERT INTO counted_events (process, slot, hour, type, count) VALUES (?, ?, ?, ?, ?)
+	_, err = t.do(`INSERT INTO counted_events (process, slot, hour, type, count) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (hour, process, slot, type) DO UPDATE SET count = counted_events.count + excluded.count`,
-		slot.process, slot.number, hour, string(kind), acts).Error
+		slot.process, slot.number, hour, string(kind), acts)
+	return err
 }
 
 // gathersFor is how long refused sign-ins are gathered.
@@ -219,8 +220,8 @@ func (t *tx) making(d DeviceAuthorization, facts *audit.Facts) error {
 	if d.CountedHour == 0 {
 		return nil
 	}
-	var client Client
-	if err := t.Where("id = ?", d.ClientID).First(&client).Error; err != nil {
+	client, err := rowOf[Client](t, "WHERE id = $1", d.ClientID)
+	if err != nil {
 		return err
 	}
 	facts.RequestedAt, facts.RequestedFrom, facts.RegisteredAt = d.CreatedAt.secondsPointer(), d.Address, client.registered()

@@ -100,7 +100,7 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		if err := tx.makeRoom(waiting, row.CountedHour); err != nil {
 			return err
 		}
-		if err := tx.Create(&row).Error; err != nil {
+		if err := tx.insert(&row); err != nil {
 			return err
 		}
 		if err := tx.notify(NoticeRequested, accountID, row.ID, row.PendingUntil); err != nil {
@@ -134,10 +134,10 @@ func (s *Store) newCodes(interval time.Duration) (codes IssuedCodes, err error) 
 
 // accountByIdentifier finds the account that a login_hint names, nil when none.
 func (t *tx) accountByIdentifier(identifier string) (*string, error) {
-	var row AccountIdentifier
-	err := t.Where("key = ?", spelling.Key(identifier)).Limit(1).Find(&row).Error
-	if err != nil || row.AccountID == "" {
-		return nil, err
+	var id string
+	err := t.ask("SELECT account_id FROM account_identifiers WHERE key = $1", []any{spelling.Key(identifier)}, &id)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, nil
 	}
-	return &row.AccountID, nil
+	return &id, err
 }

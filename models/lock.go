@@ -51,6 +51,14 @@ func (t *tx) holding(strength string) string {
 	return " FOR " + strength
 }
 
+// holdingInOrder ends a plain statement that holds the rows that it finds as forUpdate does, in the order of a column: see inOrder.
+func (t *tx) holdingInOrder(column string) string {
+	if t.Dialector.Name() != "postgres" {
+		return ""
+	}
+	return " ORDER BY " + column + t.holding(forUpdate)
+}
+
 func (t *tx) locking(strength string) *gorm.DB {
 	if t.reads {
 		return t.DB
@@ -85,7 +93,7 @@ func (t *tx) oneAtATime(key string) error {
 	if t.Dialector.Name() != "postgres" {
 		return nil
 	}
-	err := t.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", key).Error
+	_, err := t.do("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", key)
 	t.readClock()
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"countersign/oauth"
+
+	"gorm.io/gorm"
 )
 
 // within is what the app may have of a scope now; the whole of it when no publisher has
@@ -20,8 +22,10 @@ func (s Software) within(scope string) string {
 // softwareOf is the app that a client is or says it is, and stays as it is until the
 // transaction ends; the zero Software when no publisher has it.
 func (t *tx) softwareOf(clientID string) (Software, error) {
-	var row Software
-	err := t.forShare().Where("id = (SELECT software_id FROM clients WHERE id = ?)", clientID).Limit(1).Find(&row).Error
+	row, err := rowOf[Software](t, "WHERE id = (SELECT software_id FROM clients WHERE id = $1)"+t.holding(forShare), clientID)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		err = nil
+	}
 	return row, err
 }
 

@@ -30,14 +30,16 @@ func (t *tx) networkHasRoom(loginHintMAC, network string) error {
 		return nil
 	}
 	var waiting int64
-	err := t.Raw(`SELECT count(*) FROM (SELECT 1 FROM device_authorizations AS d
-		WHERE d.login_hint_mac = ? AND d.network = ? AND d.pending_until > ? AND d.state IN ? AND NOT `+endedByStaff+` LIMIT ?) AS w`,
-		loginHintMAC, network, t.now, openStates(), waitingPerNetwork).Scan(&waiting).Error
+	err := t.ask(waitingInNetwork, []any{loginHintMAC, network, t.now, waitingPerNetwork}, &waiting)
 	if err == nil && waiting >= waitingPerNetwork {
 		err = &TooManyError{What: WaitingPerNetwork, RetryAfter: 24 * time.Hour}
 	}
 	return err
 }
+
+const waitingInNetwork = `SELECT count(*) FROM (SELECT 1 FROM device_authorizations AS d
+	WHERE d.login_hint_mac = $1 AND d.network = $2 AND d.pending_until > $3 AND d.state IN ('pending', 'matched', 'proofed')
+		AND NOT ` + endedByStaff + ` LIMIT $4) AS w`
 
 // WaitingPerPhone is how many requests of one client instance wait for one account
 // identifier. Another one is never refused: the oldest that nobody handles falls out
@@ -50,10 +52,10 @@ func (s *Store) loginHintMAC(loginHint string) string { return s.loginHintMACs(l
 
 // loginHintMACs returns loginHintMAC, and what it was when it shared a key with user codes: a
 // request from then may wait.
-func (s *Store) loginHintMACs(loginHint string) []string {
-	var macs []string
-	for _, purpose := range []keys.Purpose{keys.LoginHint, keys.UserCode} {
-		macs = append(macs, base64.RawURLEncoding.EncodeToString(s.mac(purpose, "login_hint\x00"+spelling.Key(loginHint))))
+func (s *Store) loginHintMACs(loginHint string) (macs [2]string) {
+	text := "login_hint\x00" + spelling.Key(loginHint)
+	for i, purpose := range [...]keys.Purpose{keys.LoginHint, keys.UserCode} {
+		macs[i] = base64.RawURLEncoding.EncodeToString(s.mac(purpose, text))
 	}
 	return macs
 }
@@ -65,24 +67,24 @@ func (s *Store) mac(purpose keys.Purpose, text string) []byte {
 	return mac.Sum(nil)
 }
 
-// thatWaits is what waits of a phone for an identifier at a moment, in one of openStates.
-const thatWaits = "d.client_id = ? AND d.login_hint_mac IN ? AND d.pending_until > ? AND d.state IN ? AND NOT " + endedByRule
+// thatWaits is what waits of a phone $1 for an identifier, by its MACs $2 and $3, at the moment $4.
+const thatWaits = `AS d WHERE d.client_id = $1 AND d.login_hint_mac IN ($2, $3) AND d.pending_until > $4
+	AND d.state IN ('pending', 'matched', 'proofed') AND NOT ` + endedByRule
 
 // Waits reports whether a request of the client instance waits for this account identifier.
 // It takes the same statement whether the identifier names an account or not.
 func (s *Store) Waits(ctx context.Context, clientID, loginHint string) (bool, error) {
-	var count int64
-	err := s.reading(ctx).Table("device_authorizations AS d").
-		Where(thatWaits, clientID, s.loginHintMACs(loginHint), At(s.now()), openStates()).Count(&count).Error
-	return count > 0, err
+	var waits bool
+	macs := s.loginHintMACs(loginHint)
+	reader := s.reader(ctx)
+	err := reader.ask("SELECT EXISTS (SELECT 1 FROM device_authorizations "+thatWaits+")", []any{clientID, macs[0], macs[1], reader.now}, &waits)
+	return waits, err
 }
 
 // waitingOf holds what waits of a phone for an identifier, before the trail is told
 // anything (see lock.go), the oldest first. The caller has called requestsOf.
-func (t *tx) waitingOf(clientID string, loginHintMACs []string) ([]DeviceAuthorization, error) {
-	var waiting []DeviceAuthorization
-	err := t.inOrder(t.forUpdate().Table("device_authorizations AS d"), "d.id").
-		Where(thatWaits, clientID, loginHintMACs, t.now, openStates()).Find(&waiting).Error
+func (t *tx) waitingOf(clientID string, loginHintMACs [2]string) ([]DeviceAuthorization, error) {
+	waiting, err := allOf[DeviceAuthorization](t, thatWaits+t.holdingInOrder("d.id"), clientID, loginHintMACs[0], loginHintMACs[1], t.now)
 	t.readClock()
 	slices.SortFunc(waiting, func(a, b DeviceAuthorization) int {
 		return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), cmp.Compare(a.ID, b.ID))
@@ -116,12 +118,10 @@ func (t *tx) makeRoom(waiting []DeviceAuthorization, counted Instant) error {
 // poll is answered expired_token (RFC 8628 §3.5). What somebody of the staff had in hand
 // is never only counted.
 func (t *tx) supersede(d DeviceAuthorization, counted Instant) (bool, error) {
-	result := t.Model(&DeviceAuthorization{}).
-		Where("id = ? AND pending_until > ? AND (state = ? OR (state IN ? AND claim_until <= ?))",
-			d.ID, t.now, Pending, claimedStates(), t.now).
-		Update("pending_until", t.now)
-	if result.Error != nil || result.RowsAffected == 0 {
-		return false, result.Error
+	changed, err := t.do(`UPDATE device_authorizations SET pending_until = $1 WHERE id = $2 AND pending_until > $1
+		AND (state = 'pending' OR (state IN ('matched', 'proofed') AND claim_until <= $1))`, t.now, d.ID)
+	if err != nil || changed == 0 {
+		return false, err
 	}
 	facts := audit.Facts{
 		Actor: &audit.Actor{Client: d.ClientID}, Client: d.ClientID, KeyThumbprint: d.JWKThumbprint, DeviceAuthorization: d.ID,

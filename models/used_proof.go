@@ -51,13 +51,10 @@ func (t *tx) usedOnce(key, other string, expires Instant) error {
 	if key == "" {
 		return nil
 	}
-	result := t.Exec(`INSERT INTO used_proofs (key, expires_at) SELECT CAST(? AS TEXT), CAST(? AS BIGINT)
-		WHERE NOT EXISTS (SELECT 1 FROM used_proofs WHERE key = ?) ON CONFLICT (key) DO NOTHING`, key, expires, other)
-	if result.Error != nil {
-		return result.Error
+	remembered, err := t.do(`INSERT INTO used_proofs (key, expires_at) SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT)
+		WHERE NOT EXISTS (SELECT 1 FROM used_proofs WHERE key = $3) ON CONFLICT (key) DO NOTHING`, key, expires, other)
+	if err == nil && remembered == 0 {
+		err = ErrReplayed
 	}
-	if result.RowsAffected == 0 {
-		return ErrReplayed
-	}
-	return nil
+	return err
 }
