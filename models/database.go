@@ -87,6 +87,12 @@ func connectSQLite(ctx context.Context, path string, lockWait time.Duration, log
 	if d.write, err = openPool(ctx, sqliteDialect{&sqlite.Dialector{DSN: file + options.Encode()}, absolute}, absolute, log, 1); err != nil {
 		return nil, err
 	}
+	pool, err := d.write.DB()
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	d.write.ConnPool = sqliteWriter{pool}
+	d.write.Statement.ConnPool = d.write.ConnPool
 	if err := d.write.Exec("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = " + checkpointPages).Error; err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), d.Close())
 	}
