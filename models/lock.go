@@ -51,7 +51,9 @@ func (t *tx) holding(strength string) string {
 	return " FOR " + strength
 }
 
-// holdingInOrder ends a plain statement that holds the rows that it finds as forUpdate does, in the order of a column: see inOrder.
+// holdingInOrder ends a plain statement that holds the rows that it finds as forUpdate does, in the order of a column. On SQLite,
+// where the transaction holds all, they come in any order: to prepare for sorting takes longer there than to find a few rows by
+// key, also when there are none.
 func (t *tx) holdingInOrder(column string) string {
 	if t.Dialector.Name() != "postgres" {
 		return ""
@@ -64,15 +66,6 @@ func (t *tx) locking(strength string) *gorm.DB {
 		return t.DB
 	}
 	return t.Clauses(clause.Locking{Strength: strength})
-}
-
-// inOrder lets a query hold its rows in the order of a column. On SQLite, where the transaction holds all, they come in any order:
-// to prepare for sorting takes longer there than to find a few rows by key, also when there are none.
-func (t *tx) inOrder(query *gorm.DB, column string) *gorm.DB {
-	if t.Dialector.Name() != "postgres" {
-		return query
-	}
-	return query.Order(column)
 }
 
 // passingHeld ends a query that holds the rows that it finds, and leaves out what others hold: who waits for nothing is in no
