@@ -75,9 +75,9 @@ const thatWaits = `AS d WHERE d.client_id = $1 AND d.login_hint_mac IN ($2, $3) 
 // It takes the same statement whether the identifier names an account or not.
 func (s *Store) Waits(ctx context.Context, clientID, loginHint string) (bool, error) {
 	var waits bool
-	macs := s.loginHintMACs(loginHint)
-	reader := s.reader(ctx)
-	err := reader.ask("SELECT EXISTS (SELECT 1 FROM device_authorizations "+thatWaits+")", []any{clientID, macs[0], macs[1], reader.now}, &waits)
+	macs, reader := s.loginHintMACs(loginHint), s.reader(ctx)
+	err := reader.ask("SELECT EXISTS (SELECT 1 FROM device_authorizations "+thatWaits+")",
+		[]any{clientID, macs[0], macs[1], reader.now}, &waits)
 	return waits, err
 }
 
