@@ -82,7 +82,7 @@ func connectSQLite(ctx context.Context, path string, lockWait time.Duration, log
 		"_foreign_keys": {"on"}, "_synchronous": {"FULL"}, "_secure_delete": {"on"}, // what is erased is gone from the file too
 		"_stmt_cache_size": {preparedStatements},
 	}
-	file := "file:" + (&url.URL{Path: absolute}).EscapedPath() + "?"
+	file := fileAddress(absolute)
 	d := &Database{dialect: "sqlite", file: absolute, log: log}
 	if d.write, err = openPool(ctx, sqliteDialect{&sqlite.Dialector{DSN: file + options.Encode()}, absolute}, absolute, log, 1); err != nil {
 		return nil, err

@@ -126,6 +126,7 @@
 //	database_postgres.go           how PostgreSQL is spoken to (grants.go: by a role that owns nothing)
 //	server_state.go, measures.go   what says whether a server is well: to an administrator, to a monitoring system
 //	unavailable.go, readiness.go   outages, and whether the database can be used now
+//	backup.go, backup_check.go     a copy of a SQLite file, and whether it is whole and whose it is
 //	migrate.go, migrate_alone.go   the schema (migrate_spelling.go: keys of identifiers in their one form)
 //	issuer.go                      whose database it is (practice.go: or that it is for practice)
 //

@@ -73,16 +73,7 @@ func (a *AuditVerifyCmd) verify(env *Environment, database *models.Database) err
 	if err := database.CheckSchema(env.Context); err != nil {
 		return err
 	}
-	log, err := a.checkLog(env, database) // first, since it says up to where a kept checkpoint vouches for the entries
-	if err != nil {
-		return err
-	}
-	meter, held := &progressMeter{out: env.Stderr}, &progressMeter{out: env.Stderr}
-	report, err := database.CheckTrailAs(env.Context, models.TrailCheck{
-		Issuer: a.issuer, Kept: a.trusted, Since: log.Since,
-		Progress: func(done, all int64) { meter.tell(done, all, "entries verified") },
-		Held:     func(done, all int64) { held.tell(done, all, "rows held against their entries") },
-	})
+	report, log, err := a.look(env, database)
 	if err != nil {
 		return err
 	}
@@ -92,6 +83,21 @@ func (a *AuditVerifyCmd) verify(env *Environment, database *models.Database) err
 		}
 	}
 	return a.verdict(env, report, log)
+}
+
+// look reads everything that there is to verify.
+func (a *AuditVerifyCmd) look(env *Environment, database *models.Database) (models.TrailReport, models.LogReport, error) {
+	log, err := a.checkLog(env, database) // first, since it says up to where a kept checkpoint vouches for the entries
+	if err != nil {
+		return models.TrailReport{}, log, err
+	}
+	meter, held := &progressMeter{out: env.Stderr}, &progressMeter{out: env.Stderr}
+	report, err := database.CheckTrailAs(env.Context, models.TrailCheck{
+		Issuer: a.issuer, Kept: a.trusted, Since: log.Since,
+		Progress: func(done, all int64) { meter.tell(done, all, "entries verified") },
+		Held:     func(done, all int64) { held.tell(done, all, "rows held against their entries") },
+	})
+	return report, log, err
 }
 
 func (a *AuditVerifyCmd) verdict(env *Environment, report models.TrailReport, log models.LogReport) error {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"time"
 
 	"countersign/audit"
@@ -94,39 +92,6 @@ func (a *AuditExportCmd) Run(env *Environment) error {
 		}
 		return writeNew(a.File, func(w io.Writer) error { return a.export(env, store, w) })
 	})
-}
-
-// writeNew writes a file that nobody else may read, under another name until it is whole. What is there is not overwritten.
-func writeNew(name string, write func(io.Writer) error) error {
-	if _, err := os.Lstat(name); err == nil {
-		return &fs.PathError{Op: "write", Path: name, Err: errors.New("is there already, and is not overwritten")}
-	}
-	part, err := os.OpenFile(name+".part", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	if err = write(part); err == nil {
-		err = part.Sync()
-	}
-	if err = errors.Join(err, part.Close()); err == nil {
-		err = publish(part.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(part.Name()))
-	}
-	return nil
-}
-
-// publish gives a file its name, which no file may have. Where there are no links a file that came meanwhile is replaced.
-func publish(part, name string) error {
-	err := os.Link(part, name)
-	if err == nil {
-		return os.Remove(part)
-	}
-	if errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return os.Rename(part, name)
 }
 
 func (a *AuditExportCmd) export(env *Environment, store *models.Store, w io.Writer) error {

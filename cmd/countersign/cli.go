@@ -28,6 +28,8 @@ type commandLine struct {
 	Audit              AuditCmd              `cmd:"" help:"Check the audit trail, export it, or print the schemas of its events."`
 	Witness            WitnessCmd            `cmd:"" help:"Be a witness of another department's logs: cosign what continues what was seen, and refuse anything else."`
 	Migrate            MigrateCmd            `cmd:"" help:"Bring the database's schema up to date."`
+	Backup             BackupCmd             `cmd:"" help:"Copy the SQLite database into one file while the server runs, and check the copy. The master key is not in it. Exit code 0 when the copy is whole, 1 otherwise."`
+	Restore            RestoreCmd            `cmd:"" help:"Bring a backup back, where no database is yet, and say what is newer where one is. Exit code 0 when it is restored, 1 otherwise."`
 	Keys               KeysCmd               `cmd:"" help:"Make a master key, change it, and let the server's keys take turns."`
 	Health             HealthCmd             `cmd:"" help:"Ask a running server whether it is ready. Exit code 0 when it is, 1 otherwise."`
 	Version            VersionCmd            `cmd:"" help:"Print the program's version."`

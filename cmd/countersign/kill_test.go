@@ -26,17 +26,7 @@ const (
 // whose answer died with the process (docs/architecture.md §4.8).
 func TestKilledUnderLoad(t *testing.T) {
 	t.Parallel()
-	listen := newAddress(t)
-	config := productionConfig{
-		listen: listen, flags: []string{"--poll-interval", "1s", "--limits", "off"},
-		provider: demoStaffProvider(t, "http://"+listen, func(h http.Handler) http.Handler { return h }),
-	}
-	var accounts strings.Builder
-	for i := range killAccounts {
-		fmt.Fprintf(&accounts, "%s,Account Holder,1971-03-09,,active\n", killHint(i))
-	}
-	config.accounts = accounts.String()
-	k := &killing{production: prepareProduction(t, config), config: config, ended: make(chan struct{})}
+	k := newKilling(t)
 	k.start(t)
 	var waiting sync.WaitGroup
 	for i := range visitors {
@@ -60,6 +50,22 @@ func TestKilledUnderLoad(t *testing.T) {
 	if len(k.redeemed) < 2*visitors {
 		t.Errorf("only %d visits came to their end", len(k.redeemed))
 	}
+}
+
+// newKilling prepares everything, and starts nothing yet.
+func newKilling(t *testing.T) *killing {
+	t.Helper()
+	listen := newAddress(t)
+	config := productionConfig{
+		listen: listen, flags: []string{"--poll-interval", "1s", "--limits", "off"},
+		provider: demoStaffProvider(t, "http://"+listen, func(h http.Handler) http.Handler { return h }),
+	}
+	var accounts strings.Builder
+	for i := range killAccounts {
+		fmt.Fprintf(&accounts, "%s,Account Holder,1971-03-09,,active\n", killHint(i))
+	}
+	config.accounts = accounts.String()
+	return &killing{production: prepareProduction(t, config), config: config, ended: make(chan struct{})}
 }
 
 // killing is the program in a process of its own, and the book of what it has answered.

@@ -22,6 +22,8 @@ import (
 //	[!] httpget [-wait] URL            GET; fails unless the answer is 2xx; the answer is the output
 //	[!] sql FILE STATEMENT…            on a SQLite file, past the program; rows are the output
 //	droptriggers FILE TABLE            takes the protection of a table away
+//	damage FILE TABLE                  the table's first page is lost
+//	earlier FILE VERSION               a SQLite file with the migrations up to that one
 //	keyid VARIABLE FILE PURPOSE STATUS the key of a SQLite file, once it is there
 //	files PATTERN                      the names of the files that match
 //	windows FILE                       byte order mark and CRLF
@@ -51,6 +53,8 @@ func TestScripts(t *testing.T) {
 			"files":        scriptFiles,
 			"waitmatch":    scriptWaitMatch,
 			"droptriggers": scriptDropTriggers,
+			"damage":       scriptDamage,
+			"earlier":      scriptEarlier,
 			"keyid":        scriptKeyID,
 			"operator":     scriptOperator,
 		},
