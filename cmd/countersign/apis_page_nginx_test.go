@@ -67,7 +67,7 @@ func serveUntilEnd(t *testing.T, server *http.Server) {
 // into a folder of its own. A test without nginx is skipped, or fails where nothing may be skipped.
 func startNginx(t *testing.T, part string) {
 	t.Helper()
-	program := proxyProgram(t, "nginx")
+	program := neededProgram(t, "nginx", "nginx")
 	folder, err := os.MkdirTemp("", "nginx")
 	if err != nil {
 		t.Fatal(err)

@@ -71,17 +71,24 @@ func (c *certificate) keep(env *Environment, log *slog.Logger) {
 }
 
 // reloadAtHangups obeys SIGHUP, as a server is expected to, until the context ends. cert is nil
-// without TLS of our own.
-func reloadAtHangups(env *Environment, hangups <-chan os.Signal, cert *certificate, log *slog.Logger) {
+// without TLS of our own. The service manager is told before and after.
+func reloadAtHangups(env *Environment, hangups <-chan os.Signal, cert *certificate, manager *serviceManager, log *slog.Logger) {
 	for {
 		select {
 		case <-env.Context.Done():
 			return
 		case <-hangups:
-			log.Info("SIGHUP: the certificate is read again; other settings need a restart")
-			if cert != nil {
-				cert.reload(log)
-			}
+			manager.reloading(func() { hangUp(cert, log) })
 		}
 	}
+}
+
+// hangUp does what SIGHUP asks for, and says what that is.
+func hangUp(cert *certificate, log *slog.Logger) {
+	if cert == nil {
+		log.Info("SIGHUP: nothing is read again, since there is no certificate (--tls-cert); settings need a restart")
+		return
+	}
+	log.Info("SIGHUP: the certificate is read again; other settings need a restart")
+	cert.reload(log)
 }

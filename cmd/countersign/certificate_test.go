@@ -23,14 +23,16 @@ import (
 
 // tlsServer is serve's own TLS, with a wait that the test ends and hang-ups that it sends.
 type tlsServer struct {
-	t       *testing.T
-	address string
-	cert    *certificate
-	waits   chan time.Duration
-	resume  chan struct{}
-	hangups chan os.Signal
-	log     *textBuffer
-	trusted *x509.CertPool
+	t        *testing.T
+	address  string
+	listener net.Listener
+	cert     *certificate
+	waits    chan time.Duration
+	waiting  time.Duration // 0: before the first wait
+	resume   chan struct{}
+	hangups  chan os.Signal
+	log      *textBuffer
+	trusted  *x509.CertPool
 }
 
 func startTLSServer(t *testing.T) *tlsServer {
@@ -51,7 +53,7 @@ func startTLSServer(t *testing.T) *tlsServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.address = "https://" + listener.Addr().String()
+	s.address, s.listener = "https://"+listener.Addr().String(), listener
 	env := &Environment{Context: t.Context(), Wait: func(ctx context.Context, length time.Duration) error {
 		select {
 		case s.waits <- length:
@@ -65,7 +67,7 @@ func startTLSServer(t *testing.T) *tlsServer {
 	inner := &server{env: env, handler: http.NotFoundHandler(), tls: s.cert.config(), log: log}
 	go func() { _ = inner.serve(listener) }()
 	go s.cert.keep(env, log)
-	go reloadAtHangups(env, s.hangups, s.cert, log)
+	go reloadAtHangups(env, s.hangups, s.cert, &serviceManager{}, log)
 	return s
 }
 
@@ -118,9 +120,13 @@ func (s *tlsServer) serves() (number int64, http2 bool) {
 // aMinute lets the wait of the certificate's reading pass, as often as fits into a minute.
 func (s *tlsServer) aMinute() {
 	s.t.Helper()
+	if s.waiting == 0 {
+		s.waiting = <-s.waits
+	}
 	for passed := time.Duration(0); passed < time.Minute; {
-		passed += <-s.waits
+		passed += s.waiting
 		s.resume <- struct{}{}
+		s.waiting = <-s.waits // it has read
 	}
 }
 

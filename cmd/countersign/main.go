@@ -7,7 +7,8 @@
 //	                          config_show.go do so without serving
 //	toggle.go                 a switch that may be set wrongly
 //	serve.go, server.go       the production server; background.go is what it does beside
-//	                          requests, certificate.go its own TLS certificate, notices.go
+//	                          requests, listeners.go its sockets, systemd.go and monotonic_*.go what a service
+//	                          manager is told, certificate.go its own TLS certificate, notices.go
 //	                          sends notices, sequence.go lets the log grow, checkpoint_file.go keeps its head,
 //	                          witnesses.go has it cosigned, metrics.go tells a monitoring system,
 //	                          memory.go aims the garbage collector, practice.go is for training

@@ -35,7 +35,7 @@ func startNginxProxy(t *testing.T, p proxied) {
 
 func startHAProxy(t *testing.T, p proxied) {
 	t.Helper()
-	program := proxyProgram(t, "haproxy")
+	program := neededProgram(t, "haproxy", "haproxy")
 	startProxy(t, p, "haproxy.cfg", proxySettings(t, "haproxy.cfg",
 		":443,:::443 v6only", p.address, "/etc/haproxy/id.example.org.pem", filepath.Join(p.folder, "whole.pem"),
 		"127.0.0.1:8080", p.backend), program, "-db", "-f")
@@ -43,7 +43,7 @@ func startHAProxy(t *testing.T, p proxied) {
 
 func startCaddy(t *testing.T, p proxied) {
 	t.Helper()
-	program := proxyProgram(t, "caddy")
+	program := neededProgram(t, "caddy", "caddy")
 	_, port, _ := net.SplitHostPort(p.address)
 	own := "https://127.0.0.1:" + port + " {\n\tbind 127.0.0.1\n\ttls " + filepath.Join(p.folder, "cert.pem") + " " +
 		filepath.Join(p.folder, "key.pem")
@@ -68,16 +68,16 @@ func startProxy(t *testing.T, p proxied, name, settings, program string, args ..
 	t.Cleanup(func() { _ = proxy.Wait() }) // killed with the test's context
 }
 
-// proxyProgram finds a proxy in the path or where Debian puts it. A test without it is skipped, or fails where nothing may
-// be skipped.
-func proxyProgram(t *testing.T, name string) string {
+// neededProgram finds a program in the path or where Debian puts it. A test without it is skipped, or fails where nothing
+// may be skipped.
+func neededProgram(t *testing.T, name, debian string) string {
 	t.Helper()
 	for _, place := range []string{name, "/usr/sbin/" + name} {
 		if found, err := exec.LookPath(place); err == nil {
 			return found
 		}
 	}
-	missing := "the program " + name + " is missing (Debian package " + name + ")"
+	missing := "the program " + name + " is missing (Debian package " + debian + ")"
 	if os.Getenv("TEST_REQUIRE") == "all" {
 		t.Fatal(missing)
 	}

@@ -2,9 +2,7 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"time"
 
 	"countersign/handlers"
@@ -94,19 +92,19 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	if err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(env.Context, "tcp", s.settings.listen)
+	sockets, err := listeners(env, s.settings.listen)
 	if err != nil {
-		return fmt.Errorf("cannot listen: %w", err)
+		return err
 	}
 	endNotices, err := tell(env, store, s.settings.notices, log)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, closeAll(sockets))
 	}
 	defer endNotices()
 	beside := newBackground(env)
 	defer beside.end()
 	if err := s.tellMetrics(beside, config.Metrics, log); err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, closeAll(sockets))
 	}
 	beside.run(keepMemory)
 	beside.run(func(env *Environment) { sweep(env, store, config.Metrics, log) })
@@ -120,7 +118,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	beside.run(func(env *Environment) { probe(env, store, log) })
 	beside.run(func(env *Environment) { signin.CheckProvider(env.Context, web.New(config)) })
 	beside.run(func(env *Environment) { s.checkMail(env, log) })
-	log.Info("listening", "address", listener.Addr().String(), "issuer", s.settings.store.issuer, "version", versionText(), "time_zones",
+	log.Info("listening", "address", addressesOf(sockets), "issuer", s.settings.store.issuer, "version", versionText(), "time_zones",
 		zones.Used().String())
 	warnOfUnsaid(log, s.settings.words)
 	warnOfOldZones(log, zones.Used(), env.Now())
@@ -129,9 +127,10 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 		server.tls = cert.config()
 		beside.run(func(env *Environment) { cert.keep(env, log) })
 	}
+	manager := newServiceManager(env, log)
 	hangups := env.hangups()
-	beside.run(func(env *Environment) { reloadAtHangups(env, hangups, s.settings.cert, log) })
-	return server.serve(listener)
+	beside.run(func(env *Environment) { reloadAtHangups(env, hangups, s.settings.cert, manager, log) })
+	return server.serveUnder(manager, sockets)
 }
 
 // checkMail warns at the start of a mail server that does not let us in. Notices wait, and are tried again.

@@ -27,7 +27,7 @@ const (
 	longestIdle  = time.Hour        // of --idle-timeout
 )
 
-// server answers requests on one listener until its environment's context ends.
+// server answers requests until its environment's context ends.
 type server struct {
 	env        *Environment
 	handler    http.Handler
@@ -51,20 +51,45 @@ func (s *server) bounded() *http.Server {
 	}
 }
 
-// serve returns nil after an orderly end.
-func (s *server) serve(listener net.Listener) error {
+// serve answers on all listeners, and closes them. It returns nil after an orderly end.
+func (s *server) serve(listeners ...net.Listener) error {
 	inner := s.bounded()
-	if s.tls != nil {
-		listener = tls.NewListener(listener, s.tls)
+	ended := make(chan error, len(listeners))
+	for _, listener := range listeners {
+		if s.tls != nil {
+			listener = tls.NewListener(listener, s.tls)
+		}
+		go func() { ended <- inner.Serve(listener) }()
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- inner.Serve(listener) }()
 	select {
 	case err := <-ended:
-		return fmt.Errorf("serving: %w", err)
+		return errors.Join(fmt.Errorf("serving: %w", err), inner.Close())
 	case <-s.env.Context.Done():
 	}
 	return s.drain(inner)
+}
+
+// serveUnder serves, and tells the service manager: that the server is ready, that it lives for as long as it answers
+// itself, also while it ends, and that it ends.
+func (s *server) serveUnder(manager *serviceManager, sockets []net.Listener) error {
+	watch := *s.env
+	watch.Context = context.WithoutCancel(s.env.Context)
+	beside := newBackground(&watch)
+	defer beside.end()
+	answers := watched(sockets, s.tls != nil)
+	beside.run(func(env *Environment) {
+		manager.keepWatch(env, func(ctx context.Context) error {
+			err := answers(ctx)
+			if err != nil && s.draining.Load() {
+				return errEnding
+			}
+			return err
+		})
+	})
+	stop := context.AfterFunc(s.env.Context, func() { manager.tell(notifyStopping) })
+	defer stop()
+	manager.tell(notifyReady)
+	return s.serve(sockets...)
 }
 
 // drain says first that this server is leaving, then lets requests finish.
