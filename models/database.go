@@ -93,7 +93,8 @@ func connectSQLite(ctx context.Context, path string, lockWait time.Duration, log
 	}
 	d.write.ConnPool = sqliteWriter{pool}
 	d.write.Statement.ConnPool = d.write.ConnPool
-	if err := d.write.Exec("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = " + checkpointPages).Error; err != nil {
+	if err := d.write.Exec(fmt.Sprintf("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = %s; PRAGMA journal_size_limit = %d",
+		checkpointPages, keptLogSize)).Error; err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), d.Close())
 	}
 	options.Set("_query_only", "on")

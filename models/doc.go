@@ -121,6 +121,7 @@
 //	database.go, database_log.go   the two pools, and what goes wrong in them (database_watch.go: what they are asked,
 //	                               observe.go: how long writes wait)
 //	database_writer.go             transactions of the one connection that writes to SQLite
+//	database_log_file.go           SQLite's write-ahead log gives its disk back
 //	statement.go, row.go           plain statements, past gorm
 //	sqlite_plans.go                SQLite keeps the plan of a statement for all values
 //	database_postgres.go           how PostgreSQL is spoken to (grants.go: by a role that owns nothing)

@@ -16,7 +16,8 @@ const sweptTogether = 200
 // end; and rows that a stranger or the years would pile up (docs/decisions/0029-sweeping.md). The server calls it now
 // and then; nothing depends on when. Removing the latter is an event with their number, written before the first of
 // them goes, so that the trail accounts for every row that is not there. What was counted in an hour that is over is told
-// first, and what nobody has asked for yet is made searchable and counted.
+// first, and what nobody has asked for yet is made searchable and counted. In the end a write-ahead log that has grown gives its disk
+// back.
 func (s *Store) Sweep(ctx context.Context) error {
 	for _, kind := range ephemerals() {
 		if err := s.sweepEphemeral(ctx, kind); err != nil {
@@ -40,7 +41,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return s.shrinkLog(ctx)
 }
 
 // ephemeral is a kind of row whose end is no event.
