@@ -23,6 +23,6 @@ VOLUME /data
 EXPOSE 8080
 ENV COUNTERSIGN_LISTEN=0.0.0.0:8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
-  CMD ["/countersign", "health", "--url", "http://127.0.0.1:8080/readyz"]
+  CMD ["/countersign", "health"]
 ENTRYPOINT ["/countersign"]
 CMD ["serve"]

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"log/slog"
 	"os"
 	"sync"
@@ -15,9 +17,10 @@ const certificateInterval = 30 * time.Second
 // certificate is the server's own certificate, with its key, as it lies in two PEM files.
 // Who renews it replaces the files: the new one is served within certificateInterval, or at
 // once after SIGHUP. Files that do not belong together, as between the replacement of one
-// and of the other, leave the old one in place. Safe for use by several goroutines.
+// and of the other, leave the old one in place, and so does a certificate that is none for this server. Safe for use by several goroutines.
 type certificate struct {
 	certFile, keyFile string
+	fits              func(*x509.Certificate) []problem // nil: any does
 
 	mu      sync.Mutex // guards the two below
 	current *tls.Certificate
@@ -47,11 +50,16 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 // reload reads the files again. What changed is logged, and trouble once while it lasts.
 func (c *certificate) reload(log *slog.Logger) {
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	if err == nil && c.fits != nil {
+		for _, wrong := range c.fits(pair.Leaf) {
+			err = errors.Join(err, errors.New(wrong.wrong))
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil {
 		if c.trouble != err.Error() {
-			log.Error("the certificate cannot be read again, and the old one is served on", "file", c.certFile, "error", err)
+			log.Error("the certificate is not taken, and the old one is served on", "file", c.certFile, "error", err)
 		}
 		c.trouble = err.Error()
 		return

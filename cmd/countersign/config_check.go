@@ -32,6 +32,7 @@ func settingName(flag string) string { return "--" + flag + " (" + variableName(
 // wrong with them instead of stopping at the first.
 type checks struct {
 	variables map[string]string // of the command's flags, where they are not settingName's
+	now       func() time.Time  // nil: certificates are not held against the clock
 	problems  []problem
 	warnings  []problem // of what works, but should not stay so
 }

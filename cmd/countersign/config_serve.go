@@ -24,21 +24,6 @@ const (
 	year = 365 * day
 )
 
-func (f *ServeFlags) certificate(c *checks) *certificate {
-	if f.TLSCert == "" && f.TLSKey == "" {
-		return nil
-	}
-	if f.TLSCert == "" || f.TLSKey == "" {
-		c.refuse("tls-cert", "certificate and key belong together", "Give --tls-cert and --tls-key, or neither")
-		return nil
-	}
-	loaded, err := loadCertificate(f.TLSCert, f.TLSKey)
-	if err != nil {
-		c.refuse("tls-cert", err.Error(), "Name a PEM file each with the certificate and its key")
-	}
-	return loaded
-}
-
 func (f *ServeFlags) staff(c *checks) web.StaffProvider {
 	provider := web.StaffProvider{
 		Issuer:        c.provider("oidc-issuer", f.OIDCIssuer),

@@ -50,7 +50,7 @@ func TestDockerfileProgramStage(t *testing.T) {
 		"USER 65532:65532",
 		"VOLUME /data",
 		"ENV COUNTERSIGN_LISTEN=0.0.0.0:8080",
-		`HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["/countersign", "health", `,
+		`HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["/countersign", "health"]`,
 		`ENTRYPOINT ["/countersign"]`,
 		`CMD ["serve"]`,
 	} {

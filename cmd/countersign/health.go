@@ -1,33 +1,70 @@
 package main
 
 import (
+	"crypto/tls"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 )
 
 // healthTimeout is shorter than the image's HEALTHCHECK allows.
 const healthTimeout = 4 * time.Second
 
-// HealthCmd is for containers without a shell: HEALTHCHECK calls it.
+// HealthCmd is for containers without a shell: HEALTHCHECK calls it. It reads the variables of serve that say where that
+// listens, and whether it speaks https there.
 type HealthCmd struct {
-	URL string `name:"url" help:"Where to ask." default:"http://127.0.0.1:8080/readyz" env:"COUNTERSIGN_HEALTH_URL"`
+	URL     string `name:"url" help:"Where to ask, instead of where serve listens." env:"COUNTERSIGN_HEALTH_URL"`
+	Listen  string `help:"The address and port that serve listens on." default:"127.0.0.1:8080"`
+	TLSCert string `name:"tls-cert" help:"Certificate of serve, if it has one: https is spoken then." placeholder:"FILE"`
+}
+
+// address is where to ask.
+func (h *HealthCmd) address() (string, error) {
+	if h.URL != "" {
+		return h.URL, nil
+	}
+	host, port, err := net.SplitHostPort(h.Listen)
+	if err != nil {
+		return "", err
+	}
+	if ip := net.ParseIP(host); host == "" || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	scheme := "http"
+	if h.TLSCert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port) + "/readyz", nil
 }
 
 // Run asks once.
 func (h *HealthCmd) Run(env *Environment) error {
-	request, err := http.NewRequestWithContext(env.Context, http.MethodGet, h.URL, nil)
+	address, err := h.address()
 	if err != nil {
 		return &exitError{code: exitUsage, err: err}
 	}
-	response, err := (&http.Client{Timeout: healthTimeout}).Do(request)
+	request, err := http.NewRequestWithContext(env.Context, http.MethodGet, address, nil)
+	if err != nil {
+		return &exitError{code: exitUsage, err: err}
+	}
+	response, err := (&http.Client{Timeout: healthTimeout, Transport: h.transport(request.URL)}).Do(request)
 	if err != nil {
 		return fmt.Errorf("not healthy: %w", err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("not healthy: %s answered %s", h.URL, response.Status)
+		return fmt.Errorf("not healthy: %s answered %s", address, response.Status)
 	}
 	_, err = fmt.Fprintln(env.Stdout, "healthy")
 	return err
+}
+
+// transport takes any certificate from the server itself: it is for the issuer's name, which is not where we ask, nothing
+// secret is sent, and one that has expired is not mended by a restart. Elsewhere a certificate is verified as usual.
+func (h *HealthCmd) transport(address *url.URL) *http.Transport {
+	own := h.URL == "" || isLoopback(strings.ToLower(address.Hostname()))
+	return &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: own, MinVersion: tls.VersionTLS12}} //nolint:gosec // see above
 }
