@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"crypto/rand"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"io"
@@ -40,7 +38,7 @@ func New(config web.Config) (http.Handler, error) {
 	e.IPExtractor = web.AddressFrom(config.TrustedProxies, config.Log)
 	e.HTTPErrorHandler = app.Answer
 	chain := web.Chain(func(c echo.Context) error { return c.Handler()(c) }, // of the route that was found
-		requestID, app.LogRequests, app.Headers, app.Speak, catchPanic,
+		app.IdentifyRequests, app.LogRequests, app.Headers, app.Speak, catchPanic,
 		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestLimit, ErrorHandler: passOn, Skipper: isStream}),
 	)
 	e.Use(func(echo.HandlerFunc) echo.HandlerFunc { return chain })
@@ -62,22 +60,6 @@ func check(config web.Config) error {
 		return fmt.Errorf("handlers: the store belongs to the issuer %q, not %q", config.Store.Issuer(), config.Issuer)
 	}
 	return nil
-}
-
-// lowerBase32 is RFC 4648 §6 in lower case.
-var lowerBase32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567")
-
-// requestID gives every request an identifier of ours: what a stranger sends as one
-// would stand in the log.
-func requestID(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		var random [10]byte
-		if _, err := rand.Read(random[:]); err != nil {
-			return err
-		}
-		c.Response().Header().Set(echo.HeaderXRequestID, lowerBase32.EncodeToString(random[:]))
-		return next(c)
-	}
 }
 
 // catchPanic makes a panic a fault. The log gets the type and where it was, never the

@@ -34,8 +34,10 @@ func (l faultLog) LogMode(level logger.LogLevel) logger.Interface {
 
 // Trace is part of logger.Interface.
 func (l faultLog) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), err error) {
-	_, outage := errors.AsType[*UnavailableError](err) // is told once, not by statement
-	if errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, context.Canceled) || outage {
+	if _, outage := errors.AsType[*UnavailableError](err); outage || errors.Is(err, context.DeadlineExceeded) {
+		return // an outage is told once, and how long one waited for it is no slow statement; what came too late is told by who asked
+	}
+	if errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, context.Canceled) {
 		err = nil
 	}
 	l.Interface.Trace(ctx, begin, statement, err)

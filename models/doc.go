@@ -129,6 +129,7 @@
 //	unavailable.go, readiness.go   outages, and whether the database can be used now
 //	backup.go, backup_check.go     a copy of a SQLite file, and whether it is whole and whose it is
 //	migrate.go, migrate_alone.go   the schema (migrate_spelling.go: keys of identifiers in their one form)
+//	clock.go                       the database's own clock
 //	issuer.go                      whose database it is (practice.go: or that it is for practice)
 //
 // # States

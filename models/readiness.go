@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -29,7 +30,14 @@ type readiness struct {
 	mu      sync.Mutex // guards the rest
 	probed  time.Time
 	problem error
-	outage  Outage // that was told and is not over; "" when there is none
+	lost    lost
+}
+
+// lost is an outage that was told and is not over. Its zero value is none.
+type lost struct {
+	outages []Outage // as they were told, each once
+	since   time.Time
+	failed  int // requests
 }
 
 // Probe looks whether the database can be read and written: it writes one row of this
@@ -40,9 +48,9 @@ type readiness struct {
 func (s *Store) Probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
-	problem := s.Ready(ctx)
+	problem := s.hangs(s.Ready(ctx))
 	if problem == nil {
-		problem = s.schemaIsCurrent(ctx)
+		problem = s.hangs(s.schemaIsCurrent(ctx))
 	}
 	busy := false
 	if problem == nil {
@@ -55,11 +63,35 @@ func (s *Store) Probe(ctx context.Context) error {
 	s.ready.mu.Lock()
 	defer s.ready.mu.Unlock()
 	s.ready.problem, s.ready.probed = problem, s.now()
-	if problem == nil && !busy && s.ready.outage != "" {
-		s.log.WarnContext(ctx, "the database works again", "was", string(s.ready.outage))
-		s.ready.outage = ""
+	if outage, is := errors.AsType[*UnavailableError](problem); is {
+		s.ready.lost.begin(s.now(), outage, func() { s.log.ErrorContext(ctx, "the database is lost", "error", outage) })
+	}
+	if problem == nil && !busy && len(s.ready.lost.outages) > 0 {
+		s.log.WarnContext(ctx, "the database works again", "was", string(s.ready.lost.outages[0]),
+			"lasted", s.now().Sub(s.ready.lost.since).Round(time.Second), "requests_failed", s.ready.lost.failed)
+		s.ready.lost = lost{}
 	}
 	return problem
+}
+
+// hangs makes a database that says nothing for as long as a probe may take one that does not answer.
+func (d *Database) hangs(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &UnavailableError{Unreachable, d.file, err}
+	}
+	return err
+}
+
+// begin tells of an outage, unless it was told.
+func (l *lost) begin(now time.Time, err *UnavailableError, tell func()) {
+	if slices.Contains(l.outages, err.Outage) {
+		return
+	}
+	if len(l.outages) == 0 {
+		l.since = now
+	}
+	l.outages = append(l.outages, err.Outage)
+	tell()
 }
 
 // Readiness returns nil when the last probe found the database ready, and asks nothing of
@@ -73,15 +105,40 @@ func (s *Store) Readiness() error {
 	return s.ready.problem
 }
 
-// TellOutage logs an outage that a request met, once until a probe has written again.
+// TellOutage counts a request that met an outage, and logs the outage, each kind once until a probe has written again. How
+// long it was and how many requests failed is logged then.
 func (s *Store) TellOutage(ctx context.Context, err *UnavailableError, attributes ...slog.Attr) {
 	s.ready.mu.Lock()
 	defer s.ready.mu.Unlock()
-	if s.ready.outage == err.Outage {
-		return
+	s.ready.lost.failed++
+	s.ready.lost.begin(s.now(), err, func() {
+		s.log.LogAttrs(ctx, slog.LevelError, "the database is lost: requests are answered 503",
+			append(attributes, slog.String("error", err.Error()))...)
+	})
+}
+
+// FailsOfOutage reports whether a request that had no answer in time had none because of an outage that was told, and counts it.
+func (s *Store) FailsOfOutage() bool {
+	s.ready.mu.Lock()
+	defer s.ready.mu.Unlock()
+	if len(s.ready.lost.outages) == 0 {
+		return false
 	}
-	s.ready.outage = err.Outage
-	s.log.LogAttrs(ctx, slog.LevelError, "requests are answered 503", append(attributes, slog.String("error", err.Error()))...)
+	s.ready.lost.failed++
+	return true
+}
+
+// MetOutage reports whether work beside requests failed by an outage, and has that logged, once as by TellOutage: it need not
+// be said by each that meets it.
+func (s *Store) MetOutage(ctx context.Context, err error) bool {
+	outage, is := errors.AsType[*UnavailableError](s.unavailable(err))
+	if !is {
+		return false
+	}
+	s.ready.mu.Lock()
+	defer s.ready.mu.Unlock()
+	s.ready.lost.begin(s.now(), outage, func() { s.log.ErrorContext(ctx, "the database is lost", "error", outage) })
+	return true
 }
 
 // writeProbe writes this process's row, and forgets those of processes that are no more.

@@ -6,11 +6,11 @@
 //	sources.go, config*.go    where settings come from and how they are checked: all at once; config_look.go and
 //	                          config_show.go do so without serving
 //	toggle.go                 a switch that may be set wrongly
-//	serve.go, server.go       the production server; background.go is what it does beside
+//	serve.go, server.go       the production server (accept.go: its connections); background.go is what it does beside
 //	                          requests, listeners.go its sockets, systemd.go and monotonic_*.go what a service
 //	                          manager is told, certificate.go its own TLS certificate, notices.go
 //	                          sends notices, sequence.go lets the log grow, checkpoint_file.go keeps its head,
-//	                          witnesses.go has it cosigned, metrics.go tells a monitoring system,
+//	                          witnesses.go has it cosigned, metrics.go tells a monitoring system, clock.go compares clocks,
 //	                          memory.go aims the garbage collector, practice.go is for training
 //	demo*.go, demoprovider    the demonstration, with its own OpenID Provider
 //	operator*.go              an operator's browser, for demo --once and for tests

@@ -118,6 +118,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	beside.run(func(env *Environment) { probe(env, store, log) })
 	beside.run(func(env *Environment) { signin.CheckProvider(env.Context, web.New(config)) })
 	beside.run(func(env *Environment) { s.checkMail(env, log) })
+	beside.run(func(env *Environment) { compareClocks(env, store, s.settings.staff.Issuer, log) })
 	log.Info("listening", "address", addressesOf(sockets), "issuer", s.settings.store.issuer, "version", versionText(), "time_zones",
 		zones.Used().String())
 	warnOfUnsaid(log, s.settings.words)
@@ -159,7 +160,7 @@ func sweep(env *Environment, store *models.Store, told *metrics.Metrics, log *sl
 		began := env.Now()
 		if err := store.Sweep(env.Context); env.Context.Err() == nil {
 			told.Swept(began, env.Now(), err)
-			if err != nil {
+			if err != nil && !store.MetOutage(env.Context, err) {
 				log.Error("sweeping failed", "error", err)
 			}
 		}
@@ -179,7 +180,7 @@ func probe(env *Environment, store *models.Store, log *slog.Logger) {
 			return
 		}
 		problem := ""
-		if err != nil {
+		if err != nil && !store.MetOutage(env.Context, err) { // which the store has logged, as it will the end
 			problem = err.Error()
 		}
 		switch {
@@ -201,7 +202,7 @@ func keepKeys(env *Environment, store *models.Store, rotation time.Duration, log
 		known = reloadKeys(env, store, known, log)
 		if rotation > 0 {
 			done, err := store.RotateDueKeys(env.Context, rotation)
-			if err != nil && env.Context.Err() == nil {
+			if err != nil && env.Context.Err() == nil && !store.MetOutage(env.Context, err) {
 				log.Error("rotating keys failed", "error", err)
 			}
 			for _, purpose := range done {
@@ -222,6 +223,8 @@ func reloadKeys(env *Environment, store *models.Store, known string, log *slog.L
 		return known
 	case err == nil:
 		return ""
+	case store.MetOutage(env.Context, err):
+		return known
 	case err.Error() != known:
 		log.Error("the server's keys are not all in order", "error", err)
 	}
@@ -231,7 +234,7 @@ func reloadKeys(env *Environment, store *models.Store, known string, log *slog.L
 func newLog(env *Environment, level slog.Level, format string) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	if format == "json" {
-		return slog.New(slog.NewJSONHandler(env.Stderr, options))
+		return slog.New(web.LogByRequest(slog.NewJSONHandler(env.Stderr, options)))
 	}
-	return slog.New(slog.NewTextHandler(env.Stderr, options))
+	return slog.New(web.LogByRequest(slog.NewTextHandler(env.Stderr, options)))
 }

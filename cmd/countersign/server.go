@@ -56,6 +56,7 @@ func (s *server) serve(listeners ...net.Listener) error {
 	inner := s.bounded()
 	ended := make(chan error, len(listeners))
 	for _, listener := range listeners {
+		listener = &tellingListener{Listener: listener, now: s.env.Now, log: s.log}
 		if s.tls != nil {
 			listener = tls.NewListener(listener, s.tls)
 		}

@@ -84,7 +84,7 @@ func (w *Worker) Run(ctx context.Context) {
 func (w *Worker) repeat(ctx context.Context, pause time.Duration, work func(context.Context) error, wake func() <-chan struct{}) {
 	for {
 		woken := wake()
-		if err := work(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		if err := work(ctx); err != nil && !errors.Is(err, context.Canceled) && !w.Store.MetOutage(ctx, err) {
 			w.Log.ErrorContext(ctx, "notices: the database failed", "error", err)
 		}
 		if w.rest(ctx, pause, woken) != nil {

@@ -8,6 +8,7 @@
 //	config.go     App: the configuration, with what follows from it
 //	route.go      a route carries its access rule, cross-origin rule and body limit;
 //	              Mount puts them in front of the handler, so that none can forget them
+//	request_id.go what it is called: in the log, in its answer and on pages of trouble
 //	log.go        one line for each request, and one more in the metrics (handlers/metrics)
 //	cors.go       which pages of other origins may read it: of what programs are answered
 //	headers.go    the security headers of every answer

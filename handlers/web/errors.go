@@ -238,13 +238,14 @@ func hasGone(c echo.Context) bool {
 	return is && errors.Is(connection.Err(), context.Canceled)
 }
 
-// fault logs what a stranger must not see.
+// fault logs what a stranger must not see. What came too late while the database is lost is counted with what that made fail.
 func (a *App) fault(err error, c echo.Context) {
+	if errors.Is(err, context.DeadlineExceeded) && a.Store.FailsOfOutage() {
+		c.Set(outageKey, true)
+		return
+	}
 	a.Log.ErrorContext(c.Request().Context(), "fault", "error", err, "route", c.Path(), "request_id", RequestID(c))
 }
-
-// RequestID returns the name of the request, as the log has it and pages of trouble tell it.
-func RequestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
 func levelOf(status int) slog.Level {
 	switch {

@@ -31,19 +31,30 @@ func (a *App) LogRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		took := time.Since(began)
 		a.count(err, route, knownMethod(method), c.Response().Status, took)
-		level := levelOf(c.Response().Status)
-		if refusal, is := errors.AsType[*oauth.Error](err); is && refusal.Code == oauth.ErrAuthorizationPending {
-			level = slog.LevelDebug // a phone that waits says so for days, every half a minute
-		}
-		if overload, is := errors.AsType[*OverloadedError](err); is && overload.Class != Staff {
-			level = slog.LevelDebug // it is told once, and there are too many
-		}
+		level := levelOfLine(err, c)
 		if ctx := c.Request().Context(); a.Log.Enabled(ctx, level) {
 			a.Log.LogAttrs(ctx, level, "request", requestAttrs(c, method, route, took)...)
 		}
 		return nil
 	}
 }
+
+// levelOfLine is that of a request's line, by its answer and the error that led to it.
+func levelOfLine(err error, c echo.Context) slog.Level {
+	if refusal, is := errors.AsType[*oauth.Error](err); is && refusal.Code == oauth.ErrAuthorizationPending {
+		return slog.LevelDebug // a phone that waits says so for days, every half a minute
+	}
+	if overload, is := errors.AsType[*OverloadedError](err); is && overload.Class != Staff {
+		return slog.LevelDebug // it is told once, and there are too many
+	}
+	if lost, _ := c.Get(outageKey).(bool); lost {
+		return slog.LevelDebug // it is told when it begins and when it is over, with how many requests failed
+	}
+	return levelOf(c.Response().Status)
+}
+
+// outageKey is where a request keeps that it failed by an outage of the database, which is told.
+const outageKey = "outage"
 
 // count counts an answer, and why it was none, for a monitoring system.
 func (a *App) count(err error, route, method string, status int, took time.Duration) {

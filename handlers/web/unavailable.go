@@ -26,6 +26,7 @@ func (a *App) unavailable(err error, c echo.Context) bool {
 		return false
 	}
 	retryIn(c, outage.RetryAfter())
+	c.Set(outageKey, true)
 	a.Store.TellOutage(c.Request().Context(), outage, slog.String("route", c.Path()), slog.String("request_id", RequestID(c)))
 	return true
 }
