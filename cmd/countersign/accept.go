@@ -30,7 +30,8 @@ func (l *tellingListener) Accept() (net.Conn, error) {
 		l.failed++
 		if now := l.now(); l.failed == 1 || now.Sub(l.told).Abs() >= acceptReminder {
 			l.told = now
-			l.log.Error("no connection is accepted", "error", err, "next", "allow this process more open files (LimitNOFILE), or end what holds them")
+			l.log.Error("no connection is accepted", "error", err,
+				"next", "allow this process more open files (LimitNOFILE), or end what holds them")
 		}
 	case l.failed > 0:
 		l.log.Info("connections are accepted again", "failed", l.failed)

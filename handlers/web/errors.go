@@ -240,7 +240,7 @@ func hasGone(c echo.Context) bool {
 
 // fault logs what a stranger must not see. What came too late while the database is lost is counted with what that made fail.
 func (a *App) fault(err error, c echo.Context) {
-	if errors.Is(err, context.DeadlineExceeded) && a.Store.FailsOfOutage() {
+	if errors.Is(err, context.DeadlineExceeded) && a.Store != nil && a.Store.FailsOfOutage() {
 		c.Set(outageKey, true)
 		return
 	}
