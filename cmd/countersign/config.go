@@ -87,7 +87,7 @@ type ServeFlags struct {
 	Limits             string   `help:"How much strangers, phones and operators may ask for in a while: default, strict, or off." default:"default"`
 	TrustedProxy       []string `help:"Networks of the proxies that may say where a request came from (X-Forwarded-For) and that it was encrypted (X-Forwarded-Proto: https)." placeholder:"NETWORK"`
 	OpenedRecordsLimit string   `help:"How many customers' records one person may open within an hour; 0 for any number." default:"120"`
-	PrefixSearch       string   `help:"Whether accounts are found by the first characters of an identifier: on, off, or by the level of --limits, which is off under strict." enum:"auto,on,off" default:"auto"`
+	PrefixSearch       string   `help:"Whether accounts are found by the first characters of an identifier: on, off, or by the level of --limits, which is off under strict." default:"auto"`
 	StrangerEvents     string   `help:"How many events the acts of strangers have within an hour at one process, and from one network a twentieth of it: beyond it they are counted, and one event an hour says how many. 0 for any number, auto for what the level of --limits has: 600, under strict 200, under off any number." default:"auto"`
 
 	PollInterval         string   `help:"Time between two questions of a phone: the least, where many wait." default:"30s"`

@@ -185,7 +185,11 @@ func (c *checks) duration(flag, value string, least, most time.Duration) time.Du
 	case err != nil:
 		c.refuse(flag, fmt.Sprintf("%q is not a length of time", value), "Write it like 30s, 15m, 12h or 7d")
 	case d < least || d > most:
-		c.refuse(flag, value+" is out of bounds", fmt.Sprintf("Take something from %s to %s", span(least), span(most)))
+		from := "0"
+		if least > 0 {
+			from = span(least)
+		}
+		c.refuse(flag, value+" is out of bounds", fmt.Sprintf("Take something from %s to %s", from, span(most)))
 	}
 	return d
 }

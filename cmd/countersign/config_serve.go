@@ -128,7 +128,7 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 		PresenceScopes:       f.knownScopes(c, "presence-required-scope", f.PresenceRequiredScope),
 		TwoPersonScopes:      f.knownScopes(c, "two-person-scope", f.TwoPersonScope),
 		OpenedRecordsLimit:   c.anHour("opened-records-limit", f.OpenedRecordsLimit),
-		NoPrefixSearch:       f.PrefixSearch == "off" || f.PrefixSearch == "auto" && f.Limits == string(limits.Strict),
+		NoPrefixSearch:       f.noPrefixSearch(c),
 		ListedSoftwareOnly:   c.toggle("listed-software-only", f.ListedSoftwareOnly),
 		Registration:         f.registration(c),
 		DPoPNonceRequired:    c.oneOf("dpop-nonce", f.DPoPNonce, "required", "off") == "required",
@@ -145,6 +145,16 @@ func (f *ServeFlags) policy(c *checks) models.Policy {
 	c.notLonger("refresh-token-idle", policy.RefreshTokenIdle, "refresh-token-lifetime", policy.RefreshTokenLifetime)
 	c.notLonger("access-token-lifetime", policy.AccessTokenLifetime, "refresh-token-idle", policy.RefreshTokenIdle)
 	return policy
+}
+
+func (f *ServeFlags) noPrefixSearch(c *checks) bool {
+	switch c.oneOf("prefix-search", f.PrefixSearch, "auto", "on", "off") {
+	case "off":
+		return true
+	case "auto":
+		return f.Limits == string(limits.Strict)
+	}
+	return false
 }
 
 // stepUpMaxAge is 0, or long enough to come back from the provider and approve.
