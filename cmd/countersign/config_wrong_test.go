@@ -51,7 +51,8 @@ func TestWrongSettings(t *testing.T) {
 		for one := range strings.Lines(got.stderr) {
 			lines = append(lines, strings.TrimPrefix(strings.TrimSuffix(one, "\n"), "countersign: "))
 		}
-		if want := append(said[line], "Next: countersign serve --help"); got.code != exitUsage || strings.Join(lines, "\n") != strings.Join(want, "\n") {
+		want := append(said[line], "Next: countersign serve --help")
+		if got.code != exitUsage || strings.Join(lines, "\n") != strings.Join(want, "\n") {
 			t.Errorf("%s: exit code %d\n    %s", line, got.code, strings.Join(lines, "\n    "))
 		}
 	}
