@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"countersign/audit"
+
+	"gorm.io/gorm"
 )
 
 // actor is a member of staff who acts, proved inside the transaction that acts on their
@@ -43,11 +45,18 @@ func (b Binding) subject() subject {
 	return subject{account: b.AccountID, client: b.ClientID, request: b.DeviceAuthorizationID}
 }
 
+// askSession finds a session, by what its holder's account is known, and its counter, if that is theirs to open now.
+const askSession = `SELECT s.id, s.staff_id, s.roles, s.counter_id, s.acr, s.authenticated_at, s.created_at, s.last_seen_at, s.expires_at,
+		s.ended_at, staff.identifier_keys, coalesce(counters.id, '')
+	FROM staff_sessions AS s JOIN staff ON staff.id = s.staff_id
+	LEFT JOIN counters ON counters.id = s.counter_id AND ` + openToStaff + ` WHERE s.id = $1`
+
 // session finds a live session that carries the role, inside the transaction that
-// acts on its word. Errors: ErrSessionEnded, ErrNotAllowed.
-func (t *tx) session(sessionID string, role Role) (sessionRow, error) {
-	row, err := findSession(t.DB, "s.id = ?", sessionID)
-	if err != nil {
+// acts on its word. Of Staff and Counter it has what askSession asks. Errors: ErrSessionEnded, ErrNotAllowed.
+func (t *tx) session(sessionID string, role Role) (row sessionRow, err error) {
+	err = t.ask(askSession, []any{sessionID}, &row.ID, &row.StaffID, &row.Roles, &row.CounterID, &row.ACR, &row.AuthenticatedAt,
+		&row.CreatedAt, &row.LastSeenAt, &row.ExpiresAt, &row.EndedAt, &row.Staff.IdentifierKeys, &row.Counter.ID)
+	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 		return row, err
 	}
 	if !row.live(t.now, t.store.policy.SessionIdle) {

@@ -2,7 +2,6 @@ package models
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"countersign/audit"
@@ -90,12 +89,24 @@ func (t *tx) applyRules(act audit.Event) error {
 	return nil
 }
 
+// counter finds a counter, which more than one rule judges by. It is read once in a transaction.
+func (t *tx) counter(id string) (Counter, error) {
+	if t.place.ID == id {
+		return t.place, nil
+	}
+	place, err := rowOf[Counter](t, "WHERE id = $1", id)
+	if err == nil {
+		t.place = place
+	}
+	return place, err
+}
+
 // mayCall reports whether a rule has not called for this in its time, and remembers that it calls now.
 func (t *tx) mayCall(rule audit.Type, about string, once time.Duration) (bool, error) {
-	result := t.Exec(`INSERT INTO alert_calls (rule, about, called_at) VALUES (?, ?, ?)
-		ON CONFLICT (rule, about) DO UPDATE SET called_at = excluded.called_at WHERE alert_calls.called_at <= ?`,
-		rule, about, t.now, t.now.Add(-once))
-	return result.RowsAffected > 0, result.Error
+	changed, err := t.do(`INSERT INTO alert_calls (rule, about, called_at) VALUES ($1, $2, $3)
+		ON CONFLICT (rule, about) DO UPDATE SET called_at = excluded.called_at WHERE alert_calls.called_at <= $4`,
+		string(rule), about, t.now, t.now.Add(-once))
+	return changed > 0, err
 }
 
 // aboutVisit lets an alert name the visit that it came of.
@@ -117,7 +128,8 @@ func moreThan(usual int, number int64, alert *audit.Event, about string) string 
 // manyWrongCodes judges a counter by the wrong codes of the last hour there, of all accounts and operators.
 func (t *tx) manyWrongCodes(act audit.Event, alert *audit.Event) (about string, err error) {
 	var wrong int64
-	err = t.Model(&MatchFailure{}).Where("counter_id = ? AND failed_at > ?", act.Facts.Counter, t.now.Add(-time.Hour)).Count(&wrong).Error
+	err = t.ask("SELECT count(*) FROM match_failures WHERE counter_id = $1 AND failed_at > $2",
+		[]any{act.Facts.Counter, t.now.Add(-time.Hour)}, &wrong)
 	return moreThan(t.store.policy.Unusual.WrongCodes, wrong, alert, act.Facts.Counter), err
 }
 
@@ -127,28 +139,22 @@ const judgedMemory = 7 * 24 * time.Hour
 // oftenOverruled judges an operator by the visits of the last week in which they overruled a scan or an earlier check, or
 // took a name that differs for the same person's. One visit counts once, however often its document is checked.
 func (t *tx) oftenOverruled(act audit.Event, alert *audit.Event) (about string, err error) {
-	var visits []string
-	err = t.Model(&Proofing{}).Where("staff_id = ? AND created_at > ? AND (overruled <> '' OR name_reason <> '')",
-		act.Facts.Actor.Staff, t.now.Add(-judgedMemory)).Limit(overruledRead).Pluck("device_authorization_id", &visits).Error
-	return moreThan(t.store.policy.Unusual.Overruled, different(visits), alert, act.Facts.Actor.Staff), err
+	var visits int64
+	err = t.ask(askOverruled, []any{act.Facts.Actor.Staff, t.now.Add(-judgedMemory)}, &visits)
+	return moreThan(t.store.policy.Unusual.Overruled, visits, alert, act.Facts.Actor.Staff), err
 }
 
-// overruledRead bounds how many checks of one operator are read.
-const overruledRead = 1000
-
-// different counts how many of the texts are different ones.
-func different(texts []string) int64 {
-	slices.Sort(texts)
-	return int64(len(slices.Compact(texts)))
-}
+// askOverruled counts the visits of somebody's newest thousand checks that overruled something.
+const askOverruled = `SELECT count(DISTINCT device_authorization_id) FROM (SELECT device_authorization_id FROM proofings
+	WHERE staff_id = $1 AND created_at > $2 AND (overruled <> '' OR name_reason <> '') LIMIT 1000) AS checks`
 
 // aroundHours is how long before and after the opening hours people are still served.
 const aroundHours = 30 * time.Minute
 
 // outsideHours judges by the hours of the counter at which the operator approved; words are no hours.
 func (t *tx) outsideHours(act audit.Event, alert *audit.Event) (about string, err error) {
-	var counter Counter
-	if err := t.Where("id = ?", act.Facts.Counter).First(&counter).Error; err != nil {
+	counter, err := t.counter(act.Facts.Counter)
+	if err != nil {
 		return "", err
 	}
 	open, data := counter.OpeningHours()

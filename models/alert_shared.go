@@ -15,28 +15,22 @@ func (t *tx) manyAccountsOfKey(act audit.Event, alert *audit.Event) (about strin
 	if usual < 0 {
 		return "", nil
 	}
-	var of []Binding
-	err = t.Where("client_id = ?", act.Facts.Client).Limit(bindingsRead).Find(&of).Error
-	accounts, before := []string{}, false
-	for _, binding := range of {
-		accounts = append(accounts, binding.AccountID)
-		before = before || binding.AccountID == act.Subject && binding.ID != act.Facts.Binding
-	}
+	var accounts int64
+	var before bool // the account had it already
+	err = t.ask(askAccountsOfKey, []any{act.Subject, act.Facts.Binding, act.Facts.Client}, &accounts, &before)
 	if err != nil || before {
 		return "", err
 	}
 	aboutVisit(alert, act)
-	return moreThan(usual, different(accounts), alert, act.Facts.Client), nil
+	return moreThan(usual, accounts, alert, act.Facts.Client), nil
 }
 
-// bindingsRead bounds how many bindings of one client are read: each took a visit.
-const bindingsRead = 1000
+// askAccountsOfKey looks at a thousand bindings of one client at most: each took a visit.
+const askAccountsOfKey = `SELECT count(DISTINCT account_id), coalesce(max(CASE WHEN account_id = $1 AND id <> $2 THEN 1 ELSE 0 END), 0) > 0
+	FROM (SELECT account_id, id FROM bindings WHERE client_id = $3 LIMIT 1000) AS its`
 
-// What one address is judged by: approvals of so long, as far back as to the newest so many.
-const (
-	addressMemory = 7 * 24 * time.Hour
-	addressRead   = 200
-)
+// addressMemory is how long one address is judged by what was approved from there.
+const addressMemory = 7 * 24 * time.Hour
 
 // manyAccountsOfAddress judges the address that the request came from by the accounts that were approved from there (of IPv6
 // its /64). Requests are not counted: anybody makes them, and an alert must take an act at a counter. The networks of counters
@@ -46,23 +40,27 @@ func (t *tx) manyAccountsOfAddress(act audit.Event, alert *audit.Event) (about s
 	if usual < 0 {
 		return "", nil
 	}
-	var d DeviceAuthorization
-	if err := t.Where("id = ?", act.Facts.DeviceAuthorization).First(&d).Error; err != nil || d.Network == "" {
+	var network, address string
+	err = t.ask("SELECT network, address FROM device_authorizations WHERE id = $1", []any{act.Facts.DeviceAuthorization}, &network, &address)
+	if err != nil || network == "" {
 		return "", err
 	}
-	var accounts []string
-	err = t.Model(&DeviceAuthorization{}).
-		Where("network = ? AND network <> '' AND state IN ('approved', 'redeemed') AND decided_at > ?", d.Network, t.now.Add(-addressMemory)).
-		Order("decided_at DESC").Limit(addressRead).Pluck("account_id", &accounts).Error
-	if about = moreThan(usual, different(accounts), alert, d.Network); err != nil || about == "" {
+	var accounts int64
+	err = t.ask(askAccountsFrom, []any{network, t.now.Add(-addressMemory)}, &accounts)
+	if about = moreThan(usual, accounts, alert, network); err != nil || about == "" {
 		return "", err
 	}
-	if own, err := t.isCounters(d.Address); err != nil || own {
+	if own, err := t.isCounters(address); err != nil || own {
 		return "", err
 	}
 	aboutVisit(alert, act)
 	return about, nil
 }
+
+// askAccountsFrom counts the accounts of the newest two hundred approvals from a network.
+const askAccountsFrom = `SELECT count(DISTINCT account_id) FROM (SELECT account_id FROM device_authorizations
+	WHERE network = $1 AND network <> '' AND state IN ('approved', 'redeemed') AND decided_at > $2
+	ORDER BY decided_at DESC LIMIT 200) AS newest`
 
 // isCounters reports whether an address is in a network that a counter is given.
 func (t *tx) isCounters(text string) (bool, error) {
@@ -70,8 +68,8 @@ func (t *tx) isCounters(text string) (bool, error) {
 	if err != nil {
 		return false, nil //nolint:nilerr // what is no address is in no network
 	}
-	var counters []Counter
-	if err := t.Where("networks <> ''").Find(&counters).Error; err != nil {
+	counters, err := allOf[Counter](t, "WHERE networks <> ''")
+	if err != nil {
 		return false, err
 	}
 	for _, counter := range counters {

@@ -34,8 +34,8 @@ func (t *tx) aboveUsual(act audit.Event, alert *audit.Event) (about string, err 
 		return "", err
 	}
 	var count int64
-	err = t.Model(&OperatorDay{}).Where("staff_id = ? AND day_began >= ?", act.Facts.Actor.Staff, today).
-		Select("coalesce(sum(approvals), 0)").Scan(&count).Error
+	err = t.ask("SELECT CAST(coalesce(sum(approvals), 0) AS BIGINT) FROM operator_days WHERE staff_id = $1 AND day_began >= $2",
+		[]any{act.Facts.Actor.Staff, today}, &count)
 	if err != nil || count <= fewApprovals {
 		return "", err
 	}
@@ -50,15 +50,16 @@ func (t *tx) aboveUsual(act audit.Event, alert *audit.Event) (about string, err 
 
 // countApproval counts an approval on its day, and returns when that began at the counter.
 func (t *tx) countApproval(facts audit.Facts) (Instant, error) {
-	var counter Counter
-	if err := t.Where("id = ?", facts.Counter).First(&counter).Error; err != nil {
+	counter, err := t.counter(facts.Counter)
+	if err != nil {
 		return 0, err
 	}
 	year, month, day := t.now.Time().In(counter.Location()).Date()
 	began := At(time.Date(year, month, day, 0, 0, 0, 0, counter.Location()))
-	return began, t.Exec(`INSERT INTO operator_days (staff_id, day_began, counter_id, approvals) VALUES (?, ?, ?, 1)
+	_, err = t.do(`INSERT INTO operator_days (staff_id, day_began, counter_id, approvals) VALUES ($1, $2, $3, 1)
 		ON CONFLICT (staff_id, day_began, counter_id) DO UPDATE SET approvals = operator_days.approvals + 1`,
-		facts.Actor.Staff, began, counter.ID).Error
+		facts.Actor.Staff, began, counter.ID)
+	return began, err
 }
 
 // usualApprovals is the higher of two means a day before today: the operator's own, and that of one operator at the counter.
@@ -66,18 +67,18 @@ func (t *tx) countApproval(facts audit.Facts) (Instant, error) {
 func (t *tx) usualApprovals(facts audit.Facts, today Instant) (usual float64, known bool, err error) {
 	from := today.Add(-usualDays * 24 * time.Hour)
 	for _, query := range []struct{ days, of string }{
-		{`SELECT sum(approvals) AS approvals FROM operator_days WHERE staff_id = ? AND day_began >= ? AND day_began < ?
+		{`SELECT sum(approvals) AS approvals FROM operator_days WHERE staff_id = $1 AND day_began >= $2 AND day_began < $3
 			GROUP BY day_began`, facts.Actor.Staff},
-		{`SELECT approvals FROM operator_days WHERE counter_id = ? AND day_began >= ? AND day_began < ?`, facts.Counter},
+		{`SELECT approvals FROM operator_days WHERE counter_id = $1 AND day_began >= $2 AND day_began < $3`, facts.Counter},
 	} {
-		var sum struct{ Days, Approvals int64 }
-		err := t.Raw("SELECT count(*) AS days, coalesce(sum(approvals), 0) AS approvals FROM ("+query.days+") AS days",
-			query.of, from, today).Scan(&sum).Error
+		var days, approvals int64
+		err := t.ask("SELECT count(*), CAST(coalesce(sum(approvals), 0) AS BIGINT) FROM ("+query.days+") AS days",
+			[]any{query.of, from, today}, &days, &approvals)
 		if err != nil {
 			return 0, false, err
 		}
-		if sum.Days >= usualLeast {
-			usual, known = max(usual, float64(sum.Approvals)/float64(sum.Days)), true
+		if days >= usualLeast {
+			usual, known = max(usual, float64(approvals)/float64(days)), true
 		}
 	}
 	return usual, known, nil

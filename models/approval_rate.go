@@ -18,7 +18,7 @@ func (t *tx) manyApprovals(act audit.Event, alert *audit.Event) (about string, e
 		return "", nil
 	}
 	var approvals int64
-	err = t.Model(&audit.Entry{}).Where("staff_id = ? AND staff_id <> '' AND type = ? AND occurred_at > ?",
-		act.Facts.Actor.Staff, audit.DeviceBindingApproved, t.now.Add(-approvalMemory)).Count(&approvals).Error
+	err = t.ask("SELECT count(*) FROM audit_events WHERE staff_id = $1 AND staff_id <> '' AND type = $2 AND occurred_at > $3",
+		[]any{act.Facts.Actor.Staff, string(audit.DeviceBindingApproved), t.now.Add(-approvalMemory)}, &approvals)
 	return moreThan(usual, approvals, alert, act.Facts.Actor.Staff), err
 }

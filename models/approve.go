@@ -60,7 +60,11 @@ func (t *tx) approvable(who actor, d DeviceAuthorization, shown Shown) (approvab
 	if account.MatchLockedAt != 0 {
 		return approvable{}, ErrMatchingLocked
 	}
-	scope, err := t.scopeNow(d.ClientID, d.Scope)
+	software, err := t.softwareOf(d.ClientID)
+	if err != nil {
+		return approvable{}, err
+	}
+	scope, err := software.leaves(d.Scope)
 	if err != nil {
 		return approvable{}, err
 	}
@@ -71,7 +75,7 @@ func (t *tx) approvable(who actor, d DeviceAuthorization, shown Shown) (approvab
 	if err != nil {
 		return approvable{}, err
 	}
-	if err := t.presenceSuffices(d, account); err != nil {
+	if err := t.store.policy.presenceSuffices(d, account, client, software); err != nil {
 		return approvable{}, err
 	}
 	now, err := t.asShown(d, on, shown)
@@ -91,16 +95,16 @@ func (t *tx) approvable(who actor, d DeviceAuthorization, shown Shown) (approvab
 	return approvable{client, scope, second}, err
 }
 
+var updateApproved = transitionApprove.update("decided_at = ?, decided_staff_id = ?, decided_counter_id = ?, redeem_until = ?",
+	"claim_session_id = ? AND claim_until > ? AND pending_until > ? AND proofing_id IS NOT NULL")
+
 func (t *tx) approve(who actor, d DeviceAuthorization, shown Shown) (Approval, error) {
 	may, err := t.approvable(who, d, shown)
 	if err != nil {
 		return Approval{}, err
 	}
 	redeemUntil := t.now.Add(t.store.policy.RedemptionWindow)
-	err = t.move(d.ID, transitionApprove, map[string]any{
-		"decided_at": t.now, "decided_staff_id": who.staff, "decided_counter_id": who.counter, "redeem_until": redeemUntil,
-	}, "claim_session_id = ? AND claim_until > ? AND pending_until > ? AND proofing_id IS NOT NULL",
-		who.session, t.now, t.now)
+	err = t.move(d.ID, updateApproved, []any{t.now, who.staff, who.counter, redeemUntil}, who.session, t.now, t.now)
 	if err != nil {
 		return Approval{}, err
 	}
@@ -134,5 +138,5 @@ func (t *tx) bind(d DeviceAuthorization, scope string) (Binding, error) {
 		ID: id, AccountID: *d.AccountID, ClientID: d.ClientID, DeviceAuthorizationID: d.ID,
 		Label: d.InstanceName, Scope: scope, Resources: d.Resources, CreatedAt: t.now,
 	}
-	return binding, t.Create(&binding).Error
+	return binding, t.insert(&binding)
 }

@@ -44,20 +44,25 @@ func (t *tx) judgeEnd(binding *Binding) error {
 	if binding.ID == "" || binding.RevokedAt != 0 {
 		return nil
 	}
-	var found struct {
-		IdleUntil, ExpiresAt Instant
-		MadeAt               Instant // of the rule, 0: there is none
-		Reason               string
-	}
-	err := t.Raw(`SELECT coalesce(r.made_at, 0) AS made_at, coalesce(r.reason, '') AS reason,
-			coalesce(t.idle_until, 0) AS idle_until, coalesce(t.expires_at, 0) AS expires_at
-		FROM device_authorizations AS d
-		LEFT JOIN ending_rules AS r ON r.account_id = '' AND r.client_id = d.client_id AND r.network = '' AND r.seq > d.rules_after
-		LEFT JOIN refresh_tokens AS t ON t.binding_id = ?
-		WHERE d.id = ? ORDER BY r.seq LIMIT 1`, binding.ID, binding.DeviceAuthorizationID).Scan(&found).Error
-	binding.endBy(tokenLife{found.IdleUntil, found.ExpiresAt}, found.MadeAt, found.Reason, t.now)
+	var life tokenLife
+	var rule, first EndingRule // the zero one: there is none
+	err := t.each(askEnd, []any{binding.ID, binding.DeviceAuthorizationID},
+		[]any{&rule.Seq, &rule.MadeAt, &rule.Reason, &life.IdleUntil, &life.ExpiresAt}, func() {
+			if first.Seq == 0 || rule.Seq < first.Seq {
+				first = rule
+			}
+		})
+	binding.endBy(life, first.MadeAt, first.Reason, t.now)
 	return err
 }
+
+// askEnd finds what may have ended a binding of a request: its token's life, and each rule of its client, of which there are few.
+const askEnd = `SELECT coalesce(r.seq, 0), coalesce(r.made_at, 0), coalesce(r.reason, ''),
+		coalesce(t.idle_until, 0), coalesce(t.expires_at, 0)
+	FROM device_authorizations AS d
+	LEFT JOIN ending_rules AS r ON r.account_id = '' AND r.client_id = d.client_id AND r.network = '' AND r.seq > d.rules_after
+	LEFT JOIN refresh_tokens AS t ON t.binding_id = $1
+	WHERE d.id = $2`
 
 // endBy ends a binding that nobody has ended by the rule or by the clock, whichever came first.
 func (b *Binding) endBy(life tokenLife, ruleMadeAt Instant, ruleReason string, now Instant) {

@@ -164,7 +164,7 @@ func (s *Store) BindingOf(ctx context.Context, deviceAuthorizationID string) (Bi
 // ErrBindingRevoked, ErrAccountNotActive.
 func (s *Store) LiveBinding(ctx context.Context, id string) (Binding, error) {
 	reading := s.reader(ctx)
-	return reading.liveBinding("id = ?", id)
+	return reading.liveBinding("id = $1", id)
 }
 
 // revoke ends a binding, once; the event goes with it. One that has ended already,
@@ -189,5 +189,6 @@ func (t *tx) revoke(binding Binding, facts audit.Facts) error {
 
 // markUsed notes the first use of a binding's tokens: the answer has arrived.
 func (t *tx) markUsed(bindingID string) error {
-	return t.Model(&Binding{}).Where("id = ? AND used_at = 0", bindingID).Update("used_at", t.now).Error
+	_, err := t.do("UPDATE bindings SET used_at = $1 WHERE id = $2 AND used_at = 0", t.now, bindingID)
+	return err
 }

@@ -48,21 +48,22 @@ func (s *Store) Decline(ctx context.Context, sessionID, id string, reason term.D
 	})
 }
 
+var updateDeclined = transitionDecline.update("decided_at = ?, decided_staff_id = ?, decided_counter_id = ?, decline_reason = ?, "+
+	"proofing_id = ?, presence = ?, matched_at = ?",
+	"pending_until > ? AND (state = 'pending' OR claim_until <= ? OR claim_session_id = ?)")
+
 func (t *tx) decline(who actor, d DeviceAuthorization, reason term.Decline) error {
-	set := map[string]any{
-		"decided_at": t.now, "decided_staff_id": who.staff, "decided_counter_id": who.counter, "decline_reason": string(reason),
-	}
 	// A match and a proofing of a claim that is over count for nothing.
 	phase := d.PhaseAt(t.now)
 	if !phase.Is(Proofed) {
-		d.ProofingID, set["proofing_id"] = nil, nil
+		d.ProofingID = nil
 	}
 	presence := d.PresenceShown()
 	if phase.Is(Pending) {
-		presence, set["presence"], set["matched_at"] = "", "", 0
+		presence, d.Presence, d.MatchedAt = "", "", 0
 	}
-	err := t.move(d.ID, transitionDecline, set, "pending_until > ? AND (state = ? OR claim_until <= ? OR claim_session_id = ?)",
-		t.now, Pending, t.now, who.session)
+	set := []any{t.now, who.staff, who.counter, string(reason), d.ProofingID, d.Presence, d.MatchedAt}
+	err := t.move(d.ID, updateDeclined, set, t.now, t.now, who.session)
 	if err != nil {
 		return err
 	}

@@ -83,20 +83,21 @@ type grounds struct {
 
 // grounds reads them as they are. Error: ErrNotFound.
 func (t *tx) grounds(d DeviceAuthorization) (grounds, error) {
-	var account Account
-	if err := t.Where("id = ?", deref(d.AccountID)).First(&account).Error; err != nil {
+	account, err := rowOf[Account](t, "WHERE id = $1", deref(d.AccountID))
+	if err != nil {
 		return grounds{}, notFound(err)
 	}
 	return t.groundsOf(d, account)
 }
 
 // groundsOf is grounds where the account is known.
-func (t *tx) groundsOf(d DeviceAuthorization, account Account) (grounds, error) {
-	on := grounds{account: account}
+func (t *tx) groundsOf(d DeviceAuthorization, account Account) (on grounds, err error) {
+	on.account = account
 	if d.ProofingID == nil {
 		return on, nil
 	}
-	return on, t.Where("id = ?", *d.ProofingID).Limit(1).Find(&on.proofing).Error
+	on.proofing, err = ifAny(rowOf[Proofing](t, "WHERE id = $1", *d.ProofingID))
+	return on, err
 }
 
 // agreeing refuses an approval that rests on a card which differs from the

@@ -54,18 +54,41 @@ func (t *tx) obeyRules(requests ...*DeviceAuthorization) error {
 			ids = append(ids, d.ID)
 		}
 	}
-	if len(ids) == 0 {
+	switch len(ids) {
+	case 0:
 		return nil
+	case 1:
+		return t.obeyRulesOf(byID[ids[0]])
 	}
 	var rules []struct {
 		EndingRule
 		RequestID string
 	}
 	err := t.Raw(`SELECT r.*, d.id AS request_id FROM device_authorizations AS d CROSS JOIN ending_rules AS r
-		WHERE d.id IN ? AND `+namesIt+` AND (d.state <> 'approved' AND r.made_at < d.pending_until
-			OR d.state = 'approved' AND r.account_id = '' AND r.made_at < d.redeem_until) ORDER BY r.seq DESC`, ids).Scan(&rules).Error
+		WHERE d.id IN ? AND `+endsIt+` ORDER BY r.seq DESC`, ids).Scan(&rules).Error
 	for _, rule := range rules { // the first one that was made comes last
 		byID[rule.RequestID].endBy(rule.EndingRule)
+	}
+	return err
+}
+
+// endsIt is the condition that a rule r ended the request d, or its approval that waits.
+const endsIt = namesIt + ` AND (d.state <> 'approved' AND r.made_at < d.pending_until
+	OR d.state = 'approved' AND r.account_id = '' AND r.made_at < d.redeem_until)`
+
+const askRules = `SELECT r.seq, r.reason, r.made_at FROM device_authorizations AS d CROSS JOIN ending_rules AS r
+	WHERE d.id = $1 AND ` + endsIt
+
+// obeyRulesOf is obeyRules of one request, by a plain statement: the first of its rules counts.
+func (t *tx) obeyRulesOf(d *DeviceAuthorization) error {
+	var rule, first EndingRule
+	err := t.each(askRules, []any{d.ID}, []any{&rule.Seq, &rule.Reason, &rule.MadeAt}, func() {
+		if first.Seq == 0 || rule.Seq < first.Seq {
+			first = rule
+		}
+	})
+	if err == nil && first.Seq != 0 {
+		d.endBy(first)
 	}
 	return err
 }

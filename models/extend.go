@@ -29,20 +29,15 @@ func (s *Store) Extend(ctx context.Context, sessionID, id string) error {
 	})
 }
 
+var updateExtended = transitionExtend.update("claim_until = ?", "claim_session_id = ? AND claim_until > ? AND pending_until > ?")
+
 func (t *tx) extend(who actor, d DeviceAuthorization) error {
 	until := min(t.now.Add(t.store.policy.ClaimLength), d.MatchedAt.Add(LongestClaim))
 	if until <= d.ClaimUntil {
 		return ErrClaimLongest
 	}
-	result := t.Model(&DeviceAuthorization{}).
-		Where("id = ? AND state IN ? AND claim_session_id = ? AND claim_until > ? AND pending_until > ?",
-			d.ID, transitionExtend.from, who.session, t.now, t.now).
-		Update("claim_until", until)
-	if result.Error != nil {
-		return result.Error
-	}
-	if result.RowsAffected == 0 {
-		return t.conflict(d.ID, transitionExtend)
+	if err := t.move(d.ID, updateExtended, []any{until}, who.session, t.now, t.now); err != nil {
+		return err
 	}
 	facts := who.facts()
 	facts.Client, facts.DeviceAuthorization = d.ClientID, d.ID

@@ -9,7 +9,7 @@ import (
 // stranger must not be able to disconnect a phone. A client raises one alert for a
 // binding, however often it comes.
 func (t *tx) foreignToken(clientID, bindingID string) error {
-	binding, err := t.liveBinding("id = ?", bindingID)
+	binding, err := t.liveBinding("id = $1", bindingID)
 	if isDead(err) {
 		return nil
 	}

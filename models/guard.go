@@ -19,8 +19,7 @@ func (t *tx) administrator(sessionID string) (audit.Facts, error) {
 }
 
 func (t *tx) deviceAuthorization(id string) (DeviceAuthorization, error) {
-	var row DeviceAuthorization
-	err := t.forUpdate().Where("id = ?", id).First(&row).Error
+	row, err := rowOf[DeviceAuthorization](t, "WHERE id = $1"+t.holding(forUpdate), id)
 	t.readClock()
 	if err != nil {
 		return row, notFound(err)
@@ -82,8 +81,8 @@ func (t *tx) decidable(sessionID, id string, arrow transition) (actor, DeviceAut
 // activeAccount holds an account to being active until the transaction ends. Error:
 // ErrAccountNotActive.
 func (t *tx) activeAccount(id string) (Account, error) {
-	var account Account
-	if err := t.forShare().Where("id = ?", id).First(&account).Error; err != nil {
+	account, err := rowOf[Account](t, "WHERE id = $1"+t.holding(forShare), id)
+	if err != nil {
 		return account, notFound(err)
 	}
 	if account.Status != AccountActive {
@@ -108,9 +107,9 @@ func (t *tx) activeClient(id string) (Client, error) {
 // locked or disabled means no tokens (docs/protocol.md §6 suspended-account), also when that happens at this
 // very moment. The binding comes with its refusal too. Errors: ErrNotFound, ErrBindingRevoked, ErrAccountNotActive,
 // ErrClientNotActive.
-func (t *tx) liveBinding(where string, args ...any) (Binding, error) {
-	var binding Binding
-	if err := t.forUpdate().Where(where, args...).First(&binding).Error; err != nil {
+func (t *tx) liveBinding(where, value string) (Binding, error) {
+	binding, err := rowOf[Binding](t, "WHERE "+where+t.holding(forUpdate), value)
+	if err != nil {
 		return binding, notFound(err)
 	}
 	if binding.RevokedAt != 0 {
@@ -125,7 +124,7 @@ func (t *tx) liveBinding(where string, args ...any) (Binding, error) {
 	if binding.RevokedAt != 0 {
 		return binding, ErrBindingRevoked
 	}
-	_, err := t.activeAccount(binding.AccountID)
+	_, err = t.activeAccount(binding.AccountID)
 	return binding, err
 }
 

@@ -77,6 +77,9 @@ func (t *tx) passingHeld() string {
 	return " FOR UPDATE SKIP LOCKED"
 }
 
+// waits reports whether a row may be waited for in the middle of a transaction, so that what was read before is to be read again.
+func (t *tx) waits() bool { return t.Dialector.Name() == "postgres" }
+
 // readClock reads the clock again, once a row is locked: there may have been a wait for it.
 func (t *tx) readClock() { t.now = max(t.now, At(t.store.now())) }
 

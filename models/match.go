@@ -94,15 +94,16 @@ func (t *tx) match(d *DeviceAuthorization, who actor, accountID string, by showi
 	return nil, err
 }
 
+const waitingWithCode = `WHERE account_id = $1 AND user_code_mac = $2 AND state IN ('pending', 'matched', 'proofed') AND pending_until > $3`
+
 // waitingFor finds the live request of the account that has the code, of the client that
 // the proof names, if there is one. An empty row: none.
 func (t *tx) waitingFor(accountID, codeMAC string, by showing) (d DeviceAuthorization, err error) {
-	query := t.forUpdate().Where("account_id = ? AND user_code_mac = ? AND state IN ? AND pending_until > ?",
-		accountID, codeMAC, openStates(), t.now)
+	where, values := waitingWithCode, []any{accountID, codeMAC, t.now}
 	if by.proof != nil {
-		query = query.Where("client_id = ?", by.clientID)
+		where, values = where+" AND client_id = $4", append(values, by.clientID)
 	}
-	if err = query.Limit(1).Find(&d).Error; err == nil {
+	if d, err = ifAny(rowOf[DeviceAuthorization](t, where+t.holding(forUpdate), values...)); err == nil {
 		err = t.obeyRules(&d)
 	}
 	if d.State == Declined {
@@ -113,8 +114,8 @@ func (t *tx) waitingFor(accountID, codeMAC string, by showing) (d DeviceAuthoriz
 
 // matchableAccount finds an active account that is not the operator's own, and holds it.
 func (t *tx) matchableAccount(id string, who actor) (Account, error) {
-	var account Account
-	if err := t.forUpdate().Where("id = ?", id).First(&account).Error; err != nil {
+	account, err := rowOf[Account](t, "WHERE id = $1"+t.holding(forUpdate), id)
+	if err != nil {
 		return account, notFound(err)
 	}
 	t.readClock()
@@ -124,15 +125,23 @@ func (t *tx) matchableAccount(id string, who actor) (Account, error) {
 	return account, t.surelyNotOwnAccount(who, id)
 }
 
+const claiming = "claim_session_id = ?, claim_staff_id = ?, claim_counter_id = ?, claim_until = ?, matched_at = ?, presence = ?, " +
+	"proofing_id = NULL"
+
+var (
+	updateMatched   = transitionMatch.update(claiming, "pending_until > ?")
+	updateRematched = transitionRematch.update(claiming, "pending_until > ? AND claim_staff_id = ?")
+)
+
 // claim makes the request this session's for Policy.ClaimLength. A presence proof is used
 // up once nothing but its own replay stands against the claim; nil: the code was typed.
 func (t *tx) claim(d *DeviceAuthorization, who actor, proved *UsedProof, entered Entered) error {
-	arrow, demand, args := transitionMatch, "pending_until > ?", []any{t.now}
+	arrow, demanded := updateMatched, []any{t.now}
 	if phase := d.PhaseAt(t.now); phase.Claimed() {
 		if deref(d.ClaimStaffID) != who.staff {
 			return &ClaimedError{deref(d.ClaimStaffID), deref(d.ClaimCounterID), d.ClaimUntil.Time()}
 		}
-		arrow, demand, args = transitionRematch, demand+" AND claim_staff_id = ?", append(args, who.staff)
+		arrow, demanded = updateRematched, append(demanded, who.staff)
 	}
 	d.Presence = PresenceCodeOnly
 	if proved != nil {
@@ -142,10 +151,8 @@ func (t *tx) claim(d *DeviceAuthorization, who actor, proved *UsedProof, entered
 		d.Presence = PresenceProved
 	}
 	d.ClaimUntil = t.now.Add(t.store.policy.ClaimLength)
-	err := t.move(d.ID, arrow, map[string]any{
-		"claim_session_id": who.session, "claim_staff_id": who.staff, "claim_counter_id": who.counter,
-		"claim_until": d.ClaimUntil, "matched_at": t.now, "presence": d.Presence, "proofing_id": nil,
-	}, demand, args...)
+	set := []any{who.session, who.staff, who.counter, d.ClaimUntil, t.now, d.Presence}
+	err := t.move(d.ID, arrow, set, demanded...)
 	if err != nil {
 		return err
 	}

@@ -2,13 +2,14 @@ package models
 
 import (
 	"context"
+	"errors"
+	"strconv"
 	"time"
 
 	"countersign/audit"
 	"countersign/audit/term"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // A customer's record is opened by an act: by the button of a search's results, by a search
@@ -64,9 +65,10 @@ func (t *tx) openRecord(who actor, accountID string, how term.QueryKind) error {
 	if _, err := t.record(audit.Event{Type: audit.AccountOpened, Subject: accountID, Facts: facts}); err != nil {
 		return err
 	}
-	err := t.Clauses(clause.OnConflict{UpdateAll: true}).Create(&AccountOpening{
-		SessionID: who.session, AccountID: accountID, StaffID: who.staff, OpenedAt: t.now, UsedAt: t.now,
-	}).Error
+	_, err := t.do(`INSERT INTO account_openings (session_id, account_id, staff_id, opened_at, used_at, visited)
+		VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (session_id, account_id) DO UPDATE SET staff_id = excluded.staff_id,
+			opened_at = excluded.opened_at, used_at = excluded.used_at, visited = excluded.visited`,
+		who.session, accountID, who.staff, t.now, false)
 	if err != nil {
 		return err
 	}
@@ -79,9 +81,9 @@ func (t *tx) openingsOf(who actor) error { return t.oneAtATime("opened records "
 
 // prolongRecord lets what is open to a session stay open from now on, and reports whether it is.
 func (t *tx) prolongRecord(sessionID, accountID string) (bool, error) {
-	result := t.Model(&AccountOpening{}).Where("session_id = ? AND account_id = ? AND used_at > ?",
-		sessionID, accountID, t.now.Add(-t.store.policy.ClaimLength)).Update("used_at", t.now)
-	return result.RowsAffected > 0, result.Error
+	changed, err := t.do("UPDATE account_openings SET used_at = $1 WHERE session_id = $2 AND account_id = $3 AND used_at > $4",
+		t.now, sessionID, accountID, t.now.Add(-t.store.policy.ClaimLength))
+	return changed > 0, err
 }
 
 // actedOn lets a record stay open on which somebody who works at no counter acts. At a counter the visit keeps it open.
@@ -98,8 +100,9 @@ func (t *tx) visited(event audit.Event) error {
 	if event.Type != audit.CodeMatched && event.Type != audit.SecondApprovalOpened {
 		return nil
 	}
-	return t.Model(&AccountOpening{}).Where("session_id = ? AND account_id = ?", event.Facts.Session, event.Subject).
-		Update("visited", true).Error
+	_, err := t.do("UPDATE account_openings SET visited = $1 WHERE session_id = $2 AND account_id = $3",
+		true, event.Facts.Session, event.Subject)
+	return err
 }
 
 // recordOpen reports whether the session's grant lasts.
@@ -110,10 +113,10 @@ func (t *tx) recordOpen(sessionID, accountID string) (bool, error) {
 	return rows > 0, err
 }
 
-// openedLately are the records that somebody opened within the hour, in all their sessions.
-func (t *tx) openedLately(who actor) *gorm.DB {
-	return t.Model(&AccountOpening{}).Where("staff_id = ? AND opened_at > ?", who.staff, t.now.Add(-openedMemory))
-}
+// openedLately is the condition on records that somebody opened within the hour, in all their sessions.
+const openedLately = "FROM account_openings WHERE staff_id = $1 AND opened_at > $2 "
+
+func (t *tx) withinTheHour(who actor) []any { return []any{who.staff, t.now.Add(-openedMemory)} }
 
 // mayOpenRecord holds everybody to Policy.OpenedRecordsLimit within an hour. Error: *TooManyError.
 func (t *tx) mayOpenRecord(who actor) error {
@@ -121,12 +124,15 @@ func (t *tx) mayOpenRecord(who actor) error {
 	if limit < 0 {
 		return nil
 	}
-	var oldest []Instant // of the newest that are as many as the limit
-	err := t.openedLately(who).Order("opened_at DESC").Offset(limit-1).Limit(1).Pluck("opened_at", &oldest).Error
-	if err != nil || len(oldest) == 0 {
+	var oldest Instant // of the newest that are as many as the limit
+	err := t.ask("SELECT opened_at "+openedLately+"ORDER BY opened_at DESC LIMIT 1 OFFSET "+strconv.Itoa(limit-1), t.withinTheHour(who), &oldest)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	return &TooManyError{What: OpenedRecords, RetryAfter: oldest[0].Add(openedMemory).Time().Sub(t.now.Time())}
+	return &TooManyError{What: OpenedRecords, RetryAfter: oldest.Add(openedMemory).Time().Sub(t.now.Time())}
 }
 
 // noticeOpened raises an alert when somebody has opened more than Policy.OpenedRecordsAlert
@@ -137,7 +143,7 @@ func (t *tx) noticeOpened(who actor) error {
 		return nil
 	}
 	var opened int64
-	if err := t.openedLately(who).Where("NOT visited").Count(&opened).Error; err != nil || int(opened) <= usual {
+	if err := t.ask("SELECT count(*) "+openedLately+"AND NOT visited", t.withinTheHour(who), &opened); err != nil || int(opened) <= usual {
 		return err
 	}
 	return t.alertOnce(who, int(opened), who.facts())

@@ -30,22 +30,15 @@ const differedMemory = 24 * time.Hour
 // last differedMemory, as long as the account's record is what it was held to. The rows of one request are few, and so are
 // the scans of a day: it takes a person to make each.
 func (t *tx) differed(d DeviceAuthorization) ([]string, error) {
-	var looks []Proofing // a scan passes nothing over
-	err := t.Raw(`SELECT name_result, birth_date_result, overruled FROM proofings WHERE device_authorization_id = @id
-		UNION ALL SELECT name_result, birth_date_result, '' FROM document_scans WHERE device_authorization_id = @id
-		UNION ALL SELECT s.name_result, s.birth_date_result, ''
-			FROM document_scans AS s CROSS JOIN device_authorizations AS d CROSS JOIN accounts AS a
-			WHERE s.created_at > @since AND (s.name_result = @differs OR s.birth_date_result = @differs)
-				AND d.id = s.device_authorization_id AND d.account_id = @account AND d.id <> @id
-				AND a.id = d.account_id AND s.created_at > a.updated_at`,
-		map[string]any{"id": d.ID, "account": deref(d.AccountID), "since": t.now.Add(-differedMemory), "differs": Differs}).Scan(&looks).Error
+	var p Proofing // a scan passes nothing over
+	name, born := false, false
+	err := t.each(askDiffered, []any{d.ID, t.now.Add(-differedMemory), deref(d.AccountID)},
+		[]any{&p.NameResult, &p.BirthDateResult, &p.Overruled}, func() {
+			name = name || !p.agreed(p.NameResult, OverruledName)
+			born = born || !p.agreed(p.BirthDateResult, OverruledBirthDate)
+		})
 	if err != nil {
 		return nil, err
-	}
-	name, born := false, false
-	for _, p := range looks {
-		name = name || !p.agreed(p.NameResult, OverruledName)
-		born = born || !p.agreed(p.BirthDateResult, OverruledBirthDate)
 	}
 	var list []string
 	if name {
@@ -56,6 +49,15 @@ func (t *tx) differed(d DeviceAuthorization) ([]string, error) {
 	}
 	return list, nil
 }
+
+// askDiffered finds what checks and scans said of a request, and scans for others of its account lately.
+const askDiffered = `SELECT name_result, birth_date_result, overruled FROM proofings WHERE device_authorization_id = $1
+	UNION ALL SELECT name_result, birth_date_result, '' FROM document_scans WHERE device_authorization_id = $1
+	UNION ALL SELECT s.name_result, s.birth_date_result, ''
+		FROM document_scans AS s CROSS JOIN device_authorizations AS d CROSS JOIN accounts AS a
+		WHERE s.created_at > $2 AND (s.name_result = '` + Differs + `' OR s.birth_date_result = '` + Differs + `')
+			AND d.id = s.device_authorization_id AND d.account_id = $3 AND d.id <> $1
+			AND a.id = d.account_id AND s.created_at > a.updated_at`
 
 // differsSince reports whether a scan after the check differed in what the check did not: a card that is scanned last counts
 // as one that is scanned first.
@@ -69,8 +71,9 @@ func (t *tx) differsSince(d DeviceAuthorization, proofing Proofing) (bool, error
 
 // scansChecked says of the scans before a check which check came next.
 func (t *tx) scansChecked(proofing Proofing) error {
-	return t.Model(&DocumentScan{}).Where("device_authorization_id = ? AND proofing_id = ''", proofing.DeviceAuthorizationID).
-		Update("proofing_id", proofing.ID).Error
+	_, err := t.do("UPDATE document_scans SET proofing_id = $1 WHERE device_authorization_id = $2 AND proofing_id = ''",
+		proofing.ID, proofing.DeviceAuthorizationID)
+	return err
 }
 
 // agreed says that a check found no difference and passed none over.

@@ -7,7 +7,6 @@ import (
 
 	"countersign/models/spelling"
 
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 )
 
@@ -36,14 +35,13 @@ func (t *tx) ownAccountKnown(who actor) error {
 	if !t.store.policy.AccountClaimRequired || who.accountKnown {
 		return nil
 	}
-	var staff Staff
-	err := notFound(t.Where("id = ?", who.staff).First(&staff).Error)
+	staff, err := rowOf[Staff](t, "WHERE id = $1", who.staff)
 	if err != nil {
-		return err
+		return notFound(err)
 	}
-	var named int64
-	err = t.Model(&Account{}).Where(namesStaff, staff.Subject).Limit(1).Count(&named).Error
-	if err == nil && named == 0 {
+	var named bool
+	err = t.ask("SELECT EXISTS (SELECT 1 FROM accounts WHERE "+namesStaff+")", []any{staff.Subject}, &named)
+	if err == nil && !named {
 		err = ErrOwnAccountUnknown
 	}
 	return err
@@ -51,7 +49,7 @@ func (t *tx) ownAccountKnown(who actor) error {
 
 // namesStaff finds accounts that the accounts file says are a member of staff's own. It says the condition of the
 // index, or SQLite does not use that.
-const namesStaff = "staff_subject = ? AND staff_subject <> ''"
+const namesStaff = "staff_subject = $1 AND staff_subject <> ''"
 
 // OwnAccount reports whether the account belongs to this member of staff, as far as the
 // organisation's provider tells. Error: ErrNotFound.
@@ -65,25 +63,22 @@ func (s *Store) OwnAccount(ctx context.Context, staffID, accountID string) (bool
 // provider ever gave of them names it, as an identifier or as its contact. Who changed an address at the provider is
 // still the owner of what the old one names.
 func (t *tx) ownAccount(staffID, accountID string) (bool, error) {
-	var found struct {
-		Own     bool // by all but its contact
-		Contact string
+	var own bool // by all but its contact
+	var contact string
+	err := t.ask(askOwnAccount, []any{accountID, staffID}, &own, &contact)
+	key := spelling.Key(contact)
+	if err != nil || own || key == "" {
+		return own, err
 	}
-	result := t.Raw(`SELECT coalesce(a.staff_subject <> '' AND a.staff_subject = s.subject, FALSE)
-			OR EXISTS (SELECT 1 FROM account_identifiers AS its JOIN staff_identifiers AS theirs ON theirs.key = its.key
-				WHERE its.account_id = ? AND theirs.staff_id = s.id) AS own, coalesce(a.contact, '') AS contact
-		FROM staff AS s LEFT JOIN accounts AS a ON a.id = ? WHERE s.id = ?`, accountID, accountID, staffID).Scan(&found)
-	if result.Error == nil && result.RowsAffected == 0 {
-		return false, gorm.ErrRecordNotFound
-	}
-	key := spelling.Key(found.Contact)
-	if result.Error != nil || found.Own || key == "" {
-		return found.Own, result.Error
-	}
-	var same int64
-	err := t.Model(&StaffIdentifier{}).Where("staff_id = ? AND key = ?", staffID, key).Count(&same).Error
-	return same > 0, err
+	err = t.ask("SELECT count(*) > 0 FROM staff_identifiers WHERE staff_id = $1 AND key = $2", []any{staffID, key}, &own)
+	return own, err
 }
+
+// askOwnAccount compares an account with somebody of the staff.
+const askOwnAccount = `SELECT coalesce(a.staff_subject <> '' AND a.staff_subject = s.subject, FALSE)
+		OR EXISTS (SELECT 1 FROM account_identifiers AS its JOIN staff_identifiers AS theirs ON theirs.key = its.key
+			WHERE its.account_id = $1 AND theirs.staff_id = s.id), coalesce(a.contact, '')
+	FROM staff AS s LEFT JOIN accounts AS a ON a.id = $1 WHERE s.id = $2`
 
 // StaffIdentifier is a key by which an account of a member of staff's own was ever named.
 type StaffIdentifier struct {

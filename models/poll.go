@@ -40,15 +40,22 @@ func (s *Store) WaitingPoll(ctx context.Context, clientID, deviceCode string) (W
 // nothing. Another client's code is as unknown as one that never was
 // (docs/protocol.md §6 another-client). Error: ErrUnknownDeviceCode.
 func (s *Store) Poll(ctx context.Context, clientID, deviceCode string) (DeviceAuthorization, error) {
-	var row DeviceAuthorization
 	reading := s.reader(ctx)
-	err := reading.Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(deviceCode), clientID).
-		Limit(1).Find(&row).Error
+	row, err := reading.ofDeviceCode(clientID, deviceCode)
 	if err == nil && row.ID == "" {
 		err = ErrUnknownDeviceCode
 	}
+	return row, err
+}
+
+// ofDeviceCode finds the client's request of a device code, rules obeyed, and holds it where something is to be written. The
+// zero value: there is none.
+func (t *tx) ofDeviceCode(clientID, deviceCode string) (DeviceAuthorization, error) {
+	row, err := ifAny(rowOf[DeviceAuthorization](t, "WHERE device_code_hash = $1 AND client_id = $2"+t.holding(forUpdate),
+		oauth.HashDeviceCode(deviceCode), clientID))
+	t.readClock()
 	if err == nil {
-		err = reading.obeyRules(&row)
+		err = t.obeyRules(&row)
 	}
 	return row, err
 }

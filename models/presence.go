@@ -39,8 +39,8 @@ const (
 // that suffices. wrong and err are as in match.
 func (t *tx) present(d *DeviceAuthorization, account Account, who actor, by showing) (proved *UsedProof, wrong, err error) {
 	if by.proof == nil {
-		required, err := t.presenceRequired(*d, account)
-		if err != nil || !required {
+		client, software, err := t.appOf(*d)
+		if err != nil || !t.store.policy.presenceRequired(d.Scope, account, client, software) {
 			return nil, nil, err
 		}
 		wrong, err = t.presenceRefused(*d, account, who, ErrPresenceRequired)
@@ -122,18 +122,19 @@ func presenceReason(refusal error) term.MatchFailure {
 	return term.MatchPresenceIncomplete
 }
 
+// appOf finds the client of a request, and its app.
+func (t *tx) appOf(d DeviceAuthorization) (client Client, software Software, err error) {
+	if client, err = rowOf[Client](t, "WHERE id = $1", d.ClientID); err != nil {
+		return client, software, notFound(err)
+	}
+	software, err = t.softwareOf(client.ID)
+	return client, software, err
+}
+
 // presenceRequired reports whether a request is matched and approved by a presence proof
 // only: for its account, its app, the publisher's statement about it, or a scope.
-func (t *tx) presenceRequired(d DeviceAuthorization, account Account) (bool, error) {
-	if account.PresenceRequired || t.store.policy.presenceForScope(d.Scope) {
-		return true, nil
-	}
-	var client Client
-	if err := t.Where("id = ?", d.ClientID).First(&client).Error; err != nil {
-		return false, notFound(err)
-	}
-	software, err := t.softwareOf(client.ID)
-	return client.PresenceRequired || software.PresenceRequired, err
+func (p Policy) presenceRequired(scope string, account Account, client Client, software Software) bool {
+	return account.PresenceRequired || client.PresenceRequired || software.PresenceRequired || p.presenceForScope(scope)
 }
 
 func (p Policy) presenceForScope(scope string) bool {
@@ -147,15 +148,11 @@ func (p Policy) presenceForScope(scope string) bool {
 
 // presenceSuffices refuses to approve what was matched by the code alone, where the proof
 // is required by now. Error: ErrPresenceRequired.
-func (t *tx) presenceSuffices(d DeviceAuthorization, account Account) error {
-	if d.Presence == PresenceProved {
-		return nil
+func (p Policy) presenceSuffices(d DeviceAuthorization, account Account, client Client, software Software) error {
+	if d.Presence != PresenceProved && p.presenceRequired(d.Scope, account, client, software) {
+		return ErrPresenceRequired
 	}
-	required, err := t.presenceRequired(d, account)
-	if err == nil && required {
-		err = ErrPresenceRequired
-	}
-	return err
+	return nil
 }
 
 // showing is what the phone showed at the counter: a code, or the proof that names it.

@@ -26,6 +26,8 @@ func (s *Store) Proof(ctx context.Context, sessionID, id string, check DocumentC
 	})
 }
 
+var updateProofed = transitionProof.update("proofing_id = ?", "claim_session_id = ? AND claim_until > ? AND pending_until > ?")
+
 func (t *tx) proof(who actor, d DeviceAuthorization, check DocumentCheck) error {
 	if check.OverruledReason != "" {
 		if err := oneOf(check.OverruledReason, term.Overrulings()); err != nil {
@@ -49,12 +51,11 @@ func (t *tx) proof(who actor, d DeviceAuthorization, check DocumentCheck) error 
 	if err != nil {
 		return err
 	}
-	err = t.move(d.ID, transitionProof, map[string]any{"proofing_id": proofing.ID},
-		"claim_session_id = ? AND claim_until > ? AND pending_until > ?", who.session, t.now, t.now)
+	err = t.move(d.ID, updateProofed, []any{proofing.ID}, who.session, t.now, t.now)
 	if err != nil {
 		return err
 	}
-	if err := t.Create(&proofing).Error; err != nil {
+	if err := t.insert(&proofing); err != nil {
 		return err
 	}
 	if err := t.scansChecked(proofing); err != nil {
@@ -76,8 +77,7 @@ func (t *tx) proof(who actor, d DeviceAuthorization, check DocumentCheck) error 
 
 // comparedNow names the record of the request's account.
 func (t *tx) comparedNow(d DeviceAuthorization) (string, error) {
-	var account Account
-	err := t.Where("id = ?", deref(d.AccountID)).First(&account).Error
+	account, err := rowOf[Account](t, "WHERE id = $1", deref(d.AccountID))
 	return account.Compared(), notFound(err)
 }
 

@@ -60,6 +60,8 @@ func (s *Store) MayRecall(session Session, request RequestView) bool {
 	return session.Has(Supervisor) || session.Has(Operator) && at.mayRecall(request.DeviceAuthorization, At(s.now()))
 }
 
+var updateRecalled = transitionRecall.update("decline_reason = ?", "redeem_until > ?")
+
 func (t *tx) recall(by actor, d DeviceAuthorization, reason term.Recall) error {
 	if err := t.notOwnAccount(by, *d.AccountID); err != nil {
 		return err
@@ -67,7 +69,7 @@ func (t *tx) recall(by actor, d DeviceAuthorization, reason term.Recall) error {
 	if d.EndedBySeq != 0 { // with its client: nothing is left to take back
 		return t.conflict(d.ID, transitionRecall)
 	}
-	err := t.move(d.ID, transitionRecall, map[string]any{"decline_reason": string(term.EndingRecalled)}, "redeem_until > ?", t.now)
+	err := t.move(d.ID, updateRecalled, []any{string(term.EndingRecalled)}, t.now)
 	if err != nil {
 		return err
 	}

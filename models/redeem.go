@@ -3,8 +3,6 @@ package models
 import (
 	"context"
 	"errors"
-
-	"countersign/oauth"
 )
 
 // Redeem trades an approved device code for tokens, once. It reads straight down:
@@ -23,7 +21,7 @@ func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
 		if err := tx.useProofs(r.Proofs); err != nil {
 			return err
 		}
-		binding, err := tx.liveBinding("device_authorization_id = ?", d.ID)
+		binding, err := tx.liveBinding("device_authorization_id = $1", d.ID)
 		if errors.Is(err, ErrAccountNotActive) && d.State == Redeemed {
 			return tx.replayedMeanwhile(d, binding, r)
 		}
@@ -34,10 +32,10 @@ func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
 			tokens, err = tx.reissue(d, binding, r)
 			return err
 		}
-		if err := tx.move(d.ID, transitionRedeem, map[string]any{"redeemed_at": tx.now}, "redeem_until > ?", tx.now); err != nil {
+		if err := tx.move(d.ID, updateRedeemed, []any{tx.now}, tx.now); err != nil {
 			return err
 		}
-		if err := tx.Model(&Binding{}).Where("id = ?", binding.ID).Update("redeemed_at", tx.now).Error; err != nil {
+		if _, err := tx.do("UPDATE bindings SET redeemed_at = $1 WHERE id = $2", tx.now, binding.ID); err != nil {
 			return err
 		}
 		if tokens, err = tx.mint(binding, r.Thumbprint, r.Audience); err != nil {
@@ -51,18 +49,14 @@ func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
 	return tokens, err
 }
 
+var updateRedeemed = transitionRedeem.update("redeemed_at = ?", "redeem_until > ?")
+
 // redeemable finds the client's request and holds it to the key that asked for it. Of
 // several redemptions at once the later ones wait here and then see the first one's. It
 // holds the row as well: who loses a race must see the redemption that won, and so be
 // too soon instead of a replay.
 func (t *tx) redeemable(r Redemption) (DeviceAuthorization, error) {
-	var d DeviceAuthorization
-	err := t.forUpdate().Where("device_code_hash = ? AND client_id = ?", oauth.HashDeviceCode(r.DeviceCode), r.ClientID).
-		Limit(1).Find(&d).Error
-	t.readClock()
-	if err == nil {
-		err = t.obeyRules(&d)
-	}
+	d, err := t.ofDeviceCode(r.ClientID, r.DeviceCode)
 	switch {
 	case err != nil:
 		return d, err

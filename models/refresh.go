@@ -40,12 +40,15 @@ func (s *Store) Refresh(ctx context.Context, r Refreshment) (Tokens, error) {
 		if err != nil {
 			return err
 		}
-		binding, standing := tx.liveBinding("id = ?", token.BindingID)
+		binding, standing := tx.liveBinding("id = $1", token.BindingID)
 		if standing != nil && !isDead(standing) {
 			return standing
 		}
 		// The answer may have been given again while we waited for the binding.
-		if token, err = tx.refreshToken(r); err != nil {
+		if tx.waits() {
+			token, err = tx.refreshToken(r)
+		}
+		if err != nil {
 			return err
 		}
 		moved, err := tx.hasMoved(token, r)
@@ -82,9 +85,8 @@ func (t *tx) refresh(binding Binding, token RefreshToken, r Refreshment, moved b
 	if err := t.useProofs(r.Proofs); err != nil {
 		return Tokens{}, err
 	}
-	if err := t.Model(&RefreshToken{}).Where("token_hash = ?", token.TokenHash).Updates(map[string]any{
-		"last_used_at": t.now, "idle_until": t.now.Add(t.store.policy.RefreshTokenIdle), "jwk_thumbprint": r.Thumbprint,
-	}).Error; err != nil {
+	if _, err := t.do("UPDATE refresh_tokens SET last_used_at = $1, idle_until = $2, jwk_thumbprint = $3 WHERE token_hash = $4",
+		t.now, t.now.Add(t.store.policy.RefreshTokenIdle), r.Thumbprint, token.TokenHash); err != nil {
 		return Tokens{}, err
 	}
 	if moved {
@@ -93,16 +95,16 @@ func (t *tx) refresh(binding Binding, token RefreshToken, r Refreshment, moved b
 			return Tokens{}, err
 		}
 	}
-	if err := t.markUsed(binding.ID); err != nil {
-		return Tokens{}, err
+	if binding.UsedAt == 0 {
+		if err := t.markUsed(binding.ID); err != nil {
+			return Tokens{}, err
+		}
 	}
 	return t.store.newAccessToken(binding, r.Thumbprint, r.Audience, scope, t.now, token.ExpiresAt)
 }
 
 func (t *tx) refreshToken(r Refreshment) (RefreshToken, error) {
-	var token RefreshToken
-	err := t.Where("token_hash = ? AND client_id = ?", oauth.HashRefreshToken(r.RefreshToken), r.ClientID).
-		Limit(1).Find(&token).Error
+	token, err := ifAny(rowOf[RefreshToken](t, "WHERE token_hash = $1 AND client_id = $2", oauth.HashRefreshToken(r.RefreshToken), r.ClientID))
 	if err == nil && (token.TokenHash == "" || !token.live(t.now)) {
 		err = ErrUnknownToken
 	}
@@ -117,8 +119,8 @@ func (t *tx) hasMoved(token RefreshToken, r Refreshment) (bool, error) {
 	if token.JWKThumbprint == r.Thumbprint {
 		return false, nil
 	}
-	var client Client
-	if err := t.forShare().Where("id = ?", r.ClientID).First(&client).Error; err != nil {
+	client, err := rowOf[Client](t, "WHERE id = $1"+t.holding(forShare), r.ClientID)
+	if err != nil {
 		return false, notFound(err)
 	}
 	if client.JWKThumbprint != r.Thumbprint || client.KeyChangedAt < token.CreatedAt {

@@ -23,16 +23,16 @@ func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Toke
 	if err != nil {
 		return Tokens{}, err
 	}
-	dead := t.Where("token_hash = ?", first.TokenHash).Delete(&RefreshToken{})
-	if dead.Error != nil {
-		return Tokens{}, dead.Error
+	dead, err := t.do("DELETE FROM refresh_tokens WHERE token_hash = $1", first.TokenHash)
+	if err != nil {
+		return Tokens{}, err
 	}
-	if dead.RowsAffected == 0 { // another process reissued first
+	if dead == 0 { // another process reissued first
 		return Tokens{}, ErrTooSoon
 	}
 	// The process that signed it may have been configured with another lifetime.
-	if err := t.Exec("INSERT INTO revoked_access_tokens (jti, expires_at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING",
-		first.AccessTokenID, first.CreatedAt.Add(LongestAccessToken)).Error; err != nil {
+	if _, err := t.do("INSERT INTO revoked_access_tokens (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING",
+		first.AccessTokenID, first.CreatedAt.Add(LongestAccessToken)); err != nil {
 		return Tokens{}, err
 	}
 	tokens, err := t.mint(binding, r.Thumbprint, r.Audience)
@@ -50,8 +50,7 @@ func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Toke
 // but a phone that asked several times at once: ErrTooSoon, nothing changes
 // (docs/protocol.md §6 parallel-redemption). Anything else is a replay: *StateConflictError.
 func (t *tx) lostAnswer(d DeviceAuthorization, binding Binding, r Redemption) (RefreshToken, error) {
-	var first RefreshToken
-	err := t.Where("binding_id = ?", binding.ID).Order("created_at DESC").Limit(1).Find(&first).Error
+	first, err := ifAny(rowOf[RefreshToken](t, "WHERE binding_id = $1 ORDER BY created_at DESC LIMIT 1", binding.ID))
 	if err != nil {
 		return first, err
 	}

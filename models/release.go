@@ -18,11 +18,11 @@ func (s *Store) Release(ctx context.Context, sessionID, id string) error {
 	})
 }
 
+var updateReleased = transitionRelease.update("claim_session_id = NULL, claim_staff_id = NULL, claim_counter_id = NULL, "+
+	"claim_until = 0, matched_at = 0, presence = '', proofing_id = NULL", "claim_session_id = ? AND claim_until > ?")
+
 func (t *tx) release(who actor, d DeviceAuthorization) error {
-	err := t.move(d.ID, transitionRelease, map[string]any{
-		"claim_session_id": nil, "claim_staff_id": nil, "claim_counter_id": nil, "claim_until": 0,
-		"matched_at": 0, "presence": "", "proofing_id": nil,
-	}, "claim_session_id = ? AND claim_until > ?", who.session, t.now)
+	err := t.move(d.ID, updateReleased, nil, who.session, t.now)
 	if err != nil {
 		return err
 	}

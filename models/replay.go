@@ -28,7 +28,7 @@ func (s *Store) ReplayedRedemption(ctx context.Context, d DeviceAuthorization, a
 		if err := tx.useProofs(proofs); err != nil {
 			return err
 		}
-		binding, err := tx.liveBinding("device_authorization_id = ?", d.ID)
+		binding, err := tx.liveBinding("device_authorization_id = $1", d.ID)
 		if err != nil && !isDead(err) {
 			return err
 		}

@@ -37,7 +37,12 @@ func (t *tx) scopeNow(clientID, scope string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	left := software.within(scope)
+	return software.leaves(scope)
+}
+
+// leaves is scopeNow for the app itself.
+func (s Software) leaves(scope string) (string, error) {
+	left := s.within(scope)
 	if left == "" && scope != "" {
 		return "", ErrScopeWithdrawn
 	}

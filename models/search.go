@@ -120,7 +120,7 @@ func (t *tx) found(who actor, identifiers []AccountIdentifier, exact bool) (Sear
 // up to one more than searchLimit accounts. Error: ErrSearchTooShort.
 func (t *tx) identifiersOf(typed string) (rows []AccountIdentifier, exact bool, err error) {
 	key := spelling.Key(typed)
-	err = t.Where("key = ?", key).Find(&rows).Error
+	rows, err = allOf[AccountIdentifier](t, "WHERE key = $1", key)
 	if err != nil || len(rows) == 1 {
 		return rows, true, err
 	}

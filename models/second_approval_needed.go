@@ -30,8 +30,8 @@ func (t *tx) secondApprovalNeeded(d DeviceAuthorization, on grounds) ([]string, 
 			why = append(why, SecondApprovalForScan)
 		}
 	}
-	var asked []SecondApproval
-	if err := t.Where("device_authorization_id = ?", d.ID).Find(&asked).Error; err != nil {
+	asked, err := allOf[SecondApproval](t, "WHERE device_authorization_id = $1", d.ID)
+	if err != nil {
 		return nil, err
 	}
 	before := func(a SecondApproval) bool {
@@ -88,9 +88,8 @@ func (t *tx) withSecondApproval(d DeviceAuthorization, now Shown) (staff string,
 // to what is shown now as agreedTo has it (Shown.Digest); "" for whatever was shown.
 // Error: ErrSecondApprovalRequired.
 func (t *tx) secondApprovalGiven(d DeviceAuthorization, agreedTo string) (staff string, err error) {
-	var row SecondApproval
-	err = t.Where("proofing_id = ? AND status = ? AND (agreed_to = ? OR ? = '')",
-		deref(d.ProofingID), SecondApprovalGiven, agreedTo, agreedTo).Limit(1).Find(&row).Error
+	row, err := ifAny(rowOf[SecondApproval](t, "WHERE proofing_id = $1 AND status = '"+SecondApprovalGiven+"' AND (agreed_to = $2 OR $2 = '')",
+		deref(d.ProofingID), agreedTo))
 	if err == nil && (row.ID == "" || row.AskedSessionID != deref(d.ClaimSessionID)) {
 		err = ErrSecondApprovalRequired
 	}

@@ -120,11 +120,22 @@ func (a Account) Compared() string {
 	return digestOf(a.FullName + "\x00" + a.LatinName + "\x00" + a.DateOfBirth)
 }
 
+// askShown finds what a page shows of a request's client.
+const askShown = `SELECT clients.client_name, clients.software_id, coalesce(publishers.name, ''), clients.verified_publisher_id IS NOT NULL,
+		software.id IS NOT NULL, coalesce(software.scope, '')
+	FROM clients LEFT JOIN software ON software.id = clients.software_id LEFT JOIN publishers ON publishers.id = software.publisher_id
+	WHERE clients.id = $1`
+
 // shownNow is what a page would show of a request in this transaction.
 func (t *tx) shownNow(d DeviceAuthorization, on grounds) (Shown, error) {
-	request, err := one(t.store.requestsIn(t.DB, "d.id = ?", d.ID))
+	request := RequestView{DeviceAuthorization: d}
+	err := t.ask(askShown, []any{d.ClientID}, &request.ClientName, &request.SoftwareID, &request.PublisherName, &request.Verified,
+		&request.SoftwareListed, &request.SoftwareScope)
 	if err != nil {
-		return Shown{}, err
+		return Shown{}, notFound(err)
+	}
+	if request.SoftwareListed && d.PhaseAt(t.now).Open() {
+		request.Scope = intersect(strings.Fields(d.Scope), strings.Fields(request.SoftwareScope)).String()
 	}
 	second, err := t.secondApprovalNeeded(d, on)
 	return ShownOf(request, on.account, second), err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"reflect"
 	"strconv"
 	"strings"
@@ -78,6 +79,31 @@ func allOf[T any](t *tx, rest string, values ...any) (all []T, err error) {
 		}
 	}
 	return all, t.met(begun, statement, rows.Err())
+}
+
+// ifAny is rowOf of a row that need not be there: the zero value, then.
+func ifAny[T any](row T, err error) (T, error) {
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return *new(T), nil
+	}
+	return row, err
+}
+
+// each reads rows of several values, and calls then after each.
+func (t *tx) each(statement string, values, into []any, then func()) error {
+	begun := time.Now()
+	rows, err := t.Statement.ConnPool.QueryContext(t.steadily(), statement, values...)
+	if err != nil {
+		return t.met(begun, statement, err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return t.met(begun, statement, err)
+		}
+		then()
+	}
+	return t.met(begun, statement, rows.Err())
 }
 
 // firstOf reads the first of some rows.

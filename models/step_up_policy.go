@@ -45,8 +45,8 @@ func (t *tx) steppedUp(sessionID string) error {
 	if !t.store.policy.StepUp.Required() {
 		return nil
 	}
-	var row StaffSession
-	if err := t.Where("id = ?", sessionID).First(&row).Error; err != nil {
+	row, err := rowOf[StaffSession](t, "WHERE id = $1", sessionID)
+	if err != nil {
 		return notFound(err)
 	}
 	if !t.store.policy.StepUp.suffices(row, t.now) {

@@ -33,11 +33,11 @@ func (t *tx) mint(binding Binding, thumbprint, audience string) (Tokens, error) 
 	if tokens.RefreshToken, err = oauth.NewRefreshToken(t.store.rand); err != nil {
 		return tokens, err
 	}
-	return tokens, t.Create(&RefreshToken{
+	return tokens, t.insert(&RefreshToken{
 		TokenHash: oauth.HashRefreshToken(tokens.RefreshToken), BindingID: binding.ID, ClientID: binding.ClientID,
 		AccessTokenID: tokens.accessTokenID, JWKThumbprint: thumbprint, Scope: binding.Scope, CreatedAt: t.now,
 		IdleUntil: t.now.Add(policy.RefreshTokenIdle), ExpiresAt: end,
-	}).Error
+	})
 }
 
 // newAccessToken signs an RFC 9068 token: its subject is the account, never anybody

@@ -1,5 +1,11 @@
 package models
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // transition is one arrow of the state table.
 type transition struct {
 	name string
@@ -24,26 +30,57 @@ var (
 	transitionCancel  = transition{"cancel", []State{Pending, Matched, Proofed, Approved}, Declined}
 )
 
-// move makes one transition: a conditional UPDATE that names the expected states
-// and whatever else the caller demands. No row is a *StateConflictError.
-func (t *tx) move(id string, arrow transition, set map[string]any, demand string, args ...any) error {
-	query := t.Model(&DeviceAuthorization{}).Where("id = ?", id).Where(demand, args...)
-	if arrow.from[0] == Pending {
-		// A claim that is over has fallen back to pending.
-		query = query.Where("(state IN ? OR (state IN ? AND claim_until <= ?))",
-			arrow.from, claimedStates(), t.now)
-	} else {
-		query = query.Where("state IN ?", arrow.from)
+// update is the statement of a transition: the same text each time.
+type update struct {
+	arrow     transition
+	statement string
+	lapsed    bool // it accepts a claim that is over, and takes the moment for that, first of all conditions
+}
+
+// update is a conditional UPDATE that names the expected states. set names the columns that change beside the state, with their
+// values, and demand is whatever else the caller demands: each value is a "?", and move takes them in this order.
+func (a transition) update(set, demand string) update {
+	u := update{arrow: a, lapsed: a.from[0] == Pending}
+	states := "state IN (" + quoted(a.from) + ")"
+	if u.lapsed { // a claim that is over has fallen back to pending
+		states = "(" + states + " OR state IN (" + quoted(claimedStates()) + ") AND claim_until <= ?)"
 	}
-	set["state"] = arrow.to
-	result := query.Updates(set)
-	if result.Error != nil {
-		return result.Error
+	if a.to != "" {
+		set = "state = " + quoted([]State{a.to}) + ", " + set
 	}
-	if result.RowsAffected == 0 {
-		return t.conflict(id, arrow)
+	u.statement = numbered("UPDATE device_authorizations SET " + set + " WHERE id = ? AND " + states + " AND " + demand)
+	return u
+}
+
+// quoted lists states as words of a statement.
+func quoted(states []State) string {
+	words := make([]string, len(states))
+	for i, state := range states {
+		words[i] = "'" + string(state) + "'"
 	}
-	return nil
+	return strings.Join(words, ", ")
+}
+
+// numbered calls the values of a statement $1, $2 and so on.
+func numbered(statement string) string {
+	parts := strings.Split(statement, "?")
+	for i := range parts[1:] {
+		parts[i] += "$" + strconv.Itoa(i+1)
+	}
+	return strings.Join(parts, "")
+}
+
+// move makes one transition, with the values of what is set and of what is demanded. No row is a *StateConflictError.
+func (t *tx) move(id string, by update, set []any, demanded ...any) error {
+	values := append(slices.Clone(set), id)
+	if by.lapsed {
+		values = append(values, t.now)
+	}
+	changed, err := t.do(by.statement, append(values, demanded...)...)
+	if err == nil && changed == 0 {
+		err = t.conflict(id, by.arrow)
+	}
+	return err
 }
 
 // conflict explains why a transition found no row.

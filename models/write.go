@@ -23,6 +23,7 @@ type tx struct {
 
 	urgent bool         // a notice was written that is to leave at once
 	slot   *countedSlot // nil: it has counted nothing
+	place  Counter      // the counter that was read last
 }
 
 // write runs fn in a transaction of its own and commits when fn returns nil. A refusal that

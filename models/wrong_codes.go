@@ -1,10 +1,14 @@
 package models
 
 import (
+	"errors"
+	"strconv"
 	"time"
 
 	"countersign/audit"
 	"countersign/audit/term"
+
+	"gorm.io/gorm"
 )
 
 // operatorMemory is how long an operator's wrong codes are remembered.
@@ -21,15 +25,20 @@ func (t *tx) mayTry(who actor) error {
 	if err := t.oneAtATime("wrong codes " + who.staff); err != nil {
 		return err
 	}
-	var failures []MatchFailure
-	err := t.Where("staff_id = ? AND failed_at > ? AND NOT while_locked", who.staff, t.now.Add(-operatorMemory)).
-		Order("failed_at DESC").Limit(limit).Find(&failures).Error
-	if err != nil || len(failures) < limit {
+	var oldest Instant // of the newest that are as many as the limit
+	err := t.ask(askWrongCode+strconv.Itoa(limit-1), []any{who.staff, t.now.Add(-operatorMemory)}, &oldest)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	oldest := failures[len(failures)-1].FailedAt
 	return &TooManyError{What: WrongCodes, RetryAfter: oldest.Add(operatorMemory).Time().Sub(t.now.Time())}
 }
+
+// askWrongCode finds when somebody entered a wrong code, so many before the newest; the number follows.
+const askWrongCode = `SELECT failed_at FROM match_failures WHERE staff_id = $1 AND failed_at > $2 AND NOT while_locked
+	ORDER BY failed_at DESC LIMIT 1 OFFSET `
 
 // wrongCodesThatLock: the sixth wrong code for an account at the console within
 // wrongCodeMemory locks its requests until a supervisor looks (RFC 8628 §5.1).
