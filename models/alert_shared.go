@@ -59,7 +59,7 @@ func (t *tx) manyAccountsOfAddress(act audit.Event, alert *audit.Event) (about s
 
 // askAccountsFrom counts the accounts of the newest two hundred approvals from a network.
 const askAccountsFrom = `SELECT count(DISTINCT account_id) FROM (SELECT account_id FROM device_authorizations
-	WHERE network = $1 AND network <> '' AND state IN ('approved', 'redeemed') AND decided_at > $2
+	WHERE network = $1 AND network <> '' AND redeem_until > 0 AND state IN ('approved', 'redeemed') AND decided_at > $2
 	ORDER BY decided_at DESC LIMIT 200) AS newest`
 
 // isCounters reports whether an address is in a network that a counter is given.

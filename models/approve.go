@@ -130,7 +130,7 @@ func (t *tx) approve(who actor, d DeviceAuthorization, shown Shown) (Approval, e
 // bind makes the binding: to the account that was proofed, never to anybody of the
 // staff, and for no more of the scope that was asked for than the app may have now.
 func (t *tx) bind(d DeviceAuthorization, scope string) (Binding, error) {
-	id, err := newID(t.store.rand)
+	id, err := newIDAt(t.store.rand, t.now)
 	if err != nil {
 		return Binding{}, err
 	}

@@ -97,6 +97,21 @@ func TestIdentifiersSortByTime(t *testing.T) {
 		Scan(&events).Error; err != nil {
 		t.Fatal(err)
 	}
+	operator, accountID := env.Operator(t, "op"), env.Account(t, "ada@example.com")
+	var bindings, proofings []string
+	for range 3 {
+		codes := env.Request(t, env.Client(t), "ada@example.com")
+		approval := env.Approve(t, operator, accountID, codes)
+		d, err := env.DeviceAuthorization(env.Context, codes.DeviceAuthorizationID)
+		if err != nil || d.ProofingID == nil || !shape.MatchString(*d.ProofingID) || !shape.MatchString(approval.Binding.ID) {
+			t.Fatalf("%+v, %v", d, err)
+		}
+		bindings, proofings = append(bindings, approval.Binding.ID), append(proofings, *d.ProofingID)
+		env.Clock.Advance(4 * time.Millisecond)
+	}
+	if !slices.IsSorted(bindings) || !slices.IsSorted(proofings) {
+		t.Errorf("%q\n%q", bindings, proofings)
+	}
 	if len(events) != 40 || !slices.IsSorted(clients) || !slices.IsSorted(requests) || !slices.IsSorted(events) {
 		t.Errorf("%q\n%q\n%q", clients, requests, events)
 	}

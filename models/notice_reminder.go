@@ -26,7 +26,7 @@ func (s *Store) RemindOfDeadlines(ctx context.Context) error {
 		return nil
 	}
 	for _, window := range []deadline{
-		{NoticePendingDeadline, s.policy.PendingWindow, "d.state IN ('pending', 'matched', 'proofed')", "d.pending_until",
+		{NoticePendingDeadline, s.policy.PendingWindow, "d.redeem_until = 0 AND d.state IN ('pending', 'matched', 'proofed')", "d.pending_until",
 			endedByRule, turnStrangers},
 		{NoticeRedemptionDeadline, s.policy.RedemptionWindow, "d.state = 'approved'", "d.redeem_until", bindingEndedByRule, turnSecurity},
 	} {

@@ -18,7 +18,7 @@ func TestWaitingPoll(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		var asked []string
 		env.Watch(func(sql string, _ []any) { asked = append(asked, sql) })
-		for _, state := range []models.State{models.Pending, models.Matched, models.Proofed} {
+		for _, state := range []models.State{models.Pending, models.Matched, models.Proofed, models.Approved} {
 			v := newVisit(t, env)
 			v.to(t, state)
 			asked = nil
@@ -34,7 +34,7 @@ func TestWaitingPoll(t *testing.T) {
 			want := models.WaitingPoll{
 				Client: models.Client{ID: client.ID, Status: client.Status, GrantTypes: client.GrantTypes, JWK: client.JWK},
 				Request: models.DeviceAuthorization{ID: whole.ID, ClientID: whole.ClientID, State: state, JWKThumbprint: whole.JWKThumbprint,
-					Resources: whole.Resources, PollInterval: whole.PollInterval, PendingUntil: whole.PendingUntil},
+					Resources: whole.Resources, PollInterval: whole.PollInterval, PendingUntil: whole.PendingUntil, RedeemUntil: whole.RedeemUntil},
 			}
 			if got != want {
 				t.Errorf("%s: got %+v, want %+v", state, got, want)
@@ -49,9 +49,12 @@ func TestWaitingPollFindsNothingElse(t *testing.T) {
 		for name, change := range map[string]func(t *testing.T, v *visit){
 			"another client's code": func(t *testing.T, v *visit) { v.client = env.Client(t) },
 			"no code":               func(_ *testing.T, v *visit) { v.codes.DeviceCode = "" },
-			"approved":              func(t *testing.T, v *visit) { v.to(t, models.Approved) },
-			"redeemed":              func(t *testing.T, v *visit) { v.to(t, models.Redeemed) },
-			"declined":              func(t *testing.T, v *visit) { v.to(t, models.Declined) },
+			"approved, and nobody came": func(t *testing.T, v *visit) {
+				v.to(t, models.Approved)
+				v.Clock.Advance(models.DefaultPolicy().RedemptionWindow)
+			},
+			"redeemed": func(t *testing.T, v *visit) { v.to(t, models.Redeemed) },
+			"declined": func(t *testing.T, v *visit) { v.to(t, models.Declined) },
 			"the client is disabled": func(t *testing.T, v *visit) {
 				if err := v.DisableClient(v.Context, v.client.ID); err != nil {
 					t.Fatal(err)

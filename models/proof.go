@@ -82,7 +82,7 @@ func (t *tx) comparedNow(d DeviceAuthorization) (string, error) {
 }
 
 func (s *Store) newProofing(deviceAuthorizationID string, who actor, check DocumentCheck, now Instant) (Proofing, error) {
-	id, err := newID(s.rand)
+	id, err := newIDAt(s.rand, now)
 	number := strings.ToUpper(strings.Join(strings.Fields(check.Number), ""))
 	return Proofing{
 		ID: id, DeviceAuthorizationID: deviceAuthorizationID,

@@ -42,7 +42,7 @@ const failuresOver = `failed_at < ? AND NOT EXISTS
 	(SELECT 1 FROM accounts AS a WHERE a.id = match_failures.account_id AND a.match_locked_at > 0)`
 
 // requestsOver are requests that ended without an approval. Their windows are over, so that their codes may come again.
-const requestsOver = `pending_until < ? AND state NOT IN ('approved', 'redeemed')
+const requestsOver = `pending_until < ? AND redeem_until = 0 AND state NOT IN ('approved', 'redeemed')
 	AND NOT EXISTS (SELECT 1 FROM bindings AS b WHERE b.device_authorization_id = device_authorizations.id)`
 
 // clientsUnused are clients that have nothing: they never asked, or what they asked was swept. A client that used an

@@ -44,7 +44,7 @@ const newestLooked = 200
 // StaffCounter is the counter at which one of the staff worked last, by the time zone of which their days are told. Error:
 // ErrNotFound, when there is none among their newest events.
 func (s *Store) StaffCounter(ctx context.Context, staffID string) (Counter, error) {
-	newest := s.reading(ctx).Model(&audit.Entry{}).Select("seq, counter_id").
+	newest := s.reading(ctx).Table("audit_search").Select("seq, counter_id").
 		Where("staff_id = ? AND staff_id <> ''", staffID).Order("seq DESC").Limit(newestLooked)
 	var id string
 	err := s.reading(ctx).Table("(?) AS newest", newest).Select("counter_id").Where("counter_id <> ''").Order("seq DESC").Limit(1).

@@ -31,7 +31,7 @@ func isSmall(table string) bool {
 // it guesses that it finds as many rows by another.
 func indexesOfFew() []string {
 	return []string{
-		"account_imports_running", "accounts_locked", "bindings_live_client", "device_authorizations_claim", "device_authorizations_handled",
+		"account_imports_running", "accounts_locked", "device_authorizations_claim", "device_authorizations_handled",
 		"notices_queue", "second_approvals_open", "second_approvals_waiting", "staff_sessions_counter",
 	}
 }

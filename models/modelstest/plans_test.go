@@ -92,8 +92,8 @@ func TestStepsThatGrow(t *testing.T) {
 			"Seq Scan on clients", "walk",
 		},
 		"what goes on": {
-			"postgres", "SELECT * FROM bindings",
-			"Index Scan using bindings_live_client on bindings", "",
+			"postgres", "SELECT * FROM accounts",
+			"Index Scan using accounts_locked on accounts", "",
 		},
 	} {
 		var got string
