@@ -125,7 +125,8 @@ func (t *tx) mayOpenRecord(who actor) error {
 		return nil
 	}
 	var oldest Instant // of the newest that are as many as the limit
-	err := t.ask("SELECT opened_at "+openedLately+"ORDER BY opened_at DESC LIMIT 1 OFFSET "+strconv.Itoa(limit-1), t.withinTheHour(who), &oldest)
+	err := t.ask("SELECT opened_at "+openedLately+"ORDER BY opened_at DESC LIMIT 1 OFFSET "+strconv.Itoa(limit-1),
+		t.withinTheHour(who), &oldest)
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil
 	}
