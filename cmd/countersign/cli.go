@@ -32,6 +32,8 @@ type commandLine struct {
 	Restore            RestoreCmd            `cmd:"" help:"Bring a backup back, where no database is yet, and say what is newer where one is. Exit code 0 when it is restored, 1 otherwise."`
 	Keys               KeysCmd               `cmd:"" help:"Make a master key, change it, and let the server's keys take turns."`
 	Health             HealthCmd             `cmd:"" help:"Ask a running server whether it is ready. Exit code 0 when it is, 1 otherwise."`
+	Completion         CompletionCmd         `cmd:"" help:"Print what the shell bash completes commands and flags by."`
+	Man                ManCmd                `cmd:"" help:"Print the manual page, for man -l."`
 	Version            VersionCmd            `cmd:"" help:"Print the program's version."`
 }
 

@@ -39,3 +39,15 @@ func TestServingInClearIsWarnedOf(t *testing.T) {
 		}
 	}
 }
+
+// What is warned of is a line of the log, in its format, when the server starts.
+func TestWarningsOfSettingsAreLogged(t *testing.T) {
+	t.Parallel()
+	environ, _ := serveVariables(t)
+	got := runWith(t, append(environ, "COUNTERSIGN_ISSUER=https://id.example.org"), "", "serve", "--log-format", "json")
+	if got.code != exitFailed || !strings.HasPrefix(got.stderr, `{"time":`) || strings.Contains(got.stderr, "countersign: warning") ||
+		!strings.Contains(got.stderr, `"level":"WARN","msg":"settings","setting":"--trusted-proxy (COUNTERSIGN_TRUSTED_PROXY)","warning":"missing: `) ||
+		!strings.Contains(got.stderr, `"next":"Give --trusted-proxy 127.0.0.1/32 if it is on this machine`) {
+		t.Errorf("exit code %d, %s", got.code, got.stderr)
+	}
+}

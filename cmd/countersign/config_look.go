@@ -32,7 +32,7 @@ type ConfigCheckCmd struct {
 // Check is part of checker.
 func (s *ConfigCheckCmd) Check(c *checks) {
 	s.serve.ServeFlags = s.ServeFlags
-	s.serve.Check(c)
+	s.serve.settings = s.serve.check(c)
 }
 
 // Run is called when there is nothing to refuse.

@@ -19,7 +19,8 @@
 //	backup*.go, restore*.go   copies of a SQLite database; part_file.go is a file that is not whole yet
 //	witness.go                a witness of other departments' logs
 //	migrate.go, accounts*.go, counters*.go, clients.go, publishers*.go, registration_tokens.go,
-//	resource_servers.go, audit*.go, keys*.go, health.go, version.go
+//	resource_servers.go, audit*.go, keys*.go, health.go, version.go,
+//	completion.go, man.go
 //
 // A command is a struct with a Run method, one file a command. Exit codes: 0 it
 // worked, 1 it failed, 2 it was called wrongly; phone has one more.

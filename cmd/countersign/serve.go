@@ -23,14 +23,22 @@ const (
 type ServeCmd struct {
 	ServeFlags
 	settings serveSettings `kong:"-"`
+	warnings []problem     // of the settings, for the log
 }
 
-// Check is part of checker.
-func (s *ServeCmd) Check(c *checks) { s.settings = s.check(c) }
+// Check is part of checker. Warnings of a server that starts are lines of its log, in the log's format.
+func (s *ServeCmd) Check(c *checks) {
+	if s.settings = s.check(c); len(c.problems) == 0 {
+		s.warnings, c.warnings = c.warnings, nil
+	}
+}
 
 // Run serves until the environment's context ends, then lets requests finish.
 func (s *ServeCmd) Run(env *Environment) error {
 	log := newLog(env, s.settings.logLevel, s.settings.logFormat)
+	for _, w := range s.warnings {
+		log.Warn("settings", "setting", w.setting, "warning", w.wrong, "next", w.todo)
+	}
 	if s.settings.migrate {
 		if err := migrateUp(env, s.settings.store.database, log); err != nil {
 			return err
