@@ -121,7 +121,7 @@ func (f *checkpointFile) keepOn(env *Environment, store *models.Store, log *slog
 		err := f.keep(ctx, store)
 		cancel()
 		problem := keepProblem(err)
-		if problem != "" && problem != known {
+		if problem != "" && problem != known && !store.MetOutage(env.Context, err) {
 			log.Error("the log's last checkpoint is not kept outside the database", "error", err)
 		}
 		if known = problem; ended {

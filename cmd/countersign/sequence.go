@@ -22,7 +22,9 @@ func sequence(env *Environment, store *models.Store, log *slog.Logger) {
 		if env.Context.Err() != nil {
 			return
 		}
-		tell.problem(env.Now(), done, err)
+		if !store.MetOutage(env.Context, err) { // which the store has logged, as it will the end
+			tell.problem(env.Now(), done, err)
+		}
 		tell.progress(done)
 		if err == nil && done.Behind() {
 			continue // each step holds the write lock for a few inserts only
@@ -56,13 +58,10 @@ func (l *sequenceLog) problem(now time.Time, done models.Sequenced, err error) {
 
 // sequenceProblem is what kind of error it is, so that another number in its text is nothing new, and what to do about it.
 func sequenceProblem(err error) (kind, next string) {
-	outage, unavailable := errors.AsType[*models.UnavailableError](err)
 	_, refused := errors.AsType[*models.LogRefusedError](err)
 	switch {
 	case err == nil:
 		return "", ""
-	case unavailable:
-		return string(outage.Outage), nextAfterOutage(err)
 	case refused:
 		return "refused", "countersign audit verify names what was changed; when a backup was restored, " +
 			"docs/decisions/0046-merkle-log.md says what follows; entries go on being written"

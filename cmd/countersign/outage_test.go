@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/models"
+	"countersign/models/modelstest"
+)
+
+// What goes on beside requests meets an outage of the database again and again. It is one line in the log, and one when a
+// probe has written again, whoever met it first.
+func TestAnOutageBesideRequestsIsTwoLines(t *testing.T) {
+	s := newSequenced(t)
+	var lines textBuffer
+	log := slog.New(slog.NewTextHandler(&lines, nil))
+	address := "sqlite:" + s.file
+	database, err := models.ConnectWaiting(t.Context(), address, 20*time.Millisecond, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer database.Close()
+	store, err := models.Open(t.Context(), database,
+		models.Config{Issuer: "https://id.example", Now: s.env.Now, Rand: s.env.Rand, MasterKey: make([]byte, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.append()
+	release := modelstest.Hold(t, address)
+	kept := checkpointFile{name: filepath.Join(t.TempDir(), "checkpoint")}
+	for _, work := range []func(*Environment){
+		func(env *Environment) { sequence(env, store, log) },
+		func(env *Environment) { keepKeys(env, store, time.Hour, log) },
+		func(env *Environment) { kept.keepOn(env, store, log) },
+		func(env *Environment) { probe(env, store, log) },
+		func(env *Environment) { sweep(env, store, nil, log) },
+	} {
+		turns := 0
+		env := *s.env
+		ctx, cancel := context.WithCancel(t.Context())
+		env.Context, env.Wait = ctx, func(context.Context, time.Duration) error {
+			if turns++; turns == 3 {
+				cancel()
+			}
+			return ctx.Err()
+		}
+		work(&env)
+		cancel()
+	}
+	s.now = s.now.Add(2 * time.Minute)
+	release()
+	if err := store.Probe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	told := []string{}
+	for line := range strings.Lines(lines.String()) {
+		if !strings.Contains(line, "level=INFO") {
+			told = append(told, line)
+		}
+	}
+	requireLines(t, strings.Join(told, ""), []string{
+		`level=ERROR msg="the database is lost"`, `msg="the database works again" was="the database is busy" lasted=2m0s requests_failed=0`,
+	})
+}
