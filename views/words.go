@@ -28,6 +28,7 @@ type Words struct {
 	languages []Language                       // English first, the others by their tags
 	texts     map[language.Tag]map[string]bool // which texts a language has of its own
 	unsaid    []string
+	speakers  []*speaker // of each of languages
 }
 
 // LoadWords reads the language files of the program and then those of the folders. A file of a
@@ -52,6 +53,9 @@ func LoadWords(folders ...fs.FS) (*Words, error) {
 	})
 	words.matcher = language.NewMatcher(words.tags())
 	words.unsaid = words.findUnsaid()
+	for _, l := range words.languages {
+		words.speakers = append(words.speakers, words.newSpeaker(l))
+	}
 	return words, nil
 }
 
@@ -129,12 +133,15 @@ func (w *Words) In(ctx context.Context, tag language.Tag) context.Context {
 	return context.WithValue(ctx, speakerKey{}, w.speaker(tag))
 }
 
-func (w *Words) speaker(tag language.Tag) speaker {
-	s := speaker{words: w, language: w.languages[w.at(tag)], english: message.NewPrinter(language.English, message.Catalog(w.catalogue))}
+func (w *Words) speaker(tag language.Tag) *speaker { return w.speakers[w.at(tag)] }
+
+func (w *Words) newSpeaker(l Language) *speaker {
+	s := &speaker{words: w, language: l, english: message.NewPrinter(language.English, message.Catalog(w.catalogue))}
 	s.printer = s.english
 	if !s.language.isEnglish() {
 		s.printer = message.NewPrinter(s.language.formats, message.Catalog(w.catalogue))
 	}
+	s.plain = sync.OnceValue(s.sayPlain)
 	return s
 }
 
@@ -156,10 +163,32 @@ type speaker struct {
 	language Language
 	printer  *message.Printer
 	english  *message.Printer
+	plain    func() map[string]string // what each text without arguments says, made when one is first said
 }
 
-// say tells what the language lacks in English, marked as such.
-func (s speaker) say(text string, args ...any) string {
+func (s *speaker) sayPlain() map[string]string {
+	said := map[string]string{}
+	for _, texts := range s.words.texts {
+		for text := range texts {
+			if !strings.Contains(text, "%") {
+				said[text] = s.format(text)
+			}
+		}
+	}
+	return said
+}
+
+func (s *speaker) say(text string, args ...any) string {
+	if len(args) == 0 {
+		if said, is := s.plain()[text]; is {
+			return said
+		}
+	}
+	return s.format(text, args...)
+}
+
+// format tells what the language lacks in English, marked as such.
+func (s *speaker) format(text string, args ...any) string {
 	if s.language.isEnglish() || s.words.knows(s.language.Tag, text) {
 		return s.printer.Sprintf(text, args...)
 	}
@@ -167,8 +196,8 @@ func (s speaker) say(text string, args ...any) string {
 }
 
 // speakerOf is the context's, or that of plain English for a context of no reader.
-func speakerOf(ctx context.Context) speaker {
-	if s, ok := ctx.Value(speakerKey{}).(speaker); ok {
+func speakerOf(ctx context.Context) *speaker {
+	if s, ok := ctx.Value(speakerKey{}).(*speaker); ok {
 		return s
 	}
 	return plainEnglish()
@@ -176,7 +205,7 @@ func speakerOf(ctx context.Context) speaker {
 
 // plainEnglish speaks English with its plural forms. The program's own files are held to be
 // readable by a test; were they not, nothing could be said at all.
-var plainEnglish = sync.OnceValue(func() speaker {
+var plainEnglish = sync.OnceValue(func() *speaker {
 	words, err := LoadWords()
 	if err != nil {
 		panic(err)
