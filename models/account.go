@@ -23,24 +23,40 @@ func (a AccountView) Locked() bool { return a.TriesLeft == 0 }
 
 // PlainAccount finds an account's own row. Error: ErrNotFound.
 func (s *Store) PlainAccount(ctx context.Context, id string) (Account, error) {
-	var row Account
-	err := s.reading(ctx).Where("id = ?", id).First(&row).Error
+	row, err := rowOf[Account](s.reader(ctx), "WHERE id = $1", id)
 	return row, notFound(err)
 }
 
+// accountRow is an account with one of its identifiers.
+type accountRow struct {
+	Account
+	Identifier string // "" where it has none
+	Failures   int    // wrong codes that count
+}
+
+// askAccount finds an account, a row for each of its identifiers.
+var askAccount = asking[accountRow]("SELECT " + columnsOf[Account]("a") + `, coalesce(i.identifier, '') AS identifier,
+		(SELECT count(*) FROM match_failures AS f WHERE f.account_id = a.id AND f.failed_at > a.match_unlocked_at
+			AND f.failed_at > @since AND NOT f.while_locked) AS failures
+	FROM accounts AS a LEFT JOIN account_identifiers AS i ON i.account_id = a.id WHERE a.id = @account ORDER BY i.position`)
+
 // AccountRecord finds an account without its requests. Error: ErrNotFound.
 func (s *Store) AccountRecord(ctx context.Context, id string) (AccountView, error) {
-	var view AccountView
-	var err error
-	if view.Account, err = s.PlainAccount(ctx, id); err != nil {
-		return view, err
+	reading := s.reader(ctx)
+	rows, err := askAccount.all(reading, given{"account": id, "since": reading.now.Add(-wrongCodeMemory)})
+	if err == nil && len(rows) == 0 {
+		err = ErrNotFound
 	}
-	err = s.reading(ctx).Model(&AccountIdentifier{}).Where("account_id = ?", id).Order("position").Pluck("identifier", &view.Identifiers).Error
 	if err != nil {
-		return view, err
+		return AccountView{}, err
 	}
-	view.TriesLeft, err = s.reader(ctx).triesLeft(view.Account)
-	return view, err
+	view := AccountView{Account: rows[0].Account, TriesLeft: rows[0].triesAfter(rows[0].Failures)}
+	for _, row := range rows {
+		if row.Identifier != "" {
+			view.Identifiers = append(view.Identifiers, row.Identifier)
+		}
+	}
+	return view, nil
 }
 
 // Account finds an account and its requests. Error: ErrNotFound.
@@ -50,16 +66,10 @@ func (s *Store) Account(ctx context.Context, id string) (AccountView, error) {
 		return view, err
 	}
 	now := At(s.now())
-	since := now.Add(-shownAfterEnd)
-	// In one statement with their names they would be the ninth table to join, for which PostgreSQL (join_collapse_limit) seeks no
-	// order: it would walk over all requests.
-	var shown []string
-	if err := s.reading(ctx).Raw(shownRequests, map[string]any{
-		"account": id, "since": since, "now": now, "together": shownTogether, "all": requestsShown, "newest": newestLookedAt,
-	}).Scan(&shown).Error; err != nil {
-		return view, err
-	}
-	if view.Requests, err = s.requests(ctx, "d.id IN ?", shown); err != nil {
+	view.Requests, err = s.requests(ctx, requestsShown, given{
+		"account": id, "since": now.Add(-shownAfterEnd), "now": now, "together": shownTogether, "all": requestsListed, "newest": newestLookedAt,
+	})
+	if err != nil {
 		return view, err
 	}
 	view.NotShown, err = s.notShown(ctx, view)
@@ -122,9 +132,8 @@ type FoundAccount struct {
 }
 
 func (t *tx) foundAccount(identifier AccountIdentifier) (FoundAccount, error) {
-	found := FoundAccount{Identifier: identifier.Identifier}
-	err := t.Where("id = ?", identifier.AccountID).First(&found.Account).Error
-	return found, err
+	account, err := rowOf[Account](t, "WHERE id = $1", identifier.AccountID)
+	return FoundAccount{account, identifier.Identifier}, err
 }
 
 // Waiting counts what waits for an account, up to WaitingCounted + 1.
@@ -133,9 +142,11 @@ func (s *Store) Waiting(ctx context.Context, accountID string) (int, error) {
 }
 
 // waitingOfAccount counts what waits of the newest newestLookedAt requests of an account, as far as to the limit.
-func (s *Store) waitingOfAccount(ctx context.Context, accountID string, limit int) (count int, err error) {
-	err = s.reading(ctx).Raw(`SELECT count(*) FROM (SELECT 1 FROM `+newestOf("account_id = @account")+`
-		WHERE `+stillWaits+` LIMIT @limit) AS waiting`,
-		map[string]any{"account": accountID, "now": At(s.now()), "newest": newestLookedAt, "limit": limit}).Scan(&count).Error
-	return count, err
+func (s *Store) waitingOfAccount(ctx context.Context, accountID string, limit int) (int, error) {
+	reading := s.reader(ctx)
+	found, err := askWaiting.first(reading, given{"account": accountID, "now": reading.now, "newest": newestLookedAt, "limit": limit})
+	return found.Count, err
 }
+
+var askWaiting = askingPatiently[struct{ Count int }]("SELECT count(*) AS count FROM (SELECT 1 FROM " +
+	newestOf("account_id = @account") + " WHERE " + stillWaits + " LIMIT @limit) AS waiting")

@@ -52,11 +52,10 @@ func (s *Store) Alerts(ctx context.Context) (OpenAlerts, error) {
 }
 
 // AlertCount counts the open alerts, as far as to AlertsCounted: every page of a supervisor asks.
-func (s *Store) AlertCount(ctx context.Context) (int, error) {
-	var count int64
-	err := s.reading(ctx).Raw("SELECT count(*) FROM (SELECT 1 FROM open_alerts WHERE "+isOpen+" ORDER BY seq DESC LIMIT ?) AS open",
-		AlertsCounted).Scan(&count).Error
-	return int(count), err
+func (s *Store) AlertCount(ctx context.Context) (count int, err error) {
+	err = s.reader(ctx).ask("SELECT count(*) FROM (SELECT 1 FROM open_alerts WHERE "+isOpen+" ORDER BY seq DESC LIMIT $1) AS open",
+		[]any{AlertsCounted}, &count)
+	return count, err
 }
 
 // queued gives open alerts their events and names, in their order.

@@ -77,10 +77,13 @@ func (s *Store) BindingOfAccount(ctx context.Context, sessionID, bindingID strin
 	return list[0], refusal, nil
 }
 
-// MaySeeBindings reports whether Bindings would answer this session, without its list.
-func (s *Store) MaySeeBindings(ctx context.Context, sessionID, accountID string) bool {
-	_, err := s.maySeeBindings(ctx, sessionID, accountID)
-	return err == nil
+// MaySeeBindings reports whether Bindings would answer a session that was read just now, for a page that leads there.
+func (s *Store) MaySeeBindings(ctx context.Context, who Session, accountID string) bool {
+	if who.Has(Supervisor) || who.Counter == nil || !who.Has(Operator) {
+		return who.Has(Supervisor)
+	}
+	visits, err := s.reader(ctx).visitsOf(actor{session: who.ID, counter: who.Counter.ID}, accountID)
+	return err == nil && len(visits) > 0
 }
 
 // maySeeBindings: whoever may see may not yet end, before the document is checked.
@@ -151,9 +154,8 @@ func (s *Store) Binding(ctx context.Context, id string) (Binding, error) {
 
 // BindingOf finds the binding that a request's approval made. Error: ErrNotFound.
 func (s *Store) BindingOf(ctx context.Context, deviceAuthorizationID string) (Binding, error) {
-	var row Binding
 	reading := s.reader(ctx)
-	err := reading.Where("device_authorization_id = ?", deviceAuthorizationID).First(&row).Error
+	row, err := rowOf[Binding](reading, "WHERE device_authorization_id = $1", deviceAuthorizationID)
 	if err != nil {
 		return row, notFound(err)
 	}

@@ -70,10 +70,12 @@ func (t *tx) recordEnd(event audit.Event, counted bool) (seq int64, err error) {
 
 // fallingWithClient counts what waits of a client, for the event of its end.
 func (s *Store) fallingWithClient(ctx context.Context, clientID string) (*int, error) {
-	falling, err := s.reader(ctx).falling(someOf, "d.id <> ''", map[string]any{"client": clientID, "id": ""})
+	falling, err := s.reader(ctx).falling(askFallingOf, given{"client": clientID, "id": ""})
 	falling.Count += falling.Spared // a client's end spares nothing
 	return falling.fact(), err
 }
+
+var askFallingOf = askingFalling(someOf, "d.id <> ''")
 
 // cancel ends one request that this transaction holds: a client that asks about it is told
 // access_denied.

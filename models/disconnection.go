@@ -78,10 +78,7 @@ func (t *tx) mayAskDisconnection(who actor, accountID string) error {
 // toDisconnect finds what is to be ended. A binding without an identifier stands for several, of which a supervisor chooses.
 // Error: ErrBindingRevoked.
 func (t *tx) toDisconnect(accountID, bindingID string) (Binding, error) {
-	var live []Binding
-	err := t.Raw(`SELECT b.* FROM bindings AS b JOIN device_authorizations AS d ON d.id = b.device_authorization_id
-		WHERE b.account_id = @account AND (@binding = '' OR b.id = @binding) AND `+bindingLives+` LIMIT 2`,
-		map[string]any{"account": accountID, "binding": bindingID, "now": t.now}).Scan(&live).Error
+	live, err := askToDisconnect.all(t, given{"account": accountID, "binding": bindingID, "now": t.now})
 	switch {
 	case err != nil:
 		return Binding{}, err
@@ -92,6 +89,10 @@ func (t *tx) toDisconnect(accountID, bindingID string) (Binding, error) {
 	}
 	return live[0], nil
 }
+
+var askToDisconnect = asking[Binding]("SELECT " + columnsOf[Binding]("b") + ` FROM bindings AS b
+	JOIN device_authorizations AS d ON d.id = b.device_authorization_id
+	WHERE b.account_id = @account AND (@binding = '' OR b.id = @binding) AND ` + bindingLives + " LIMIT 2")
 
 // disconnectionAsked reports whether the same was asked, and nobody has answered. Who names no device asks the same as anybody
 // who asked for the account.

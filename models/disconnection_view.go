@@ -37,8 +37,13 @@ func (s *Store) Disconnections(ctx context.Context, accountID string) (asked []D
 	if live = err == nil; !live && !errors.Is(err, ErrBindingRevoked) {
 		return nil, false, err
 	}
-	rows, err := s.Trail(ctx, audit.Filter{Type: audit.DisconnectionRequested, AccountID: accountID, Limit: disconnectionsShown,
-		From: reading.now.Add(-disconnectionsKept).Time()})
+	entries, err := allOf[audit.Entry](reading, `WHERE type = $1 AND type <> '' AND account_id = $2 AND account_id <> ''
+		AND occurred_at >= $3 ORDER BY seq DESC LIMIT $4`,
+		audit.DisconnectionRequested, accountID, reading.now.Add(-disconnectionsKept), disconnectionsShown)
+	if err != nil || len(entries) == 0 {
+		return nil, live, err
+	}
+	rows, err := s.named(ctx, entries)
 	for _, row := range rows {
 		one := Disconnection{AskedAt: Instant(row.OccurredAt), AskedBy: row.StaffName, Counter: row.CounterName,
 			Reason: term.Recall(row.Event.Facts.Reason), Binding: row.Event.Facts.Binding, LookedAt: row.LookedAt}

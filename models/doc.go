@@ -122,7 +122,7 @@
 //	                               observe.go: how long writes wait)
 //	database_writer.go             transactions of the one connection that writes to SQLite
 //	database_log_file.go           SQLite's write-ahead log gives its disk back
-//	statement.go, row.go           plain statements, past gorm
+//	statement.go, row.go           plain statements, past gorm (question.go: with names for values and columns)
 //	sqlite_plans.go                SQLite keeps the plan of a statement for all values
 //	database_postgres.go           how PostgreSQL is spoken to (grants.go: by a role that owns nothing)
 //	server_state.go, measures.go   what says whether a server is well: to an administrator, to a monitoring system

@@ -70,8 +70,10 @@ var ErrDetailsDiffer = errors.New("the document differs from the account's recor
 
 // ProofingOf finds the proofing that a request's decision rests on. Error: ErrNotFound.
 func (s *Store) ProofingOf(ctx context.Context, d DeviceAuthorization) (Proofing, error) {
-	var row Proofing
-	err := s.reading(ctx).Where("id = ?", deref(d.ProofingID)).First(&row).Error
+	if d.ProofingID == nil {
+		return Proofing{}, ErrNotFound
+	}
+	row, err := rowOf[Proofing](s.reader(ctx), "WHERE id = $1", *d.ProofingID)
 	return row, notFound(err)
 }
 

@@ -55,13 +55,14 @@ func (s *Store) DocumentDifferences(ctx context.Context, who Session, d DeviceAu
 	if err != nil || !may {
 		return nil, err
 	}
-	var rows, list []DocumentDifference
+	var list []DocumentDifference
 	until := At(s.now())
 	if d.DecidedAt != 0 {
 		until = d.DecidedAt
 	}
-	err = s.reading(ctx).Where(`device_authorization_id = ? OR account_id = ? AND proofing_id = '' AND created_at BETWEEN ? AND ?`,
-		d.ID, deref(d.AccountID), d.MatchedAt.Add(-differedMemory), until).Order("created_at DESC, read_as DESC, id").Find(&rows).Error
+	rows, err := allOf[DocumentDifference](s.reader(ctx), `WHERE device_authorization_id = $1
+		OR account_id = $2 AND proofing_id = '' AND created_at BETWEEN $3 AND $4 ORDER BY created_at DESC, read_as DESC, id`,
+		d.ID, deref(d.AccountID), d.MatchedAt.Add(-differedMemory), until)
 	for _, row := range rows {
 		same := func(other DocumentDifference) bool { return other.Name == row.Name && other.BirthDate == row.BirthDate }
 		if !slices.ContainsFunc(list, same) {

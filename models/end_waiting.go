@@ -8,8 +8,10 @@ import (
 
 // FallingTogether tells beforehand what EndWaiting would end.
 func (s *Store) FallingTogether(ctx context.Context, accountID string) (Falling, error) {
-	return s.reader(ctx).falling(newestOf("account_id = @account"), "d.id <> ''", map[string]any{"account": accountID, "id": ""})
+	return s.reader(ctx).falling(askFallingTogether, given{"account": accountID, "id": ""})
 }
+
+var askFallingTogether = askingFalling(newestOf("account_id = @account"), "d.id <> ''")
 
 // EndWaiting ends all that waits for an account, shown in its list or not, by one rule: the phones' next polls are answered
 // access_denied. What sessions handle stays, and so does what is asked for later. Who may, and errors: as RevokeBinding.

@@ -164,15 +164,21 @@ func (f Falling) fact() *int {
 	return &count
 }
 
-// falling counts what waits of some requests, newestOf or someOf, apart from the one with the identifier @id. of is
-// further conditions on d. It is read apart from the transaction that makes the rule, so that this costs the same for one and
-// for a million.
-func (t *tx) falling(requests, of string, args map[string]any) (Falling, error) {
-	args["now"], args["newest"], args["limit"] = t.now, newestLookedAt, FallingCounted+1
-	var counts struct{ Falls, Spared int }
-	err := t.Raw(`SELECT count(*) - coalesce(sum(handled), 0) AS falls, coalesce(sum(handled), 0) AS spared FROM (
-		SELECT CASE WHEN d.state <> 'pending' AND d.claim_until > @now THEN 1 ELSE 0 END AS handled
-		FROM `+requests+`
-		WHERE d.id <> @id AND `+stillWaits+` AND `+of+` LIMIT @limit) AS falling`, args).Scan(&counts).Error
+// falling counts by a question of askingFalling, to which it adds what all of these need. It is read apart from the
+// transaction that makes the rule, so that this costs the same for one and for a million.
+func (t *tx) falling(question *question[falls], values given) (Falling, error) {
+	values["now"], values["newest"], values["limit"] = t.now, newestLookedAt, FallingCounted+1
+	counts, err := question.first(t, values)
 	return Falling{Count: min(counts.Falls, FallingCounted), More: counts.Falls > FallingCounted, Spared: counts.Spared}, err
+}
+
+type falls struct{ Falls, Spared int }
+
+// askingFalling counts what waits of some requests, newestOf or someOf, apart from the one with the identifier @id. of is
+// further conditions on d.
+func askingFalling(requests, of string) *question[falls] {
+	return askingPatiently[falls](`SELECT count(*) - coalesce(sum(handled), 0) AS falls, coalesce(sum(handled), 0) AS spared FROM (
+		SELECT CASE WHEN d.state <> 'pending' AND d.claim_until > @now THEN 1 ELSE 0 END AS handled
+		FROM ` + requests + `
+		WHERE d.id <> @id AND ` + stillWaits + ` AND ` + of + ` LIMIT @limit) AS falling`)
 }

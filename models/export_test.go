@@ -74,3 +74,16 @@ func RowOfForTest[T any](plain Plain, rest string, values ...any) (T, error) {
 func AllOfForTest[T any](plain Plain, rest string, values ...any) ([]T, error) {
 	return allOf[T](plain, rest, values...)
 }
+
+// ColumnsForTest is columnsOf.
+func ColumnsForTest[T any](table string) string { return columnsOf[T](table) }
+
+// AskForTest makes a question and asks it.
+func AskForTest[T any](ctx context.Context, s *Store, text string, values map[string]any) ([]T, error) {
+	return asking[T](text).all(s.reader(ctx), values)
+}
+
+// AskPatientlyForTest is AskForTest, of one that ends with its caller.
+func AskPatientlyForTest[T any](ctx context.Context, s *Store, text string, values map[string]any) ([]T, error) {
+	return askingPatiently[T](text).all(s.reader(ctx), values)
+}

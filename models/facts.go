@@ -26,7 +26,7 @@ type FraudFacts struct {
 }
 
 // declinedLately is the condition that staff declined the request d, or its person did.
-const declinedLately = "d.state = 'declined' AND d.decline_reason NOT IN @unasked AND d.decided_at > @lately"
+const declinedLately = "d.state = 'declined' AND d.decline_reason NOT IN (@deleted, @disabled) AND d.decided_at > @lately"
 
 // endedLately is the condition that a rule of one of the reasons did.
 func endedLately(reasons string) string {
@@ -36,20 +36,26 @@ func endedLately(reasons string) string {
 
 // FraudFacts reads them; it changes nothing. It looks at the newest newestLookedAt requests of each kind.
 func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFacts, error) {
-	now := At(s.now())
-	var facts FraudFacts
-	err := s.reading(ctx).Raw(`SELECT
-		(SELECT count(*) FROM `+newestOf("account_id = @account")+` WHERE d.id <> @id AND `+stillWaits+`) AS other_pending,
-		(SELECT count(*) FROM `+newestOf("account_id = @account")+` WHERE d.id <> @id AND (`+declinedLately+`
-			OR `+endedLately("'suspicious', 'ended together'")+`)) AS declined,
-		(SELECT count(*) FROM `+newestOf("account_id = @account")+` WHERE d.id <> @id AND (`+declinedLately+`
+	reading := s.reader(ctx)
+	return askFraudFacts.first(reading, given{
+		"account": deref(d.AccountID), "id": d.ID, "client": d.ClientID, "address": d.Address,
+		"proofing": deref(d.ProofingID), "now": reading.now, "lately": s.lately(reading.now),
+		"deleted": term.EndingClientDeleted, "disabled": term.EndingClientDisabled, "proved": provedRemembered, "newest": newestLookedAt,
+	})
+}
+
+var askFraudFacts = askingPatiently[FraudFacts](`SELECT
+		(SELECT count(*) FROM ` + newestOf("account_id = @account") + ` WHERE d.id <> @id AND ` + stillWaits + `) AS other_pending,
+		(SELECT count(*) FROM ` + newestOf("account_id = @account") + ` WHERE d.id <> @id AND (` + declinedLately + `
+			OR ` + endedLately("'suspicious', 'ended together'") + `)) AS declined,
+		(SELECT count(*) FROM ` + newestOf("account_id = @account") + ` WHERE d.id <> @id AND (` + declinedLately + `
 			AND d.decline_reason IN ('suspicious', 'not me')
-			OR `+endedLately("'suspicious'")+`)) AS suspicious,
-		(SELECT count(*) FROM `+newestOf("account_id = @account")+` CROSS JOIN repudiations AS said
+			OR ` + endedLately("'suspicious'") + `)) AS suspicious,
+		(SELECT count(*) FROM ` + newestOf("account_id = @account") + ` CROSS JOIN repudiations AS said
 			WHERE said.device_authorization_id = d.id AND d.id <> @id AND said.created_at > @lately) AS repudiated,
-		(SELECT count(DISTINCT d.account_id) FROM `+someOf+` WHERE d.account_id <> @account) AS client_accounts,
-		(SELECT count(*) FROM `+someOf+` WHERE d.account_id IS NULL) AS client_unknown,
-		(SELECT count(DISTINCT d.account_id) FROM `+newestOf("address = @address AND created_at > @lately")+`
+		(SELECT count(DISTINCT d.account_id) FROM ` + someOf + ` WHERE d.account_id <> @account) AS client_accounts,
+		(SELECT count(*) FROM ` + someOf + ` WHERE d.account_id IS NULL) AS client_unknown,
+		(SELECT count(DISTINCT d.account_id) FROM ` + newestOf("address = @address AND created_at > @lately") + `
 			WHERE d.account_id <> @account) AS address_accounts,
 		(SELECT count(DISTINCT other.account_id) FROM proofings AS mine
 			JOIN proofings AS same ON same.document_number_mac = mine.document_number_mac AND mine.document_number_mac <> ''
@@ -59,14 +65,7 @@ func (s *Store) FraudFacts(ctx context.Context, d DeviceAuthorization) (FraudFac
 				ORDER BY matched_at DESC LIMIT @proved) AS proved
 			JOIN clients AS theirs ON theirs.id = proved.client_id JOIN clients AS mine ON mine.id = @client
 			WHERE theirs.software_id = mine.software_id AND mine.software_id <> '') AS app_proves,
-		(SELECT count(*) FROM publishers WHERE jwks LIKE '%"kty"%') AS publishers`,
-		map[string]any{
-			"account": deref(d.AccountID), "id": d.ID, "client": d.ClientID, "address": d.Address,
-			"proofing": deref(d.ProofingID), "now": now, "lately": s.lately(now),
-			"unasked": []term.Ending{term.EndingClientDeleted, term.EndingClientDisabled}, "proved": provedRemembered, "newest": newestLookedAt,
-		}).Scan(&facts).Error
-	return facts, err
-}
+		(SELECT count(*) FROM publishers WHERE jwks LIKE '%"kty"%') AS publishers`)
 
 // lately begins two pending windows ago: long enough to remember a declined request
 // for the whole life of its successor.

@@ -41,9 +41,8 @@ func (s *Store) OpenRecord(ctx context.Context, sessionID, accountID string, rol
 		if err != nil {
 			return who, subject{}, err
 		}
-		var account Account
-		if err := notFound(tx.Where("id = ?", accountID).First(&account).Error); err != nil {
-			return who, subject{}, err
+		if _, err := rowOf[Account](tx, "WHERE id = $1", accountID); err != nil {
+			return who, subject{}, notFound(err)
 		}
 		return who, subject{account: accountID}, tx.openRecord(who, accountID, how)
 	})
@@ -107,10 +106,10 @@ func (t *tx) visited(event audit.Event) error {
 
 // recordOpen reports whether the session's grant lasts.
 func (t *tx) recordOpen(sessionID, accountID string) (bool, error) {
-	var rows int64
-	err := t.Model(&AccountOpening{}).Where("session_id = ? AND account_id = ? AND used_at > ?",
-		sessionID, accountID, t.now.Add(-t.store.policy.ClaimLength)).Count(&rows).Error
-	return rows > 0, err
+	var open bool
+	err := t.ask("SELECT count(*) > 0 FROM account_openings WHERE session_id = $1 AND account_id = $2 AND used_at > $3",
+		[]any{sessionID, accountID, t.now.Add(-t.store.policy.ClaimLength)}, &open)
+	return open, err
 }
 
 // openedLately is the condition on records that somebody opened within the hour, in all their sessions.

@@ -2,10 +2,7 @@ package models
 
 import (
 	"context"
-	"slices"
 	"strings"
-
-	"gorm.io/gorm"
 )
 
 // RequestView is a device authorization with the names that a page shows.
@@ -36,18 +33,35 @@ func (r RequestView) waits() bool {
 
 // Request finds one device authorization with its names. Error: ErrNotFound.
 func (s *Store) Request(ctx context.Context, id string) (RequestView, error) {
-	return one(s.requests(ctx, "d.id = ?", id))
+	return one(s.requests(ctx, requestByID, given{"id": id}))
 }
 
-// requestsShown bounds the list of an account: what waits comes first.
-const requestsShown = 30
+// requestsListed bounds a list of requests: what waits comes first.
+const requestsListed = 30
 
-func (s *Store) requests(ctx context.Context, where string, args ...any) ([]RequestView, error) {
-	return s.requestsIn(s.reading(ctx), where, args...)
+// ruledView is a RequestView as it lies in the database.
+type ruledView struct {
+	RequestView
+	Ruled bool // a rule names it
 }
 
-// requestsWithNames are the requests d with the names that pages show, and whether a rule names them. A condition on d follows.
-const requestsWithNames = `SELECT d.*, clients.client_name, clients.software_id, coalesce(publishers.name, '') AS publisher_name,
+// The questions for requests.
+var (
+	requestByID     = asking[ruledView](requestsWithNames("device_authorizations AS d") + " WHERE d.id = @id")
+	requestsHandled = asking[ruledView](requestsWithNames("device_authorizations AS d") + " WHERE " + handledAt + requestsInOrder)
+	requestsShown   = askingPatiently[ruledView](requestsWithNames("("+shownRequests+
+		") AS shown JOIN device_authorizations AS d ON d.id = shown.id") + requestsInOrder)
+)
+
+func (s *Store) requests(ctx context.Context, which *question[ruledView], values given) ([]RequestView, error) {
+	return s.requestsIn(s.reader(ctx), which, values)
+}
+
+// requestsWithNames are the requests d with the names that pages show, and whether a rule names them. PostgreSQL seeks no order for
+// more than eight tables (join_collapse_limit): what finds the requests comes first.
+func requestsWithNames(from string) string {
+	return "SELECT " + columnsOf[DeviceAuthorization]("d") + `,
+		clients.client_name, clients.software_id, coalesce(publishers.name, '') AS publisher_name,
 		(clients.verified_publisher_id IS NOT NULL) AS verified,
 		coalesce(claimer.name, '') AS claim_staff, coalesce(claim_counter.name, '') AS claim_counter,
 		coalesce(decider.name, '') AS decided_staff,
@@ -56,27 +70,22 @@ const requestsWithNames = `SELECT d.*, clients.client_name, clients.software_id,
 		coalesce(software.name, '') AS software_name,
 		software.id IS NOT NULL AS software_listed, coalesce(software.scope, '') AS software_scope,
 		EXISTS (SELECT 1 FROM ending_rules AS r WHERE ` + namesIt + `) AS ruled
-	FROM device_authorizations AS d
+	FROM ` + from + `
 	JOIN clients ON clients.id = d.client_id
 	LEFT JOIN software ON software.id = clients.software_id
 	LEFT JOIN publishers ON publishers.id = software.publisher_id
 	LEFT JOIN accounts ON accounts.id = d.account_id
 	LEFT JOIN staff AS claimer ON claimer.id = d.claim_staff_id
 	LEFT JOIN counters AS claim_counter ON claim_counter.id = d.claim_counter_id
-	LEFT JOIN staff AS decider ON decider.id = d.decided_staff_id
-	WHERE `
+	LEFT JOIN staff AS decider ON decider.id = d.decided_staff_id`
+}
 
-// requestsInOrder follows the condition: what waits comes first. It takes the moment, and how many at most.
-const requestsInOrder = ` ORDER BY CASE WHEN d.decided_at = 0 AND d.pending_until > ? THEN 0 ELSE 1 END, d.created_at DESC LIMIT ?`
+// requestsInOrder follows the condition: what waits comes first.
+const requestsInOrder = ` ORDER BY CASE WHEN d.decided_at = 0 AND d.pending_until > @now THEN 0 ELSE 1 END, d.created_at DESC LIMIT @all`
 
 // requestsIn is requests in a transaction, or outside of any.
-func (s *Store) requestsIn(db *gorm.DB, where string, args ...any) ([]RequestView, error) {
-	var rows []struct {
-		RequestView
-		Ruled bool
-	}
-	args = slices.Concat(args, []any{At(s.now()), requestsShown})
-	err := db.Raw(requestsWithNames+where+requestsInOrder, args...).Scan(&rows).Error
+func (s *Store) requestsIn(t *tx, which *question[ruledView], values given) ([]RequestView, error) {
+	rows, err := which.all(t, values)
 	if err != nil {
 		return nil, err
 	}
@@ -87,10 +96,9 @@ func (s *Store) requestsIn(db *gorm.DB, where string, args ...any) ([]RequestVie
 			ruled = append(ruled, &list[i].DeviceAuthorization)
 		}
 	}
-	err = (&tx{DB: db, store: s, reads: true}).obeyRules(ruled...)
-	now := At(s.now())
+	err = t.obeyRules(ruled...)
 	for i := range list {
-		list[i].Phase = list[i].PhaseAt(now)
+		list[i].Phase = list[i].PhaseAt(t.now)
 		list[i].PresenceRequired = list[i].PresenceRequired || s.policy.presenceForScope(list[i].Scope)
 		claimed := list[i].Phase.Claimed()
 		if list[i].SoftwareListed && (claimed || list[i].Phase.Is(Pending)) {

@@ -8,8 +8,6 @@ import (
 
 	"countersign/audit"
 	"countersign/audit/term"
-
-	"gorm.io/gorm"
 )
 
 // StartSession signs somebody in: a new token each time, kept by its hash. previous is
@@ -85,7 +83,10 @@ func (s *Store) SessionUnattended(ctx context.Context, token string) (Session, e
 }
 
 func (s *Store) session(ctx context.Context, token string) (Session, StaffSession, error) {
-	row, err := findSession(s.reading(ctx), "s.token_hash = ?", hashSecret(token))
+	row, err := askStaffSession.first(s.reader(ctx), given{"token": hashSecret(token)})
+	if errors.Is(err, ErrNotFound) {
+		err = ErrSessionEnded
+	}
 	if err != nil {
 		return Session{}, row.StaffSession, err
 	}
@@ -107,15 +108,10 @@ type sessionRow struct {
 	Counter Counter `gorm:"embedded;embeddedPrefix:place_"`
 }
 
-// findSession finds a session by one statement, which each request of staff begins with. The zero sessionRow: there is none.
-func findSession(db *gorm.DB, where, value string) (row sessionRow, err error) {
-	return row, db.Raw(`SELECT s.*, staff.id AS holder_id, staff.issuer AS holder_issuer, staff.subject AS holder_subject,
-			staff.name AS holder_name, staff.identifier_keys AS holder_identifier_keys, staff.created_at AS holder_created_at,
-			counters.id AS place_id, counters.name AS place_name, counters.address AS place_address, counters.hours AS place_hours,
-			counters.time_zone AS place_time_zone, counters.networks AS place_networks, counters.created_at AS place_created_at
-		FROM staff_sessions AS s JOIN staff ON staff.id = s.staff_id
-		LEFT JOIN counters ON counters.id = s.counter_id AND `+openToStaff+` WHERE `+where, value).Scan(&row).Error
-}
+// askStaffSession finds a session by the hash of its token: each request of staff begins with it.
+var askStaffSession = asking[sessionRow]("SELECT " + columnsOf[StaffSession]("s") + ", " + columnsAs[Staff]("staff", "holder_") + ", " +
+	columnsAs[Counter]("counters", "place_") + ` FROM staff_sessions AS s JOIN staff ON staff.id = s.staff_id
+	LEFT JOIN counters ON counters.id = s.counter_id AND ` + openToStaff + " WHERE s.token_hash = @token")
 
 // EndSession signs the browser out; a session that has ended already is no error.
 func (s *Store) EndSession(ctx context.Context, sessionID string) error {

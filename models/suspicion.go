@@ -35,9 +35,10 @@ func (s *Store) FallingAsSuspicious(ctx context.Context, id string) (Falling, er
 
 // FallingWith is FallingAsSuspicious of a request for an account that was read.
 func (s *Store) FallingWith(ctx context.Context, d DeviceAuthorization) (Falling, error) {
-	return s.reader(ctx).falling(newestOf("account_id = @account"), likeSuspect,
-		map[string]any{"account": *d.AccountID, "id": d.ID, "client": d.ClientID, "network": d.Network})
+	return s.reader(ctx).falling(askFallingWith, given{"account": *d.AccountID, "id": d.ID, "client": d.ClientID, "network": d.Network})
 }
+
+var askFallingWith = askingFalling(newestOf("account_id = @account"), likeSuspect)
 
 // suspects holds a request and what sessions handle of its likes, requests by their order first, before the trail is told
 // anything (see lock.go); matches for the account wait. What is none of anybody's is decidable's to refuse. Errors: those of

@@ -109,9 +109,8 @@ func (s *Store) fillNames(ctx context.Context, query string, names map[string]st
 // DecisionEntry finds the event of an operator's decision on a request, for the receipt.
 // Error: ErrNotFound.
 func (s *Store) DecisionEntry(ctx context.Context, deviceAuthorizationID string) (audit.Entry, error) {
-	var entry audit.Entry
-	err := s.reading(ctx).Where("device_authorization_id = ? AND device_authorization_id <> '' AND type IN ?",
-		deviceAuthorizationID, decisions()).First(&entry).Error
+	entry, err := rowOf[audit.Entry](s.reader(ctx), `WHERE device_authorization_id = $1 AND device_authorization_id <> ''
+		AND type IN ($2, $3) ORDER BY seq LIMIT 1`, deviceAuthorizationID, audit.DeviceBindingApproved, audit.DeviceAuthorizationDeclined)
 	return entry, notFound(err)
 }
 

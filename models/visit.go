@@ -62,11 +62,9 @@ func (t *tx) identified(d DeviceAuthorization) error {
 // over, also once they are approved. A declined one is none: who was turned away is not
 // served.
 func (t *tx) visitsOf(who actor, accountID string) ([]DeviceAuthorization, error) {
-	var visits []DeviceAuthorization
-	err := t.forUpdate().Where("account_id = ? AND claim_session_id = ? AND claim_counter_id = ? AND claim_until > ?",
-		accountID, who.session, who.counter, t.now).
-		Where("state IN ? OR (state IN ? AND pending_until > ?)", []State{Approved, Redeemed}, claimedStates(), t.now).
-		Order("id").Find(&visits).Error
+	visits, err := allOf[DeviceAuthorization](t, `WHERE account_id = $1 AND claim_session_id = $2 AND claim_counter_id = $3
+		AND claim_until > $4 AND (state IN ('approved', 'redeemed') OR state IN ('matched', 'proofed') AND pending_until > $4)
+		ORDER BY id`+t.holding(forUpdate), accountID, who.session, who.counter, t.now)
 	t.readClock()
 	if err == nil {
 		err = t.obeyRules(pointers(visits)...)

@@ -32,8 +32,8 @@ func (s *Store) Work(ctx context.Context, session Session) (Work, error) {
 	if session.Counter == nil {
 		return work, nil
 	}
-	now := At(s.now())
-	handled, err := s.requests(ctx, handledAt, session.Counter.ID, now, now)
+	reading := s.reader(ctx)
+	handled, err := s.requestsIn(reading, requestsHandled, given{"counter": session.Counter.ID, "now": reading.now, "all": requestsListed})
 	if err != nil {
 		return work, err
 	}
@@ -47,12 +47,16 @@ func (s *Store) Work(ctx context.Context, session Session) (Work, error) {
 		}
 		work.Colleagues = append(work.Colleagues, request)
 	}
-	err = s.reading(ctx).Raw(`SELECT e.seq, e.device_authorization_id, e.type, e.occurred_at, clients.client_name
-		FROM audit_events AS e JOIN clients ON clients.id = e.client_id
-		WHERE e.staff_id = ? AND e.staff_id <> '' AND e.type IN ? AND e.occurred_at >= (SELECT created_at FROM staff_sessions WHERE id = ?)
-		ORDER BY e.occurred_at DESC, e.seq DESC LIMIT ?`, session.Staff.ID, decisions(), session.ID, decidedShown).Scan(&work.Decided).Error
+	work.Decided, err = askDecided.all(reading, given{"staff": session.Staff.ID, "session": session.ID, "shown": decidedShown,
+		"approved": audit.DeviceBindingApproved, "declined": audit.DeviceAuthorizationDeclined})
 	return work, err
 }
+
+var askDecided = askingPatiently[Decision](`SELECT e.seq, e.device_authorization_id, e.type, e.occurred_at, clients.client_name
+	FROM audit_events AS e JOIN clients ON clients.id = e.client_id
+	WHERE e.staff_id = @staff AND e.staff_id <> '' AND e.type IN (@approved, @declined)
+		AND e.occurred_at >= (SELECT created_at FROM staff_sessions WHERE id = @session)
+	ORDER BY e.occurred_at DESC, e.seq DESC LIMIT @shown`)
 
 // AtWork is somebody who has a counter open.
 type AtWork struct {

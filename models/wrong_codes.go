@@ -51,13 +51,18 @@ const (
 
 // triesLeft is how many wrong codes may still be entered; 0 means locked.
 func (t *tx) triesLeft(account Account) (int, error) {
-	if account.MatchLockedAt != 0 {
-		return 0, nil
-	}
 	since := max(account.MatchUnlockedAt, t.now.Add(-wrongCodeMemory))
 	var failures int64
 	err := t.Model(&MatchFailure{}).Where("account_id = ? AND failed_at > ? AND NOT while_locked", account.ID, since).Count(&failures).Error
-	return max(1, wrongCodesThatLock-int(failures)), err
+	return account.triesAfter(int(failures)), err
+}
+
+// triesAfter is how many are left after as many wrong codes; 0 while it is locked.
+func (a Account) triesAfter(failures int) int {
+	if a.MatchLockedAt != 0 {
+		return 0
+	}
+	return max(1, wrongCodesThatLock-failures)
 }
 
 // wrongCode remembers the failure and returns what to tell the operator. A code that

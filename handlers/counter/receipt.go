@@ -43,7 +43,7 @@ func (h *Console) Receipt(c echo.Context) error {
 	}
 	frame := h.app.Frame(c, views.Say(ctx, "Receipt %s", props.Number), views.SectionCounter)
 	props.MayRecall = h.app.Store.MayRecall(web.SessionOf(c), request)
-	if h.app.Store.MaySeeBindings(ctx, web.SessionOf(c).ID, binding.AccountID) {
+	if h.app.Store.MaySeeBindings(ctx, web.SessionOf(c), binding.AccountID) {
 		props.DevicesOf = binding.AccountID
 	}
 	tellReceipt(c, &frame, h.app.Told(c), props.MayRecall)

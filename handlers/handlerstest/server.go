@@ -48,7 +48,8 @@ type Config struct {
 	Limits         limits.Level // off when left out: a test asks for more than anybody
 	Dialect        Dialect      // SQLite when left out
 	More           func(*web.Config)
-	LockWait       time.Duration // how long a write waits for another program's lock; the usual time when left out
+	Around         func(http.Handler) http.Handler // sees each request before the program does, and its end
+	LockWait       time.Duration                   // how long a write waits for another program's lock; the usual time when left out
 }
 
 // Server is a running server with what a test wants to look at.
@@ -100,6 +101,9 @@ func Start(t testing.TB, config Config) *Server {
 	}
 	s.Routes = handlers.Routes(web.New(s.settings))
 	listening.Config.Handler = handler
+	if config.Around != nil {
+		listening.Config.Handler = config.Around(handler)
+	}
 	listening.Config.ReadTimeout, listening.Config.WriteTimeout = config.ReadTimeout, config.WriteTimeout
 	listening.Config.BaseContext = func(net.Listener) context.Context {
 		return web.WithEnding(context.Background(), s.Ending)

@@ -82,8 +82,8 @@ func (a *App) beside(c echo.Context, frame *views.Frame) {
 }
 
 // stepOf leads to the step at which a visit is.
-func stepOf(held models.RequestView) string {
-	if held.Phase.Is(models.Proofed) {
+func stepOf(held models.HeldVisit) string {
+	if held.Proofed {
 		return views.DecidePath(held.ID)
 	}
 	return views.ProofPath(held.ID)

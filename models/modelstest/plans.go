@@ -105,7 +105,7 @@ func (p *plans) complaints(t testing.TB) (all []string) {
 }
 
 // past are the files of what asks past gorm: models/row.go, and the plain statements of models and audit.
-var past = []string{"row.go", "statement.go", "database_watch.go"}
+var past = []string{"row.go", "statement.go", "question.go", "database_watch.go"}
 
 // whence finds who asked what gorm, or models past it, has just answered; false for a test.
 func (s *statement) whence() bool {
