@@ -68,29 +68,29 @@ var workOfActs = []struct {
 	statements, allocations int
 	do                      func(m *manyVisits, v *oneVisit) error
 }{
-	{"search", 11, 750, func(m *manyVisits, v *oneVisit) error {
+	{"search", 11, 650, func(m *manyVisits, v *oneVisit) error {
 		_, err := m.Search(m.Context, v.operator, v.identifier)
 		return err
 	}},
-	{"match", 13, 750, func(m *manyVisits, v *oneVisit) error {
+	{"match", 13, 650, func(m *manyVisits, v *oneVisit) error {
 		_, err := m.Match(m.Context, v.operator, v.account, v.codes.UserCode)
 		return err
 	}},
-	{"proof", 11, 650, func(m *manyVisits, v *oneVisit) error {
+	{"proof", 11, 600, func(m *manyVisits, v *oneVisit) error {
 		return m.Proof(m.Context, v.operator, v.codes.DeviceAuthorizationID, modelstest.Card())
 	}},
-	{"approve", 27, 1500, func(m *manyVisits, v *oneVisit) error { // allocations: with what its page shows
+	{"approve", 27, 1300, func(m *manyVisits, v *oneVisit) error { // allocations: with what its page shows
 		_, err := m.ApproveShown(v.operator, v.codes.DeviceAuthorizationID)
 		return err
 	}},
-	{"redeem", 15, 1200, func(m *manyVisits, v *oneVisit) error {
+	{"redeem", 15, 800, func(m *manyVisits, v *oneVisit) error {
 		redemption := modelstest.Redemption(v.client, v.codes)
 		redemption.Proofs = m.proofs(v, "redeem")
 		tokens, err := m.Redeem(m.Context, redemption)
 		v.refreshToken = tokens.RefreshToken
 		return err
 	}},
-	{"refresh", 10, 850, func(m *manyVisits, v *oneVisit) error {
+	{"refresh", 10, 500, func(m *manyVisits, v *oneVisit) error {
 		_, err := m.Refresh(m.Context, models.Refreshment{ClientID: v.client.ID, RefreshToken: v.refreshToken,
 			Thumbprint: modelstest.Thumbprint, Audience: modelstest.Issuer + "/api", Proofs: m.proofs(v, "refresh")})
 		return err
