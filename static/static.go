@@ -39,6 +39,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -56,12 +57,20 @@ var files embed.FS
 // URL returns the address of the named file, for example
 // "/static/app.css?v=1f2e3d4c". An unknown name gets no hash.
 func URL(name string) string {
+	if kept, there := addresses.Load(name); there {
+		return kept.(string)
+	}
 	content, err := read(name)
 	if err != nil {
 		return Prefix + name
 	}
-	return Prefix + name + "?v=" + version(content)
+	address := Prefix + name + "?v=" + version(content)
+	addresses.Store(name, address)
+	return address
 }
+
+// addresses are those of the files that there are, which change with the program only: each page names some.
+var addresses sync.Map // name → string
 
 // Handler serves the files below prefix to GET and HEAD requests.
 func Handler(prefix string) http.Handler {

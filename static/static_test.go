@@ -76,3 +76,14 @@ func TestStyleSheetLoadsNothing(t *testing.T) {
 		}
 	}
 }
+
+// Every page names its files: their content is not hashed again for it.
+func TestAddressesAreKept(t *testing.T) {
+	first := URL("app.css")
+	if allocations := testing.AllocsPerRun(100, func() { URL("app.css") }); allocations > 1 {
+		t.Errorf("an address takes %.0f objects", allocations)
+	}
+	if again := URL("app.css"); again != first || URL("none.css") != Prefix+"none.css" {
+		t.Errorf("%s, then %s; %s", first, again, URL("none.css"))
+	}
+}
