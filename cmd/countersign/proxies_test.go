@@ -213,6 +213,9 @@ func (p proxied) passesStreamsOn(t *testing.T) {
 	}
 }
 
+// cutOff begins what is said of a request whose answer came while its body was still being sent, and was lost with it.
+const cutOff = "cut off: "
+
 // refusesLargeBodies holds what is answered through the proxy against what is answered without.
 func (p proxied) refusesLargeBodies(t *testing.T) {
 	t.Helper()
@@ -226,16 +229,17 @@ func (p proxied) refusesLargeBodies(t *testing.T) {
 		request.Header.Set("Accept", "application/json")
 		answer, err := p.phone("127.9.2.1", nil).Do(request)
 		if err != nil {
-			return err.Error()
+			return cutOff + err.Error()
 		}
 		defer answer.Body.Close()
 		body, err := io.ReadAll(answer.Body)
 		return fmt.Sprint(answer.StatusCode, answer.Header.Get("Content-Type"), string(body), err)
 	}
-	for _, size := range []int{40 << 10, 3 << 20} {
-		direct, through := post("http://"+p.backend, size), post("https://"+p.address, size)
-		if !strings.HasPrefix(direct, "413") || direct != through {
-			t.Errorf("%d bytes: %s without the proxy, and through it %s", size, direct, through)
-		}
+	want := post("http://"+p.backend, 40<<10)
+	if got := post("https://"+p.address, 40<<10); !strings.HasPrefix(want, "413") || got != want {
+		t.Errorf("%s without the proxy, and through it %s", want, got)
+	}
+	if got := post("https://"+p.address, 3<<20); got != want && !strings.HasPrefix(got, cutOff) {
+		t.Errorf("of a larger one %s", got)
 	}
 }

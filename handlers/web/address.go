@@ -72,7 +72,7 @@ func (a *addresses) warnOfIgnored(request *http.Request, from netip.Addr) {
 			continue
 		}
 		a.ignored.Do(func() {
-			a.log.WarnContext(request.Context(), "the header "+name+" was ignored", "from", from.String(),
+			a.log.WarnContext(request.Context(), "what a proxy may say was ignored", "header", name, "from", from.String(),
 				"effect", "all requests from there count as one address",
 				"next", "if that is the proxy in front of this server, name it with --trusted-proxy; otherwise there is nothing to do")
 		})

@@ -84,7 +84,7 @@ func TestUntoldAddressIsWarnedOfOnce(t *testing.T) {
 	}
 	said := log.String()
 	if strings.Count(said, "did not say where a request comes from") != 1 ||
-		strings.Count(said, "the header X-Forwarded-For was ignored") != 1 ||
+		strings.Count(said, "was ignored\" header=X-Forwarded-For") != 1 ||
 		!strings.Contains(said, "--trusted-proxy") || strings.Contains(said, "_hidden") || strings.Contains(said, "203.0.113.77") {
 		t.Errorf("the log says %s", said)
 	}
@@ -101,7 +101,7 @@ func TestIgnoredForwardedIsWarnedOfOnce(t *testing.T) {
 		}
 	}
 	said := log.String()
-	if strings.Count(said, "the header Forwarded was ignored") != 1 || !strings.Contains(said, "count as one address") ||
+	if strings.Count(said, "was ignored\" header=Forwarded") != 1 || !strings.Contains(said, "count as one address") ||
 		strings.Contains(said, "203.0.113.77") {
 		t.Errorf("the log says %s", said)
 	}
