@@ -77,6 +77,7 @@ const (
 	AccountsImported              Type = "accounts-imported"
 	AccountChanged                Type = "account-changed"
 	AccountErased                 Type = "account-erased"
+	AccountExported               Type = "account-exported"
 	CounterAdded                  Type = "counter-added"
 	CounterChanged                Type = "counter-changed"
 	CounterClosed                 Type = "counter-closed"

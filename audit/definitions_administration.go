@@ -42,6 +42,15 @@ func accountDefinitions() []Definition {
 		Required:     []string{factActor, factReason, factCount},
 		NeedsSubject: true,
 		Words:        words{factReason: term.Words(term.Erasures())},
+	}, {
+		Type:  AccountExported,
+		Title: "Account exported",
+		Doc: "All that is kept of an account is given out, as its holder may ask: what the database has, and the events about it. It is " +
+			"written before anything leaves.",
+		Actors:       []string{ActorSystem},
+		Systems:      []term.System{term.SystemCommand},
+		Required:     []string{factActor},
+		NeedsSubject: true,
 	}}
 }
 

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"strings"
 
 	"gorm.io/gorm"
 )
@@ -86,4 +87,14 @@ func AskForTest[T any](ctx context.Context, s *Store, text string, values map[st
 // AskPatientlyForTest is AskForTest, of one that ends with its caller.
 func AskPatientlyForTest[T any](ctx context.Context, s *Store, text string, values map[string]any) ([]T, error) {
 	return askingPatiently[T](text).all(s.reader(ctx), values)
+}
+
+// ExportedForTest lists the columns of an account's export, as TABLE.COLUMN.
+func ExportedForTest() (columns []string) {
+	for _, part := range AccountParts() {
+		for column := range strings.SplitSeq(part.columns, ", ") {
+			columns = append(columns, part.table+"."+column)
+		}
+	}
+	return columns
 }

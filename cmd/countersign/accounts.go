@@ -12,9 +12,10 @@ import (
 	"countersign/models/accountcsv"
 )
 
-// AccountsCmd brings accounts in, and erases them.
+// AccountsCmd brings accounts in, gives out what is kept of one, and erases them.
 type AccountsCmd struct {
 	Import AccountsImportCmd `cmd:"" help:"Add accounts and update those that are there. A file with a bad line changes nothing. A good one is applied a few lines at a time, and finished by a server or the next import when this is interrupted. Exit code 0 when all is done, 1 otherwise."`
+	Export AccountsExportCmd `cmd:"" help:"Write all that is kept of an account, in the database and in the trail, as JSON, for its holder. That it was exported stands in the trail."`
 	Erase  AccountsEraseCmd  `cmd:"" help:"Erase all that is kept of an account's holder, at their request. The trail stays verifiable."`
 }
 
