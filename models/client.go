@@ -2,7 +2,10 @@ package models
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"countersign/oauth"
@@ -14,8 +17,15 @@ import (
 // disabled.
 func (s *Store) Client(ctx context.Context, id string) (Client, error) {
 	var client Client
-	err := s.reading(ctx).Where("id = ? AND status = ?", id, ClientActive).First(&client).Error
-	return client, notFound(err)
+	of, err := tableOf(s.read, reflect.TypeFor[Client]())
+	if err != nil {
+		return client, err
+	}
+	err = s.row(ctx, of.selection+"WHERE id = $1 AND status = 'active'", []any{id}, of.addresses(reflect.ValueOf(&client).Elem())...)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNotFound
+	}
+	return client, err
 }
 
 // Keys is the client's registered key as a set, as the verifiers want it.

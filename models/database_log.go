@@ -15,30 +15,39 @@ import (
 // of its own, a conflict between two writers is tried again, an outage is told once by its
 // name, and a caller that has gone wants no answer. Faults and slow statements are logged; the error comes back to the
 // caller in any case. Values are never logged, they are personal data.
-type faultLog struct{ logger.Interface }
+type faultLog struct {
+	logger.Interface
+	all bool // every statement is logged: a test wants it
+}
 
 func newFaultLog(log *slog.Logger) logger.Interface {
 	quietRecorder()
-	return faultLog{logger.NewSlogLogger(log, logger.Config{
+	return faultLog{Interface: logger.NewSlogLogger(log, logger.Config{
 		LogLevel:                  logger.Warn,
-		SlowThreshold:             time.Second,
+		SlowThreshold:             slow,
 		ParameterizedQueries:      true,
 		IgnoreRecordNotFoundError: true,
 	})}
 }
 
+// slow is how long a statement takes that is logged for that alone.
+const slow = time.Second
+
 // LogMode is part of logger.Interface.
 func (l faultLog) LogMode(level logger.LogLevel) logger.Interface {
-	return faultLog{l.Interface.LogMode(level)}
+	return faultLog{l.Interface.LogMode(level), level >= logger.Info}
 }
 
-// Trace is part of logger.Interface.
+// Trace is part of logger.Interface. What is not to be logged ends here: gorm would write it out first.
 func (l faultLog) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), err error) {
 	if _, outage := errors.AsType[*UnavailableError](err); outage || errors.Is(err, context.DeadlineExceeded) {
 		return // an outage is told once, and how long one waited for it is no slow statement; what came too late is told by who asked
 	}
 	if errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, context.Canceled) {
 		err = nil
+	}
+	if !l.all && (err == nil || errors.Is(err, gorm.ErrRecordNotFound)) && time.Since(begin) <= slow {
+		return
 	}
 	l.Interface.Trace(ctx, begin, statement, err)
 }

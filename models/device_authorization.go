@@ -60,11 +60,16 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 	if err != nil {
 		return IssuedCodes{}, err
 	}
+	// What needs no look at the database is made before: others wait for the transaction.
+	identifier := spelling.Key(request.LoginHint)
+	macs := s.loginHintMACs(identifier)
+	made := s.newRequest(request, codes)
+	made.LoginHintMAC = macs[0]
 	err = s.writeTogether(ctx, func(tx *tx) error {
 		if err := tx.requestsOf(request.Client.ID); err != nil {
 			return err
 		}
-		waiting, err := tx.waitingOf(request.Client.ID, s.loginHintMACs(request.LoginHint))
+		waiting, err := tx.waitingOf(request.Client.ID, macs)
 		if err != nil {
 			return err
 		}
@@ -72,29 +77,15 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		if err != nil {
 			return err
 		}
-		scope, err := tx.scopeNow(request.Client.ID, request.Scope.String())
-		if err != nil {
+		row := made // another try begins with it again
+		if row.Scope, err = tx.scopeNow(request.Client.ID, made.Scope); err != nil {
 			return err
 		}
 		if err := tx.useProofs(request.Proofs); err != nil {
 			return err
 		}
-		accountID, err := tx.accountByIdentifier(request.LoginHint)
-		if err != nil {
-			return err
-		}
-		row := DeviceAuthorization{
-			ID: codes.DeviceAuthorizationID, ClientID: request.Client.ID, AccountID: accountID, Scope: scope,
-			DeviceCodeHash: oauth.HashDeviceCode(codes.DeviceCode), UserCodeMAC: codes.UserCode.MAC(s.keys.MACKey(keys.UserCode)),
-			Resources: request.Resources.String(), InstanceName: request.Instance.Name, InstanceDescription: request.Instance.Description,
-			JWKThumbprint: request.Thumbprint, Address: request.Address, Network: NetworkOf(request.Address),
-			LoginHintMAC: s.loginHintMAC(request.LoginHint), PollInterval: int(codes.Interval / time.Second),
-			State: Pending, CreatedAt: tx.now, PendingUntil: tx.now.Add(codes.ExpiresIn), CountedHour: tx.countedHour(request.Counted),
-		}
-		if err := tx.networkHasRoom(row.LoginHintMAC, row.Network); err != nil {
-			return err
-		}
-		if row.RulesAfter, err = tx.trailEnd(); err != nil {
+		row.CreatedAt, row.PendingUntil, row.CountedHour = tx.now, tx.now.Add(codes.ExpiresIn), tx.countedHour(request.Counted)
+		if err := tx.findPlace(&row, identifier); err != nil {
 			return err
 		}
 		if err := tx.makeRoom(waiting, row.CountedHour); err != nil {
@@ -103,12 +94,23 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		if err := tx.insert(&row); err != nil {
 			return err
 		}
-		if err := tx.notify(NoticeRequested, accountID, row.ID, row.PendingUntil); err != nil {
+		if err := tx.notify(NoticeRequested, row.AccountID, row.ID, row.PendingUntil); err != nil {
 			return err
 		}
 		return tx.recordRequest(row, client)
 	})
 	return codes, err
+}
+
+// newRequest is the row of a request as far as it follows from what was asked.
+func (s *Store) newRequest(request DeviceAuthorizationRequest, codes IssuedCodes) DeviceAuthorization {
+	return DeviceAuthorization{
+		ID: codes.DeviceAuthorizationID, ClientID: request.Client.ID, Scope: request.Scope.String(), State: Pending,
+		DeviceCodeHash: oauth.HashDeviceCode(codes.DeviceCode), UserCodeMAC: codes.UserCode.MAC(s.keys.MACKey(keys.UserCode)),
+		Resources: request.Resources.String(), InstanceName: request.Instance.Name, InstanceDescription: request.Instance.Description,
+		JWKThumbprint: request.Thumbprint, Address: request.Address, Network: NetworkOf(request.Address),
+		PollInterval: int(codes.Interval / time.Second),
+	}
 }
 
 func (t *tx) recordRequest(row DeviceAuthorization, client Client) error {
@@ -130,14 +132,4 @@ func (s *Store) newCodes(interval time.Duration) (codes IssuedCodes, err error) 
 	}
 	codes.UserCode, err = oauth.NewUserCode(s.rand)
 	return codes, err
-}
-
-// accountByIdentifier finds the account that a login_hint names, nil when none.
-func (t *tx) accountByIdentifier(identifier string) (*string, error) {
-	var id string
-	err := t.ask("SELECT account_id FROM account_identifiers WHERE key = $1", []any{spelling.Key(identifier)}, &id)
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, nil
-	}
-	return &id, err
 }

@@ -120,10 +120,11 @@ func firstOf(rows *sql.Rows, into []any) error {
 
 // steadily is the context of a statement. SQLite finds a row sooner than one can begin to watch for the caller's end.
 func (t *tx) steadily() context.Context {
-	if t.Dialector.Name() == "postgres" {
-		return t.Statement.Context
+	ctx := t.Statement.Context
+	if ctx.Done() == nil || t.Dialector.Name() == "postgres" {
+		return ctx
 	}
-	return context.WithoutCancel(t.Statement.Context)
+	return context.WithoutCancel(ctx)
 }
 
 // met is what gorm does of an error: told apart, and logged.

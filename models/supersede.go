@@ -21,39 +21,42 @@ const waitingPerNetwork = 1000
 // WaitingPerNetwork is what there is too much of in the *TooManyError of that.
 const WaitingPerNetwork = "requests that wait for this identifier from this network: ask from another network, or tomorrow"
 
-// networkHasRoom refuses a request that is one too many for its identifier from its network; it never counts further. A
+// placeOf finds what a request needs to know of what is there, in one statement: the account that its identifier names, "" for
+// none; the number of the newest entry of the trail; and how many requests for the identifier wait from its network.
+const placeOf = `SELECT coalesce((SELECT account_id FROM account_identifiers WHERE key = $1), ''),
+	(SELECT coalesce(max(seq), 0) FROM audit_events),
+	(SELECT count(*) FROM (SELECT 1 FROM device_authorizations AS d
+		WHERE d.login_hint_mac = $2 AND d.network = $3 AND d.network <> '' AND d.pending_until > $4
+			AND d.state IN ('pending', 'matched', 'proofed') AND NOT ` + endedByStaff + ` LIMIT $5) AS w)`
+
+// findPlace gives a request its account and its place in the trail. It is the same statement whether the identifier names an
+// account or not. It refuses one that is one too many for its identifier from its network, and never counts further. A
 // network that cannot be told is none. What ended with its client keeps its place until its window is over: whoever lets
 // clients ask and delete themselves would otherwise have any number of rows, which every further request had to walk over.
 // What staff ended for the account gives its place back. Error: *TooManyError.
-func (t *tx) networkHasRoom(loginHintMAC, network string) error {
-	if network == "" {
-		return nil
-	}
+func (t *tx) findPlace(row *DeviceAuthorization, identifier string) error {
+	var accountID string
 	var waiting int64
-	err := t.ask(waitingInNetwork, []any{loginHintMAC, network, t.now, waitingPerNetwork}, &waiting)
+	err := t.ask(placeOf, []any{identifier, row.LoginHintMAC, row.Network, t.now, waitingPerNetwork}, &accountID, &row.RulesAfter, &waiting)
 	if err == nil && waiting >= waitingPerNetwork {
 		err = &TooManyError{What: WaitingPerNetwork, RetryAfter: 24 * time.Hour}
 	}
+	if accountID != "" {
+		row.AccountID = &accountID
+	}
 	return err
 }
-
-const waitingInNetwork = `SELECT count(*) FROM (SELECT 1 FROM device_authorizations AS d
-	WHERE d.login_hint_mac = $1 AND d.network = $2 AND d.pending_until > $3 AND d.state IN ('pending', 'matched', 'proofed')
-		AND NOT ` + endedByStaff + ` LIMIT $4) AS w`
 
 // WaitingPerPhone is how many requests of one client instance wait for one account
 // identifier. Another one is never refused: the oldest that nobody handles falls out
 // (docs/decisions/0011-pending-requests.md).
 const WaitingPerPhone = 3
 
-// loginHintMAC stands for an account identifier, whether it names an account or not:
-// what somebody typed is not kept.
-func (s *Store) loginHintMAC(loginHint string) string { return s.loginHintMACs(loginHint)[0] }
-
-// loginHintMACs returns loginHintMAC, and what it was when it shared a key with user codes: a
-// request from then may wait.
-func (s *Store) loginHintMACs(loginHint string) (macs [2]string) {
-	text := "login_hint\x00" + spelling.Key(loginHint)
+// loginHintMACs returns what stands for an account identifier, given by its spelling.Key, whether it names an account or not:
+// what somebody typed is not kept. The second one is what it was when it shared a key with user codes: a request from then may
+// wait.
+func (s *Store) loginHintMACs(identifier string) (macs [2]string) {
+	text := "login_hint\x00" + identifier
 	for i, purpose := range [...]keys.Purpose{keys.LoginHint, keys.UserCode} {
 		macs[i] = base64.RawURLEncoding.EncodeToString(s.mac(purpose, text))
 	}
@@ -75,7 +78,7 @@ const thatWaits = `AS d WHERE d.client_id = $1 AND d.login_hint_mac IN ($2, $3) 
 // It takes the same statement whether the identifier names an account or not.
 func (s *Store) Waits(ctx context.Context, clientID, loginHint string) (bool, error) {
 	var waits bool
-	macs, reader := s.loginHintMACs(loginHint), s.reader(ctx)
+	macs, reader := s.loginHintMACs(spelling.Key(loginHint)), s.reader(ctx)
 	err := reader.ask("SELECT EXISTS (SELECT 1 FROM device_authorizations "+thatWaits+")",
 		[]any{clientID, macs[0], macs[1], reader.now}, &waits)
 	return waits, err
