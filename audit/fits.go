@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// fits reports whether a text has a shape. Most texts of an entry are identifiers, thumbprints and words: for these a look at each byte says
-// what the expression does, in a tenth of the time.
+// fits reports whether a text has a shape. Most texts of an entry are identifiers, thumbprints and words: for these a look at each
+// byte says what the expression does, in a tenth of the time.
 func fits(shape *regexp.Regexp, text string) bool {
 	switch shape {
 	case identifierShape:
