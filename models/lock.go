@@ -33,11 +33,8 @@ import (
 // added.
 func (t *tx) forUpdate() *gorm.DB { return t.locking(forUpdate) }
 
-// forShare reads rows that must stay as they are until the transaction ends, but that
-// others may rely on as well: an account and a client while something hangs on them.
-func (t *tx) forShare() *gorm.DB { return t.locking(forShare) }
-
-// How a row is held: see the functions of these names.
+// How a row is held: as by the function forUpdate, or so that it stays as it is until the transaction ends while others may rely on
+// it as well: an account and a client while something hangs on them.
 const (
 	forUpdate = "NO KEY UPDATE"
 	forShare  = "SHARE"
