@@ -16,9 +16,9 @@ type Observer struct {
 // Observe has an observer told from now on. It is called before the first write.
 func (d *Database) Observe(by Observer) { d.observer = by }
 
-func (o Observer) waited(since time.Time) {
+func (o Observer) waited(wait time.Duration) {
 	if o.Waited != nil {
-		o.Waited(time.Since(since))
+		o.Waited(max(0, wait))
 	}
 }
 

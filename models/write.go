@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"countersign/audit"
 
@@ -49,9 +48,9 @@ func (s *Store) writeIn(
 	}
 	for range attempts {
 		var last *tx
-		wanted := time.Now()
+		wanted := s.now()
 		err = transaction(ctx, func(db *gorm.DB) error {
-			s.observer.waited(wanted)
+			s.observer.waited(s.now().Sub(wanted))
 			last = &tx{DB: db, store: s, now: At(s.now())}
 			return fn(last)
 		})
