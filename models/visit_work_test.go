@@ -60,7 +60,7 @@ func (m *manyVisits) proofs(v *oneVisit, what string) []models.UsedProof {
 
 // pagesOfAVisit is how many pages of 4 KiB one of eight visits at once writes to the write-ahead log, with a redemption and
 // a refresh: 28 before an index of events and those on states were gone, and proofings and bindings had keys by time.
-const pagesOfAVisit = 26
+const pagesOfAVisit = 27.5
 
 // What the acts of a visit may cost: statements, and allocations of one alone.
 var workOfActs = []struct {
