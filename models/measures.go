@@ -53,7 +53,7 @@ const (
 
 // undecidedUntil counts requests whose pending window ends after one moment and not after another.
 const undecidedUntil = `SELECT count(*) FROM (SELECT 1 FROM device_authorizations
-	WHERE state IN ('pending', 'matched', 'proofed') AND pending_until > $1 AND pending_until <= $2 LIMIT $3) AS counted`
+	WHERE redeem_until = 0 AND state IN ('pending', 'matched', 'proofed') AND pending_until > $1 AND pending_until <= $2 LIMIT $3) AS counted`
 
 // lapsedUntil counts approvals whose redemption window ended after one moment and not after another.
 const lapsedUntil = `SELECT count(*) FROM (SELECT 1 FROM device_authorizations
