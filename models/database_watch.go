@@ -110,6 +110,14 @@ func (w watchedPool) BeginTx(ctx context.Context, options *sql.TxOptions) (gorm.
 	return &watchedTx{watched{begun, w.by}}, nil
 }
 
+// of lets whoever watches the pool watch one of its connections.
+func (w watchedPool) of(connection gorm.ConnPool) gorm.ConnPool {
+	if inner, is := w.ConnPool.(watchedPool); is {
+		connection = inner.of(connection)
+	}
+	return watched{connection, w.by}
+}
+
 // GetDBConn is gorm.GetDBConnector's.
 func (w watchedPool) GetDBConn() (*sql.DB, error) {
 	if pool, is := w.ConnPool.(gorm.GetDBConnector); is {

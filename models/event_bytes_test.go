@@ -13,8 +13,8 @@ import (
 // bytesOfAnEvent is the most that an event of a visit takes on SQLite, with its share of indexes, details, checkpoints and tiles.
 const bytesOfAnEvent = 1700
 
-// docs/performance.md, "An event, signed and appended": the bytes of the tables that have the trail, in whole pages, by the six events of a visit:
-// asked for, record opened, matched, proofed, approved, redeemed.
+// docs/performance.md, "An event, signed and appended": the bytes of the tables that have the trail, in whole pages, by the six
+// events of a visit: asked for, record opened, matched, proofed, approved, redeemed.
 func TestAnEventIsSmall(t *testing.T) {
 	env := modelstest.SQLite(t, models.Policy{})
 	const visits, events = 100, 6

@@ -21,12 +21,25 @@ import (
 
 // ask reads one row. Errors: gorm.ErrRecordNotFound, *UnavailableError.
 func (t *tx) ask(statement string, values []any, into ...any) error {
-	begun := time.Now()
-	rows, err := t.Statement.ConnPool.QueryContext(t.steadily(), statement, values...)
-	if err == nil {
-		err = firstOf(rows, into)
-	}
-	return t.met(begun, statement, err)
+	return t.read(statement, values, func(rows *sql.Rows) error {
+		if !rows.Next() {
+			return cmp.Or(rows.Err(), gorm.ErrRecordNotFound)
+		}
+		return rows.Scan(into...)
+	})
+}
+
+// each reads rows of several values, and calls then after each. Error: *UnavailableError.
+func (t *tx) each(statement string, values, into []any, then func()) error {
+	return t.read(statement, values, func(rows *sql.Rows) error {
+		for rows.Next() {
+			if err := rows.Scan(into...); err != nil {
+				return err
+			}
+			then()
+		}
+		return rows.Err()
+	})
 }
 
 // do changes rows, and returns how many. Errors: gorm.ErrDuplicatedKey, *UnavailableError.
@@ -66,19 +79,16 @@ func allOf[T any](t *tx, rest string, values ...any) (all []T, err error) {
 	if err != nil {
 		return nil, err
 	}
-	begun, statement := time.Now(), of.selection+rest
-	rows, err := t.Statement.ConnPool.QueryContext(t.steadily(), statement, values...)
-	if err != nil {
-		return nil, t.met(begun, statement, err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		all = append(all, *new(T))
-		if err := rows.Scan(of.addresses(reflect.ValueOf(&all[len(all)-1]).Elem())...); err != nil {
-			return nil, t.met(begun, statement, err)
+	err = t.read(of.selection+rest, values, func(rows *sql.Rows) error {
+		for rows.Next() {
+			all = append(all, *new(T))
+			if err := rows.Scan(of.addresses(reflect.ValueOf(&all[len(all)-1]).Elem())...); err != nil {
+				return err
+			}
 		}
-	}
-	return all, t.met(begun, statement, rows.Err())
+		return rows.Err()
+	})
+	return all, err
 }
 
 // ifAny is rowOf of a row that need not be there: the zero value, then.
@@ -89,33 +99,42 @@ func ifAny[T any](row T, err error) (T, error) {
 	return row, err
 }
 
-// each reads rows of several values, and calls then after each.
-func (t *tx) each(statement string, values, into []any, then func()) error {
+// read asks for rows, and has them taken.
+func (t *tx) read(statement string, values []any, take func(rows *sql.Rows) error) error {
 	begun := time.Now()
-	rows, err := t.Statement.ConnPool.QueryContext(t.steadily(), statement, values...)
+	from, back, err := t.connection()
 	if err != nil {
 		return t.met(begun, statement, err)
 	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return t.met(begun, statement, err)
-		}
-		then()
+	defer back()
+	rows, err := from.QueryContext(t.steadily(), statement, values...)
+	if err == nil {
+		err = take(rows)
+		err = cmp.Or(err, rows.Close())
 	}
-	return t.met(begun, statement, rows.Err())
+	return t.met(begun, statement, err)
 }
 
-// firstOf reads the first of some rows.
-func firstOf(rows *sql.Rows, into []any) error {
-	defer func() { _ = rows.Close() }()
-	if !rows.Next() {
-		return cmp.Or(rows.Err(), gorm.ErrRecordNotFound)
+// connection is what rows are asked from: the transaction; or one of the pool for reading, for which SQLite's caller waits no
+// longer than its own context lets it, though the statement then goes to its end.
+func (t *tx) connection() (from gorm.ConnPool, back func(), err error) {
+	pool := t.Statement.ConnPool
+	if !t.reads || t.steadily() == t.Statement.Context {
+		return pool, func() {}, nil
 	}
-	if err := rows.Scan(into...); err != nil {
-		return err
+	all, err := t.DB.DB()
+	if err != nil {
+		return nil, nil, err
 	}
-	return rows.Close()
+	one, err := all.Conn(t.Statement.Context)
+	if err != nil {
+		return nil, nil, err
+	}
+	from = one
+	if by, is := pool.(watchedPool); is {
+		from = by.of(one)
+	}
+	return from, func() { _ = one.Close() }, nil
 }
 
 // steadily is the context of a statement. SQLite finds a row sooner than one can begin to watch for the caller's end.

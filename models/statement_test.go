@@ -1,9 +1,12 @@
 package models_test
 
 import (
+	"context"
 	"errors"
 	"reflect"
+	"runtime"
 	"testing"
+	"time"
 
 	"countersign/models"
 	"countersign/models/modelstest"
@@ -57,5 +60,39 @@ func wantSame[T any](t *testing.T, env *modelstest.Env) {
 	err = env.PlainForTest(env.Context, func(plain models.Plain) error { return plain.InsertForTest(&want[0]) })
 	if !errors.Is(err, gorm.ErrDuplicatedKey) {
 		t.Errorf("%T inserted twice: %v", want[0], err)
+	}
+}
+
+// Who asks while all connections for reading are taken waits no longer than its caller, though SQLite's statement itself goes on.
+func TestWaitingForAConnectionEndsWithTheCaller(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{})
+	pool, err := env.Reader().DB()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range pool.Stats().MaxOpenConnections {
+		taken, err := pool.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer taken.Close()
+	}
+	ctx, gone := context.WithCancel(t.Context())
+	answered := make(chan error)
+	go func() {
+		_, err := env.Waits(ctx, "client", "ada@example.com")
+		answered <- err
+	}()
+	for pool.Stats().WaitCount == 0 {
+		runtime.Gosched()
+	}
+	gone()
+	select {
+	case err := <-answered:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it still waits")
 	}
 }
