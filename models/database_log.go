@@ -46,7 +46,7 @@ func (l faultLog) Trace(ctx context.Context, begin time.Time, statement func() (
 	if errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, context.Canceled) {
 		err = nil
 	}
-	if !l.all && (err == nil || errors.Is(err, gorm.ErrRecordNotFound)) && time.Since(begin) <= slow {
+	if !l.all && (err == nil || errors.Is(err, gorm.ErrRecordNotFound)) && time.Since(begin) <= slow { //nolint:forbidigo // see beginning
 		return
 	}
 	l.Interface.Trace(ctx, begin, statement, err)

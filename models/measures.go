@@ -9,6 +9,10 @@ import (
 // counted by itself. What is counted are steps along an index, each with a look at its row: some 2 µs on SQLite.
 const MeasuredTo = 10_000
 
+// MeasuredPast is how many undecided requests are looked at for that: whatever ended before its window was over, by those who asked
+// or in a flood, is stepped over, and the steps have a bound too.
+const MeasuredPast = 5 * MeasuredTo
+
 // Measures are what a monitoring system is told of what all processes share. Nothing in it is about an account.
 type Measures struct {
 	// Waiting are requests that can still be decided, by whole days since they came. A request that a rule
@@ -52,8 +56,9 @@ const (
 )
 
 // undecidedUntil counts requests whose pending window ends after one moment and not after another.
-const undecidedUntil = `SELECT count(*) FROM (SELECT 1 FROM device_authorizations
-	WHERE redeem_until = 0 AND state IN ('pending', 'matched', 'proofed') AND pending_until > $1 AND pending_until <= $2 LIMIT $3) AS counted`
+const undecidedUntil = `SELECT count(*) FROM (SELECT 1 FROM (SELECT state FROM device_authorizations
+		WHERE redeem_until = 0 AND pending_until > $1 AND pending_until <= $2 LIMIT $3) AS looked
+	WHERE state IN ('pending', 'matched', 'proofed') LIMIT $4) AS counted`
 
 // lapsedUntil counts approvals whose redemption window ended after one moment and not after another.
 const lapsedUntil = `SELECT count(*) FROM (SELECT 1 FROM device_authorizations
@@ -68,7 +73,7 @@ func (s *Store) measureWaiting(ctx context.Context, m *Measures) error {
 			newest = tx.now.Add(beyondWindows)
 		}
 		var count int
-		if err := tx.ask(undecidedUntil, []any{max(oldest, tx.now), newest, MeasuredTo}, &count); err != nil {
+		if err := tx.ask(undecidedUntil, []any{max(oldest, tx.now), newest, MeasuredPast, MeasuredTo}, &count); err != nil {
 			return err
 		}
 		m.Waiting = append(m.Waiting, count)
@@ -78,11 +83,11 @@ func (s *Store) measureWaiting(ctx context.Context, m *Measures) error {
 
 func (s *Store) measureMissed(ctx context.Context, m *Measures) error {
 	tx := s.reader(ctx)
-	within := []any{tx.now.Add(-oneDay), tx.now, MeasuredTo}
-	if err := tx.ask(undecidedUntil, within, &m.MissedDecisions); err != nil {
+	yesterday := tx.now.Add(-oneDay)
+	if err := tx.ask(undecidedUntil, []any{yesterday, tx.now, MeasuredPast, MeasuredTo}, &m.MissedDecisions); err != nil {
 		return err
 	}
-	return tx.ask(lapsedUntil, within, &m.MissedRedemptions)
+	return tx.ask(lapsedUntil, []any{yesterday, tx.now, MeasuredTo}, &m.MissedRedemptions)
 }
 
 // dueUntil counts notices of one turn and channel that could be sent at a moment, and says which could first.

@@ -110,3 +110,20 @@ func TestMeasuresOfManyRows(t *testing.T) {
 		}
 	})
 }
+
+// Requests that ended before their window was over are stepped over, as many as a reading looks at; one behind more is not seen.
+func TestMeasuresPastEndedRequests(t *testing.T) {
+	telling(t, func(t *testing.T, v *visit) {
+		copyRows(t, v.Env, "device_authorizations", v.codes.DeviceAuthorizationID, models.MeasuredPast)
+		writer := models.WriterForTest(v.Database)
+		mustExec(t, writer, "UPDATE device_authorizations SET state = 'declined' WHERE id LIKE '%-%'")
+		mustExec(t, writer, "UPDATE device_authorizations SET pending_until = pending_until + 1 WHERE state = 'pending'")
+		if m := measure(t, v.Env); m.Waiting[0] != 0 {
+			t.Errorf("counted %v behind as many as are looked at", m.Waiting)
+		}
+		mustExec(t, writer, "DELETE FROM device_authorizations WHERE id LIKE '%-1'")
+		if m := measure(t, v.Env); m.Waiting[0] != 1 {
+			t.Errorf("counted %v behind one less", m.Waiting)
+		}
+	})
+}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"gorm.io/gorm/schema"
 )
@@ -79,7 +78,7 @@ func shapeOf[T any]() *schema.Schema {
 
 // all reads the rows. Error: *UnavailableError.
 func (q *question[T]) all(t *tx, values given) (all []T, err error) {
-	begun := time.Now()
+	begun := beginning()
 	defer func() { err = t.met(begun, q.text, err) }()
 	inOrder := make([]any, len(q.names))
 	for i, name := range q.names {
@@ -89,7 +88,12 @@ func (q *question[T]) all(t *tx, values given) (all []T, err error) {
 		}
 		inOrder[i] = value
 	}
-	rows, err := t.Statement.ConnPool.QueryContext(q.context(t), q.text, inOrder...)
+	from, back, err := t.connection()
+	if err != nil {
+		return nil, err
+	}
+	defer back()
+	rows, err := from.QueryContext(q.context(t), q.text, inOrder...)
 	if err != nil {
 		return nil, err
 	}
