@@ -81,6 +81,10 @@ func TestAlertsAreExplained(t *testing.T) {
 		_, expression, _ := strings.Cut("\n"+rest, "\n        expr: ")
 		expression, _, _ = strings.Cut(expression, "\n")
 		asksWhatIsThere(t, name, expression)
+		asksEachJobAlone(t, name, expression)
+		if _, summary, _ := strings.Cut(rest, "summary: "); !regexp.MustCompile(`\$labels\.(job|instance)`).MatchString(summary) {
+			t.Errorf("%s does not say where: %s", name, summary)
+		}
 		if severity := regexp.MustCompile(`severity: (page|ticket)}`); !severity.MatchString(rest) {
 			t.Errorf("%s: neither page nor ticket", name)
 		}
@@ -98,15 +102,31 @@ func TestAlertsAreExplained(t *testing.T) {
 	}
 }
 
-// Where Prometheus' own tool is installed, it reads the rules too.
+// Where Prometheus' own tool is installed, it reads the rules too, and finds what they say of two jobs.
 func TestPromtoolReadsTheAlerts(t *testing.T) {
 	tool, err := exec.LookPath("promtool")
 	if err != nil {
 		t.Log("promtool (Debian's package prometheus) is not there: the rules were read by nothing but TestAlertsAreExplained")
 		return
 	}
-	if out, err := exec.CommandContext(t.Context(), tool, "check", "rules", "--lint-fatal", alertsFile).CombinedOutput(); err != nil {
-		t.Errorf("%v: %s", err, out)
+	for _, args := range [][]string{{"check", "rules", "--lint-fatal", alertsFile}, {"test", "rules", "testdata/two_jobs.yml"}} {
+		if out, err := exec.CommandContext(t.Context(), tool, args...).CombinedOutput(); err != nil {
+			t.Errorf("%q: %v: %s", args, err, out)
+		}
+	}
+}
+
+// asksEachJobAlone demands that an expression never takes two deployments for one: a longer trail of a practice server
+// would hide that the other's was cut.
+func asksEachJobAlone(t *testing.T, where, expression string) {
+	t.Helper()
+	for _, over := range regexp.MustCompile(`\b(?:sum|max|min|avg|count|on|absent)\b[^(]*\([^()]*`).FindAllString(expression, -1) {
+		if !regexp.MustCompile(`^(?:(?:sum|max|min|avg|count) by|on) \(job\b`).MatchString(over) {
+			t.Errorf("%s takes jobs together: %s", where, over)
+		}
+	}
+	if strings.Contains(expression, `job="`) {
+		t.Errorf("%s asks for one job: %s", where, expression)
 	}
 }
 
