@@ -48,6 +48,8 @@ var conformance = protocoltest.Tests{
 	"TestReadyzWithoutProbes":                          TestReadyzWithoutProbes,
 	"TestRefusedRequestTakesNoPlace":                   TestRefusedRequestTakesNoPlace,
 	"TestRegistrationsFromManyNetworks":                TestRegistrationsFromManyNetworks,
+	"TestRequestIDIsOurs":                              TestRequestIDIsOurs,
+	"TestRequestIDOfATrustedProxy":                     TestRequestIDOfATrustedProxy,
 	"TestRequestsAreLimited":                           TestRequestsAreLimited,
 	"TestRequestsAreLoggedByRoute":                     TestRequestsAreLoggedByRoute,
 	"TestRequestsInClearAreRefused":                    TestRequestsInClearAreRefused,

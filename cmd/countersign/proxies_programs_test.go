@@ -27,7 +27,9 @@ func proxySettings(t *testing.T, name string, others ...string) string {
 
 func startNginxProxy(t *testing.T, p proxied) {
 	t.Helper()
+	nobody(t, p.folder) // where its log is
 	startNginx(t, proxySettings(t, "nginx.conf",
+		"listen 80;", "listen "+p.inClear+";", "listen [::]:80;", "", "/var/log/nginx/countersign.log", p.log(),
 		"listen 443 ssl", "listen "+p.address+" ssl", "listen [::]:443 ssl http2;", "", "127.0.0.1:8080", p.backend,
 		"/etc/letsencrypt/live/id.example.org/fullchain.pem", filepath.Join(p.folder, "cert.pem"),
 		"/etc/letsencrypt/live/id.example.org/privkey.pem", filepath.Join(p.folder, "key.pem")))
@@ -36,7 +38,8 @@ func startNginxProxy(t *testing.T, p proxied) {
 func startHAProxy(t *testing.T, p proxied) {
 	t.Helper()
 	program := neededProgram(t, "haproxy", "haproxy")
-	startProxy(t, p, "haproxy.cfg", proxySettings(t, "haproxy.cfg",
+	const debian = "defaults\n\tlog stdout format raw local0\n\toption httplog\n" // to syslog there
+	startProxy(t, p, "haproxy.cfg", debian+proxySettings(t, "haproxy.cfg",
 		":443,:::443 v6only", p.address, "/etc/haproxy/id.example.org.pem", filepath.Join(p.folder, "whole.pem"),
 		"127.0.0.1:8080", p.backend), program, "-db", "-f")
 }
@@ -52,15 +55,21 @@ func startCaddy(t *testing.T, p proxied) {
 		program, "run", "--adapter", "caddyfile", "--config")
 }
 
-// startProxy runs a program with settings in a file, whose name is its last argument, until the test ends. It is not root.
+// startProxy runs a program with settings in a file, whose name is its last argument, until the test ends. What it writes
+// to its standard output is its log. It is not root.
 func startProxy(t *testing.T, p proxied, name, settings, program string, args ...string) {
 	t.Helper()
 	file := filepath.Join(p.folder, name)
 	if err := os.WriteFile(file, []byte(settings), 0o644); err != nil { //nolint:gosec // another user reads it
 		t.Fatal(err)
 	}
+	log, err := os.Create(p.log())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
 	proxy := exec.CommandContext(t.Context(), program, append(args, file)...)
-	proxy.Stdout, proxy.Stderr, proxy.SysProcAttr = t.Output(), t.Output(), nobody(t, p.folder)
+	proxy.Stdout, proxy.Stderr, proxy.SysProcAttr = log, t.Output(), nobody(t, p.folder)
 	proxy.Env = []string{"HOME=" + p.folder, "XDG_DATA_HOME=" + p.folder, "XDG_CONFIG_HOME=" + p.folder}
 	if err := proxy.Start(); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -22,7 +23,8 @@ import (
 
 // docs/proxies: behind nginx, HAProxy and Caddy, each with its settings as they stand there, phones are told apart by
 // their addresses and by nothing that they say of themselves, the issuer's https address works, a stream is passed on as
-// it is written, and what is too large is refused in the server's own words.
+// it is written, and what is too large is refused in the server's own words. No client chooses what names its request in
+// the log, and the proxy's own log has nothing that opens a door.
 func TestProxies(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(t *testing.T, p proxied){
@@ -34,6 +36,11 @@ func TestProxies(t *testing.T) {
 			p.tellsPhonesApart(t)
 			p.passesStreamsOn(t)
 			p.refusesLargeBodies(t)
+			p.namesRequests(t)
+			p.logsNoSecrets(t, name != "caddy") // which has no log of requests
+			if name == "nginx" {
+				p.leadsToTLS(t)
+			}
 			for _, unwanted := range []string{"did not say where a request comes from", "was ignored"} {
 				if strings.Contains(p.server.log.String(), unwanted) {
 					t.Errorf("%s is in the log", unwanted)
@@ -50,15 +57,19 @@ func TestProxies(t *testing.T) {
 type proxied struct {
 	address string // of the proxy, which is the issuer's
 	backend string // of the server
+	inClear string // stands for the port 80 of a proxy that listens there
 	folder  string // with cert.pem, key.pem and, of both, whole.pem
 	trusted *x509.CertPool
 	server  *production
 }
 
+// log is the file where the proxy notes requests.
+func (p proxied) log() string { return filepath.Join(p.folder, "access.log") }
+
 // behind starts a server with strict limits, as README.md does, and a proxy in front of it.
 func behind(t *testing.T, start func(*testing.T, proxied)) proxied {
 	t.Helper()
-	p := proxied{address: newAddress(t), backend: newAddress(t), trusted: x509.NewCertPool()}
+	p := proxied{address: newAddress(t), backend: newAddress(t), inClear: newAddress(t), trusted: x509.NewCertPool()}
 	p.folder = proxyFolder(t, p.trusted)
 	p.server = prepareProduction(t, productionConfig{listen: p.backend, issuer: "https://" + p.address})
 	start(t, p)
@@ -241,5 +252,78 @@ func (p proxied) refusesLargeBodies(t *testing.T) {
 	}
 	if got := post("https://"+p.address, 3<<20); got != want && !strings.HasPrefix(got, cutOff) {
 		t.Errorf("of a larger one %s", got)
+	}
+}
+
+// get is the answer to one GET, redirects included.
+func (p proxied) get(t *testing.T, address string, says map[string]string) *http.Response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := p.phone("127.9.3.1", says).Transport.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	return answer
+}
+
+// namesRequests holds that an X-Request-Id from outside is dropped, and that the proxy's own comes back.
+func (p proxied) namesRequests(t *testing.T) {
+	t.Helper()
+	const chosen = "chosen-by-a-stranger"
+	id := p.get(t, "https://"+p.address+"/phone", map[string]string{"X-Request-Id": chosen}).Header.Get("X-Request-Id")
+	if id == chosen || len(id) < 32 {
+		t.Errorf("the request is named %q", id)
+	}
+	logged := until(func() bool { return strings.Contains(p.server.log.String(), "request_id="+id) })
+	if log := p.server.log.String(); !logged || strings.Contains(log, chosen) {
+		t.Errorf("%q is not in the log, or what the stranger said is:\n%s", id, log)
+	}
+}
+
+// logsNoSecrets asks for what has a secret in its address. The proxy's log has the identifiers of these requests, if it
+// has any, and not the secrets.
+func (p proxied) logsNoSecrets(t *testing.T, logs bool) {
+	t.Helper()
+	const secret = "opens-a-door"
+	var ids []string
+	for _, path := range []string{"/sign-in/callback?state=x&code=" + secret, views.NotMePath(secret)} {
+		ids = append(ids, p.get(t, "https://"+p.address+path, nil).Header.Get("X-Request-Id"))
+	}
+	var log string
+	noted := func() bool {
+		text, err := os.ReadFile(p.log())
+		log = string(text)
+		return err == nil && strings.Contains(log, ids[0]) && strings.Contains(log, ids[1])
+	}
+	if logs && (!until(noted) || !strings.Contains(log, "/sign-in/callback") || !strings.Contains(log, views.PathNotMe)) {
+		t.Errorf("the requests %q are not in the proxy's log:\n%s", ids, log)
+	}
+	if noted(); strings.Contains(log, secret) {
+		t.Errorf("a secret is in the proxy's log:\n%s", log)
+	}
+}
+
+// leadsToTLS asks in clear: people are sent on to https, at the name of the settings and not at one that was asked for.
+func (p proxied) leadsToTLS(t *testing.T) {
+	t.Helper()
+	answer := p.get(t, "http://"+p.inClear+"/counter?from=x", nil)
+	if to := answer.Header.Get("Location"); answer.StatusCode != http.StatusMovedPermanently || to != "https://id.example.org/counter?from=x" {
+		t.Errorf("status %d, to %q", answer.StatusCode, to)
+	}
+}
+
+// A server alone behind HAProxy is never taken away for its database: it answers that itself, keeps what people typed, and
+// goes on with what needs no database.
+func TestHAProxyAsksOneServerOnlyWhetherItLives(t *testing.T) {
+	t.Parallel()
+	settings := proxySettings(t, "haproxy.cfg")
+	servers := regexp.MustCompile(`(?m)^\s+server `).FindAllString(settings, -1)
+	checked := regexp.MustCompile(`(?m)^\s+http-check send .*uri (\S+)`).FindStringSubmatch(settings)
+	if len(servers) != 1 || len(checked) != 2 || checked[1] != "/healthz" {
+		t.Errorf("%d servers, checked by %q", len(servers), checked)
 	}
 }

@@ -23,7 +23,8 @@ var proxysID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{7,63}$`)
 type requestIDKey struct{}
 
 // IdentifyRequests gives every request an identifier, in X-Request-Id of its answer, on its lines in the log and on pages of
-// trouble. It is ours, since what a stranger sends as one would stand in the log; a trusted proxy's own is taken.
+// trouble. It is ours, since what a stranger sends as one would stand in the log; a trusted proxy's own is taken. That proxy must
+// set or drop the header of its clients, as those of docs/proxies do: here the two cannot be told apart.
 func (a *App) IdentifyRequests(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id := a.idFromProxy(c.Request())
