@@ -35,7 +35,7 @@ func New(config web.Config) (http.Handler, error) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.Logger.SetOutput(io.Discard) // everything is logged by app.Log
-	e.IPExtractor = web.AddressFrom(config.TrustedProxies, config.Log)
+	e.IPExtractor = web.AddressFrom(config.TrustedProxies, config.Store.Now, config.Log)
 	e.HTTPErrorHandler = app.Answer
 	chain := web.Chain(func(c echo.Context) error { return c.Handler()(c) }, // of the route that was found
 		app.IdentifyRequests, app.LogRequests, app.Headers, app.Speak, catchPanic,

@@ -2,11 +2,13 @@ package web
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"countersign/models"
 
@@ -19,20 +21,30 @@ import (
 //
 // What a proxy says and nobody can read ("unknown", "_hidden", nothing at all) is no address, and never the proxy's
 // own: else everybody behind it would stand in the proxy's network, open its counters and share one bucket. That, and
-// an X-Forwarded-For or Forwarded (RFC 7239) of somebody who is no configured proxy, are warned of once each.
-func AddressFrom(proxies []netip.Prefix, log *slog.Logger) echo.IPExtractor {
-	a := &addresses{proxies: proxies, log: log}
+// an X-Forwarded-For or Forwarded (RFC 7239) of somebody who is no configured proxy, are warned of: the first once, the
+// second once an hour for a network, and for 16 networks at most. So no stranger uses up the warning of the proxy.
+func AddressFrom(proxies []netip.Prefix, now func() time.Time, log *slog.Logger) echo.IPExtractor {
+	a := &addresses{proxies: proxies, now: now, log: log, ignored: map[netip.Prefix]time.Time{}}
 	return a.of
 }
 
 // headerForwarded is RFC 7239's. It is never read: what a proxy says stands in X-Forwarded-For.
 const headerForwarded = "Forwarded"
 
+const (
+	ignoredAgain    = time.Hour // after which a network is warned of again
+	ignoredNetworks = 16        // of which it is known that they were warned of
+)
+
 type addresses struct {
 	proxies []netip.Prefix
+	now     func() time.Time
 	log     *slog.Logger
 
-	unread, ignored sync.Once // each is warned of once
+	unread sync.Once // it is warned of once
+
+	mu      sync.Mutex                 // guards ignored
+	ignored map[netip.Prefix]time.Time // when each network was warned of; ignoredNetworks at most
 }
 
 // of returns the address of a request as text, "" when it cannot be told.
@@ -71,12 +83,34 @@ func (a *addresses) warnOfIgnored(request *http.Request, from netip.Addr) {
 		if len(request.Header.Values(name)) == 0 {
 			continue
 		}
-		a.ignored.Do(func() {
+		if a.isNews(from) {
 			a.log.WarnContext(request.Context(), "what a proxy may say was ignored", "header", name, "from", from.String(),
 				"effect", "all requests from there count as one address",
 				"next", "if that is the proxy in front of this server, name it with --trusted-proxy; otherwise there is nothing to do")
-		})
+		}
+		return
 	}
+}
+
+// isNews reports that the network of an address (/24, /48) was not warned of within the hour, and keeps that it is now. With
+// ignoredNetworks of that hour nothing is news.
+func (a *addresses) isNews(from netip.Addr) bool {
+	bits := 48
+	if from.Is4() {
+		bits = 24
+	}
+	network, now := netip.PrefixFrom(from, bits).Masked(), a.now()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if told, known := a.ignored[network]; known && now.Sub(told).Abs() < ignoredAgain {
+		return false
+	}
+	maps.DeleteFunc(a.ignored, func(_ netip.Prefix, told time.Time) bool { return now.Sub(told).Abs() >= ignoredAgain })
+	if len(a.ignored) >= ignoredNetworks {
+		return false
+	}
+	a.ignored[network] = now
+	return true
 }
 
 // client returns the last address that no configured proxy has: each proxy appends where its own client is. When all

@@ -2,12 +2,14 @@ package web_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"countersign/handlers/web"
 )
@@ -63,7 +65,7 @@ func TestAddressFrom(t *testing.T) {
 			for _, line := range c.said {
 				request.Header.Add("X-Forwarded-For", line)
 			}
-			if got := web.AddressFrom(c.proxies, slog.New(slog.DiscardHandler))(request); got != c.want {
+			if got := web.AddressFrom(c.proxies, time.Now, slog.New(slog.DiscardHandler))(request); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
@@ -73,7 +75,7 @@ func TestAddressFrom(t *testing.T) {
 // Each trouble is warned of once, with what to do; the log never repeats what a stranger sent.
 func TestUntoldAddressIsWarnedOfOnce(t *testing.T) {
 	var log bytes.Buffer
-	address := web.AddressFrom(prefixes("127.0.0.0/8"), slog.New(slog.NewTextHandler(&log, nil)))
+	address := web.AddressFrom(prefixes("127.0.0.0/8"), time.Now, slog.New(slog.NewTextHandler(&log, nil)))
 	address(&http.Request{RemoteAddr: "127.0.0.1:1", URL: &url.URL{Path: "/readyz"}}) // the proxy's own question
 	if log.Len() > 0 {
 		t.Errorf("of a proxy that asks whether the server is well the log says %s", log.String())
@@ -93,7 +95,7 @@ func TestUntoldAddressIsWarnedOfOnce(t *testing.T) {
 // RFC 7239: a proxy that says Forwarded and is not configured is warned of in the same way.
 func TestIgnoredForwardedIsWarnedOfOnce(t *testing.T) {
 	var log bytes.Buffer
-	address := web.AddressFrom(nil, slog.New(slog.NewTextHandler(&log, nil)))
+	address := web.AddressFrom(nil, time.Now, slog.New(slog.NewTextHandler(&log, nil)))
 	for range 3 {
 		got := address(&http.Request{RemoteAddr: "127.0.0.1:1", Header: http.Header{"Forwarded": {"for=203.0.113.77;proto=https"}}})
 		if got != "127.0.0.1" {
@@ -104,5 +106,46 @@ func TestIgnoredForwardedIsWarnedOfOnce(t *testing.T) {
 	if strings.Count(said, "was ignored\" header=Forwarded") != 1 || !strings.Contains(said, "count as one address") ||
 		strings.Contains(said, "203.0.113.77") {
 		t.Errorf("the log says %s", said)
+	}
+}
+
+// A stranger does not use up the warning of the proxy in front: it comes once an hour for each network, and for 16 networks
+// within an hour at most.
+func TestIgnoredIsWarnedOfForEachNetwork(t *testing.T) {
+	var log bytes.Buffer
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	address := web.AddressFrom(prefixes("10.9.0.0/16"), func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil)))
+	says := func(from string) bool {
+		log.Reset()
+		address(&http.Request{RemoteAddr: from, Header: http.Header{"X-Forwarded-For": {"203.0.113.77"}, "Forwarded": {"for=203.0.113.77"}}})
+		return strings.Count(log.String(), "was ignored") == 1
+	}
+	for _, c := range []struct {
+		from  string
+		told  bool
+		after time.Duration
+	}{
+		{from: "198.51.100.9:1", told: true}, // a stranger
+		{from: "198.51.100.200:1"},           // of the same /24
+		{from: "10.8.0.1:1", told: true},     // the proxy, which is not the one that is configured
+		{from: "[2001:db8:1::1]:1", told: true},
+		{from: "[2001:db8:1:2::1]:1"}, // of the same /48
+		{from: "10.8.0.1:1", after: 59 * time.Minute},
+		{from: "10.8.0.1:1", after: time.Minute, told: true},
+	} {
+		now = now.Add(c.after)
+		if got := says(c.from); got != c.told {
+			t.Errorf("of %s is warned: %t", c.from, got)
+		}
+	}
+	now = now.Add(time.Hour)
+	told := 0
+	for i := range 300 {
+		if says(fmt.Sprintf("192.0.%d.1:1", i%256)) {
+			told++
+		}
+	}
+	if told != 16 {
+		t.Errorf("of %d networks is warned within an hour", told)
 	}
 }
