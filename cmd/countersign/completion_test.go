@@ -72,8 +72,19 @@ func TestManual(t *testing.T) {
 	words := strings.Fields(strings.ReplaceAll(string(text), "\u2010\n", ""))
 	plain := strings.NewReplacer(`\-`, "-", `\e`, `\`).Replace(page.stdout)
 	for _, flag := range serveFlags(t) {
-		if !slices.Contains(words, "--"+flag) || !strings.Contains(plain, "($"+variableName(flag)+")") {
+		named := slices.ContainsFunc(words, func(word string) bool { return word == "--"+flag || strings.HasPrefix(word, "--"+flag+"=") })
+		if !named || !strings.Contains(plain, "($"+variableName(flag)+")") {
 			t.Errorf("the page does not name --%s, or not its variable", flag)
+		}
+	}
+	for variable, flag := range map[string]string{"COUNTERSIGN_LISTEN": "listen", "COUNTERSIGN_HEALTH_URL": "url"} {
+		if _, variables, _ := strings.Cut(plain, ".SH ENVIRONMENT\n"); !strings.Contains(variables, ".B "+variable+"\n--"+flag+"\n") {
+			t.Errorf("the page does not say that %s is for --%s", variable, flag)
+		}
+	}
+	for _, flag := range []string{"--tls-cert=FILE", "--pending-window=VALUE", "--database=ADDRESS"} {
+		if !slices.Contains(words, flag) {
+			t.Errorf("the page does not say %s", flag)
 		}
 	}
 	for _, command := range []string{"serve", "config check", "accounts import FILE", "keys rotate", "man"} {

@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -59,14 +61,42 @@ func writeManual(to io.Writer, program *kong.Node, sources *flagSources) error {
 			return
 		}
 		for _, flag := range node.Flags {
-			say(".TP", `.B \-\-`+roff(flag.Name), roff(sources.helpText(flag.Value)))
+			say(".TP", `.BI \-\-`+roff(flag.Name)+placeholder(flag), roff(sources.helpText(flag.Value)))
 			if flag.HasDefault && flag.Default != "" {
 				say(`Default: ` + roff(flag.Default))
 			}
 		}
 	})
+	writeVariables(say, program, sources)
 	_, _ = out.WriteString(manualTail)
 	return out.Flush()
+}
+
+// placeholder stands for the value of a flag: " = FILE" as an argument of .BI, "" for a flag that has none.
+func placeholder(flag *kong.Flag) string {
+	switch {
+	case flag.IsBool() || flag.IsCounter():
+		return ""
+	case flag.PlaceHolder != "":
+		return ` = "` + roff(flag.PlaceHolder) + `"`
+	}
+	return " = VALUE"
+}
+
+// writeVariables names each variable once, with the flag that it stands for.
+func writeVariables(say func(...string), program *kong.Node, sources *flagSources) {
+	flags := map[string]string{}
+	eachCommand(program, func(_ string, node *kong.Node) {
+		for _, flag := range node.Flags {
+			if variable, has := sources.variables[flag.Value]; has {
+				flags[variable] = flag.Name
+			}
+		}
+	})
+	say(".SH ENVIRONMENT", "An empty variable counts as one that is not there.")
+	for _, variable := range slices.Sorted(maps.Keys(flags)) {
+		say(".TP", ".B "+variable, `\-\-`+roff(flags[variable]))
+	}
 }
 
 // positionals are the arguments of a command.
