@@ -2,9 +2,12 @@ package handlers_test
 
 import (
 	"bufio"
+	"bytes"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"runtime"
 	"strconv"
@@ -194,6 +197,33 @@ func TestMetricsOfALostDatabase(t *testing.T) {
 	wantsLines(t, scraped, "countersign_database_readable 0")
 	if strings.Contains(scraped, "requests_waiting") {
 		t.Errorf("numbers from before:\n%s", scraped)
+	}
+}
+
+// An outage is the store's to log, for all that meet it: a scrape adds no line of its own.
+func TestScrapesInAnOutageAddNoLine(t *testing.T) {
+	s, told := measured(t, handlerstest.Config{})
+	var log bytes.Buffer
+	told.Database(s.Store, slog.New(slog.NewTextHandler(&log, nil)))
+	file, err := os.OpenFile(strings.TrimPrefix(s.Address, "sqlite:"), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	size, err := file.Seek(0, io.SeekEnd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page = 4096
+	if _, err := file.WriteAt(bytes.Repeat([]byte{0xff}, int(size)-page), page); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s.Clock.Advance(time.Minute)
+		wantsLines(t, scrape(t, told), "countersign_database_readable 0")
+	}
+	if log.Len() > 0 {
+		t.Errorf("the log says %s", log.String())
 	}
 }
 

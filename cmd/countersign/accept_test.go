@@ -23,25 +23,37 @@ func (a *acceptor) Accept() (net.Conn, error) {
 }
 
 // A server that can accept no connection says so at the level ERROR, and not at each try: net/http tries again within a second.
+// With every file in use, each connection that ends lets one in: that ends nothing, and strangers fill no log by it.
 func TestAcceptErrorsAreTold(t *testing.T) {
 	full := &net.OpError{Op: "accept", Net: "tcp", Err: syscall.EMFILE}
 	var lines textBuffer
 	clock := testNow
-	inner := &acceptor{answers: []error{nil, full, full, full, nil, nil, net.ErrClosed}}
+	inner := &acceptor{}
 	listener := &tellingListener{Listener: inner, now: func() time.Time { return clock }, log: slog.New(slog.NewTextHandler(&lines, nil))}
-	for len(inner.answers) > 0 {
-		want := inner.answers[0]
-		if _, err := listener.Accept(); !errors.Is(err, want) {
-			t.Errorf("%v became %v", want, err)
-		}
-		if len(inner.answers) == 4 { // the third failure is a minute later
-			clock = clock.Add(acceptReminder)
+	accept := func(answers ...error) {
+		inner.answers = answers
+		for _, want := range answers {
+			if _, err := listener.Accept(); !errors.Is(err, want) {
+				t.Errorf("%v became %v", want, err)
+			}
 		}
 	}
+	accept(nil, full, full)
+	for range 59 { // short episodes within a minute
+		clock = clock.Add(time.Second)
+		accept(full, nil)
+	}
+	clock = clock.Add(time.Second)
+	accept(full, nil) // a minute after it was told
+	clock = clock.Add(acceptReminder - time.Second)
+	accept(nil)
+	clock = clock.Add(time.Second)
+	accept(nil, nil, full, nil, net.ErrClosed)
 	requireLines(t, lines.String(), []string{
 		`level=ERROR msg="no connection is accepted" error="accept tcp: too many open files"`,
 		`level=ERROR msg="no connection is accepted"`,
-		`level=INFO msg="connections are accepted again" failed=3`,
+		`level=INFO msg="connections are accepted again" failed=62`,
+		`level=ERROR msg="no connection is accepted"`,
 	})
 	if strings.Contains(lines.String(), "closed") {
 		t.Errorf("the end is told: %s", lines.String())

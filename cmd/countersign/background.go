@@ -20,6 +20,13 @@ func newBackground(env *Environment) *background {
 	return &background{env: &own, stop: stop}
 }
 
+// newBackgroundToTheEnd is of what goes on while requests finish, when the environment's context has ended already.
+func newBackgroundToTheEnd(env *Environment) *background {
+	lasting := *env
+	lasting.Context = context.WithoutCancel(env.Context)
+	return newBackground(&lasting)
+}
+
 // run begins work, which ends with the context of the environment that it is given.
 func (b *background) run(work func(*Environment)) {
 	b.work.Go(func() { work(b.env) })

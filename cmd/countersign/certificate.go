@@ -21,10 +21,14 @@ const certificateInterval = 30 * time.Second
 type certificate struct {
 	certFile, keyFile string
 	fits              func(*x509.Certificate) []problem // nil: any does
+	now               func() time.Time                  // nil: it is not held against the clock
+	tellExpiry        func(time.Time)                   // nil: nobody is told when the one that is served expires
 
-	mu      sync.Mutex // guards the two below
+	mu      sync.Mutex // guards the rest
 	current *tls.Certificate
-	trouble string // of the last reading, as it was logged
+	trouble string    // of the last reading, as it was logged
+	warned  time.Time // when it was told last that the current one expires; zero: not yet
+	expired bool      // as it was told then
 }
 
 // loadCertificate reads the files for the first time.
@@ -50,13 +54,23 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 // reload reads the files again. What changed is logged, and trouble once while it lasts.
 func (c *certificate) reload(log *slog.Logger) {
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
-	if err == nil && c.fits != nil {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.take(&pair, err, log)
+	c.warnOfExpiry(log)
+	if c.tellExpiry != nil {
+		c.tellExpiry(c.current.Leaf.NotAfter)
+	}
+}
+
+// take serves what was read from now on. What is served already is not judged again: there is nothing better.
+func (c *certificate) take(pair *tls.Certificate, err error, log *slog.Logger) {
+	same := err == nil && bytes.Equal(pair.Certificate[0], c.current.Certificate[0])
+	if err == nil && !same && c.fits != nil {
 		for _, wrong := range c.fits(pair.Leaf) {
 			err = errors.Join(err, errors.New(wrong.wrong))
 		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if err != nil {
 		if c.trouble != err.Error() {
 			log.Error("the certificate is not taken, and the old one is served on", "file", c.certFile, "error", err)
@@ -65,10 +79,31 @@ func (c *certificate) reload(log *slog.Logger) {
 		return
 	}
 	c.trouble = ""
-	if !bytes.Equal(pair.Certificate[0], c.current.Certificate[0]) {
+	if !same {
 		log.Info("a new certificate is served", "file", c.certFile, "not_after", pair.Leaf.NotAfter)
+		c.warned = time.Time{}
 	}
-	c.current = &pair
+	c.current = pair
+}
+
+// warnOfExpiry says once a day that the certificate that is served expires soon, and that it has expired.
+func (c *certificate) warnOfExpiry(log *slog.Logger) {
+	if c.now == nil {
+		return
+	}
+	now, until := c.now(), c.current.Leaf.NotAfter
+	expired := now.After(until)
+	if !now.Add(expiresSoon).After(until) || expired == c.expired && now.Sub(c.warned).Abs() < day {
+		return
+	}
+	c.warned, c.expired = now, expired
+	if expired {
+		log.Error("the certificate has expired and is still served", "file", c.certFile, "not_after", until,
+			"next", "renew it: a renewed one is served without a restart")
+		return
+	}
+	log.Warn("the certificate expires soon", "file", c.certFile, "not_after", until,
+		"next", "see that whatever renews it works; a renewed one is served without a restart")
 }
 
 // keep reads the files again now and then, and at each hang-up, until the context ends.

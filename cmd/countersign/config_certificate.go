@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// expiresSoon is when the start warns: whoever renews certificates by a program has done so long before.
+// expiresSoon is how long before the end it is warned of, at the start and once a day: a program that renews certificates has
+// done so long before.
 const expiresSoon = 7 * day
 
 func (f *ServeFlags) certificate(c *checks) *certificate {
@@ -30,6 +31,9 @@ func (f *ServeFlags) certificate(c *checks) *certificate {
 		return now.problems
 	}
 	f.holdCertificate(c, loaded.current.Leaf)
+	if loaded.now = c.now; c.now != nil {
+		loaded.warned = c.now() // the start warns by itself
+	}
 	return loaded
 }
 

@@ -163,3 +163,42 @@ func TestHealthAsksWhereServeListens(t *testing.T) {
 		t.Errorf("no address: exit code %d, %q", got.code, got.stderr)
 	}
 }
+
+// A certificate that nobody renews is told of once a day in its last week, also by a server that started long before, and in
+// other words once it has expired. It is served on, and a renewed one ends that.
+func TestCertificateThatRunsOutIsTold(t *testing.T) {
+	t.Parallel()
+	f := &ServeFlags{StoreFlags: StoreFlags{Issuer: "https://id.example.org"}}
+	end := testNow.Add(90 * day)
+	f.TLSCert, f.TLSKey = certificateFor(t, testNow, end, "id.example.org")
+	now, expires, log := testNow, time.Time{}, &textBuffer{}
+	cert := f.certificate(&checks{now: func() time.Time { return now }})
+	cert.tellExpiry = func(at time.Time) { expires = at }
+	soon := `level=WARN msg="the certificate expires soon" file=` + f.TLSCert + " not_after=2027-02-20T10:00:00.000Z"
+	late := `level=ERROR msg="the certificate has expired and is still served" file=` + f.TLSCert
+	for _, c := range []struct {
+		at   time.Time
+		want []string
+	}{
+		{testNow.Add(30 * time.Second), nil}, {end.Add(-8 * day), nil}, {end.Add(-7*day + 1), []string{soon}}, {end.Add(-6*day - time.Hour), nil},
+		{end.Add(-6*day + 1), []string{soon}}, {end.Add(-time.Hour), []string{soon}}, {end.Add(time.Second), []string{late}},
+		{end.Add(time.Hour), nil}, {end.Add(day + time.Second), []string{late}},
+	} {
+		now = c.at
+		before := len(log.String())
+		cert.reload(slog.New(slog.NewTextHandler(log, nil)))
+		if said := log.String()[before:]; said != "" || c.want != nil {
+			requireLines(t, said, c.want)
+		}
+	}
+	if !expires.Equal(end) || strings.Contains(log.String(), "is not taken") {
+		t.Errorf("it is told to expire at %s, and the log says %s", expires, log)
+	}
+	writeCertificate(t, f.TLSCert, f.TLSKey, testNow, end.Add(90*day), "id.example.org")
+	before := len(log.String())
+	cert.reload(slog.New(slog.NewTextHandler(log, nil)))
+	requireLines(t, log.String()[before:], []string{`msg="a new certificate is served"`})
+	if !expires.Equal(end.Add(90 * day)) {
+		t.Errorf("the new one is told to expire at %s", expires)
+	}
+}

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"slices"
+	"path/filepath"
 	"strings"
-	"syscall"
 
 	"countersign/handlers/notices"
 	"countersign/handlers/signin"
@@ -22,8 +20,8 @@ type ConfigCmd struct {
 	Show  ConfigShowCmd  `cmd:"" help:"Print each setting of serve, its value and where it comes from. Secrets are not shown."`
 }
 
-// ConfigCheckCmd looks at the settings and at what they name: the database, the provider and the mail server. It writes
-// no more than a probe of the database does, and makes no keys.
+// ConfigCheckCmd looks at the settings and at what they name: the addresses, the database, the provider and the mail server.
+// It writes no more than a probe of the database does, and makes no keys.
 type ConfigCheckCmd struct {
 	ServeFlags
 	serve ServeCmd `kong:"-"`
@@ -44,29 +42,18 @@ func (s *ConfigCheckCmd) Run(env *Environment) error {
 // Look is part of looker.
 func (s *ConfigCheckCmd) Look(env *Environment, c *checks) {
 	settings := &s.serve.settings
-	c.place(env.Context, settings.listen)
+	c.places(env.Context, settings)
 	if mail, ok := settings.notices.channels[models.ChannelMail].(*notices.Mail); ok && mail.Port > 0 && mail.From != nil {
 		if err := mail.Check(env.Context, settings.store.issuer); err != nil {
 			c.warn("smtp-address", "no mail can be sent now: "+err.Error(), "See that the mail server is there and takes these settings")
 		}
 	}
-	if settings.store.database != "" {
+	switch file, is := missingFile(settings.store.database); {
+	case settings.store.database == "":
+	case is && settings.migrate:
+		c.trouble("database", folderTakesFiles(filepath.Dir(file))) // where serve makes it
+	default:
 		s.lookAtDatabase(env, c)
-	}
-}
-
-// place refuses an address that is not this machine's, or that this user may not take. One that a running server has
-// taken is in order.
-func (c *checks) place(ctx context.Context, address string) {
-	if len(c.problems) > 0 && slices.ContainsFunc(c.problems, func(p problem) bool { return p.setting == c.name("listen") }) {
-		return
-	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	switch {
-	case err == nil:
-		_ = listener.Close()
-	case !errors.Is(err, syscall.EADDRINUSE):
-		c.refuse("listen", "cannot listen: "+err.Error(), "Give an address of this machine, and a port that this user may take")
 	}
 }
 

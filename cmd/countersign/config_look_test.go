@@ -33,9 +33,18 @@ func TestConfigCheckSaysEverything(t *testing.T) {
 func TestConfigCheckOfWhatStarts(t *testing.T) {
 	t.Parallel()
 	environ, address := serveVariables(t)
+	file := strings.TrimPrefix(lookup(environ)("COUNTERSIGN_DATABASE"), "sqlite:")
 	got := runWith(t, environ, "", "config", "check", "--migrate")
-	if got.code != exitUsage || !strings.Contains(got.stderr, "there is no database") {
-		t.Errorf("before the database is there: exit code %d, %q", got.code, got.stderr)
+	if left, err := os.ReadDir(filepath.Dir(file)); got.code != 0 || got.stderr != "" || err != nil || len(left) > 0 {
+		t.Errorf("before the database is there, which serve makes: exit code %d, %q, %v, %v", got.code, got.stderr, left, err)
+	}
+	for folder, wrong := range map[string]string{
+		"/proc/self": "no file can be made there", filepath.Join(filepath.Dir(file), "none"): "none does not exist. Make it first",
+	} {
+		got := runWith(t, environ, "", "config", "check", "--migrate", "--database", "sqlite:"+filepath.Join(folder, "x.db"))
+		if got.code != exitUsage || !strings.Contains(capital(got.stderr), wrong) {
+			t.Errorf("in %s: exit code %d, %q", folder, got.code, got.stderr)
+		}
 	}
 	if got := runWith(t, environ, "", "migrate", "up"); got.code != 0 {
 		t.Fatal(got.stderr)
@@ -52,7 +61,10 @@ func TestConfigCheckOfWhatStarts(t *testing.T) {
 	if got.code != 0 || got.stdout != "serve would start with these settings\n" {
 		t.Errorf("while it runs: exit code %d, %q, %q", got.code, got.stdout, got.stderr)
 	}
-	requireLines(t, got.stderr, []string{`warning: --oidc-issuer (COUNTERSIGN_OIDC_ISSUER): msg="staff cannot sign in" provider=http://127.0.0.1:1 `})
+	requireLines(t, got.stderr, []string{
+		"warning: --listen (COUNTERSIGN_LISTEN): a server of this program listens at " + address + ". Let it end before",
+		`warning: --oidc-issuer (COUNTERSIGN_OIDC_ISSUER): msg="staff cannot sign in" provider=http://127.0.0.1:1 `,
+	})
 	server.stop()
 	other := append(environ, "COUNTERSIGN_MASTER_KEY="+strings.Repeat("A", 43), "COUNTERSIGN_CHECKPOINT_FILE=/nowhere/x")
 	got = runWith(t, other, "", "config", "check")

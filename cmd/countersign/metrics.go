@@ -23,6 +23,10 @@ func (f *ServeFlags) metricsListen(c *checks) string {
 		c.refuse("metrics-listen", fmt.Sprintf("%q is not an address and a port", f.MetricsListen), "Write it like 127.0.0.1:9464")
 		return ""
 	}
+	if f.MetricsListen == f.Listen && port != "0" {
+		c.refuse("metrics-listen", fmt.Sprintf("%s is where --listen is", f.MetricsListen), "Give another port")
+		return ""
+	}
 	if !isLoopback(host) {
 		c.warnings = append(c.warnings, problem{c.name("metrics-listen"), "whoever reaches this address reads the metrics, in clear",
 			"Give 127.0.0.1 for the host, or let nothing but the monitoring system reach it"})
@@ -40,17 +44,18 @@ func (s *ServeCmd) metrics(store *models.Store, log *slog.Logger) *metrics.Metri
 	return told
 }
 
-// tellMetrics listens for a monitoring system and answers it beside, where there is anything to tell.
-func (s *ServeCmd) tellMetrics(beside *background, told *metrics.Metrics, log *slog.Logger) error {
+// tellMetrics listens for a monitoring system and answers it, where there is anything to tell, until what goes on to the very
+// end ends: a server that lets requests finish is not gone.
+func (s *ServeCmd) tellMetrics(toTheEnd *background, told *metrics.Metrics, log *slog.Logger) error {
 	if told == nil {
 		return nil
 	}
-	listener, err := (&net.ListenConfig{}).Listen(beside.env.Context, "tcp", s.settings.metricsListen)
+	listener, err := (&net.ListenConfig{}).Listen(toTheEnd.env.Context, "tcp", s.settings.metricsListen)
 	if err != nil {
 		return fmt.Errorf("cannot listen for --metrics-listen: %w", err)
 	}
 	log.Info("metrics", "address", listener.Addr().String(), "path", metrics.Path)
-	beside.run(func(env *Environment) {
+	toTheEnd.run(func(env *Environment) {
 		if err := answerMetrics(env.Context, listener, told, log); err != nil {
 			log.Error("metrics are told no more", "error", err)
 		}

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bufio"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -38,6 +41,10 @@ func TestServeTellsMetrics(t *testing.T) {
 func TestMetricsListen(t *testing.T) {
 	t.Parallel()
 	environ, address := serveVariables(t)
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		value string
 		code  int
@@ -45,7 +52,8 @@ func TestMetricsListen(t *testing.T) {
 	}{
 		{"9464", exitUsage, `--metrics-listen (COUNTERSIGN_METRICS_LISTEN): "9464" is not an address and a port. Write it like 127.0.0.1:9464.`},
 		{"127.0.0.1:70000", exitUsage, "is not an address and a port"},
-		{address, exitFailed, "cannot listen"}, // the server's own
+		{address, exitUsage, "is where --listen is"},
+		{":" + port, exitFailed, "cannot listen"}, // with the server's own in it
 	} {
 		got := runWith(t, environ, "", "serve", "--migrate", "--metrics-listen", c.value)
 		if got.code != c.code || !strings.Contains(got.stderr, c.wants) {
@@ -81,4 +89,40 @@ func readFrom(t *testing.T, address string) (status int, text string) {
 		t.Fatal(err)
 	}
 	return answer.StatusCode, string(body)
+}
+
+// A server that lets requests finish is not gone: it tells metrics until the last of them is answered.
+func TestMetricsAreToldUntilTheEnd(t *testing.T) {
+	t.Parallel()
+	environ, address := serveVariables(t)
+	own := newAddress(t)
+	server := start(t, append(environ, "COUNTERSIGN_METRICS_LISTEN="+own), "serve", "--migrate")
+	waitForAnswer(t, "http://"+address+"/readyz")
+	request, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer request.Close()
+	_, _ = fmt.Fprintf(request, "POST /token HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
+		"Content-Length: 10\r\nExpect: 100-continue\r\n\r\n", address)
+	if line, err := bufio.NewReader(request).ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
+		t.Fatalf("%q, %v", line, err)
+	}
+	server.cancel()
+	if !until(func() bool {
+		connection, err := net.Dial("tcp", address)
+		if err == nil {
+			connection.Close()
+		}
+		return err != nil
+	}) {
+		t.Fatal("it takes connections after its end began")
+	}
+	if status, text := readFrom(t, "http://"+own+"/metrics"); status != http.StatusOK || !strings.Contains(text, "countersign_ready 1") {
+		t.Errorf("while a request finishes: %d\n%s", status, text)
+	}
+	request.Close()
+	if got := server.stop(); got.code != 0 {
+		t.Errorf("exit code %d, %q", got.code, got.stderr)
+	}
 }

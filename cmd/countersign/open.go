@@ -13,13 +13,33 @@ import (
 	"countersign/models/keys"
 )
 
+// missingFile is the file of a SQLite database, and whether it is not there.
+func missingFile(address string) (path string, missing bool) {
+	path, ok := strings.CutPrefix(address, "sqlite:")
+	if !ok {
+		return "", false
+	}
+	_, err := os.Stat(path)
+	return path, errors.Is(err, fs.ErrNotExist)
+}
+
+// folderTakesFiles tries that a file can be made in a folder, and leaves none.
+func folderTakesFiles(folder string) error {
+	file, err := os.CreateTemp(folder, ".countersign-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return noFolder(folder, err)
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
 // openDatabase connects without making a database that is not there: a mistyped
 // path must not look like an empty system.
 func openDatabase(env *Environment, address string, log *slog.Logger) (*models.Database, error) {
-	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no database %s.\nNext: correct --database, or make it with: countersign migrate up", path)
-		}
+	if path, missing := missingFile(address); missing {
+		return nil, fmt.Errorf("there is no database %s.\nNext: correct --database, or make it with: countersign migrate up", path)
 	}
 	return models.Connect(env.Context, address, log)
 }

@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"countersign/handlers/metrics"
 	"countersign/models"
 	"countersign/models/modelstest"
 )
@@ -29,6 +32,9 @@ func TestAnOutageBesideRequestsIsTwoLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	told := metrics.New("test")
+	told.Database(store, log)
+	scrape := httptest.NewRequestWithContext(t.Context(), http.MethodGet, metrics.Path, nil)
 	s.append()
 	release := modelstest.Hold(t, address)
 	kept := checkpointFile{name: filepath.Join(t.TempDir(), "checkpoint")}
@@ -37,7 +43,8 @@ func TestAnOutageBesideRequestsIsTwoLines(t *testing.T) {
 		func(env *Environment) { keepKeys(env, store, time.Hour, log) },
 		func(env *Environment) { kept.keepOn(env, store, log) },
 		func(env *Environment) { probe(env, store, log) },
-		func(env *Environment) { sweep(env, store, nil, log) },
+		func(env *Environment) { sweep(env, store, told, log) },
+		func(*Environment) { told.Handler().ServeHTTP(httptest.NewRecorder(), scrape) },
 	} {
 		turns := 0
 		env := *s.env
@@ -56,13 +63,13 @@ func TestAnOutageBesideRequestsIsTwoLines(t *testing.T) {
 	if err := store.Probe(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	told := []string{}
+	lost := []string{}
 	for line := range strings.Lines(lines.String()) {
 		if !strings.Contains(line, "level=INFO") {
-			told = append(told, line)
+			lost = append(lost, line)
 		}
 	}
-	requireLines(t, strings.Join(told, ""), []string{
+	requireLines(t, strings.Join(lost, ""), []string{
 		`level=ERROR msg="the database is lost"`, `msg="the database works again" was="the database is busy" lasted=2m0s requests_failed=0`,
 	})
 }

@@ -111,7 +111,9 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	defer endNotices()
 	beside := newBackground(env)
 	defer beside.end()
-	if err := s.tellMetrics(beside, config.Metrics, log); err != nil {
+	toTheEnd := newBackgroundToTheEnd(env)
+	defer toTheEnd.end()
+	if err := s.tellMetrics(toTheEnd, config.Metrics, log); err != nil {
 		return errors.Join(err, closeAll(sockets))
 	}
 	beside.run(keepMemory)
@@ -123,7 +125,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 		beside.run(func(env *Environment) { askWitness(env, store, one, log) })
 	}
 	beside.run(func(env *Environment) { keepKeys(env, store, s.settings.rotation, log) })
-	beside.run(func(env *Environment) { probe(env, store, log) })
+	toTheEnd.run(func(env *Environment) { probe(env, store, log) })
 	beside.run(func(env *Environment) { signin.CheckProvider(env.Context, web.New(config)) })
 	beside.run(func(env *Environment) { s.checkMail(env, log) })
 	beside.run(func(env *Environment) { compareClocks(env, store, s.settings.staff.Issuer, log) })
@@ -134,6 +136,8 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	server := &server{env: env, handler: handler, drainDelay: s.settings.drainDelay, idle: s.settings.idle, log: log}
 	if cert := s.settings.cert; cert != nil {
 		server.tls = cert.config()
+		cert.tellExpiry = config.Metrics.CertificateExpires
+		cert.reload(log)
 		beside.run(func(env *Environment) { cert.keep(env, log) })
 	}
 	manager := newServiceManager(env, log)

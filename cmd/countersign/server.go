@@ -37,6 +37,13 @@ type server struct {
 	log        *slog.Logger
 
 	draining atomic.Bool
+	full     atomic.Pointer[fullness] // nil: there was a file for each connection
+}
+
+// fullness is when there was no file left for a connection, last, and what that said.
+type fullness struct {
+	at  time.Time
+	err error
 }
 
 // bounded is the HTTP server with its bounds.
@@ -56,7 +63,7 @@ func (s *server) serve(listeners ...net.Listener) error {
 	inner := s.bounded()
 	ended := make(chan error, len(listeners))
 	for _, listener := range listeners {
-		listener = &tellingListener{Listener: listener, now: s.env.Now, log: s.log}
+		listener = &tellingListener{Listener: listener, now: s.env.Now, log: s.log, full: s.metFull}
 		if s.tls != nil {
 			listener = tls.NewListener(listener, s.tls)
 		}
@@ -73,16 +80,17 @@ func (s *server) serve(listeners ...net.Listener) error {
 // serveUnder serves, and tells the service manager: that the server is ready, that it lives for as long as it answers
 // itself, also while it ends, and that it ends.
 func (s *server) serveUnder(manager *serviceManager, sockets []net.Listener) error {
-	watch := *s.env
-	watch.Context = context.WithoutCancel(s.env.Context)
-	beside := newBackground(&watch)
+	beside := newBackgroundToTheEnd(s.env)
 	defer beside.end()
 	answers := watched(sockets, s.tls != nil)
 	beside.run(func(env *Environment) {
 		manager.keepWatch(env, func(ctx context.Context) error {
 			err := answers(ctx)
-			if err != nil && s.draining.Load() {
+			switch full := s.full.Load(); {
+			case err != nil && s.draining.Load():
 				return errEnding
+			case err != nil && full != nil && s.env.Now().Sub(full.at).Abs() < manager.watchdog: // it took no connection of ours
+				return full.err
 			}
 			return err
 		})
@@ -92,6 +100,9 @@ func (s *server) serveUnder(manager *serviceManager, sockets []net.Listener) err
 	manager.tell(notifyReady)
 	return s.serve(sockets...)
 }
+
+// metFull keeps when there was no file left for a connection.
+func (s *server) metFull(err error) { s.full.Store(&fullness{s.env.Now(), err}) }
 
 // drain says first that this server is leaving, then lets requests finish.
 func (s *server) drain(inner *http.Server) error {

@@ -11,6 +11,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 	"time"
 )
 
@@ -23,12 +25,18 @@ const (
 	notifyMonotonic = "MONOTONIC_USEC=" // of RELOADING, in microseconds of CLOCK_MONOTONIC
 )
 
+// fullReminder is how often it is told that the server cannot ask itself whether it lives.
+const fullReminder = time.Minute
+
 // serviceManager is systemd, or anything that speaks as it does: it is told in one datagram each what the server does.
-// Without one nothing is told.
+// Without one nothing is told. Safe for use by several goroutines.
 type serviceManager struct {
 	socket   string        // "": there is none
 	watchdog time.Duration // how long it waits for a word before it ends the process; 0: for ever
 	log      *slog.Logger
+
+	mu         sync.Mutex    // guards connection
+	connection *net.UnixConn // kept: there may be no file left to open when it is needed; nil: not yet
 }
 
 // newServiceManager reads NOTIFY_SOCKET (sd_notify(3)), WATCHDOG_USEC and WATCHDOG_PID (sd_watchdog_enabled(3)).
@@ -41,16 +49,25 @@ func newServiceManager(env *Environment, log *slog.Logger) *serviceManager {
 	return m
 }
 
-// tell sends one message. That it cannot be sent is logged, and stops nothing.
+// tell sends one message, by a new connection where the one that is kept no longer leads there. That it cannot be sent is
+// logged, and stops nothing.
 func (m *serviceManager) tell(lines ...string) {
 	if m.socket == "" {
 		return
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	message := []byte(strings.Join(lines, "\n"))
+	if m.connection != nil {
+		if _, err := m.connection.Write(message); err == nil {
+			return
+		}
+		_ = m.connection.Close()
+	}
 	// A name that begins with @ is one of the abstract kind for package net too.
 	connection, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: m.socket, Net: "unixgram"})
-	if err == nil {
-		_, err = connection.Write([]byte(strings.Join(lines, "\n")))
-		_ = connection.Close()
+	if m.connection = connection; err == nil {
+		_, err = connection.Write(message)
 	}
 	if err != nil {
 		m.log.Warn("the service manager cannot be told", "what", lines[0], "error", err)
@@ -67,12 +84,17 @@ func (m *serviceManager) reloading(reload func()) {
 // errEnding says that a server does not answer since it ends.
 var errEnding = errors.New("the server ends")
 
+// isFull reports that this process or this machine has no file left for a connection.
+func isFull(err error) bool { return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) }
+
 // keepWatch tells the manager that the server lives, for as long as it answers itself, until the context ends. Between two
-// words there are at most five sixths of the time that the manager waits.
+// words there are at most five sixths of the time that the manager waits. A server that has no file left to ask itself
+// does not hang: strangers hold its connections, and a new process would have no more room for them.
 func (m *serviceManager) keepWatch(env *Environment, answers func(context.Context) error) {
 	if m.socket == "" || m.watchdog <= 0 {
 		return
 	}
+	var toldFull time.Time
 	for {
 		ctx, cancel := context.WithTimeout(env.Context, m.watchdog/2)
 		err := answers(ctx)
@@ -83,6 +105,13 @@ func (m *serviceManager) keepWatch(env *Environment, answers func(context.Contex
 		case err == nil:
 			m.tell(notifyWatchdog)
 		case errors.Is(err, errEnding):
+		case isFull(err):
+			m.tell(notifyWatchdog)
+			if now := env.Now(); now.Sub(toldFull).Abs() >= fullReminder {
+				toldFull = now
+				m.log.Error("this server has no file left to ask itself whether it lives: the service manager is told that it does",
+					"error", err, "next", "allow this process more open files (LimitNOFILE), or end what holds them")
+			}
 		default:
 			m.log.Error("this server does not answer itself: the service manager ends it unless that changes", "error", err)
 		}
@@ -94,22 +123,7 @@ func (m *serviceManager) keepWatch(env *Environment, answers func(context.Contex
 
 // answersItself asks the server whether it lives, at its own socket as anybody could.
 func answersItself(ctx context.Context, address net.Addr, encrypted bool) error {
-	transport := &http.Transport{
-		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, address.Network(), address.String())
-		},
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}, //nolint:gosec // we ask ourselves
-	}
-	scheme := "http"
-	if encrypted {
-		scheme = "https"
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://localhost/healthz", nil)
-	if err != nil {
-		return err
-	}
-	answer, err := transport.RoundTrip(request)
+	answer, err := askAt(ctx, address.Network(), address.String(), encrypted, "/healthz")
 	if err != nil {
 		return err
 	}
@@ -118,4 +132,25 @@ func answersItself(ctx context.Context, address net.Addr, encrypted bool) error 
 		return fmt.Errorf("/healthz answers %s", answer.Status)
 	}
 	return nil
+}
+
+// askAt gets a page of a server on this machine. Its certificate is for another name than this one, and is not verified:
+// nothing secret is sent. The caller closes the body.
+func askAt(ctx context.Context, network, address string, encrypted bool, path string) (*http.Response, error) {
+	transport := &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, address)
+		},
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}, //nolint:gosec // we ask ourselves
+	}
+	scheme := "http"
+	if encrypted {
+		scheme = "https"
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://localhost"+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	return transport.RoundTrip(request)
 }

@@ -23,7 +23,10 @@ func (m *Metrics) beside() {
 	m.sweepFails = prometheus.NewCounter(prometheus.CounterOpts{
 		Namespace: namespace, Name: "sweep_failures_total", Help: "Sweeps that failed.",
 	})
-	m.registry.MustRegister(m.waited, m.groups, m.swept, m.sweepTook, m.sweepFails)
+	m.expiry = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Namespace: namespace, Name: "certificate_expiry_timestamp_seconds", Help: "When the server's own TLS certificate expires.",
+	}, nil)
+	m.registry.MustRegister(m.waited, m.groups, m.swept, m.sweepTook, m.sweepFails, m.expiry)
 }
 
 func gauge(name, help string) prometheus.Gauge {
@@ -47,5 +50,12 @@ func (m *Metrics) Swept(began, ended time.Time, err error) {
 	default:
 		m.swept.Set(float64(ended.UnixMilli()) / 1000)
 		m.sweepTook.Set(ended.Sub(began).Seconds())
+	}
+}
+
+// CertificateExpires tells when the certificate expires that is served now.
+func (m *Metrics) CertificateExpires(at time.Time) {
+	if m != nil {
+		m.expiry.WithLabelValues().Set(float64(at.Unix()))
 	}
 }

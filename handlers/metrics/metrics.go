@@ -44,6 +44,7 @@ type Metrics struct {
 	swept      prometheus.Gauge
 	sweepTook  prometheus.Gauge
 	sweepFails prometheus.Counter
+	expiry     *prometheus.GaugeVec // told of no certificate until there is one
 }
 
 // New returns metrics that have counted nothing yet, of a program of this version.

@@ -63,7 +63,7 @@ func (s *shared) measures() (models.Measures, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), readLimit)
 	defer cancel()
 	known, err := s.store.Measures(ctx)
-	if err != nil && s.err == nil {
+	if err != nil && !s.store.MetOutage(ctx, err) && s.err == nil { // an outage is the store's to tell, as for all that meet it
 		s.log.WarnContext(ctx, "metrics of the database cannot be read", "error", err)
 	}
 	s.read, s.known, s.err = now, known, err
