@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // operationsSections are the sections of docs/operations.md that have commands, each with what stands ready for them: the
@@ -20,18 +23,8 @@ var operationsSections = map[string]func(t *testing.T) []string{
 // Each command of docs/operations.md works as it is written: all of a section, in its order, in one shell.
 func TestOperationsPageRunsAsWritten(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("../../docs/operations.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	run := map[string]bool{}
-	for _, section := range strings.Split(string(page), "\n## ")[1:] {
-		name, _, _ := strings.Cut(section, "\n")
-		commands := shellBlocks(section)
-		if commands == "" {
-			continue
-		}
-		run[name] = true
+	page := operationsPage(t)
+	for name, commands := range page {
 		prepare, is := operationsSections[name]
 		if !is {
 			t.Errorf("no test runs the commands below %q", name)
@@ -48,9 +41,91 @@ func TestOperationsPageRunsAsWritten(t *testing.T) {
 		})
 	}
 	for name := range operationsSections {
-		if !run[name] {
+		if page[name] == "" {
 			t.Errorf("docs/operations.md has no commands below %q", name)
 		}
+	}
+}
+
+// operationsPage are the commands of docs/operations.md, by the section.
+func operationsPage(t *testing.T) map[string]string {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sections := map[string]string{}
+	for _, section := range strings.Split(string(page), "\n## ")[1:] {
+		name, _, _ := strings.Cut(section, "\n")
+		if commands := shellBlocks(section); commands != "" {
+			sections[name] = commands
+		}
+	}
+	return sections
+}
+
+// runAsCron runs the commands of a section as cron does: what fails does not end the shell.
+func runAsCron(t *testing.T, name string, environ []string) string {
+	t.Helper()
+	shell := exec.Command("sh", "-u")
+	shell.Stdin, shell.Dir, shell.Env = strings.NewReader(operationsPage(t)[name]), t.TempDir(), append(os.Environ(), environ...)
+	said, _ := shell.CombinedOutput() // what is left is looked at instead
+	return string(said)
+}
+
+// A night on which the backup fails deletes no older one. What a killed one left, and copies that are not sound, do not pile up.
+func TestNightlyBackupDeletes(t *testing.T) {
+	t.Parallel()
+	environ := operationsOfBackup(t)
+	folder := lookup(environ)("BACKUPS")
+	days := map[string]int{
+		"countersign-1.db": 40, "countersign-2.db": 20, "countersign-3.db.part": 3, "countersign-4.db.part": 0,
+		"countersign-5.db.not-sound": 9, "countersign-6.db.not-sound": 3, "another.part": 40,
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, ago := range days {
+		at := time.Now().Add(-time.Duration(ago)*day - time.Hour)
+		file := filepath.Join(folder, name)
+		if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Chtimes(file, at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := func(when, said string, gone ...string) {
+		t.Helper()
+		for name := range days {
+			if isThere(filepath.Join(folder, name)) == slices.Contains(gone, name) {
+				t.Errorf("%s: %s is there: %t\n%s", when, name, slices.Contains(gone, name), said)
+			}
+		}
+	}
+	said := runAsCron(t, "Backup", append(environ, "COUNTERSIGN_ISSUER=https://other.example"))
+	left("a night that fails", said, "countersign-3.db.part", "countersign-5.db.not-sound")
+	said = runAsCron(t, "Backup", environ)
+	left("a night that does not", said, "countersign-1.db", "countersign-3.db.part", "countersign-5.db.not-sound")
+}
+
+// Whoever restores a second time loses nothing of what the first time moved away, and is told first what would be lost.
+func TestRestoreASecondTime(t *testing.T) {
+	t.Parallel()
+	environ := operationsOfRestore(t)
+	said := runAsCron(t, "Restore", environ)
+	asked, did := strings.Index(said, "The one that is there is newer: "), strings.Index(said, "\nrestored ")
+	if asked < 0 || did < asked {
+		t.Errorf("it is asked first: %s", said)
+	}
+	moved, err := filepath.Glob(filepath.Join(lookup(environ)("DATA"), "before*", "countersign.db"))
+	if err != nil || len(moved) != 1 {
+		t.Fatal(moved, err, said)
+	}
+	newest, err := os.ReadFile(moved[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	said = runAsCron(t, "Restore", environ)
+	if now, err := os.ReadFile(moved[0]); err != nil || !bytes.Equal(now, newest) {
+		t.Errorf("%s is no longer what it was: %v\n%s", moved[0], err, said)
 	}
 }
 
