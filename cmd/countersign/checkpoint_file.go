@@ -90,7 +90,8 @@ func (f *checkpointFile) explain(err error) error {
 }
 
 // keep writes the newest checkpoint, where it is not there already. It goes over nothing but an earlier one of the same log: under a
-// server that runs, too, the database may become an older one.
+// server that runs, too, the database may become an older one; and of a restored one the newest checkpoint may be earlier than the
+// kept one, until the log has grown over the entries that are there.
 func (f *checkpointFile) keep(ctx context.Context, store *models.Store) error {
 	if f.name == "" {
 		return nil
@@ -106,7 +107,7 @@ func (f *checkpointFile) keep(ctx context.Context, store *models.Store) error {
 	if errors.Is(err, models.ErrNotFound) || err == nil && bytes.Equal(note, kept) {
 		return nil
 	}
-	if err != nil {
+	if err != nil || keptSize(store.Issuer(), note) < keptSize(store.Issuer(), kept) {
 		return err
 	}
 	return replaceFile(f.name, note)

@@ -33,20 +33,26 @@ func newRestored(t *testing.T) *restored {
 	}
 	r.file = (&CheckpointFlags{}).check(r.key)
 	r.seconds(2, func(int) {})
-	r.copy = filepath.Join(t.TempDir(), "copy.db")
-	db, err := sql.Open("sqlite3", r.sequenced.file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.ExecContext(t.Context(), "VACUUM INTO ?", r.copy); err != nil {
-		t.Fatal(err)
-	}
+	r.take()
 	r.grow()
-	if err := r.file.hold(t.Context(), r.store, slog.New(slog.DiscardHandler)); err != nil {
+	if err := r.hold(); err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// take copies the database as it is now.
+func (r *restored) take() {
+	r.t.Helper()
+	r.copy = filepath.Join(r.t.TempDir(), "copy.db")
+	db, err := sql.Open("sqlite3", r.sequenced.file)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(r.t.Context(), "VACUUM INTO ?", r.copy); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // grow lets something happen, and sequences it.
@@ -120,6 +126,87 @@ func TestYesterdaysDatabaseIsNoticed(t *testing.T) {
 	}
 	if said, code := r.command("audit", "accept-loss"); code != 0 || !strings.Contains(said, "nothing is lost") {
 		t.Errorf("exit code %d: %s", code, said)
+	}
+}
+
+// docs/decisions/0046: a copy that has the entries of the kept checkpoint, and only an earlier checkpoint, has lost nothing. It is
+// started on, and what was kept stays until the log has grown over those entries.
+func TestACopyFromBeforeItsCheckpoint(t *testing.T) {
+	r := newRestored(t)
+	r.append()
+	r.take()
+	r.seconds(2, func(int) {})
+	if err := r.hold(); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := r.file.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.open()
+	if err := r.hold(); err != nil {
+		t.Errorf("the copy: %v", err)
+	}
+	if now, err := r.file.read(); err != nil || !bytes.Equal(now, kept) {
+		t.Errorf("an earlier checkpoint went over the kept one: %q, %v", now, err)
+	}
+	if said, code := r.command("audit", "accept-loss"); code != 0 || !strings.Contains(said, "nothing is lost") {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+	r.grow()
+	if err := r.hold(); err != nil {
+		t.Error(err)
+	}
+	if now, err := r.file.read(); err != nil || keptSize("https://id.example", now) <= keptSize("https://id.example", kept) {
+		t.Errorf("the log has grown, and kept is %q, %v", now, err)
+	}
+}
+
+// As many entries that are others are refused, also where no checkpoint has them yet, and none is signed for that.
+func TestACopyWithAnotherHistoryThatIsNotSequenced(t *testing.T) {
+	r := newRestored(t)
+	r.open()
+	before, err := r.store.LogCheckpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		r.append()
+	}
+	if err := r.hold(); err == nil || !strings.Contains(err.Error(), "entries are not those that were signed") {
+		t.Errorf("another history: %v", err)
+	}
+	r.now = r.now.Add(time.Minute)
+	if after, err := r.store.LogCheckpoint(t.Context()); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("there was %q, and there is %q, %v", before, after, err)
+	}
+}
+
+// restore counts what is lost of the kept checkpoint, and sends nobody to accept a loss where there is none.
+func TestRestoreSaysWhatIsLost(t *testing.T) {
+	r := newRestored(t)
+	note, err := r.file.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := keptSize("https://id.example", note)
+	for name, c := range map[string]struct {
+		head  models.TrailHead
+		wants string
+	}{
+		"the checkpoint is there":     {models.TrailHead{Entries: kept + 20, Checkpoint: kept}, ""},
+		"more entries, no checkpoint": {models.TrailHead{Entries: kept + 20, Checkpoint: kept - 1}, "none is missing. serve compares them"},
+		"as many entries":             {models.TrailHead{Entries: kept, Checkpoint: kept - 1}, "none is missing. serve compares them"},
+		"one entry fewer":             {models.TrailHead{Entries: kept - 1, Checkpoint: kept - 1}, ": at least 1 are lost"},
+	} {
+		var out bytes.Buffer
+		restore := &RestoreCmd{settings: storeSettings{issuer: "https://id.example"}, checkpoint: r.file}
+		restore.tellKept(&Environment{Stdout: &out}, c.head)
+		said := out.String()
+		if !strings.Contains(said, c.wants) || (said == "") != (c.wants == "") ||
+			strings.Contains(said, "accept-loss") != strings.Contains(c.wants, "lost") {
+			t.Errorf("%s: %q", name, said)
+		}
 	}
 }
 

@@ -132,7 +132,12 @@ func (r *RestoreCmd) tellKept(env *Environment, head models.TrailHead) {
 	if err != nil || len(note) == 0 {
 		return
 	}
-	if kept := keptSize(r.settings.issuer, note); kept > head.Checkpoint {
+	switch kept := keptSize(r.settings.issuer, note); {
+	case kept <= head.Checkpoint:
+	case kept <= head.Entries:
+		_, _ = fmt.Fprintf(env.Stdout, "a checkpoint of %d entries was signed, which %s keeps, and %d are there: none is missing. "+
+			"serve compares them with it, and starts when they are the same\n", kept, r.checkpoint.name, head.Entries)
+	default:
 		_, _ = fmt.Fprintf(env.Stdout, "a checkpoint of %d entries was signed, which %s keeps: at least %d are lost, and serve does not start.\n"+
 			"Next: bring back a newer copy; if there is none, countersign audit accept-loss, and tell the auditors and witnesses "+
 			"(docs/operations.md)\n", kept, r.checkpoint.name, kept-head.Entries)
