@@ -3,19 +3,25 @@ package main
 import (
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // healthTimeout is shorter than the image's HEALTHCHECK allows.
 const healthTimeout = 4 * time.Second
 
-// HealthCmd is for containers without a shell: HEALTHCHECK calls it. It reads the variables of serve that say where that
-// listens, and whether it speaks https there.
+// healthAnswer is how much of what the server answers is told, in bytes.
+const healthAnswer = 1 << 10
+
+// HealthCmd is for containers without a shell: HEALTHCHECK calls it. It reads the settings of serve that say where that
+// listens, and whether it speaks https there: from the same variables, and from the same file of settings.
 type HealthCmd struct {
+	Config  string `help:"JSON file with the settings of serve, which say where to ask. Flags and variables come before it." placeholder:"FILE"`
 	URL     string `name:"url" help:"Where to ask, instead of where serve listens." env:"COUNTERSIGN_HEALTH_URL"`
 	Listen  string `help:"The address and port that serve listens on." default:"127.0.0.1:8080"`
 	TLSCert string `name:"tls-cert" help:"Certificate of serve, if it has one: https is spoken then." placeholder:"FILE"`
@@ -56,10 +62,16 @@ func (h *HealthCmd) Run(env *Environment) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("not healthy: %s answered %s", address, response.Status)
+		return fmt.Errorf("not healthy: %s answered %s", address, strings.TrimSpace(response.Status+" "+beginning(response.Body)))
 	}
 	_, err = fmt.Fprintln(env.Stdout, "healthy")
 	return err
+}
+
+// beginning is what an answer begins with, as one line; a server that is not ready says why there.
+func beginning(body io.Reader) string {
+	text, _ := io.ReadAll(io.LimitReader(body, healthAnswer)) // what came before an error is told all the same
+	return strings.Join(strings.FieldsFunc(string(text), func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
 }
 
 // transport takes any certificate from the server itself: it is for the issuer's name, which is not where we ask, nothing

@@ -98,8 +98,14 @@ func (s *flagSources) configFile(context *kong.Context, parent *kong.Path) *conf
 	if path == "" {
 		path = s.env.Getenv(s.variables[parent.Flags[i].Value])
 	}
-	s.file = readConfigFile(path, parent.Flags)
+	s.file = readConfigFile(path, serveFlagsOf(context))
 	return s.file
+}
+
+// serveFlagsOf are the flags that a file of settings may name, whichever command reads it.
+func serveFlagsOf(context *kong.Context) []*kong.Flag {
+	nodes := context.Model.Children
+	return nodes[slices.IndexFunc(nodes, func(node *kong.Node) bool { return node.Name == "serve" })].Flags
 }
 
 // check reports variables that no flag has and what is wrong with the file.
