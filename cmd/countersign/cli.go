@@ -93,14 +93,20 @@ func newParser(sources *flagSources, options ...kong.Option) (*kong.Kong, error)
 
 // runCommand reports everything that is wrong with the settings, or runs.
 func runCommand(env *Environment, command *kong.Context, check *checks) int {
-	if c, ok := command.Selected().Target.Addr().Interface().(checker); ok {
+	target := command.Selected().Target.Addr().Interface()
+	if c, ok := target.(checker); ok {
 		c.Check(check)
 	}
-	if l, ok := command.Selected().Target.Addr().Interface().(looker); ok {
+	if l, ok := target.(looker); ok {
 		l.Look(env, check)
 	}
 	report(env, check)
 	if len(check.problems) > 0 {
+		if _, shows := target.(*ConfigShowCmd); shows { // what is wrong is found by looking at what is there
+			if err := command.Run(); err != nil {
+				return complain(env, exitFailed, err)
+			}
+		}
 		if slices.ContainsFunc(check.problems, func(p problem) bool { return strings.HasPrefix(p.setting, "--") }) {
 			_, _ = fmt.Fprintln(env.Stderr, helpOf(command))
 		}

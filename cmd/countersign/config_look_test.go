@@ -114,6 +114,25 @@ func TestConfigShow(t *testing.T) {
 	}
 }
 
+// config show prints the settings also where a name is unknown, or the file is broken: then one looks at what is there.
+func TestConfigShowOfWrongSettings(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		environ []string
+		wants   string
+	}{
+		"an unknown variable": {[]string{"COUNTERSIGN_LISTN=:1"}, "COUNTERSIGN_LISTN: unknown variable"},
+		"a broken file":       {[]string{"COUNTERSIGN_CONFIG=" + writeFile(t, "settings.json", `{"listen": `)}, "is not a JSON object"},
+		"no file":             {[]string{"COUNTERSIGN_CONFIG=" + t.TempDir() + "/none.json"}, "--config (COUNTERSIGN_CONFIG): cannot be read"},
+	} {
+		got := runWith(t, c.environ, "", "config", "show", "--log-level", "loud")
+		if got.code != exitUsage || !strings.Contains(got.stderr, c.wants) || strings.Count(got.stdout, "\n") != len(serveFlags(t)) ||
+			!strings.Contains(got.stdout, "loud") {
+			t.Errorf("%s: exit code %d, %q, %q", name, got.code, got.stderr, got.stdout)
+		}
+	}
+}
+
 // A mail server that does not let us in is warned of at the start, which goes on.
 func TestStartWarnsOfMail(t *testing.T) {
 	t.Parallel()

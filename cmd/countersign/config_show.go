@@ -9,7 +9,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// ConfigShowCmd prints the settings as serve would read them, right or wrong.
+// ConfigShowCmd prints the settings as serve would read them, right or wrong. Beside an unknown name, or a file that cannot be read,
+// the others are printed all the same; the exit code is 2 then.
 type ConfigShowCmd struct{ ServeFlags }
 
 // Run prints a line a flag: its name, its value, and where that comes from.
