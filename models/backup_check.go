@@ -21,16 +21,13 @@ func (d *Database) CheckFile(ctx context.Context) ([]string, error) {
 	}
 	var lines []string
 	err := d.read.WithContext(ctx).Raw(fmt.Sprintf("PRAGMA integrity_check(%d)", listedDamages)).Scan(&lines).Error
+	if err == nil && slices.Equal(lines, []string{"ok"}) {
+		lines, err = d.danglingRows(ctx)
+	}
 	if outage, is := errors.AsType[*UnavailableError](err); is && outage.Outage == Damaged {
 		return append(lines, outage.Error()), nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	if !slices.Equal(lines, []string{"ok"}) {
-		return lines, nil
-	}
-	return d.danglingRows(ctx)
+	return lines, err
 }
 
 // danglingRows tells of rows that refer to rows which are not there.

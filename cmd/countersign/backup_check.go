@@ -35,13 +35,13 @@ func checkCopy(env *Environment, file, issuer string) (copyFound, error) {
 
 func checkOpened(env *Environment, database *models.Database, issuer string) (found copyFound, err error) {
 	if found.problems, err = database.CheckFile(env.Context); err != nil || len(found.problems) > 0 {
-		return found, err
+		return found.unread(env, err)
 	}
 	if err := checkVersion(env, database); err != nil {
 		return found, err
 	}
 	if found.head, err = database.Head(env.Context); err != nil {
-		return found, err
+		return found.unread(env, err)
 	}
 	if err := database.CheckSchema(env.Context); errors.Is(err, models.ErrSchemaBehind) {
 		found.behind = err
@@ -51,10 +51,24 @@ func checkOpened(env *Environment, database *models.Database, issuer string) (fo
 	}
 	verify := &AuditVerifyCmd{issuer: issuer}
 	report, log, err := verify.look(env, database)
+	if err != nil {
+		return found.unread(env, err)
+	}
 	if !report.OK() || !log.OK() {
 		found.problems = append(report.Problems(), logProblems(log)...)
 	}
-	return found, err
+	return found, nil
+}
+
+// unread turns an error of reading a copy into a problem of the copy: what cannot be read is not sound, and is kept. An end that
+// somebody asked for, and a disk or file that cannot be read now, stay errors.
+func (f copyFound) unread(env *Environment, err error) (copyFound, error) {
+	outage, is := errors.AsType[*models.UnavailableError](err)
+	if err == nil || env.Context.Err() != nil || is && outage.Outage != models.Damaged {
+		return f, err
+	}
+	f.problems = append(f.problems, err.Error())
+	return f, nil
 }
 
 // checkVersion refuses what this program cannot read: another kind of database, or one of a newer program.
