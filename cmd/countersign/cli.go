@@ -76,7 +76,9 @@ func execute(env *Environment) int {
 		report(env, &checks{problems: unknown})
 		return complain(env, exitUsage, fmt.Errorf("%w\n%s", err, nextHelp(err)))
 	}
-	check := &checks{variables: sources.names(command.Selected()), now: env.Now, problems: unknown}
+	check := &checks{
+		variables: sources.names(command.Selected()), now: env.Now, credentials: env.Getenv("CREDENTIALS_DIRECTORY"), problems: unknown,
+	}
 	sources.check(check)
 	return runCommand(env, command, check)
 }

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -31,10 +32,11 @@ func settingName(flag string) string { return "--" + flag + " (" + variableName(
 // checks turns settings from text into values, and collects everything that is
 // wrong with them instead of stopping at the first.
 type checks struct {
-	variables map[string]string // of the command's flags, where they are not settingName's
-	now       func() time.Time  // nil: certificates are not held against the clock
-	problems  []problem
-	warnings  []problem // of what works, but should not stay so
+	variables   map[string]string // of the command's flags, where they are not settingName's
+	now         func() time.Time  // nil: certificates are not held against the clock
+	credentials string            // systemd's folder of this unit's secrets (systemd.exec(5)); "": there is none
+	problems    []problem
+	warnings    []problem // of what works, but should not stay so
 }
 
 func (c *checks) refuse(flag, wrong, todo string) {
@@ -76,14 +78,21 @@ func (c *checks) secret(flag, value, path string) string {
 }
 
 // warnOfReaders does not refuse a secret that others can read: container platforms
-// mount secrets so, and nobody else is in the container.
+// mount secrets so, and nobody else is in the container. It says nothing of systemd's credentials: 0440 there is for
+// this user alone, by an access control list, and nobody can change it.
 func (c *checks) warnOfReaders(flag, path string) {
 	info, err := os.Stat(path)
-	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 || c.isCredential(path) {
 		return
 	}
 	c.warn(flag, fmt.Sprintf("%s has the mode %04o, so that others can read this secret", path, info.Mode().Perm()),
 		"Take that away (chmod 600), unless this is a container and its platform put the file there")
+}
+
+// isCredential reports whether the file lies in systemd's folder of this unit's secrets.
+func (c *checks) isCredential(path string) bool {
+	below, err := filepath.Rel(c.credentials, path)
+	return c.credentials != "" && err == nil && filepath.IsLocal(below)
 }
 
 // notLonger refuses one time that is longer than another, where that makes no sense.

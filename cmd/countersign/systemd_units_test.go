@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 )
@@ -67,26 +66,39 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// The variables of the unit are settings that there are, and the file of settings at its head is one that serve takes.
-func TestUnitsSettings(t *testing.T) {
+// The server may look where it has to, and is tried again for as long as it does not start.
+func TestUnitsLines(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "systemd", "countersign.service"))
-	if err != nil {
+	unit := readUnitFile(t, "countersign.service")
+	for line, want := range map[string]bool{
+		"ProcSubset=pid":          false, // net.Listen reads /proc/sys/net/core/somaxconn
+		"StartLimitIntervalSec=0": true,  // a database that starts later than we do
+	} {
+		if strings.Contains(unit, "\n"+line+"\n") != want {
+			t.Errorf("%s: %t", line, !want)
+		}
+	}
+}
+
+// A mode that lets others read is warned of, but for systemd's credentials: systemd.exec(5).
+func TestCredentialsAreNotWarnedOf(t *testing.T) {
+	t.Parallel()
+	path := writeFile(t, "master.key", testMasterKey)
+	if err := os.Chmod(path, 0o440); err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
-	secret := writeFile(t, "secret", testMasterKey)
-	environ := []string{"COUNTERSIGN_OIDC_ISSUER=https://login.example.org", "COUNTERSIGN_OIDC_CLIENT_ID=countersign"}
-	example := regexp.MustCompile(`(?s)\{"issuer".*?\}`).FindString(strings.ReplaceAll(string(text), "\n# ", " "))
-	for _, found := range regexp.MustCompile(`(?m)^Environment=(\S+)$`).FindAllStringSubmatch(string(text), -1) {
-		environ = append(environ, strings.NewReplacer("/etc/countersign/settings.json", writeFile(t, "settings.json", example),
-			"/var/lib/countersign", folder, "%d/master.key", secret, "%d/oidc.secret", secret).Replace(found[1]))
-	}
-	got := runWith(t, append(environ, "COUNTERSIGN_LISTEN=127.0.0.1:0"), "", "migrate", "up")
-	if got.code != 0 || len(environ) != 7 {
-		t.Fatalf("%d variables, %s", len(environ), got.stderr)
-	}
-	if got := runWith(t, append(environ, "COUNTERSIGN_LISTEN=127.0.0.1:0"), "", "config", "check"); got.code != 0 || got.stderr != "" {
-		t.Errorf("exit code %d, %s", got.code, got.stderr)
+	folder := filepath.Dir(path)
+	for credentials, warnings := range map[string]int{
+		"":                             1,
+		folder:                         0,
+		filepath.Dir(folder):           0,
+		folder + "/":                   0,
+		filepath.Join(folder, "other"): 1,
+		folder[:len(folder)-1]:         1,
+	} {
+		c := &checks{credentials: credentials}
+		if c.secret("master-key", "", path); len(c.warnings) != warnings || len(c.problems) > 0 {
+			t.Errorf("with credentials in %q: %v, %v", credentials, c.warnings, c.problems)
+		}
 	}
 }
