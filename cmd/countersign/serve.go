@@ -40,7 +40,9 @@ func (s *ServeCmd) Run(env *Environment) error {
 		log.Warn("settings", "setting", w.setting, "warning", w.wrong, "next", w.todo)
 	}
 	if s.settings.migrate {
-		if err := migrateUp(env, s.settings.store.database, log); err != nil {
+		if err := newServiceManager(env, log).patientWith(env, func() error {
+			return migrateUp(env, s.settings.store.database, log)
+		}); err != nil {
 			return err
 		}
 	}

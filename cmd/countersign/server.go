@@ -22,9 +22,10 @@ const (
 	writeTimeout      = 45 * time.Second // more than a handler takes
 	maxHeaderBytes    = 32 << 10
 
-	drainTimeout = 20 * time.Second // for requests that are being answered when the server ends
-	longestDrain = 5 * time.Minute  // of --drain-delay
-	longestIdle  = time.Hour        // of --idle-timeout
+	drainTimeout = 20 * time.Second       // for requests that are being answered when the server ends
+	endingTime   = keepCheckpointInterval // for what else there is to do then: nothing takes longer than keeping the checkpoint
+	longestDrain = 5 * time.Minute        // of --drain-delay
+	longestIdle  = time.Hour              // of --idle-timeout
 )
 
 // server answers requests until its environment's context ends.
@@ -78,7 +79,7 @@ func (s *server) serve(listeners ...net.Listener) error {
 }
 
 // serveUnder serves, and tells the service manager: that the server is ready, that it lives for as long as it answers
-// itself, also while it ends, and that it ends.
+// itself, also while it ends, and that it ends, with how long that may take.
 func (s *server) serveUnder(manager *serviceManager, sockets []net.Listener) error {
 	beside := newBackgroundToTheEnd(s.env)
 	defer beside.end()
@@ -95,7 +96,9 @@ func (s *server) serveUnder(manager *serviceManager, sockets []net.Listener) err
 			return err
 		})
 	})
-	stop := context.AfterFunc(s.env.Context, func() { manager.tell(notifyStopping) })
+	stop := context.AfterFunc(s.env.Context, func() {
+		manager.tell(notifyStopping, moreTime(s.drainDelay+drainTimeout+endingTime))
+	})
 	defer stop()
 	manager.tell(notifyReady)
 	return s.serve(sockets...)

@@ -22,7 +22,8 @@ const (
 	notifyReloading = "RELOADING=1"
 	notifyStopping  = "STOPPING=1"
 	notifyWatchdog  = "WATCHDOG=1"
-	notifyMonotonic = "MONOTONIC_USEC=" // of RELOADING, in microseconds of CLOCK_MONOTONIC
+	notifyMonotonic = "MONOTONIC_USEC="      // of RELOADING, in microseconds of CLOCK_MONOTONIC
+	notifyExtend    = "EXTEND_TIMEOUT_USEC=" // how long, in microseconds, until the next word or the end
 )
 
 // fullReminder is how often it is told that the server cannot ask itself whether it lives.
@@ -79,6 +80,30 @@ func (m *serviceManager) reloading(reload func()) {
 	m.tell(notifyReloading, notifyMonotonic+strconv.FormatInt(monotonicClock().Microseconds(), 10))
 	reload()
 	m.tell(notifyReady)
+}
+
+// moreTime is the message that the manager's patience may end no earlier than after this length.
+func moreTime(length time.Duration) string {
+	return notifyExtend + strconv.FormatInt(length.Microseconds(), 10)
+}
+
+// startExtension is asked for again and again, three times within its length, while something at the start takes long.
+const startExtension = time.Minute
+
+// patientWith does work before the server is ready that may take longer than the manager waits.
+func (m *serviceManager) patientWith(env *Environment, work func() error) error {
+	if m.socket == "" {
+		return work()
+	}
+	beside := newBackground(env)
+	defer beside.end()
+	m.tell(moreTime(startExtension))
+	beside.run(func(env *Environment) {
+		for env.Wait(env.Context, startExtension/3) == nil {
+			m.tell(moreTime(startExtension))
+		}
+	})
+	return work()
 }
 
 // errEnding says that a server does not answer since it ends.

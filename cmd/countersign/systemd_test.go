@@ -45,17 +45,24 @@ func notifySocket(t *testing.T) (path string, told <-chan string) {
 	return path, messages
 }
 
+// oneTold is the next message.
+func oneTold(t *testing.T, told <-chan string) string {
+	t.Helper()
+	select {
+	case message := <-told:
+		return message
+	case <-time.After(patience):
+		t.Fatal("the service manager is told nothing")
+		return ""
+	}
+}
+
 // nextTold is the next message but for those of the watchdog.
 func nextTold(t *testing.T, told <-chan string) string {
 	t.Helper()
 	for {
-		select {
-		case message := <-told:
-			if message != notifyWatchdog {
-				return message
-			}
-		case <-time.After(patience):
-			t.Fatal("the service manager is told nothing")
+		if message := oneTold(t, told); message != notifyWatchdog {
+			return message
 		}
 	}
 }
@@ -90,24 +97,24 @@ func activated(t *testing.T, environ []string) (process *exec.Cmd, tcp, unix str
 	return process, first.Addr().String(), unix, log
 }
 
-// sd_notify(3), sd_listen_fds(3), sd_watchdog_enabled(3): a server says when it is ready, that it lives, that it reads its
-// certificate again and that it ends; and answers on the sockets that it was started with. Who comes by the Unix socket
-// has the address of this machine, and a proxy there is believed.
+// sd_notify(3), sd_listen_fds(3), sd_watchdog_enabled(3): a server asks for time to migrate, says when it is ready, that it
+// lives, that it reads its certificate again, that it ends and how long that may take; and answers on the sockets that it
+// was started with. Who comes by the Unix socket has the address of this machine, and a proxy there is believed.
 func TestUnderAServiceManager(t *testing.T) {
 	t.Parallel()
 	environ, _ := serveVariables(t)
-	if got := runWith(t, environ, "", "migrate", "up"); got.code != 0 {
-		t.Fatal(got.stderr)
-	}
 	path, told := notifySocket(t)
-	process, tcp, unix, log := activated(t, append(environ, "NOTIFY_SOCKET="+path, "WATCHDOG_USEC=300000", "COUNTERSIGN_LISTEN=192.0.2.1:1",
-		"COUNTERSIGN_TRUSTED_PROXY=127.0.0.1/32", "COUNTERSIGN_LOG_LEVEL=debug"))
+	process, tcp, unix, log := activated(t, append(environ, "NOTIFY_SOCKET="+path, "WATCHDOG_USEC=3000000", "COUNTERSIGN_LISTEN=192.0.2.1:1",
+		"COUNTERSIGN_TRUSTED_PROXY=127.0.0.1/32", "COUNTERSIGN_LOG_LEVEL=debug", "COUNTERSIGN_MIGRATE=true", "COUNTERSIGN_DRAIN_DELAY=10ms"))
+	if got := nextTold(t, told); got != "EXTEND_TIMEOUT_USEC=60000000" {
+		t.Fatalf("before the migrations %q is told\n%s", got, log)
+	}
 	if got := nextTold(t, told); got != notifyReady {
-		t.Fatalf("first %q is told\n%s", got, log)
+		t.Fatalf("after them %q is told\n%s", got, log)
 	}
 	waitForAnswer(t, "http://"+tcp+"/readyz")
 	for range 3 {
-		if got := <-told; got != notifyWatchdog {
+		if got := oneTold(t, told); got != notifyWatchdog {
 			t.Errorf("%q is told while it runs", got)
 		}
 	}
@@ -128,7 +135,7 @@ func TestUnderAServiceManager(t *testing.T) {
 	if err := process.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if got := nextTold(t, told); got != notifyStopping {
+	if got := nextTold(t, told); got != "STOPPING=1\nEXTEND_TIMEOUT_USEC=80010000" {
 		t.Errorf("at the end %q is told", got)
 	}
 	if err := process.Wait(); err != nil || strings.Contains(log.String(), "level=ERROR") {
@@ -173,11 +180,48 @@ func TestWatchdogOnlyWhileItAnswers(t *testing.T) {
 		}
 		return outcomes[len(waits)]
 	})
-	if first, second := <-told, <-told; first != notifyWatchdog || second != notifyWatchdog || len(told) > 0 {
-		t.Errorf("told are %q, %q and %d more", first, second, len(told))
+	m.tell("the end")
+	for _, want := range []string{notifyWatchdog, notifyWatchdog, "the end"} {
+		if got := oneTold(t, told); got != want {
+			t.Errorf("told is %q, want %q", got, want)
+		}
 	}
 	if !slices.Equal(waits, slices.Repeat([]time.Duration{time.Minute / 3}, 5)) || strings.Count(log.String(), "does not answer itself") != 2 {
 		t.Errorf("waits %v, log %s", waits, log)
+	}
+}
+
+// EXTEND_TIMEOUT_USEC (sd_notify(3)) is said again and again while something takes long before the server is ready, and no
+// more when it is done.
+func TestServiceManagerWaitsForMigrations(t *testing.T) {
+	t.Parallel()
+	path, told := notifySocket(t)
+	m := &serviceManager{socket: path, log: slog.New(slog.DiscardHandler)}
+	passed, failed := make(chan time.Duration), errors.New("the migration failed")
+	env := &Environment{Context: t.Context(), Wait: func(ctx context.Context, length time.Duration) error {
+		select {
+		case passed <- length:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}}
+	err := m.patientWith(env, func() error {
+		for range 3 {
+			if got := oneTold(t, told); got != "EXTEND_TIMEOUT_USEC=60000000" {
+				t.Errorf("%q is told", got)
+			}
+			if length := <-passed; length > 30*time.Second {
+				t.Errorf("the next word comes after %s of 1 min", length)
+			}
+		}
+		return failed
+	})
+	if !errors.Is(err, failed) {
+		t.Errorf("the error is %v", err)
+	}
+	if m.tell("the end"); oneTold(t, told) != "EXTEND_TIMEOUT_USEC=60000000" || oneTold(t, told) != "the end" {
+		t.Error("something is told after the work")
 	}
 }
 
