@@ -50,7 +50,7 @@
 //	staff.go                       who has signed in, and the counters they may open
 //	account_change.go              an administrator changes one account (account_save.go: adds it, or corrects its record)
 //	erase_account.go               what is kept of an account's holder goes (erase_rows.go: from which tables)
-//	export_account.go              all that is kept of an account, for its holder
+//	export_account.go              all that is kept of an account, for its holder (export_account_rows.go: how it is read)
 //	import.go, account_file.go     accounts from a file: import_plan.go, import_problem.go say what it does, import_stage.go
 //	                               keeps it, import_apply.go and import_write.go apply it a few lines at a time
 //	register.go                    a client instance registers (RFC 7591)

@@ -89,6 +89,7 @@ var allAllowed = []allowed{
 	{"models.endSessions", sorted, "", "one person's"},
 	{"models.endingSoon", sorted, "LAST TERM", "of one moment"},
 	{"models.eraseRequests", sorted, "", "of one moment"},
+	{"models.exportedPage", sorted, "LAST TERM", "of one moment"},
 	{"models.Practice", walk, "accounts", "any one, at the start"},
 	{"models.handledOf", sorted, "", "what is in hand of one account"},
 	{"models.lostAnswer", sorted, "", "one binding's"},
