@@ -18,19 +18,24 @@ const stretch = 1000
 // Walk gives, oldest first, the entries that f lets in among the next numbers after after, up to upto, and the number that
 // it has reached: the next step's after. It has reached upto at the end. Before, Limit and Examine of f play no part. Each step
 // reads the log itself by number, so that its cost does not depend on how many entries there are, nor on what f asks for, and
-// what it gives not on the search table.
+// what it gives not on the search table. The member of staff is judged here: a database might take the index of that, which has
+// no numbers, and sort all that they ever did.
 func Walk(db *gorm.DB, f Filter, after, upto int64) (entries []Entry, reached int64, err error) {
-	f.Before = 0
+	inLog := f
+	inLog.Before, inLog.StaffID = 0, ""
 	reached = min(after+stretch, upto)
-	err = f.ofSoftware(f.apply(db), "audit_events").Where("seq > ? AND seq <= ?", after, reached).Order("seq").Find(&entries).Error
+	err = inLog.ofSoftware(inLog.apply(db), "audit_events").Where("seq > ? AND seq <= ?", after, reached).Order("seq").Find(&entries).Error
 	if err != nil {
 		return nil, after, fmt.Errorf("walk audit events: %w", err)
 	}
 	return slices.DeleteFunc(entries, func(e Entry) bool { return !f.admits(e) }), reached, nil
 }
 
-// admits judges an entry by the members of f that are no columns of the log.
+// admits judges an entry by the members of f that are no columns of the log, and by the member of staff.
 func (f Filter) admits(e Entry) bool {
+	if f.StaffID != "" && f.StaffID != e.StaffID {
+		return false
+	}
 	if f.Reason == "" && f.Presence == "" && f.Result == "" {
 		return true
 	}

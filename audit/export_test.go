@@ -3,6 +3,7 @@ package audit
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,31 @@ func TestWalkGoesByStretches(t *testing.T) {
 	f.exec("DROP TABLE audit_events")
 	if _, reached, err := Walk(f.db, Filter{}, 7, 10); err == nil || reached != 7 {
 		t.Errorf("no table: reached %d, %v", reached, err)
+	}
+}
+
+// The entries of one member of staff are read by number too, and told apart afterwards: an index of the staff has no numbers.
+func TestWalkOfOneMemberOfStaff(t *testing.T) {
+	f := newLogOf(t, testTable, 10)
+	entries, _, err := Walk(f.db, Filter{}, 0, 10)
+	if err != nil || len(entries) != 10 || entries[0].StaffID == "" {
+		t.Fatalf("%+v, %v", entries, err)
+	}
+	var asked []string
+	err = f.db.Callback().Query().After("gorm:query").Register("test:walk", func(db *gorm.DB) { asked = append(asked, db.Statement.SQL.String()) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := walked(t, f.db, Filter{StaffID: entries[0].StaffID}, 10); len(got) != 10 {
+		t.Errorf("of the one who did all: %v", got)
+	}
+	if got := walked(t, f.db, Filter{StaffID: "somebody-else"}, 10); len(got) != 0 {
+		t.Errorf("of somebody else: %v", got)
+	}
+	for _, statement := range asked {
+		if strings.Contains(statement, "staff_id") {
+			t.Errorf("asks %s", statement)
+		}
 	}
 }
 

@@ -91,7 +91,7 @@ func (t *tx) applyRules(act audit.Event) error {
 
 // counter finds a counter, which more than one rule judges by. It is read once in a transaction.
 func (t *tx) counter(id string) (Counter, error) {
-	if t.place.ID == id {
+	if id != "" && t.place.ID == id {
 		return t.place, nil
 	}
 	place, err := rowOf[Counter](t, "WHERE id = $1", id)

@@ -35,7 +35,7 @@ func (e *NoRoomError) Unwrap() error { return e.cause }
 // writes goes on meanwhile; what they write stays in the write-ahead log until the copy is whole. It reads in one transaction, since
 // a copy begins anew whenever another process has written between two of its steps. Nothing is synced. progress hears of pages, and
 // may be nil. Errors: *NoRoomError, *UnavailableError, that of ctx.
-func (d *Database) CopyTo(ctx context.Context, file string, progress func(done, all int64)) error {
+func (d *Database) CopyTo(ctx context.Context, file string, progress func(done, all int64)) (err error) {
 	if d.dialect != "sqlite" {
 		return errOnlySQLite
 	}
@@ -47,8 +47,8 @@ func (d *Database) CopyTo(ctx context.Context, file string, progress func(done, 
 	if err != nil {
 		return d.unavailable(err)
 	}
-	err = d.copyFrom(ctx, connection, file, progress)
-	return errors.Join(err, connection.Close())
+	defer func() { err = errors.Join(err, connection.Close()) }()
+	return d.copyFrom(ctx, connection, file, progress)
 }
 
 // sqlConnection is what copyFrom needs of a connection of a pool.

@@ -3,7 +3,9 @@ package models
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 
+	"github.com/mattn/go-sqlite3"
 	"gorm.io/gorm"
 )
 
@@ -31,7 +33,39 @@ func (w sqliteWriter) BeginTx(ctx context.Context, _ *sql.TxOptions) (gorm.ConnP
 // sqliteTx is a transaction of a sqliteWriter.
 type sqliteTx struct {
 	*sql.Conn
-	ctx context.Context // of who began it
+	ctx  context.Context // of who began it
+	over bool            // SQLite has rolled it back by itself
+}
+
+// ExecContext is gorm.ConnPool's. Once SQLite has rolled the transaction back by itself, as where the disk is full or a statement
+// was interrupted, it changes nothing any more: outside a transaction each statement would be committed by itself.
+func (t *sqliteTx) ExecContext(ctx context.Context, statement string, values ...any) (sql.Result, error) {
+	if t.over {
+		return nil, sql.ErrTxDone
+	}
+	result, err := t.Conn.ExecContext(ctx, statement, values...)
+	t.over = err != nil && t.ended()
+	return result, err
+}
+
+// QueryContext is gorm.ConnPool's, as ExecContext.
+func (t *sqliteTx) QueryContext(ctx context.Context, statement string, values ...any) (*sql.Rows, error) {
+	if t.over {
+		return nil, sql.ErrTxDone
+	}
+	rows, err := t.Conn.QueryContext(ctx, statement, values...)
+	t.over = err != nil && t.ended()
+	return rows, err
+}
+
+// ended reports whether the connection is in no transaction.
+func (t *sqliteTx) ended() (over bool) {
+	_ = t.Raw(func(raw any) error {
+		connection, is := raw.(*sqlite3.SQLiteConn)
+		over = is && connection.AutoCommit()
+		return nil
+	})
+	return over
 }
 
 // Commit is gorm.TxCommitter's. After an error nothing of the transaction is left.
@@ -40,16 +74,24 @@ func (t *sqliteTx) Commit() error {
 		_ = t.Rollback()
 		return err
 	}
-	if _, err := t.ExecContext(context.Background(), "COMMIT"); err != nil {
+	if t.over {
+		_ = t.Close()
+		return sql.ErrTxDone
+	}
+	if _, err := t.Conn.ExecContext(context.Background(), "COMMIT"); err != nil {
 		_ = t.Rollback()
 		return err
 	}
 	return t.Close()
 }
 
-// Rollback is gorm.TxCommitter's. Where the disk is full SQLite has done so itself, and says that there is nothing to do.
+// Rollback is gorm.TxCommitter's. Where SQLite has done so itself it says that there is nothing to do. A connection that stays in
+// the transaction is not used again.
 func (t *sqliteTx) Rollback() error {
-	_, err := t.ExecContext(context.Background(), "ROLLBACK")
+	_, err := t.Conn.ExecContext(context.Background(), "ROLLBACK")
+	if err != nil && !t.ended() {
+		_ = t.Raw(func(any) error { return driver.ErrBadConn })
+	}
 	if closing := t.Close(); err == nil {
 		err = closing
 	}

@@ -25,7 +25,10 @@ func (t *tx) ask(statement string, values []any, into ...any) error {
 		if !rows.Next() {
 			return cmp.Or(rows.Err(), gorm.ErrRecordNotFound)
 		}
-		return rows.Scan(into...)
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		return rows.Close() // what goes wrong after the row, PostgreSQL tells here
 	})
 }
 
