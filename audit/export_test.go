@@ -53,7 +53,9 @@ func TestWalkOfOneMemberOfStaff(t *testing.T) {
 		t.Fatalf("%+v, %v", entries, err)
 	}
 	var asked []string
-	err = f.db.Callback().Query().After("gorm:query").Register("test:walk", func(db *gorm.DB) { asked = append(asked, db.Statement.SQL.String()) })
+	err = f.db.Callback().Query().After("gorm:query").Register("test:walk", func(db *gorm.DB) {
+		asked = append(asked, db.Statement.SQL.String())
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,6 +93,7 @@ func TestRequestIDOfATrustedProxy(t *testing.T) {
 		"level=ERROR msg=\"all is lost\"":      false,
 		"<script>alert(1)</script>":            false,
 		strings.Repeat("a", 65):                false,
+		strings.Repeat("not hexadecimal", 2):   false,
 	} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Endpoint("/healthz"), nil)
 		if err != nil {

@@ -44,6 +44,9 @@ const newestLooked = 200
 // StaffCounter is the counter at which one of the staff worked last, by the time zone of which their days are told. Error:
 // ErrNotFound, when there is none among their newest events.
 func (s *Store) StaffCounter(ctx context.Context, staffID string) (Counter, error) {
+	if _, err := s.catchUp(ctx, searched()); err != nil {
+		return Counter{}, err
+	}
 	newest := s.reading(ctx).Table("audit_search").Select("seq, counter_id").
 		Where("staff_id = ? AND staff_id <> ''", staffID).Order("seq DESC").Limit(newestLooked)
 	var id string

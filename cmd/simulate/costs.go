@@ -6,13 +6,13 @@ import "time"
 // "Issuing codes" and "A visit and its redemption". A test holds them to that page.
 const (
 	pollCPU    = 211 * time.Microsecond
-	issueCPU   = 1452 * time.Microsecond
+	issueCPU   = 687 * time.Microsecond
 	visitCPU   = 9396 * time.Microsecond // search, match, proof and approval
 	redeemCPU  = 1328 * time.Microsecond
 	refreshCPU = 694 * time.Microsecond
 
 	kib           = 1024.0
-	issueWrites   = 58.2 * kib
+	issueWrites   = 53.6 * kib
 	visitWrites   = 117 * kib
 	redeemWrites  = 32 * kib
 	refreshWrites = 11 * kib

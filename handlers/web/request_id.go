@@ -17,8 +17,9 @@ const requestIDAttr = "request_id"
 // lowerBase32 is RFC 4648 §6 in lower case.
 var lowerBase32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567")
 
-// proxysID is what a proxy may call a request: as long as its usual forms are, and nothing that a log or a page would show oddly.
-var proxysID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{7,63}$`)
+// proxysID is what a proxy may call a request: hexadecimal digits, also as a UUID, which nginx, HAProxy, Caddy and Envoy make. Nothing
+// that is secret here has only such characters, so that none gets into a log by this way.
+var proxysID = regexp.MustCompile(`^[0-9A-Fa-f-]{8,64}$`)
 
 type requestIDKey struct{}
 
