@@ -39,13 +39,9 @@ func (d *Database) CopyTo(ctx context.Context, file string, progress func(done, 
 	if d.dialect != "sqlite" {
 		return errOnlySQLite
 	}
-	pool, err := d.read.DB()
+	connection, err := d.readConnection(ctx)
 	if err != nil {
 		return err
-	}
-	connection, err := pool.Conn(ctx)
-	if err != nil {
-		return d.unavailable(err)
 	}
 	defer func() { err = errors.Join(err, connection.Close()) }()
 	return d.copyFrom(ctx, connection, file, progress)

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -144,6 +145,17 @@ func (d *Database) Close() error {
 		}
 	}
 	return nil
+}
+
+// readConnection takes one connection of the pool for reading. Who takes it closes it, which gives it back. Error: *UnavailableError,
+// that of ctx.
+func (d *Database) readConnection(ctx context.Context) (*sql.Conn, error) {
+	pool, err := d.read.DB()
+	if err != nil {
+		return nil, err
+	}
+	connection, err := pool.Conn(ctx)
+	return connection, d.unavailable(err)
 }
 
 // Ready reports whether the database answers and can be read.

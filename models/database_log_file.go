@@ -30,13 +30,9 @@ func (d *Database) shrinkLog(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	pool, err := d.read.DB()
+	connection, err := d.readConnection(ctx)
 	if err != nil {
 		return err
-	}
-	connection, err := pool.Conn(ctx)
-	if err != nil {
-		return d.unavailable(err)
 	}
 	defer func() { err = errors.Join(err, connection.Close()) }()
 	var wait int64

@@ -6,13 +6,9 @@ import "context"
 // second. The statement is the same text each time, so that the driver has it prepared, and names its values $1, $2 and so on
 // in this order. Errors: sql.ErrNoRows, *UnavailableError.
 func (d *Database) row(ctx context.Context, statement string, values []any, into ...any) (err error) {
-	pool, err := d.read.DB()
+	connection, err := d.readConnection(ctx)
 	if err != nil {
 		return err
-	}
-	connection, err := pool.Conn(ctx)
-	if err != nil {
-		return d.unavailable(err)
 	}
 	defer func() { _ = connection.Close() }() // back to the pool
 	if d.dialect == "sqlite" {

@@ -126,11 +126,7 @@ func (t *tx) connection() (from gorm.ConnPool, back func(), err error) {
 	if !t.reads || t.steadily() == t.Statement.Context {
 		return pool, func() {}, nil
 	}
-	all, err := t.DB.DB()
-	if err != nil {
-		return nil, nil, err
-	}
-	one, err := all.Conn(t.Statement.Context)
+	one, err := t.store.readConnection(t.Statement.Context)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -33,8 +31,6 @@ func TestAnOutageBesideRequestsIsTwoLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := metrics.New("test")
-	told.Database(store, log)
-	scrape := httptest.NewRequestWithContext(t.Context(), http.MethodGet, metrics.Path, nil)
 	s.append()
 	release := modelstest.Hold(t, address)
 	kept := checkpointFile{name: filepath.Join(t.TempDir(), "checkpoint")}
@@ -44,7 +40,6 @@ func TestAnOutageBesideRequestsIsTwoLines(t *testing.T) {
 		func(env *Environment) { kept.keepOn(env, store, log) },
 		func(env *Environment) { probe(env, store, log) },
 		func(env *Environment) { sweep(env, store, told, log) },
-		func(*Environment) { told.Handler().ServeHTTP(httptest.NewRecorder(), scrape) },
 	} {
 		turns := 0
 		env := *s.env

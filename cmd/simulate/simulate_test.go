@@ -92,13 +92,13 @@ func TestCostsAreMeasured(t *testing.T) {
 		{"The pending poll takes the plain way", "| server CPU, µs |", micro(pollCPU)},
 		{"Issuing codes", "| 8 | new |", micro(issueCPU)},
 		{"Issuing codes", "| 8 | new |", written(issueWrites)},
-		{"A visit and its redemption", "| visit ", micro(visitCPU)},
-		{"A visit and its redemption", "| visit ", written(visitWrites)},
-		{"A visit and its redemption", "| redeem |", micro(redeemCPU)},
-		{"A visit and its redemption", "| redeem |", written(redeemWrites)},
-		{"A visit and its redemption", "| refresh |", micro(refreshCPU)},
-		{"A visit and its redemption", "| refresh |", written(refreshWrites)},
-		{"Issuing codes", "Sizes, ", group(eventBytes)},
+		{"A visit and its redemption", "| the whole visit |", micro(visitCPU)},
+		{"A visit and its redemption", "| the whole visit |", written(visitWrites)},
+		{"A visit and its redemption", "| its redemption |", micro(redeemCPU)},
+		{"A visit and its redemption", "| its redemption |", written(redeemWrites)},
+		{"A visit and its redemption", "| a refresh |", micro(refreshCPU)},
+		{"A visit and its redemption", "| a refresh |", written(refreshWrites)},
+		{"What a request and an event take", "| an event of a visit, all of it |", group(eventBytes)},
 	} {
 		if !slices.Contains(figures(string(page), c.section, c.row), c.figure) {
 			t.Errorf("costs.go has %s, which docs/performance.md does not have in %q, %q", c.figure, c.section, c.row)
