@@ -37,6 +37,7 @@ type checks struct {
 	credentials string            // systemd's folder of this unit's secrets (systemd.exec(5)); "": there is none
 	problems    []problem
 	warnings    []problem // of what works, but should not stay so
+	ofServices  []string  // variables that are not ours: see kubernetesVariables
 }
 
 func (c *checks) refuse(flag, wrong, todo string) {
@@ -143,18 +144,22 @@ func (c *checks) listen(value string) string {
 }
 
 func (c *checks) database(value, path string) string {
-	const todo = "Give sqlite:PATH or postgres://user@host/name"
+	return c.databaseOf("database", value, path, "Give sqlite:PATH or postgres://user@host/name", "sqlite:", "postgres://", "postgresql://")
+}
+
+// databaseOf is the address of a database, of one of the kinds that begin so.
+func (c *checks) databaseOf(flag, value, path, todo string, kinds ...string) string {
 	before := len(c.problems)
-	address := c.secret("database", value, path)
-	if len(c.problems) > before || !c.given("database", address, todo) {
+	address := c.secret(flag, value, path)
+	if len(c.problems) > before || !c.given(flag, address, todo) {
 		return ""
 	}
-	for _, scheme := range []string{"sqlite:", "postgres://", "postgresql://"} {
+	for _, scheme := range kinds {
 		if rest, is := strings.CutPrefix(address, scheme); is && strings.TrimSpace(rest) != "" {
 			return address
 		}
 	}
-	c.refuse("database", "it names no kind of database", todo)
+	c.refuse(flag, "it names no kind of database", todo)
 	return ""
 }
 

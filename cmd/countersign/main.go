@@ -4,7 +4,7 @@
 //	main.go, cli*.go          the way in: signals, command line, exit codes
 //	environment.go            what a command takes from the world outside
 //	sources.go, config*.go    where settings come from and how they are checked: all at once; config_look.go and
-//	                          config_show.go do so without serving
+//	                          config_show.go do so without serving; kubernetes.go knows variables that are no settings
 //	toggle.go                 a switch that may be set wrongly
 //	serve.go, server.go       the production server (accept.go: its connections); background.go is what it does beside
 //	                          requests, listeners.go its sockets, systemd.go and monotonic_*.go what a service

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"countersign/handlers"
@@ -24,6 +25,7 @@ type ServeCmd struct {
 	ServeFlags
 	settings serveSettings `kong:"-"`
 	warnings []problem     // of the settings, for the log
+	ignored  []string      // variables that look like settings, for the log
 }
 
 // Check is part of checker. Warnings of a server that starts are lines of its log, in the log's format.
@@ -31,6 +33,7 @@ func (s *ServeCmd) Check(c *checks) {
 	if s.settings = s.check(c); len(c.problems) == 0 {
 		s.warnings, c.warnings = c.warnings, nil
 	}
+	s.ignored = c.ofServices
 }
 
 // Run serves until the environment's context ends, then lets requests finish.
@@ -38,6 +41,10 @@ func (s *ServeCmd) Run(env *Environment) error {
 	log := newLog(env, s.settings.logLevel, s.settings.logFormat)
 	for _, w := range s.warnings {
 		log.Warn("settings", "setting", w.setting, "warning", w.wrong, "next", w.todo)
+	}
+	if len(s.ignored) > 0 {
+		log.Info("variables that Kubernetes made for its services are no settings, and were ignored", "variables",
+			strings.Join(s.ignored, " "), "next", "enableServiceLinks: false in the pod's specification leaves them away")
 	}
 	if s.settings.migrate {
 		if err := newServiceManager(env, log).patientWith(env, func() error {

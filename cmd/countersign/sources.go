@@ -108,7 +108,7 @@ func serveFlagsOf(context *kong.Context) []*kong.Flag {
 	return nodes[slices.IndexFunc(nodes, func(node *kong.Node) bool { return node.Name == "serve" })].Flags
 }
 
-// check reports variables that no flag has and what is wrong with the file.
+// check reports variables that no flag has, unless Kubernetes made them for a service, and what is wrong with the file.
 func (s *flagSources) check(c *checks) {
 	var known []string
 	for _, name := range s.variables {
@@ -116,9 +116,14 @@ func (s *flagSources) check(c *checks) {
 	}
 	slices.Sort(known)
 	known = slices.Compact(known)
+	ofOthers := kubernetesVariables(s.env.Environ)
 	for _, entry := range s.env.Environ {
 		name, _, _ := strings.Cut(entry, "=")
-		if strings.HasPrefix(name, variablePrefix) && !slices.Contains(known, name) {
+		switch {
+		case !strings.HasPrefix(name, variablePrefix), slices.Contains(known, name):
+		case slices.Contains(ofOthers, name):
+			c.ofServices = append(c.ofServices, name)
+		default:
 			c.problems = append(c.problems, problem{name, "unknown variable", suggestion(name, known, "unset it")})
 		}
 	}
