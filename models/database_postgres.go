@@ -1,12 +1,14 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -37,18 +39,22 @@ func connectPostgres(ctx context.Context, address string, lockWait time.Duration
 	d := &Database{dialect: "postgres", clear: clear, log: log}
 	begin := fmt.Sprintf("BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d",
 		lockWait.Milliseconds(), idleInTransaction.Milliseconds())
-	connector := &beginner{Connector: stdlib.GetConnector(*settings), begin: begin}
-	if d.write, err = openPool(ctx, postgresDialect{dialectOn(sql.OpenDB(connector))}, "", log, postgresWriters); err != nil {
+	shared := &failover{}
+	shared.watch(settings)
+	if d.write, err = openPool(ctx, dialectOn(*settings, begin, shared), "", log, postgresWriters); err != nil {
 		return nil, err
 	}
-	if d.read, err = openPool(ctx, postgresDialect{dialectOn(stdlib.OpenDB(*settings))}, "", log, postgresReaders); err != nil {
+	if d.read, err = openPool(ctx, dialectOn(*settings, "", shared), "", log, postgresReaders); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
 
-func dialectOn(pool *sql.DB) *postgres.Dialector {
-	return &postgres.Dialector{Config: &postgres.Config{Conn: pool}}
+// dialectOn is a pool whose transactions begin with begin, or as database/sql asks for.
+func dialectOn(settings pgx.ConnConfig, begin string, shared *failover) postgresDialect {
+	pool := sql.OpenDB(&lines{stdlib.GetConnector(settings), begin, shared})
+	pool.SetConnMaxLifetime(lineLife)
+	return postgresDialect{&postgres.Dialector{Config: &postgres.Config{Conn: pool}}}
 }
 
 // ErrDatabaseAddress says that an address of PostgreSQL cannot be read. It repeats nothing of it.
@@ -60,12 +66,21 @@ func postgresSettings(address string) (settings *pgx.ConnConfig, clear bool, err
 	if settings, err = pgx.ParseConfig(address); err != nil {
 		return nil, false, ErrDatabaseAddress // the parser's error may hold the password
 	}
-	if isHere(settings) {
-		return settings, false, nil
+	if !isHere(settings) {
+		if settings, clear, err = encrypted(address, settings); err != nil {
+			return nil, false, ErrDatabaseAddress
+		}
 	}
+	settings.ConnectTimeout = cmp.Or(settings.ConnectTimeout, connectLimit)
+	settings.DialFunc = (&net.Dialer{Timeout: settings.ConnectTimeout, KeepAliveConfig: keepAlive, Control: endSilence}).DialContext
+	return settings, clear, nil
+}
+
+// encrypted are the settings of an address on another machine.
+func encrypted(address string, settings *pgx.ConnConfig) (_ *pgx.ConnConfig, clear bool, err error) {
 	parsed, err := url.Parse(address)
 	if err != nil {
-		return nil, false, ErrDatabaseAddress
+		return nil, false, err
 	}
 	query := parsed.Query()
 	switch query.Get("sslmode") {
@@ -93,17 +108,18 @@ func isHere(settings *pgx.ConnConfig) bool {
 	})
 }
 
-// beginner makes connections whose transactions begin with settings of their own. They
+// lines makes connections whose transactions begin with settings of their own. They
 // are SET LOCAL in the message that begins: nothing of them stays on a connection that
 // PgBouncer gives to somebody else, and there is no further way to the server.
-type beginner struct {
+type lines struct {
 	driver.Connector
-	begin string
+	begin    string
+	failover *failover
 }
 
 // Connect is part of driver.Connector.
-func (b *beginner) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := b.Connector.Connect(ctx)
+func (l *lines) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := l.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -111,24 +127,7 @@ func (b *beginner) Connect(ctx context.Context) (driver.Conn, error) {
 	if !is {
 		return nil, errors.Join(fmt.Errorf("database: a connection is a %T", conn), conn.Close())
 	}
-	return &beginningConn{inner, b.begin}, nil
-}
-
-type beginningConn struct {
-	*stdlib.Conn
-	begin string
-}
-
-// BeginTx is part of driver.ConnBeginTx.
-func (c *beginningConn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
-	if c.Conn.Conn().IsClosed() {
-		return nil, driver.ErrBadConn
-	}
-	tx, err := c.Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: c.begin})
-	if err != nil {
-		return nil, err
-	}
-	return begun{ctx, tx}, nil
+	return &line{inner, l.begin, l.failover}, nil
 }
 
 // begun is a transaction as database/sql sees it.

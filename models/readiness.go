@@ -13,6 +13,9 @@ import (
 // ProbeInterval is how long a process waits between two probes of its database.
 const ProbeInterval = 30 * time.Second
 
+// ProbeAgain is how long it waits after a probe that failed.
+const ProbeAgain = 2 * time.Second
+
 const (
 	probeLimit    = 10 * time.Second  // how long one probe may take
 	probeGoodFor  = 3 * ProbeInterval // how old the last probe may be

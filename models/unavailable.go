@@ -81,6 +81,9 @@ func outageOf(err error) Outage {
 		return outageOfPostgres(pg)
 	}
 	if _, is := errors.AsType[*pgconn.ConnectError](err); is {
+		if errors.Is(err, pgconn.ErrReadOnlyConnection) { // a standby, and no primary
+			return ReadOnly
+		}
 		return Unreachable
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -116,6 +119,9 @@ func outageOfSQLite(code sqlite3.ErrNo) Outage {
 	return ""
 }
 
+// readOnlyTransaction is PostgreSQL's code read_only_sql_transaction.
+const readOnlyTransaction = "25006"
+
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 func outageOfPostgres(err *pgconn.PgError) Outage {
 	switch err.Code {
@@ -123,7 +129,7 @@ func outageOfPostgres(err *pgconn.PgError) Outage {
 		return Busy
 	case "53100":
 		return Full
-	case "25006": // a standby, or a primary that was demoted
+	case readOnlyTransaction: // a standby, or a primary that was demoted
 		return ReadOnly
 	case "42501":
 		return NotAllowed

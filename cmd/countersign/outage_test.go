@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,4 +69,38 @@ func TestAnOutageBesideRequestsIsTwoLines(t *testing.T) {
 	requireLines(t, strings.Join(lost, ""), []string{
 		`level=ERROR msg="the database is lost"`, `msg="the database works again" was="the database is busy" lasted=2m0s requests_failed=0`,
 	})
+}
+
+// A process that is not ready looks again every two seconds, so that a balancer sends to it again soon after its database is back.
+func TestProbesComeSoonerWhileNotReady(t *testing.T) {
+	s := newSequenced(t)
+	other, err := sql.Open("sqlite3", "file:"+s.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	rename := func(table, name string) {
+		if _, err := other.ExecContext(t.Context(), "ALTER TABLE "+table+" RENAME TO "+name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waits := []time.Duration{}
+	env := *s.env
+	env.Wait = func(_ context.Context, pause time.Duration) error {
+		waits = append(waits, pause)
+		switch len(waits) {
+		case 2:
+			rename("readiness", "away")
+		case 4:
+			rename("away", "readiness")
+		case 5:
+			return context.Canceled
+		}
+		return nil
+	}
+	probe(&env, s.store, slog.New(slog.DiscardHandler))
+	want := []time.Duration{models.ProbeInterval, models.ProbeInterval, models.ProbeAgain, models.ProbeAgain, models.ProbeInterval}
+	if !slices.Equal(waits, want) {
+		t.Errorf("waits %v, want %v", waits, want)
+	}
 }

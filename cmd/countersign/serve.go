@@ -191,16 +191,20 @@ func sweep(env *Environment, store *models.Store, told *metrics.Metrics, log *sl
 	}
 }
 
-// probe looks now and then whether the database can be used, until the context ends. A
-// problem is logged when it begins.
+// probe looks now and then whether the database can be used, until the context ends: more often while it cannot, so that
+// whoever asks /readyz sends requests again soon after a fail-over. A problem is logged when it begins.
 func probe(env *Environment, store *models.Store, log *slog.Logger) {
-	known := ""
-	for env.Wait(env.Context, models.ProbeInterval) == nil {
+	known, pause := "", models.ProbeInterval
+	for env.Wait(env.Context, pause) == nil {
 		err := store.Probe(env.Context)
 		if env.Context.Err() != nil {
 			return
 		}
 		problem := ""
+		pause = models.ProbeInterval
+		if err != nil {
+			pause = models.ProbeAgain
+		}
 		if err != nil && !store.MetOutage(env.Context, err) { // which the store has logged, as it will the end
 			problem = err.Error()
 		}

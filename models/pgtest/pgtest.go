@@ -1,6 +1,7 @@
 // Package pgtest gives tests a temporary PostgreSQL: one server for each test binary,
 // made at first use from the programs on this machine, listening on a socket only.
-// bouncer.go puts a PgBouncer in front. It knows no table of ours, so that every package's tests may use it; package
+// bouncer.go puts a PgBouncer in front; server.go and way.go have
+// servers that a test may kill, and what leads to them. It knows no table of ours, so that every package's tests may use it; package
 // modelstest puts a store on top.
 package pgtest
 
@@ -83,6 +84,16 @@ func Copy(t testing.TB, fill func(address string) error) string {
 // begin starts the server for the first that asks.
 func begin(t testing.TB) {
 	t.Helper()
+	binaries := needed(t)
+	shared.once.Do(func() { shared.err = shared.start(binaries) })
+	if shared.err != nil {
+		t.Fatalf("temporary PostgreSQL: %v", shared.err)
+	}
+}
+
+// needed is the folder of PostgreSQL's programs.
+func needed(t testing.TB) string {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("-short: no PostgreSQL")
 	}
@@ -93,10 +104,7 @@ func begin(t testing.TB) {
 		}
 		t.Skip("PostgreSQL's programs are missing (initdb, postgres)")
 	}
-	shared.once.Do(func() { shared.err = shared.start(binaries) })
-	if shared.err != nil {
-		t.Fatalf("temporary PostgreSQL: %v", shared.err)
-	}
+	return binaries
 }
 
 // postgresBinaries is the folder of initdb and postgres: from the path, or where Debian
