@@ -65,6 +65,7 @@ var conformance = protocoltest.Tests{
 	"TestPollIntervalWithinANoncesLife":                   TestPollIntervalWithinANoncesLife,
 	"TestPrefixSearchSetting":                             TestPrefixSearchSetting,
 	"TestPresenceRequiredInBrowser":                       TestPresenceRequiredInBrowser,
+	"TestProbesComeSoonerWhileNotReady":                   TestProbesComeSoonerWhileNotReady,
 	"TestProxies":                                         TestProxies,
 	"TestRenewedCertificateMustFit":                       TestRenewedCertificateMustFit,
 	"TestRestoredBehindTheKeptCheckpoint":                 TestRestoredBehindTheKeptCheckpoint,
