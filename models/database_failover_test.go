@@ -85,7 +85,8 @@ func TestConnectionsLeaveAStandby(t *testing.T) {
 	choosesThePrimary(t, primary, standby)
 }
 
-// choosesThePrimary: of several servers in the address the primary is meant, wherever it stands; without one it is said that they can only be read.
+// choosesThePrimary: of several servers in the address the primary is meant, wherever it stands; without one it is said that
+// they can only be read.
 func choosesThePrimary(t *testing.T, primary, standby *pgtest.Server) {
 	t.Helper()
 	for _, address := range []string{
@@ -129,7 +130,7 @@ func TestConnectionsLeaveAServerThatBecameReadOnly(t *testing.T) {
 	}
 }
 
-// docs/protocol.md §6 fail-over: the primary is killed, or freezes and so closes no connection; the standby is promoted. The
+// The primary is killed, or freezes and so closes no connection; the standby is promoted. The
 // same process writes again in time.
 func TestBackAfterFailOver(t *testing.T) {
 	for name, ends := range map[string]func(*pgtest.Server){"killed": (*pgtest.Server).Kill, "frozen": (*pgtest.Server).Freeze} {

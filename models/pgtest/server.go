@@ -68,13 +68,15 @@ func MultiAddress(database string, servers ...*Server) string {
 	for _, s := range servers {
 		folders, ports = append(folders, s.Folder), append(ports, "5432")
 	}
-	return fmt.Sprintf("postgres://postgres@/%s?host=%s&port=%s&sslmode=disable", database, strings.Join(folders, ","), strings.Join(ports, ","))
+	return fmt.Sprintf("postgres://postgres@/%s?host=%s&port=%s&sslmode=disable", database,
+		strings.Join(folders, ","), strings.Join(ports, ","))
 }
 
 // Start starts it, or starts it again, and waits until it answers.
 func (s *Server) Start() {
 	s.t.Helper()
-	args := []string{"-D", s.data(), "-k", s.Folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=100", "-c", "jit=off"}
+	args := []string{"-D", s.data(), "-k", s.Folder, "-c", "listen_addresses=", "-c", "fsync=off",
+		"-c", "max_connections=100", "-c", "jit=off"}
 	for _, setting := range s.settings {
 		args = append(args, "-c", setting)
 	}
