@@ -1,6 +1,9 @@
 # Everyday commands. `make help` lists them.
 
-VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# Empty: the version is the tag of the commit, or else the commit's name, as the go command writes it.
+VERSION    ?=
+# Who is named in the Debian package, NAME <MAIL>; otherwise who made the commit.
+MAINTAINER ?=
 TESTFLAGS  ?=
 BENCHFLAGS ?=
 # The packages that take longest come first, so that the others run beside them.
@@ -13,7 +16,7 @@ export TEST_REQUIRE = all
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build check quick test scans interop kotlin fuzz bench simulate lint fresh generate watch screenshots
+.PHONY: help demo build release check quick test scans interop kotlin fuzz bench simulate lint fresh generate watch screenshots
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -22,7 +25,10 @@ demo: ## start the demonstration on this machine's loopback address
 	go run ./cmd/countersign demo
 
 build: ## build bin/countersign
-	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/countersign ./cmd/countersign
+	go build -trimpath $(if $(VERSION),-ldflags '-X main.version=$(VERSION)') -o bin/countersign ./cmd/countersign
+
+release: ## make dist/VERSION of the commit: static programs, Debian packages, bills of materials, for amd64 and arm64
+	@GOTOOLCHAIN=go$$(sed -n 's/^go //p' go.mod) go run ./cmd/release $(if $(MAINTAINER),-maintainer '$(MAINTAINER)')
 
 check: TESTFLAGS = -race -count=1
 check: fresh lint ## what CI runs, but nothing is installed: a test that lacks its tool is skipped, by name

@@ -132,6 +132,7 @@
 //	backup.go, backup_check.go     a copy of a SQLite file, and whether it is whole and whose it is
 //	migrate.go, migrate_alone.go   the schema (migrate_spelling.go: keys of identifiers in their one form)
 //	clock.go                       the database's own clock
+//	sqlite_version.go              the SQLite that is part of the program
 //	issuer.go                      whose database it is (practice.go: or that it is for practice)
 //
 // # States
