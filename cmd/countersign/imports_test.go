@@ -90,7 +90,7 @@ var confined = map[string][]string{
 	"github.com/wneessen/go-mail": {"handlers/notices"},
 	"github.com/yuin/goldmark":    {"handlers/guide"},
 	"database/sql":                {"models", "audit", "cmd/bench"},
-	"golang.org/x/mod/":           {"audit/tree"},
+	"golang.org/x/mod/":           {"audit/tree", "cmd/release"},
 	"github.com/prometheus/":      {"handlers/metrics"},
 }
 

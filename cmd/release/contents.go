@@ -1,0 +1,97 @@
+package main
+
+import (
+	_ "embed" // the small files of the package
+	"path"
+	"strings"
+)
+
+// Pages of docs/systemd that are files of the service.
+const (
+	unitPage    = "docs/systemd/countersign.service"
+	socketPage  = "docs/systemd/countersign.socket"
+	commandPage = "docs/systemd/countersign-command"
+)
+
+// Where the package has its files. One below /etc is a conffile: dpkg asks before it replaces what was changed.
+const (
+	documents    = "usr/share/doc/countersign/"
+	settingsFile = "etc/countersign/environment"
+	usersFile    = "usr/lib/sysusers.d/countersign.conf"
+)
+
+var (
+	//go:embed debian/environment
+	settingsTemplate []byte
+	//go:embed debian/countersign.sysusers
+	usersTemplate []byte
+	//go:embed debian/countersign-verify.1
+	verifyManual []byte
+	//go:embed debian/countersign-command.8
+	commandManual []byte
+	//go:embed debian/lintian-overrides
+	lintianOverrides []byte
+)
+
+// archived is what the archive holds, in one folder.
+func (m made) archived() []entry {
+	entries := []entry{
+		{name: "countersign.1", content: m.manual},
+		{name: "countersign-verify.1", content: verifyManual},
+		{name: "countersign.bash-completion", content: m.complete},
+		{name: "countersign.cdx.json", content: m.bill},
+		{name: "LICENSES", content: m.licences},
+	}
+	for name, content := range m.programs {
+		entries = append(entries, entry{name: name, content: content, runs: true})
+	}
+	return append(entries, m.pages...)
+}
+
+// installed is what the package holds, by its path below the root. Pages are where their links lead to each other.
+func (m made) installed(v version, maintainer string) ([]entry, error) {
+	entries := []entry{
+		{name: settingsFile, content: settingsTemplate},
+		{name: usersFile, content: usersTemplate},
+		{name: "usr/share/bash-completion/completions/countersign", content: m.complete},
+		{name: "usr/share/lintian/overrides/countersign", content: lintianOverrides},
+		{name: documents + "copyright", content: m.licences},
+		{name: documents + "countersign.cdx.json", content: m.bill},
+	}
+	for name, content := range m.programs {
+		entries = append(entries, entry{name: "usr/bin/" + name, content: content, runs: true})
+	}
+	for _, page := range m.pages {
+		switch page.name {
+		case unitPage, socketPage:
+			entries = append(entries, entry{name: "usr/lib/systemd/system/" + path.Base(page.name), content: page.content})
+		case commandPage:
+			entries = append(entries, entry{name: "usr/sbin/countersign-command", content: page.content, runs: true})
+		default:
+			entries = append(entries, entry{name: documents + page.name, content: page.content})
+		}
+	}
+	for name, content := range map[string][]byte{
+		"usr/share/man/man1/countersign.1.gz":         m.manual,
+		"usr/share/man/man1/countersign-verify.1.gz":  verifyManual,
+		"usr/share/man/man8/countersign-command.8.gz": commandManual,
+		documents + "changelog.gz":                    debianChangelog(v, maintainer),
+	} {
+		squeezed, err := squeeze(content)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry{name: name, content: squeezed})
+	}
+	return entries, nil
+}
+
+// conffiles are the paths of a package's files that belong to whoever runs it.
+func conffiles(entries []entry) (paths []string) {
+	for _, one := range entries {
+		if strings.HasPrefix(one.name, "etc/") {
+			paths = append(paths, "/"+one.name)
+		}
+	}
+	return paths
+}
