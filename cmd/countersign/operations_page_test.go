@@ -18,11 +18,19 @@ import (
 var operationsSections = map[string]func(t *testing.T) []string{
 	"Backup":  operationsOfBackup,
 	"Restore": operationsOfRestore,
+
+	"Install":                         operationsOfInstall,
+	"First administrator":             operationsOfAdministrator,
+	"TLS":                             operationsOfTLS,
+	"A private certificate authority": operationsOfAuthority,
+	"An outgoing proxy":               operationsOfProxy,
+	"Keys":                            operationsOfKeys,
 }
 
 // Each command of docs/operations.md works as it is written: all of a section, in its order, in one shell.
 func TestOperationsPageRunsAsWritten(t *testing.T) {
 	t.Parallel()
+	requireContents(t)
 	page := operationsPage(t)
 	for name, commands := range page {
 		prepare, is := operationsSections[name]
@@ -44,6 +52,21 @@ func TestOperationsPageRunsAsWritten(t *testing.T) {
 		if page[name] == "" {
 			t.Errorf("docs/operations.md has no commands below %q", name)
 		}
+	}
+}
+
+// requireContents fails when the list at the head of docs/operations.md is not of its sections, in their order.
+func requireContents(t *testing.T) {
+	t.Helper()
+	page := contentOf(t, "../../docs/operations.md")
+	var want []string
+	for _, section := range strings.Split(page, "\n## ")[1:] {
+		name, _, _ := strings.Cut(section, "\n")
+		anchor := strings.NewReplacer(" ", "-", ",", "", "/", "", "'", "").Replace(strings.ToLower(name))
+		want = append(want, "["+name+"](#"+anchor+")")
+	}
+	if list := strings.Join(want, " · "); !strings.Contains(page, "\n"+list+"\n") {
+		t.Errorf("the list of contents is not\n%s", list)
 	}
 }
 
