@@ -80,7 +80,7 @@ func namesNoFolder(ctx context.Context, program, clone string) error {
 	if err != nil {
 		return err
 	}
-	for _, folder := range append(strings.Fields(folders), clone, "/go-build") {
+	for _, folder := range append(strings.Fields(folders), clone, filepath.Join(os.TempDir(), "go-build")) {
 		if bytes.Contains(content, []byte(folder)) {
 			return fmt.Errorf("%s has %s in it: it would be another program elsewhere", filepath.Base(program), folder)
 		}
