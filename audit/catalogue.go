@@ -58,6 +58,7 @@ const (
 	DeviceBindingRelabelled       Type = "device-binding-relabelled"
 	NoticeSent                    Type = "notice-sent"
 	NoticeFailed                  Type = "notice-failed"
+	NoticeTested                  Type = "notice-tested"
 	DisconnectionRequested        Type = "disconnection-requested"
 	DeviceRepudiated              Type = "device-repudiated"
 	AlertTaken                    Type = "alert-taken"

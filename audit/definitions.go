@@ -66,10 +66,12 @@ func requestDefinitions() []Definition {
 		Title: "Record opened",
 		Doc: "Somebody of the staff opened the record of an account: out of a search's results, by a search that named exactly one " +
 			"identifier, by a presence proof, or from one of its requests: out of the trail, from a receipt, or as a second person. It " +
-			"is open to their session for 15 minutes after their last act on it.",
-		Actors:       []string{ActorStaff},
-		Required:     []string{factActor, factSession, factQueryKind},
-		Optional:     []string{factCounter, factAddress},
+			"is open to their session for 15 minutes after their last act on it. Or an administrator on the server had a command show " +
+			"one of its requests, or what the account has: by no session.",
+		Actors:       []string{ActorStaff, ActorSystem},
+		Systems:      []term.System{term.SystemCommand},
+		Required:     []string{factActor, factQueryKind},
+		Optional:     []string{factSession, factCounter, factAddress},
 		NeedsSubject: true,
 	}}
 }
@@ -120,10 +122,12 @@ func matchDefinitions() []Definition {
 		Optional:     []string{factSession, factCounter, factDevice, factDeviceAuthorization, factAddress},
 		NeedsSubject: true,
 	}, {
-		Type:         MatchUnlocked,
-		Title:        "Code entry unlocked",
-		Doc:          "A supervisor, who had entered no wrong code for it, allowed codes to be matched for this account again. The reason says why.",
-		Actors:       []string{ActorStaff},
+		Type:  MatchUnlocked,
+		Title: "Code entry unlocked",
+		Doc: "A supervisor, who had entered no wrong code for it, or an administrator on the server by a command, allowed codes to be " +
+			"matched for this account again. The reason says why.",
+		Actors:       []string{ActorStaff, ActorSystem},
+		Systems:      []term.System{term.SystemCommand},
 		Required:     []string{factActor},
 		Optional:     []string{factSession, factCounter, factDeviceAuthorization, factReason, factAddress},
 		NeedsSubject: true,

@@ -71,8 +71,8 @@ func bindingEndDefinitions() []Definition {
 	}, {
 		Type:  DeviceBindingRevoked,
 		Title: "Device disconnected",
-		Doc: "A binding ended: revoked by a supervisor, by an operator in a visit of its account, by the phone " +
-			"itself (RFC 7009), or by the server after a replay. Its tokens are dead.",
+		Doc: "A binding ended: revoked by a supervisor, by an operator in a visit of its account, by a command on the server, by the " +
+			"phone itself (RFC 7009), or by the server after a replay. Its tokens are dead.",
 		Actors:       []string{ActorStaff, ActorClient, ActorSystem},
 		Systems:      []term.System{term.SystemCommand, term.SystemNotice, term.SystemTokenEndpoint},
 		Required:     []string{factActor, factBinding, factReason},

@@ -28,6 +28,16 @@ func noticeDefinitions() []Definition {
 		NeedsSubject: true,
 		Words:        words{factReason: term.Words(term.Occasions())},
 	}, {
+		Type:  NoticeTested,
+		Title: "Test notice",
+		Doc: "An administrator on the server let a test notice or a test alert be sent, which says that nothing happened: the reason " +
+			"says by which way. The subject is the account whose contact it was for, if it was for one. It is written before " +
+			"anything is sent, and what came of it is not kept.",
+		Actors:   []string{ActorSystem},
+		Systems:  []term.System{term.SystemCommand},
+		Required: []string{factActor, factReason},
+		Words:    words{factReason: term.Words(term.NoticeTests())},
+	}, {
 		Type:  DeviceRepudiated,
 		Title: "Denied by the account’s holder",
 		Doc: "An alert: whoever reads the account's notices said with the link in one of them that it was not " +

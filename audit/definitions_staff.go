@@ -61,10 +61,10 @@ func staffDefinitions() []Definition {
 		Type:  StaffSignedOut,
 		Title: "Staff signed out",
 		Doc: "A session of a member of staff ended: they signed out, the organisation's provider said so, or " +
-			"an administrator ended it. The actor is who ended it, the session the one that ended, staff whose it was; " +
-			"events of before have no staff.",
+			"an administrator ended it, in the console or by a command on the server. The actor is who ended it, the session the one " +
+			"that ended, staff whose it was; events of before have no staff.",
 		Actors:         []string{ActorStaff, ActorSystem},
-		Systems:        []term.System{term.SystemProvider, term.SystemSignIn},
+		Systems:        []term.System{term.SystemCommand, term.SystemProvider, term.SystemSignIn},
 		Required:       []string{factActor, factSession},
 		Optional:       []string{factStaff, factCounter, factReason, factAddress},
 		RefusesSubject: true,

@@ -41,6 +41,9 @@
 //	alert_take.go, alert_note.go, alert_close.go
 //	                               what supervisors do to an alert
 //	disconnection.go               an operator asks for a device to be disconnected, a supervisor answers
+//	without_console.go             an administrator on the server does what the console does, while nobody can sign in there
+//	staff_find.go, request_shown.go
+//	                               whom of the staff such a command means, and what it shows of a request
 //
 // # Before and around it
 //

@@ -89,10 +89,15 @@ func (t *tx) revokeAll(accountID string, facts audit.Facts) (int, error) {
 
 // livingOf holds the bindings of an account that live or may still be redeemed.
 func (t *tx) livingOf(accountID string) ([]Binding, error) {
+	return t.livingWhere("b.account_id", accountID)
+}
+
+// livingWhere holds those of which a column, which has an index, is that value.
+func (t *tx) livingWhere(column, value string) ([]Binding, error) {
 	var bindings []Binding
 	err := t.forUpdate().Where("revoked_at = 0 AND id IN (?)", t.Raw(`SELECT b.id FROM bindings AS b
-		JOIN device_authorizations AS d ON d.id = b.device_authorization_id WHERE b.account_id = @account AND `+bindingLives,
-		map[string]any{"account": accountID, "now": t.now})).Order("id").Find(&bindings).Error
+		JOIN device_authorizations AS d ON d.id = b.device_authorization_id WHERE `+column+` = @value AND `+bindingLives,
+		map[string]any{"value": value, "now": t.now})).Order("id").Find(&bindings).Error
 	return bindings, err
 }
 

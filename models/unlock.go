@@ -36,7 +36,7 @@ func (s *Store) UnlockMatching(ctx context.Context, sessionID, accountID string,
 			err = tx.enteredNone(who, accountID)
 		}
 		if err == nil {
-			err = tx.unlock(who, accountID, reason)
+			err = tx.unlock(who.facts(), accountID, reason)
 		}
 		return who, subject{account: accountID}, err
 	})
@@ -70,13 +70,12 @@ func wrongCodesSince(account Account) Instant {
 	return max(account.MatchUnlockedAt, account.MatchLockedAt.Add(-wrongCodeMemory))
 }
 
-func (t *tx) unlock(who actor, accountID string, reason term.Unlocking) error {
+func (t *tx) unlock(facts audit.Facts, accountID string, reason term.Unlocking) error {
 	err := t.Model(&Account{}).Where("id = ?", accountID).
 		Updates(map[string]any{"match_locked_at": 0, "match_unlocked_at": t.now}).Error
 	if err != nil {
 		return err
 	}
-	facts := who.facts()
 	facts.Reason = string(reason)
 	_, err = t.record(audit.Event{Type: audit.MatchUnlocked, Subject: accountID, Facts: facts})
 	return err

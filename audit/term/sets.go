@@ -43,7 +43,7 @@ func Sets() []Set {
 		{"ExportEnd", Words(ExportEnds())}, {"ExportFormat", Words(ExportFormats())},
 		{"ImportNote", Words(ImportNotes())},
 		{"KeyRetirement", Words(KeyRetirements())}, {"MatchFailure", Words(MatchFailures())},
-		{"NameReason", Words(NameReasons())}, {"Need", Words(Needs())},
+		{"NameReason", Words(NameReasons())}, {"Need", Words(Needs())}, {"NoticeTest", Words(NoticeTests())},
 		{"Occasion", Words(Occasions())}, {"Overruling", Words(Overrulings())}, {"Phase", Words(Phases())},
 		{"Presence", Words(Presences())}, {"PresenceRule", Words(PresenceRules())},
 		{"QueryKind", Words(QueryKinds())}, {"Recall", Words(Recalls())},

@@ -12,10 +12,11 @@ import (
 	"countersign/models/accountcsv"
 )
 
-// AccountsCmd brings accounts in, gives out what is kept of one, and erases them.
+// AccountsCmd brings accounts in, gives out what is kept of one, erases and unlocks them.
 type AccountsCmd struct {
 	Import AccountsImportCmd `cmd:"" help:"Add accounts and update those that are there. A file with a bad line changes nothing. A good one is applied a few lines at a time, and finished by a server or the next import when this is interrupted. Exit code 0 when all is done, 1 otherwise."`
 	Export AccountsExportCmd `cmd:"" help:"Write all that is kept of an account, in the database and in the trail, as JSON, for its holder. That it was exported stands in the trail."`
+	Unlock AccountsUnlockCmd `cmd:"" help:"Let codes be entered for an account again, after too many wrong ones."`
 	Erase  AccountsEraseCmd  `cmd:"" help:"Erase all that is kept of an account's holder, at their request. The trail stays verifiable."`
 }
 
@@ -94,4 +95,13 @@ func nothingImported(list []error, further int) error {
 		list = append(slices.Clone(list), fmt.Errorf("further problems that are not listed: %d", further))
 	}
 	return fmt.Errorf("nothing was imported\n%w\nNext: correct the file and import it again", errors.Join(list...))
+}
+
+// findAccount finds an account by its identifier in the trail, or by one that people know.
+func findAccount(env *Environment, store *models.Store, name string) (models.Erasable, error) {
+	found, err := store.FindErasable(env.Context, name)
+	if errors.Is(err, models.ErrNotFound) {
+		err = errors.New("there is no such account.\nNext: give its identifier as the trail or its record has it")
+	}
+	return found, err
 }

@@ -36,10 +36,7 @@ func (e *AccountsEraseCmd) Check(c *checks) {
 // Run says what would be erased, or erases it. Nothing brings it back, so that it is asked for twice.
 func (e *AccountsEraseCmd) Run(env *Environment) error {
 	return withStore(env, e.settings, func(store *models.Store) error {
-		found, err := store.FindErasable(env.Context, e.Account)
-		if errors.Is(err, models.ErrNotFound) {
-			return errors.New("there is no such account.\nNext: give its identifier as the trail or its record has it")
-		}
+		found, err := findAccount(env, store, e.Account)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -25,10 +24,7 @@ func (e *AccountsExportCmd) Check(c *checks) { e.settings = e.check(c) }
 // Run writes the file beside its place first, so that nothing but a whole export has its name.
 func (e *AccountsExportCmd) Run(env *Environment) error {
 	return withStore(env, e.settings, func(store *models.Store) error {
-		found, err := store.FindErasable(env.Context, e.Account)
-		if errors.Is(err, models.ErrNotFound) {
-			return errors.New("there is no such account.\nNext: give its identifier as the trail or its record has it")
-		}
+		found, err := findAccount(env, store, e.Account)
 		if err != nil {
 			return err
 		}

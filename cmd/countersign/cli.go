@@ -19,10 +19,14 @@ type commandLine struct {
 	Serve              ServeCmd              `cmd:"" help:"Run the server. Every wrong setting is reported, not only the first."`
 	Config             ConfigCmd             `cmd:"" help:"Check or show the settings of serve, without serving."`
 	Phone              PhoneCmd              `cmd:"" help:"Be a phone: ask for a code, wait for the counter, call an API."`
-	Accounts           AccountsCmd           `cmd:"" help:"Bring accounts in from a file."`
+	Accounts           AccountsCmd           `cmd:"" help:"Bring accounts in from a file, give out or erase what is kept of one, and unlock one."`
 	Counters           CountersCmd           `cmd:"" help:"Set up the counters where staff meet people."`
 	Publishers         PublishersCmd         `cmd:"" help:"Register app publishers and their apps."`
 	Clients            ClientsCmd            `cmd:"" help:"List, disable and enable registered app instances."`
+	Bindings           BindingsCmd           `cmd:"" help:"List and disconnect the devices of an account, also while nobody can sign in to the console."`
+	Requests           RequestsCmd           `cmd:"" help:"Show a request, or those of an account: what became of it, and what its device is told now."`
+	Staff              StaffCmd              `cmd:"" help:"List who of the staff has signed in, and sign them out."`
+	Notices            NoticesCmd            `cmd:"" help:"Send a test notice, to see that notices and alerts arrive."`
 	RegistrationTokens RegistrationTokensCmd `cmd:"" help:"Make initial access tokens, with which apps may register."`
 	ResourceServers    ResourceServersCmd    `cmd:"" help:"Register the APIs that may introspect tokens."`
 	Audit              AuditCmd              `cmd:"" help:"Check the audit trail, export it, or print the schemas of its events."`

@@ -25,6 +25,7 @@ var operationsSections = map[string]func(t *testing.T) []string{
 	"A private certificate authority": operationsOfAuthority,
 	"An outgoing proxy":               operationsOfProxy,
 	"Keys":                            operationsOfKeys,
+	"Without the provider":            operationsWithoutProvider,
 }
 
 // Each command of docs/operations.md works as it is written: all of a section, in its order, in one shell.

@@ -8,6 +8,7 @@
 //	compose.go  the words, in the deployment's language (inert.go: what an app says of itself)
 //	mail.go     sends them by SMTP
 //	alerts.go   tells supervisors of alerts by the same ways, without a name in it
+//	trial.go    a test message, which a command sends
 //	practice.go keeps them for training, and sends them to nobody
 //	webhook.go  posts them, signed, to a receiver of the organisation's own
 //	not_me.go   the page that the link in a notice opens

@@ -37,6 +37,8 @@ type Mail struct {
 	Password string
 	TLS      *tls.Config   // nil: the system's certificate authorities
 	Timeout  time.Duration // for each step; 0: 15 seconds
+
+	step func(string) // nil: nobody is told the steps
 }
 
 const mailStep = 15 * time.Second
@@ -53,13 +55,22 @@ func (m *Mail) Send(ctx context.Context, message Message) error {
 	}
 	connection, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
+		m.tell(err.Error())
 		return &Failure{Why: connecting(err), Unreachable: true}
 	}
 	defer func() { _ = client.CloseWithSMTPClient(connection) }() // sent or not is known by then
 	if err := client.SendWithSMTPClient(connection, mailed); err != nil {
+		m.tell(err.Error())
 		return mailFailure(err)
 	}
+	m.tell("server: " + mailed.ServerResponse())
 	return nil
+}
+
+func (m *Mail) tell(step string) {
+	if m.step != nil {
+		m.step(step)
+	}
 }
 
 // Check reports whether the mail server lets us in, within one step's time: it is there, its certificate is accepted, and
@@ -131,6 +142,9 @@ func (m *Mail) client(issuer string) (*mail.Client, error) {
 	}
 	if m.User != "" {
 		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(m.User), mail.WithPassword(m.Password))
+	}
+	if m.step != nil {
+		options = append(options, mail.WithDebugLog(), mail.WithLogger(steps(m.step)))
 	}
 	return mail.NewClient(m.Host, options...)
 }
