@@ -28,6 +28,7 @@ type Database struct {
 
 	together together
 	observer Observer
+	guard    guard
 }
 
 // LockWait is how long a write waits for another program's lock before the database
@@ -92,7 +93,7 @@ func connectSQLite(ctx context.Context, path string, lockWait time.Duration, log
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	d.write.ConnPool = sqliteWriter{pool}
+	d.write.ConnPool = sqliteWriter{pool, d}
 	d.write.Statement.ConnPool = d.write.ConnPool
 	if err := d.write.Exec(fmt.Sprintf("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = %s; PRAGMA journal_size_limit = %d",
 		checkpointPages, keptLogSize)).Error; err != nil {

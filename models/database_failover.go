@@ -93,7 +93,7 @@ func (f *failover) good(line *pgconn.PgConn) bool {
 // line is a connection as database/sql has it.
 type line struct {
 	*stdlib.Conn
-	begin    string // what begins a transaction; "": what database/sql asks for
+	begin    *opening // nil: what database/sql asks for
 	failover *failover
 }
 
@@ -116,15 +116,15 @@ func (c *line) IsValid() bool { return c.failover.good(c.Conn.Conn().PgConn()) }
 
 // BeginTx is part of driver.ConnBeginTx.
 func (c *line) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
-	if c.begin == "" {
+	if c.begin == nil {
 		return c.Conn.BeginTx(ctx, options)
 	}
 	if c.Conn.Conn().IsClosed() {
 		return nil, driver.ErrBadConn
 	}
-	tx, err := c.Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: c.begin})
+	tx, err := c.Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: c.begin.text(ctx)})
 	if err != nil {
-		return nil, err
+		return nil, c.begin.refused(ctx, c.Conn.Conn(), err)
 	}
 	return begun{ctx, tx}, nil
 }

@@ -41,17 +41,17 @@ func connectPostgres(ctx context.Context, address string, lockWait time.Duration
 		lockWait.Milliseconds(), idleInTransaction.Milliseconds())
 	shared := &failover{}
 	shared.watch(settings)
-	if d.write, err = openPool(ctx, dialectOn(*settings, begin, shared), "", log, postgresWriters); err != nil {
+	if d.write, err = openPool(ctx, dialectOn(*settings, &opening{&d.guard, begin, guarded(begin)}, shared), "", log, postgresWriters); err != nil {
 		return nil, err
 	}
-	if d.read, err = openPool(ctx, dialectOn(*settings, "", shared), "", log, postgresReaders); err != nil {
+	if d.read, err = openPool(ctx, dialectOn(*settings, nil, shared), "", log, postgresReaders); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
 
-// dialectOn is a pool whose transactions begin with begin, or as database/sql asks for.
-func dialectOn(settings pgx.ConnConfig, begin string, shared *failover) postgresDialect {
+// dialectOn is a pool whose transactions begin with begin, or, for nil, as database/sql asks for.
+func dialectOn(settings pgx.ConnConfig, begin *opening, shared *failover) postgresDialect {
 	pool := sql.OpenDB(&lines{stdlib.GetConnector(settings), begin, shared})
 	pool.SetConnMaxLifetime(lineLife)
 	return postgresDialect{&postgres.Dialector{Config: &postgres.Config{Conn: pool}}}
@@ -113,7 +113,7 @@ func isHere(settings *pgx.ConnConfig) bool {
 // PgBouncer gives to somebody else, and there is no further way to the server.
 type lines struct {
 	driver.Connector
-	begin    string
+	begin    *opening
 	failover *failover
 }
 

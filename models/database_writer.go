@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 
 	"github.com/mattn/go-sqlite3"
 	"gorm.io/gorm"
@@ -11,13 +12,16 @@ import (
 
 // sqliteWriter is the one connection that writes to SQLite. It begins and ends its transactions itself: one of database/sql has a
 // context of its own, and a goroutine for each query that watches it, which costs more than to find a row.
-type sqliteWriter struct{ *sql.DB }
+type sqliteWriter struct {
+	*sql.DB
+	database *Database
+}
 
 // GetDBConn is gorm.GetDBConnector's.
 func (w sqliteWriter) GetDBConn() (*sql.DB, error) { return w.DB, nil }
 
 // BeginTx is gorm.ConnPoolBeginner's. What it begins has the write lock; it ends with its caller: a COMMIT after that is a
-// ROLLBACK. No options are needed here.
+// ROLLBACK. No options are needed here. Error: *UnavailableError, also when this program is too old.
 func (w sqliteWriter) BeginTx(ctx context.Context, _ *sql.TxOptions) (gorm.ConnPool, error) {
 	connection, err := w.Conn(ctx)
 	if err != nil {
@@ -27,7 +31,11 @@ func (w sqliteWriter) BeginTx(ctx context.Context, _ *sql.TxOptions) (gorm.ConnP
 		_ = connection.Close() // back to the pool
 		return nil, err
 	}
-	return &sqliteTx{Conn: connection, ctx: ctx}, nil
+	tx := &sqliteTx{Conn: connection, ctx: ctx}
+	if err := connection.Raw(w.database.admits); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
+	}
+	return tx, nil
 }
 
 // sqliteTx is a transaction of a sqliteWriter.

@@ -133,7 +133,9 @@
 //	server_state.go, measures.go   what says whether a server is well: to an administrator, to a monitoring system
 //	unavailable.go, readiness.go   outages, and whether the database can be used now
 //	backup.go, backup_check.go     a copy of a SQLite file, and whether it is whole and whose it is
-//	migrate.go, migrate_alone.go   the schema (migrate_spelling.go: keys of identifiers in their one form)
+//	migrate.go, migrate_alone.go   the schema (migrate_spelling.go: keys of identifiers in their one form; migrate_plan.go: what
+//	                               there is to do)
+//	oldest.go                      whether this program is too old for the database (oldest_postgres.go: asked as a write begins)
 //	clock.go                       the database's own clock
 //	sqlite_version.go              the SQLite that is part of the program
 //	issuer.go                      whose database it is (practice.go: or that it is for practice)

@@ -31,13 +31,16 @@ type MigrationStatus struct {
 func (d *Database) MigrateUp(ctx context.Context) (names []string, err error) {
 	err = d.alone(ctx, func(provider *goose.Provider) error {
 		version, err := provider.GetDBVersion(ctx)
+		if err == nil && version >= versionOldest {
+			err = d.CheckOldest(ctx)
+		}
 		if err == nil {
 			err = d.checkSpellings(ctx, version)
 		}
 		if err != nil {
 			return err
 		}
-		results, err := provider.Up(ctx)
+		results, err := provider.Up(whileMigrating(ctx))
 		for _, result := range results {
 			names = append(names, nameOf(result.Source))
 		}
@@ -69,7 +72,8 @@ func (d *Database) MigrationStatus(ctx context.Context) ([]MigrationStatus, erro
 	return list, nil
 }
 
-// CheckSchema returns ErrSchemaBehind unless every migration is applied.
+// CheckSchema returns ErrSchemaBehind unless every migration is applied, and an *UnavailableError when the database has further
+// ones that ask for a newer program. From then on each write looks at that again.
 func (d *Database) CheckSchema(ctx context.Context) error {
 	list, err := d.MigrationStatus(ctx)
 	if err != nil {
@@ -80,7 +84,8 @@ func (d *Database) CheckSchema(ctx context.Context) error {
 			return fmt.Errorf("%w: %s is not applied", ErrSchemaBehind, m.Name)
 		}
 	}
-	return nil
+	d.guard.on.Store(true)
+	return d.CheckOldest(ctx)
 }
 
 // provider knows the migrations without taking the lock: servers that start together do

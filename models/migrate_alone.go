@@ -33,7 +33,7 @@ func (d *Database) alone(ctx context.Context, work func(*goose.Provider) error) 
 	if d.dialect == "sqlite" {
 		return work(provider)
 	}
-	held, err := d.holdMigrations(ctx)
+	held, err := d.holdMigrations(whileMigrating(ctx))
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (s *Store) Probe(ctx context.Context) error {
 	defer s.ready.mu.Unlock()
 	s.ready.problem, s.ready.probed = problem, s.now()
 	if outage, is := errors.AsType[*UnavailableError](problem); is {
-		s.ready.lost.begin(s.now(), outage, func() { s.log.ErrorContext(ctx, "the database is lost", "error", outage) })
+		s.ready.lost.begin(s.now(), outage, func() { s.log.ErrorContext(ctx, outage.headline(), "error", outage) })
 	}
 	if problem == nil && !busy && len(s.ready.lost.outages) > 0 {
 		s.log.WarnContext(ctx, "the database works again", "was", string(s.ready.lost.outages[0]),
@@ -97,11 +97,14 @@ func (l *lost) begin(now time.Time, err *UnavailableError, tell func()) {
 	tell()
 }
 
-// Readiness returns nil when the last probe found the database ready, and asks nothing of
-// the database. Errors: those of Probe, ErrNotProbed.
+// Readiness returns nil when the last probe found the database ready and no newer program has
+// ended this one's work, and asks nothing of the database. Errors: those of Probe, ErrNotProbed.
 func (s *Store) Readiness() error {
 	s.ready.mu.Lock()
 	defer s.ready.mu.Unlock()
+	if err := s.Outdated(); err != nil {
+		return err
+	}
 	if s.ready.probed.IsZero() || s.now().Sub(s.ready.probed).Abs() >= probeGoodFor {
 		return ErrNotProbed
 	}
@@ -115,7 +118,7 @@ func (s *Store) TellOutage(ctx context.Context, err *UnavailableError, attribute
 	defer s.ready.mu.Unlock()
 	s.ready.lost.failed++
 	s.ready.lost.begin(s.now(), err, func() {
-		s.log.LogAttrs(ctx, slog.LevelError, "the database is lost: requests are answered 503",
+		s.log.LogAttrs(ctx, slog.LevelError, err.headline()+": requests are answered 503",
 			append(attributes, slog.String("error", err.Error()))...)
 	})
 }
@@ -140,7 +143,7 @@ func (s *Store) MetOutage(ctx context.Context, err error) bool {
 	}
 	s.ready.mu.Lock()
 	defer s.ready.mu.Unlock()
-	s.ready.lost.begin(s.now(), outage, func() { s.log.ErrorContext(ctx, "the database is lost", "error", outage) })
+	s.ready.lost.begin(s.now(), outage, func() { s.log.ErrorContext(ctx, outage.headline(), "error", outage) })
 	return true
 }
 
@@ -154,8 +157,8 @@ func (s *Store) writeProbe(ctx context.Context) error {
 		s.ready.process = id
 	}
 	db, now := s.Database.write.WithContext(ctx), s.now()
-	err := db.Exec(`INSERT INTO readiness (process, probed_at, version) VALUES (?, ?, ?)
-		ON CONFLICT (process) DO UPDATE SET probed_at = excluded.probed_at`, s.ready.process, At(now), s.version).Error
+	err := db.Exec(`INSERT INTO readiness (process, probed_at, version, knows) VALUES (?, ?, ?, ?)
+		ON CONFLICT (process) DO UPDATE SET probed_at = excluded.probed_at`, s.ready.process, At(now), s.version, newestMigration()).Error
 	if err == nil {
 		err = db.Exec("DELETE FROM readiness WHERE probed_at < ?", At(now.Add(-forgetProcess))).Error
 	}
@@ -163,24 +166,20 @@ func (s *Store) writeProbe(ctx context.Context) error {
 }
 
 // schemaIsCurrent is CheckSchema on the read pool, which a blocked writer does not hold up.
+// Errors: ErrSchemaBehind, *UnavailableError.
 func (d *Database) schemaIsCurrent(ctx context.Context) error {
 	provider, err := d.provider()
 	if err != nil {
 		return err
 	}
-	var applied []int64
-	err = d.read.WithContext(ctx).Raw("SELECT version_id FROM goose_db_version WHERE is_applied").Scan(&applied).Error
+	have, err := d.appliedMigrations(ctx, newestMigration())
 	if err != nil {
 		return err
-	}
-	have := map[int64]bool{}
-	for _, version := range applied {
-		have[version] = true
 	}
 	for _, source := range provider.ListSources() {
 		if !have[source.Version] {
 			return fmt.Errorf("%w: %s is not applied", ErrSchemaBehind, nameOf(source))
 		}
 	}
-	return nil
+	return d.CheckOldest(ctx)
 }

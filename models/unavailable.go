@@ -28,6 +28,7 @@ const (
 	Damaged     Outage = "the database's file is damaged"
 	NoDatabase  Outage = "the file is no database"
 	Unprepared  Outage = "a pooler in front of the database keeps no prepared statements"
+	TooOld      Outage = "this program is too old: a newer one has changed the database"
 )
 
 // UnavailableError says that the database cannot do its work now. Nothing was written,
@@ -43,6 +44,14 @@ func (e *UnavailableError) Error() string {
 		return string(e.Outage) + ": " + e.File + ": " + e.cause.Error()
 	}
 	return string(e.Outage) + ": " + e.cause.Error()
+}
+
+// headline is what a log line begins with.
+func (e *UnavailableError) headline() string {
+	if e.Outage == TooOld {
+		return "stopped working: a newer program is needed"
+	}
+	return "the database is lost"
 }
 
 // Unwrap gives the database's own error.

@@ -71,7 +71,7 @@ func (f copyFound) unread(env *Environment, err error) (copyFound, error) {
 	return f, nil
 }
 
-// checkVersion refuses what this program cannot read: another kind of database, or one of a newer program.
+// checkVersion refuses what this program cannot read: another kind of database, or one that asks for a newer program.
 func checkVersion(env *Environment, database *models.Database) error {
 	has, known, err := database.SchemaVersions(env.Context)
 	switch {
@@ -80,8 +80,7 @@ func checkVersion(env *Environment, database *models.Database) error {
 	case has == 0:
 		return errors.New("it is a database, but none of Countersign.\nNext: name a file that countersign backup made")
 	case has > known:
-		return fmt.Errorf("its schema is newer than this program: it has migration %d, and this program, %s, knows them up to %d.\n"+
-			"Next: use the program that wrote it, or a newer one", has, versionText(), known)
+		return database.CheckOldest(env.Context)
 	}
 	return nil
 }

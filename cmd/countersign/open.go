@@ -112,6 +112,8 @@ func nextAfterOutage(err error) string {
 		return "stop the server and bring back a backup of the file"
 	case models.NoDatabase:
 		return "correct --database: it names a file of another kind"
+	case models.TooOld:
+		return "stop this program and start the one that changed the database, or a newer one; what goes back is in docs/operations.md, Roll back"
 	case models.Unprepared:
 		return "let PgBouncer keep prepared statements (max_prepared_statements, 1.21 or later), or add default_query_exec_mode=exec to the address"
 	}

@@ -135,6 +135,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	}
 	beside.run(func(env *Environment) { keepKeys(env, store, s.settings.rotation, log) })
 	toTheEnd.run(func(env *Environment) { probe(env, store, log) })
+	beside.run(func(env *Environment) { lookForNewer(env, store) })
 	beside.run(func(env *Environment) { signin.CheckProvider(env.Context, web.New(config)) })
 	beside.run(func(env *Environment) { s.checkMail(env, log) })
 	beside.run(func(env *Environment) { compareClocks(env, store, s.settings.staff.Issuer, log) })
@@ -216,6 +217,15 @@ func probe(env *Environment, store *models.Store, log *slog.Logger) {
 			log.Error("not ready", "error", problem)
 		}
 		known = problem
+	}
+}
+
+// lookForNewer notices within seconds that a newer program has ended this one's work, until the context ends. The store logs it.
+func lookForNewer(env *Environment, store *models.Store) {
+	for env.Wait(env.Context, models.OldestInterval) == nil {
+		if err := store.CheckOldest(env.Context); err != nil && env.Context.Err() == nil {
+			store.MetOutage(env.Context, err)
+		}
 	}
 }
 

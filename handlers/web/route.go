@@ -123,6 +123,9 @@ func (a *App) Mount(e *echo.Echo, routes []Route) {
 			rules = append(rules, crossOrigin(protection))
 		}
 		class := route.class()
+		if class != NoClass {
+			rules = append(rules, a.outdated)
+		}
 		if class != Staff { // what a stranger sends costs most before it is known who they are
 			rules = append(rules, a.admit(class))
 		}

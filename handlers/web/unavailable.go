@@ -31,6 +31,17 @@ func (a *App) unavailable(err error, c echo.Context) bool {
 	return true
 }
 
+// outdated is the middleware that answers nothing from a database which a newer program has changed for good: what is there
+// could be read wrongly.
+func (a *App) outdated(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := a.Store.Outdated(); err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
 // retryIn says how long the other side had better wait, at least one second.
 func retryIn(c echo.Context, wait time.Duration) {
 	c.Response().Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(wait.Seconds())))))

@@ -15,6 +15,7 @@ func isSmall(table string) bool {
 		"counted_events",      // of the hour that is counted
 		"counters",            // places
 		"goose_db_version",    // migrations
+		"oldest_program",      // one
 		"pg_class",            // tables and indexes
 		"publishers",          // organisations
 		"readiness",           // one
