@@ -63,6 +63,7 @@ var conformance = protocoltest.Tests{
 	"TestTheReferencePhoneOutlastsAnOverload":          TestTheReferencePhoneOutlastsAnOverload,
 	"TestTooManyPolls":                                 TestTooManyPolls,
 	"TestTooMuchStaff":                                 TestTooMuchStaff,
+	"TestTooOldProgramAnswersNothingFromTheDatabase":   TestTooOldProgramAnswersNothingFromTheDatabase,
 	"TestUntoldAddressesShareNoBucket":                 TestUntoldAddressesShareNoBucket,
 	"TestWaitingPhoneGetsThroughWithItsNonce":          TestWaitingPhoneGetsThroughWithItsNonce,
 	"TestWhatMayBeKept":                                TestWhatMayBeKept,

@@ -80,7 +80,9 @@ func checkVersion(env *Environment, database *models.Database) error {
 	case has == 0:
 		return errors.New("it is a database, but none of Countersign.\nNext: name a file that countersign backup made")
 	case has > known:
-		return database.CheckOldest(env.Context)
+		if err := database.CheckOldest(env.Context); err != nil {
+			return fmt.Errorf("%w.\nNext: use the program that wrote it, or a newer one", err)
+		}
 	}
 	return nil
 }
