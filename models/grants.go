@@ -19,7 +19,7 @@ func Grants(schema, role string) string {
 GRANT USAGE ON SCHEMA %[1]s TO %[2]s;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %[1]s TO %[2]s;
 %[3]s
-REVOKE INSERT, UPDATE, DELETE ON %[1]s.goose_db_version, %[1]s.oldest_program FROM %[2]s;
+REVOKE INSERT, UPDATE, DELETE ON %[1]s.goose_db_version FROM %[2]s;
 ALTER DEFAULT PRIVILEGES IN SCHEMA %[1]s GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %[2]s;
 `)+"\n", in, name, onlyAdds(in, name))
 }
