@@ -71,7 +71,8 @@ func newFixtureOn(t *testing.T, database gorm.Dialector, table string) *fixture 
 	f := &fixture{T: t, db: db, log: Log{Issuer: testIssuer, Rand: rand.Reader, Signer: newKey(t, "key-1")}}
 	f.exec(table)
 	f.exec(testDetails)
-	f.exec("CREATE TABLE IF NOT EXISTS audit_search (seq BIGINT, account_id TEXT, client_id TEXT)")
+	f.exec("CREATE TABLE IF NOT EXISTS audit_search (seq BIGINT, occurred_at BIGINT, type TEXT, account_id TEXT, client_id TEXT, " +
+		"staff_id TEXT, counter_id TEXT, reason TEXT, presence TEXT, result TEXT)")
 	return f
 }
 

@@ -42,11 +42,22 @@ type Filter struct {
 // List gives entries, newest first. The next page is the same filter with
 // Before set to the last entry's Seq; a page shorter than the limit is the last.
 func List(db *gorm.DB, f Filter) ([]Entry, error) {
+	query := f.apply(db)
+	if f.AccountID != "" && f.DeviceAuthorizationID == "" && f.Transaction == "" {
+		query = query.Where("seq IN (?)", f.ofAccount(db))
+	}
 	var entries []Entry
-	if err := f.apply(db).Order("seq DESC").Limit(f.limit()).Find(&entries).Error; err != nil {
+	if err := query.Order("seq DESC").Limit(f.limit()).Find(&entries).Error; err != nil {
 		return nil, fmt.Errorf("list audit events: %w", err)
 	}
 	return entries, nil
+}
+
+// ofAccount are the numbers of the entries about the filter's account: as many of the newest as it wants, and those of all that
+// FillSearch has not come to.
+func (f Filter) ofAccount(db *gorm.DB) *gorm.DB {
+	found := f.narrow(db.Model(&SearchRow{}).Select("seq")).Order("seq DESC").Limit(f.limit())
+	return db.Raw("SELECT seq FROM (?) AS found UNION ALL "+notFilled+" AND newest.account_id = ?", found, f.AccountID)
 }
 
 func (f Filter) limit() int {
@@ -56,8 +67,10 @@ func (f Filter) limit() int {
 	return min(f.Limit, maxLimit)
 }
 
-func (f Filter) apply(db *gorm.DB) *gorm.DB {
-	db = db.Model(&Entry{})
+func (f Filter) apply(db *gorm.DB) *gorm.DB { return f.narrow(db.Model(&Entry{})) }
+
+// narrow adds the conditions of the filter, of which either table has the columns.
+func (f Filter) narrow(db *gorm.DB) *gorm.DB {
 	for _, equal := range []struct{ column, value string }{
 		{"type", string(f.Type)},
 		{"account_id", f.AccountID},

@@ -80,3 +80,51 @@ func TestListReportsFaultsOfTheDatabase(t *testing.T) {
 		t.Error("no table, no error")
 	}
 }
+
+// docs/decisions/0070-no-page-for-each.md: what is about an account is found by the search table, and the newest also before they are
+// in it; a row of it that somebody has changed adds nothing.
+func TestEntriesOfAccounts(t *testing.T) {
+	f := newFixture(t, testTable)
+	other := approval()
+	other.Subject = "acc_42"
+	for _, e := range []Event{approval(), other, approval()} {
+		f.append(e)
+	}
+	ofAccounts := func(accounts []string, types ...Type) (numbers []int64) {
+		t.Helper()
+		if err := OfAccounts(f.db, accounts, types...).Order("seq").Pluck("seq", &numbers).Error; err != nil {
+			t.Fatal(err)
+		}
+		return numbers
+	}
+	for _, filled := range []bool{false, true} {
+		if filled {
+			if _, err := FillSearch(f.db); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := seqs(t, f.db, Filter{AccountID: "acc_41"}); !slices.Equal(got, []int64{3, 1}) {
+			t.Errorf("filled %v: listed %v", filled, got)
+		}
+		if got := seqs(t, f.db, Filter{AccountID: "acc_41", Type: DeviceBindingApproved, Before: 3, Limit: 1}); !slices.Equal(got, []int64{1}) {
+			t.Errorf("filled %v: the older page is %v", filled, got)
+		}
+		if got := ofAccounts([]string{"acc_41", ""}, DeviceBindingApproved, DecisionRefused); !slices.Equal(got, []int64{1, 3}) {
+			t.Errorf("filled %v: of the account %v", filled, got)
+		}
+		if got := ofAccounts([]string{"acc_41"}, DecisionRefused); len(got) != 0 {
+			t.Errorf("filled %v: of another type %v", filled, got)
+		}
+	}
+	f.append(approval())
+	f.exec("UPDATE audit_search SET account_id = 'acc_41' WHERE seq = 2")
+	if got := seqs(t, f.db, Filter{AccountID: "acc_41"}); !slices.Equal(got, []int64{4, 3, 1}) {
+		t.Errorf("with a row that says otherwise than the entry: %v", got)
+	}
+	if got := seqs(t, f.db, Filter{AccountID: "acc_41", Limit: 2}); !slices.Equal(got, []int64{4, 3}) {
+		t.Errorf("with one that is not filled in: %v", got)
+	}
+	if got := ofAccounts([]string{"acc_41"}, DeviceBindingApproved); !slices.Equal(got, []int64{1, 3, 4}) {
+		t.Errorf("with one that is not filled in: of the account %v", got)
+	}
+}

@@ -18,7 +18,7 @@ func (t *tx) manyApprovals(act audit.Event, alert *audit.Event) (about string, e
 		return "", nil
 	}
 	var approvals int64
-	err = t.ask("SELECT count(*) FROM audit_events WHERE staff_id = $1 AND staff_id <> '' AND type = $2 AND occurred_at > $3",
+	err = t.ask("SELECT count(*) FROM audit_events AS e WHERE e.staff_id = $1 AND "+actOfStaff+" AND e.type = $2 AND e.occurred_at > $3",
 		[]any{act.Facts.Actor.Staff, string(audit.DeviceBindingApproved), t.now.Add(-approvalMemory)}, &approvals)
 	return moreThan(usual, approvals, alert, act.Facts.Actor.Staff), err
 }

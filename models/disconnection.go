@@ -94,11 +94,14 @@ var askToDisconnect = asking[Binding]("SELECT " + columnsOf[Binding]("b") + ` FR
 	JOIN device_authorizations AS d ON d.id = b.device_authorization_id
 	WHERE b.account_id = @account AND (@binding = '' OR b.id = @binding) AND ` + bindingLives + " LIMIT 2")
 
+// isDisconnection is the condition of the index audit_events_disconnection, which has these by account as they happen.
+const isDisconnection = "type = 'disconnection-requested'"
+
 // disconnectionAsked reports whether the same was asked, and nobody has answered. Who names no device asks the same as anybody
 // who asked for the account.
 func (t *tx) disconnectionAsked(accountID, bindingID string) (bool, error) {
 	var open []audit.Entry
-	err := t.Where("account_id = ? AND account_id <> '' AND type = ? AND "+alertIsOpen, accountID, audit.DisconnectionRequested).
+	err := t.Where(isDisconnection+" AND account_id = ? AND "+alertIsOpen, accountID).
 		Order("seq DESC").Limit(alertsShown).Find(&open).Error
 	if err != nil || len(open) == alertsShown || bindingID == "" {
 		return len(open) > 0, err
@@ -115,8 +118,8 @@ func (t *tx) disconnectionAsked(accountID, bindingID string) (bool, error) {
 // fewDisconnections holds one operator to disconnectionLimit within an hour. Error: *TooManyError.
 func (t *tx) fewDisconnections(who actor) error {
 	var lately []audit.Entry
-	err := t.Where("staff_id = ? AND staff_id <> '' AND type = ? AND occurred_at > ?", who.staff, audit.DisconnectionRequested,
-		t.now.Add(-disconnectionMemory)).Order("occurred_at DESC").Limit(disconnectionLimit).Find(&lately).Error
+	err := t.Table("audit_events AS e").Where("e.staff_id = ? AND "+actOfStaff+" AND e.type = ? AND e.occurred_at > ?", who.staff,
+		audit.DisconnectionRequested, t.now.Add(-disconnectionMemory)).Order("occurred_at DESC").Limit(disconnectionLimit).Find(&lately).Error
 	if err != nil || len(lately) < disconnectionLimit {
 		return err
 	}

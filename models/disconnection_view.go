@@ -37,9 +37,8 @@ func (s *Store) Disconnections(ctx context.Context, accountID string) (asked []D
 	if live = err == nil; !live && !errors.Is(err, ErrBindingRevoked) {
 		return nil, false, err
 	}
-	entries, err := allOf[audit.Entry](reading, `WHERE type = $1 AND type <> '' AND account_id = $2 AND account_id <> ''
-		AND occurred_at >= $3 ORDER BY seq DESC LIMIT $4`,
-		audit.DisconnectionRequested, accountID, reading.now.Add(-disconnectionsKept), disconnectionsShown)
+	entries, err := allOf[audit.Entry](reading, "WHERE "+isDisconnection+` AND account_id = $1 AND occurred_at >= $2
+		ORDER BY seq DESC LIMIT $3`, accountID, reading.now.Add(-disconnectionsKept), disconnectionsShown)
 	if err != nil || len(entries) == 0 {
 		return nil, live, err
 	}

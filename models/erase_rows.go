@@ -13,8 +13,6 @@ const erasedTogether = 200
 // erasedRows are statements that remove, or empty, some rows of the account @account, @few at most. They are repeated until
 // nothing is left. @before is the number of the event of the erasure: what lies beside later events is not this person's.
 var erasedRows = []string{
-	`DELETE FROM event_details WHERE (seq, field) IN (SELECT seq, field FROM event_details
-		WHERE account_id = @account AND account_id <> '' AND seq < @before LIMIT @few)`,
 	`UPDATE ending_rules SET network = 'erased' WHERE id IN (SELECT id FROM ending_rules
 		WHERE account_id = @account AND network NOT IN ('', 'erased') LIMIT @few)`,
 	`DELETE FROM document_differences WHERE id IN (SELECT id FROM document_differences WHERE account_id = @account LIMIT @few)`,
@@ -45,6 +43,9 @@ func (s *Store) eraseRows(ctx context.Context, accountID string, before int64) e
 		return err
 	}
 	if err := s.eraseNotes(ctx, accountID); err != nil {
+		return err
+	}
+	if err := s.eraseDetails(ctx, accountID, before); err != nil {
 		return err
 	}
 	for _, statement := range erasedRows {
@@ -86,6 +87,26 @@ func (s *Store) eraseNotes(ctx context.Context, accountID string) error {
 			return err
 		}
 	}
+}
+
+// eraseDetails removes what lies beside the events about an account, which the search table names: it was filled in before.
+func (s *Store) eraseDetails(ctx context.Context, accountID string, before int64) error {
+	for last, more := int64(0), true; more; {
+		var seqs []int64
+		err := s.reading(ctx).Raw(`SELECT seq FROM audit_search WHERE account_id = ? AND account_id <> '' AND seq > ? AND seq < ?
+			ORDER BY seq LIMIT ?`, accountID, last, before, erasedTogether).Scan(&seqs).Error
+		if err != nil || len(seqs) == 0 {
+			return err
+		}
+		last, more = seqs[len(seqs)-1], len(seqs) == erasedTogether
+		err = s.write(ctx, func(tx *tx) error {
+			return tx.Exec("DELETE FROM event_details WHERE seq IN ? AND account_id = ?", seqs, accountID).Error
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // erasedRequest is a request of an account that is erased.

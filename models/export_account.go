@@ -29,6 +29,7 @@ var (
 	itsRequests     = &AccountPart{table: "device_authorizations", columns: "id, created_at", where: itsOwn, page: "created_at, id"}
 	itsBindings     = &AccountPart{table: "bindings", columns: "id", where: itsOwn}
 	itsDevices      = &AccountPart{table: "bindings", columns: "client_id", where: itsOwn}
+	itsEvents       = &AccountPart{table: "audit_search", columns: "seq", page: "seq", where: itsOwnIf}
 	itsDeviceEvents = &AccountPart{table: "audit_search", columns: "seq", of: itsDevices, single: true, page: "seq",
 		where: "client_id IN @parents AND client_id <> '' AND account_id = ''"}
 )
@@ -39,8 +40,9 @@ func itsAlerts() *AccountPart {
 	for _, kind := range audit.AlertTypes() {
 		types = append(types, "'"+string(kind)+"'")
 	}
-	return &AccountPart{table: "audit_events", columns: "jti, seq", page: "seq",
-		where: itsOwnIf + " AND type IN (" + strings.Join(types, ", ") + ")"}
+	found := *itsEvents
+	found.where += " AND type IN (" + strings.Join(types, ", ") + ")"
+	return &AccountPart{table: "audit_events", columns: "jti, seq", of: &found, where: "seq IN @parents"}
 }
 
 // Where rows are found.
@@ -112,9 +114,10 @@ func eventParts() []AccountPart {
 			columns: "event_id, staff_id, note, created_at"},
 		{Name: "answers_to_alerts", table: "alert_acknowledgements", of: itsAlerts(), where: ofEvent, order: "created_at",
 			private: "note", columns: "event_id, staff_id, note, created_at, closing"},
-		{Name: "beside_events", table: "event_details", where: itsOwnIf, page: "seq, field", strangers: "text_before, text_after",
-			columns: "seq, field, occurred_at, text_before, text_after"},
-		{Name: "events", table: "audit_events", where: itsOwnIf, page: "seq", strangers: "set_jwt", columns: eventColumns},
+		{Name: "beside_events", table: "event_details", of: itsEvents, where: "seq IN @parents", order: "seq",
+			strangers: "text_before, text_after", columns: "seq, field, occurred_at, text_before, text_after"},
+		{Name: "events", table: "audit_events", of: itsEvents, where: "seq IN @parents", order: "seq", strangers: "set_jwt",
+			columns: eventColumns},
 		{Name: "events_of_devices", table: "audit_events", of: itsDeviceEvents, where: "seq IN @parents", order: "seq",
 			columns: eventColumns},
 	}
@@ -122,10 +125,7 @@ func eventParts() []AccountPart {
 
 // BeginAccountExport writes, before anything leaves, that an account is exported. Error: ErrNotFound.
 func (s *Store) BeginAccountExport(ctx context.Context, id string) error {
-	if err := s.fillDerived(ctx); err != nil { // what its devices' events are is asked there
-		return err
-	}
-	return s.write(ctx, func(tx *tx) error {
+	err := s.write(ctx, func(tx *tx) error {
 		var account Account
 		if err := tx.Select("id").Where("id = ?", id).First(&account).Error; err != nil {
 			return notFound(err)
@@ -134,4 +134,8 @@ func (s *Store) BeginAccountExport(ctx context.Context, id string) error {
 		_, err := tx.record(audit.Event{Type: audit.AccountExported, Subject: id, Facts: facts})
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return s.fillDerived(ctx) // what its events are, and its devices', is asked there
 }

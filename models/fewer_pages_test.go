@@ -176,3 +176,31 @@ func TestAProofOfBeforeHasPaid(t *testing.T) {
 		}
 	})
 }
+
+// What phones have used is swept by its end, on SQLite by its key; what others have used, too.
+func TestUsedProofsAreSwept(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		client := env.Client(t)
+		request := askingWithProofs(env, client, 1)
+		if _, err := env.RequestDeviceAuthorization(env.Context, request); err != nil {
+			t.Fatal(err)
+		}
+		plain := models.PlainKeyForTest(models.UsedProof{Kind: "presence", Owner: client.ID, ID: "shown"})
+		if err := models.WriterForTest(env.Database).Exec("INSERT INTO used_proofs (key, expires_at) VALUES (?, ?)", plain,
+			models.At(request.Proofs[0].Until)).Error; err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []struct {
+			after time.Duration
+			left  int
+		}{{10*time.Minute - time.Second, 3}, {2 * time.Second, 0}} {
+			env.Clock.Advance(step.after)
+			if err := env.Sweep(env.Context); err != nil {
+				t.Fatal(err)
+			}
+			if left := rowsIn(t, env, "used_proofs")["used_proofs"]; left != step.left {
+				t.Errorf("after %s %d are left", step.after, left)
+			}
+		}
+	})
+}

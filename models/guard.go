@@ -115,7 +115,7 @@ func (t *tx) liveBinding(where, value string) (Binding, error) {
 	if binding.RevokedAt != 0 {
 		return binding, ErrBindingRevoked
 	}
-	if _, err := t.activeClient(binding.ClientID); err != nil {
+	if err := t.stillActive(holdClient, binding.ClientID, ClientActive, ErrClientNotActive); err != nil {
 		return binding, err
 	}
 	if err := t.judgeEnd(&binding); err != nil {
@@ -124,8 +124,23 @@ func (t *tx) liveBinding(where, value string) (Binding, error) {
 	if binding.RevokedAt != 0 {
 		return binding, ErrBindingRevoked
 	}
-	_, err = t.activeAccount(binding.AccountID)
-	return binding, err
+	return binding, t.stillActive(holdAccount, binding.AccountID, AccountActive, ErrAccountNotActive)
+}
+
+// What activeClient and activeAccount hold, where nothing but the status is asked for.
+const (
+	holdClient  = "SELECT status FROM clients WHERE id = $1"
+	holdAccount = "SELECT status FROM accounts WHERE id = $1"
+)
+
+// stillActive holds a client or an account to being active until the transaction ends. Errors: refusal, ErrNotFound.
+func (t *tx) stillActive(held, id, active string, refusal error) error {
+	var status string
+	err := t.ask(held+t.holding(forShare), []any{id}, &status)
+	if err == nil && status != active {
+		err = refusal
+	}
+	return notFound(err)
 }
 
 // isDead says that a binding stands no longer, which is no fault.

@@ -86,7 +86,7 @@ func (t *tx) noticeListed(who actor) error {
 // alertOnce raises the alert of unusually many records: once in an hour of somebody's.
 func (t *tx) alertOnce(who actor, count int, facts audit.Facts) error {
 	var alerts int64
-	err := t.Model(&audit.Entry{}).Where("staff_id = ? AND staff_id <> '' AND type = ? AND occurred_at > ?",
+	err := t.Table("audit_events AS e").Where("e.staff_id = ? AND "+actOfStaff+" AND e.type = ? AND e.occurred_at > ?",
 		who.staff, audit.OpenedRecordsUnusual, t.now.Add(-openedMemory)).Count(&alerts).Error
 	if err != nil || alerts > 0 {
 		return err

@@ -170,7 +170,7 @@ func (t *tx) mayRead(sessionID, accountID string) (bool, error) {
 	}
 	var decided int64
 	err = t.Raw(`SELECT count(*) FROM audit_events AS e JOIN staff_sessions AS s ON s.staff_id = e.staff_id
-		WHERE s.id = ? AND e.staff_id <> '' AND e.account_id = ? AND e.type IN ? AND e.occurred_at > ? AND e.occurred_at >= s.created_at`,
+		WHERE s.id = ? AND `+actOfStaff+` AND e.account_id = ? AND e.type IN ? AND e.occurred_at > ? AND e.occurred_at >= s.created_at`,
 		sessionID, accountID, decisions(), t.now.Add(-t.store.policy.ClaimLength)).Scan(&decided).Error
 	return decided > 0, err
 }

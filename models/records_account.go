@@ -12,8 +12,8 @@ import (
 )
 
 // ofAccounts are the events that say something of an account's row.
-func ofAccounts() []string {
-	return []string{string(audit.AccountChanged), string(audit.AccountErased), string(audit.MatchLocked), string(audit.MatchUnlocked)}
+func ofAccounts() []audit.Type {
+	return []audit.Type{audit.AccountChanged, audit.AccountErased, audit.MatchLocked, audit.MatchUnlocked}
 }
 
 // accounts holds status, rules and locks of each account. What an import of accounts sets when it makes an account has no event.
@@ -39,7 +39,7 @@ func (c *recordsChecker) accountRows(db *gorm.DB, rows []Account) error {
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	events, err := readEvents(db.Where("account_id IN ? AND account_id <> '' AND type IN ?", ids, ofAccounts()))
+	events, err := readEvents(audit.OfAccounts(db, ids, ofAccounts()...))
 	if err != nil {
 		return err
 	}

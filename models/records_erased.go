@@ -53,7 +53,7 @@ func erasedClients(db *gorm.DB, rows []Client) (map[string]bool, error) {
 // erasedUpTo tells of these accounts when an event erased them: notes up to that moment were removed.
 func erasedUpTo(db *gorm.DB, accounts []string) (map[string]Instant, error) {
 	var entries []audit.Entry
-	err := db.Where("account_id IN ? AND account_id <> '' AND type = ?", accounts, string(audit.AccountErased)).Find(&entries).Error
+	err := audit.OfAccounts(db, accounts, audit.AccountErased).Find(&entries).Error
 	erased := map[string]Instant{}
 	for _, entry := range entries {
 		erased[entry.AccountID] = max(erased[entry.AccountID], Instant(entry.OccurredAt))

@@ -30,8 +30,8 @@ func (c *recordsChecker) noteRows(db *gorm.DB, rows []AlertNote) error {
 	for _, row := range rows {
 		staff, times = append(staff, row.StaffID), append(times, row.CreatedAt)
 	}
-	events, err := readEvents(db.Where("staff_id IN ? AND staff_id <> '' AND type = ? AND occurred_at IN ?", staff,
-		string(audit.AlertNoted), times))
+	events, err := readEvents(db.Table("audit_events AS e").Where("e.staff_id IN ? AND "+actOfStaff+" AND e.type = ? AND e.occurred_at IN ?",
+		staff, string(audit.AlertNoted), times))
 	if err != nil {
 		return err
 	}

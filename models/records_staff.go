@@ -33,8 +33,8 @@ func (c *recordsChecker) sessionRows(db *gorm.DB, rows []StaffSession) error {
 	for _, row := range rows {
 		staff, times = append(staff, row.StaffID), append(times, row.CreatedAt)
 	}
-	events, err := readEvents(db.Where("staff_id IN ? AND staff_id <> '' AND type = ? AND occurred_at IN ?", staff,
-		string(audit.StaffSignedIn), times))
+	events, err := readEvents(db.Table("audit_events AS e").Where("e.staff_id IN ? AND "+actOfStaff+" AND e.type = ? AND e.occurred_at IN ?",
+		staff, string(audit.StaffSignedIn), times))
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func steppedUp(db *gorm.DB, rows []StaffSession) (map[string]toldEvent, error) {
 	var seqs []int64 // one comes with each session of the same person that it lies in
 	// CROSS JOIN: the sessions come first, or SQLite walks over the events of all there ever were.
 	err := db.Raw(`SELECT e.seq FROM staff_sessions AS s CROSS JOIN audit_events AS e WHERE s.id IN ? AND e.staff_id = s.staff_id
-		AND e.staff_id <> '' AND e.type = ? AND e.occurred_at >= s.created_at AND e.occurred_at <= s.expires_at`,
+		AND `+actOfStaff+` AND e.type = ? AND e.occurred_at >= s.created_at AND e.occurred_at <= s.expires_at`,
 		ids, string(audit.StaffSteppedUp)).Scan(&seqs).Error
 	if err != nil {
 		return nil, err

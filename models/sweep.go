@@ -20,9 +20,12 @@ const sweptTogether = 200
 // back.
 func (s *Store) Sweep(ctx context.Context) error {
 	for _, kind := range ephemerals() {
-		if err := s.sweepEphemeral(ctx, kind); err != nil {
+		if err := s.sweepEphemeral(ctx, kind, At(s.now()).Add(-kind.keeps)); err != nil {
 			return err
 		}
+	}
+	if err := s.sweepSortedProofs(ctx); err != nil {
+		return err
 	}
 	if err := s.removeAbandoned(ctx); err != nil {
 		return err
@@ -55,7 +58,7 @@ type ephemeral struct {
 func ephemerals() []ephemeral {
 	const aDay = 24 * time.Hour
 	return []ephemeral{
-		{"used_proofs", "key", "expires_at <= ?", sweepMargin},
+		{"used_proofs", "key", plainKeyOver, sweepMargin},
 		{"revoked_access_tokens", "jti", "expires_at <= ?", sweepMargin},
 		{"sign_ins", "cookie_hash", "expires_at <= ?", sweepMargin},
 		{"account_files", "session_id", "expires_at <= ?", sweepMargin},
@@ -76,8 +79,7 @@ const importsOver = `finished_at > 0 AND finished_at <= ?
 
 // sweepEphemeral removes what is over, a few rows in a transaction: a large file of accounts alone leaves a million notices
 // of one day. It looks before it writes, and waits for no row: one that somebody writes right now is not over, or goes next time.
-func (s *Store) sweepEphemeral(ctx context.Context, kind ephemeral) error {
-	before := At(s.now()).Add(-kind.keeps)
+func (s *Store) sweepEphemeral(ctx context.Context, kind ephemeral, before any) error {
 	for more := true; more; {
 		var one []int
 		err := s.reading(ctx).Raw("SELECT 1 FROM "+kind.table+" WHERE "+kind.over+" LIMIT 1", before).Scan(&one).Error

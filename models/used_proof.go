@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"errors"
 	"time"
 )
@@ -23,6 +24,21 @@ func (t *tx) keys(p UsedProof) (key, other string) {
 		return p.key(), ""
 	}
 	return sortableTime(At(p.Until)) + p.key(), p.key()
+}
+
+// Which used proofs are over: those with a plain key, which an index has by their end, and those that lie by their end.
+const (
+	plainKeyOver  = "length(key) <= 43 AND expires_at <= ?"
+	sortedKeyOver = "length(key) > 43 AND key < ?"
+)
+
+// sweepSortedProofs removes those that lie by their end, as sweepEphemeral.
+func (s *Store) sweepSortedProofs(ctx context.Context) error {
+	if s.dialect == "postgres" { // where none do
+		return nil
+	}
+	before := sortableTime(At(s.now()).Add(-sweepMargin))
+	return s.sweepEphemeral(ctx, ephemeral{table: "used_proofs", key: "key", over: sortedKeyOver}, before)
 }
 
 func (t *tx) useProofs(proofs []UsedProof) error {

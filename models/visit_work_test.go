@@ -144,7 +144,7 @@ func (m *manyVisits) allocations(t *testing.T, visits []oneVisit, do func(*manyV
 // pagesTogether is how many pages an act writes when several share a transaction.
 func (m *manyVisits) pagesTogether(t *testing.T, visits []oneVisit, do func(*manyVisits, *oneVisit) error) float64 {
 	t.Helper()
-	if err := models.WriterForTest(m.Database).Exec("DELETE FROM used_proofs WHERE key = 'front'").Error; err != nil { // of behind
+	if err := models.WriterForTest(m.Database).Exec("DELETE FROM revoked_access_tokens WHERE jti = 'front'").Error; err != nil { // of behind
 		t.Fatal(err)
 	}
 	emptyLog(t, m.Env)

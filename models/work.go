@@ -54,7 +54,7 @@ func (s *Store) Work(ctx context.Context, session Session) (Work, error) {
 
 var askDecided = askingPatiently[Decision](`SELECT e.seq, e.device_authorization_id, e.type, e.occurred_at, clients.client_name
 	FROM audit_events AS e JOIN clients ON clients.id = e.client_id
-	WHERE e.staff_id = @staff AND e.staff_id <> '' AND e.type IN (@approved, @declined)
+	WHERE e.staff_id = @staff AND ` + actOfStaff + ` AND e.type IN (@approved, @declined)
 		AND e.occurred_at >= (SELECT created_at FROM staff_sessions WHERE id = @session)
 	ORDER BY e.occurred_at DESC, e.seq DESC LIMIT @shown`)
 

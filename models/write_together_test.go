@@ -49,12 +49,12 @@ func behind(t *testing.T, env *modelstest.Env, writes ...func()) (front error) {
 
 // insertKey writes one row, which the keys of keysThere name.
 func insertKey(db *gorm.DB, key string) error {
-	return db.Exec("INSERT INTO used_proofs (key, expires_at) VALUES (?, 1)", key).Error
+	return db.Exec("INSERT INTO revoked_access_tokens (jti, expires_at) VALUES (?, 1)", key).Error
 }
 
 func keysThere(t *testing.T, env *modelstest.Env) (keys []string) {
 	t.Helper()
-	if err := env.Reader().Raw("SELECT key FROM used_proofs ORDER BY rowid").Scan(&keys).Error; err != nil {
+	if err := env.Reader().Raw("SELECT jti FROM revoked_access_tokens ORDER BY rowid").Scan(&keys).Error; err != nil {
 		t.Fatal(err)
 	}
 	return keys
