@@ -55,7 +55,7 @@ func (m made) installed(v version, maintainer string) ([]entry, error) {
 		{name: usersFile, content: usersTemplate},
 		{name: "usr/share/bash-completion/completions/countersign", content: m.complete},
 		{name: "usr/share/lintian/overrides/countersign", content: lintianOverrides},
-		{name: documents + "copyright", content: m.licences},
+		{name: documents + "copyright", content: []byte(licencesHead)},
 		{name: documents + "countersign.cdx.json", content: m.bill},
 	}
 	for name, content := range m.programs {
@@ -76,6 +76,7 @@ func (m made) installed(v version, maintainer string) ([]entry, error) {
 		"usr/share/man/man1/countersign-verify.1.gz":  verifyManual,
 		"usr/share/man/man8/countersign-command.8.gz": commandManual,
 		documents + "changelog.gz":                    debianChangelog(v, maintainer),
+		documents + "LICENSES.gz":                     m.licences,
 	} {
 		squeezed, err := squeeze(content)
 		if err != nil {

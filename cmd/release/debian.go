@@ -78,7 +78,7 @@ Description: connect people's phones to their accounts at a staffed counter
 
 // debianChangelog has one entry: what changed stands in CHANGELOG.md beside it.
 func debianChangelog(v version, maintainer string) []byte {
-	return fmt.Appendf(nil, "countersign (%s) unstable; urgency=medium\n\n  * Commit %s. CHANGELOG.md says what changed.\n\n -- %s  %s\n",
+	return fmt.Appendf(nil, "countersign (%s) unstable; urgency=medium\n\n  * Commit %s.\n  * CHANGELOG.md says what changed.\n\n -- %s  %s\n",
 		v.debian(), v.commit, maintainer, v.at.Format(time.RFC1123Z))
 }
 

@@ -80,7 +80,8 @@ func TestPackageIsReadByDebian(t *testing.T) {
 		"usr/lib/sysusers.d/countersign.conf": 0o644, "usr/share/man/man1/countersign.1.gz": 0o644,
 		"usr/share/man/man1/countersign-verify.1.gz": 0o644, "usr/share/man/man8/countersign-command.8.gz": 0o644,
 		"usr/share/bash-completion/completions/countersign": 0o644, "etc/countersign/environment": 0o644,
-		documents + "copyright": 0o644, documents + "changelog.gz": 0o644, documents + "docs/operations.md": 0o644,
+		documents + "copyright": 0o644, documents + "changelog.gz": 0o644, documents + "LICENSES.gz": 0o644,
+		documents + "docs/operations.md":   0o644,
 		documents + "countersign.cdx.json": 0o644, documents + "docs/systemd/README.md": 0o644,
 	} {
 		if info, err := os.Stat(filepath.Join(root, path)); err != nil || info.Mode().Perm() != mode {

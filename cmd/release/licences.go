@@ -14,12 +14,13 @@ import (
 	"strings"
 )
 
-// licencesHead begins the file of licences, which Debian calls copyright.
-const licencesHead = `Countersign is linked of the works below, each under its own licence, whose text follows.
+// licencesHead begins the file of licences, and is Debian's file copyright, which may not have the texts (Debian Policy §12.5).
+const licencesHead = `Countersign is linked of the works that the file LICENSES names, each under its own licence, whose text stands there.
 Countersign's own licence is the file LICENSE beside its sources; where there is none, none is given.
 SQLite is in the public domain: https://sqlite.org/copyright.html
 The GNU C Library is under the GNU Lesser General Public License, version 2.1 or later; on Debian its text is
 /usr/share/common-licenses/LGPL-2.1. Whoever wants to link another one builds the sources of this commit.
+On Debian the text of the Apache License, version 2.0, is /usr/share/common-licenses/Apache-2.0.
 `
 
 // licencesOf collects the texts of the licences of all that is linked into a program, with those of the scripts that it serves.
