@@ -48,7 +48,8 @@ func debianPackage(v version, processor, maintainer string, m made) ([]byte, err
 	}), nil
 }
 
-// controlFile says what the package is. systemd makes its user and runs its unit; 250 is where %d of the unit is known.
+// controlFile says what the package is. systemd makes its user and runs its unit; 250 is where %d of the unit is known. procps
+// has the kill(1) by which the unit reloads.
 func controlFile(v version, processor, maintainer string, entries []entry) []byte {
 	var kilobytes int
 	for _, one := range entries {
@@ -59,7 +60,7 @@ Version: %s
 Architecture: %s
 Maintainer: %s
 Installed-Size: %d
-Depends: systemd (>= 250)
+Depends: systemd (>= 250), procps
 Recommends: ca-certificates
 Suggests: postgresql, nginx
 Section: net

@@ -60,7 +60,7 @@ func ask(t *testing.T, name string, args ...string) string {
 func TestPackageIsReadByDebian(t *testing.T) {
 	file, root := somePackage(t)
 	for field, want := range map[string]string{
-		"Package": "countersign", "Version": "1.2.3", "Architecture": "arm64", "Maintainer": someMaintainer, "Depends": "systemd (>= 250)",
+		"Package": "countersign", "Version": "1.2.3", "Architecture": "arm64", "Maintainer": someMaintainer, "Depends": "systemd (>= 250), procps",
 	} {
 		if got := strings.TrimSpace(ask(t, "dpkg-deb", "--field", file, field)); got != want {
 			t.Errorf("%s is %q, want %q", field, got, want)
@@ -103,7 +103,7 @@ func TestPackageIsTheUnits(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, want := range []string{"User=countersign\n", "WorkingDirectory=/var/lib/countersign\n"} {
+	for _, want := range []string{"User=countersign\n", "WorkingDirectory=/var/lib/countersign\n", "=/bin/kill "} { // of procps
 		if !strings.Contains(unit, want) {
 			t.Errorf("the unit does not say %s", want)
 		}
