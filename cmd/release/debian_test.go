@@ -60,7 +60,8 @@ func ask(t *testing.T, name string, args ...string) string {
 func TestPackageIsReadByDebian(t *testing.T) {
 	file, root := somePackage(t)
 	for field, want := range map[string]string{
-		"Package": "countersign", "Version": "1.2.3", "Architecture": "arm64", "Maintainer": someMaintainer, "Depends": "systemd (>= 250), procps",
+		"Package": "countersign", "Version": "1.2.3", "Architecture": "arm64", "Maintainer": someMaintainer,
+		"Depends": "systemd (>= 250), procps",
 	} {
 		if got := strings.TrimSpace(ask(t, "dpkg-deb", "--field", file, field)); got != want {
 			t.Errorf("%s is %q, want %q", field, got, want)
