@@ -26,11 +26,25 @@ func killHint(i int) string { return fmt.Sprintf("KILL-%04d", i) }
 type visitor struct {
 	k        *killing
 	operator *operatorBrowser
+	rival    *operatorBrowser // enters the same code at the same moment; may be nil
 	phone    *deviceclient.Client
+	number   int64 // of the account
 	hint     string
 }
 
+// Which visits come to another end.
+const (
+	eachDeclined = 6 // one in so many is declined
+	eachRevoked  = 5 // one in so many phones gives its tokens back
+)
+
 func newVisitor(t *testing.T, k *killing, operator string) *visitor {
+	t.Helper()
+	return &visitor{k: k, operator: k.atCounter(t, operator)}
+}
+
+// atCounter is an operator who has signed in and opened the counter.
+func (k *killing) atCounter(t *testing.T, operator string) *operatorBrowser {
 	t.Helper()
 	browser, err := newOperatorBrowser(k.issuer)
 	if err == nil {
@@ -40,7 +54,7 @@ func newVisitor(t *testing.T, k *killing, operator string) *visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &visitor{k: k, operator: browser}
+	return browser
 }
 
 // visits goes on until the test has seen enough, and finishes what it has begun.
@@ -69,12 +83,23 @@ func (v *visitor) visit() bool {
 		}
 		_ = wait(ctx, restartPause)
 	}
-	for done := v.approve(ctx); !done; done = v.approve(ctx) {
+	decide, declined := v.approve, v.number%eachDeclined == 0
+	if declined {
+		decide = v.decline
+	}
+	for done := decide(ctx); !done; done = decide(ctx) {
 		if ctx.Err() != nil {
-			v.k.problem("%s was not approved in time: the operator sees %d %q", v.hint, v.operator.status, v.operator.Title())
+			v.k.problem("%s was not decided in time: the operator sees %d %q", v.hint, v.operator.status, v.operator.Title())
 			return false
 		}
 		_ = wait(ctx, restartPause)
+	}
+	if declined {
+		if err := v.phone.WaitForTokens(ctx); deviceclient.ErrorCode(err) != deviceclient.ErrAccessDenied {
+			v.k.problem("%s was declined, and then: %v", v.hint, err)
+			return false
+		}
+		return true
 	}
 	if err := v.connect(ctx); err != nil {
 		v.k.problem("%s was approved, and then: %v", v.hint, err)
@@ -91,7 +116,8 @@ func (v *visitor) begin(ctx context.Context) error {
 		return err
 	}
 	v.k.note(&v.k.registered, v.phone.State.ClientID)
-	v.hint = killHint(int(v.k.account.Add(1)))
+	v.number = v.k.account.Add(1)
+	v.hint = killHint(int(v.number))
 	if err := v.phone.RequestAuthorization(ctx, deviceclient.Request{LoginHint: v.hint, InstanceName: "A phone"}); err != nil {
 		return err
 	}
@@ -107,18 +133,56 @@ func hurriedWait(ctx context.Context, d time.Duration) error {
 // approve is a visit from its beginning. Nothing waits any more: it was approved, and the
 // receipt got lost.
 func (v *visitor) approve(ctx context.Context) bool {
-	if v.operator.Open(ctx, views.PathCounter) != nil || v.operator.Search(ctx, v.hint) != nil {
-		return false
+	if matched, over := v.match(ctx); !matched {
+		return over
 	}
-	if v.operator.Waiting() == 0 {
-		return true
-	}
-	if v.operator.Match(ctx, v.phone.State.Authorization.UserCode.Reveal()) != nil ||
-		v.operator.Proof(ctx, productionCard) != nil || v.operator.Approve(ctx) != nil {
+	if v.operator.Proof(ctx, productionCard) != nil || v.operator.Approve(ctx) != nil {
 		return false
 	}
 	v.k.note(&v.k.approved, v.phone.State.ClientID)
+	v.k.mu.Lock()
+	defer v.k.mu.Unlock()
+	v.k.receipts = append(v.k.receipts, receiptOf{v.operator, v.operator.address.Path})
 	return true
+}
+
+// decline is approve for a customer who leaves.
+func (v *visitor) decline(ctx context.Context) bool {
+	if matched, over := v.match(ctx); !matched {
+		return over
+	}
+	if v.operator.Proof(ctx, productionCard) != nil || v.operator.Decline(ctx, "customer_left") != nil {
+		return false
+	}
+	v.k.note(&v.k.declined, v.phone.State.ClientID)
+	return true
+}
+
+// match enters the phone's code; over: nothing waits any more. A rival enters it at the same moment: one of them, at most, is let
+// go on, and is who goes on. The other one may have the visit, and have had no answer: then it is their turn next.
+func (v *visitor) match(ctx context.Context) (matched, over bool) {
+	code := v.phone.State.Authorization.UserCode.Reveal()
+	if v.operator.Open(ctx, views.PathCounter) != nil || v.operator.Search(ctx, v.hint) != nil {
+		return false, false
+	}
+	if v.operator.Waiting() == 0 {
+		return false, true
+	}
+	if v.rival == nil {
+		return v.operator.Match(ctx, code) == nil, false
+	}
+	rival := make(chan bool, 1)
+	_ = v.rival.Open(ctx, views.PathCounter)
+	found := v.rival.Search(ctx, v.hint) == nil
+	go func() { rival <- found && v.rival.Match(ctx, code) == nil }()
+	own, other := v.operator.Match(ctx, code) == nil, <-rival
+	if own && other {
+		v.k.problem("%s: two operators have the visit", v.hint)
+	}
+	if !own {
+		v.operator, v.rival = v.rival, v.operator
+	}
+	return own || other, false
 }
 
 // connect is the phone's part after the approval.
@@ -134,6 +198,13 @@ func (v *visitor) connect(ctx context.Context) error {
 	v.k.note(&v.k.redeemed, v.phone.State.ClientID)
 	if v.works(ctx) == nil { // else it was killed meanwhile; everyPhoneWorks asks again
 		v.k.note(&v.k.used, v.phone.State.ClientID)
+	}
+	if v.k.way != nil && v.number%eachRevoked == 0 {
+		v.k.note(&v.k.revoking, v.phone.State.ClientID)
+		if v.phone.Revoke(ctx) == nil {
+			v.k.note(&v.k.revoked, v.phone.State.ClientID)
+		}
+		return nil
 	}
 	v.k.mu.Lock()
 	defer v.k.mu.Unlock()

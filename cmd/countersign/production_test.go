@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -38,6 +39,7 @@ type productionConfig struct {
 	issuer   string            // when something is in front; otherwise where serve listens
 	provider map[string]string // flags about the OpenID Provider
 	accounts string            // lines of an accounts file
+	database string            // its address; "": a file in the folder
 	flags    []string          // further flags of serve
 }
 
@@ -65,7 +67,7 @@ func prepareProduction(t *testing.T, config productionConfig) *production {
 	if p.issuer == "" {
 		p.issuer = "http://" + p.listen
 	}
-	p.store = []string{"COUNTERSIGN_DATABASE=sqlite:" + p.database(), "COUNTERSIGN_ISSUER=" + p.issuer,
+	p.store = []string{"COUNTERSIGN_DATABASE=" + cmp.Or(config.database, "sqlite:"+p.database()), "COUNTERSIGN_ISSUER=" + p.issuer,
 		"COUNTERSIGN_MASTER_KEY=" + strings.TrimSpace(p.run(t, nil, "keys", "generate-master"))}
 	p.run(t, p.store[:1], "migrate", "up")
 	accounts := filepath.Join(p.folder, "accounts.csv")

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/mail"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"countersign/models/pgtest"
+)
+
+// backWithin is how soon after a promotion each process writes again.
+const backWithin = 10 * time.Second
+
+// docs/protocol.md §6 many-processes, fail-over: three processes over one PostgreSQL, behind a balancer that sends nobody to the
+// same one twice. One is killed, again and again; the database is started again, freezes, and is killed for good, and its standby
+// promoted. What was answered is there, once; each process is back by itself.
+func TestManyProcessesUnderLoad(t *testing.T) {
+	t.Parallel()
+	primary := pgtest.NewServer(t, "synchronous_standby_names=*", "wal_retrieve_retry_interval=200ms")
+	torture(t, newReplicated(t, primary))
+}
+
+// torture breaks things under load, and compares in the end.
+func torture(t *testing.T, d *replicated) {
+	t.Helper()
+	mails := startMailBook(t)
+	k := newKillingOn(t, d.way.Address("countersign"), mails.flags()...)
+	f := startFleet(t, k)
+	var waiting sync.WaitGroup
+	staff := []string{demoOperator, "Jonas Eriksen"}
+	for i := range visitors {
+		v := newVisitor(t, k, staff[i%2])
+		v.rival = k.atCounter(t, staff[(i+1)%2])
+		waiting.Go(func() { v.visits() })
+	}
+	for round := range *tortureRounds {
+		f.someWork(t, 10+rand.Int64N(60))
+		f.breaks(t, d, round)
+	}
+	f.someWork(t, 100)
+	close(k.ended)
+	waiting.Wait()
+	k.everyPhoneWorks(t)
+	database, err := sql.Open("pgx", d.primary.Address("countersign"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer database.Close()
+	f.logCovers(t, database)
+	f.receiptsVerify(t)
+	f.endAll(t)
+	if verdict := k.run(t, k.store[:2], "audit", "verify"); !strings.Contains(verdict, "verdict: consistent") {
+		t.Fatalf("the trail: %s", verdict)
+	}
+	k.compare(t, database)
+	mails.compare(t, k, database)
+	t.Logf("%d rounds, %d requests, %d registrations, %d approvals, %d declines, %d redemptions, %d of them asked for again, %d revocations, %d mails",
+		*tortureRounds, k.requests.Load(), len(k.registered), len(k.approved), len(k.declined), len(k.redeemed), k.again.Load(),
+		len(k.revoked), mails.count())
+	if len(k.redeemed) < visitors {
+		t.Errorf("only %d visits came to their end", len(k.redeemed))
+	}
+}
+
+// breaks is one round: mostly a process is killed.
+func (f *fleet) breaks(t *testing.T, d *replicated, round int) {
+	t.Helper()
+	switch round % 10 {
+	case 3:
+		d.primary.Stop()
+		d.primary.Start()
+	case 6:
+		d.primary.Freeze()
+		time.Sleep(2 * time.Second) // others meet it
+		d.primary.Thaw()
+	case 9:
+		f.backIn(t, d.failOver(), backWithin)
+		d.follow()
+	case 1:
+		f.run(t, f.store, "keys", "rotate", "--force")
+		fallthrough
+	default:
+		n := f.nodes[rand.IntN(len(f.nodes))]
+		time.Sleep(time.Duration(rand.Int64N(int64(8 * time.Millisecond)))) // anywhere in what is going on
+		f.killNode(t, n)
+		f.startNode(t, n)
+	}
+}
+
+// someWork waits until so many more requests have been sent.
+func (f *fleet) someWork(t *testing.T, requests int64) {
+	t.Helper()
+	select {
+	case <-f.arm(requests):
+	case <-time.After(2 * time.Minute):
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		t.Fatalf("nobody asks anything any more: %s", strings.Join(f.problems, "\n"))
+	}
+}
+
+// replicated is a primary with a standby that has each commit before it is answered, behind an address that leads to the primary.
+type replicated struct {
+	t                *testing.T
+	primary, standby *pgtest.Server
+	way              *pgtest.Way
+}
+
+func newReplicated(t *testing.T, primary *pgtest.Server) *replicated {
+	t.Helper()
+	d := &replicated{t: t, primary: primary, way: pgtest.NewWay(t, primary)}
+	d.standby = primary.Standby("second", "wal_retrieve_retry_interval=200ms")
+	primary.Do("postgres", "CREATE DATABASE countersign")
+	return d
+}
+
+// failOver kills the primary, and returns when the standby took its place.
+func (d *replicated) failOver() (promoted time.Time) {
+	d.t.Helper()
+	d.primary.Kill()
+	d.standby.Promote()
+	promoted = time.Now()
+	d.way.To(d.standby)
+	d.primary, d.standby = d.standby, nil
+	return promoted
+}
+
+// follow gives the primary a standby again.
+func (d *replicated) follow() {
+	d.t.Helper()
+	d.standby = d.primary.Standby("next", "wal_retrieve_retry_interval=200ms")
+	d.primary.Do("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()")
+}
+
+// endAll is SIGTERM for each: they end as they should.
+func (f *fleet) endAll(t *testing.T) {
+	t.Helper()
+	for _, n := range f.nodes {
+		if err := n.process.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, n := range f.nodes {
+		if !until(func() bool { return strings.Contains(n.log.String(), "msg=ended") }) {
+			t.Errorf("it does not end:\n%s", n.log)
+		}
+	}
+}
+
+// mailBook is a mail server that counts what it takes, by the Message-ID, which is the notice's in each attempt.
+type mailBook struct {
+	*mailSink
+	taken sync.Map // of *atomic.Int64
+}
+
+func startMailBook(t *testing.T) *mailBook {
+	t.Helper()
+	m := &mailBook{mailSink: startMailSink(t)}
+	go func() {
+		for raw := range m.mailSink.taken {
+			if message, err := mail.ReadMessage(strings.NewReader(raw)); err == nil {
+				id, _, _ := strings.Cut(strings.Trim(message.Header.Get("Message-ID"), "<>"), "@")
+				count, _ := m.taken.LoadOrStore(id, new(atomic.Int64))
+				count.(*atomic.Int64).Add(1)
+			}
+		}
+	}()
+	return m
+}
+
+func (m *mailBook) of(id string) int64 {
+	count, _ := m.taken.LoadOrStore(id, new(atomic.Int64))
+	return count.(*atomic.Int64).Load()
+}
+
+func (m *mailBook) count() (all int64) {
+	m.taken.Range(func(_, count any) bool { all += count.(*atomic.Int64).Load(); return true })
+	return all
+}
+
+// compare: each notice that counts as sent was sent, and none more often than it was tried: a second try comes when nobody knows
+// what became of the first.
+func (m *mailBook) compare(t *testing.T, k *killing, database *sql.DB) {
+	t.Helper()
+	for line := range strings.Lines(k.ask(t, database, "SELECT id, outcome, attempts FROM notices")) {
+		var attempts int64
+		columns := strings.Split(strings.TrimSpace(line), "|")
+		if _, err := fmt.Sscan(columns[2], &attempts); err != nil {
+			t.Fatal(err)
+		}
+		if sent := m.of(columns[0]); columns[1] == "sent" && sent == 0 || sent > attempts {
+			t.Errorf("the notice %s was mailed %d times", line, sent)
+		}
+	}
+}
+
+// receiptOf is the page of a receipt, and whose browser may open it.
+type receiptOf struct {
+	operator *operatorBrowser
+	path     string
+}
+
+// logCovers waits until the tree has each entry of the trail.
+func (f *fleet) logCovers(t *testing.T, database *sql.DB) {
+	t.Helper()
+	var checkpoint, entries string
+	if !until(func() bool {
+		text, err := f.get(&http.Client{Transport: f.killing}, "/log/checkpoint")
+		lines := strings.Split(text, "\n")
+		entries = strings.TrimSpace(f.ask(t, database, "SELECT count(*) FROM audit_events"))
+		checkpoint = text
+		return err == nil && len(lines) > 1 && lines[1] == entries
+	}) {
+		t.Errorf("the trail has %s entries, and the log says\n%s", entries, checkpoint)
+	}
+}
+
+// receiptsVerify takes receipts as files, and checks them with the log's keys.
+func (f *fleet) receiptsVerify(t *testing.T) {
+	t.Helper()
+	keys, err := f.get(&http.Client{Transport: f.killing}, "/log/keys")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := writeFile(t, "keys", keys)
+	for i, receipt := range f.receipts[max(0, len(f.receipts)-20):] {
+		text := ""
+		if !until(func() bool { text, err = f.get(receipt.operator.client, receipt.path+"/file"); return err == nil }) {
+			t.Fatal(err)
+		}
+		verdict := f.run(t, nil, "audit", "receipt", writeFile(t, fmt.Sprintf("receipt-%d", i), text), "--keys", kept)
+		if !strings.Contains(verdict, "verdict: sound: the log has this entry") {
+			t.Errorf("a receipt: %s", verdict)
+		}
+	}
+}
+
+func (f *fleet) get(client *http.Client, path string) (string, error) {
+	answer, err := client.Get(f.issuer + path)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", path, answer.Status)
+	}
+	return string(text), err
+}
