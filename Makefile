@@ -16,7 +16,7 @@ export TEST_REQUIRE = all
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build release check quick test scans interop kotlin fuzz bench simulate lint fresh generate watch screenshots
+.PHONY: help demo build release check quick test scans interop torture kotlin fuzz bench simulate lint fresh generate watch screenshots
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -57,6 +57,14 @@ interop: ## run against the clients, providers and APIs of docs/interop.md
 	go test ./handlers/device ./handlers/signin -run 'GoOAuth2|SignIn|StepUp|Logout' -count=1
 	@if command -v glewlwyd >/dev/null; then go test -tags glewlwyd ./cmd/countersign -run Glewlwyd -count=1 -v; \
 	  else echo "Missing: Debian's package glewlwyd. Not run: a sign-in by it."; fi
+
+# What breaks under load: the program, its backups and imports killed, three processes, PostgreSQL killed, frozen and replaced.
+TORTURE := Killed|UnderLoad|SharedCommit
+
+torture: ## break things under load, ROUNDS (200) times in each test, and compare with what clients were told
+	@.ci/prepare
+	go test ./models -run 'ConnectionsLeave|BackAfterFailOver|$(TORTURE)' -count=1 -v -timeout 30m
+	go test ./cmd/countersign -run '$(TORTURE)' -count=1 -v -timeout 12h -torture.rounds=$(or $(ROUNDS),200)
 
 kotlin: ## compile and run the Kotlin of docs/apps.md; needs kotlinc and java
 	.ci/kotlin

@@ -34,6 +34,7 @@ var conformance = protocoltest.Tests{
 	"TestKilledUnderLoad":                                 TestKilledUnderLoad,
 	"TestLicenceScan":                                     TestLicenceScan,
 	"TestLookingChangesNothingInBrowser":                  TestLookingChangesNothingInBrowser,
+	"TestManyProcessesUnderLoad":                          TestManyProcessesUnderLoad,
 	"TestMigratingThroughPgBouncerAtOnce":                 TestMigratingThroughPgBouncerAtOnce,
 	"TestNetworksOfIPv4InIPv6":                            TestNetworksOfIPv4InIPv6,
 	"TestNextStepsAfterOutages":                           TestNextStepsAfterOutages,

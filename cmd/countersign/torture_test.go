@@ -25,15 +25,15 @@ const backWithin = 10 * time.Second
 // promoted. What was answered is there, once; each process is back by itself.
 func TestManyProcessesUnderLoad(t *testing.T) {
 	t.Parallel()
-	primary := pgtest.NewServer(t, "synchronous_standby_names=*", "wal_retrieve_retry_interval=200ms")
-	torture(t, newReplicated(t, primary))
+	d := newReplicated(t, pgtest.NewServer(t, "synchronous_standby_names=*", "wal_retrieve_retry_interval=200ms"))
+	torture(t, d.way.Address("countersign"), func(f *fleet, round int) { f.breaks(t, d, round) })
 }
 
-// torture breaks things under load, and compares in the end.
-func torture(t *testing.T, d *replicated) {
+// torture breaks things under load, and compares in the end. The address is that of an empty database.
+func torture(t *testing.T, address string, breaks func(f *fleet, round int)) {
 	t.Helper()
 	mails := startMailBook(t)
-	k := newKillingOn(t, d.way.Address("countersign"), mails.flags()...)
+	k := newKillingOn(t, address, mails.flags()...)
 	f := startFleet(t, k)
 	var waiting sync.WaitGroup
 	staff := []string{demoOperator, "Jonas Eriksen"}
@@ -44,13 +44,13 @@ func torture(t *testing.T, d *replicated) {
 	}
 	for round := range *tortureRounds {
 		f.someWork(t, 10+rand.Int64N(60))
-		f.breaks(t, d, round)
+		breaks(f, round)
 	}
 	f.someWork(t, 100)
 	close(k.ended)
 	waiting.Wait()
 	k.everyPhoneWorks(t)
-	database, err := sql.Open("pgx", d.primary.Address("countersign"))
+	database, err := sql.Open("pgx", address)
 	if err != nil {
 		t.Fatal(err)
 	}
