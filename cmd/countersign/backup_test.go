@@ -47,8 +47,8 @@ func (k *killing) answered(t *testing.T) *killing {
 	defer k.mu.Unlock()
 	return &killing{
 		production: &production{issuer: k.issuer, folder: t.TempDir(), store: slices.Clone(k.store)}, problems: slices.Clone(k.problems),
-		registered: slices.Clone(k.registered), asked: slices.Clone(k.asked), approved: slices.Clone(k.approved), declined: slices.Clone(k.declined),
-		redeemed: slices.Clone(k.redeemed), used: slices.Clone(k.used),
+		registered: slices.Clone(k.registered), asked: slices.Clone(k.asked), approved: slices.Clone(k.approved),
+		declined: slices.Clone(k.declined), redeemed: slices.Clone(k.redeemed), used: slices.Clone(k.used),
 	}
 }
 

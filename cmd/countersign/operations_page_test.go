@@ -26,6 +26,8 @@ var operationsSections = map[string]func(t *testing.T) []string{
 	"An outgoing proxy":               operationsOfProxy,
 	"Keys":                            operationsOfKeys,
 	"Without the provider":            operationsWithoutProvider,
+	"PostgreSQL and fail-over":        operationsOfPostgres,
+	"PgBouncer":                       operationsOfPgBouncer,
 }
 
 // Each command of docs/operations.md works as it is written: all of a section, in its order, in one shell.

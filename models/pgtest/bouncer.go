@@ -17,6 +17,13 @@ import (
 // nothing may be skipped.
 func Bouncer(t testing.TB) string {
 	t.Helper()
+	through, _ := BouncerAndDirect(t)
+	return through
+}
+
+// BouncerAndDirect is Bouncer with the address past it.
+func BouncerAndDirect(t testing.TB) (through, direct string) {
+	t.Helper()
 	begin(t)
 	program := bouncerProgram()
 	if program == "" {
@@ -36,13 +43,13 @@ func Bouncer(t testing.TB) string {
 	if err := startBouncer(t, program, folder); err != nil {
 		t.Fatal(err)
 	}
-	address := fmt.Sprintf("postgres://postgres@/%s?host=%s&port=6432&sslmode=disable", database, folder)
+	through = fmt.Sprintf("postgres://postgres@/%s?host=%s&port=6432&sslmode=disable", database, folder)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	if err := wait(ctx, address+"&default_query_exec_mode=exec"); err != nil {
+	if err := wait(ctx, through+"&default_query_exec_mode=exec"); err != nil {
 		t.Fatalf("PgBouncer: %v", err)
 	}
-	return address
+	return through, shared.address(database)
 }
 
 // bouncerProgram finds it in the path or where Debian puts it, which is not in everybody's.
