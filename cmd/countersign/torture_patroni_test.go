@@ -60,7 +60,7 @@ func startCluster(t *testing.T) *cluster {
 	etcd, peers, proxy := newAddress(t), newAddress(t), newAddress(t)
 	c := &cluster{t: t, members: map[string]*member{}, primary: "a"}
 	c.address = "postgres://postgres@" + proxy + "/countersign?sslmode=disable"
-	c.run(t.TempDir(), &textBuffer{}, neededProgram(t, "etcd", "etcd-server"), "--data-dir", "etcd", "--listen-client-urls", "http://"+etcd,
+	c.run(c.folder(), &textBuffer{}, neededProgram(t, "etcd", "etcd-server"), "--data-dir", "etcd", "--listen-client-urls", "http://"+etcd,
 		"--advertise-client-urls", "http://"+etcd, "--listen-peer-urls", "http://"+peers,
 		"--initial-advertise-peer-urls", "http://"+peers, "--initial-cluster", "default=http://"+peers)
 	var servers []string
@@ -79,15 +79,34 @@ func startCluster(t *testing.T) *cluster {
 		t.Fatal(err)
 	}
 	c.run(folder, &textBuffer{}, neededProgram(t, "haproxy", "haproxy"), "-db", "-f", "haproxy.cfg")
-	c.until("the database is made by HAProxy", func() bool {
-		owner, err := sql.Open("pgx", strings.Replace(c.address, "/countersign", "/postgres", 1))
-		if err == nil {
-			_, err = owner.Exec("CREATE DATABASE countersign")
-			err = errors.Join(err, owner.Close())
-		}
-		return err == nil
-	})
+	c.until("HAProxy leads to the primary alone", c.leadsToPrimary)
+	owner, err := sql.Open("pgx", c.ofServer())
+	if err == nil {
+		_, err = owner.Exec("CREATE DATABASE countersign")
+	}
+	if err = errors.Join(err, owner.Close()); err != nil {
+		t.Fatal(err)
+	}
 	return c
+}
+
+func (c *cluster) ofServer() string {
+	return strings.Replace(c.address, "/countersign", "/postgres", 1)
+}
+
+// leadsToPrimary: HAProxy takes each server for good until it has checked it.
+func (c *cluster) leadsToPrimary() bool {
+	for range 4 {
+		standby := true
+		one, err := sql.Open("pgx", c.ofServer())
+		if err == nil {
+			err = errors.Join(one.QueryRow("SELECT pg_is_in_recovery()").Scan(&standby), one.Close())
+		}
+		if err != nil || standby {
+			return false
+		}
+	}
+	return true
 }
 
 // member begins to run one, with its settings as they stand in docs, at other addresses.
@@ -141,6 +160,7 @@ func (c *cluster) run(folder string, log *textBuffer, program string, args ...st
 		process.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	process.SysProcAttr.Setpgid = true
+	process.WaitDelay = time.Second // a server outlives its Patroni, and has its output
 	process.Env = append(os.Environ(), "HOME="+folder)
 	if err := os.Chmod(folder, 0o700); err != nil { //nolint:gosec // of the other user
 		c.t.Fatal(err)
