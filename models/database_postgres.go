@@ -41,7 +41,8 @@ func connectPostgres(ctx context.Context, address string, lockWait time.Duration
 		lockWait.Milliseconds(), idleInTransaction.Milliseconds())
 	shared := &failover{}
 	shared.watch(settings)
-	if d.write, err = openPool(ctx, dialectOn(*settings, &opening{&d.guard, begin, guarded(begin)}, shared), "", log, postgresWriters); err != nil {
+	begins := &opening{&d.guard, begin, guarded(begin)}
+	if d.write, err = openPool(ctx, dialectOn(*settings, begins, shared), "", log, postgresWriters); err != nil {
 		return nil, err
 	}
 	if d.read, err = openPool(ctx, dialectOn(*settings, nil, shared), "", log, postgresReaders); err != nil {
