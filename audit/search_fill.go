@@ -14,15 +14,19 @@ const fillLock = 0x736561726368
 
 // SearchBehind reports whether entries have no rows to be found by yet.
 func SearchBehind(db *gorm.DB) (bool, error) {
-	filled, err := highest(db, "audit_search")
-	if err != nil {
-		return false, fmt.Errorf("newest row of the search table: %w", err)
+	filled, last, err := SearchFilled(db)
+	return filled < last, err
+}
+
+// SearchFilled returns the number of the last entry that has a row to be found by, and of the last that there is.
+func SearchFilled(db *gorm.DB) (filled, last int64, err error) {
+	if filled, err = highest(db, "audit_search"); err != nil {
+		return 0, 0, fmt.Errorf("newest row of the search table: %w", err)
 	}
-	last, err := highest(db, "audit_events")
-	if err != nil {
-		return false, fmt.Errorf("last audit event: %w", err)
+	if last, err = highest(db, "audit_events"); err != nil {
+		return 0, 0, fmt.Errorf("last audit event: %w", err)
 	}
-	return filled < last, nil
+	return filled, last, nil
 }
 
 // FillSearch makes the rows of the oldest entries that have none, at most batchSize, and reports whether there may be more. tx

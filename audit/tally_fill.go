@@ -16,17 +16,15 @@ func talliedTo(db *gorm.DB) (seq int64, err error) {
 	return seq, nil
 }
 
-// TalliesBehind reports whether entries are not counted yet.
-func TalliesBehind(db *gorm.DB) (bool, error) {
-	counted, err := talliedTo(db)
-	if err != nil {
-		return false, err
+// TalliesFilled returns the number of the last entry that is counted, and of the last that there is.
+func TalliesFilled(db *gorm.DB) (counted, last int64, err error) {
+	if counted, err = talliedTo(db); err != nil {
+		return 0, 0, err
 	}
-	last, err := highest(db, "audit_events")
-	if err != nil {
-		return false, fmt.Errorf("last audit event: %w", err)
+	if last, err = highest(db, "audit_events"); err != nil {
+		return 0, 0, fmt.Errorf("last audit event: %w", err)
 	}
-	return counted < last, nil
+	return counted, last, nil
 }
 
 // FillTallies counts the next entries, at most batchSize, and reports whether there may be more. tx is as FillSearch wants it.
@@ -113,6 +111,9 @@ func MendTallies(tx *gorm.DB, after int64) (segment int64, mended int, err error
 	}
 	return segment, mended + len(wrong), nil
 }
+
+// LastOfSegment is the number of the last entry that a segment is about, whether there is one or not.
+func LastOfSegment(segment int64) int64 { return (segment + 1) * tallySegment }
 
 func replaceSegment(tx *gorm.DB, segment, to int64) error {
 	if err := tx.Where("segment = ?", segment).Delete(&TallyRow{}).Error; err != nil {

@@ -126,6 +126,7 @@
 //	                               observe.go: how long writes wait)
 //	database_writer.go             transactions of the one connection that writes to SQLite
 //	database_log_file.go           SQLite's write-ahead log gives its disk back
+//	progress.go                    how far long works are
 //	statement.go, row.go           plain statements, past gorm (question.go: with names for values and columns)
 //	sqlite_plans.go                SQLite keeps the plan of a statement for all values
 //	database_postgres.go           how PostgreSQL is spoken to (grants.go: by a role that owns nothing); database_failover.go,

@@ -48,11 +48,16 @@ func (s *Store) eraseRows(ctx context.Context, accountID string, before int64) e
 	if err := s.eraseDetails(ctx, accountID, before); err != nil {
 		return err
 	}
+	erased := int64(0)
 	for _, statement := range erasedRows {
 		for more := true; more; {
+			if erased > 0 {
+				tell(ctx, "rows removed", erased, 0)
+			}
 			err := s.write(ctx, func(tx *tx) error {
 				result := tx.Exec(statement, map[string]any{"account": accountID, "before": before, "few": erasedTogether})
 				more = result.RowsAffected == erasedTogether
+				erased += result.RowsAffected
 				return result.Error
 			})
 			if err != nil {
@@ -127,7 +132,7 @@ const onlyErased = `SELECT c.id FROM clients AS c WHERE c.id IN ? AND NOT EXISTS
 // eraseRequests goes through the requests of an account, oldest first. What was asked for later names no account.
 func (s *Store) eraseRequests(ctx context.Context, accountID string, before int64) error {
 	var last erasedRequest
-	for {
+	for emptied := int64(0); ; {
 		var requests []erasedRequest
 		err := s.reading(ctx).Raw(`SELECT d.id, d.client_id, d.created_at FROM device_authorizations AS d
 			WHERE d.account_id = ? AND (d.created_at, d.id) > (?, ?) ORDER BY d.created_at, d.id LIMIT ?`,
@@ -136,6 +141,8 @@ func (s *Store) eraseRequests(ctx context.Context, accountID string, before int6
 			return err
 		}
 		last = requests[len(requests)-1]
+		emptied += int64(len(requests))
+		tell(ctx, "requests emptied", emptied, 0)
 		if err := s.write(ctx, func(tx *tx) error { return tx.emptyRequests(requests, before) }); err != nil {
 			return err
 		}

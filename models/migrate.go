@@ -40,10 +40,7 @@ func (d *Database) MigrateUp(ctx context.Context) (names []string, err error) {
 		if err != nil {
 			return err
 		}
-		results, err := provider.Up(whileMigrating(ctx))
-		for _, result := range results {
-			names = append(names, nameOf(result.Source))
-		}
+		names, err = applyAll(whileMigrating(ctx), provider)
 		return err
 	})
 	if err == nil { // behind the migrations, since it takes a minute for each million events, and nobody has to wait for it
@@ -53,6 +50,33 @@ func (d *Database) MigrateUp(ctx context.Context) (names []string, err error) {
 		return nil, fmt.Errorf("migrate: %w", d.unavailable(err))
 	}
 	return names, nil
+}
+
+// applyAll applies what waits, one after the other, and tells whoever hears of it.
+func applyAll(ctx context.Context, provider *goose.Provider) (names []string, err error) {
+	status, err := provider.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	waiting := int64(0)
+	for _, migration := range status {
+		if migration.State != goose.StateApplied {
+			waiting++
+		}
+	}
+	for {
+		if waiting > 0 {
+			tell(ctx, "migrations applied", int64(len(names)), waiting)
+		}
+		result, err := provider.UpByOne(ctx)
+		if errors.Is(err, goose.ErrNoNextVersion) {
+			return names, nil
+		}
+		if err != nil {
+			return names, err
+		}
+		names = append(names, nameOf(result.Source))
+	}
 }
 
 // MigrationStatus lists every migration that this program has.

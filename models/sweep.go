@@ -36,7 +36,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 	if err := s.tellCounted(ctx); err != nil {
 		return err
 	}
-	if err := s.fillDerived(ctx); err != nil {
+	if err := s.fillDerived(Telling(ctx, LogProgress(s.log, s.now))); err != nil {
 		return err
 	}
 	for _, kind := range s.sweepers() {

@@ -91,12 +91,16 @@ func waitFor(env *Environment, begun <-chan struct{}) {
 
 // importAll begins an import, after one that is under way, and applies it. What it says on the way goes to the error output.
 func importAll(env *Environment, store *models.Store, list []models.ImportedAccount) (models.ImportProgress, error) {
-	meter := &progressMeter{out: env.Stderr}
+	meter := meterOf(env)
+	defer meter.end()
 	told := func(progress models.ImportProgress) { meter.tell(int64(progress.Done), int64(progress.Lines), "lines") }
 	for waited := false; ; waited = true {
 		id, err := store.BeginImport(env.Context, list, audit.Actor{System: "command"}, pace(env))
 		if err == nil {
 			progress, err := goOn(env, store, id, told)
+			if err == nil {
+				meter.full()
+			}
 			return progress, interrupted(progress, err)
 		}
 		if !errors.Is(err, models.ErrImportRunning) {

@@ -43,7 +43,9 @@ func (e *AccountsEraseCmd) Run(env *Environment) error {
 		if !e.Yes {
 			return e.told(env, found)
 		}
-		err = store.EraseAccount(env.Context, found.ID, term.Erasure(e.Reason))
+		meter := meterOf(env)
+		err = store.EraseAccount(models.Telling(env.Context, meter.hear), found.ID, term.Erasure(e.Reason))
+		meter.end()
 		if errors.Is(err, models.ErrImportUnderWay) {
 			return errors.New("an accounts file is being imported, which may name this account. Nothing was erased." +
 				"\nNext: try again when the import is over")

@@ -37,7 +37,9 @@ func (e *AccountsExportCmd) Run(env *Environment) error {
 
 // export writes one JSON object: a member for each part, with its rows. A row is written as it is read.
 func (e *AccountsExportCmd) export(env *Environment, store *models.Store, id string, w io.Writer) error {
-	if err := store.BeginAccountExport(env.Context, id); err != nil {
+	meter := meterOf(env)
+	defer meter.end()
+	if err := store.BeginAccountExport(models.Telling(env.Context, meter.hear), id); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "{\n  \"issuer\": %q,\n  \"account_id\": %q,\n  \"exported_at\": %q", store.Issuer(), id,
@@ -47,7 +49,7 @@ func (e *AccountsExportCmd) export(env *Environment, store *models.Store, id str
 	}
 	count := 0
 	for _, part := range models.AccountParts() {
-		written, err := writeAccountPart(env, store, id, part, w)
+		written, err := writeAccountPart(env, store, id, part, w, func(rows int) { meter.tell(int64(count+rows), 0, "rows exported") })
 		if err != nil {
 			return fmt.Errorf("the export is not whole, in its part %s: %w", part.Name, err)
 		}
@@ -56,11 +58,15 @@ func (e *AccountsExportCmd) export(env *Environment, store *models.Store, id str
 	if _, err := fmt.Fprintln(w, "\n}"); err != nil {
 		return err
 	}
+	meter.end()
 	_, err = fmt.Fprintf(env.Stderr, "%d rows of account %s exported\n", count, id)
 	return err
 }
 
-func writeAccountPart(env *Environment, store *models.Store, id string, part models.AccountPart, w io.Writer) (count int, err error) {
+// writeAccountPart tells told after each row how many there are.
+func writeAccountPart(env *Environment, store *models.Store, id string, part models.AccountPart, w io.Writer, told func(int)) (
+	count int, err error,
+) {
 	if _, err := fmt.Fprintf(w, ",\n  %q: [", part.Name); err != nil {
 		return 0, err
 	}
@@ -74,6 +80,7 @@ func writeAccountPart(env *Environment, store *models.Store, id string, part mod
 			before = "\n    "
 		}
 		count++
+		told(count)
 		_, err = fmt.Fprintf(w, "%s%s", before, text)
 		return err
 	})

@@ -91,12 +91,16 @@ func (a *AuditVerifyCmd) look(env *Environment, database *models.Database) (mode
 	if err != nil {
 		return models.TrailReport{}, log, err
 	}
-	meter, held := &progressMeter{out: env.Stderr}, &progressMeter{out: env.Stderr}
+	meter := meterOf(env)
+	defer meter.end()
 	report, err := database.CheckTrailAs(env.Context, models.TrailCheck{
 		Issuer: a.issuer, Kept: a.trusted, Since: log.Since,
 		Progress: func(done, all int64) { meter.tell(done, all, "entries verified") },
-		Held:     func(done, all int64) { held.tell(done, all, "rows held against their entries") },
+		Held:     func(done, all int64) { meter.tell(done, all, "rows held against their entries") },
 	})
+	if err == nil {
+		meter.full()
+	}
 	return report, log, err
 }
 

@@ -105,7 +105,8 @@ func (a *AuditExportCmd) export(env *Environment, store *models.Store, w io.Writ
 	if err != nil {
 		return err
 	}
-	meter := &progressMeter{out: env.Stderr}
+	meter := meterOf(env)
+	defer meter.end()
 	told := func() error {
 		meter.tell(export.Reached(), export.Last(), "entries looked at")
 		return nil

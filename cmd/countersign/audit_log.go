@@ -38,13 +38,17 @@ func (l *LogFlags) check(c *checks) (kept []byte) {
 
 // checkLog holds the log against its tiles and checkpoints.
 func (a *AuditVerifyCmd) checkLog(env *Environment, database *models.Database) (models.LogReport, error) {
-	meter := &progressMeter{out: env.Stderr}
+	meter := meterOf(env)
+	defer meter.end()
 	report, err := database.CheckLog(env.Context, models.LogCheck{
 		Issuer: a.issuer, Kept: a.kept, Since: a.Since, AtLeast: a.AtLeast,
 		Progress: func(done, all int64) { meter.tell(done, all, "entries hashed") },
 	})
 	if errors.Is(err, tree.ErrNotACheckpoint) {
 		return report, a.notACheckpoint()
+	}
+	if err == nil {
+		meter.full()
 	}
 	return report, err
 }

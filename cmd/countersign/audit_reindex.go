@@ -17,7 +17,7 @@ type AuditReindexCmd struct {
 // Check is part of checker.
 func (a *AuditReindexCmd) Check(c *checks) { a.address = c.database(a.Database, a.DatabaseFile) }
 
-// Run prints how far it is after every 100,000 events, and what it has mended.
+// Run prints what it has mended.
 func (a *AuditReindexCmd) Run(env *Environment) error {
 	database, err := openDatabase(env, a.address, quietLog(env))
 	if err != nil {
@@ -30,14 +30,9 @@ func (a *AuditReindexCmd) reindex(env *Environment, database *models.Database) e
 	if err := database.CheckSchema(env.Context); err != nil {
 		return err
 	}
-	const step = 100_000
-	last, next := int64(0), int64(step)
-	mended, err := database.Reindex(env.Context, func(seq int64) {
-		if last = seq; last >= next {
-			_, _ = fmt.Fprintf(env.Stdout, "events looked at: %d\n", last)
-			next = last + step
-		}
-	})
+	meter, last := meterOf(env), int64(0)
+	defer meter.end()
+	mended, err := database.Reindex(models.Telling(env.Context, meter.hear), func(seq int64) { last = seq })
 	if err != nil {
 		return err
 	}

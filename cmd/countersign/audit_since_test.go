@@ -42,7 +42,7 @@ func TestVerifySince(t *testing.T) {
 			t.Errorf("want %q", want)
 		}
 	}
-	if code != 0 || !strings.Contains(told.String(), " entries verified\n") {
+	if code != 0 || told.Len() > 0 { // how far it is says only what takes long
 		t.Errorf("exit code %d\n%s\n%s", code, &out, &told)
 	}
 }

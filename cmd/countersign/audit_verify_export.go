@@ -16,7 +16,8 @@ func (a *AuditVerifyCmd) verifyExport(env *Environment) error {
 	if err != nil {
 		return err
 	}
-	meter := &progressMeter{out: env.Stderr}
+	meter := meterOf(env)
+	defer meter.end()
 	report, err := export.Verify(env.Context, in, export.Options{
 		Issuer: a.Issuer, Keys: a.trusted, Kept: a.kept, Since: a.Since, AtLeast: a.AtLeast,
 		Progress: func(bytes int64) { meter.tell(bytes, size, "bytes read") },

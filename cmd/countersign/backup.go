@@ -70,7 +70,8 @@ func (b *BackupCmd) copy(env *Environment, part *partFile) error {
 	if err != nil {
 		return err
 	}
-	meter := &progressMeter{out: env.Stderr}
+	meter := meterOf(env)
+	defer meter.end()
 	if err = database.CheckIssuer(env.Context, b.issuer); err == nil {
 		err = database.CopyTo(env.Context, part.Name(), func(done, all int64) { meter.tell(done, all, "pages copied") })
 	}

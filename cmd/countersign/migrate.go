@@ -31,7 +31,9 @@ func (m *MigrateUpCmd) Check(c *checks) { m.address = c.database(m.Database, m.D
 // Run makes a SQLite database that is not there.
 func (m *MigrateUpCmd) Run(env *Environment) error {
 	return withDatabase(env, m.address, func(database *models.Database) error {
-		names, err := database.MigrateUp(env.Context)
+		meter := meterOf(env)
+		names, err := database.MigrateUp(models.Telling(env.Context, meter.hear))
+		meter.end()
 		for _, name := range names {
 			_, _ = fmt.Fprintln(env.Stdout, "applied", name)
 		}
@@ -88,7 +90,7 @@ func (m *MigrateGrantsCmd) Run(env *Environment) error {
 // migrateUp is for the commands that bring the schema up to date on their way.
 func migrateUp(env *Environment, address string, log *slog.Logger) error {
 	return withDatabase(env, address, func(database *models.Database) error {
-		names, err := database.MigrateUp(env.Context)
+		names, err := database.MigrateUp(models.Telling(env.Context, models.LogProgress(log, env.Now)))
 		for _, name := range names {
 			log.Info("migration applied", "name", name)
 		}

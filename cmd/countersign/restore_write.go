@@ -54,7 +54,8 @@ func (r *RestoreCmd) copy(env *Environment, part *partFile) error {
 		return err
 	}
 	read, written := sha256.New(), sha256.New()
-	to := &meteredWriter{env: env, to: io.MultiWriter(part, read), all: info.Size(), meter: progressMeter{out: env.Stderr}}
+	to := &meteredWriter{env: env, to: io.MultiWriter(part, read), all: info.Size(), meter: meterOf(env)}
+	defer to.meter.end()
 	if _, err := io.Copy(to, file); err != nil {
 		return fmt.Errorf("%w. Nothing was restored", err)
 	}
@@ -82,7 +83,7 @@ type meteredWriter struct {
 	env       *Environment
 	to        io.Writer
 	done, all int64
-	meter     progressMeter
+	meter     *progressMeter
 }
 
 func (m *meteredWriter) Write(b []byte) (int, error) {
@@ -98,7 +99,9 @@ func (m *meteredWriter) Write(b []byte) (int, error) {
 // migrate brings the copy's schema up to date, and then holds it against its owner.
 func (r *RestoreCmd) migrate(env *Environment, name string) error {
 	return withDatabase(env, "sqlite:"+name, func(database *models.Database) error {
-		names, err := database.MigrateUp(env.Context)
+		meter := meterOf(env)
+		names, err := database.MigrateUp(models.Telling(env.Context, meter.hear))
+		meter.end()
 		for _, name := range names {
 			_, _ = fmt.Fprintln(env.Stdout, "applied", name)
 		}

@@ -16,7 +16,7 @@ const (
 
 // sequence lets the tree over the trail grow until the context ends, whichever process appends.
 func sequence(env *Environment, store *models.Store, log *slog.Logger) {
-	tell := sequenceLog{Logger: log, size: -1}
+	tell := sequenceLog{Logger: log, now: env.Now, size: -1}
 	for env.Context.Err() == nil {
 		done, err := store.Sequence(env.Context)
 		if env.Context.Err() != nil {
@@ -38,6 +38,8 @@ func sequence(env *Environment, store *models.Store, log *slog.Logger) {
 // sequenceLog tells how the tree grows.
 type sequenceLog struct {
 	*slog.Logger
+	now  func() time.Time
+	pace models.Pace
 	kind string    // of what keeps it from growing; "" when nothing does
 	told time.Time // when that was told last
 	size int64     // that was told of last, of a long trail; -1: there is none
@@ -71,13 +73,19 @@ func sequenceProblem(err error) (kind, next string) {
 
 // progress tells of a long trail that is sequenced.
 func (l *sequenceLog) progress(done models.Sequenced) {
-	waiting := done.Entries - done.Size
+	waiting, pace := done.Entries-done.Size, []any{"size", done.Size, "entries", done.Entries}
+	if rate, left := l.pace.Of("entries", done.Size, done.Entries, l.now()); rate > 0 {
+		pace = append(pace, "per_second", int64(rate), "left", left.Round(time.Second))
+	}
 	switch {
 	case l.size < 0 && waiting >= sequenceProgress, l.size >= 0 && waiting > 0 && done.Size-l.size >= sequenceProgress:
-		l.Info("sequencing the log", "size", done.Size, "entries", done.Entries)
+		l.Info("sequencing the log", pace...)
 		l.size = done.Size
 	case l.size >= 0 && waiting == 0:
 		l.Info("the log is sequenced", "size", done.Size)
 		l.size = -1
+	}
+	if waiting == 0 {
+		l.pace = models.Pace{}
 	}
 }

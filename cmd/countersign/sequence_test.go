@@ -127,14 +127,15 @@ func TestALogThatGrowsAgainIsTold(t *testing.T) {
 // A long trail, as an update finds it, is told of at each 100,000 entries and at its end.
 func TestALongTrailIsToldOf(t *testing.T) {
 	var lines textBuffer
-	tell := sequenceLog{Logger: slog.New(slog.NewTextHandler(&lines, nil)), size: -1}
+	clock := &hurriedClock{now: testNow, step: time.Second} // 5,000 entries a second
+	tell := sequenceLog{Logger: slog.New(slog.NewTextHandler(&lines, nil)), now: clock.Now, size: -1}
 	for size := int64(0); size <= 250_000; size += 5_000 {
 		tell.progress(models.Sequenced{Size: size, Entries: 250_000})
 	}
 	tell.progress(models.Sequenced{Size: 250_001, Entries: 250_001})
 	told := lines.String()
 	if strings.Count(told, "\n") != 4 || !strings.Contains(told, "sequencing the log\" size=200000") ||
-		!strings.Contains(told, "is sequenced\" size=250000") {
+		!strings.Contains(told, "size=100000 entries=250000 per_second=5000 left=30s") || !strings.Contains(told, "is sequenced\" size=250000") {
 		t.Errorf("%s", told)
 	}
 }
