@@ -59,6 +59,8 @@ const (
 	NoticeSent                    Type = "notice-sent"
 	NoticeFailed                  Type = "notice-failed"
 	NoticeTested                  Type = "notice-tested"
+	NoticesResent                 Type = "notices-resent"
+	NoticesSetAside               Type = "notices-set-aside"
 	DisconnectionRequested        Type = "disconnection-requested"
 	DeviceRepudiated              Type = "device-repudiated"
 	AlertTaken                    Type = "alert-taken"

@@ -44,7 +44,7 @@ func TestCatalogueIsSound(t *testing.T) {
 			t.Errorf("the alert %s is not in the catalogue", typ)
 		}
 	}
-	if len(seen) != 88 {
+	if len(seen) != 90 {
 		t.Errorf("%d types", len(seen))
 	}
 }

@@ -2,6 +2,15 @@ package audit
 
 import "countersign/audit/term"
 
+// ofUndelivered is about what an administrator or the command does with notices that were given up.
+func ofUndelivered(d Definition) Definition {
+	d.Actors, d.Systems = []string{ActorStaff, ActorSystem}, []term.System{term.SystemCommand}
+	d.Required = []string{factActor, factReason, factCount}
+	d.Optional = []string{factSession, factAddress, factDeviceAuthorization}
+	d.Words = words{factReason: term.Words(term.Undelivereds())}
+	return d
+}
+
 // noticeDefinitions: what the account's contact was told, and what they answered.
 func noticeDefinitions() []Definition {
 	return []Definition{{
@@ -37,7 +46,18 @@ func noticeDefinitions() []Definition {
 		Systems:  []term.System{term.SystemCommand},
 		Required: []string{factActor, factReason},
 		Words:    words{factReason: term.Words(term.NoticeTests())},
-	}, {
+	}, ofUndelivered(Definition{
+		Type:  NoticesResent,
+		Title: "Notices sent again",
+		Doc: "Notices that were given up are due again; what becomes of each is an event of its own. The reason says why they " +
+			"were given up, the count is how many. It is about an account where one was chosen, and about none " +
+			"where all of one cause were.",
+	}), ofUndelivered(Definition{
+		Type:  NoticesSetAside,
+		Title: "Notices put aside",
+		Doc: "Notices that were given up are not sent any more, since somebody decided so, or were to be sent again and are out of " +
+			"date. Otherwise it is as notices-resent.",
+	}), {
 		Type:  DeviceRepudiated,
 		Title: "Denied by the account’s holder",
 		Doc: "An alert: whoever reads the account's notices said with the link in one of them that it was not " +

@@ -13,6 +13,7 @@ func goldenReasons() map[Type][]string {
 	ended := []string{"client deleted", "client disabled", "not me"}
 	occasions := []string{"requested", "approved", "declined", "pending-deadline", "redemption-deadline", "redeemed",
 		"revoked", "contact-changed", "binding-deadline"}
+	undelivered := []string{"refused", "address", "late", "unsure", "unknown"}
 	return map[Type][]string{
 		CodeMatchFailed: {"locked", "presence required", "presence replayed", "presence key not checked", "presence expired",
 			"presence from the future", "presence for another server", "presence incomplete"},
@@ -32,6 +33,8 @@ func goldenReasons() map[Type][]string {
 		SecondApprovalRefused:  {"wrong person", "suspicious"},
 		NoticeSent:             occasions,
 		NoticeFailed:           occasions,
+		NoticesResent:          undelivered,
+		NoticesSetAside:        undelivered,
 		DeviceRepudiated:       phases,
 		AlertAcknowledged: {"suspicion-reported", "spent-code-entered", "wrong-key-used", "foreign-token-presented", "redemption-replayed",
 			"approval-rate-unusual", "device-repudiated", "second-approval-refused"},
@@ -59,6 +62,8 @@ func goldenSystems() map[Type][]string {
 		DeviceBindingRevoked:         {"command", "notice", "token endpoint"},
 		NoticeSent:                   {"mail", "webhook"},
 		NoticeFailed:                 {"mail", "webhook"},
+		NoticesResent:                command,
+		NoticesSetAside:              command,
 		DeviceRepudiated:             notice,
 		ClientUpdated:                {"jwks uri"},
 		ClientDisabled:               command,

@@ -13,7 +13,6 @@ import (
 const (
 	alertPause    = 10 * time.Minute   // between two messages of one kind
 	alertTooOld   = 7 * 24 * time.Hour // waited so long while no process had the channel: nobody is told
-	alertBackOff  = time.Minute        // after the first attempt; twice as long after each further one
 	alertBackMost = time.Hour
 )
 
@@ -28,6 +27,8 @@ type AlertDigest struct {
 
 	CounterID string // where all of them happened; "" for several places, or none
 	Attempts  int    // this one included
+	Unsure    int    // those by which it may have come, though nobody said so
+	Answer    string // of the last one: FailedAttempt.Answer
 	NextTryAt Instant
 
 	Counter Counter `gorm:"-"` // zero where CounterID is ""
@@ -56,7 +57,7 @@ func (t *tx) sendAlert(entry audit.Entry) error {
 }
 
 // NextAlertDigest takes what waits of the kind that has been due for longest, for the caller to send by the channel.
-// Until ToldAlerts, UntoldAlerts or five minutes, nobody else gets it. false: nothing is due.
+// Until ToldAlerts, UntoldAlerts, ReturnAlerts or the end of the claim (ClaimOf), nobody else gets it. false: nothing is due.
 func (s *Store) NextAlertDigest(ctx context.Context, channel Channel) (digest AlertDigest, due bool, err error) {
 	if digest, due, err = s.reader(ctx).dueDigest(channel); err != nil || !due {
 		return digest, false, err
@@ -72,7 +73,7 @@ func (s *Store) NextAlertDigest(ctx context.Context, channel Channel) (digest Al
 			_, err = tx.setDigest(digest, map[string]any{"waiting": 0})
 			return err
 		}
-		due, err = tx.setDigest(digest, map[string]any{"attempts": digest.Attempts + 1, "next_try_at": tx.now.Add(noticeLease)})
+		due, err = tx.setDigest(digest, map[string]any{"attempts": digest.Attempts + 1, "next_try_at": tx.now.Add(ClaimOf(channel))})
 		digest.Attempts++
 		return err
 	})
@@ -95,19 +96,44 @@ func (t *tx) dueDigest(channel Channel) (AlertDigest, bool, error) {
 // ToldAlerts says that a digest was sent. What came meanwhile is told in ten minutes, and so is what comes next.
 func (s *Store) ToldAlerts(ctx context.Context, digest AlertDigest) error {
 	return s.write(ctx, func(tx *tx) error {
-		return tx.Exec(`UPDATE alert_outbox SET waiting = waiting - ?, first_seq = ?, first_at = ?, attempts = 0, next_try_at = ?
+		return tx.Exec(`UPDATE alert_outbox
+			SET waiting = waiting - ?, first_seq = ?, first_at = ?, attempts = 0, unsure = 0, answer = '', next_try_at = ?
 			WHERE kind = ? AND channel = ? AND attempts = ?`,
 			digest.Waiting, digest.LastSeq+1, tx.now, tx.now.Add(alertPause), digest.Kind, digest.Channel, digest.Attempts).Error
 	})
 }
 
-// UntoldAlerts puts the next attempt off, longer each time, up to an hour. It is never given up: what waits grows by no row.
-func (s *Store) UntoldAlerts(ctx context.Context, digest AlertDigest) error {
-	wait := min(alertBackOff<<min(digest.Attempts-1, 16), alertBackMost)
-	return s.write(ctx, func(tx *tx) error {
-		_, err := tx.setDigest(digest, map[string]any{"next_try_at": tx.now.Add(wait)})
+// UntoldAlerts puts the next attempt off, longer each time, up to an hour. It is never given up: what waits grows by no row. But a
+// message that may have come so often as a notice may (mostUnsure) counts as told: true.
+func (s *Store) UntoldAlerts(ctx context.Context, digest AlertDigest, failed FailedAttempt) (perhapsTold bool, err error) {
+	if failed.Unsure && digest.Unsure+1 >= mostUnsure {
+		return true, s.ToldAlerts(ctx, digest)
+	}
+	wait := min(noticeBackOff<<min(digest.Attempts-1, 16), alertBackMost)
+	if failed.Unsure {
+		wait = unsureBackOff << (2 * min(digest.Unsure, mostUnsure))
+	}
+	return false, s.write(ctx, func(tx *tx) error {
+		set := map[string]any{"next_try_at": tx.now.Add(wait), "answer": cut(failed.Answer, answerKept)}
+		if failed.Unsure {
+			set["unsure"] = digest.Unsure + 1
+		}
+		_, err := tx.setDigest(digest, set)
 		return err
 	})
+}
+
+// ReturnAlerts gives back a digest that was not sent: it is due again at once, for another process.
+func (s *Store) ReturnAlerts(ctx context.Context, digest AlertDigest) error {
+	return s.write(ctx, func(tx *tx) error {
+		_, err := tx.setDigest(digest, map[string]any{"next_try_at": tx.now})
+		return err
+	})
+}
+
+// UntoldDigests are those of which an attempt has failed since something was told.
+func (s *Store) UntoldDigests(ctx context.Context) ([]AlertDigest, error) {
+	return allOf[AlertDigest](s.reader(ctx), "WHERE waiting > 0 AND answer <> '' ORDER BY channel, kind")
 }
 
 // setDigest changes a row, unless somebody else has tried it since: false.

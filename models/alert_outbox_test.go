@@ -60,7 +60,7 @@ func TestAlertsAreToldTogether(t *testing.T) {
 		if crashed.Waiting != 5 || crashed.FirstSeq <= first.LastSeq {
 			t.Errorf("%+v", crashed)
 		}
-		env.Clock.Advance(5 * time.Minute)
+		env.Clock.Advance(models.ClaimOf(models.ChannelMail))
 		again := dueDigest(t, env)
 		if again.Waiting != 5 || again.FirstSeq != crashed.FirstSeq || again.Attempts != 2 {
 			t.Errorf("%+v", again)
@@ -108,7 +108,7 @@ func TestAlertsBackOff(t *testing.T) {
 	suspect(t, newVisit(t, env))
 	for _, wait := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute, 32 * time.Minute,
 		time.Hour, time.Hour} {
-		if err := env.UntoldAlerts(env.Context, dueDigest(t, env)); err != nil {
+		if _, err := env.UntoldAlerts(env.Context, dueDigest(t, env), models.FailedAttempt{}); err != nil {
 			t.Fatal(err)
 		}
 		env.Clock.Advance(wait - time.Millisecond)

@@ -64,7 +64,8 @@
 //	resource_server.go             APIs that may introspect
 //	keys.go                        the server's keys: keys_open.go, keys_list.go, keys_rotate.go, keys_reseal.go; which are
 //	                               authentic: keys_authentic.go, by the trail: keys_history.go, from before: keys_adopt.go
-//	notice_delivery.go             notices are sent (notice_queue.go: in turns);
+//	notice_delivery.go             notices are sent (notice_queue.go: in turns; notice_attempt.go: what becomes of an attempt;
+//	                               notice_undelivered.go: and of what was given up);
 //	                               notice_reminder.go: before a deadline; notice_contact.go: to a former contact
 //	sweep.go                       what has no further use is forgotten (sweep_kinds.go: what strangers and years pile up)
 //	counted.go                     strangers' acts beyond a rate are counted, and an event an hour says how many

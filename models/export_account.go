@@ -79,7 +79,7 @@ func accountParts() []AccountPart {
 		{Name: "refresh_tokens", table: "refresh_tokens", of: itsBindings, where: "binding_id IN @parents", order: "created_at",
 			columns: "binding_id, client_id, jwk_thumbprint, scope, created_at, last_used_at, idle_until, expires_at, reminded_at"},
 		{Name: "notices", table: "notices", where: itsOwn, page: "created_at, id", columns: "id, occasion, channel, " +
-			"device_authorization_id, created_at, useful_until, attempts, outcome, done_at"},
+			"device_authorization_id, created_at, useful_until, attempts, unsure, answer, outcome, cause, done_at"},
 	}
 }
 

@@ -90,6 +90,8 @@ var notExported = map[string]string{
 	"refresh_tokens.token_hash": "a secret", "refresh_tokens.access_token_id": "a secret", "notices.account_id": "the export's own",
 	"notices.former_contact": "sealed; the contact is beside the event of its change", "notices.next_try_at": "how this program works",
 	"notices.turn": "how this program works", "notices.queue": "how this program works",
+	"notices.claimed_at": "how this program works", "notices.attempts_before": "how this program works",
+	"notices.again_at": "how this program works", "notices.set_aside_at": "how this program works",
 	"proofings.document_number_mac": "says the number again, keyed", "proofings.compared_with": "says the record again, keyed",
 	"proofings.session_id": "a member of staff's", "document_scans.session_id": "a member of staff's",
 	"document_differences.account_id": "the export's own", "second_approvals.asked_session_id": "a member of staff's",

@@ -81,6 +81,15 @@ type Notice struct {
 	Turn                  int    // see the turns in notice_queue.go
 	Queue                 string // the account, of what strangers can cause; "" of all else
 	FormerContact         string // sealed, of NoticeContactChanged until it is done; see formerContact
+
+	// Of attempts. A notice is written without them.
+	ClaimedAt      Instant          `gorm:"<-:update"` // since when it is being sent
+	Unsure         int              `gorm:"<-:update"` // attempts by which it may have come, though nobody said so
+	Answer         string           `gorm:"<-:update"` // of the last one: FailedAttempt.Answer
+	Cause          term.Undelivered `gorm:"<-:update"` // why it was given up
+	AttemptsBefore int              `gorm:"<-:update"` // those before it was last sent again
+	AgainAt        Instant          `gorm:"<-:update"` // when that was
+	SetAsideAt     Instant          `gorm:"<-:update"` // given up, and nobody need see it any more
 }
 
 // notify writes down that the account's contact is to be told, in the transaction of what

@@ -92,7 +92,7 @@ func TestFormerContactsWaitForAllOthers(t *testing.T) {
 			t.Fatal(ok, err)
 		}
 		before := v.LastEvent(t)
-		if err := v.FailedNotice(v.Context, due.Notice, true); err != nil {
+		if _, _, err := v.FailedNotice(v.Context, due.Notice, models.FailedAttempt{Refused: true}); err != nil {
 			t.Fatal(err)
 		}
 		var kept int64

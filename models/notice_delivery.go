@@ -2,25 +2,14 @@ package models
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"fmt"
-	"io"
-	"math/big"
-	"slices"
 	"time"
 
 	"countersign/audit"
+	"countersign/audit/term"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
-)
-
-// How notices are sent. Attempts of one notice lie further and further apart.
-const (
-	noticeLease     = 5 * time.Minute // longer than any attempt takes; after it another process tries
-	noticeBackOff   = time.Minute     // after the first attempt; twice as long after each further one
-	noticeBackOffTo = 6 * time.Hour
 )
 
 // How many notices of what strangers can cause an account is told, in each channel. What
@@ -44,19 +33,21 @@ type DueNotice struct {
 }
 
 // NextNotice takes a notice that is due, for the caller to send: of the lowest turn, the one that has been due for
-// longest. Until SentNotice, FailedNotice or five minutes, nobody else gets it. false: none is due. What nobody is to
-// be told any more is put away on the way. Notices of the channels in except are left alone.
-func (s *Store) NextNotice(ctx context.Context, except ...Channel) (DueNotice, bool, error) {
-	return s.nextNotice(ctx, turns(), except)
+// longest. Until SentNotice, FailedNotice, ReturnNotice or the end of the claim (ClaimOf), nobody else gets it. false: none is
+// due. What nobody is to be told any more is put away on the way. Without channels it is of any that this server has.
+func (s *Store) NextNotice(ctx context.Context, channels ...Channel) (DueNotice, bool, error) {
+	return s.nextNotice(ctx, turns(), channels)
 }
 
 // NextSecurityNotice is NextNotice for a sender that waits for nothing but what happened to an account.
-func (s *Store) NextSecurityNotice(ctx context.Context, except ...Channel) (DueNotice, bool, error) {
-	return s.nextNotice(ctx, []int{turnSecurity}, except)
+func (s *Store) NextSecurityNotice(ctx context.Context, channels ...Channel) (DueNotice, bool, error) {
+	return s.nextNotice(ctx, []int{turnSecurity}, channels)
 }
 
-func (s *Store) nextNotice(ctx context.Context, turns []int, except []Channel) (DueNotice, bool, error) {
-	channels := slices.DeleteFunc(slices.Clone(s.policy.NoticeChannels), func(c Channel) bool { return slices.Contains(except, c) })
+func (s *Store) nextNotice(ctx context.Context, turns []int, channels []Channel) (DueNotice, bool, error) {
+	if len(channels) == 0 {
+		channels = s.policy.NoticeChannels
+	}
 	for {
 		due, err := s.noticeIsDue(ctx, turns, channels)
 		if err != nil || !due {
@@ -75,9 +66,22 @@ func (s *Store) nextNotice(ctx context.Context, turns []int, except []Channel) (
 			return DueNotice{}, false, nil
 		case send:
 			full, err := s.dueNotice(ctx, notice)
+			if err != nil {
+				err = errors.Join(err, s.unread(ctx, notice))
+			}
 			return full, err == nil, err
 		}
 	}
+}
+
+// unread gives back a notice of which it could not be read what it says. Where that is not for the end of the process, it waits
+// its time: others that are due go first.
+func (s *Store) unread(ctx context.Context, notice Notice) error {
+	if ctx.Err() != nil {
+		return s.ReturnNotice(context.WithoutCancel(ctx), notice)
+	}
+	_, _, err := s.FailedNotice(ctx, notice, FailedAttempt{Answer: "what it says could not be read"})
+	return err
 }
 
 // noticeIsDue looks without writing, so that a server with nothing to tell writes nothing.
@@ -124,12 +128,18 @@ func (t *tx) claimNotice(turns []int, channels []Channel) (notice Notice, send b
 	if err != nil {
 		return notice, false, err
 	}
-	late := t.now >= notice.UsefulUntil
-	if !of && (notice.Attempts == 0 || !late) { // put off until it was of no use: nothing failed
-		return notice, false, t.endNotice(notice, noticeDropped)
+	brokenOff := notice.ClaimedAt > 0 && notice.Channel == ChannelMail // nobody knows whether that mail was taken
+	if brokenOff {
+		notice.Unsure++
 	}
-	if late {
-		return notice, false, t.giveUp(notice)
+	late := t.now >= notice.UsefulUntil || notice.tries() > 0 && t.now >= notice.triedUntil()
+	switch {
+	case !of && (notice.tries() == 0 || !late): // put off until it was of no use: nothing failed
+		return notice, false, t.endNotice(notice, noticeDropped)
+	case brokenOff && notice.Unsure >= mostUnsure:
+		return notice, false, t.giveUp(notice, term.UndeliveredUnsure, "")
+	case late:
+		return notice, false, t.giveUp(notice, term.UndeliveredLate, "")
 	}
 	later, err := t.putOff(notice)
 	if err != nil {
@@ -138,8 +148,9 @@ func (t *tx) claimNotice(turns []int, channels []Channel) (notice Notice, send b
 	if later > 0 {
 		return notice, false, t.setNotice(notice, map[string]any{"next_try_at": later})
 	}
-	claimed := map[string]any{"attempts": notice.Attempts + 1, "next_try_at": t.now.Add(noticeLease)}
-	err = t.setNotice(notice, claimed)
+	err = t.setNotice(notice, map[string]any{
+		"attempts": notice.Attempts + 1, "unsure": notice.Unsure, "claimed_at": t.now, "next_try_at": t.now.Add(ClaimOf(notice.Channel)),
+	})
 	notice.Attempts++
 	return notice, err == nil, err
 }
@@ -235,74 +246,6 @@ func (s *Store) dueNotice(ctx context.Context, notice Notice) (DueNotice, error)
 	}
 	due.Waiting, err = s.Waiting(ctx, account.ID)
 	return due, err
-}
-
-// SentNotice records that a notice which NextNotice gave was sent. Somebody else's by now
-// is left alone.
-func (s *Store) SentNotice(ctx context.Context, notice Notice) error {
-	return s.write(ctx, func(tx *tx) error {
-		return tx.stillMine(tx.endNotice(notice, noticeSent), func() error { return tx.recordNotice(audit.NoticeSent, notice) })
-	})
-}
-
-// FailedNotice puts the next attempt off, longer each time. When nothing will help any
-// more (final), or it would come too late, the notice is given up, which is an event.
-func (s *Store) FailedNotice(ctx context.Context, notice Notice, final bool) error {
-	return s.write(ctx, func(tx *tx) error {
-		wait, err := backOff(s.rand, notice.Attempts)
-		if err != nil {
-			return err
-		}
-		next := tx.now.Add(wait)
-		if final || next >= notice.UsefulUntil {
-			return tx.stillMine(tx.giveUp(notice), nil)
-		}
-		return tx.stillMine(tx.setNotice(notice, map[string]any{"next_try_at": next}), nil)
-	})
-}
-
-// backOff doubles from a minute to six hours, with a quarter of jitter either way.
-func backOff(source io.Reader, attempts int) (time.Duration, error) {
-	wait := min(noticeBackOff<<min(attempts-1, 16), noticeBackOffTo)
-	jitter, err := rand.Int(source, big.NewInt(int64(wait/2)))
-	if err != nil {
-		return 0, fmt.Errorf("jitter: %w", err)
-	}
-	return wait*3/4 + time.Duration(jitter.Int64()), nil
-}
-
-// errNotMine says that the lease of a notice ended, and another process has it.
-var errNotMine = errors.New("another process has this notice by now")
-
-// stillMine runs then unless the notice is another process's.
-func (t *tx) stillMine(err error, then func() error) error {
-	if errors.Is(err, errNotMine) {
-		return nil
-	}
-	if err != nil || then == nil {
-		return err
-	}
-	return then()
-}
-
-func (t *tx) giveUp(notice Notice) error {
-	if err := t.endNotice(notice, noticeFailed); err != nil || notice.AccountID == nil {
-		return err
-	}
-	return t.recordNotice(audit.NoticeFailed, notice)
-}
-
-func (t *tx) endNotice(notice Notice, outcome string) error {
-	return t.setNotice(notice, map[string]any{"outcome": outcome, "done_at": t.now, "former_contact": ""})
-}
-
-// setNotice changes a notice as long as nobody else has tried it since. Error: errNotMine.
-func (t *tx) setNotice(notice Notice, set map[string]any) error {
-	result := t.Model(&Notice{}).Where("id = ? AND outcome = '' AND attempts = ?", notice.ID, notice.Attempts).Updates(set)
-	if result.Error == nil && result.RowsAffected == 0 {
-		return errNotMine
-	}
-	return result.Error
 }
 
 // recordNotice puts on record what became of a notice: which, of what, by which channel;

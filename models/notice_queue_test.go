@@ -47,7 +47,7 @@ func TestSecurityNoticesComeFirst(t *testing.T) {
 		if _, ok, err := v.NextSecurityNotice(v.Context); ok || err != nil {
 			t.Errorf("a sender of security notices is given another: %v, %v", ok, err)
 		}
-		v.Clock.Advance(6 * time.Minute) // the lease is over
+		v.Clock.Advance(models.ClaimOf(models.ChannelMail)) // the claim is over
 		first, ok, err := v.NextNotice(v.Context)
 		if err != nil || !ok || first.Occasion != models.NoticeApproved {
 			t.Errorf("first is %s, %v, %v", first.Occasion, ok, err)

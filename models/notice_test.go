@@ -225,7 +225,7 @@ func TestNoticeIsTriedAgainAndGivenUp(t *testing.T) {
 			if ok {
 				pauses = append(pauses, v.Clock.Now().Sub(last))
 				last = v.Clock.Now()
-				if err := v.FailedNotice(v.Context, due.Notice, false); err != nil {
+				if _, _, err := v.FailedNotice(v.Context, due.Notice, models.FailedAttempt{}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -248,7 +248,7 @@ func TestNoticeFailsForGood(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := v.LastEvent(t)
-		if err := v.FailedNotice(v.Context, due.Notice, true); err != nil {
+		if _, _, err := v.FailedNotice(v.Context, due.Notice, models.FailedAttempt{Refused: true}); err != nil {
 			t.Fatal(err)
 		}
 		v.Clock.Advance(time.Hour)
@@ -307,7 +307,7 @@ func TestDeadWorkerIsStoodInFor(t *testing.T) {
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}
-		v.Clock.Advance(5*time.Minute - time.Second)
+		v.Clock.Advance(models.ClaimOf(models.ChannelMail) - time.Second)
 		v.wantTold(t)
 		v.Clock.Advance(time.Second)
 		v.wantTold(t, models.NoticeRequested)
@@ -315,7 +315,7 @@ func TestDeadWorkerIsStoodInFor(t *testing.T) {
 		if err := v.SentNotice(v.Context, dead.Notice); err != nil {
 			t.Fatal(err)
 		}
-		if err := v.FailedNotice(v.Context, dead.Notice, true); err != nil {
+		if _, _, err := v.FailedNotice(v.Context, dead.Notice, models.FailedAttempt{Refused: true}); err != nil {
 			t.Fatal(err)
 		}
 		if got := v.Events(t, before); len(got) != 0 {

@@ -70,7 +70,7 @@ func TestStateOfTheOutbox(t *testing.T) {
 			if err != nil || !ok {
 				t.Fatal(ok, err)
 			}
-			if err := env.FailedNotice(env.Context, due.Notice, false); err != nil {
+			if _, _, err := env.FailedNotice(env.Context, due.Notice, models.FailedAttempt{}); err != nil {
 				t.Fatal(err)
 			}
 			failed, err := env.ServerState(env.Context)

@@ -20,7 +20,7 @@
 //	accounts                      account_status.go, status_reason.go, account_change.go, import_note.go, query_kind.go,
 //	                              unlocking.go, erasure.go
 //	alerts                        closing.go
-//	notices                       occasion.go, notice_way.go
+//	notices                       occasion.go, undelivered.go, notice_way.go
 //	clients and their keys        vouched.go, client_update.go
 //	staff                         role.go, session_end.go, sign_in_refusal.go
 //	counters                      counter_field.go

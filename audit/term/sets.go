@@ -51,7 +51,8 @@ func Sets() []Set {
 		{"Return", Words(Returns())}, {"Role", Words(Roles())},
 		{"ScanResult", Words(ScanResults())}, {"ServerKey", Words(ServerKeys())}, {"SessionEnd", Words(SessionEnds())},
 		{"SignInRefusal", Words(SignInRefusals())}, {"StatusReason", Words(StatusReasons())},
-		{"Swept", Words(SweptKinds())}, {"System", Words(Systems())}, {"Unlocking", Words(Unlockings())},
+		{"Swept", Words(SweptKinds())}, {"System", Words(Systems())}, {"Undelivered", Words(Undelivereds())},
+		{"Unlocking", Words(Unlockings())},
 		{"Vouched", Words(Vouches())},
 	}
 }

@@ -3,7 +3,6 @@ package notices
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -73,42 +72,43 @@ func (w *Webhook) SendAlert(ctx context.Context, m AlertMessage) error {
 	})
 }
 
-// sendAlerts sends by one channel until no alert is due there. Each channel has a sender of its own, so that a receiver that hangs
-// stops no other. One that cannot be reached is tried once.
-func (w *Worker) sendAlerts(ctx context.Context, channel models.Channel) error {
-	for ctx.Err() == nil {
+// alertsOf takes alerts of one channel.
+func (w *Worker) alertsOf(channel models.Channel) func(context.Context) (sending, error) {
+	return func(ctx context.Context) (sending, error) {
 		digest, due, err := w.Store.NextAlertDigest(ctx, channel)
 		if err != nil || !due {
-			return err
+			return nil, err
 		}
-		reached, err := w.sendAlert(context.WithoutCancel(ctx), digest)
-		if err != nil || !reached {
-			return err
-		}
+		return func(ctx context.Context) (bool, error) { return w.sendAlert(ctx, digest) }, nil
 	}
-	return nil
 }
 
 // sendAlert makes one attempt and writes down what became of it. false: the channel cannot be reached.
 func (w *Worker) sendAlert(ctx context.Context, digest models.AlertDigest) (reached bool, err error) {
-	attributes := []slog.Attr{
-		slog.String("alert", string(digest.Kind)), slog.String("channel", string(digest.Channel)),
-		slog.Int64("count", digest.Waiting), slog.Int("attempt", digest.Attempts),
+	failure := attempt(ctx, digest.Channel, func(ctx context.Context) error {
+		message, err := w.composeAlert(ctx, digest)
+		if err != nil {
+			return err
+		}
+		return w.Alerts[digest.Channel].SendAlert(ctx, message)
+	})
+	log := w.Log.With("alert", string(digest.Kind), "channel", string(digest.Channel), "count", digest.Waiting, "attempt", digest.Attempts)
+	switch {
+	case failure == nil:
+		log.InfoContext(ctx, "alert told")
+		return true, w.writeDown(ctx, func(ctx context.Context) error { return w.Store.ToldAlerts(ctx, digest) })
+	case failure.ended:
+		log.InfoContext(ctx, "alert given back: the server ends")
+		return true, w.writeDown(ctx, func(ctx context.Context) error { return w.Store.ReturnAlerts(ctx, digest) })
 	}
-	message, err := w.composeAlert(ctx, digest)
-	if err != nil {
-		return false, err
-	}
-	attempt, cancel := context.WithTimeout(ctx, sendTimeout)
-	defer cancel()
-	failed := w.Alerts[digest.Channel].SendAlert(attempt, message)
-	if failed == nil {
-		w.Log.LogAttrs(ctx, slog.LevelInfo, "alert told", attributes...)
-		return true, w.Store.ToldAlerts(ctx, digest)
-	}
-	failure := failureOf(failed)
-	w.Log.LogAttrs(ctx, slog.LevelWarn, "alert not told", append(attributes, slog.String("why", failure.Why))...)
-	return !failure.Unreachable, w.Store.UntoldAlerts(ctx, digest)
+	log.WarnContext(ctx, "alert not told", "why", failure.Why, "perhaps_told", failure.Unsure)
+	return !failure.Unreachable, w.writeDown(ctx, func(ctx context.Context) error {
+		told, err := w.Store.UntoldAlerts(ctx, digest, failure.attempt())
+		if told && err == nil {
+			log.WarnContext(ctx, "alert perhaps told: it is not sent again")
+		}
+		return err
+	})
 }
 
 // composeAlert puts alerts into words, in the language of notices.

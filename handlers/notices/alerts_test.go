@@ -24,13 +24,16 @@ func alerting(t *testing.T, ways map[models.Channel]notices.AlertChannel) (w *to
 	t.Helper()
 	w = newTown(t, handlerstest.SQLite, nil)
 	w.worker.Alerts = ways
-	return w, func() {
-		t.Helper()
-		operator := w.Operator("Olga Operator")
-		matched := w.Match(t, operator, w.Phone().Ask(map[string]string{"instance_name": "Anna’s phone"}).UserCode)
-		if err := w.Store.Decline(t.Context(), operator.SessionID, matched.ID, term.DeclineSuspicious); err != nil {
-			t.Fatal(err)
-		}
+	return w, func() { t.Helper(); w.alert(t) }
+}
+
+// alert declines a request as suspicious.
+func (w *town) alert(t *testing.T) {
+	t.Helper()
+	operator := w.Operator("Olga Operator")
+	matched := w.Match(t, operator, w.Phone().Ask(map[string]string{"instance_name": "Anna’s phone"}).UserCode)
+	if err := w.Store.Decline(t.Context(), operator.SessionID, matched.ID, term.DeclineSuspicious); err != nil {
+		t.Fatal(err)
 	}
 }
 

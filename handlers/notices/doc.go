@@ -4,9 +4,10 @@
 // # The way of a notice
 //
 //	models      writes it down in the transaction of what happened
-//	worker.go   takes what is due, one worker at a time for each notice; tries again later
+//	worker.go   sends what is due and writes down what became of it; tries again later
+//	lane.go     takes what is due, for each channel beside all others, a few at a time
 //	compose.go  the words, in the deployment's language (inert.go: what an app says of itself)
-//	mail.go     sends them by SMTP
+//	mail.go     sends them by SMTP (mail_steps.go: step by step)
 //	alerts.go   tells supervisors of alerts by the same ways, without a name in it
 //	trial.go    a test message, which a command sends
 //	practice.go keeps them for training, and sends them to nobody

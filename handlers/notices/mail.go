@@ -1,11 +1,10 @@
 package notices
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
+	"io"
 	"net"
 	netmail "net/mail"
 	"net/url"
@@ -35,13 +34,14 @@ type Mail struct {
 	From     *netmail.Address
 	User     string
 	Password string
-	TLS      *tls.Config   // nil: the system's certificate authorities
-	Timeout  time.Duration // for each step; 0: 15 seconds
+	TLS      *tls.Config // nil: the system's certificate authorities
+	Steps    Steps       // the zero value: RFC 5321's
 
 	step func(string) // nil: nobody is told the steps
 }
 
-const mailStep = 15 * time.Second
+// checkTimeout is for Check: the start of the server waits for no slow one.
+const checkTimeout = 15 * time.Second
 
 // Send is part of Channel. A mail that the server has taken counts as sent.
 func (m *Mail) Send(ctx context.Context, message Message) error {
@@ -49,7 +49,9 @@ func (m *Mail) Send(ctx context.Context, message Message) error {
 	if err != nil {
 		return err
 	}
-	client, err := m.client(message.Issuer)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	client, err := m.client(ctx, message.Issuer)
 	if err != nil {
 		return &Failure{Why: "the mail settings: " + err.Error()}
 	}
@@ -58,13 +60,7 @@ func (m *Mail) Send(ctx context.Context, message Message) error {
 		m.tell(err.Error())
 		return &Failure{Why: connecting(err), Unreachable: true}
 	}
-	defer func() { _ = client.CloseWithSMTPClient(connection) }() // sent or not is known by then
-	if err := client.SendWithSMTPClient(connection, mailed); err != nil {
-		m.tell(err.Error())
-		return mailFailure(err)
-	}
-	m.tell("server: " + mailed.ServerResponse())
-	return nil
+	return m.deliver(ctx, connection, mailed)
 }
 
 func (m *Mail) tell(step string) {
@@ -76,12 +72,12 @@ func (m *Mail) tell(step string) {
 // Check reports whether the mail server lets us in, within one step's time: it is there, its certificate is accepted, and
 // so are name and password. Nothing is sent. The error says no more than the network's words.
 func (m *Mail) Check(ctx context.Context, issuer string) error {
-	client, err := m.client(issuer)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	client, err := m.client(ctx, issuer)
 	if err != nil {
 		return &Failure{Why: "the mail settings: " + err.Error()}
 	}
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(m.Timeout, mailStep))
-	defer cancel()
 	connection, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
 		return &Failure{Why: connecting(err), Unreachable: true}
@@ -95,7 +91,7 @@ func (m *Mail) Check(ctx context.Context, issuer string) error {
 func (m *Mail) message(message Message) (*mail.Msg, error) {
 	to, err := mailAddress(message.Contact)
 	if err != nil {
-		return nil, &Failure{Why: "the account's contact is not a mail address", Final: true}
+		return nil, &Failure{Why: "the account's contact is not a mail address", Final: true, Address: true}
 	}
 	mailed := mail.NewMsg(mail.WithCharset(mail.CharsetUTF8), mail.WithEncoding(mail.EncodingQP), mail.WithNoDefaultUserAgent())
 	mailed.FromMailAddress(m.From)
@@ -120,19 +116,16 @@ func mailAddress(contact string) (*netmail.Address, error) {
 	return address, nil
 }
 
-func (m *Mail) client(issuer string) (*mail.Client, error) {
-	timeout := m.Timeout
-	if timeout == 0 {
-		timeout = mailStep
-	}
+// client is for connections that are cut when the context ends.
+func (m *Mail) client(ctx context.Context, issuer string) (*mail.Client, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if m.TLS != nil {
 		config = m.TLS.Clone()
 	}
 	config.ServerName = m.Host
 	options := []mail.Option{
-		mail.WithPort(m.Port), mail.WithTimeout(timeout), mail.WithHELO(hostOf(issuer)), mail.WithTLSConfig(config),
-		mail.WithTLSPolicy(mail.TLSMandatory),
+		mail.WithPort(m.Port), mail.WithTimeout(m.steps().Command), mail.WithHELO(hostOf(issuer)), mail.WithTLSConfig(config),
+		mail.WithTLSPolicy(mail.TLSMandatory), mail.WithDialContextFunc(m.dial(ctx, config)),
 	}
 	switch m.Security {
 	case ImplicitTLS:
@@ -141,7 +134,7 @@ func (m *Mail) client(issuer string) (*mail.Client, error) {
 		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	}
 	if m.User != "" {
-		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(m.User), mail.WithPassword(m.Password))
+		options = append(options, mail.WithOpportunisticSMTPAuth(mechanisms()...), mail.WithUsername(m.User), mail.WithPassword(m.Password))
 	}
 	if m.step != nil {
 		options = append(options, mail.WithDebugLog(), mail.WithLogger(steps(m.step)))
@@ -149,24 +142,36 @@ func (m *Mail) client(issuer string) (*mail.Client, error) {
 	return mail.NewClient(m.Host, options...)
 }
 
+// mechanisms are those by which we sign in: the first that the server offers. None needs less than an encrypted connection, which
+// the settings see to.
+func mechanisms() []mail.SMTPAuthType {
+	return []mail.SMTPAuthType{mail.SMTPAuthSCRAMSHA256PLUS, mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1PLUS,
+		mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthNTLM, mail.SMTPAuthCramMD5, mail.SMTPAuthPlain, mail.SMTPAuthLogin}
+}
+
+// dial makes connections that end with the context, whatever they wait for.
+func (m *Mail) dial(ctx context.Context, config *tls.Config) mail.DialContextFunc {
+	return func(dialling context.Context, network, address string) (net.Conn, error) {
+		dialling, cancel := context.WithTimeout(dialling, m.steps().Connect)
+		defer cancel()
+		connection, err := new(net.Dialer).DialContext(dialling, network, address)
+		if err != nil {
+			return nil, err
+		}
+		context.AfterFunc(ctx, func() { _ = connection.Close() })
+		if m.Security != ImplicitTLS {
+			return connection, nil
+		}
+		encrypted := tls.Client(connection, config)
+		return encrypted, encrypted.HandshakeContext(dialling)
+	}
+}
+
 func hostOf(issuer string) string {
 	if u, err := url.Parse(issuer); err == nil && u.Hostname() != "" {
 		return u.Hostname()
 	}
 	return "localhost"
-}
-
-// mailFailure returns what went wrong without the words of the server, which may name the
-// person. An address that the server refuses for good is final; all else can be mended.
-func mailFailure(err error) error {
-	failed, ok := errors.AsType[*mail.SendError](err)
-	if !ok {
-		return &Failure{Why: connecting(err)}
-	}
-	return &Failure{
-		Why:   fmt.Sprintf("the mail server refused: step %q, code %d", failed.Reason.String(), failed.ErrorCode()),
-		Final: failed.Reason == mail.ErrSMTPRcptTo && failed.ErrorCode() >= 500,
-	}
 }
 
 // connecting returns why there is no connection: the network's words, which name the server.
@@ -179,6 +184,8 @@ func connecting(err error) string {
 		return "no answer in time"
 	case errors.As(err, &certificate):
 		return "the certificate was not accepted: " + certificate.Error()
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return "the connection broke"
 	case errors.As(err, &operation):
 		return operation.Error()
 	}

@@ -206,7 +206,7 @@ func TestAHangingMailServerBlocksNoVisit(t *testing.T) {
 		}
 	}()
 	channel := &notices.Mail{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Security: notices.PlainSMTP,
-		From: &netmail.Address{Address: "notices@harbour.example"}, Timeout: 20 * time.Second}
+		From: &netmail.Address{Address: "notices@harbour.example"}}
 	w := newTown(t, handlerstest.SQLite, byMail(channel))
 	phone := w.Phone()
 	codes := phone.Ask(nil)

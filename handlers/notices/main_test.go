@@ -181,13 +181,17 @@ func (l *workersLog) String() string {
 // newTown starts one whose notices go by these channels.
 func newTown(t *testing.T, dialect handlerstest.Dialect, channels map[models.Channel]notices.Channel) *town {
 	t.Helper()
-	policy := models.Policy{}
+	return newTownOf(t, handlerstest.Config{Dialect: dialect}, channels)
+}
+
+func newTownOf(t *testing.T, config handlerstest.Config, channels map[models.Channel]notices.Channel) *town {
+	t.Helper()
 	for _, channel := range []models.Channel{models.ChannelMail, models.ChannelWebhook} {
 		if channels[channel] != nil {
-			policy.NoticeChannels = append(policy.NoticeChannels, channel)
+			config.Policy.NoticeChannels = append(config.Policy.NoticeChannels, channel)
 		}
 	}
-	w := &town{Server: handlerstest.Start(t, handlerstest.Config{Dialect: dialect, Policy: policy}), log: &workersLog{}}
+	w := &town{Server: handlerstest.Start(t, config), log: &workersLog{}}
 	w.contact(t, contact)
 	w.worker = w.newWorker(t, channels, language.English)
 	return w

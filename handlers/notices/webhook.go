@@ -90,10 +90,26 @@ func (w *Webhook) post(ctx context.Context, now time.Time, object any) error {
 		return err
 	}
 	defer response.Body.Close()
-	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return &Failure{Why: fmt.Sprintf("the webhook answered %d", response.StatusCode)}
+	return answered(response.StatusCode)
+}
+
+// answered judges a status. One that is about what was posted is final. Others with 4xx are about all that is posted there: an address
+// or a secret that is wrong, or too much at a time. They can be mended, and until then each look tries a few.
+func answered(status int) error {
+	if status >= 200 && status <= 299 {
+		return nil
 	}
-	return nil
+	failure := &Failure{Why: fmt.Sprintf("the webhook answered %d", status)}
+	switch status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+		failure.Final = true
+	case http.StatusConflict, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusLocked: // of this one, at this moment
+	case http.StatusServiceUnavailable:
+		failure.Unreachable = true
+	default:
+		failure.Unreachable = status >= 400 && status <= 499
+	}
+	return failure
 }
 
 func sign(secret []byte, now time.Time, body []byte) string {

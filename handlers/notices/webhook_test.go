@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -109,5 +111,33 @@ func TestWebhookTellsOfAccountsWithoutContact(t *testing.T) {
 	w.round(t)
 	if len(got()) != 3 || len(p.taken()) != 2 {
 		t.Errorf("with a contact %d posted, %d mailed", len(got()), len(p.taken()))
+	}
+}
+
+// What is about the one that was posted is final; what is about the receiver, whose address and secret can be mended, leaves the
+// channel alone until the next look.
+func TestStatusesOfAWebhook(t *testing.T) {
+	for _, test := range []struct {
+		status int
+		want   notices.Failure // without Why
+	}{
+		{400, notices.Failure{Final: true}}, {413, notices.Failure{Final: true}}, {415, notices.Failure{Final: true}},
+		{422, notices.Failure{Final: true}},
+		{401, notices.Failure{Unreachable: true}}, {403, notices.Failure{Unreachable: true}}, {404, notices.Failure{Unreachable: true}},
+		{410, notices.Failure{Unreachable: true}}, {429, notices.Failure{Unreachable: true}}, {503, notices.Failure{Unreachable: true}},
+		{409, notices.Failure{}}, {500, notices.Failure{}}, {302, notices.Failure{}},
+	} {
+		address, _ := receiver(t, test.status)
+		err := notices.NewWebhook(address, []byte("shared secret"), nil).Send(t.Context(), message())
+		failure, ok := errors.AsType[*notices.Failure](err)
+		if !ok || !strings.Contains(failure.Why, strconv.Itoa(test.status)) {
+			t.Errorf("%d: %v", test.status, err)
+			continue
+		}
+		got := *failure
+		got.Why = ""
+		if got != test.want {
+			t.Errorf("%d: %+v, want %+v", test.status, got, test.want)
+		}
 	}
 }

@@ -14,14 +14,24 @@ import (
 )
 
 const (
-	pause         = 5 * time.Second // between two looks for what is due
-	remindPause   = 5 * time.Minute // between two looks for deadlines
-	sendersAtOnce = 4               // in this process: one receiver that hangs does not stop the others
+	pause       = 5 * time.Second // between two looks for what is due
+	remindPause = 5 * time.Minute // between two looks for deadlines
 
-	// sendTimeout ends an attempt; it is well within the lease of a notice, so that no
-	// other worker takes it while this one is still at it.
-	sendTimeout = 30 * time.Second
+	// drain is how long attempts may go on after the end of the process began: as long as requests may.
+	drain = 15 * time.Second
+
+	// claimMargin is between the end of an attempt and that of its claim: the clock of another process may be ahead.
+	claimMargin = 5 * time.Minute
+
+	webhookAttempt = 30 * time.Second
+
+	// writeTries are for what became of an attempt. While the database is away nobody knows that a message was sent, and it would
+	// be sent again.
+	writeTries = 24
 )
+
+// errEnding ends attempts with the process.
+var errEnding = errors.New("the server ends")
 
 // Channel sends a message, or says in a *Failure why not.
 type Channel interface {
@@ -34,7 +44,9 @@ type Failure struct {
 	Why   string
 	Final bool // no further attempt will work either
 
-	Unreachable bool // nobody can be told by the channel now: it is left alone for the rest of the round
+	Address     bool // the contact is no address that the channel can use
+	Unsure      bool // the message was sent whole, and no answer came
+	Unreachable bool // nobody can be told by the channel now: it is left alone until the next look
 }
 
 func (f *Failure) Error() string { return f.Why }
@@ -60,36 +72,45 @@ type Worker struct{ Config }
 // NewWorker makes a worker.
 func NewWorker(config Config) *Worker { return &Worker{config} }
 
-// Run sends what is due and reminds of deadlines until the context ends. Then it finishes
-// the attempts that are under way, and returns.
+// Run sends what is due and reminds of deadlines until the context ends. Then it lets the attempts that are under way finish, for
+// drain at most, and returns. What was not sent then is due again at once, for another process.
 func (w *Worker) Run(ctx context.Context) {
-	var both sync.WaitGroup
-	both.Go(func() {
-		w.repeat(ctx, remindPause, w.Store.RemindOfDeadlines, never)
-	})
-	for channel := range w.Alerts {
-		both.Go(func() {
-			w.repeat(ctx, pause, func(ctx context.Context) error { return w.sendAlerts(ctx, channel) }, w.Store.NoticeWritten)
+	attempts, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer end(nil)
+	defer context.AfterFunc(ctx, func() {
+		if w.Wait(attempts, drain) == nil {
+			end(errEnding)
+		}
+	})()
+	var all sync.WaitGroup
+	defer all.Wait()
+	all.Go(func() { w.repeat(ctx, remindPause, w.Store.RemindOfDeadlines, never) })
+	for _, lane := range w.lanes() {
+		all.Go(func() {
+			w.repeat(ctx, pause, func(ctx context.Context) error {
+				return w.look(ctx, attempts, lane, func(err error) { w.tellFault(ctx, err) })
+			}, w.Store.NoticeWritten)
+			lane.underWay.Wait()
 		})
 	}
-	for i := range sendersAtOnce {
-		both.Go(func() {
-			w.repeat(ctx, pause, func(ctx context.Context) error { return w.sendAll(ctx, w.next(i)) }, w.Store.NoticeWritten)
-		})
-	}
-	both.Wait()
 }
 
 // repeat does the work again and again: after a pause, or as soon as the channel of wake is closed.
 func (w *Worker) repeat(ctx context.Context, pause time.Duration, work func(context.Context) error, wake func() <-chan struct{}) {
 	for {
 		woken := wake()
-		if err := work(ctx); err != nil && !errors.Is(err, context.Canceled) && !w.Store.MetOutage(ctx, err) {
-			w.Log.ErrorContext(ctx, "notices: the database failed", "error", err)
+		if err := work(ctx); err != nil {
+			w.tellFault(ctx, err)
 		}
 		if w.rest(ctx, pause, woken) != nil {
 			return
 		}
+	}
+}
+
+func (w *Worker) tellFault(ctx context.Context, err error) {
+	if !errors.Is(err, context.Canceled) && !w.Store.MetOutage(ctx, err) {
+		w.Log.ErrorContext(ctx, "notices: the database failed", "error", err)
 	}
 }
 
@@ -113,87 +134,84 @@ func (w *Worker) rest(ctx context.Context, pause time.Duration, woken <-chan str
 	return ctx.Err()
 }
 
-// next returns where a sender finds its work. The first waits for what happened to accounts and nothing else, so that such a
-// notice has a sender at once, however slowly the mails of all others are taken.
-func (w *Worker) next(sender int) nextNotice {
-	if sender == 0 {
-		return w.Store.NextSecurityNotice
-	}
-	return w.Store.NextNotice
-}
+type nextNotice func(context.Context, ...models.Channel) (models.DueNotice, bool, error)
 
-type nextNotice func(ctx context.Context, except ...models.Channel) (models.DueNotice, bool, error)
-
-// Round sends what is due now.
-func (w *Worker) Round(ctx context.Context) error {
-	var senders sync.WaitGroup
-	errs := make([]error, sendersAtOnce+len(models.Channels()))
-	for i, channel := range models.Channels() {
-		if w.Alerts[channel] != nil {
-			senders.Go(func() { errs[sendersAtOnce+i] = w.sendAlerts(ctx, channel) })
-		}
-	}
-	for i := range sendersAtOnce {
-		senders.Go(func() { errs[i] = w.sendAll(ctx, w.next(i)) })
-	}
-	senders.Wait()
-	return errors.Join(errs...)
-}
-
-// sendAll sends until nothing is due. A channel that cannot be reached is tried once: while a mail server is down for days,
-// each of a million notices would otherwise be tried, and put off for hours, again and again.
-func (w *Worker) sendAll(ctx context.Context, next nextNotice) error {
-	var down []models.Channel
-	for ctx.Err() == nil {
-		due, ok, err := next(ctx, down...)
+// noticesOf takes notices of one channel.
+func (w *Worker) noticesOf(channel models.Channel, next nextNotice) func(context.Context) (sending, error) {
+	return func(ctx context.Context) (sending, error) {
+		due, ok, err := next(ctx, channel)
 		if err != nil || !ok {
-			return err
+			return nil, err
 		}
-		reached, err := w.send(context.WithoutCancel(ctx), due)
-		if err != nil {
-			return err
-		}
-		if !reached {
-			down = append(down, due.Channel)
-		}
+		return func(ctx context.Context) (bool, error) { return w.send(ctx, due) }, nil
 	}
-	return nil
 }
 
 // send makes one attempt and writes down what became of it. false: the channel cannot be reached.
 func (w *Worker) send(ctx context.Context, due models.DueNotice) (reached bool, err error) {
-	failed := w.attempt(ctx, due)
-	attributes := []slog.Attr{
-		slog.String("notice", due.ID), slog.String("occasion", string(due.Occasion)),
-		slog.String("channel", string(due.Channel)), slog.Int("attempt", due.Attempts),
+	failure := attempt(ctx, due.Channel, func(ctx context.Context) error {
+		message, err := w.compose(ctx, due)
+		if err != nil {
+			return err
+		}
+		return w.Channels[due.Channel].Send(ctx, message)
+	})
+	log := w.Log.With("notice", due.ID, "occasion", string(due.Occasion), "channel", string(due.Channel), "attempt", due.Attempts)
+	switch {
+	case failure == nil:
+		log.InfoContext(ctx, "notice sent")
+		return true, w.writeDown(ctx, func(ctx context.Context) error { return w.Store.SentNotice(ctx, due.Notice) })
+	case failure.ended:
+		log.InfoContext(ctx, "notice given back: the server ends")
+		return true, w.writeDown(ctx, func(ctx context.Context) error { return w.Store.ReturnNotice(ctx, due.Notice) })
 	}
-	if failed == nil {
-		w.Log.LogAttrs(ctx, slog.LevelInfo, "notice sent", attributes...)
-		return true, w.Store.SentNotice(ctx, due.Notice)
-	}
-	failure := failureOf(failed)
-	attributes = append(attributes, slog.String("why", failure.Why), slog.Bool("final", failure.Final))
-	w.Log.LogAttrs(ctx, slog.LevelWarn, "notice not sent", attributes...)
-	return !failure.Unreachable, w.Store.FailedNotice(ctx, due.Notice, failure.Final)
-}
-
-func failureOf(failed error) *Failure {
-	if failure, ok := errors.AsType[*Failure](failed); ok {
-		return failure
-	}
-	return &Failure{Why: failed.Error()}
-}
-
-func (w *Worker) attempt(ctx context.Context, due models.DueNotice) error {
-	channel, ok := w.Channels[due.Channel]
-	if !ok { // another process of this server is set up for it
-		return &Failure{Why: "this process is not set up for the channel"}
-	}
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
-	defer cancel()
-	message, err := w.compose(ctx, due)
-	if err != nil {
+	log.WarnContext(ctx, "notice not sent", "why", failure.Why, "final", failure.Final, "perhaps_sent", failure.Unsure)
+	return !failure.Unreachable, w.writeDown(ctx, func(ctx context.Context) error {
+		cause, givenUp, err := w.Store.FailedNotice(ctx, due.Notice, failure.attempt())
+		if givenUp {
+			log.WarnContext(ctx, "notice given up", "cause", string(cause), "next", "see /admin/notices")
+		}
 		return err
+	})
+}
+
+// attempt sends, well within the claim. nil: sent.
+func attempt(ctx context.Context, channel models.Channel, send func(context.Context) error) *failedAttempt {
+	within := webhookAttempt
+	if channel == models.ChannelMail {
+		within = models.ClaimOf(channel) - claimMargin
 	}
-	return channel.Send(ctx, message)
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	err := send(ctx)
+	if err == nil {
+		return nil
+	}
+	failed := &failedAttempt{Failure: Failure{Why: err.Error()}, answer: "the message could not be made"}
+	if failure, ok := errors.AsType[*Failure](err); ok {
+		failed.Failure, failed.answer = *failure, failure.Why
+	}
+	failed.ended = errors.Is(context.Cause(ctx), errEnding) && !failed.Unsure
+	return failed
+}
+
+// failedAttempt is a Failure as this package knows it.
+type failedAttempt struct {
+	Failure
+	answer string // what administrators are shown
+	ended  bool   // with the process: nothing failed
+}
+
+func (f *failedAttempt) attempt() models.FailedAttempt {
+	return models.FailedAttempt{Answer: f.answer, Address: f.Address, Refused: f.Final && !f.Address, Unsure: f.Unsure}
+}
+
+// writeDown writes what became of an attempt: as soon as it can, when the database is away, until attempts have to end.
+func (w *Worker) writeDown(attempts context.Context, write func(context.Context) error) error {
+	for tries := 1; ; tries++ {
+		err := write(context.WithoutCancel(attempts))
+		if _, away := errors.AsType[*models.UnavailableError](err); !away || tries == writeTries || w.Wait(attempts, pause) != nil {
+			return err
+		}
+	}
 }
