@@ -66,7 +66,7 @@ func newKillingOn(t *testing.T, database string, flags ...string) *killing {
 		provider: demoStaffProvider(t, "http://"+listen, func(h http.Handler) http.Handler { return h }),
 	}
 	var accounts strings.Builder
-	for i := range killAccounts {
+	for i := range killAccounts() {
 		contact := ""
 		if len(flags) > 0 { // somebody is told
 			contact = fmt.Sprintf("holder-%d@post.example", i)
@@ -104,6 +104,7 @@ type killing struct {
 func (k *killing) start(t *testing.T) {
 	t.Helper()
 	log := &textBuffer{}
+	k.log = log
 	k.process = exec.Command("countersign", k.serveArgs(k.config)...)
 	k.process.Env = append(os.Environ(), k.store...)
 	k.process.Stderr = log

@@ -15,12 +15,12 @@ import (
 
 // killAccounts is more than all visitors can use up: each visit has an account of its own,
 // so that what waits for it is what this phone has asked.
-const killAccounts = 1000
+func killAccounts() int { return 600 + 20**tortureRounds }
 
 // restartPause is how long somebody waits whom nobody answers.
 const restartPause = 20 * time.Millisecond
 
-func killHint(i int) string { return fmt.Sprintf("KILL-%04d", i) }
+func killHint(i int) string { return fmt.Sprintf("KILL-%05d", i) }
 
 // visitor is a phone after another, and the operator whom each of them comes to.
 type visitor struct {
