@@ -125,7 +125,12 @@ func nextAfterOutage(err error) string {
 
 // withStore runs work on an open store, for the commands that do one thing.
 func withStore(env *Environment, s storeSettings, work func(*models.Store) error) error {
-	store, err := openStore(env, s, models.Policy{NoticeChannels: models.Channels()}, quietLog(env))
+	return withStoreBy(env, s, models.Policy{NoticeChannels: models.Channels()}, work)
+}
+
+// withStoreBy is withStore for a command that a setting of the server's policy matters to.
+func withStoreBy(env *Environment, s storeSettings, policy models.Policy, work func(*models.Store) error) error {
+	store, err := openStore(env, s, policy, quietLog(env))
 	if err != nil {
 		return err
 	}
