@@ -38,7 +38,7 @@ func TestTooOldProgramAnswersNothingFromTheDatabase(t *testing.T) {
 	if alive, style := w.Get("/healthz").Status, w.Get(static.URL("app.css")).Status; alive != http.StatusOK || style != http.StatusOK {
 		t.Errorf("healthz %d, a stylesheet %d", alive, style)
 	}
-	if log := w.Log(); strings.Count(log, "stopped working: a newer program is needed: requests are answered 503") != 1 ||
+	if log := w.Log(); strings.Count(log, "stopped working: a newer program is needed") != 1 ||
 		!strings.Contains(log, "it asks for a program that knows migration 900") || strings.Contains(log, "level=ERROR msg=fault") {
 		t.Errorf("logged %s", log)
 	}

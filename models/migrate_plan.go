@@ -12,7 +12,8 @@ import (
 type MigrationPlan struct {
 	From, To int64    // the newest migration of the database, 0 for a new one, and of this program
 	Waiting  []string // the names of those that are not applied
-	Oldest   int64    // what the database asks for afterwards: a program that knows this migration
+	Asked    int64    // the database asks for a program that knows this migration; 0: it is from before it said so
+	Oldest   int64    // what it asks for afterwards
 }
 
 // Beside reports whether a program that knows no more than what the database has now may go on beside this one afterwards.
@@ -45,8 +46,8 @@ func (d *Database) PlanMigrations(ctx context.Context) (plan MigrationPlan, err 
 	if plan.From < versionOldest {
 		return plan, nil
 	}
-	asked, err := d.askedOldest(ctx)
-	plan.Oldest = max(plan.Oldest, asked)
+	plan.Asked, err = d.askedOldest(ctx)
+	plan.Oldest = max(plan.Oldest, plan.Asked)
 	return plan, err
 }
 

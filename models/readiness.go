@@ -67,7 +67,7 @@ func (s *Store) Probe(ctx context.Context) error {
 	defer s.ready.mu.Unlock()
 	s.ready.problem, s.ready.probed = problem, s.now()
 	if outage, is := errors.AsType[*UnavailableError](problem); is {
-		s.ready.lost.begin(s.now(), outage, func() { s.log.ErrorContext(ctx, outage.headline(), "error", outage) })
+		s.ready.lost.begin(s.now(), outage, func() { s.logLost(ctx, outage) })
 	}
 	if problem == nil && !busy && len(s.ready.lost.outages) > 0 {
 		s.log.WarnContext(ctx, "the database works again", "was", string(s.ready.lost.outages[0]),
@@ -118,9 +118,22 @@ func (s *Store) TellOutage(ctx context.Context, err *UnavailableError, attribute
 	defer s.ready.mu.Unlock()
 	s.ready.lost.failed++
 	s.ready.lost.begin(s.now(), err, func() {
-		s.log.LogAttrs(ctx, slog.LevelError, err.headline()+": requests are answered 503",
+		if err.Outage == TooOld {
+			s.logLost(ctx, err)
+			return
+		}
+		s.log.LogAttrs(ctx, slog.LevelError, "the database is lost: requests are answered 503",
 			append(attributes, slog.String("error", err.Error()))...)
 	})
+}
+
+// logLost says once that an outage begins.
+func (s *Store) logLost(ctx context.Context, err *UnavailableError) {
+	if err.Outage == TooOld {
+		s.log.ErrorContext(ctx, "stopped working: a newer program is needed", "error", err)
+		return
+	}
+	s.log.ErrorContext(ctx, "the database is lost", "error", err)
 }
 
 // FailsOfOutage reports whether a request that had no answer in time had none because of an outage that was told, and counts it.
@@ -143,7 +156,7 @@ func (s *Store) MetOutage(ctx context.Context, err error) bool {
 	}
 	s.ready.mu.Lock()
 	defer s.ready.mu.Unlock()
-	s.ready.lost.begin(s.now(), outage, func() { s.log.ErrorContext(ctx, outage.headline(), "error", outage) })
+	s.ready.lost.begin(s.now(), outage, func() { s.logLost(ctx, outage) })
 	return true
 }
 

@@ -46,14 +46,6 @@ func (e *UnavailableError) Error() string {
 	return string(e.Outage) + ": " + e.cause.Error()
 }
 
-// headline is what a log line begins with.
-func (e *UnavailableError) headline() string {
-	if e.Outage == TooOld {
-		return "stopped working: a newer program is needed"
-	}
-	return "the database is lost"
-}
-
 // Unwrap gives the database's own error.
 func (e *UnavailableError) Unwrap() error { return e.cause }
 

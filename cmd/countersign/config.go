@@ -61,6 +61,7 @@ type ServeFlags struct {
 	TLSKey   string `name:"tls-key" help:"Private key of the certificate, in PEM." placeholder:"FILE"`
 	Practice toggle `help:"Serve for training, on a database of its own: all people are invented, and nothing is sent to anybody."`
 	Migrate  toggle `help:"Bring the database's schema up to date before starting."`
+	NoBackup toggle `help:"With --migrate: make no copy of a SQLite database beside it before it is changed."`
 
 	OIDCIssuer           string   `name:"oidc-issuer" help:"Issuer of the OpenID Provider that staff sign in with." placeholder:"URL"`
 	OIDCClientID         string   `name:"oidc-client-id" help:"This server's client identifier at the provider." placeholder:"ID"`
@@ -132,6 +133,7 @@ type serveSettings struct {
 	listen        string
 	cert          *certificate // nil: plain http, behind a proxy or on loopback
 	migrate       bool
+	noBackup      bool
 	staff         web.StaffProvider
 	scopes        []web.Scope
 	policy        models.Policy
@@ -165,6 +167,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		listen:        c.listen(f.Listen),
 		cert:          f.certificate(c),
 		migrate:       c.toggle("migrate", f.Migrate),
+		noBackup:      c.toggle("no-backup", f.NoBackup),
 		staff:         f.staff(c),
 		scopes:        f.scopes(c, words),
 		policy:        f.policy(c),

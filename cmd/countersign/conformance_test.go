@@ -71,6 +71,7 @@ var conformance = protocoltest.Tests{
 	"TestRenewedCertificateMustFit":                       TestRenewedCertificateMustFit,
 	"TestRestoredBehindTheKeptCheckpoint":                 TestRestoredBehindTheKeptCheckpoint,
 	"TestRogueOperatorInBrowser":                          TestRogueOperatorInBrowser,
+	"TestRollingUpdate":                                   TestRollingUpdate,
 	"TestSQLiteErrorsNameTheFileAndTheNextStep":           TestSQLiteErrorsNameTheFileAndTheNextStep,
 	"TestScanDecidesNothing":                              TestScanDecidesNothing,
 	"TestScanPressesNothingAnywhere":                      TestScanPressesNothingAnywhere,
@@ -84,4 +85,5 @@ var conformance = protocoltest.Tests{
 	"TestStrangerEventsSetting":                           TestStrangerEventsSetting,
 	"TestStrangersCodeOnTheVictimsScreenInBrowser":        TestStrangersCodeOnTheVictimsScreenInBrowser,
 	"TestStrangersRequestInBrowser":                       TestStrangersRequestInBrowser,
+	"TestUpdateWithoutRoom":                               TestUpdateWithoutRoom,
 }

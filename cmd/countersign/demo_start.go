@@ -71,7 +71,7 @@ func (d *demonstration) prepare(policy models.Policy) error {
 		database: "sqlite:" + filepath.Join(d.folder, demoDatabaseFile), issuer: d.issuer, masterKey: masterKey,
 	}
 	log := quietLog(d.env)
-	if err := migrateUp(d.env, settings.database, log); err != nil {
+	if err := migrateUp(d.env, settings.database, false, log); err != nil {
 		return err
 	}
 	if d.store, err = openStore(d.env, settings, policy, log); err != nil {

@@ -22,17 +22,20 @@ type MigrateCmd struct {
 // MigrateUpCmd is countersign migrate up.
 type MigrateUpCmd struct {
 	DatabaseFlags
+	NoBackup bool `help:"Make no copy of a SQLite database beside it before it is changed." env:"COUNTERSIGN_NO_BACKUP"`
+
 	address string `kong:"-"`
 }
 
 // Check is part of checker.
 func (m *MigrateUpCmd) Check(c *checks) { m.address = c.database(m.Database, m.DatabaseFile) }
 
-// Run makes a SQLite database that is not there.
+// Run makes a SQLite database that is not there. One that is there is copied first.
 func (m *MigrateUpCmd) Run(env *Environment) error {
 	return withDatabase(env, m.address, func(database *models.Database) error {
 		meter := meterOf(env)
-		names, err := database.MigrateUp(models.Telling(env.Context, meter.hear))
+		work := &migration{address: m.address, backup: !m.NoBackup, say: func(line string) { _, _ = fmt.Fprintln(env.Stdout, line) }}
+		names, err := work.up(models.Telling(env.Context, meter.hear), env, database)
 		meter.end()
 		for _, name := range names {
 			_, _ = fmt.Fprintln(env.Stdout, "applied", name)
@@ -68,11 +71,28 @@ func (m *MigrateStatusCmd) Run(env *Environment) error {
 		}
 		_, _ = fmt.Fprintf(env.Stdout, "%-8s %s\n", state, migration.Name)
 	}
+	if err == nil {
+		err = m.tellNumbers(env, database)
+	}
 	if waiting > 0 {
 		_, _ = fmt.Fprintf(env.Stdout, "%d to apply.\nNext: countersign migrate up\n", waiting)
 		err = errors.Join(err, &exitError{code: exitFailed})
 	}
 	return errors.Join(err, database.Close())
+}
+
+// tellNumbers says how the database and this program stand to each other.
+func (m *MigrateStatusCmd) tellNumbers(env *Environment, database *models.Database) error {
+	plan, err := database.PlanMigrations(env.Context)
+	if err != nil {
+		return err
+	}
+	oldest := "It does not say which programs are too old for it."
+	if plan.Asked > 0 {
+		oldest = fmt.Sprintf("The oldest program that may go on with it knows migration %d.", plan.Asked)
+	}
+	_, err = fmt.Fprintf(env.Stdout, "The database has migration %d, and this program knows them up to %d. %s\n", plan.From, plan.To, oldest)
+	return err
 }
 
 // MigrateGrantsCmd is countersign migrate grants. It asks no database.
@@ -88,9 +108,10 @@ func (m *MigrateGrantsCmd) Run(env *Environment) error {
 }
 
 // migrateUp is for the commands that bring the schema up to date on their way.
-func migrateUp(env *Environment, address string, log *slog.Logger) error {
+func migrateUp(env *Environment, address string, backup bool, log *slog.Logger) error {
 	return withDatabase(env, address, func(database *models.Database) error {
-		names, err := database.MigrateUp(models.Telling(env.Context, models.LogProgress(log, env.Now)))
+		work := &migration{address: address, backup: backup, say: func(line string) { log.Info(line) }}
+		names, err := work.up(models.Telling(env.Context, models.LogProgress(log, env.Now)), env, database)
 		for _, name := range names {
 			log.Info("migration applied", "name", name)
 		}

@@ -19,6 +19,9 @@ var operationsSections = map[string]func(t *testing.T) []string{
 	"Backup":  operationsOfBackup,
 	"Restore": operationsOfRestore,
 
+	"Update":    operationsOfUpdate,
+	"Roll back": operationsOfRollBack,
+
 	"Install":                         operationsOfInstall,
 	"First administrator":             operationsOfAdministrator,
 	"TLS":                             operationsOfTLS,

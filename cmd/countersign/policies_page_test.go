@@ -15,7 +15,7 @@ var noPolicies = []string{
 	"checkpoint-file", "config", "database", "database-file", "drain-delay", "help", "issuer", "listen", "log-format", "log-level",
 	"master-key", "metrics-listen",
 	"idle-timeout", "master-key-file",
-	"migrate", "practice",
+	"migrate", "no-backup", "practice",
 	"alert-webhook-secret", "alert-webhook-secret-file",
 	"notice-webhook-secret", "notice-webhook-secret-file", "oidc-client-id", "oidc-client-secret", "oidc-client-secret-file",
 	"oidc-scopes",

@@ -143,7 +143,7 @@ func TestServerLogsLongWork(t *testing.T) {
 	t.Parallel()
 	for name, work := range map[string]func(*Environment, storeSettings, *slog.Logger) error{
 		"serve --migrate": func(env *Environment, s storeSettings, log *slog.Logger) error {
-			return migrateUp(env, s.database, log)
+			return migrateUp(env, s.database, false, log)
 		},
 		"sweep": func(env *Environment, s storeSettings, log *slog.Logger) error {
 			store, err := openStore(env, s, models.Policy{}, log)

@@ -3,7 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -39,10 +42,33 @@ func scriptEarlier(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	database := scriptDatabase(ts, args[0])
 	defer database.Close()
-	provider, err := goose.NewProvider(goose.DialectSQLite3, database, os.DirFS(scriptMigrations), goose.WithDisableGlobalRegistry(true))
-	ts.Check(err)
-	_, err = provider.UpTo(context.Background(), version)
-	ts.Check(err)
+	ts.Check(migrateTo(database, version))
+}
+
+// migrateTo applies the migrations up to one to a new file. There is nothing to do in it for the one that is Go.
+func migrateTo(database *sql.DB, version int64) error {
+	spelling := goose.NewGoMigration(34, &goose.GoFunc{RunTx: func(context.Context, *sql.Tx) error { return nil }}, nil)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, database, os.DirFS(scriptMigrations), goose.WithDisableGlobalRegistry(true),
+		goose.WithGoMigrations(spelling))
+	if err == nil {
+		_, err = provider.UpTo(context.Background(), version)
+	}
+	return err
 }
 
 const scriptMigrations = "../../models/migrations/sqlite"
+
+// scriptMade is made COMMIT: what the program of that commit left behind in testdata/update.
+func scriptMade(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: made COMMIT")
+	}
+	file, err := filepath.Abs(filepath.Join("testdata", "update", args[0]+".tar.gz"))
+	ts.Check(err)
+	unpacking := exec.Command("tar", "--extract", "--gzip", "--file", file)
+	unpacking.Dir = ts.MkAbs(".")
+	said, err := unpacking.CombinedOutput()
+	if err != nil {
+		ts.Fatalf("%v\n%s", err, said)
+	}
+}

@@ -24,6 +24,7 @@ import (
 //	droptriggers FILE TABLE            takes the protection of a table away
 //	damage FILE TABLE                  the table's first page is lost
 //	earlier FILE VERSION               a SQLite file with the migrations up to that one
+//	made COMMIT                        what the program of a commit left behind, from testdata/update
 //	keyid VARIABLE FILE PURPOSE STATUS the key of a SQLite file, once it is there
 //	files PATTERN                      the names of the files that match
 //	windows FILE                       byte order mark and CRLF
@@ -55,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"droptriggers": scriptDropTriggers,
 			"damage":       scriptDamage,
 			"earlier":      scriptEarlier,
+			"made":         scriptMade,
 			"keyid":        scriptKeyID,
 			"operator":     scriptOperator,
 		},

@@ -48,7 +48,7 @@ func (s *ServeCmd) Run(env *Environment) error {
 	}
 	if s.settings.migrate {
 		if err := newServiceManager(env, log).patientWith(env, func() error {
-			return migrateUp(env, s.settings.store.database, log)
+			return migrateUp(env, s.settings.store.database, !s.settings.noBackup, log)
 		}); err != nil {
 			return err
 		}

@@ -11,8 +11,9 @@ import (
 const NewerMigration = 900
 
 // MigrateByNewer does to the database at the address what a migration of a newer program does, which adds a row to the list
-// of migrations. Where needsNewer is set it asks for a program that knows it, as models/migrations/README.md says.
-func MigrateByNewer(t testing.TB, address string, needsNewer bool) {
+// of migrations, after further ones that change one thing each. Where needsNewer is set it asks for a program that knows it, as
+// models/migrations/README.md says.
+func MigrateByNewer(t testing.TB, address string, needsNewer bool, further ...string) {
 	t.Helper()
 	driver, source, lock := "pgx", address, "LOCK TABLE oldest_program IN ACCESS EXCLUSIVE MODE"
 	if file, is := strings.CutPrefix(address, "sqlite:"); is {
@@ -23,6 +24,11 @@ func MigrateByNewer(t testing.TB, address string, needsNewer bool) {
 		t.Fatal(err)
 	}
 	defer other.Close()
+	for _, statement := range further {
+		if _, err := other.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
 	tx, err := other.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
