@@ -33,9 +33,9 @@ func (a actor) holds(request DeviceAuthorization) bool {
 	return deref(request.ClaimSessionID) == a.session && deref(request.ClaimCounterID) == a.counter
 }
 
-// actOfStaff is the condition of the index audit_events_staff_act, on the events e: what is asked of one of the staff as it happens.
+// actOfStaff is the condition of the index audit_events_asked_of_staff, on the events e: what is asked of one of the staff as it happens.
 // Of the other events of each visit the search table tells, later (docs/decisions/0070-no-page-for-each.md).
-const actOfStaff = `e.staff_id <> '' AND e.type NOT IN ('account-opened', 'code-matched', 'identity-proofed')`
+const actOfStaff = `e.staff_id <> '' AND e.type NOT IN ('account-searched', 'account-opened', 'code-matched', 'identity-proofed')`
 
 // subject is what an act is about, for the record of its refusal: an account, and the
 // request and its client where they are known. The zero value is about no account.

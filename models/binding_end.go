@@ -57,12 +57,13 @@ func (t *tx) judgeEnd(binding *Binding) error {
 }
 
 // askEnd finds what may have ended a binding of a request: its token's life, and each rule of its client, of which there are few.
-const askEnd = `SELECT coalesce(r.seq, 0), coalesce(r.made_at, 0), coalesce(r.reason, ''),
+const askEnd = "SELECT " + endColumns + " WHERE d.id = $2"
+
+const endColumns = `coalesce(r.seq, 0), coalesce(r.made_at, 0), coalesce(r.reason, ''),
 		coalesce(t.idle_until, 0), coalesce(t.expires_at, 0)
 	FROM device_authorizations AS d
 	LEFT JOIN ending_rules AS r ON r.account_id = '' AND r.client_id = d.client_id AND r.network = '' AND r.seq > d.rules_after
-	LEFT JOIN refresh_tokens AS t ON t.binding_id = $1
-	WHERE d.id = $2`
+	LEFT JOIN refresh_tokens AS t ON t.binding_id = $1`
 
 // endBy ends a binding that nobody has ended by the rule or by the clock, whichever came first.
 func (b *Binding) endBy(life tokenLife, ruleMadeAt Instant, ruleReason string, now Instant) {

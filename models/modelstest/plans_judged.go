@@ -12,7 +12,7 @@ var (
 	givesRows    = regexp.MustCompile(`^INSERT INTO \S+ \([^)]*\) VALUES`)
 	sqliteMade   = regexp.MustCompile(`^(?:CO-ROUTINE|MATERIALIZE) (\w+)`)
 	sqliteCoarse = regexp.MustCompile(`USING (?:COVERING )?INDEX (?:audit_events_type \(type=\?\)|` +
-		`audit_events_staff_act \(staff_id=\?(?: AND type=\?)?\))`)
+		`audit_events_asked_of_staff \(staff_id=\?(?: AND type=\?)?\))`)
 	postgresScan = regexp.MustCompile(`^(?:Seq|Index|Index Only) Scan(?: Backward)?(?: using (\w+))? on (\w+)`)
 	named        = regexp.MustCompile(`(?i)(?:\bFROM|\bJOIN|\bUPDATE|\bINTO)\s+["` + "`" + `]?(\w+)["` + "`" + `]?(?:\s+AS)?(?:\s+(\w+))?`)
 )
