@@ -62,7 +62,7 @@ func newKillingOn(t *testing.T, database string, flags ...string) *killing {
 	t.Helper()
 	listen := newAddress(t)
 	config := productionConfig{
-		listen: listen, database: database, flags: append(flags, "--poll-interval", "1s", "--limits", "off"),
+		listen: listen, database: database, flags: append(flags, "--poll-interval", "1s", "--limits", "off", "--opened-records-limit", "0"),
 		provider: demoStaffProvider(t, "http://"+listen, func(h http.Handler) http.Handler { return h }),
 	}
 	var accounts strings.Builder

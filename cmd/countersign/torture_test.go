@@ -2,6 +2,7 @@ package main
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -101,11 +102,27 @@ func (f *fleet) someWork(t *testing.T, requests int64) {
 	t.Helper()
 	select {
 	case <-f.arm(requests):
-	case <-time.After(2 * time.Minute):
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		t.Fatalf("nobody asks anything any more: %s", strings.Join(f.problems, "\n"))
+	case <-time.After(75 * time.Second):
+		f.tellWhy(t)
 	}
+}
+
+// tellWhy ends a test in which nobody asks anything any more: with what the processes said last, and what the database does.
+func (f *fleet) tellWhy(t *testing.T) {
+	t.Helper()
+	const last = 4000 // bytes
+	for _, n := range f.nodes {
+		log := n.log.String()
+		t.Logf("%s said last:\n%s", n.address, log[max(0, len(log)-last):])
+	}
+	if database, err := sql.Open("pgx", f.config.database); err == nil {
+		lines, err := queryLines(database, "SELECT pid, state, wait_event_type, wait_event, now() - xact_start, client_port, left(query, 100) "+
+			"FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start")
+		t.Logf("what the database does, %v:\n%s", errors.Join(err, database.Close()), lines)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t.Fatalf("nobody asks anything any more: %s", strings.Join(f.problems, "\n"))
 }
 
 // replicated is a primary with a standby that has each commit before it is answered, behind an address that leads to the primary.
