@@ -8,6 +8,8 @@ import (
 
 	"countersign/audit"
 	"countersign/models/keys"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // listedDamages is how many places of a damaged file are told.
@@ -101,12 +103,31 @@ func (d *Database) CheckOwner(ctx context.Context, config Config) error {
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	s := &Store{Database: d, keys: keys.NewRing(keys.Config{
-		Issuer: config.Issuer, Now: config.Now, Rand: config.Rand, MasterKey: config.MasterKey,
-	})}
+	s := d.storeOf(config)
 	if fromBefore(rows) {
 		return s.checkMasterKey(slices.DeleteFunc(rows, func(row ServerKey) bool { return row.Status != keys.Current }))
 	}
 	_, err = s.takeKeys(ctx)
 	return err
+}
+
+// storeOf is a store that judges keys, and does nothing else.
+func (d *Database) storeOf(config Config) *Store {
+	return &Store{Database: d, keys: keys.NewRing(keys.Config{
+		Issuer: config.Issuer, Now: config.Now, Rand: config.Rand, MasterKey: config.MasterKey,
+	})}
+}
+
+// VouchedAuditKeys are the audit keys that the master key vouches for, of a database that CheckOwner found in order. None are vouched
+// for before a store was opened with this program or a newer one.
+func (d *Database) VouchedAuditKeys(ctx context.Context, config Config) (jose.JSONWebKeySet, error) {
+	s := d.storeOf(config)
+	rows, err := d.keysWhere(ctx, "purpose = ?", keys.Audit)
+	if err != nil {
+		return jose.JSONWebKeySet{}, err
+	}
+	if _, err := s.takeKeys(ctx); err != nil {
+		return jose.JSONWebKeySet{}, err
+	}
+	return keys.PublicSet(keysOf(slices.DeleteFunc(rows, func(row ServerKey) bool { return !s.authentic(row) })))
 }

@@ -138,6 +138,8 @@
 //	migrate.go, migrate_alone.go   the schema (migrate_spelling.go: keys of identifiers in their one form; migrate_plan.go: what
 //	                               there is to do)
 //	oldest.go                      whether this program is too old for the database (oldest_postgres.go: asked as a write begins)
+//	copying.go                     a SQLite database goes to PostgreSQL: copying_source.go, copying_target.go, copying_tables.go (which
+//	                               tables, in which order), copying_rows.go, copying_digest.go; copied.go: and is the site no longer
 //	clock.go                       the database's own clock
 //	sqlite_version.go              the SQLite that is part of the program
 //	issuer.go                      whose database it is (practice.go: or that it is for practice)

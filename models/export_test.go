@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -100,4 +101,23 @@ func ExportedForTest() (columns []string) {
 		}
 	}
 	return columns
+}
+
+// NotCopiedForTest are the tables that a copy to PostgreSQL leaves out, with why.
+func NotCopiedForTest() map[string]string { return notCopied }
+
+// SeedsForTest are the tables that have rows when the migrations have made them.
+func SeedsForTest() []string { return slices.Collect(maps.Keys(seeds)) }
+
+// InOrderForTest orders tables for a copy, by what their rows refer to.
+func InOrderForTest(names []string, refers map[string][]string) (ordered []string, err error) {
+	var tables []copiedTable
+	for _, name := range names {
+		tables = append(tables, copiedTable{name: name})
+	}
+	tables, err = inOrderOf(tables, refers)
+	for _, table := range tables {
+		ordered = append(ordered, table.name)
+	}
+	return ordered, err
 }

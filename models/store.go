@@ -214,7 +214,7 @@ type Store struct {
 
 // Open checks the schema and whose database it is, then opens the server's keys with
 // the master key; a database without any keys gets its first ones. Errors:
-// ErrSchemaBehind, ErrOtherIssuer, keys.ErrMasterKey (an unreadable key is never replaced).
+// ErrSchemaBehind, ErrOtherIssuer, *CopiedError, keys.ErrMasterKey (an unreadable key is never replaced).
 func Open(ctx context.Context, database *Database, config Config) (*Store, error) {
 	policy := config.Policy.withDefaults()
 	if err := policy.check(); err != nil {
@@ -224,6 +224,9 @@ func Open(ctx context.Context, database *Database, config Config) (*Store, error
 		return nil, err
 	}
 	if err := database.checkIssuer(ctx, config.Issuer); err != nil {
+		return nil, err
+	}
+	if err := database.CheckCopied(ctx); err != nil {
 		return nil, err
 	}
 	origin, err := tree.Origin(config.Issuer)

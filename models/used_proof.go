@@ -16,14 +16,19 @@ type UsedProof struct {
 
 func (p UsedProof) key() string { return hashSecret(p.Kind + "\x00" + p.Owner + "\x00" + p.ID) }
 
-// keys returns the key, and on SQLite another one that it may be remembered by. There the proofs that come with every request
+// keys returns the key, and another one that it may be remembered by. On SQLite the proofs that come with every request
 // of a phone sort by their end, which is a part of the proof itself: those of one transaction lie on one page and not each on a
-// page of its own. A program from before knows the plain key only, so that with several processes, on PostgreSQL, it stays.
+// page of its own. A program from before knows the plain key only, so that with several processes, on PostgreSQL, it stays; there
+// the other one is that of a database that was copied from SQLite a moment ago.
 func (t *tx) keys(p UsedProof) (key, other string) {
-	if t.Dialector.Name() == "postgres" || p.Kind != "assertion" && p.Kind != "dpop" {
+	if p.Kind != "assertion" && p.Kind != "dpop" {
 		return p.key(), ""
 	}
-	return sortableTime(At(p.Until)) + p.key(), p.key()
+	key, other = sortableTime(At(p.Until))+p.key(), p.key()
+	if t.Dialector.Name() == "postgres" {
+		key, other = other, key
+	}
+	return key, other
 }
 
 // Which used proofs are over: those with a plain key, which an index has by their end, and those that lie by their end.

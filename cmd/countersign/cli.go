@@ -34,6 +34,7 @@ type commandLine struct {
 	Migrate            MigrateCmd            `cmd:"" help:"Bring the database's schema up to date."`
 	Backup             BackupCmd             `cmd:"" help:"Copy the SQLite database into one file while the server runs, and check the copy. The master key is not in it. Exit code 0 when the copy is whole, 1 otherwise."`
 	Restore            RestoreCmd            `cmd:"" help:"Bring a backup back, where no database is yet, and say what is newer where one is. Exit code 0 when it is restored, 1 otherwise."`
+	Copy               CopyCmd               `cmd:"" help:"Move a SQLite database to PostgreSQL while no server runs, with the trail and its log, and compare the two. Exit code 0 when the copy is whole, 1 otherwise."`
 	Keys               KeysCmd               `cmd:"" help:"Make a master key, change it, and let the server's keys take turns."`
 	Health             HealthCmd             `cmd:"" help:"Ask a running server whether it is ready. Exit code 0 when it is, 1 otherwise."`
 	Completion         CompletionCmd         `cmd:"" help:"Print what the shell bash completes commands and flags by."`

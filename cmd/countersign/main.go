@@ -17,6 +17,7 @@
 //	phone*.go                 the reference phone, on oauth/deviceclient
 //	open.go                   the database, and the store in it, for a command; progress.go says how far it is
 //	backup*.go, restore*.go   copies of a SQLite database; part_file.go is a file that is not whole yet
+//	copy*.go                  a SQLite database goes to PostgreSQL
 //	witness.go                a witness of other departments' logs
 //	migrate*.go, accounts*.go, counters*.go, clients.go, bindings.go, requests*.go, staff.go, notices_trial.go,
 //	publishers*.go, registration_tokens.go, resource_servers.go, audit*.go, keys*.go, health.go, version.go,

@@ -64,6 +64,7 @@ func openStore(env *Environment, s storeSettings, policy models.Policy, log *slo
 func withNextStep(err error) error {
 	next := ""
 	_, forged := errors.AsType[*models.InauthenticKeysError](err)
+	copied, isCopied := errors.AsType[*models.CopiedError](err)
 	switch {
 	case err == nil || strings.Contains(err.Error(), "\nNext: "):
 		return err
@@ -71,6 +72,10 @@ func withNextStep(err error) error {
 		next = "correct --issuer or --database"
 	case errors.Is(err, models.ErrSchemaBehind):
 		next = "countersign migrate up"
+	case isCopied && copied.GivenUp:
+		next = "start the server with the SQLite database; to copy it again, make an empty database"
+	case isCopied:
+		next = "start the server with the copy (--database); to go back, as long as nothing was written there: countersign copy --back"
 	case errors.Is(err, keys.ErrMasterKey):
 		next = "give the master key that this database was started with; nothing else opens it"
 	case forged:

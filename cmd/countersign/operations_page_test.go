@@ -31,6 +31,7 @@ var operationsSections = map[string]func(t *testing.T) []string{
 	"Without the provider":            operationsWithoutProvider,
 	"PostgreSQL and fail-over":        operationsOfPostgres,
 	"PgBouncer":                       operationsOfPgBouncer,
+	"From SQLite to PostgreSQL":       operationsOfCopy,
 }
 
 // Each command of docs/operations.md works as it is written: all of a section, in its order, in one shell.
