@@ -32,7 +32,8 @@ const testTable = `CREATE TABLE audit_events (
 	counter_id TEXT NOT NULL DEFAULT '',
 	device_authorization_id TEXT NOT NULL DEFAULT '',
 	kid TEXT NOT NULL,
-	set_jwt TEXT NOT NULL
+	set_text TEXT NOT NULL,
+	packed BLOB NOT NULL
 )`
 
 const testDetails = `CREATE TABLE IF NOT EXISTS event_details (
@@ -41,7 +42,7 @@ const testDetails = `CREATE TABLE IF NOT EXISTS event_details (
 
 // looseTable is what somebody with the database file can turn the table into.
 const looseTable = `CREATE TABLE audit_events (seq, jti, type, occurred_at, txn, account_id,
-	client_id, staff_id, counter_id, device_authorization_id, kid, set_jwt)`
+	client_id, staff_id, counter_id, device_authorization_id, kid, set_text, packed)`
 
 // fixture is a log in a database of its own.
 type fixture struct {

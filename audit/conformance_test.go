@@ -14,13 +14,17 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
+	"TestAChangedPackedTokenIsFound":   TestAChangedPackedTokenIsFound,
 	"TestAppendFollowsItsTransaction":  TestAppendFollowsItsTransaction,
 	"TestConcurrentAppendsLeaveNoGap":  TestConcurrentAppendsLeaveNoGap,
 	"TestEventsCountedNamesNobody":     TestEventsCountedNamesNobody,
 	"TestEventsPageExample":            TestEventsPageExample,
 	"TestEveryActOfStrangersIsCounted": TestEveryActOfStrangersIsCounted,
+	"TestPackedAndTextInOneLog":        TestPackedAndTextInOneLog,
+	"TestPackedTokensStayReadable":     TestPackedTokensStayReadable,
 	"TestVerifyColumns":                TestVerifyColumns,
 	"TestVerifyNamesTheFirstOfSeveral": TestVerifyNamesTheFirstOfSeveral,
 	"TestVerifyOrder":                  TestVerifyOrder,
 	"TestVerifyTokens":                 TestVerifyTokens,
+	"TestWhatIsWrongWithAPackedRow":    TestWhatIsWrongWithAPackedRow,
 }

@@ -13,6 +13,7 @@
 //	  - catalogue.go: which events exist, and finding one by its type
 //	  - definitions*.go: what each must and may say, and with which words
 //	  - term: the closed sets of those words, which rows and pages share
+//	  - packed: the token as the table keeps it, in a third of its bytes
 //	  - tree: the Merkle tree over the entries, its tiles and checkpoints
 //	  - facts.go: the facts that an event can state, and what a value of each looks like
 //	  - event.go: the event that a caller hands over

@@ -1,11 +1,14 @@
 package audit
 
 import (
+	"database/sql/driver"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"time"
+
+	"countersign/audit/packed"
 
 	"github.com/go-jose/go-jose/v4"
 	"gorm.io/gorm"
@@ -19,7 +22,7 @@ type Log struct {
 	Signer jose.JSONWebKey // private P-256 key, with its key identifier
 }
 
-// Entry is a row of the append-only table. Every column but SET is a copy of
+// Entry is a row of the append-only table. Every column but the token's is a copy of
 // something in the SET, there to be searched; Verify compares each of them.
 type Entry struct {
 	Seq                   int64  `gorm:"column:seq;primaryKey;autoIncrement:false"` // from 1, no gaps
@@ -33,11 +36,47 @@ type Entry struct {
 	CounterID             string `gorm:"column:counter_id"`
 	DeviceAuthorizationID string `gorm:"column:device_authorization_id"`
 	KeyID                 string `gorm:"column:kid"`
-	SET                   string `gorm:"column:set_jwt"` // the signed token, compact
+	SET                   string `gorm:"column:set_text"` // the signed token, compact; in the table only where it is not packed
+
+	// Packed is the token as the table keeps it (audit/packed). An entry that was read has it only where it gives no token.
+	Packed packedToken `gorm:"column:packed" json:"-"`
 }
+
+// packedToken is a text, so that entries can be compared, and bytes in the database.
+type packedToken string
+
+// Value is what the database keeps.
+func (p packedToken) Value() (driver.Value, error) { return []byte(p), nil }
 
 // TableName tells gorm where entries are.
 func (Entry) TableName() string { return "audit_events" }
+
+// AfterFind makes the SET of an entry that gorm has read, and has no error: one that somebody has spoiled stays as it is, and is
+// told of by who verifies it.
+func (e *Entry) AfterFind(*gorm.DB) error {
+	if token := Token(e.SET, string(e.Packed)); token != e.SET {
+		e.SET, e.Packed = token, ""
+	}
+	return nil
+}
+
+// Damaged says why an entry that was read has no token, nil for one that has: somebody has changed what was packed.
+func (e Entry) Damaged() error {
+	if e.SET != "" || e.Packed == "" {
+		return nil
+	}
+	_, err := packed.Token([]byte(e.Packed))
+	return err
+}
+
+// Token is the SET of a row that is read past gorm, by its columns set_text and packed: "" where neither has one.
+func Token(text, short string) string {
+	if text != "" || short == "" {
+		return text
+	}
+	token, _ := packed.Token([]byte(short))
+	return token
+}
 
 // Append checks e against the catalogue, signs it as the next entry of the log
 // and inserts it in tx, with its details beside it. It belongs in the transaction
@@ -72,10 +111,14 @@ func (l *Log) Append(tx *gorm.DB, now time.Time, e Event) (Entry, error) {
 }
 
 func (e Entry) insert(tx *gorm.DB) error {
+	text, short := "", packed.Pack(e.SET)
+	if short == nil {
+		text, short = e.SET, []byte{}
+	}
 	return do(tx, `INSERT INTO audit_events (seq, jti, type, occurred_at, txn, account_id, client_id, staff_id, counter_id,
-		device_authorization_id, kid, set_jwt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		device_authorization_id, kid, set_text, packed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		e.Seq, e.ID, e.Type, e.OccurredAt, e.Transaction, e.AccountID, e.ClientID, e.StaffID, e.CounterID, e.DeviceAuthorizationID,
-		e.KeyID, e.SET)
+		e.KeyID, text, short)
 }
 
 // Sign makes the entry that Append would insert as number seq, and leaves its details aside.

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"strings"
 	"sync"
 	"testing"
 
@@ -14,7 +15,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // PostgreSQL differs in what keeps two appends apart and in what ORDER BY means.
 func TestOnPostgreSQL(t *testing.T) {
-	f := newFixtureOn(t, postgres.Open(pgtest.Schema(t)), testTable)
+	f := newFixtureOn(t, postgres.Open(pgtest.Schema(t)), strings.Replace(testTable, "BLOB", "BYTEA", 1))
 	var wait sync.WaitGroup
 	for range 6 {
 		wait.Go(func() {

@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+
+	"countersign/audit/packed"
 
 	"gorm.io/gorm"
 )
@@ -13,6 +16,12 @@ import (
 // batchSize is how many rows a verification holds in memory and how long, in
 // rows, it keeps one read transaction open.
 const batchSize = 500
+
+// The two columns of which one has the token.
+const (
+	columnSET    = "set_text"
+	columnPacked = "packed"
+)
 
 // columns is the row of e as text, in the order of the table.
 func (e Entry) columns() row {
@@ -28,7 +37,8 @@ func (e Entry) columns() row {
 		{"counter_id", text(e.CounterID)},
 		{"device_authorization_id", text(e.DeviceAuthorizationID)},
 		{"kid", text(e.KeyID)},
-		{"set_jwt", text(e.SET)},
+		{columnSET, text(e.SET)},
+		{columnPacked, text(string(e.Packed))},
 	}
 }
 
@@ -51,6 +61,28 @@ func (r row) text(name string) string {
 		}
 	}
 	return ""
+}
+
+// unpacked is the row with its token as text, where it is packed and not there as text as well.
+func (r row) unpacked() (row, error) {
+	short := r.text(columnPacked)
+	if short == "" || r.text(columnSET) != "" {
+		return r, nil
+	}
+	token, err := packed.Token([]byte(short))
+	if err != nil {
+		return nil, err
+	}
+	r = slices.Clone(r)
+	for i, c := range r {
+		switch c.name {
+		case columnSET:
+			r[i].value.String = token // a NULL stays one
+		case columnPacked:
+			r[i].value.String = ""
+		}
+	}
+	return r, nil
 }
 
 // equals compares every column with what it should be.
@@ -145,7 +177,7 @@ func nextBatch(db *gorm.DB, after int64, last row) ([]row, error) {
 
 // withoutFirst drops the row that was read before.
 func withoutFirst(batch []row, last row) []row {
-	if len(batch) > 0 && last != nil && batch[0].text("set_jwt") == last.text("set_jwt") {
+	if len(batch) > 0 && last != nil && slices.Equal(batch[0], last) {
 		return batch[1:]
 	}
 	return batch
@@ -160,10 +192,14 @@ func (r row) targets() []any {
 	return targets
 }
 
-// castColumns is the SELECT list that gives every column as text.
+// castColumns is the SELECT list that gives every column as text, and packed tokens as their bytes.
 func castColumns() string {
 	var list []string
 	for _, c := range (Entry{}).columns() {
+		if c.name == columnPacked {
+			list = append(list, c.name)
+			continue
+		}
 		list = append(list, "CAST("+c.name+" AS TEXT)")
 	}
 	return strings.Join(list, ", ")

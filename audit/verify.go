@@ -126,7 +126,10 @@ func (v *verifier) entry(r row) error {
 	if err != nil {
 		return err
 	}
-	judged, err := v.judge.Judge(seq, r.text("set_jwt"))
+	if r, err = r.unpacked(); err != nil {
+		return &FaultError{FaultToken, err}
+	}
+	judged, err := v.judge.Judge(seq, r.text(columnSET))
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func TestVerifyClaims(t *testing.T) {
 				t.Fatal(err)
 			}
 			forged := f.sign(payload, f.signingKey(), (&jose.SignerOptions{}).WithType(setType))
-			f.exec("UPDATE audit_events SET set_jwt = ? WHERE seq = 3", forged)
+			f.exec("UPDATE audit_events SET set_text = ? WHERE seq = 3", forged)
 			f.wantProblem(3, test.reason)
 		})
 	}

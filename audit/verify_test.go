@@ -100,7 +100,7 @@ func TestVerifyColumns(t *testing.T) {
 
 func TestVerifyColumnsOfAnotherKind(t *testing.T) {
 	for column, value := range map[string]any{
-		"occurred_at": "yesterday", "account_id": nil, "txn": 7, "kid": []byte("key-1\x00"), "set_jwt": nil,
+		"occurred_at": "yesterday", "account_id": nil, "txn": 7, "kid": []byte("key-1\x00"), "set_text": nil,
 	} {
 		f := newLogOf(t, looseTable, 4)
 		f.exec("UPDATE audit_events SET "+column+" = ? WHERE seq = 3", value)
@@ -124,7 +124,7 @@ func TestVerifyOrder(t *testing.T) {
 		{"twice", "INSERT INTO audit_events SELECT * FROM audit_events WHERE seq = 3", 3, "seq is used twice"},
 		{"replayed as the newest",
 			"INSERT INTO audit_events SELECT 6, 'new', type, occurred_at, txn, account_id, client_id, staff_id, counter_id, " +
-				"device_authorization_id, kid, set_jwt FROM audit_events WHERE seq = 3",
+				"device_authorization_id, kid, set_text, packed FROM audit_events WHERE seq = 3",
 			6, "seq differs from the SET, which is entry 3"},
 		{"zero", "UPDATE audit_events SET seq = 0 WHERE seq = 3", 0, "seq is before the first entry"},
 		{"negative", "UPDATE audit_events SET seq = -3 WHERE seq = 3", -3, "seq is before the first entry"},
@@ -164,7 +164,7 @@ func TestVerifyRefusesAMemberThatIsThereTwice(t *testing.T) {
 	f := newLogOf(t, testTable, 4)
 	payload := strings.Replace(string(payloadOf(f, f.entry(3).SET)), `"seq":3`, `"seq":9,"seq":3`, 1)
 	forged := f.sign([]byte(payload), f.signingKey(), (&jose.SignerOptions{}).WithType(setType))
-	f.exec("UPDATE audit_events SET set_jwt = ? WHERE seq = 3", forged)
+	f.exec("UPDATE audit_events SET set_text = ? WHERE seq = 3", forged)
 	f.wantProblem(3, "claims are not those of a SET")
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// forgedTokens are what may lie in set_jwt of entry 3 in place of the token that was signed.
+// forgedTokens are what may lie in set_text of entry 3 in place of the token that was signed.
 var forgedTokens = []struct {
 	name   string
 	forge  func(f *fixture, set string) string
@@ -67,7 +67,7 @@ func TestVerifyTokens(t *testing.T) {
 	for _, test := range forgedTokens {
 		t.Run(test.name, func(t *testing.T) {
 			f := newLogOf(t, testTable, 4)
-			f.exec("UPDATE audit_events SET set_jwt = ? WHERE seq = 3", test.forge(f, f.entry(3).SET))
+			f.exec("UPDATE audit_events SET set_text = ?, packed = x'' WHERE seq = 3", test.forge(f, f.entry(3).SET))
 			f.wantProblem(3, test.reason)
 		})
 	}

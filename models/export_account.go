@@ -106,7 +106,7 @@ func requestParts() []AccountPart {
 
 // eventParts are what staff did about it, and the events.
 func eventParts() []AccountPart {
-	const eventColumns = "seq, type, occurred_at, set_jwt"
+	const eventColumns = "seq, type, occurred_at, set_text, packed" // the last two are told as set_jwt
 	return []AccountPart{
 		{Name: "ended_together", table: "ending_rules", where: itsOwn, page: "client_id, network, seq", private: "network",
 			columns: "id, seq, client_id, network, reason, made_at"},

@@ -205,6 +205,7 @@ func (s *Store) matchedOnce(ctx context.Context, account string, requests map[an
 func exportedRow(columns []string, values []any, withheld []string) map[string]any {
 	row := map[string]any{}
 	var hidden []string
+	columns, values = withToken(columns, values)
 	for i, column := range columns {
 		value := exportedValue(column, values[i])
 		switch {
@@ -218,12 +219,26 @@ func exportedRow(columns []string, values []any, withheld []string) map[string]a
 	if len(hidden) > 0 {
 		row["withheld"] = hidden
 	}
-	if token, is := row["set_jwt"].(string); is {
+	if token, is := row[exportedToken].(string); is {
 		if claims := (audit.Entry{SET: token}).Claims(); claims != nil { // one that somebody spoiled is given as it is
 			row["claims"] = claims
 		}
 	}
 	return row
+}
+
+// exportedToken is what an event's token is called in an export.
+const exportedToken = "set_jwt"
+
+// withToken has an event's token in the place of the two columns that may have it; of other rows it changes nothing.
+func withToken(columns []string, values []any) ([]string, []any) {
+	text, short := slices.Index(columns, "set_text"), slices.Index(columns, "packed")
+	if text < 0 || short < 0 {
+		return columns, values
+	}
+	columns, values = slices.Clone(columns), slices.Clone(values)
+	columns[text], values[text] = exportedToken, audit.Token(fmt.Sprint(values[text]), fmt.Sprint(values[short]))
+	return slices.Delete(columns, short, short+1), slices.Delete(values, short, short+1)
 }
 
 // exportedValue is a value as people read it; nil where there is none.

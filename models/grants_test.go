@@ -50,7 +50,7 @@ func TestRoleThatOwnsNothing(t *testing.T) {
 		t.Error(err)
 	}
 	for _, forbidden := range []string{
-		"UPDATE audit_events SET set_jwt = ''", "DELETE FROM audit_events", "TRUNCATE audit_events", "DROP TABLE audit_events",
+		"UPDATE audit_events SET set_text = ''", "DELETE FROM audit_events", "TRUNCATE audit_events", "DROP TABLE audit_events",
 		"ALTER TABLE audit_events DISABLE TRIGGER ALL", "CREATE TABLE other (id int)", "DELETE FROM goose_db_version",
 	} {
 		if models.WriterForTest(serves.Database).Exec(forbidden).Error == nil {

@@ -74,10 +74,19 @@ func (b *before) load() {
 
 func (b *before) record(kind audit.Type, id string, purpose keys.Purpose) {
 	b.t.Helper()
-	_, err := b.ring.Log().Append(models.WriterForTest(b.database), b.clock.Now(), audit.Event{Type: kind, Facts: audit.Facts{
+	db := models.WriterForTest(b.database)
+	var last int64
+	if err := db.Raw("SELECT coalesce(max(seq), 0) FROM audit_events").Scan(&last).Error; err != nil {
+		b.t.Fatal(err)
+	}
+	entry, err := b.ring.Log().Sign(last+1, b.clock.Now(), audit.Event{Type: kind, Facts: audit.Facts{
 		Actor: &audit.Actor{System: string(term.SystemCommandLine)}, Key: id, Reason: string(purpose),
 	}})
 	if err != nil {
+		b.t.Fatal(err)
+	}
+	former := formerEntry{Seq: entry.Seq, ID: entry.ID, Type: entry.Type, OccurredAt: entry.OccurredAt, KeyID: entry.KeyID, SET: entry.SET}
+	if err := db.Create(&former).Error; err != nil {
 		b.t.Fatal(err)
 	}
 }

@@ -131,7 +131,7 @@ func (c *logChecker) nextCheckpoints(after int64) error {
 func (c *logChecker) entries() error {
 	for c.edge.Size() < c.all {
 		var rows []audit.Entry
-		err := c.db.Model(&audit.Entry{}).Select("seq, set_jwt").Where("seq > ? AND seq <= ?", c.edge.Size(), c.all).Order("seq").
+		err := c.db.Model(&audit.Entry{}).Select("seq, set_text, packed").Where("seq > ? AND seq <= ?", c.edge.Size(), c.all).Order("seq").
 			Limit(sequencedTogether).Find(&rows).Error
 		if err != nil {
 			return fmt.Errorf("read audit events: %w", err)
@@ -161,6 +161,9 @@ func (c *logChecker) bad(seq int64, reason string) error {
 
 // entry adds one, and looks at the tiles that it makes full and the checkpoint of that size.
 func (c *logChecker) entry(row audit.Entry) error {
+	if err := row.Damaged(); err != nil {
+		return c.bad(row.Seq, err.Error())
+	}
 	for _, full := range c.edge.Append(tree.Leaf(row.Bytes())) {
 		if err := c.tile(full); err != nil {
 			return err

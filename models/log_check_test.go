@@ -57,9 +57,11 @@ type changedLog struct{ name, change, first, wrong string }
 // number that was kept, tell of that.
 func changedLogs() []changedLog {
 	return []changedLog{
-		{"an entry below a full tile", "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 300", "300: not what the checkpoint of 600", ""},
-		{"the last entry of a tile", "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 512", "512: not what the checkpoint of 600", ""},
-		{"an entry of the open tile", "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 605", "601: this entry, or one up to 610, is not", ""},
+		{"an entry below a full tile", "UPDATE audit_events SET set_text = 'x' WHERE seq = 300", "300: not what the checkpoint of 600", ""},
+		{"a packed entry that cannot be unpacked", "UPDATE audit_events SET set_text = '', packed = x'0102' WHERE seq = 300",
+			"300: a packed token of 2 bytes", ""},
+		{"the last entry of a tile", "UPDATE audit_events SET set_text = 'x' WHERE seq = 512", "512: not what the checkpoint of 600", ""},
+		{"an entry of the open tile", "UPDATE audit_events SET set_text = 'x' WHERE seq = 605", "601: this entry, or one up to 610, is not", ""},
 		{"an entry is gone", "DELETE FROM audit_events WHERE seq = 400", "400: missing", ""},
 		{"entries of a checkpoint are gone", "DELETE FROM audit_events WHERE seq > 615", "616: missing: the newest checkpoint is of 620", ""},
 		{"two entries changed places", swapEntries, "300: not what the checkpoint of 600", ""},
@@ -74,7 +76,7 @@ func changedLogs() []changedLog {
 		{"everything since the kept one", cutOff, "601: missing: the kept checkpoint is of 620", ""},
 		{"another log, not signed", retold, "1: this entry, or an earlier one, is not what the kept", ""},
 		{"entries that wait are gone", "DELETE FROM audit_events WHERE seq > 620", "", ""},
-		{"an entry that waits", "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 622", "", ""},
+		{"an entry that waits", "UPDATE audit_events SET set_text = 'x' WHERE seq = 622", "", ""},
 	}
 }
 
@@ -117,7 +119,7 @@ const (
 		UPDATE audit_events SET seq = 301 WHERE seq = -1`
 	changeTile = "UPDATE log_tiles SET hashes = zeroblob(8192) WHERE number = 1"
 	addTile    = "INSERT INTO log_tiles SELECT 3, 0, root, hashes FROM log_tiles WHERE number = 0"
-	retold     = "DELETE FROM log_checkpoints; DELETE FROM log_tiles; UPDATE audit_events SET set_jwt = 'y' WHERE seq = 9"
+	retold     = "DELETE FROM log_checkpoints; DELETE FROM log_tiles; UPDATE audit_events SET set_text = 'y' WHERE seq = 9"
 	cutOff     = "DELETE FROM audit_events WHERE seq > 600; DELETE FROM log_checkpoints WHERE size > 600"
 )
 

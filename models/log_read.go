@@ -230,7 +230,7 @@ func leaves(db *gorm.DB, after int64, count int) ([]tree.Hash, error) {
 		return nil, nil
 	}
 	var rows []audit.Entry
-	err := db.Model(&audit.Entry{}).Select("seq, set_jwt").Where("seq > ?", after).Order("seq").Limit(count).Find(&rows).Error
+	err := db.Model(&audit.Entry{}).Select("seq, set_text, packed").Where("seq > ?", after).Order("seq").Limit(count).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read audit events: %w", err)
 	}
@@ -241,6 +241,9 @@ func leaves(db *gorm.DB, after int64, count int) ([]tree.Hash, error) {
 	for i, row := range rows {
 		if want := after + int64(i) + 1; row.Seq != want {
 			return nil, &LogRefusedError{fmt.Sprintf("entry %d is missing", want)}
+		}
+		if err := row.Damaged(); err != nil {
+			return nil, &LogRefusedError{fmt.Sprintf("entry %d: %v", row.Seq, err)}
 		}
 		hashes[i] = tree.Leaf(row.Bytes())
 	}

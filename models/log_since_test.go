@@ -58,9 +58,11 @@ func TestSinceAKeptCheckpoint(t *testing.T) {
 // What is new is held against the rules, and so is what says who may sign; the rest of what the checkpoint vouches for is not read.
 func TestWhatIsFoundSince(t *testing.T) {
 	for _, test := range []struct{ name, change, first, wrong, trail string }{
-		{"an entry of before is not read", "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 300", "", "", ""},
-		{"an event of keys is", "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 1", "1: not what the kept checkpoint of 900", "", "1: "},
-		{"a new entry", "UPDATE audit_events SET set_jwt = 'x' WHERE seq = 902", "901: this entry, or one up to", "", "902: not a signed token"},
+		{"an entry of before is not read", "UPDATE audit_events SET set_text = 'x' WHERE seq = 300", "", "", ""},
+		{"an event of keys is", "UPDATE audit_events SET set_text = 'x' WHERE seq = 1", "1: not what the kept checkpoint of 900", "", "1: "},
+		{"a new entry", "UPDATE audit_events SET set_text = 'x' WHERE seq = 902", "901: this entry, or one up to", "", "902: not a signed token"},
+		{"a new entry that cannot be unpacked", "UPDATE audit_events SET set_text = '', packed = x'0102' WHERE seq = 902",
+			"902: a packed token of 2 bytes", "", "902: a packed token of 2 bytes"},
 		{"a new entry is gone", "DELETE FROM audit_events WHERE seq = 903", "903: missing", "", "903: missing"},
 		{"the newest are gone", "DELETE FROM audit_events WHERE seq > 902", "903: missing: the newest checkpoint is of", "", ""},
 		{"everything since is gone", "DELETE FROM audit_events WHERE seq > 890; DELETE FROM log_checkpoints WHERE size > 900",

@@ -130,9 +130,10 @@ func wantCheckpoints(t *testing.T, env *modelstest.Env, stored *storedTree) {
 // What was changed at the edge, or taken away, is never signed over.
 func TestAChangedLogIsNotExtended(t *testing.T) {
 	for name, change := range map[string]string{
-		"an entry of the open tile":     "UPDATE audit_events SET set_jwt = 'other' WHERE seq = 601",
+		"an entry of the open tile":     "UPDATE audit_events SET set_text = 'other' WHERE seq = 601",
 		"entries are gone":              "DELETE FROM audit_events WHERE seq > 560",
 		"an entry to come is missing":   "UPDATE audit_events SET seq = 10000 WHERE seq = 625",
+		"an entry to come is damaged":   "UPDATE audit_events SET set_text = '', packed = x'0102' WHERE seq = 625",
 		"the root of a tile":            "UPDATE log_tiles SET root = zeroblob(32) WHERE number = 1",
 		"a tile is gone":                "DELETE FROM log_tiles WHERE number = 1",
 		"a tile has another number":     "UPDATE log_tiles SET number = 7 WHERE number = 1",
@@ -141,7 +142,7 @@ func TestAChangedLogIsNotExtended(t *testing.T) {
 		"the checkpoint's size":         "UPDATE log_checkpoints SET size = size - 1",
 		"the checkpoint is gone":        "DELETE FROM log_checkpoints",
 		"another key signs":             "DELETE FROM server_keys WHERE purpose = 'checkpoint'",
-		"tree and checkpoints are gone": "DELETE FROM log_checkpoints; DELETE FROM log_tiles; UPDATE audit_events SET set_jwt = 'x' WHERE seq = 1",
+		"tree and checkpoints are gone": "DELETE FROM log_checkpoints; DELETE FROM log_tiles; UPDATE audit_events SET set_text = 'x' WHERE seq = 1",
 	} {
 		t.Run(name, func(t *testing.T) {
 			env := modelstest.SQLite(t, models.Policy{})

@@ -22,7 +22,7 @@ func fillTrail(t *testing.T, env *modelstest.Env, count int) {
 	err := models.WriterForTest(env.Database).Exec(`WITH RECURSIVE
 		n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?),
 		entry(seq) AS (SELECT i + (SELECT coalesce(max(seq), 0) FROM audit_events) FROM n)
-		INSERT INTO audit_events (seq, jti, type, occurred_at, kid, set_jwt)
+		INSERT INTO audit_events (seq, jti, type, occurred_at, kid, set_text)
 		SELECT seq, 'jti ' || seq, 't', 1, 'k', 'set ' || seq FROM entry ORDER BY seq`, count).Error
 	if err != nil {
 		t.Fatal(err)

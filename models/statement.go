@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/callbacks"
 	"gorm.io/gorm/schema"
 )
 
@@ -66,14 +67,24 @@ func (t *tx) insert(row any) error {
 	return err
 }
 
+// found does of a row what gorm does once it has read one.
+func found(row any) error {
+	if hook, is := row.(callbacks.AfterFindInterface); is {
+		return hook.AfterFind(nil)
+	}
+	return nil
+}
+
 // rowOf reads the first row of T's table that the rest of a statement finds, "WHERE …". Errors: as ask.
 func rowOf[T any](t *tx, rest string, values ...any) (row T, err error) {
 	of, err := tableOf(t.DB, reflect.TypeFor[T]())
 	if err != nil {
 		return row, err
 	}
-	err = t.ask(of.selection+rest, values, of.addresses(reflect.ValueOf(&row).Elem())...)
-	return row, err
+	if err = t.ask(of.selection+rest, values, of.addresses(reflect.ValueOf(&row).Elem())...); err != nil {
+		return row, err
+	}
+	return row, found(&row)
 }
 
 // allOf reads all rows of T's table that the rest of a statement finds, "WHERE …". Error: *UnavailableError.
@@ -85,7 +96,11 @@ func allOf[T any](t *tx, rest string, values ...any) (all []T, err error) {
 	err = t.read(of.selection+rest, values, func(rows *sql.Rows) error {
 		for rows.Next() {
 			all = append(all, *new(T))
-			if err := rows.Scan(of.addresses(reflect.ValueOf(&all[len(all)-1]).Elem())...); err != nil {
+			row := &all[len(all)-1]
+			if err := rows.Scan(of.addresses(reflect.ValueOf(row).Elem())...); err != nil {
+				return err
+			}
+			if err := found(row); err != nil {
 				return err
 			}
 		}

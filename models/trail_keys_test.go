@@ -99,8 +99,9 @@ func (i *intruder) sign(entry audit.Entry, old, changed string) {
 	if err != nil {
 		i.t.Fatal(err)
 	}
-	err = models.WriterForTest(i.env.Database).Exec("UPDATE audit_events SET set_jwt = ?, kid = ?, staff_id = replace(staff_id, ?, ?) WHERE seq = ?",
-		set, i.own.KeyID, old, changed, entry.Seq).Error
+	err = models.WriterForTest(i.env.Database).Exec(
+		"UPDATE audit_events SET set_text = ?, packed = ?, kid = ?, staff_id = replace(staff_id, ?, ?) WHERE seq = ?",
+		set, []byte{}, i.own.KeyID, old, changed, entry.Seq).Error
 	if err != nil {
 		i.t.Fatal(err)
 	}

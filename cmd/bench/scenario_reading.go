@@ -93,7 +93,7 @@ func moreTrail(ctx context.Context, c *contender, from originals, count int) err
 const entriesOfVisit = 20
 
 // copiedColumns of an entry, but for number, moment, identifier, account and request.
-const copiedColumns = "type, txn, client_id, staff_id, counter_id, kid, set_jwt"
+const copiedColumns = "type, txn, client_id, staff_id, counter_id, kid, set_text, packed"
 
 // originals are the entries that are copied: those of the visits, after the first number up to the last one.
 type originals struct{ after, last int64 }

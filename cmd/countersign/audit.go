@@ -18,6 +18,7 @@ type AuditCmd struct {
 	Receipt    AuditReceiptCmd    `cmd:"" help:"Check a receipt of one decision, without a database and without a network. Exit code 0 when nothing is wrong, 1 otherwise."`
 	AcceptLoss AuditAcceptLossCmd `cmd:"" help:"Let the server start on a database that is older than the checkpoint which it kept: entries are lost for good. Stands in the trail."`
 	Schema     AuditSchemaCmd     `cmd:"" help:"Print the JSON schema of an event type, or of all of them."`
+	Dictionary AuditDictionaryCmd `cmd:"" help:"Write the dictionary that packed events are read with by others than this program (zstd -D)."`
 	Reindex    AuditReindexCmd    `cmd:"" help:"Make the tables that supervisors search and see plots of what the trail says. The server may run meanwhile."`
 }
 

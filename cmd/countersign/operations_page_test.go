@@ -32,6 +32,8 @@ var operationsSections = map[string]func(t *testing.T) []string{
 	"PostgreSQL and fail-over":        operationsOfPostgres,
 	"PgBouncer":                       operationsOfPgBouncer,
 	"From SQLite to PostgreSQL":       operationsOfCopy,
+
+	"A packed event without the program": operationsOfPackedEvent,
 }
 
 // Each command of docs/operations.md works as it is written: all of a section, in its order, in one shell.
@@ -172,6 +174,17 @@ func shellBlocks(section string) string {
 func operationsOfBackup(t *testing.T) []string {
 	environ, _ := migratedFile(t)
 	return append(environ, "BACKUPS="+filepath.Join(t.TempDir(), "backups"))
+}
+
+// operationsOfPackedEvent is a database with an event.
+func operationsOfPackedEvent(t *testing.T) []string {
+	for _, program := range []string{"sqlite3", "zstd"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skip("no " + program + " here: .ci/prepare installs it")
+		}
+	}
+	environ, path := migratedFile(t)
+	return append(environ, "DATA="+filepath.Dir(path))
 }
 
 // operationsOfRestore is a backup, and entries after it of which a checkpoint was kept.

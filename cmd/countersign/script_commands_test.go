@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"countersign/audit"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -165,15 +168,26 @@ func scriptTrail(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	database := scriptDatabase(ts, args[0])
 	defer database.Close()
-	tokens, err := queryLines(database, "SELECT set_jwt FROM audit_events ORDER BY seq")
+	tokens, err := queryLines(database, keptTokens)
 	ts.Check(err)
 	for token := range strings.Lines(tokens) {
-		_, rest, _ := strings.Cut(token, ".")
+		_, rest, _ := strings.Cut(tokenOf(strings.TrimSpace(token)), ".")
 		claims, _, _ := strings.Cut(rest, ".")
 		plain, err := base64.RawURLEncoding.DecodeString(claims)
 		ts.Check(err)
 		_, _ = fmt.Fprintf(ts.Stdout(), "%s\n", plain)
 	}
+}
+
+// keptTokens are the tokens of the trail as a SQLite file has them, one in a row: text, or hexadecimal of what is packed.
+const keptTokens = "SELECT CASE set_text WHEN '' THEN hex(packed) ELSE set_text END FROM audit_events ORDER BY seq"
+
+// tokenOf is the token in a row of keptTokens.
+func tokenOf(kept string) string {
+	if packed, err := hex.DecodeString(kept); err == nil {
+		return audit.Token("", string(packed))
+	}
+	return kept
 }
 
 // scriptDatabase opens a SQLite file that is there.

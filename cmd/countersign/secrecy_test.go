@@ -255,13 +255,13 @@ func (v *watchedVisit) events(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sets, err := queryLines(database, "SELECT set_jwt FROM audit_events")
+	sets, err := queryLines(database, keptTokens)
 	if err != nil {
 		t.Fatal(err)
 	}
 	texts := strings.Split(strings.TrimSpace(rows), "\n")
 	for set := range strings.FieldsSeq(sets) {
-		payload, err := base64.RawURLEncoding.DecodeString(strings.Split(set, ".")[1])
+		payload, err := base64.RawURLEncoding.DecodeString(strings.Split(tokenOf(set), ".")[1])
 		if err != nil {
 			t.Fatal(err)
 		}

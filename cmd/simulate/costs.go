@@ -18,7 +18,7 @@ const (
 	redeemWrites  = 32 * kib
 	refreshWrites = 11 * kib
 
-	eventBytes = 2095.0 // with its indexes and details, and with what is made of it to be searched
+	eventBytes = 1232.0 // with its indexes and details, and with what is made of it to be searched
 )
 
 // What follows from the program, and not from a measurement.
