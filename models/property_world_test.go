@@ -156,7 +156,9 @@ func (w *world) query(t *rapid.T, into any, statement string, args ...any) {
 // newEvents are the events since the last time, in the model's words.
 func (w *world) newEvents(t *rapid.T) []happened {
 	var entries []audit.Entry
-	w.query(t, &entries, "SELECT * FROM audit_events WHERE seq > ? ORDER BY seq", w.seen)
+	if err := w.database.Reader().Where("seq > ?", w.seen).Order("seq").Find(&entries).Error; err != nil {
+		t.Fatal(err)
+	}
 	var all []happened
 	for _, entry := range entries {
 		event, err := entry.Decode()
