@@ -45,7 +45,7 @@ func TestAuditTableIsAppendOnlyAfterEveryMigration(t *testing.T) {
 }
 
 // packedSince is the migration since which the tokens' column has another name.
-const packedSince = 71
+const packedSince = 72
 
 // formerEntry is a row of before.
 type formerEntry struct {
