@@ -66,6 +66,7 @@ var unsaid = map[string]map[string]string{
 	"document_differences":  {"*": "personal data, which events do not hold"},
 	"document_scans":        {"*": "personal data, which events do not hold"},
 	"goose_db_version":      {"*": "migrations"},
+	"oldest_program":        {"*": "what migrations ask of programs"},
 	"alert_outbox":          {"*": "calls to supervisors that wait; the alerts themselves are events"},
 	"alert_calls":           {"*": "when supervisors were called last, so that they are not again"},
 	"log_cosignatures":      {"*": "held against the checkpoints: TestCosignaturesAreVerified"},
