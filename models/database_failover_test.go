@@ -1,6 +1,7 @@
 package models
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -18,7 +19,7 @@ func pair(t *testing.T) (primary, standby *pgtest.Server) {
 	t.Helper()
 	primary = pgtest.NewServer(t, "synchronous_standby_names=second")
 	standby = primary.Standby("second")
-	primary.Do("postgres", "CREATE TABLE written (n int)")
+	primary.Do("postgres", "SET synchronous_commit = remote_apply; CREATE TABLE written (n int)") // the standby shows it from here on
 	return primary, standby
 }
 
@@ -98,8 +99,23 @@ func choosesThePrimary(t *testing.T, primary, standby *pgtest.Server) {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
+	var said bytes.Buffer
+	d, err := Connect(t.Context(), primary.Address("postgres"), slog.New(slog.NewTextHandler(&said, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
 	primary.Kill()
-	_, err := Connect(t.Context(), pgtest.MultiAddress("postgres", standby, primary), slog.New(slog.DiscardHandler))
+	for range 2 { // the outage is told once, by whoever met it; statements are silent, also those that give rows
+		rows, err := d.read.WithContext(t.Context()).Raw("SELECT 1").Rows()
+		if err == nil {
+			t.Error("it is killed", rows.Close(), rows.Err())
+		}
+	}
+	if said.Len() > 0 {
+		t.Errorf("a lost database is logged statement by statement: %s", said.String())
+	}
+	_, err = Connect(t.Context(), pgtest.MultiAddress("postgres", standby, primary), slog.New(slog.DiscardHandler))
 	if outage, is := errors.AsType[*UnavailableError](err); !is || outage.Outage != ReadOnly {
 		t.Errorf("no primary: %v", err)
 	}

@@ -40,7 +40,8 @@ func (l faultLog) LogMode(level logger.LogLevel) logger.Interface {
 
 // Trace is part of logger.Interface. What is not to be logged ends here: gorm would write it out first.
 func (l faultLog) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), err error) {
-	if _, outage := errors.AsType[*UnavailableError](err); outage || errors.Is(err, context.DeadlineExceeded) {
+	// gorm gives the driver's own error where it asks for rows.
+	if _, outage := errors.AsType[*UnavailableError](unavailable(err, "")); outage || errors.Is(err, context.DeadlineExceeded) {
 		return // an outage is told once, and how long one waited for it is no slow statement; what came too late is told by who asked
 	}
 	if errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, context.Canceled) {
