@@ -217,6 +217,8 @@ func administratorRoutes(m *admin.Admin) []web.Route {
 		form(views.AccountRulesPath(id), web.Administrator, m.SetAccountRules),
 		page(views.PathPolicies, web.Administrator, m.Policies),
 		page(views.PathState, web.Administrator, m.ServerState),
+		page(views.PathUndelivered, web.Administrator, m.Undelivered),
+		form(views.PathUndelivered, web.Administrator, m.ActOnUndelivered),
 	}
 }
 

@@ -22,8 +22,11 @@ type Measures struct {
 	MissedDecisions   int // requests that ended undecided within a day
 	MissedRedemptions int // approvals that lapsed within a day
 
-	Due       map[Channel]Due // notices, by the channels of this deployment
-	GivenUp   int             // notices within a day; OutboxCounted or fewer
+	Due     map[Channel]Due // notices, by the channels of this deployment
+	GivenUp int             // notices within a day; OutboxCounted or fewer
+
+	Undelivered []UndeliveredGroup // notices that were given up, and that nobody has seen to
+
 	Alerts    []AlertsWaiting
 	Log       LogState
 	Cosigned  map[string]int64 // entries that a witness has cosigned, by its name; 0: none
@@ -111,6 +114,9 @@ func (s *Store) measureNotices(ctx context.Context, m *Measures) (err error) {
 			}
 		}
 		m.Due[channel] = due
+	}
+	if m.Undelivered, err = s.UndeliveredGroups(ctx); err != nil {
+		return err
 	}
 	m.GivenUp, err = s.givenUp(ctx)
 	return err

@@ -37,6 +37,7 @@ const (
 	PathStaff              = "/admin/staff"
 	PathPolicies           = "/admin/policies"
 	PathState              = "/admin/state"
+	PathUndelivered        = "/admin/notices"
 )
 
 // StepUpPath asks staff to sign in again, and leads back to a local page.

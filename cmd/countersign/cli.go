@@ -26,7 +26,7 @@ type commandLine struct {
 	Bindings           BindingsCmd           `cmd:"" help:"List and disconnect the devices of an account, also while nobody can sign in to the console."`
 	Requests           RequestsCmd           `cmd:"" help:"Show a request, or those of an account: what became of it, and what its device is told now."`
 	Staff              StaffCmd              `cmd:"" help:"List who of the staff has signed in, and sign them out."`
-	Notices            NoticesCmd            `cmd:"" help:"Send a test notice, to see that notices and alerts arrive."`
+	Notices            NoticesCmd            `cmd:"" help:"Send a test notice, to see that notices and alerts arrive; list notices that were given up, send them again or put them aside."`
 	RegistrationTokens RegistrationTokensCmd `cmd:"" help:"Make initial access tokens, with which apps may register."`
 	ResourceServers    ResourceServersCmd    `cmd:"" help:"Register the APIs that may introspect tokens."`
 	Audit              AuditCmd              `cmd:"" help:"Check the audit trail, export it, or print the schemas of its events."`

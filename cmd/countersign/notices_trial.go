@@ -21,7 +21,10 @@ import (
 
 // NoticesCmd is what an administrator does with notices.
 type NoticesCmd struct {
-	Test NoticesTestCmd `cmd:"" help:"Send a test notice, or a test alert, by the ways that serve is set up for, and say what the other side answered. Nothing is queued or tried again. Exit code 0 when each way has taken it, 1 otherwise."`
+	Test     NoticesTestCmd     `cmd:"" help:"Send a test notice, or a test alert, by the ways that serve is set up for, and say what the other side answered. Nothing is queued or tried again. Exit code 0 when each way has taken it, 1 otherwise."`
+	List     NoticesListCmd     `cmd:"" help:"List notices that were given up: how many by way and cause, or with --way and --cause each of them, the newest 1000."`
+	Resend   NoticesResendCmd   `cmd:"" help:"Send notices again that were given up: one, or all of a way and cause. What is out of date is put aside."`
+	SetAside NoticesSetAsideCmd `cmd:"" help:"Put notices aside that were given up: nobody sends them, or sees them in the list."`
 }
 
 // NoticesTestCmd is countersign notices test. Its settings are those of serve.

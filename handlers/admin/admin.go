@@ -14,6 +14,7 @@
 //	import.go      a file of accounts: preview, then import (import_progress.go: and how far it is)
 //	policies.go    the policies in force, to read; policies_words.go says them
 //	state.go       whether the server is well
+//	undelivered.go  notices that could not be sent: send them again, or put them aside
 //
 // Each change is an event with the administrator as its actor; the same verbs stand
 // behind the commands countersign publishers, registration-tokens, counters and accounts.

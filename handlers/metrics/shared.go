@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"countersign/audit/term"
 	"countersign/models"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -132,11 +133,28 @@ func (g gauges) notices(m models.Measures) {
 		g.labelled("notices_due_age_seconds", "How long the notice that waits longest could have been sent; 0 when none is due.",
 			g.since(due.Since), channel, string(name))
 	}
+	g.undelivered(m)
 	g.one("notices_given_up_last_day", "Notices that were given up within a day; 500 or fewer.", float64(m.GivenUp))
 	for _, waits := range m.Alerts {
 		g.labelled("alerts_untold", "Alerts that wait to be sent to supervisors.", float64(waits.Waiting), channel, string(waits.Channel))
 		g.labelled("alerts_untold_age_seconds", "How long the alert that waits longest has waited to be sent.",
 			g.since(waits.Since), channel, string(waits.Channel))
+	}
+}
+
+// undelivered tells of each cause that there can be, also of none.
+func (g gauges) undelivered(m models.Measures) {
+	for channel := range m.Due {
+		for _, cause := range term.Undelivereds() {
+			count := 0
+			for _, group := range m.Undelivered {
+				if group.Channel == channel && group.Cause == cause {
+					count = group.Count
+				}
+			}
+			g.labelled("notices_undelivered", "Notices that were given up, and that nobody has sent again or put aside; of each cause 10000 or fewer.",
+				float64(count), []string{"channel", "cause"}, string(channel), string(cause))
+		}
 	}
 }
 

@@ -1,0 +1,172 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"countersign/audit"
+	"countersign/audit/term"
+	"countersign/handlers/web"
+	"countersign/models"
+	"countersign/views"
+
+	"github.com/labstack/echo/v4"
+)
+
+// keptUndelivered names the cookie of what an act on notices came to, which is shown once.
+const keptUndelivered = "undelivered"
+
+// Undelivered shows notices that were given up, and alerts that nobody could be told of yet: GET /admin/notices.
+func (h *Admin) Undelivered(c echo.Context) error {
+	ctx := c.Request().Context()
+	groups, err := h.app.Store.UndeliveredGroups(ctx)
+	if err != nil {
+		return err
+	}
+	frame := h.frame(c, views.Say(ctx, "Messages not delivered"))
+	var came models.UndeliveredOutcome
+	if h.app.KeptOnce(c, keptUndelivered, &came) {
+		frame.Notice = h.undeliveredOutcome(c, came)
+	}
+	props := views.UndeliveredProps{}
+	for _, group := range groups {
+		props.Groups = append(props.Groups, h.undeliveredGroup(c, group))
+	}
+	if len(groups) > 0 {
+		if err := h.addUndelivered(c, &props, chosenGroup(c, groups)); err != nil {
+			return err
+		}
+	}
+	if err := h.addUntold(c, &props); err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, views.UndeliveredPage(frame, props))
+}
+
+// chosenGroup is the one that the address names, or the first.
+func chosenGroup(c echo.Context, groups []models.UndeliveredGroup) models.UndeliveredGroup {
+	for _, group := range groups {
+		if string(group.Channel) == c.QueryParam("way") && string(group.Cause) == c.QueryParam("cause") {
+			return group
+		}
+	}
+	return groups[0]
+}
+
+func (h *Admin) undeliveredGroup(c echo.Context, group models.UndeliveredGroup) views.UndeliveredGroup {
+	ctx := c.Request().Context()
+	count := strconv.Itoa(group.Count)
+	if group.Count >= models.MeasuredTo {
+		count = views.Say(ctx, "%s or more", count)
+	}
+	return views.UndeliveredGroup{
+		Way: string(group.Channel), Cause: string(group.Cause), ByWay: stateWords{ctx: ctx}.way(group.Channel),
+		Why: views.Say(ctx, group.Cause.Label()), Count: count, Since: h.utc(c, group.Since),
+	}
+}
+
+// utc says when: a server is at no counter.
+func (h *Admin) utc(c echo.Context, at models.Instant) string {
+	return views.Moment(c.Request().Context(), at.Time(), time.UTC)
+}
+
+// addUndelivered reads a page of one group.
+func (h *Admin) addUndelivered(c echo.Context, props *views.UndeliveredProps, group models.UndeliveredGroup) error {
+	ctx := c.Request().Context()
+	page, next, err := h.app.Store.UndeliveredNotices(ctx, group.Channel, group.Cause, placeOf(c.QueryParam("after")))
+	if err != nil {
+		return err
+	}
+	props.Chosen = h.undeliveredGroup(c, group)
+	for _, notice := range page {
+		row := views.UndeliveredRow{
+			ID: notice.ID, What: views.Say(ctx, term.Occasion(notice.Occasion).Label()), GivenUp: h.utc(c, notice.DoneAt),
+			Attempts: strconv.Itoa(notice.Attempts), Answer: notice.Answer,
+		}
+		if notice.AccountID != nil {
+			row.Account = *notice.AccountID
+		}
+		props.Notices = append(props.Notices, row)
+	}
+	if next != nil {
+		props.Older = props.Chosen.Path() + "&after=" + strconv.FormatInt(int64(next.DoneAt), 10) + "." + next.ID
+	}
+	return nil
+}
+
+// placeOf reads where a page begins. What is none is the first one's.
+func placeOf(text string) models.UndeliveredPlace {
+	at, id, _ := strings.Cut(text, ".")
+	milliseconds, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || milliseconds <= 0 {
+		return models.UndeliveredPlace{}
+	}
+	return models.UndeliveredPlace{DoneAt: models.Instant(milliseconds), ID: id}
+}
+
+func (h *Admin) addUntold(c echo.Context, props *views.UndeliveredProps) error {
+	ctx := c.Request().Context()
+	digests, err := h.app.Store.UntoldDigests(ctx)
+	for _, digest := range digests {
+		row := views.UntoldRow{
+			Alert: string(digest.Kind), ByWay: stateWords{ctx: ctx}.way(digest.Channel), Since: h.utc(c, digest.FirstAt),
+			Attempts: strconv.Itoa(digest.Attempts), Answer: digest.Answer,
+		}
+		if definition, ok := audit.Lookup(digest.Kind); ok {
+			row.Alert = views.Say(ctx, definition.Title)
+		}
+		props.Alerts = append(props.Alerts, row)
+	}
+	return err
+}
+
+// ActOnUndelivered sends notices again, or puts them aside: POST /admin/notices. Fields: act (resend, set-aside), notice, or else
+// way and cause.
+func (h *Admin) ActOnUndelivered(c echo.Context) error {
+	choice := models.UndeliveredChoice{
+		ID: web.Field(c, "notice"), Channel: models.Channel(web.Field(c, "way")), Cause: term.Undelivered(web.Field(c, "cause")),
+	}
+	if !slices.Contains(models.Channels(), choice.Channel) || !slices.Contains(term.Undelivereds(), choice.Cause) {
+		return models.ErrNotFound
+	}
+	act := h.app.Store.SetAsideNotices
+	switch web.Field(c, "act") {
+	case "resend":
+		act = h.app.Store.ResendNotices
+	case "set-aside":
+	default:
+		return models.ErrNotFound
+	}
+	came, err := act(c.Request().Context(), web.SessionOf(c).ID, choice)
+	if err != nil && (choice.ID == "" || !errors.Is(err, models.ErrNotFound)) { // else somebody was faster
+		return err
+	}
+	if _, err := h.app.Keep(c, keptUndelivered, came); err != nil {
+		return err
+	}
+	group := views.UndeliveredGroup{Way: string(choice.Channel), Cause: string(choice.Cause)}
+	return c.Redirect(http.StatusSeeOther, group.Path())
+}
+
+// undeliveredOutcome words what an act came to.
+func (h *Admin) undeliveredOutcome(c echo.Context, came models.UndeliveredOutcome) string {
+	ctx := c.Request().Context()
+	var sentences []string
+	if came.Again > 0 {
+		sentences = append(sentences, views.Say(ctx, "%d notices are sent again.", came.Again))
+	}
+	if came.Aside > 0 {
+		sentences = append(sentences, views.Say(ctx, "%d notices are put aside.", came.Aside))
+	}
+	if came.Again+came.Aside == 0 {
+		sentences = append(sentences, views.Say(ctx, "There was none any more."))
+	}
+	if came.Left {
+		sentences = append(sentences, views.Say(ctx, "There are more: press again."))
+	}
+	return strings.Join(sentences, " ")
+}
