@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"time"
+
+	"countersign/audit/term"
 )
 
 // MeasuredTo is where counts of requests and of notices stop: a count of so many is so many or more. One day of requests is
@@ -25,7 +27,9 @@ type Measures struct {
 	Due     map[Channel]Due // notices, by the channels of this deployment
 	GivenUp int             // notices within a day; OutboxCounted or fewer
 
-	Undelivered []UndeliveredGroup // notices that were given up, and that nobody has seen to
+	// Undelivered are notices that were given up, and that nobody has seen to: by each of the channels and causes, also where there
+	// are none.
+	Undelivered []UndeliveredGroup
 
 	Alerts    []AlertsWaiting
 	Log       LogState
@@ -115,8 +119,14 @@ func (s *Store) measureNotices(ctx context.Context, m *Measures) (err error) {
 		}
 		m.Due[channel] = due
 	}
-	if m.Undelivered, err = s.UndeliveredGroups(ctx); err != nil {
-		return err
+	for _, channel := range s.policy.NoticeChannels {
+		for _, cause := range term.Undelivereds() {
+			group, err := s.reader(ctx).undelivered(channel, cause)
+			if err != nil {
+				return err
+			}
+			m.Undelivered = append(m.Undelivered, group)
+		}
 	}
 	m.GivenUp, err = s.givenUp(ctx)
 	return err

@@ -39,8 +39,8 @@ func (s *Store) UndeliveredGroups(ctx context.Context) (groups []UndeliveredGrou
 	tx := s.reader(ctx)
 	for _, channel := range Channels() {
 		for _, cause := range term.Undelivereds() {
-			group := UndeliveredGroup{Channel: channel, Cause: cause}
-			if err := tx.ask(undeliveredCount, []any{channel, cause, MeasuredTo}, &group.Count, &group.Since); err != nil {
+			group, err := tx.undelivered(channel, cause)
+			if err != nil {
 				return nil, err
 			}
 			if group.Count > 0 {
@@ -49,6 +49,12 @@ func (s *Store) UndeliveredGroups(ctx context.Context) (groups []UndeliveredGrou
 		}
 	}
 	return groups, nil
+}
+
+func (t *tx) undelivered(channel Channel, cause term.Undelivered) (UndeliveredGroup, error) {
+	group := UndeliveredGroup{Channel: channel, Cause: cause}
+	err := t.ask(undeliveredCount, []any{channel, cause, MeasuredTo}, &group.Count, &group.Since)
+	return group, err
 }
 
 // UndeliveredPlace is where a page of a group begins: after this notice. The zero value begins with the newest.

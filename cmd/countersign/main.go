@@ -19,7 +19,7 @@
 //	backup*.go, restore*.go   copies of a SQLite database; part_file.go is a file that is not whole yet
 //	copy*.go                  a SQLite database goes to PostgreSQL
 //	witness.go                a witness of other departments' logs
-//	migrate*.go, accounts*.go, counters*.go, clients.go, bindings.go, requests*.go, staff.go, notices_trial.go,
+//	migrate*.go, accounts*.go, counters*.go, clients.go, bindings.go, requests*.go, staff.go, notices_trial.go, notices_undelivered.go,
 //	publishers*.go, registration_tokens.go, resource_servers.go, audit*.go, keys*.go, health.go, version.go,
 //	completion.go, man.go
 //

@@ -13,7 +13,8 @@ import (
 // An administrator sees why notices were given up and what was answered last, and sends them again or puts them aside: one, or all of
 // a cause. Nobody else does.
 func TestAdministratorSeesToUndeliveredNotices(t *testing.T) {
-	s := handlerstest.Start(t, handlerstest.Config{Policy: models.Policy{NoticeChannels: []models.Channel{models.ChannelMail, models.ChannelWebhook}}})
+	policy := models.Policy{NoticeChannels: models.Channels()}
+	s := handlerstest.Start(t, handlerstest.Config{Policy: policy})
 	s.Phone().Ask(nil)
 	refuse := func() (id string) {
 		t.Helper()
@@ -30,7 +31,8 @@ func TestAdministratorSeesToUndeliveredNotices(t *testing.T) {
 	admin := s.BrowserOf(t, s.Administrator("Ada Administrator"))
 	admin.Get(views.PathUndelivered).Wants(http.StatusOK, "Messages not delivered").Says("Every notice that was to be sent has been sent")
 	id := refuse()
-	admin.Get(views.PathUndelivered).Wants(http.StatusOK, "Messages not delivered").Says("Refused for good", "by webhook", "the webhook answered 422", "Open the record")
+	admin.Get(views.PathUndelivered).Wants(http.StatusOK, "Messages not delivered").
+		Says("Refused for good", "by webhook", "the webhook answered 422", "Open the record")
 
 	act := func(act string, more url.Values) *handlerstest.Page {
 		t.Helper()

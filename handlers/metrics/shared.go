@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"countersign/audit/term"
 	"countersign/models"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -142,19 +141,10 @@ func (g gauges) notices(m models.Measures) {
 	}
 }
 
-// undelivered tells of each cause that there can be, also of none.
 func (g gauges) undelivered(m models.Measures) {
-	for channel := range m.Due {
-		for _, cause := range term.Undelivereds() {
-			count := 0
-			for _, group := range m.Undelivered {
-				if group.Channel == channel && group.Cause == cause {
-					count = group.Count
-				}
-			}
-			g.labelled("notices_undelivered", "Notices that were given up, and that nobody has sent again or put aside; of each cause 10000 or fewer.",
-				float64(count), []string{"channel", "cause"}, string(channel), string(cause))
-		}
+	for _, group := range m.Undelivered {
+		g.labelled("notices_undelivered", "Notices that were given up, and that nobody has sent again or put aside; of each cause 10000 or fewer.",
+			float64(group.Count), []string{"channel", "cause"}, string(group.Channel), string(group.Cause))
 	}
 }
 
