@@ -190,10 +190,18 @@ func TestUsedProofsAreSwept(t *testing.T) {
 			models.At(request.Proofs[0].Until)).Error; err != nil {
 			t.Fatal(err)
 		}
+		sorted, wantBefore := "zzzzzzzz"+plain, 4 // as a copy of a SQLite site has it
+		if env.Reader().Name() == "sqlite" {      // where it lies by its end, which is over
+			sorted, wantBefore = "22222222"+plain, 3
+		}
+		if err := models.WriterForTest(env.Database).Exec("INSERT INTO used_proofs (key, expires_at) VALUES (?, ?)", sorted,
+			models.At(request.Proofs[0].Until)).Error; err != nil {
+			t.Fatal(err)
+		}
 		for _, step := range []struct {
 			after time.Duration
 			left  int
-		}{{10*time.Minute - time.Second, 3}, {2 * time.Second, 0}} {
+		}{{10*time.Minute - time.Second, wantBefore}, {2 * time.Second, 0}} {
 			env.Clock.Advance(step.after)
 			if err := env.Sweep(env.Context); err != nil {
 				t.Fatal(err)
