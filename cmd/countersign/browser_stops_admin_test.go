@@ -93,6 +93,7 @@ func staffAdminStops() []stop {
 		}},
 		{"policies", 200, at(administrator, views.PathPolicies)},
 		{"state of the server", 200, at(administrator, views.PathState)},
+		{"notices that were given up", 200, at(administrator, views.PathUndelivered)},
 		{"publishers, with apps", 200, at(administrator, views.PathPublishers)},
 		{"one app", 200, adminClick("a[href*='software_id']", "")},
 	}
