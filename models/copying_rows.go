@@ -27,8 +27,7 @@ func (d *Database) copyTable(ctx context.Context, target *copyTarget, table copi
 		return digest, d.unavailable(err)
 	}
 	source := newRowSource(table, rows, told)
-	_, err = target.tx.CopyFrom(ctx, pgx.Identifier{table.name}, table.names(), source)
-	_ = rows.Close() // what went wrong in it is in source
+	err = source.sendTo(ctx, target)
 	switch {
 	case ctx.Err() != nil:
 		return digest, ctx.Err()
@@ -57,6 +56,13 @@ func newRowSource(table copiedTable, rows *sql.Rows, told *rowProgress) *rowSour
 		s.addresses = append(s.addresses, &s.values[i])
 	}
 	return s
+}
+
+// sendTo streams the rows to the target, and closes them. What went wrong in reading is in s.err.
+func (s *rowSource) sendTo(ctx context.Context, target *copyTarget) error {
+	defer s.rows.Close()
+	_, err := target.tx.CopyFrom(ctx, pgx.Identifier{s.table.name}, s.table.names(), s)
+	return err
 }
 
 // Next is pgx.CopyFromSource's.

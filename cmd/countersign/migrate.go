@@ -110,7 +110,9 @@ func (m *MigrateGrantsCmd) Run(env *Environment) error {
 // migrateUp is for the commands that bring the schema up to date on their way.
 func migrateUp(env *Environment, address string, backup bool, log *slog.Logger) error {
 	return withDatabase(env, address, func(database *models.Database) error {
-		work := &migration{address: address, backup: backup, say: func(line string) { log.Info(line) }}
+		work := &migration{address: address, backup: backup, say: func(line string) {
+			log.Info(line) //nolint:sloglint // "migrate up" prints the same lines
+		}}
 		names, err := work.up(models.Telling(env.Context, models.LogProgress(log, env.Now)), env, database)
 		for _, name := range names {
 			log.Info("migration applied", "name", name)

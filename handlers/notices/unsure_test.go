@@ -91,7 +91,7 @@ func TestEndOfTheProcessCutsDeliveries(t *testing.T) {
 			running, end := context.WithCancel(t.Context())
 			w.worker.Wait = func(ctx context.Context, _ time.Duration) error {
 				if running.Err() != nil {
-					return nil // the time to finish is over
+					return nil //nolint:nilerr // the time to finish is over
 				}
 				<-ctx.Done()
 				return ctx.Err()

@@ -82,7 +82,7 @@ func (s *Server) Start() {
 	}
 	identity, err := unprivileged(s.Folder)
 	s.must(err)
-	s.process = exec.Command(filepath.Join(s.binaries, "postgres"), args...) //nolint:gosec // a program of PostgreSQL
+	s.process = exec.CommandContext(context.Background(), filepath.Join(s.binaries, "postgres"), args...) //nolint:gosec // a program of PostgreSQL
 	s.process.SysProcAttr, s.process.Dir = identity, s.Folder
 	s.must(s.process.Start())
 	started := s.process

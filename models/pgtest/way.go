@@ -1,6 +1,7 @@
 package pgtest
 
 import (
+	"context"
 	"io"
 	"net"
 	"os"
@@ -25,7 +26,7 @@ func NewWay(t testing.TB, to *Server) *Way {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("unix", socketOf(folder))
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", socketOf(folder))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func (w *Way) pass(from net.Conn) {
 	w.mu.Lock()
 	folder := w.to.Folder
 	w.mu.Unlock()
-	to, err := net.Dial("unix", socketOf(folder))
+	to, err := (&net.Dialer{}).DialContext(context.Background(), "unix", socketOf(folder))
 	if err != nil {
 		return
 	}
