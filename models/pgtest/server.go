@@ -82,7 +82,8 @@ func (s *Server) Start() {
 	}
 	identity, err := unprivileged(s.Folder)
 	s.must(err)
-	s.process = exec.CommandContext(context.Background(), filepath.Join(s.binaries, "postgres"), args...) //nolint:gosec // a program of PostgreSQL
+	program := filepath.Join(s.binaries, "postgres")
+	s.process = exec.CommandContext(context.Background(), program, args...) //nolint:gosec // a program of PostgreSQL
 	s.process.SysProcAttr, s.process.Dir = identity, s.Folder
 	s.must(s.process.Start())
 	started := s.process
