@@ -79,7 +79,7 @@ func execute(env *Environment) int {
 		return exited
 	case err != nil:
 		report(env, &checks{problems: unknown})
-		return complain(env, exitUsage, fmt.Errorf("%w\n%s", err, nextHelp(err)))
+		return complain(env, exitUsage, fmt.Errorf("%w\n%s", err, nextHelp(err, args)))
 	}
 	check := &checks{
 		variables: sources.names(command.Selected()), now: env.Now, credentials: env.Getenv("CREDENTIALS_DIRECTORY"), problems: unknown,
@@ -152,8 +152,18 @@ func helpOf(command *kong.Context) string {
 	return "Next: countersign --help"
 }
 
-// nextHelp names the help of the command at which the parser stopped.
-func nextHelp(err error) string {
+// nextHelp names the help of the command at which the parser stopped. Where it took an identifier for flags, it says what to do: one in
+// 64 of base64url begins with a hyphen.
+func nextHelp(err error, args []string) string {
+	if strings.HasPrefix(err.Error(), "unknown flag -") {
+		const shortest = len("-a1") // longer than a flag of one letter
+		i := slices.IndexFunc(args, func(arg string) bool {
+			return len(arg) >= shortest && arg[0] == '-' && arg[1] != '-'
+		})
+		if i >= 0 {
+			return "Next: put -- before what begins with a hyphen and is no flag, behind all flags: -- " + args[i]
+		}
+	}
 	if parsing, ok := errors.AsType[*kong.ParseError](err); ok {
 		return helpOf(parsing.Context)
 	}
