@@ -35,7 +35,7 @@ check: fresh lint ## what CI runs, but nothing is installed: a test that lacks i
 	$(tests)
 
 quick: ## test without PostgreSQL and Chromium, also where they are installed
-	go test -short -timeout 20m $(TESTFLAGS) $(LONGEST) ./...
+	go test -short -timeout 40m $(TESTFLAGS) $(LONGEST) ./...
 
 test: ## install what the tests need, then vet, fuzz and test everything
 	@.ci/prepare
@@ -44,7 +44,7 @@ test: ## install what the tests need, then vet, fuzz and test everything
 define tests
 go vet ./...
 .ci/fuzz
-go test -timeout 20m $(TESTFLAGS) $(LONGEST) ./...
+go test -timeout 40m $(TESTFLAGS) $(LONGEST) ./...
 endef
 
 scans: ## scan on every control of every page, at every speed, with every first key
