@@ -111,7 +111,7 @@ func (s *Store) UntoldAlerts(ctx context.Context, digest AlertDigest, failed Fai
 	}
 	wait := min(noticeBackOff<<min(digest.Attempts-1, 16), alertBackMost)
 	if failed.Unsure {
-		wait = unsureBackOff << (2 * min(digest.Unsure, mostUnsure))
+		wait = min(unsureBackOff<<(2*min(digest.Unsure, mostUnsure)), alertBackMost) // the next alert of the kind waits behind it
 	}
 	return false, s.write(ctx, func(tx *tx) error {
 		set := map[string]any{"next_try_at": tx.now.Add(wait), "answer": cut(failed.Answer, answerKept)}

@@ -116,3 +116,24 @@ func TestAlertsBackOff(t *testing.T) {
 		env.Clock.Advance(time.Millisecond)
 	}
 }
+
+// An alert that was perhaps told is tried three times more within three hours: the next of its kind waits behind it, an hour at most.
+func TestPerhapsToldAlertHoldsUpNoOther(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{})
+	v := newVisit(t, env)
+	suspect(t, v)
+	for attempt, wait := range []time.Duration{30 * time.Minute, time.Hour, time.Hour, 10 * time.Minute} {
+		told, err := env.UntoldAlerts(env.Context, dueDigest(t, env), models.FailedAttempt{Unsure: true})
+		if err != nil || told != (attempt == 3) {
+			t.Fatalf("attempt %d: told %t, %v", attempt+1, told, err)
+		}
+		v.signIn(t)
+		suspect(t, v)
+		env.Clock.Advance(wait - time.Millisecond)
+		nothingIsDue(t, env, "too soon")
+		env.Clock.Advance(time.Millisecond)
+	}
+	if digest := dueDigest(t, env); digest.Waiting != 1 {
+		t.Errorf("%+v", digest)
+	}
+}

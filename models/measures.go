@@ -121,7 +121,7 @@ func (s *Store) measureNotices(ctx context.Context, m *Measures) (err error) {
 	}
 	for _, channel := range s.policy.NoticeChannels {
 		for _, cause := range term.Undelivereds() {
-			group, err := s.reader(ctx).undelivered(channel, cause)
+			group, err := s.reader(ctx).undelivered(channel, cause, MeasuredTo)
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"strings"
 	"time"
+	"unicode"
 
 	"countersign/audit"
 	"countersign/audit/term"
@@ -150,7 +151,16 @@ func (t *tx) giveUp(notice Notice, cause term.Undelivered, answer string) error 
 	return t.recordNotice(audit.NoticeFailed, notice)
 }
 
-func cut(text string, bytes int) string { return strings.ToValidUTF8(text[:min(len(text), bytes)], "") }
+// cut keeps what can be printed: names in a certificate are the other side's, and the answer is shown on a terminal.
+func cut(text string, bytes int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, strings.ToValidUTF8(text, ""))
+	return strings.ToValidUTF8(text[:min(len(text), bytes)], "")
+}
 
 func (t *tx) endNotice(notice Notice, outcome string) error {
 	return t.setNotice(notice, map[string]any{"outcome": outcome, "done_at": t.now, "former_contact": ""})

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -144,5 +145,23 @@ func TestWhyNoticesAreGivenUp(t *testing.T) {
 				t.Errorf("given up twice: %v, %v", again, err)
 			}
 		})
+	}
+}
+
+// What an attempt came to is shown on a page and on a terminal: nothing in it moves the cursor, and what is long is cut.
+func TestAnswerIsForATerminal(t *testing.T) {
+	v := newVisit(t, modelstest.SQLite(t, models.Policy{NoticeChannels: []models.Channel{models.ChannelMail}}))
+	for answer, want := range map[string]string{
+		"valid for \x1b[2Jmail\r\n.example": "valid for [2Jmail.example", "a\xffb": "ab",
+		strings.Repeat("x", 199) + "é": strings.Repeat("x", 199),
+	} {
+		due := v.next(t)
+		if _, _, err := v.FailedNotice(v.Context, due.Notice, models.FailedAttempt{Answer: answer}); err != nil {
+			t.Fatal(err)
+		}
+		if row := v.noticeRow(t, due.ID); row.Answer != want {
+			t.Errorf("%q is kept as %q, want %q", answer, row.Answer, want)
+		}
+		v.Clock.Advance(time.Hour)
 	}
 }

@@ -190,9 +190,9 @@ func (t *tx) noticeOf(notice Notice) (bool, error) {
 
 // putOff is when a notice that strangers can cause may be sent, 0 for now: one an hour and
 // five a day, so that nobody's mailbox is flooded by naming them. One that was tried
-// already has its place.
+// already has its place, until somebody has it sent again: a mailbox that was full a week gets no week's notices at once.
 func (t *tx) putOff(notice Notice) (Instant, error) {
-	if !notice.Occasion.isOneOf(byStrangers()) || notice.Attempts > 0 {
+	if !notice.Occasion.isOneOf(byStrangers()) || notice.tries() > 0 {
 		return 0, nil
 	}
 	if err := t.oneAtATime("notices " + *notice.AccountID); err != nil {

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"math"
 
@@ -39,7 +40,7 @@ func (s *Store) UndeliveredGroups(ctx context.Context) (groups []UndeliveredGrou
 	tx := s.reader(ctx)
 	for _, channel := range Channels() {
 		for _, cause := range term.Undelivereds() {
-			group, err := tx.undelivered(channel, cause)
+			group, err := tx.undelivered(channel, cause, MeasuredTo)
 			if err != nil {
 				return nil, err
 			}
@@ -51,10 +52,25 @@ func (s *Store) UndeliveredGroups(ctx context.Context) (groups []UndeliveredGrou
 	return groups, nil
 }
 
-func (t *tx) undelivered(channel Channel, cause term.Undelivered) (UndeliveredGroup, error) {
+// undelivered counts up to most.
+func (t *tx) undelivered(channel Channel, cause term.Undelivered, most int) (UndeliveredGroup, error) {
 	group := UndeliveredGroup{Channel: channel, Cause: cause}
-	err := t.ask(undeliveredCount, []any{channel, cause, MeasuredTo}, &group.Count, &group.Since)
+	err := t.ask(undeliveredCount, []any{channel, cause, most}, &group.Count, &group.Since)
 	return group, err
+}
+
+// undeliveredWaiting counts all of them, up to OutboxCounted.
+func (t *tx) undeliveredWaiting() (count int, err error) {
+	for _, channel := range Channels() {
+		for _, cause := range term.Undelivereds() {
+			group, err := t.undelivered(channel, cause, OutboxCounted)
+			if err != nil {
+				return 0, err
+			}
+			count += group.Count
+		}
+	}
+	return min(count, OutboxCounted), nil
 }
 
 // UndeliveredPlace is where a page of a group begins: after this notice. The zero value begins with the newest.
@@ -85,6 +101,7 @@ type UndeliveredChoice struct {
 	ID      string
 	Channel Channel
 	Cause   term.Undelivered
+	Until   Instant // of a group: those that were given up until then; zero: until now
 }
 
 // UndeliveredOutcome is what an act did.
@@ -109,14 +126,14 @@ func (s *Store) SetAsideNotices(ctx context.Context, sessionID string, choice Un
 // onUndelivered acts on one, and says whether it is sent again or else put aside.
 type onUndelivered func(*tx, Notice) (again bool, err error)
 
-// eachUndelivered acts on those that were given up when it began, a part at a time.
+// eachUndelivered acts on those that were given up when it began, a part at a time. What fails again meanwhile waits for another act.
 func (s *Store) eachUndelivered(ctx context.Context, sessionID string, choice UndeliveredChoice, act onUndelivered) (all UndeliveredOutcome,
 	err error) {
-	began := At(s.now())
+	choice.Until = cmp.Or(choice.Until, At(s.now()))
 	for done := 0; done < undeliveredAtOnce; {
 		var part UndeliveredOutcome
 		err = s.write(ctx, func(tx *tx) error {
-			part, err = tx.partOfUndelivered(sessionID, choice, began, act)
+			part, err = tx.partOfUndelivered(sessionID, choice, act)
 			return err
 		})
 		if err != nil {
@@ -132,13 +149,12 @@ func (s *Store) eachUndelivered(ctx context.Context, sessionID string, choice Un
 	return all, nil
 }
 
-func (t *tx) partOfUndelivered(sessionID string, choice UndeliveredChoice, began Instant, act onUndelivered) (part UndeliveredOutcome,
-	err error) {
+func (t *tx) partOfUndelivered(sessionID string, choice UndeliveredChoice, act onUndelivered) (part UndeliveredOutcome, err error) {
 	facts, err := t.administrator(sessionID)
 	if err != nil {
 		return part, err
 	}
-	chosen, err := t.chosenUndelivered(choice, began)
+	chosen, err := t.chosenUndelivered(choice)
 	if err != nil {
 		return part, err
 	}
@@ -161,13 +177,13 @@ func (t *tx) partOfUndelivered(sessionID string, choice UndeliveredChoice, began
 }
 
 // chosenUndelivered holds them. Error: ErrNotFound, of one.
-func (t *tx) chosenUndelivered(choice UndeliveredChoice, began Instant) ([]Notice, error) {
+func (t *tx) chosenUndelivered(choice UndeliveredChoice) ([]Notice, error) {
 	if choice.ID != "" {
 		one, err := rowOf[Notice](t, "WHERE id = $1 AND "+waitsUndelivered+t.holding(forUpdate), choice.ID)
 		return []Notice{one}, notFound(err)
 	}
 	return allOf[Notice](t, "WHERE "+waitsUndelivered+" AND channel = $1 AND cause = $2 AND done_at <= $3 ORDER BY done_at, id LIMIT $4"+
-		t.passingHeld(), choice.Channel, choice.Cause, began, undeliveredTogether)
+		t.passingHeld(), choice.Channel, choice.Cause, choice.Until, undeliveredTogether)
 }
 
 // recordUndelivered is about an account where one notice was chosen.
@@ -208,6 +224,11 @@ func (t *tx) resend(notice Notice) (again bool, err error) {
 	}
 	if !of {
 		return t.setAside(notice)
+	}
+	if notice.Occasion.isOneOf(byStrangers()) { // it was not told: see putOff
+		if _, err := t.do("DELETE FROM notices_told WHERE notice_id = $1", notice.ID); err != nil {
+			return false, err
+		}
 	}
 	return true, t.setNoticeIn(noticeFailed, notice, map[string]any{
 		"outcome": "", "done_at": 0, "cause": term.UndeliveredUnknown, "unsure": 0, "claimed_at": 0, "attempts_before": notice.Attempts,

@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -136,13 +137,22 @@ func TestOutOfDateNoticesAreNotSentAgain(t *testing.T) {
 	})
 }
 
-// One is chosen by its identifier: the event is about its account. It is sent again once, and put aside once.
+// One is chosen by its identifier: the event is about its account. It is sent again once, and put aside once, by an administrator alone.
 func TestOneUndeliveredNotice(t *testing.T) {
 	telling(t, func(t *testing.T, v *visit) {
 		v.to(t, models.Approved)
 		ids := v.refused(t)
 		admin := v.SignIn(t, "admin", []models.Role{models.Administrator})
 		one := models.UndeliveredChoice{ID: ids[0]}
+		for session, want := range map[string]error{
+			v.operator: models.ErrNotAllowed, v.supervisor: models.ErrNotAllowed, "none": models.ErrSessionEnded,
+		} {
+			for _, choice := range []models.UndeliveredChoice{one, refusedMails()} {
+				if _, err := v.ResendNotices(v.Context, session, choice); !errors.Is(err, want) {
+					t.Errorf("%s, %+v: %v, want %v", session, choice, err, want)
+				}
+			}
+		}
 		if came, err := v.ResendNotices(v.Context, admin, one); err != nil || came.Again != 1 {
 			t.Fatalf("%+v, %v", came, err)
 		}
@@ -162,10 +172,47 @@ func TestOneUndeliveredNotice(t *testing.T) {
 		if told := v.told(t); len(told) > 0 {
 			t.Errorf("told %v", occasions(told))
 		}
-		for _, session := range []string{v.operator, v.supervisor, "none"} {
-			if _, err := v.ResendNotices(v.Context, session, one); err == nil {
-				t.Errorf("%s may", session)
+	})
+}
+
+// A command that acts in many calls ends, also where a receiver refuses as fast as it is sent again: what is given up after the command
+// began waits for the next one.
+func TestUndeliveredNoticesAreSentAgainOnce(t *testing.T) {
+	telling(t, func(t *testing.T, v *visit) {
+		first := v.refused(t)
+		chosen := refusedMails()
+		chosen.Until = models.At(v.Clock.Now())
+		v.Clock.Advance(time.Second)
+		for _, want := range []int{len(first), 0} {
+			if came, err := v.ResendNotices(v.Context, "", chosen); err != nil || came != (models.UndeliveredOutcome{Again: want}) {
+				t.Errorf("%+v, %v, want %d", came, err, want)
 			}
+			v.refused(t)
+		}
+		if came, err := v.ResendNotices(v.Context, "", refusedMails()); err != nil || came.Again != len(first) {
+			t.Errorf("without a bound: %+v, %v", came, err)
+		}
+	})
+}
+
+// What strangers can cause floods no mailbox when it is sent again either: one an hour, as it was written.
+func TestResentNoticesOfStrangersAreBounded(t *testing.T) {
+	telling(t, func(t *testing.T, v *visit) {
+		failed := len(v.refused(t))
+		for range 2 {
+			v.Clock.Advance(time.Hour)
+			v.Request(t, v.client, "ada@example.com")
+			failed += len(v.refused(t))
+		}
+		if came, err := v.ResendNotices(v.Context, "", refusedMails()); err != nil || came.Again != 3 || failed != 3 {
+			t.Fatalf("%+v, %v, %d failed", came, err, failed)
+		}
+		v.Clock.Advance(2 * time.Hour)
+		for i := range 3 {
+			if told := v.told(t); len(told) != 1 {
+				t.Errorf("hour %d: %d told", i, len(told))
+			}
+			v.Clock.Advance(time.Hour)
 		}
 	})
 }

@@ -31,6 +31,8 @@ type OutboxState struct {
 	Retried  int     // among them, that failed before
 	DueSince Instant // since when the one that waits longest could have been sent; zero when none could
 	GivenUp  int     // within a day; OutboxCounted or fewer
+
+	Undelivered int // given up, and nobody has seen to them; OutboxCounted or fewer
 }
 
 // AlertsWaiting is what waits for supervisors who look at no page, by one channel.
@@ -129,6 +131,9 @@ func (s *Store) outboxState(ctx context.Context, state *ServerState) error {
 	}
 	if next.ID != "" {
 		out.DueSince = next.NextTryAt
+	}
+	if out.Undelivered, err = s.reader(ctx).undeliveredWaiting(); err != nil {
+		return err
 	}
 	out.GivenUp, err = s.givenUp(ctx)
 	return err

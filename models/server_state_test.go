@@ -77,6 +77,18 @@ func TestStateOfTheOutbox(t *testing.T) {
 			if err != nil || failed.Outbox.Waiting != state.Outbox.Waiting || failed.Outbox.Retried != 1 {
 				t.Errorf("after a failure: %+v, %v", failed.Outbox, err)
 			}
+			env.Clock.Advance(2 * time.Minute)
+			refused := len(v.refused(t))
+			counted, err := env.ServerState(env.Context)
+			if err != nil || refused == 0 || counted.Outbox.Undelivered != refused {
+				t.Errorf("given up: %+v, %v, want %d", counted.Outbox, err, refused)
+			}
+			if _, err := env.SetAsideNotices(env.Context, "", refusedMails()); err != nil {
+				t.Fatal(err)
+			}
+			if seen, err := env.ServerState(env.Context); err != nil || seen.Outbox.Undelivered != 0 || seen.Outbox.GivenUp != refused {
+				t.Errorf("put aside: %+v, %v", seen.Outbox, err)
+			}
 		})
 	}
 }

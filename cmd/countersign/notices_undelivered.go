@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -118,14 +119,16 @@ func (a *undeliveredAct) Check(c *checks) {
 	}
 }
 
-type actOnUndelivered func(*models.Store) (models.UndeliveredOutcome, error)
+type actOnUndelivered func(*models.Store, context.Context, string, models.UndeliveredChoice) (models.UndeliveredOutcome, error)
 
-// run acts until nothing is left, and prints what it came to.
+// run acts until nothing is left of what was given up when it began, and prints what it came to. What is refused again meanwhile
+// waits: or there would be no end.
 func (a *undeliveredAct) run(env *Environment, act actOnUndelivered) error {
 	return withStore(env, a.settings, func(store *models.Store) error {
+		a.choice.Until = models.At(store.Now())
 		var all models.UndeliveredOutcome
 		for {
-			part, err := act(store)
+			part, err := act(store, env.Context, "", a.choice)
 			if errors.Is(err, models.ErrNotFound) {
 				return fmt.Errorf("there is no notice with this identifier that was given up.\nNext: countersign notices list")
 			}
@@ -145,9 +148,7 @@ type NoticesResendCmd struct {
 
 // Run makes them due: a running server sends them.
 func (r *NoticesResendCmd) Run(env *Environment) error {
-	return r.run(env, func(store *models.Store) (models.UndeliveredOutcome, error) {
-		return store.ResendNotices(env.Context, "", r.choice)
-	})
+	return r.run(env, (*models.Store).ResendNotices)
 }
 
 // NoticesSetAsideCmd is countersign notices set-aside.
@@ -157,7 +158,5 @@ type NoticesSetAsideCmd struct {
 
 // Run puts them aside.
 func (s *NoticesSetAsideCmd) Run(env *Environment) error {
-	return s.run(env, func(store *models.Store) (models.UndeliveredOutcome, error) {
-		return store.SetAsideNotices(env.Context, "", s.choice)
-	})
+	return s.run(env, (*models.Store).SetAsideNotices)
 }

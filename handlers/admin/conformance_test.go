@@ -14,10 +14,11 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
-	"TestAdministratorSeesTheStateOfTheServer": TestAdministratorSeesTheStateOfTheServer,
-	"TestOpeningHoursOfACounter":               TestOpeningHoursOfACounter,
-	"TestPublisherFormsAreChecked":             TestPublisherFormsAreChecked,
-	"TestPublishers":                           TestPublishers,
-	"TestRegistrationTokens":                   TestRegistrationTokens,
-	"TestSoftwareIsChanged":                    TestSoftwareIsChanged,
+	"TestAdministratorSeesTheStateOfTheServer":  TestAdministratorSeesTheStateOfTheServer,
+	"TestAdministratorSeesToUndeliveredNotices": TestAdministratorSeesToUndeliveredNotices,
+	"TestOpeningHoursOfACounter":                TestOpeningHoursOfACounter,
+	"TestPublisherFormsAreChecked":              TestPublisherFormsAreChecked,
+	"TestPublishers":                            TestPublishers,
+	"TestRegistrationTokens":                    TestRegistrationTokens,
+	"TestSoftwareIsChanged":                     TestSoftwareIsChanged,
 }

@@ -136,6 +136,7 @@ func (s stateWords) outbox() views.StateGroup {
 	return views.StateGroup{Title: s.say("Notices to customers"), Facts: []views.StateFact{
 		{Name: s.say("Waiting"), Value: s.counted(out.Waiting)}, {Name: s.say("Among them, that failed before"), Value: s.counted(out.Retried)},
 		{Name: s.say("The oldest has been due since"), Value: waiting}, {Name: s.say("Given up within a day"), Value: s.counted(out.GivenUp)},
+		{Name: s.say("Given up, and nobody has seen to them: see Messages"), Value: s.counted(out.Undelivered)},
 	}}
 }
 

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"countersign/audit/term"
 	"countersign/handlers/web"
 	"countersign/models"
+	"countersign/static"
 	"countersign/views"
 
 	"github.com/labstack/echo/v4"
@@ -28,6 +30,7 @@ func (h *Admin) Undelivered(c echo.Context) error {
 		return err
 	}
 	frame := h.frame(c, views.Say(ctx, "Messages not delivered"))
+	frame.PageStylesheetURL = static.URL("report.css")
 	var came models.UndeliveredOutcome
 	if h.app.KeptOnce(c, keptUndelivered, &came) {
 		frame.Notice = h.undeliveredOutcome(c, came)
@@ -84,7 +87,7 @@ func (h *Admin) addUndelivered(c echo.Context, props *views.UndeliveredProps, gr
 	props.Chosen = h.undeliveredGroup(c, group)
 	for _, notice := range page {
 		row := views.UndeliveredRow{
-			ID: notice.ID, What: views.Say(ctx, term.Occasion(notice.Occasion).Label()), GivenUp: h.utc(c, notice.DoneAt),
+			ID: notice.ID, What: told(ctx, notice.Occasion), GivenUp: h.utc(c, notice.DoneAt),
 			Attempts: strconv.Itoa(notice.Attempts), Answer: notice.Answer,
 		}
 		if notice.AccountID != nil {
@@ -96,6 +99,23 @@ func (h *Admin) addUndelivered(c echo.Context, props *views.UndeliveredProps, gr
 		props.Older = props.Chosen.Path() + "&after=" + strconv.FormatInt(int64(next.DoneAt), 10) + "." + next.ID
 	}
 	return nil
+}
+
+// told says what a notice tells.
+func told(ctx context.Context, occasion models.Occasion) string {
+	switch occasion {
+	case models.NoticeRequested:
+		return views.Say(ctx, "A device asks to be connected")
+	case models.NoticeApproved:
+		return views.Say(ctx, "A device was approved")
+	case models.NoticeRedeemed:
+		return views.Say(ctx, "A device was connected")
+	case models.NoticeDeclined:
+		return views.Say(ctx, "A request was declined")
+	case models.NoticeRevoked:
+		return views.Say(ctx, "A device was disconnected, or an approval taken back")
+	}
+	return views.Say(ctx, term.Occasion(occasion).Label())
 }
 
 // placeOf reads where a page begins. What is none is the first one's.

@@ -32,7 +32,13 @@ func TestAdministratorSeesToUndeliveredNotices(t *testing.T) {
 	admin.Get(views.PathUndelivered).Wants(http.StatusOK, "Messages not delivered").Says("Every notice that was to be sent has been sent")
 	id := refuse()
 	admin.Get(views.PathUndelivered).Wants(http.StatusOK, "Messages not delivered").
-		Says("Refused for good", "by webhook", "the webhook answered 422", "Open the record")
+		Says("Refused for good", "by webhook", "the webhook answered 422", "Open the record", "A device asks to be connected")
+	seen := func(number string) {
+		t.Helper()
+		admin.Get(views.PathState).Wants(http.StatusOK, "State of the server").
+			Says("Given up, and nobody has seen to them: see Messages " + number)
+	}
+	seen("1")
 
 	act := func(act string, more url.Values) *handlerstest.Page {
 		t.Helper()
@@ -43,6 +49,7 @@ func TestAdministratorSeesToUndeliveredNotices(t *testing.T) {
 		return admin.Post(views.PathUndelivered, form)
 	}
 	act("resend", nil).Says("1 notice is sent again.").SaysNot("Refused for good")
+	seen("0")
 	if again := refuse(); again != id {
 		t.Errorf("sent again is %s", again)
 	}
