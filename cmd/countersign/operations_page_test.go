@@ -29,6 +29,7 @@ var operationsSections = map[string]func(t *testing.T) []string{
 	"An outgoing proxy":               operationsOfProxy,
 	"Keys":                            operationsOfKeys,
 	"Without the provider":            operationsWithoutProvider,
+	"Mail and webhooks":               operationsOfMail,
 	"PostgreSQL and fail-over":        operationsOfPostgres,
 	"PgBouncer":                       operationsOfPgBouncer,
 	"From SQLite to PostgreSQL":       operationsOfCopy,

@@ -33,6 +33,26 @@ func operationsWithoutProvider(t *testing.T) []string {
 	}
 }
 
+// operationsOfMail is a database with notices that were given up: one of an approval, and what else was told.
+func operationsOfMail(t *testing.T) []string {
+	t.Helper()
+	environ := operationsWithoutProvider(t)
+	database, err := sql.Open("sqlite3", "file:"+strings.TrimPrefix(lookup(environ)("COUNTERSIGN_DATABASE"), "sqlite:")+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = database.ExecContext(t.Context(), `UPDATE notices SET outcome = 'failed', done_at = created_at, attempts = 3, cause = 'refused',
+		answer = 'the mail server refused: step "RCPT TO", code 550 5.1.1'`)
+	var id string
+	if err == nil {
+		err = database.QueryRowContext(t.Context(), "SELECT id FROM notices WHERE occasion = 'approved'").Scan(&id)
+	}
+	if err := errors.Join(err, database.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return append(environ, "NOTICE="+id)
+}
+
 // lockedRequest locks the account of the only request that there is, past the program.
 func lockedRequest(t *testing.T, path string) (id string) {
 	t.Helper()
