@@ -38,6 +38,7 @@ func everything(g gauges) {
 	m := models.Measures{
 		Waiting: make([]int, 7), Due: map[models.Channel]models.Due{models.ChannelMail: {}},
 		Alerts: []models.AlertsWaiting{{Channel: models.ChannelMail}}, Cosigned: map[string]int64{"witness.example": 0},
+		Undelivered: []models.UndeliveredGroup{{Channel: models.ChannelMail}},
 	}
 	g.pools([]models.Pool{{Name: "read"}})
 	g.state(nil, nil)
