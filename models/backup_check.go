@@ -10,6 +10,7 @@ import (
 	"countersign/models/keys"
 
 	"github.com/go-jose/go-jose/v4"
+	"gorm.io/gorm"
 )
 
 // listedDamages is how many places of a damaged file are told.
@@ -64,10 +65,19 @@ func (d *Database) Head(ctx context.Context) (head TrailHead, err error) {
 	return head, err
 }
 
-// EntryAt returns the entry with a number. Error: ErrNotFound.
-func (d *Database) EntryAt(ctx context.Context, seq int64) (audit.Entry, error) {
-	var entry audit.Entry
-	err := d.read.WithContext(ctx).Where("seq = ?", seq).First(&entry).Error
+// entries is for finding entries with their tokens, on SQLite also those of a backup that an earlier program made.
+func (d *Database) entries(ctx context.Context) *gorm.DB {
+	const before = "set_jwt" // as the column was called up to migration 71
+	db := d.read.WithContext(ctx)
+	if d.dialect == "sqlite" && db.Migrator().HasColumn(audit.Entry{}.TableName(), before) {
+		return db.Select("*, " + before + " AS set_text")
+	}
+	return db
+}
+
+// EntryAt returns the entry with a number, as entries finds it. Error: ErrNotFound.
+func (d *Database) EntryAt(ctx context.Context, seq int64) (entry audit.Entry, err error) {
+	err = d.entries(ctx).Where("seq = ?", seq).First(&entry).Error
 	return entry, notFound(err)
 }
 

@@ -14,7 +14,7 @@ import (
 // and one event of another issuer would spoil the trail for good. Error:
 // ErrOtherIssuer.
 func (d *Database) checkIssuer(ctx context.Context, issuer string) error {
-	entries, err := audit.List(d.read.WithContext(ctx), audit.Filter{Limit: 1})
+	entries, err := audit.List(d.entries(ctx), audit.Filter{Limit: 1}) // a backup of an earlier program is asked, too
 	if err != nil || len(entries) == 0 {
 		return err
 	}
