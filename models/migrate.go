@@ -44,6 +44,7 @@ func (d *Database) MigrateUp(ctx context.Context) (names []string, err error) {
 		return err
 	})
 	if err == nil { // behind the migrations, since it takes a minute for each million events, and nobody has to wait for it
+		d.guard.on.Store(true) // a newer program may migrate meanwhile
 		err = d.fillDerived(ctx)
 	}
 	if err != nil {

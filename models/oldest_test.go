@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"countersign/models"
@@ -90,6 +91,7 @@ func TestTooOldProgramStopsWriting(t *testing.T) {
 			wantTooOld(t, "a shared write", together(env, fmt.Sprint("d", i)))
 		}
 		wantTooOld(t, "a probe", env.Probe(env.Context))
+		wantTooOld(t, "a verdict", env.RecordVerification(env.Context, models.TrailVerification{Verdict: models.VerdictNotSound}))
 		if got := marks(t, env); got != "a b" {
 			t.Errorf("written: %q", got)
 		}
@@ -111,6 +113,19 @@ func TestTooOldProgramIsNoticedByALook(t *testing.T) {
 		}
 		wantTooOld(t, "the look", env.CheckOldest(env.Context))
 		wantTooOld(t, "after it", env.Outdated())
+	})
+}
+
+// What migrate up makes of the events once it has migrated looks, too: it may take minutes, and a newer program may come meanwhile.
+func TestTooOldProgramStopsFillingAfterMigrations(t *testing.T) {
+	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
+		newer := sync.OnceFunc(func() { modelstest.MigrateByNewer(t, env.Address, true) })
+		_, err := modelstest.Connect(t, env.Address).MigrateUp(models.Telling(env.Context, func(string, int64, int64) { newer() }))
+		wantTooOld(t, "migrate up", err)
+		var filled int
+		if err := env.Reader().Raw("SELECT count(*) FROM audit_search").Scan(&filled).Error; err != nil || filled > 0 {
+			t.Errorf("%d events were made searchable: %v", filled, err)
+		}
 	})
 }
 

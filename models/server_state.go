@@ -9,6 +9,8 @@ import (
 	"countersign/audit"
 	"countersign/audit/term"
 	"countersign/models/keys"
+
+	"gorm.io/gorm"
 )
 
 // ServerState is what says whether a server is well.
@@ -94,11 +96,13 @@ type TrailVerification struct {
 	Problem string // the first; "" for none
 }
 
-// RecordVerification keeps a verdict in place of the one before.
+// RecordVerification keeps a verdict in place of the one before. Error: *UnavailableError, also when this program is too old by now.
 func (d *Database) RecordVerification(ctx context.Context, v TrailVerification) error {
-	err := d.write.WithContext(ctx).Exec(`INSERT INTO trail_verifications (id, ended_at, entries, verdict, problem) VALUES (1, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, entries = excluded.entries, verdict = excluded.verdict,
-			problem = excluded.problem`, v.EndedAt, v.Entries, v.Verdict, v.Problem).Error
+	err := d.inTransaction(ctx, func(db *gorm.DB) error {
+		return db.Exec(`INSERT INTO trail_verifications (id, ended_at, entries, verdict, problem) VALUES (1, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, entries = excluded.entries, verdict = excluded.verdict,
+				problem = excluded.problem`, v.EndedAt, v.Entries, v.Verdict, v.Problem).Error
+	})
 	if err != nil {
 		return fmt.Errorf("record the verification: %w", d.unavailable(err))
 	}

@@ -101,6 +101,7 @@ func (a *AuditVerifyCmd) look(env *Environment, database *models.Database) (mode
 	})
 	if err == nil {
 		meter.full()
+		err = database.CheckOldest(env.Context) // what a newer program has changed meanwhile is not judged by this one
 	}
 	return report, log, err
 }

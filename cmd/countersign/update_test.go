@@ -2,11 +2,17 @@ package main
 
 import (
 	"database/sql"
+	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"countersign/models"
+	"countersign/models/modelstest"
 )
 
 // earlierFile is a database of a program that knew the migrations up to 67, the settings for it, and its file.
@@ -68,5 +74,28 @@ func TestUpdateWithoutRoom(t *testing.T) {
 	}
 	if left, err := filepath.Glob(file + ".*"); err != nil || len(left) > 0 {
 		t.Errorf("a copy was made: %v, %v", left, err)
+	}
+}
+
+// A verification during which a newer program changes the database gives no verdict: it could have read what this one does not know.
+func TestVerificationDuringAnUpdateGivesNoVerdict(t *testing.T) {
+	t.Parallel()
+	environ, file := migratedFile(t)
+	database := modelstest.Connect(t, "sqlite:"+file)
+	if err := database.CheckSchema(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	env := &Environment{
+		Context: t.Context(), Environ: environ, Getenv: lookup(environ), Stdout: io.Discard, Stderr: io.Discard,
+		Now: func() time.Time { return testNow },
+	}
+	verify := &AuditVerifyCmd{issuer: lookup(environ)("COUNTERSIGN_ISSUER")}
+	if report, _, err := verify.look(env, database); err != nil || !report.OK() {
+		t.Fatal(report, err)
+	}
+	modelstest.MigrateByNewer(t, "sqlite:"+file, true)
+	_, _, err := verify.look(env, database)
+	if outage, is := errors.AsType[*models.UnavailableError](err); !is || outage.Outage != models.TooOld {
+		t.Errorf("a verdict, or %v", err)
 	}
 }
