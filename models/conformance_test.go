@@ -255,6 +255,7 @@ var conformance = protocoltest.Tests{
 	"TestTokensForWhatTheAppMayHaveNow":                     TestTokensForWhatTheAppMayHaveNow,
 	"TestTooOldProgramDoesNotStart":                         TestTooOldProgramDoesNotStart,
 	"TestTooOldProgramIsNoticedByALook":                     TestTooOldProgramIsNoticedByALook,
+	"TestTooOldProgramStopsFillingAfterMigrations":          TestTooOldProgramStopsFillingAfterMigrations,
 	"TestTooOldProgramStopsWriting":                         TestTooOldProgramStopsWriting,
 	"TestTrailAccountsForWhatStrangersMade":                 TestTrailAccountsForWhatStrangersMade,
 	"TestTrailSignedAnewIsNotRooted":                        TestTrailSignedAnewIsNotRooted,

@@ -19,7 +19,7 @@ type MigrationPlan struct {
 // Beside reports whether a program that knows no more than what the database has now may go on beside this one afterwards.
 func (p MigrationPlan) Beside() bool { return p.Oldest <= p.From }
 
-// PlanMigrations reads what there is to do, and changes nothing. Errors: *UnavailableError, also where this program is too old.
+// PlanMigrations reads what there is to do, and changes nothing, also where this program is too old. Error: *UnavailableError.
 func (d *Database) PlanMigrations(ctx context.Context) (plan MigrationPlan, err error) {
 	if plan.From, plan.To, err = d.SchemaVersions(ctx); err != nil {
 		return plan, fmt.Errorf("migrate: %w", d.unavailable(err))

@@ -87,5 +87,7 @@ var conformance = protocoltest.Tests{
 	"TestStrangerEventsSetting":                           TestStrangerEventsSetting,
 	"TestStrangersCodeOnTheVictimsScreenInBrowser":        TestStrangersCodeOnTheVictimsScreenInBrowser,
 	"TestStrangersRequestInBrowser":                       TestStrangersRequestInBrowser,
+	"TestUpdateComesToTheSameOnBothDatabases":             TestUpdateComesToTheSameOnBothDatabases,
 	"TestUpdateWithoutRoom":                               TestUpdateWithoutRoom,
+	"TestVerificationDuringAnUpdateGivesNoVerdict":        TestVerificationDuringAnUpdateGivesNoVerdict,
 }

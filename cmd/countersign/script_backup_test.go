@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,12 +64,19 @@ func scriptMade(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: made COMMIT")
 	}
-	file, err := filepath.Abs(filepath.Join("testdata", "update", args[0]+".tar.gz"))
-	ts.Check(err)
-	unpacking := exec.Command("tar", "--extract", "--gzip", "--file", file)
-	unpacking.Dir = ts.MkAbs(".")
-	said, err := unpacking.CombinedOutput()
+	ts.Check(unpackMade(ts.MkAbs("."), args[0]))
+}
+
+// unpackMade puts what the program of a commit left behind into a folder.
+func unpackMade(folder, commit string) error {
+	file, err := filepath.Abs(filepath.Join("testdata", "update", commit+".tar.gz"))
 	if err != nil {
-		ts.Fatalf("%v\n%s", err, said)
+		return err
 	}
+	unpacking := exec.Command("tar", "--extract", "--gzip", "--file", file)
+	unpacking.Dir = folder
+	if said, err := unpacking.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w\n%s", err, said)
+	}
+	return nil
 }
