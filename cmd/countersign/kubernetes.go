@@ -39,8 +39,8 @@ func isOfKubernetes(name string, get func(string) string) bool {
 	if kubernetesHost.MatchString(name) {
 		return isAddress(value)
 	}
-	if part := kubernetesNumber.FindStringSubmatch(name); part != nil {
-		return isPortNumber(value) && isAddress(get(part[1]+"_HOST"))
+	if part := kubernetesNumber.FindStringSubmatch(name); part != nil && isPortNumber(value) && isAddress(get(part[1]+"_HOST")) {
+		return true // else it may be of a service called …-service
 	}
 	if part := kubernetesPort.FindStringSubmatch(name); part != nil {
 		return isOfPort(value, part[1], strings.ToLower(part[2]), part[3])

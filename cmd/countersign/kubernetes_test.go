@@ -31,6 +31,27 @@ func TestKubernetesVariablesAreIgnored(t *testing.T) {
 	}
 }
 
+// A service called countersign-service has names in which that word stands once for the service, and once for Kubernetes.
+func TestKubernetesVariablesOfAServiceCalledService(t *testing.T) {
+	t.Parallel()
+	of := []string{
+		"COUNTERSIGN_SERVICE_SERVICE_HOST=10.96.0.18", "COUNTERSIGN_SERVICE_SERVICE_PORT=80", "COUNTERSIGN_SERVICE_SERVICE_PORT_HTTP=80",
+		"COUNTERSIGN_SERVICE_PORT=tcp://10.96.0.18:80", "COUNTERSIGN_SERVICE_PORT_80_TCP=tcp://10.96.0.18:80",
+		"COUNTERSIGN_SERVICE_PORT_80_TCP_PROTO=tcp", "COUNTERSIGN_SERVICE_PORT_80_TCP_PORT=80",
+		"COUNTERSIGN_SERVICE_PORT_80_TCP_ADDR=10.96.0.18",
+	}
+	if got := runWith(t, of, "", "version"); got.code != 0 || got.stderr != "" {
+		t.Errorf("exit code %d, %q", got.code, got.stderr)
+	}
+	for _, wrong := range []string{"COUNTERSIGN_SERVICE_PORT=8080", "COUNTERSIGN_SERVICE_PORT_80_TCP_PORT=81"} {
+		name, _, _ := strings.Cut(wrong, "=")
+		others := slices.DeleteFunc(slices.Clone(of), func(entry string) bool { return strings.HasPrefix(entry, name+"=") })
+		if got := runWith(t, append(others, wrong), "", "version"); got.code != exitUsage {
+			t.Errorf("%s: exit code %d, %q", wrong, got.code, got.stderr)
+		}
+	}
+}
+
 // The server's log has one line that names them all.
 func TestServeNamesKubernetesVariables(t *testing.T) {
 	t.Parallel()
