@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -242,6 +243,27 @@ func TestComposeExample(t *testing.T) {
 	caddy := project.at("services/caddy/networks/front/ipv4_address").text()
 	if variables["COUNTERSIGN_TRUSTED_PROXY"] != caddy+"/32" {
 		t.Errorf("Caddy is %s, and %s is believed", caddy, variables["COUNTERSIGN_TRUSTED_PROXY"])
+	}
+}
+
+// Caddy's address can be given to nobody else, whatever starts first; the database is waited for by the way on which it is asked,
+// since PostgreSQL's image answers on its socket before it has made everything.
+func TestComposeWaitsAndAddresses(t *testing.T) {
+	t.Parallel()
+	project := examplesOf(t, "compose/compose.yaml")[0]
+	network := project.at("networks/front/ipam/config/0")
+	caddy, err := netip.ParseAddr(project.at("services/caddy/networks/front/ipv4_address").text())
+	subnet, errSubnet := netip.ParsePrefix(network.at("subnet").text())
+	given, errGiven := netip.ParsePrefix(network.at("ip_range").text())
+	gateway, errGateway := netip.ParseAddr(network.at("gateway").text())
+	if err := errors.Join(err, errSubnet, errGiven, errGateway); err != nil {
+		t.Fatal(err)
+	}
+	if !subnet.Contains(caddy) || given.Contains(caddy) || gateway == caddy || !subnet.Overlaps(given) || given.Bits() < subnet.Bits() {
+		t.Errorf("Caddy has %s of %s, of which Docker gives %s away, and %s is the gateway", caddy, subnet, given, gateway)
+	}
+	if check := project.at("services/database/healthcheck/test").words(); !slices.Contains(check, "--host=127.0.0.1") {
+		t.Errorf("the database is looked for by %v", check)
 	}
 }
 
