@@ -37,6 +37,15 @@ var ErrNotCopied = errors.New("this database was not copied to PostgreSQL, or th
 // ErrCopyInUse says that a server was at work on the copy a moment ago.
 var ErrCopyInUse = errors.New("a server has the copy open, or was ended within the last 90 seconds")
 
+// OtherCopyError says that an address names another database than the copy.
+type OtherCopyError struct {
+	Named, Copy string // as CopyReport names them
+}
+
+func (e *OtherCopyError) Error() string {
+	return fmt.Sprintf("this database was copied to %s, and %s is another one", e.Copy, e.Named)
+}
+
 // CheckCopied returns a *CopiedError for a database that is no longer the site.
 func (d *Database) CheckCopied(ctx context.Context) error {
 	mark, err := d.copied(ctx)
@@ -83,8 +92,8 @@ type TakingBack struct {
 }
 
 // TakeBack makes a SQLite database that was copied the site again, as long as nothing was written to the copy: each table is
-// compared. The copy is given up before, so that no store opens it any more. The database was opened by ConnectAlone. Errors:
-// ErrNotCopied, ErrCopyInUse, *CopyDiffersError, *UnavailableError.
+// compared. The copy is given up before, so that no store opens it any more; where it was never committed there is nothing to give
+// up. The database was opened by ConnectAlone. Errors: ErrNotCopied, *OtherCopyError, ErrCopyInUse, *CopyDiffersError, *UnavailableError.
 func (d *Database) TakeBack(ctx context.Context, back TakingBack) (err error) {
 	mark, err := d.copied(ctx)
 	if err != nil {
@@ -108,6 +117,9 @@ func (d *Database) giveUp(ctx context.Context, back TakingBack, mark CopiedMark)
 		return err
 	}
 	defer func() { err = errors.Join(err, target.close()) }()
+	if target.name != mark.To {
+		return &OtherCopyError{Named: target.name, Copy: mark.To}
+	}
 	if err := target.sameSchema(ctx); err != nil {
 		return err
 	}
@@ -120,6 +132,10 @@ func (d *Database) giveUp(ctx context.Context, back TakingBack, mark CopiedMark)
 	}
 	if err := target.begin(ctx, tables); err != nil {
 		return err
+	}
+	err = target.isEmpty(ctx, tables)
+	if _, full := errors.AsType[*TargetInUseError](err); !full {
+		return err // nil: nothing was ever committed there
 	}
 	running, err := target.list(ctx, "SELECT process FROM readiness WHERE probed_at > $1 LIMIT 1", At(back.Now()).Add(-probeGoodFor))
 	if err != nil {

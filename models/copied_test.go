@@ -108,3 +108,45 @@ func TestGoingBackLosesNothing(t *testing.T) {
 		t.Errorf("where the copy is gone: %v", err)
 	}
 }
+
+// A copy that has the same rows and was made elsewhere, for a rehearsal, is not the copy: it stays as it is, and the copy is the site.
+func TestGoingBackFromAnotherCopy(t *testing.T) {
+	site := newCopiedSite(t)
+	_, rehearsal := copiedTo(t, site.Env)
+	file, address := copiedTo(t, site.Env)
+	source := alone(t, file)
+	for _, acceptLoss := range []bool{false, true} {
+		var other *models.OtherCopyError
+		if err := source.TakeBack(site.Context, back(site.Env, rehearsal, acceptLoss)); !errors.As(err, &other) {
+			t.Errorf("loss accepted: %t: %v", acceptLoss, err)
+		}
+	}
+	if err := source.CheckCopied(site.Context); err == nil {
+		t.Error("the source is the site again, beside its copy")
+	}
+	for _, copied := range []string{rehearsal, address} {
+		if _, err := openAgain(t, site.Env, copied); err != nil {
+			t.Errorf("%s: %v", copied, err)
+		}
+	}
+}
+
+// Where the copy never came to be, between the mark and the commit, nothing is lost by going back, and it can be made again.
+func TestGoingBackFromNoCopy(t *testing.T) {
+	site := newCopiedSite(t)
+	source, address := copyOf(t, site.Env), modelstest.Empty(t, "postgres")
+	asked := copying(site.Env, address)
+	asked.Compared = func(int64, int64) { cutConnections(t, address) } // the last row is compared
+	if _, err := source.CopyToPostgres(site.Context, asked); err == nil {
+		t.Fatal("it was committed")
+	}
+	if err := source.TakeBack(site.Context, back(site.Env, address, false)); err != nil {
+		t.Error(err)
+	}
+	if err := source.CheckCopied(site.Context); err != nil {
+		t.Errorf("the source: %v", err)
+	}
+	if _, err := source.CopyToPostgres(site.Context, copying(site.Env, address)); err != nil {
+		t.Errorf("again: %v", err)
+	}
+}

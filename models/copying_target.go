@@ -32,6 +32,7 @@ func openTarget(ctx context.Context, address string, log *slog.Logger) (*copyTar
 		return nil, err
 	}
 	(&failover{}).watch(settings) // of several servers, the one that can be written
+	patient(settings)
 	if t.connection, err = pgx.ConnectConfig(ctx, settings); err != nil {
 		return nil, errors.Join(unavailable(err, ""), t.Database.Close())
 	}
@@ -52,6 +53,12 @@ func openTarget(ctx context.Context, address string, log *slog.Logger) (*copyTar
 		return nil, errors.Join(err, t.close())
 	}
 	return t, nil
+}
+
+// patient lets a server take its time with what is sent to it: rows come faster than a slow disk takes them, and endSilence ends a
+// connection whose server has had no room for more for a few seconds (RFC 9293 §3.8.6.1), as it does one that vanished.
+func patient(settings *pgx.ConnConfig) {
+	settings.DialFunc = (&net.Dialer{Timeout: settings.ConnectTimeout, KeepAliveConfig: keepAlive}).DialContext
 }
 
 // nameOfTarget says which database it is, without who asks.
@@ -178,8 +185,5 @@ func (t *copyTarget) forgetSeeds(ctx context.Context) error {
 	return nil
 }
 
-// analyze lets PostgreSQL learn what is there. It does so by itself later.
-func (t *copyTarget) analyze(ctx context.Context) error {
-	_, err := t.connection.Exec(ctx, "ANALYZE")
-	return unavailable(err, "")
-}
+// analyze lets PostgreSQL learn what is there. Where it does not come to its end, PostgreSQL does so by itself later.
+func (t *copyTarget) analyze(ctx context.Context) { _, _ = t.connection.Exec(ctx, "ANALYZE") }

@@ -99,7 +99,7 @@ func (y *CopyCmd) copy(env *Environment, source *models.Database) error {
 	_, _ = fmt.Fprintf(env.Stdout, "copied to %s: %d rows in %d tables, each table compared. Nobody else had the database open meanwhile\n",
 		report.To, report.Rows, report.Tables)
 	if err := y.verify(env, source); err != nil {
-		return err
+		return notVerified(env, err)
 	}
 	_, err = fmt.Fprintf(env.Stdout, "Next: start the server with --database and that address, as a role that owns nothing (countersign migrate grants ROLE), "+
 		"and with the same master key, issuer and checkpoint file. Keep %s as it is: no server starts on it any more. "+
@@ -155,6 +155,8 @@ func (y *CopyCmd) notCopied(env *Environment, source *models.Database, err error
 	isAhead := errors.Is(err, models.ErrSchemaAhead)
 	_, isUncertain := errors.AsType[*models.UncertainCopyError](err)
 	switch {
+	case isUncertain:
+		return fmt.Errorf("%w.\nNext: copy again: nothing is copied over a copy that is there, and it is said how many entries it has", err)
 	case env.Context.Err() != nil:
 		return fmt.Errorf("ended before it was whole (%w). Nothing was copied.\nNext: countersign copy, as before", err)
 	case isFull && full.Ours:
@@ -165,8 +167,6 @@ func (y *CopyCmd) notCopied(env *Environment, source *models.Database, err error
 		return fmt.Errorf("%w. Nothing was copied.\nNext: correct that row, or restore a backup and copy that", err)
 	case isAhead:
 		return fmt.Errorf("%w.\nNext: copy with the program that migrated it", err)
-	case isUncertain:
-		return fmt.Errorf("%w.\nNext: copy again: nothing is copied over a copy that is there, and it is said how many entries it has", err)
 	}
 	return err
 }

@@ -100,14 +100,32 @@ func TestCopyBackCommand(t *testing.T) {
 	step(0, environ, "is the one to serve again. The copy was given up", "copy", "--back")
 	step(exitFailed, onCopy(environ), "this copy was given up at ", "counters", "list")
 	step(0, environ, "", "counters", "list")
-	environ = append(environ, "COUNTERSIGN_COPY_TO="+pgtest.Schema(t))
+	first := environ
+	environ = append(slices.Clone(environ), "COUNTERSIGN_COPY_TO="+pgtest.Schema(t))
 	step(0, environ, "copied to ", "copy")
 	step(0, onCopy(environ), "", "counters", "add", "--name", "Annex", "--time-zone", "Europe/Berlin",
 		"--address", "2 High Street", "--hours", "9 to 5")
 	step(exitFailed, environ, "would be lost.\nNext: go on with the copy", "copy", "--back")
+	step(exitFailed, environ, "is another one. Nothing was changed.\nNext: give the copy's address", "copy", "--back", "--accept-loss",
+		"--to", lookup(first)("COUNTERSIGN_COPY_TO"))
 	step(exitFailed, environ, "this database was copied", "counters", "list")
 	step(0, environ, "is the one to serve again. The copy was given up", "copy", "--back", "--accept-loss")
 	step(0, environ, "", "counters", "list")
+}
+
+// What is said of a copy that was asked to end is true: that there is one, or that nobody knows.
+func TestEndedCopySaysWhatIsThere(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	env := &Environment{Context: ctx}
+	uncertain := (&CopyCmd{}).notCopied(env, nil, &models.UncertainCopyError{To: "postgres at db"}).Error()
+	if strings.Contains(uncertain, "Nothing was copied") || !strings.Contains(uncertain, "Next: copy again") {
+		t.Errorf("while it was committed: %s", uncertain)
+	}
+	if verified := notVerified(env, ctx.Err()).Error(); !strings.Contains(verified, "the copy is the site from now on") {
+		t.Errorf("while it was verified: %s", verified)
+	}
 }
 
 // What is wrong with a copy's settings, or with the two databases, is said before anything is written.

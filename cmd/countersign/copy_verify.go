@@ -49,6 +49,15 @@ func (y *CopyCmd) verify(env *Environment, source *models.Database) (err error) 
 		"Next: find out what happened. To go back meanwhile: countersign copy --back")
 }
 
+// notVerified says of what was ended while the copy was verified that there is a copy.
+func notVerified(env *Environment, err error) error {
+	if env.Context.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("the copy is the site from now on; only its trail was not verified to the end: %w.\n"+
+		"Next: countersign audit verify, with --database and the copy's address", err)
+}
+
 // goBack makes the SQLite database the site again.
 func (y *CopyCmd) goBack(env *Environment, source *models.Database) error {
 	meter := meterOf(env)
@@ -58,7 +67,11 @@ func (y *CopyCmd) goBack(env *Environment, source *models.Database) error {
 		Compared: func(done, all int64) { meter.tell(done, all, "rows compared") },
 	})
 	differs, is := errors.AsType[*models.CopyDiffersError](err)
+	_, isOther := errors.AsType[*models.OtherCopyError](err)
 	switch {
+	case isOther:
+		return fmt.Errorf("%w. Nothing was changed.\nNext: give the copy's address as it was given then (--to); "+
+			"where the copy is gone altogether, --accept-loss without --to", err)
 	case is:
 		return fmt.Errorf("the copy was written to: %w. What was written there is not here, and would be lost.\n"+
 			"Next: go on with the copy. If its loss is accepted: countersign copy --back --accept-loss, then countersign audit accept-loss, "+
