@@ -95,6 +95,7 @@ type line struct {
 	*stdlib.Conn
 	begin    *opening // nil: what database/sql asks for
 	failover *failover
+	commits  *commit
 }
 
 // ResetSession is part of driver.SessionResetter. A server that does not answer in time is gone, for all connections of the round.
@@ -126,5 +127,5 @@ func (c *line) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx
 	if err != nil {
 		return nil, c.begin.refused(ctx, c.Conn.Conn(), err)
 	}
-	return begun{ctx, tx}, nil
+	return begun{ctx, tx, c.commits}, nil
 }

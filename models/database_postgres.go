@@ -53,7 +53,7 @@ func connectPostgres(ctx context.Context, address string, lockWait time.Duration
 
 // dialectOn is a pool whose transactions begin with begin, or, for nil, as database/sql asks for.
 func dialectOn(settings pgx.ConnConfig, begin *opening, shared *failover) postgresDialect {
-	pool := sql.OpenDB(&lines{stdlib.GetConnector(settings), begin, shared})
+	pool := sql.OpenDB(&lines{stdlib.GetConnector(settings), settings, begin, shared})
 	pool.SetConnMaxLifetime(lineLife)
 	return postgresDialect{&postgres.Dialector{Config: &postgres.Config{Conn: pool}}}
 }
@@ -114,13 +114,16 @@ func isHere(settings *pgx.ConnConfig) bool {
 // PgBouncer gives to somebody else, and there is no further way to the server.
 type lines struct {
 	driver.Connector
+	settings pgx.ConnConfig
 	begin    *opening
 	failover *failover
 }
 
 // Connect is part of driver.Connector.
 func (l *lines) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := l.Connector.Connect(ctx)
+	commits, settings := &commit{dial: l.settings.DialFunc}, l.settings
+	settings.DialFunc = commits.reach
+	conn, err := stdlib.GetConnector(settings).Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -128,17 +131,18 @@ func (l *lines) Connect(ctx context.Context) (driver.Conn, error) {
 	if !is {
 		return nil, errors.Join(fmt.Errorf("database: a connection is a %T", conn), conn.Close())
 	}
-	return &line{inner, l.begin, l.failover}, nil
+	return &line{inner, l.begin, l.failover, commits}, nil
 }
 
 // begun is a transaction as database/sql sees it.
 type begun struct {
-	ctx context.Context
-	tx  pgx.Tx
+	ctx     context.Context
+	tx      pgx.Tx
+	commits *commit
 }
 
 // Commit is part of driver.Tx.
-func (b begun) Commit() error { return b.tx.Commit(b.ctx) }
+func (b begun) Commit() error { return b.commits.do(b.ctx, b.tx) }
 
 // Rollback is part of driver.Tx.
 func (b begun) Rollback() error { return b.tx.Rollback(b.ctx) }

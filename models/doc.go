@@ -131,7 +131,8 @@
 //	statement.go, row.go           plain statements, past gorm (question.go: with names for values and columns)
 //	sqlite_plans.go                SQLite keeps the plan of a statement for all values
 //	database_postgres.go           how PostgreSQL is spoken to (grants.go: by a role that owns nothing); database_failover.go,
-//	                               database_silence_*.go: and let go, when another server is the primary or it says nothing
+//	                               database_silence_*.go: and let go, when another server is the primary or it says nothing;
+//	                               database_commit.go: but a COMMIT is never cancelled
 //	server_state.go, measures.go   what says whether a server is well: to an administrator, to a monitoring system
 //	unavailable.go, readiness.go   outages, and whether the database can be used now
 //	backup.go, backup_check.go     a copy of a SQLite file, and whether it is whole and whose it is
