@@ -88,6 +88,8 @@ func (d detail) number(count int) string {
 		return told(", ", d.say("%d added or changed", count), d.reason())
 	case kind == audit.CounterClosed && count > 0:
 		return d.say("%d people had it open", count)
+	case kind == audit.NoticesResent || kind == audit.NoticesSetAside:
+		return told(": ", d.say("%d notices", count), d.reason())
 	case kind == audit.KeysResealed || kind == audit.KeysAuthenticated:
 		return d.say("%d keys", count)
 	case kind == audit.TrailExportEnded:
