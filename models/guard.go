@@ -116,7 +116,8 @@ func (t *tx) liveBinding(where, value string) (Binding, error) {
 		return binding, ErrBindingRevoked
 	}
 	if t.Dialector.Name() == "sqlite" {
-		return binding, t.standsAtOnce(&binding)
+		err = t.standsAtOnce(&binding) // which writes the end into it: first that, then what is returned
+		return binding, err
 	}
 	if err := t.stillActive(holdClient, binding.ClientID, ClientActive, ErrClientNotActive); err != nil {
 		return binding, err
