@@ -17,6 +17,8 @@ var conformance = protocoltest.Tests{
 	"TestAChangedPackedTokenIsFound":   TestAChangedPackedTokenIsFound,
 	"TestAppendFollowsItsTransaction":  TestAppendFollowsItsTransaction,
 	"TestConcurrentAppendsLeaveNoGap":  TestConcurrentAppendsLeaveNoGap,
+	"TestDetailsOfAnErasedAccount":     TestDetailsOfAnErasedAccount,
+	"TestEntriesOfAccounts":            TestEntriesOfAccounts,
 	"TestEventsCountedNamesNobody":     TestEventsCountedNamesNobody,
 	"TestEventsPageExample":            TestEventsPageExample,
 	"TestEveryActOfStrangersIsCounted": TestEveryActOfStrangersIsCounted,

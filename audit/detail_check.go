@@ -176,7 +176,8 @@ func (v *detailVerifier) erased(gone []stated) (map[int64]bool, error) {
 const erasedSince = `SELECT e.seq FROM audit_events AS e WHERE e.seq IN @seqs AND (
 	EXISTS (SELECT 1 FROM audit_search AS s JOIN audit_events AS x ON x.seq = s.seq AND x.account_id = s.account_id AND x.type = @erased
 		WHERE s.account_id = e.account_id AND s.account_id <> '' AND s.seq > e.seq AND s.type = @erased)
-	OR EXISTS (` + notFilled + ` AND newest.account_id = e.account_id AND newest.account_id <> '' AND newest.type = @erased)
+	OR EXISTS (` + notFilled + ` AND newest.account_id = e.account_id AND newest.account_id <> '' AND newest.seq > e.seq
+		AND newest.type = @erased)
 	OR e.account_id = '' AND e.client_id <> '' AND EXISTS (SELECT 1 FROM audit_search AS a
 		JOIN audit_search AS s ON s.account_id = a.account_id AND s.account_id <> '' AND s.seq > e.seq AND s.type = @erased
 		JOIN audit_events AS x ON x.seq = s.seq AND x.account_id = s.account_id AND x.type = @erased

@@ -166,6 +166,33 @@ func TestSweptDetails(t *testing.T) {
 	}
 }
 
+// What was removed of an account that was erased is accounted for by the event that says so, whether it is searchable yet or not,
+// and nothing that came after it.
+func TestDetailsOfAnErasedAccount(t *testing.T) {
+	d, _ := Lookup(AccountErased)
+	erasing := example(d, d.Required)
+	erasing.Subject = "acc_41"
+	for _, filled := range []bool{false, true} {
+		f := newFixture(t, testTable)
+		before := f.append(searched())
+		f.append(erasing)
+		after := f.append(searched())
+		if filled {
+			if _, err := FillSearch(f.db); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f.exec("DELETE FROM event_details WHERE seq = ?", before.Seq)
+		if r := f.verifyDetails(); r.Wrong != 0 || r.Gone != 1 {
+			t.Errorf("filled %v: before it: %+v", filled, r)
+		}
+		f.exec("DELETE FROM event_details WHERE seq = ?", after.Seq)
+		if r := f.verifyDetails(); r.Wrong != 1 || r.First.Seq != after.Seq {
+			t.Errorf("filled %v: after it: %+v", filled, r)
+		}
+	}
+}
+
 // Events of before say addresses in clear: they are sound, and nothing writes one any more.
 func TestFormerFacts(t *testing.T) {
 	f := newFixture(t, testTable)

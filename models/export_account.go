@@ -42,13 +42,14 @@ func itsAlerts() *AccountPart {
 	}
 	found := *itsEvents
 	found.where += " AND type IN (" + strings.Join(types, ", ") + ")"
-	return &AccountPart{table: "audit_events", columns: "jti, seq", of: &found, where: "seq IN @parents"}
+	return &AccountPart{table: "audit_events", columns: "jti, seq", of: &found, where: amongIts}
 }
 
 // Where rows are found.
 const (
 	itsOwn    = "account_id = @account"
 	itsOwnIf  = "account_id = @account AND account_id <> ''" // where the index is of what has one
+	amongIts  = "seq IN @parents AND " + itsOwnIf            // the search table says where to look; whose an event is says the event
 	ofRequest = "device_authorization_id IN @parents"
 	ofEvent   = "event_id IN @parents"
 )
@@ -114,11 +115,11 @@ func eventParts() []AccountPart {
 			columns: "event_id, staff_id, note, created_at"},
 		{Name: "answers_to_alerts", table: "alert_acknowledgements", of: itsAlerts(), where: ofEvent, order: "created_at",
 			private: "note", columns: "event_id, staff_id, note, created_at, closing"},
-		{Name: "beside_events", table: "event_details", of: itsEvents, where: "seq IN @parents", order: "seq",
+		{Name: "beside_events", table: "event_details", of: itsEvents, where: amongIts, order: "seq",
 			strangers: "text_before, text_after", columns: "seq, field, occurred_at, text_before, text_after"},
-		{Name: "events", table: "audit_events", of: itsEvents, where: "seq IN @parents", order: "seq", strangers: "set_jwt",
+		{Name: "events", table: "audit_events", of: itsEvents, where: amongIts, order: "seq", strangers: "set_jwt",
 			columns: eventColumns},
-		{Name: "events_of_devices", table: "audit_events", of: itsDeviceEvents, where: "seq IN @parents", order: "seq",
+		{Name: "events_of_devices", table: "audit_events", of: itsDeviceEvents, where: "seq IN @parents AND account_id = ''", order: "seq",
 			columns: eventColumns},
 	}
 }

@@ -53,7 +53,7 @@ func (s *Store) exportedPages(ctx context.Context, part AccountPart, account str
 			together = 1
 		}
 		for some := range slices.Chunk(parents, together) {
-			if err := s.pagesOf(ctx, part, map[string]any{"parents": some}, take); err != nil {
+			if err := s.pagesOf(ctx, part, map[string]any{"parents": some, "account": account}, take); err != nil {
 				return err
 			}
 		}

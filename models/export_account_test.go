@@ -72,6 +72,19 @@ func TestAccountExportHasNobodyElse(t *testing.T) {
 		if found, is := theirTextIn(text); is || len(parts["requests"]) != 1 || len(parts["devices"]) != 0 {
 			t.Errorf("%q, %d requests, %d devices", found, len(parts["requests"]), len(parts["devices"]))
 		}
+		// Nor when somebody has changed the search table: whose an event is, the trail says.
+		if err := models.WriterForTest(env.Database).Exec("UPDATE audit_search SET account_id = ?", other).Error; err != nil {
+			t.Fatal(err)
+		}
+		changed, text := exportOf(t, env, other)
+		if found, is := theirTextIn(text); is {
+			t.Errorf("%q, since the search table says so", found)
+		}
+		for _, part := range []string{"events", "beside_events", "notes_on_alerts"} {
+			if len(changed[part]) != len(parts[part]) {
+				t.Errorf("%d rows of %s in place of %d", len(changed[part]), part, len(parts[part]))
+			}
+		}
 		if err := env.BeginAccountExport(env.Context, "none"); err == nil {
 			t.Error("an account that is not there was exported")
 		}
