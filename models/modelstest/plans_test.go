@@ -46,6 +46,28 @@ func TestLostIndexIsFound(t *testing.T) {
 	}
 }
 
+// A statement whose places are out of order fails the test that asks it.
+func TestPlacesComeInTheirOrder(t *testing.T) {
+	for sql, want := range map[string]string{
+		"SELECT 1 WHERE 1 = ? AND 2 = ?":                     "",
+		"SELECT $1, $2 WHERE $1 = $3 AND $2 = $1":            "",
+		"SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $1": "",
+		"SELECT $2 WHERE $1 = 1":                             "$2",
+		"SELECT $1, $3 WHERE $2 = 1":                         "$3",
+		"SELECT $1, $2, $12":                                 "$12",
+	} {
+		if got := misplaced(sql); got != want {
+			t.Errorf("%s: %q, want %q", sql, got, want)
+		}
+	}
+	database := Connect(t, Migrated(t, "sqlite"))
+	p := &plans{database: database, known: new(sync.Map)}
+	p.all = []statement{{dialect: "sqlite", sql: "SELECT $2 WHERE $1 = 1", values: []any{1, 2}, by: "models.Poll"}}
+	if all := p.complaints(t); len(all) != 1 || !strings.HasPrefix(all[0], "models.Poll") {
+		t.Errorf("complaints: %q", all)
+	}
+}
+
 // What a plan says is read as it is meant.
 func TestStepsThatGrow(t *testing.T) {
 	for name, c := range map[string]struct {
