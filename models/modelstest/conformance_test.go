@@ -11,6 +11,7 @@ func TestConformance(t *testing.T) { protocoltest.Conformance(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
-	"TestLostIndexIsFound": TestLostIndexIsFound,
-	"TestStepsThatGrow":    TestStepsThatGrow,
+	"TestLostIndexIsFound":       TestLostIndexIsFound,
+	"TestPlacesComeInTheirOrder": TestPlacesComeInTheirOrder,
+	"TestStepsThatGrow":          TestStepsThatGrow,
 }
