@@ -23,7 +23,7 @@ func TestBackupUnderLoad(t *testing.T) {
 		waiting.Go(func() { v.visits() })
 	}
 	for range 4 {
-		<-k.arm(60)
+		k.someWork(t, 60)
 		answered := k.answered(t)
 		backup := filepath.Join(t.TempDir(), "backup.db")
 		if said := k.run(t, k.store[:2], "backup", backup); strings.Count(said, "\n") != 1 || !strings.Contains(said, "; whole, trail and log") {

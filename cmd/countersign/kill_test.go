@@ -33,7 +33,7 @@ func TestKilledUnderLoad(t *testing.T) {
 		waiting.Go(func() { v.visits() })
 	}
 	for range *tortureRounds {
-		<-k.arm(10 + rand.Int64N(80))
+		k.someWork(t, 10+rand.Int64N(80))
 		time.Sleep(time.Duration(rand.Int64N(int64(8 * time.Millisecond)))) // anywhere in what is going on
 		k.kill(t)
 		k.isWhole(t)
@@ -135,6 +135,22 @@ func (k *killing) arm(more int64) <-chan struct{} {
 	k.at, k.reached = k.requests.Load()+more, make(chan struct{})
 	return k.reached
 }
+
+// someWork waits until so many more requests have been sent. Whoever met a problem asks no more: when nobody is left, the test
+// ends with what they met.
+func (k *killing) someWork(t *testing.T, requests int64) {
+	t.Helper()
+	select {
+	case <-k.arm(requests):
+	case <-time.After(workPatience):
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		t.Fatalf("nobody asks anything any more: %s", strings.Join(k.problems, "\n"))
+	}
+}
+
+// workPatience is longer than a visit may take.
+const workPatience = 5 * patience
 
 // RoundTrip is how everybody reaches the program: each request on a connection of its own,
 // and counted.

@@ -42,12 +42,12 @@ func TestRollingUpdate(t *testing.T) {
 				waiting.Go(v.visits)
 			}
 			const some = 40 // requests
-			<-k.arm(some)
+			k.someWork(t, some)
 			modelstest.MigrateByNewer(t, r.address(), false, addedByNewer()...)
-			<-k.arm(some)
+			k.someWork(t, some)
 			for _, p := range r.processes {
 				r.replace(t, p)
-				<-k.arm(some)
+				k.someWork(t, some)
 			}
 			close(k.ended)
 			waiting.Wait()

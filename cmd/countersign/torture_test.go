@@ -102,7 +102,7 @@ func (f *fleet) someWork(t *testing.T, requests int64) {
 	t.Helper()
 	select {
 	case <-f.arm(requests):
-	case <-time.After(75 * time.Second):
+	case <-time.After(workPatience):
 		f.tellWhy(t)
 	}
 }
