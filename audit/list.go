@@ -53,11 +53,12 @@ func List(db *gorm.DB, f Filter) ([]Entry, error) {
 	return entries, nil
 }
 
-// ofAccount are the numbers of the entries about the filter's account: as many of the newest as it wants, and those of all that
-// FillSearch has not come to.
+// ofAccount are the numbers of the entries that the filter, which has an account, lets in: as many of the newest as it wants, and
+// all that FillSearch has not come to.
 func (f Filter) ofAccount(db *gorm.DB) *gorm.DB {
 	found := f.narrow(db.Model(&SearchRow{}).Select("seq")).Order("seq DESC").Limit(f.limit())
-	return db.Raw("SELECT seq FROM (?) AS found UNION ALL "+notFilled+" AND newest.account_id = ?", found, f.AccountID)
+	newest := f.apply(db).Select("seq").Where("seq > (" + lastFilled + ")")
+	return db.Raw("SELECT seq FROM (?) AS found UNION ALL SELECT seq FROM (?) AS newest", found, newest)
 }
 
 func (f Filter) limit() int {

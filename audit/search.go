@@ -55,9 +55,11 @@ func Search(db *gorm.DB, f Filter) (Found, error) {
 	return found, nil
 }
 
+// lastFilled is the number up to which FillSearch has come.
+const lastFilled = `SELECT coalesce(max(audit_search.seq), 0) FROM audit_search`
+
 // notFilled are the numbers of the newest entries, to which FillSearch has not come.
-const notFilled = `SELECT newest.seq FROM audit_events AS newest
-	WHERE newest.seq > (SELECT coalesce(max(audit_search.seq), 0) FROM audit_search)`
+const notFilled = `SELECT newest.seq FROM audit_events AS newest WHERE newest.seq > (` + lastFilled + `)`
 
 // OfAccounts are the entries about some accounts and of some types, none of them missing. The log has no index of accounts, for
 // which each entry would write a page of its own (docs/decisions/0070-no-page-for-each.md): the search table has one, and entries
