@@ -101,7 +101,7 @@ func (b *builder) collect(ctx context.Context, a architecture, clone string, pro
 		return m, err
 	}
 	number, source := models.SQLiteVersion()
-	beside := linked{sqlite: number, sqliteSource: source, libraryPackage: a.library, library: library}
+	beside := linked{sqlite: number, sqliteSource: source, libraryPackage: a.library(), library: library}
 	if m.bill, err = billOfMaterials(b.version, a.name, programs[a.name], beside); err != nil {
 		return m, err
 	}

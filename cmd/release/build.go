@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,8 +25,13 @@ const (
 )
 
 // ownVariables would make other programs, or none: what a developer has set for himself is left out.
-var ownVariables = []string{"GOFLAGS", "GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOEXPERIMENT", "GODEBUG", "GOWORK", "GOTMPDIR",
-	"CC", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_LDFLAGS", "CGO_ENABLED"}
+var ownVariables = []string{"GOFLAGS", "GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOEXPERIMENT", "GOFIPS140", "GODEBUG", "GOWORK",
+	"GOTMPDIR", "GO_EXTLINK_ENABLED", "CC", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_LDFLAGS", "CGO_ENABLED",
+	"CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX"}
+
+// fetchingVariables say where modules and what was built before are: they make no other program. All else of the file that
+// `go env -w` writes is left out.
+var fetchingVariables = []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOINSECURE"}
 
 // buildVariables are the environment of a build.
 func buildVariables(environ []string, a architecture, further []string) []string {
@@ -33,13 +39,34 @@ func buildVariables(environ []string, a architecture, further []string) []string
 		name, _, _ := strings.Cut(variable, "=")
 		return slices.Contains(ownVariables, name)
 	})
-	kept = append(kept, "GOOS=linux", "GOARCH="+a.name, "CC="+a.compiler, "GOFLAGS=-mod=readonly", "GOWORK=off", "LC_ALL=C", "TZ=UTC")
+	kept = append(kept, "GOOS=linux", "GOARCH="+a.name, "CC="+a.compiler, "GOFLAGS=-mod=readonly", "GOWORK=off", "GOENV=off",
+		"LC_ALL=C", "TZ=UTC")
 	return append(kept, further...)
+}
+
+// fetching asks the go command for fetchingVariables.
+func fetching(ctx context.Context, folder string) (variables []string, err error) {
+	said, err := capture(ctx, folder, "go", append([]string{"env", "-json"}, fetchingVariables...)...)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]string{}
+	if err := json.Unmarshal([]byte(said), &values); err != nil {
+		return nil, err
+	}
+	for _, name := range fetchingVariables {
+		variables = append(variables, name+"="+values[name])
+	}
+	return variables, nil
 }
 
 // build compiles both programs of a clone into a folder.
 func (b *builder) build(ctx context.Context, clone string, a architecture, into string, further []string) error {
-	variables := buildVariables(os.Environ(), a, further)
+	found, err := fetching(ctx, clone)
+	if err != nil {
+		return err
+	}
+	variables := buildVariables(os.Environ(), a, append(found, further...))
 	for _, one := range []struct {
 		program, cgo string
 		args         []string

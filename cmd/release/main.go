@@ -86,12 +86,12 @@ func (b *builder) release(ctx context.Context, out string) error {
 	if err := missingTools(exec.LookPath); err != nil {
 		return err
 	}
-	root, err := capture(ctx, ".", "git", "rev-parse", "--show-toplevel")
+	root, err := rootOf(ctx, ".")
 	if err != nil {
 		return err
 	}
 	b.root = root
-	if err := toolchainIsPinned(root); err != nil {
+	if err := errors.Join(toolchainIsPinned(root), recipeIsCommitted(ctx, root)); err != nil {
 		return err
 	}
 	if b.version, err = versionOf(ctx, root); err != nil {
@@ -100,7 +100,11 @@ func (b *builder) release(ctx context.Context, out string) error {
 	if b.maintainer == "" {
 		b.maintainer = b.version.committer
 	}
-	if changed, err := capture(ctx, root, "git", "status", "--porcelain"); err != nil || changed != "" {
+	changed, err := capture(ctx, root, "git", "status", "--porcelain")
+	if err != nil {
+		return err
+	}
+	if changed != "" {
 		b.say("not in the release, since it is not committed:\n%s", changed)
 	}
 	b.say("version %s, commit %s", b.version.name, b.version.commit)
@@ -176,12 +180,39 @@ func firstDifference(a, b []byte) int {
 	return min(len(a), len(b))
 }
 
-// publish moves what was made to where it is looked for, in place of what an earlier call made there.
-func (b *builder) publish(made, folder string) error {
-	if err := os.RemoveAll(folder); err != nil {
-		return err
+// rootOf is the top of the repository that a folder is in. Sources without git do not say which commit they are of.
+func rootOf(ctx context.Context, folder string) (string, error) {
+	root, err := capture(ctx, folder, "git", "rev-parse", "--show-toplevel")
+	if err != nil {
+		return "", fmt.Errorf("%w\nNext: make it in a clone of the repository that is yours: a release is of a commit", err)
 	}
-	if err := os.CopyFS(folder, os.DirFS(made)); err != nil {
+	return root, nil
+}
+
+// recipeIsCommitted refuses changes of cmd/release: the recipe and the package's small files are those of this program, and not of
+// the clone, so that they would be in the release and in no commit.
+func recipeIsCommitted(ctx context.Context, root string) error {
+	changed, err := capture(ctx, root, "git", "status", "--porcelain", "--", "cmd/release")
+	if err == nil && changed != "" {
+		err = fmt.Errorf("cmd/release is not as it was committed, and would be in the release:\n%s\nNext: commit that, or git stash", changed)
+	}
+	return err
+}
+
+// publish moves what was made to where it is looked for, in place of what an earlier call made there, which stays until all is there.
+func (b *builder) publish(made, folder string) error {
+	part := folder + ".part"
+	err := os.RemoveAll(part)
+	if err == nil {
+		err = os.CopyFS(part, os.DirFS(made))
+	}
+	if err == nil {
+		err = os.RemoveAll(folder)
+	}
+	if err == nil {
+		err = os.Rename(part, folder)
+	}
+	if err != nil {
 		return err
 	}
 	files, err := os.ReadDir(folder)
@@ -207,7 +238,7 @@ func capture(ctx context.Context, folder, name string, args ...string) (string, 
 	process.Stderr = &said
 	printed, err := process.Output()
 	if err != nil {
-		return "", fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, said.String())
+		return "", fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, bytes.TrimSpace(said.Bytes()))
 	}
 	return strings.TrimRight(string(printed), "\n"), nil
 }

@@ -15,18 +15,27 @@ import (
 type architecture struct {
 	name      string   // as Go and Debian both call it
 	compiler  string   // of C
-	library   string   // Debian's package with the C library that is linked
 	emulators []string // that run its programs elsewhere, any of them
 }
 
 var architectures = []architecture{
-	{name: "amd64", compiler: "x86_64-linux-gnu-gcc", library: "libc6-dev", emulators: []string{"qemu-x86_64-static", "qemu-x86_64"}},
-	{name: "arm64", compiler: "aarch64-linux-gnu-gcc", library: "libc6-dev-arm64-cross",
-		emulators: []string{"qemu-aarch64-static", "qemu-aarch64"}},
+	{name: "amd64", compiler: "x86_64-linux-gnu-gcc", emulators: []string{"qemu-x86_64-static", "qemu-x86_64"}},
+	{name: "arm64", compiler: "aarch64-linux-gnu-gcc", emulators: []string{"qemu-aarch64-static", "qemu-aarch64"}},
 }
 
 // isNative reports whether this machine runs its programs.
 func (a architecture) isNative() bool { return runtime.GOOS == "linux" && runtime.GOARCH == a.name }
+
+// library is Debian's package with the C library that is linked.
+func (a architecture) library() string { return libraryFor(a.name, runtime.GOARCH) }
+
+// libraryFor is that package for programs of a processor that are made on a machine of one.
+func libraryFor(processor, machine string) string {
+	if processor == machine {
+		return "libc6-dev"
+	}
+	return "libc6-dev-" + processor + "-cross"
+}
 
 // emulator is what programs are started by: "" on a machine of that processor, or where there is none.
 func (a architecture) emulator(lookPath func(string) (string, error)) string {
@@ -68,10 +77,10 @@ func missingTools(lookPath func(string) (string, error)) error {
 // crossPackage are Debian's packages with the compiler and the C library.
 func crossPackage(a architecture) string {
 	if a.isNative() {
-		return "gcc " + a.library
+		return "gcc " + a.library()
 	}
 	triplet := strings.ReplaceAll(strings.TrimSuffix(a.compiler, "-gcc"), "_", "-")
-	return "gcc-" + triplet + " " + a.library
+	return "gcc-" + triplet + " " + a.library()
 }
 
 // toolchainIsPinned refuses another Go than that of go.mod: it would make other bytes.
@@ -90,7 +99,12 @@ func toolchainIsPinned(root string) error {
 	return nil
 }
 
-// libraryVersion is the version of the C library that is linked, as Debian has it.
+// libraryVersion is the version of the C library that is linked, as Debian has it. That of the machine may be installed for several
+// processors, and each version would be told.
 func libraryVersion(ctx context.Context, a architecture) (string, error) {
-	return capture(ctx, ".", "dpkg-query", "--show", "--showformat=${Version}", a.library)
+	name := a.library()
+	if a.isNative() {
+		name += ":" + a.name
+	}
+	return capture(ctx, ".", "dpkg-query", "--show", "--showformat=${Version}", name)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -21,8 +22,15 @@ type version struct {
 
 // versionOf asks git about the commit that is checked out. A tag that begins with v and a digit is the version: such a one that is no
 // semantic version is an error. A commit without a tag of its own has the name that the go command gives it; in a tree
-// without tags that begins with v0.0.0.
+// without tags that begins with v0.0.0. A shallow clone, which may lack the tag, is refused.
 func versionOf(ctx context.Context, root string) (v version, err error) {
+	shallow, err := capture(ctx, root, "git", "rev-parse", "--is-shallow-repository")
+	if err != nil {
+		return version{}, err
+	}
+	if shallow == "true" {
+		return version{}, errors.New("this clone is shallow: the tag that names the version may be missing.\nNext: git fetch --unshallow --tags")
+	}
 	line, err := capture(ctx, root, "git", "log", "-1", "--format=%H %ct %cn <%ce>")
 	if err != nil {
 		return version{}, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,12 +37,10 @@ func TestVersionIsTheTag(t *testing.T) {
 	}
 }
 
-// git itself is asked, in trees with and without tags, and where the tag is annotated or not.
-func TestVersionOfATree(t *testing.T) {
+// gitIn runs git in a folder, as somebody invented.
+func gitIn(t *testing.T, folder string) func(args ...string) {
 	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
-	t.Setenv("GIT_COMMITTER_DATE", someTime.Format(time.RFC3339))
-	folder := t.TempDir()
-	git := func(args ...string) {
+	return func(args ...string) {
 		t.Helper()
 		process := exec.Command("git", append([]string{"-c", "user.name=Ada Example", "-c", "user.email=ada@example.org"}, args...)...)
 		process.Dir = folder
@@ -49,6 +48,13 @@ func TestVersionOfATree(t *testing.T) {
 			t.Fatalf("git %q: %v\n%s", args, err, said)
 		}
 	}
+}
+
+// git itself is asked, in trees with and without tags, and where the tag is annotated or not.
+func TestVersionOfATree(t *testing.T) {
+	t.Setenv("GIT_COMMITTER_DATE", someTime.Format(time.RFC3339))
+	folder := t.TempDir()
+	git := gitIn(t, folder)
 	is := func(want string) {
 		t.Helper()
 		v, err := versionOf(t.Context(), folder)
@@ -70,6 +76,42 @@ func TestVersionOfATree(t *testing.T) {
 	is("v0.9.1-0.20261130001719-")
 	git("tag", "--annotate", "--message=the first", "v1.0.0")
 	is("v1.0.0")
+	shallow := t.TempDir()
+	git("clone", "--quiet", "--depth=1", "file://"+folder, shallow)
+	if v, err := versionOf(t.Context(), shallow); err == nil || !strings.Contains(err.Error(), "Next: git fetch --unshallow --tags") {
+		t.Errorf("a shallow clone: %+v, %v", v, err)
+	}
+}
+
+// A release is of a commit: outside git there is none, and what is not committed of its own recipe would be in it all the same.
+func TestReleaseIsOfACommit(t *testing.T) {
+	outside := t.TempDir()
+	t.Setenv("GIT_CEILING_DIRECTORIES", filepath.Dir(outside))
+	if root, err := rootOf(t.Context(), outside); err == nil || !strings.Contains(err.Error(), "Next: make it in a clone of the repository") {
+		t.Errorf("%q, %v", root, err)
+	}
+	tree := t.TempDir()
+	git := gitIn(t, tree)
+	writeBelow(t, tree, "cmd/release/debian/postinst", "#!/bin/sh\n")
+	git("init", "--quiet")
+	git("add", ".")
+	git("commit", "--quiet", "--message=one")
+	writeBelow(t, tree, "notes", "not committed\n")
+	if err := recipeIsCommitted(t.Context(), tree); err != nil {
+		t.Error(err)
+	}
+	writeBelow(t, tree, "cmd/release/debian/postinst", "#!/bin/sh\nexit 1\n")
+	if err := recipeIsCommitted(t.Context(), tree); err == nil || !strings.Contains(err.Error(), "postinst\nNext: commit that") {
+		t.Error(err)
+	}
+}
+
+func writeBelow(t *testing.T, folder, name, content string) {
+	t.Helper()
+	path := filepath.Join(folder, filepath.FromSlash(name))
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(content), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // dpkg puts versions into the order in which they were made.
