@@ -55,6 +55,7 @@ type unitsPage struct {
 	t        *testing.T
 	folder   string // of the files
 	commands string // of "Set up"
+	change   string // of "Change the master key"
 	there    *strings.Replacer
 }
 
@@ -77,21 +78,26 @@ func newUnitsPage(t *testing.T) *unitsPage {
 		"docs/countersign.service": readUnitFile(t, "countersign.service"), "docs/countersign.socket": readUnitFile(t, "countersign.socket"),
 		"docs/countersign-command": readUnitFile(t, "countersign-command"), "sbin/systemd-run": systemdRun,
 		"sbin/useradd": "#!/bin/sh\n", "sbin/systemctl": "#!/bin/sh\n",
+		"sbin/chown": "#!/bin/sh\nls \"$2\" >/dev/null && echo \"$1 ${2##*/}\" >>" + root + "/owners\n",
 	} {
 		if err := os.WriteFile(filepath.Join(root, name), []byte(p.there.Replace(text)), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, section, _ := strings.Cut(readUnitFile(t, "README.md"), "\n## Set up\n")
-	section, _, _ = strings.Cut(section, "\n## ")
-	p.commands = p.there.Replace(shellBlocks(section))
+	for name, commands := range map[string]*string{"Set up": &p.commands, "Change the master key": &p.change} {
+		_, section, _ := strings.Cut(readUnitFile(t, "README.md"), "\n## "+name+"\n")
+		section, _, _ = strings.Cut(section, "\n## ")
+		*commands = p.there.Replace(shellBlocks(section))
+	}
 	t.Setenv("PATH", filepath.Join(root, "sbin")+":"+os.Getenv("PATH"))
 	return p
 }
 
 // setUp runs the page's commands; the secret is what is pasted.
-func (p *unitsPage) setUp() (said string, err error) {
-	shell := exec.Command("sh", "-e", "-u", "-c", p.commands)
+func (p *unitsPage) setUp() (said string, err error) { return p.run(p.commands) }
+
+func (p *unitsPage) run(commands string) (said string, err error) {
+	shell := exec.Command("sh", "-e", "-u", "-c", commands)
 	shell.Stdin, shell.Dir = strings.NewReader("a-secret-of-the-provider\n"), p.folder
 	output, err := shell.CombinedOutput()
 	return string(output), err
@@ -129,6 +135,38 @@ func TestUnitsAreSetUpAsWritten(t *testing.T) {
 		if contentOf(t, path) != content {
 			t.Errorf("a second time it overwrites %s", path)
 		}
+	}
+}
+
+// docs/systemd/README.md, "Change the master key": the command reads the new one as the service's user, and root has it afterwards; the
+// old one is kept, and no longer opens the keys.
+func TestUnitsMasterKeyIsChanged(t *testing.T) {
+	p := newUnitsPage(t)
+	if said, err := p.setUp(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	root := filepath.Dir(p.folder)
+	key := filepath.Join(root, "etc/countersign/master.key")
+	before := contentOf(t, key)
+	said, err := p.run(p.change)
+	if err != nil || contentOf(t, key) == before {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	if info, err := os.Stat(key); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	if got := contentOf(t, filepath.Join(root, "owners")); got != "countersign master.key.new\nroot: master.key.new\n" {
+		t.Errorf("it is given to %q", got)
+	}
+	kept, err := filepath.Glob(key + ".until-*T*Z")
+	if err != nil || len(kept) != 1 || contentOf(t, kept[0]) != before {
+		t.Fatalf("the old one is kept as %q, %v", kept, err)
+	}
+	if err := os.Rename(kept[0], key); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := p.run("countersign-command keys list"); err == nil {
+		t.Errorf("the old master key still opens them:\n%s", said)
 	}
 }
 

@@ -38,7 +38,7 @@ func operationsOfUpdate(t *testing.T) []string {
 	return environ
 }
 
-// operationsOfRollBack is a database after an update.
+// operationsOfRollBack is a database after an update, beside what an update long ago and a killed one left.
 func operationsOfRollBack(t *testing.T) []string {
 	environ, file := earlierFile(t)
 	key := filepath.Join(filepath.Dir(file), "master.key")
@@ -48,6 +48,11 @@ func operationsOfRollBack(t *testing.T) []string {
 	environ = append(environ, "COUNTERSIGN_MASTER_KEY=", "COUNTERSIGN_MASTER_KEY_FILE="+key)
 	if got := runWith(t, environ, "", "migrate", "up"); got.code != 0 {
 		t.Fatal(got.stderr)
+	}
+	for _, name := range []string{".schema-9.2026-01-01T000000Z", ".schema-67.9999-01-01T000000Z.part"} {
+		if err := os.WriteFile(file+name, []byte("no database"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return append(environ, "DATA="+filepath.Dir(file))
 }
