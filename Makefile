@@ -15,6 +15,10 @@ ifdef CI
 export TEST_REQUIRE = all
 endif
 
+# With the race detector a process that has done its work sleeps for a second before it ends, and the tests run hundreds of them, one
+# after the other. What its goroutines might still do in that second they never do in the program that people run.
+export GORACE ?= atexit_sleep_ms=10
+
 .DEFAULT_GOAL := help
 .PHONY: help demo build release check quick test scans interop torture kotlin fuzz bench simulate lint fresh generate watch screenshots
 
