@@ -18,7 +18,7 @@ type AuditExportCmd struct {
 	StoreFlags
 	LanguageFlags
 	File     string `arg:"" optional:"" help:"Where to write it; a file that is there is never overwritten. Without it, the standard output."`
-	Format   string `help:"jsonl: the signed entries, which can be verified. csv: a table in words, for a spreadsheet." default:"jsonl" env:"COUNTERSIGN_EXPORT_FORMAT"`
+	Format   string `help:"jsonl: the signed entries, which can be verified. csv: a table in words, for a spreadsheet." default:"jsonl" env:"COUNTERSIGN_EXPORT_FORMAT" values:"jsonl,csv"`
 	Language string `help:"Of the table's words, such as de." default:"en" env:"COUNTERSIGN_EXPORT_LANGUAGE"`
 	From     string `help:"Only entries from this moment on: 2026-05-04, or 2026-05-04T09:00:00+02:00." placeholder:"TIME" env:"COUNTERSIGN_EXPORT_FROM"`
 	Until    string `help:"Only entries before this moment." placeholder:"TIME" env:"COUNTERSIGN_EXPORT_UNTIL"`

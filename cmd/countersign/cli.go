@@ -37,7 +37,7 @@ type commandLine struct {
 	Copy               CopyCmd               `cmd:"" help:"Move a SQLite database to PostgreSQL while no server runs, with the trail and its log, and compare the two. Exit code 0 when the copy is whole, 1 otherwise."`
 	Keys               KeysCmd               `cmd:"" help:"Make a master key, change it, and let the server's keys take turns."`
 	Health             HealthCmd             `cmd:"" help:"Ask a running server whether it is ready. Exit code 0 when it is, 1 otherwise."`
-	Completion         CompletionCmd         `cmd:"" help:"Print what the shell bash completes commands and flags by."`
+	Completion         CompletionCmd         `cmd:"" help:"Print what a shell, bash, zsh or fish, completes commands and flags by."`
 	Man                ManCmd                `cmd:"" help:"Print the manual page, for man -l."`
 	Version            VersionCmd            `cmd:"" help:"Print the program's version."`
 }

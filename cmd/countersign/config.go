@@ -81,14 +81,14 @@ type ServeFlags struct {
 
 	DocumentType []string `help:"An ID document that is accepted: passport, idcard, driving_permit, residence_permit or organisation_card, with all its usual checks or with exactly these: TYPE:photo+handled+number+issuer+expiry+endless+age=YEARS, where endless lets a document without an end do for expiry. May be repeated. Without any, the first four." placeholder:"TYPE" sep:";"`
 
-	Registration       string   `help:"What an app needs to register: open (nothing), initial-access-token (see registration-tokens), or software-statement (signed by a registered publisher)." default:"open"`
+	Registration       string   `help:"What an app needs to register: open (nothing), initial-access-token (see registration-tokens), or software-statement (signed by a registered publisher)." default:"open" values:"open,initial-access-token,software-statement"`
 	ListedSoftwareOnly toggle   `help:"Let only apps of registered publishers register."`
 	PhonePage          toggle   `help:"Offer the page /phone, by which a person connects a phone without an app." default:"true"`
 	JWKSURINetwork     []string `name:"jwks-uri-network" help:"Private networks in which an app's jwks_uri may be." placeholder:"NETWORK"`
-	Limits             string   `help:"How much strangers, phones and operators may ask for in a while: default, strict, or off." default:"default"`
+	Limits             string   `help:"How much strangers, phones and operators may ask for in a while: default, strict, or off." default:"default" values:"default,strict,off"`
 	TrustedProxy       []string `help:"Networks of the proxies that may say where a request came from (X-Forwarded-For) and that it was encrypted (X-Forwarded-Proto: https)." placeholder:"NETWORK"`
 	OpenedRecordsLimit string   `help:"How many customers' records one person may open within an hour; 0 for any number." default:"120"`
-	PrefixSearch       string   `help:"Whether accounts are found by the first characters of an identifier: on, off, or by the level of --limits, which is off under strict." default:"auto"`
+	PrefixSearch       string   `help:"Whether accounts are found by the first characters of an identifier: on, off, or by the level of --limits, which is off under strict." default:"auto" values:"auto,on,off"`
 	StrangerEvents     string   `help:"How many events the acts of strangers have within an hour at one process, and from one network a twentieth of it: beyond it they are counted, and one event an hour says how many. 0 for any number, auto for what the level of --limits has: 600, under strict 200, under off any number." default:"auto"`
 
 	PollInterval         string   `help:"Time between two questions of a phone: the least, where many wait." default:"30s"`
@@ -112,7 +112,7 @@ type ServeFlags struct {
 	LanguageFlags
 	NoticeFlags
 
-	DPoPNonce   string `name:"dpop-nonce" help:"Whether phones must prove their key with a nonce of ours: required, or off." default:"required"`
+	DPoPNonce   string `name:"dpop-nonce" help:"Whether phones must prove their key with a nonce of ours: required, or off." default:"required" values:"required,off"`
 	KeyRotation string `help:"Age at which a signing key is replaced by the next one; 0 for never." default:"90d"`
 
 	Witness []string `help:"A witness that is asked to cosign the log's checkpoints: its key, as it prints it, and its address; may be repeated. Separate several by semicolons." placeholder:"VKEY=URL" sep:";"`
@@ -122,8 +122,8 @@ type ServeFlags struct {
 	MetricsListen string `help:"Address and port on which metrics are served at /metrics, in Prometheus' format and in clear, to whoever asks. Without it there are none." placeholder:"ADDRESS"`
 
 	DrainDelay string `help:"Time between SIGTERM, when /readyz turns to 503, and the end of accepting requests." default:"0s"`
-	LogLevel   string `help:"debug, info, warn or error." default:"info"`
-	LogFormat  string `help:"text or json." default:"text"`
+	LogLevel   string `help:"debug, info, warn or error." default:"info" values:"debug,info,warn,error"`
+	LogFormat  string `help:"text or json." default:"text" values:"text,json"`
 }
 
 // serveSettings are ServeFlags, checked.

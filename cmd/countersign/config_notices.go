@@ -21,7 +21,7 @@ const shortestSecret = 32
 type NoticeFlags struct {
 	SMTPAddress             string `name:"smtp-address" help:"Mail server that takes notices to accounts' contacts, host and port; without it none are mailed." placeholder:"HOST:PORT"`
 	SMTPFrom                string `name:"smtp-from" help:"Sender of notices, for example 'City of Harbour <no-reply@harbour.example>'." placeholder:"ADDRESS"`
-	SMTPSecurity            string `name:"smtp-security" help:"How the way to the mail server is protected: starttls, tls, or none on loopback." default:"starttls"`
+	SMTPSecurity            string `name:"smtp-security" help:"How the way to the mail server is protected: starttls, tls, or none on loopback." default:"starttls" values:"starttls,tls,none"`
 	SMTPUser                string `name:"smtp-user" help:"Name to sign in with at the mail server." placeholder:"NAME"`
 	SMTPPassword            string `name:"smtp-password" help:"Password there." placeholder:"PASSWORD"`
 	SMTPPasswordFile        string `name:"smtp-password-file" help:"File that holds that password." placeholder:"FILE"`

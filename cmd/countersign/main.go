@@ -21,7 +21,7 @@
 //	witness.go                a witness of other departments' logs
 //	migrate*.go, accounts*.go, counters*.go, clients.go, bindings.go, requests*.go, staff.go, notices_trial.go, notices_undelivered.go,
 //	publishers*.go, registration_tokens.go, resource_servers.go, audit*.go, keys*.go, health.go, version.go,
-//	completion.go, man.go
+//	completion*.go, man.go
 //
 // A command is a struct with a Run method, one file a command. Exit codes: 0 it
 // worked, 1 it failed, 2 it was called wrongly; phone has one more.

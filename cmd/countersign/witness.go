@@ -24,7 +24,7 @@ type WitnessCmd struct {
 	TLSCert   string   `help:"Certificate chain, PEM. Without it the witness speaks plain http, for a proxy in front." placeholder:"FILE"`
 	TLSKey    string   `help:"Private key of the certificate, PEM." placeholder:"FILE"`
 	LogLevel  string   `help:"debug, info, warn or error." default:"info"`
-	LogFormat string   `help:"text or json." default:"text"`
+	LogFormat string   `help:"text or json." default:"text" values:"text,json"`
 
 	listen string          `kong:"-"`
 	logs   []tree.Verifier `kong:"-"`

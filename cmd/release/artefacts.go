@@ -21,7 +21,7 @@ const checksumsName = "SHA256SUMS"
 type made struct {
 	programs map[string][]byte // by name
 	manual   []byte            // of countersign, for man(1)
-	complete []byte            // completion of bash
+	complete map[string][]byte // completion, by shell
 	bill     []byte            // the bill of materials, as JSON
 	licences []byte            // of all that is linked
 	pages    []entry           // README.md, CHANGELOG.md, LICENSE if there is one, and docs
@@ -88,8 +88,12 @@ func (b *builder) collect(ctx context.Context, a architecture, clone string, pro
 			return m, err
 		}
 	}
-	for command, into := range map[string]*[]byte{"man": &m.manual, "completion": &m.complete} {
-		if *into, err = printedBy(ctx, programs, command); err != nil {
+	if m.manual, err = printedBy(ctx, programs, "man"); err != nil {
+		return m, err
+	}
+	m.complete = map[string][]byte{}
+	for shell := range completions {
+		if m.complete[shell], err = printedBy(ctx, programs, "completion", shell); err != nil {
 			return m, err
 		}
 	}
@@ -110,12 +114,12 @@ func (b *builder) collect(ctx context.Context, a architecture, clone string, pro
 }
 
 // printedBy runs a command of the program that is for this machine, in an empty environment.
-func printedBy(ctx context.Context, programs map[string]string, command string) ([]byte, error) {
+func printedBy(ctx context.Context, programs map[string]string, command ...string) ([]byte, error) {
 	for _, a := range architectures {
 		if !a.isNative() {
 			continue
 		}
-		process := exec.CommandContext(ctx, filepath.Join(programs[a.name], serverProgram), command)
+		process := exec.CommandContext(ctx, filepath.Join(programs[a.name], serverProgram), command...)
 		process.Env = []string{}
 		return process.Output()
 	}

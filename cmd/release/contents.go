@@ -20,6 +20,13 @@ const (
 	usersFile    = "usr/lib/sysusers.d/countersign.conf"
 )
 
+// completions is where a shell looks for what packages bring, by shell.
+var completions = map[string]string{
+	"bash": "usr/share/bash-completion/completions/countersign",
+	"zsh":  "usr/share/zsh/vendor-completions/_countersign",
+	"fish": "usr/share/fish/vendor_completions.d/countersign.fish",
+}
+
 var (
 	//go:embed debian/environment
 	settingsTemplate []byte
@@ -38,12 +45,14 @@ func (m made) archived() []entry {
 	entries := []entry{
 		{name: "countersign.1", content: m.manual},
 		{name: "countersign-verify.1", content: verifyManual},
-		{name: "countersign.bash-completion", content: m.complete},
 		{name: "countersign.cdx.json", content: m.bill},
 		{name: "LICENSES", content: m.licences},
 	}
 	for name, content := range m.programs {
 		entries = append(entries, entry{name: name, content: content, runs: true})
+	}
+	for shell, content := range m.complete {
+		entries = append(entries, entry{name: "countersign." + shell + "-completion", content: content})
 	}
 	return append(entries, m.pages...)
 }
@@ -53,13 +62,15 @@ func (m made) installed(v version, maintainer string) ([]entry, error) {
 	entries := []entry{
 		{name: settingsFile, content: settingsTemplate},
 		{name: usersFile, content: usersTemplate},
-		{name: "usr/share/bash-completion/completions/countersign", content: m.complete},
 		{name: "usr/share/lintian/overrides/countersign", content: lintianOverrides},
 		{name: documents + "copyright", content: []byte(licencesHead)},
 		{name: documents + "countersign.cdx.json", content: m.bill},
 	}
 	for name, content := range m.programs {
 		entries = append(entries, entry{name: "usr/bin/" + name, content: content, runs: true})
+	}
+	for shell, content := range m.complete {
+		entries = append(entries, entry{name: completions[shell], content: content})
 	}
 	for _, page := range m.pages {
 		switch page.name {

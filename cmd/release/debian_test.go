@@ -22,9 +22,17 @@ func someMade(t *testing.T) made {
 	}
 	return made{
 		programs: map[string][]byte{serverProgram: []byte("#!/bin/sh\necho server\n"), verifyProgram: []byte("#!/bin/sh\necho verify\n")},
-		manual:   []byte(".TH COUNTERSIGN 1\n"), complete: []byte("complete\n"), bill: []byte("{}\n"), licences: []byte("licences\n"),
+		manual:   []byte(".TH COUNTERSIGN 1\n"), complete: someCompletions(), bill: []byte("{}\n"), licences: []byte("licences\n"),
 		pages: pages,
 	}
+}
+
+func someCompletions() map[string][]byte {
+	scripts := map[string][]byte{}
+	for shell := range completions {
+		scripts[shell] = []byte(shell + "\n")
+	}
+	return scripts
 }
 
 // somePackage is the package as a file, and its files below a folder.
@@ -80,7 +88,8 @@ func TestPackageIsReadByDebian(t *testing.T) {
 		"usr/lib/systemd/system/countersign.service": 0o644, "usr/lib/systemd/system/countersign.socket": 0o644,
 		"usr/lib/sysusers.d/countersign.conf": 0o644, "usr/share/man/man1/countersign.1.gz": 0o644,
 		"usr/share/man/man1/countersign-verify.1.gz": 0o644, "usr/share/man/man8/countersign-command.8.gz": 0o644,
-		"usr/share/bash-completion/completions/countersign": 0o644, "etc/countersign/environment": 0o644,
+		"usr/share/bash-completion/completions/countersign": 0o644, "usr/share/zsh/vendor-completions/_countersign": 0o644,
+		"usr/share/fish/vendor_completions.d/countersign.fish": 0o644, "etc/countersign/environment": 0o644,
 		documents + "copyright": 0o644, documents + "changelog.gz": 0o644, documents + "LICENSES.gz": 0o644,
 		documents + "docs/operations.md":   0o644,
 		documents + "countersign.cdx.json": 0o644, documents + "docs/systemd/README.md": 0o644,
