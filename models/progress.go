@@ -48,21 +48,33 @@ func LogProgress(log *slog.Logger, now func() time.Time) Progress {
 	}
 }
 
+// A pace is told from so many steps and so much time on. By fewer, one step that took long, or took nothing, stands for all: three
+// migrations of twelve say nothing of the fourth.
+const (
+	paceSteps = 5
+	paceTime  = 3 * time.Second
+)
+
 // Pace is how fast a work goes, from when it is asked first. The zero value is ready.
 type Pace struct {
 	what  string
 	begun time.Time
 	from  int64 // what was done by then
+	last  int64 // what was done when it was asked last
+	steps int   // that it was asked after and that did something
 }
 
-// Of returns how much is done in a second, and how long the rest takes; 0 as long as that cannot be told: within a second, or of an
-// unknown whole. Another work begins anew.
+// Of is asked after each step. It returns how much is done in a second, and how long the rest takes; 0 as long as that cannot be
+// told: of a handful of steps, within three seconds, or of an unknown whole. Another work begins anew.
 func (p *Pace) Of(what string, done, all int64, now time.Time) (perSecond float64, left time.Duration) {
 	if p.begun.IsZero() || what != p.what || done < p.from {
-		*p = Pace{what: what, begun: now, from: done}
+		*p = Pace{what: what, begun: now, from: done, last: done}
+	}
+	if done > p.last {
+		p.last, p.steps = done, p.steps+1
 	}
 	took := now.Sub(p.begun)
-	if took < time.Second || done == p.from {
+	if took < paceTime || p.steps < paceSteps {
 		return 0, 0
 	}
 	perSecond = float64(done-p.from) / took.Seconds()

@@ -15,7 +15,8 @@
 //	demo*.go, demoprovider    the demonstration, with its own OpenID Provider
 //	operator*.go              an operator's browser, for demo --once and for tests
 //	phone*.go                 the reference phone, on oauth/deviceclient
-//	open.go                   the database, and the store in it, for a command; progress.go says how far it is
+//	open.go                   the database, and the store in it, for a command; progress.go says how far it is, on a line of
+//	                          columns_*.go
 //	backup*.go, restore*.go   copies of a SQLite database; part_file.go is a file that is not whole yet
 //	copy*.go                  a SQLite database goes to PostgreSQL
 //	witness.go                a witness of other departments' logs

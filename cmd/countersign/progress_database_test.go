@@ -19,8 +19,8 @@ import (
 	"countersign/models"
 )
 
-// longEntries are of the trail of longDatabase: several batches of whatever reads or fills.
-const longEntries = 1200
+// longEntries are of the trail of longDatabase: several batches of whatever reads or fills, enough to tell a pace of.
+const longEntries = 2600
 
 // longFile is the content of the database of longDatabase, and why it could not be made.
 var longFile = sync.OnceValues(func() (content []byte, err error) {

@@ -123,10 +123,10 @@ func TestProgressOfAnUnknownWhole(t *testing.T) {
 	clock := &hurriedClock{now: testNow, step: 6 * time.Second}
 	var out bytes.Buffer
 	meter := &progressMeter{out: &out, now: clock.Now, told: testNow}
-	for rows := range int64(5) {
+	for rows := range int64(8) {
 		meter.tell(rows, 0, "rows")
 	}
-	if out.String() != "1 rows, 0.2 a second\n3 rows, 0.2 a second\n" {
+	if out.String() != "1 rows\n3 rows\n5 rows, 0.2 a second\n7 rows, 0.2 a second\n" {
 		t.Errorf("%q", &out)
 	}
 	for d, want := range map[time.Duration]string{
