@@ -117,8 +117,11 @@ func (t seenTeller) events(rows []models.TrailRow, wanted func(models.TrailRow) 
 		if reason := details(t.ctx, row, t.zone, true); reason != "" {
 			event.Text += ": " + reason
 		}
-		if row.StaffName != "" {
+		switch {
+		case row.StaffName != "":
 			event.Who, event.WhoURL = row.StaffName, views.StaffDayOf(row.StaffID, row.Seq)
+		case openedByCommand(row):
+			event.Who = views.Say(t.ctx, "a command")
 		}
 		all = append(all, event)
 	}
@@ -140,12 +143,23 @@ func standsOut(row models.TrailRow) bool {
 	return slices.Contains(audit.AlertTypes(), row.Event.Type)
 }
 
-// firstOfEach wants the first event of each of the staff.
+// firstOfEach wants the first event of each of the staff, and the first opening of the record by a command: who has a shell on the
+// server has read it too.
 func firstOfEach() func(models.TrailRow) bool {
 	met := map[string]bool{"": true}
 	return func(row models.TrailRow) bool {
-		known := met[row.StaffID]
-		met[row.StaffID] = true
+		by := row.StaffID
+		if openedByCommand(row) {
+			by = row.Event.Facts.Actor.System // no identifier of staff is a word
+		}
+		known := met[by]
+		met[by] = true
 		return !known
 	}
+}
+
+// openedByCommand reports whether an event says that the command line opened a record.
+func openedByCommand(row models.TrailRow) bool {
+	actor := row.Event.Facts.Actor
+	return row.Event.Type == audit.AccountOpened && actor != nil && actor.System == string(term.SystemCommand)
 }

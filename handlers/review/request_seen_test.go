@@ -3,6 +3,7 @@ package review_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,5 +53,24 @@ func TestVisitAsItWasSeen(t *testing.T) {
 		s.Clock.Advance(time.Minute)
 		s.SetStatus("suspended")
 		sara.Get(views.ReviewRequestPath(id)).Says("Changed since the decision", "Account changed").SaysNot("Nothing: the record")
+	})
+}
+
+// docs/protocol.md §9: a command that opened the record looked at it as somebody of the staff did, and is named once.
+func TestACommandLookedAtTheVisit(t *testing.T) {
+	handlerstest.Each(t, func(t *testing.T, s *handlerstest.Server) {
+		id := s.Match(t, s.Operator("Olga Operator"), s.Phone().Ask(nil).UserCode).ID
+		sara := s.BrowserOf(t, s.Supervisor("Sara Supervisor"))
+		sara.Open(views.ReviewRequestPath(id)).Says("Record opened", "(Sara Supervisor)").SaysNot("a command")
+		for range 2 {
+			s.Clock.Advance(time.Minute)
+			if _, err := s.Store.ShowRequestByCommand(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		page := sara.Get(views.ReviewRequestPath(id)).Says("Record opened: from one of its requests (a command)", "(Sara Supervisor)")
+		if got := strings.Count(page.Text(), "(a command)"); got != 1 {
+			t.Errorf("a command is named %d times: %s", got, page.Text())
+		}
 	})
 }
