@@ -30,12 +30,12 @@ func (b BindingView) Live() bool {
 // token. 0: none. A device that only calls an API is not seen again until it refreshes.
 func (b BindingView) LastUse() Instant { return max(b.UsedAt, b.RefreshedAt) }
 
-// AccountBindings is what an account has, as one session may see it.
+// AccountBindings is what an account has, as one session or a command may see it.
 type AccountBindings struct {
 	Bindings []BindingView // those that live first, newest first
 	Live     int           // how many live, shown or not
 	NotShown int
-	Refusal  error // why this session may not end them now; nil: it may
+	Refusal  error // why this session may not end them now; nil: it may, and so may a command
 }
 
 // bindingsShown bounds the list of an account.
@@ -49,15 +49,22 @@ func (s *Store) Bindings(ctx context.Context, sessionID, accountID string) (Acco
 	if err != nil {
 		return AccountBindings{}, err
 	}
+	found, err := s.countedBindings(ctx, "b.account_id = @id", accountID)
+	found.Refusal = refusal
+	return found, err
+}
+
+// countedBindings lists the bindings b that are meant, bindingsShown at most, and counts all of them.
+func (s *Store) countedBindings(ctx context.Context, where, id string) (AccountBindings, error) {
 	var counts struct{ Live, Total int }
-	err = s.reading(ctx).Raw(`SELECT count(*) AS total, coalesce(sum(CASE WHEN `+bindingLives+` THEN 1 ELSE 0 END), 0) AS live
-		FROM bindings AS b JOIN device_authorizations AS d ON d.id = b.device_authorization_id WHERE b.account_id = @account`,
-		map[string]any{"account": accountID, "now": At(s.now())}).Scan(&counts).Error
+	err := s.reading(ctx).Raw(`SELECT count(*) AS total, coalesce(sum(CASE WHEN `+bindingLives+` THEN 1 ELSE 0 END), 0) AS live
+		FROM bindings AS b JOIN device_authorizations AS d ON d.id = b.device_authorization_id WHERE `+where,
+		map[string]any{"id": id, "now": At(s.now())}).Scan(&counts).Error
 	if err != nil {
 		return AccountBindings{}, err
 	}
-	list, err := s.bindings(ctx, "b.account_id = @id", accountID)
-	return AccountBindings{Bindings: list, Live: counts.Live, NotShown: counts.Total - len(list), Refusal: refusal}, err
+	list, err := s.bindings(ctx, where, id)
+	return AccountBindings{Bindings: list, Live: counts.Live, NotShown: counts.Total - len(list)}, err
 }
 
 // BindingOfAccount finds one of them, and why this session may not end it. Errors: as

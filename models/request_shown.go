@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"time"
 
 	"countersign/audit/term"
 )
@@ -14,6 +15,7 @@ type ShownRequest struct {
 	ClientStatus   string  // as it stands now
 	DecidedCounter string  // "": nobody decided at a counter
 	Binding        Binding // the zero one: its approval made none yet
+	AnsweredAt     Instant // when the code was traded for the tokens that it has now, 0 when it has none
 	Now            Instant // the moment of all this
 }
 
@@ -36,6 +38,18 @@ func (s *Store) ShowRequestByCommand(ctx context.Context, id string) (shown Show
 		}
 	}
 	return shown, s.around(ctx, &shown)
+}
+
+// TooSoonUntil is until when its redemption, repeated with the same key, changes nothing and is told to slow down
+// (docs/decisions/0004-repeated-redemption.md).
+func (r ShownRequest) TooSoonUntil() Instant {
+	return max(r.RedeemedAt, r.AnsweredAt).Add(time.Duration(r.PollInterval) * time.Second)
+}
+
+// AnswersAgain reports whether its redemption, repeated with the same key after TooSoonUntil and before ReissueUntil, is given its
+// answer again: while none of its tokens was used.
+func (r ShownRequest) AnswersAgain() bool {
+	return r.Now < r.ReissueUntil() && r.Binding.UsedAt == 0 && r.AnsweredAt != 0
 }
 
 // around adds what lies beside the request.
@@ -65,6 +79,13 @@ func (s *Store) around(ctx context.Context, shown *ShownRequest) error {
 	shown.Binding, err = ifAny(rowOf[Binding](reading, "WHERE device_authorization_id = $1", shown.ID))
 	if err == nil {
 		err = reading.judgeEnd(&shown.Binding)
+	}
+	if err != nil || shown.RedeemedAt == 0 {
+		return err
+	}
+	newest, err := ifAny(rowOf[RefreshToken](reading, "WHERE binding_id = $1 ORDER BY created_at DESC LIMIT 1", shown.Binding.ID))
+	if newest.TokenHash != "" {
+		shown.AnsweredAt = max(shown.RedeemedAt, newest.CreatedAt)
 	}
 	return err
 }

@@ -117,10 +117,13 @@ func (s *Store) WrongCodesOf(ctx context.Context, accounts ...Account) (map[stri
 	return found, err
 }
 
-// LockedAccounts lists the accounts whose matching is locked, for the supervisors: the newest, at most 50.
+// LockedListed is how many accounts LockedAccounts lists at most.
+const LockedListed = 50
+
+// LockedAccounts lists the accounts whose matching is locked, for the supervisors: those that were locked last, LockedListed at most.
 func (s *Store) LockedAccounts(ctx context.Context) ([]Account, error) {
 	var list []Account
 	err := s.reading(ctx).Raw(`SELECT a.* FROM accounts a JOIN account_identifiers i ON i.account_id = a.id AND i.position = 0
-		WHERE a.match_locked_at > 0 ORDER BY a.match_locked_at DESC LIMIT 50`).Scan(&list).Error
+		WHERE a.match_locked_at > 0 ORDER BY a.match_locked_at DESC LIMIT ?`, LockedListed).Scan(&list).Error
 	return list, err
 }

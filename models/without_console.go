@@ -122,13 +122,14 @@ func (n BindingsNamed) column() (name, value string) {
 	return "b.id", n.Binding
 }
 
-// BindingsForCommand lists them, those that live first, at most 100. Error: ErrNotFound, where what is named is not there.
-func (s *Store) BindingsForCommand(ctx context.Context, named BindingsNamed) ([]BindingView, error) {
+// BindingsForCommand lists them, those that live first, at most 100, and counts all. Error: ErrNotFound, where what is named is not
+// there.
+func (s *Store) BindingsForCommand(ctx context.Context, named BindingsNamed) (AccountBindings, error) {
 	if err := s.reader(ctx).areThere(named); err != nil {
-		return nil, err
+		return AccountBindings{}, err
 	}
 	column, value := named.column()
-	return s.bindings(ctx, column+" = @id", value)
+	return s.countedBindings(ctx, column+" = @id", value)
 }
 
 // areThere reports that the account, the client or the binding is there. Error: ErrNotFound.

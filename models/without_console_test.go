@@ -157,8 +157,9 @@ func TestCommandRevokes(t *testing.T) {
 				t.Errorf("%+v: %v", nobody, err)
 			}
 		}
-		if list, err := env.BindingsForCommand(env.Context, models.BindingsNamed{Account: h.account}); err != nil || len(list) != 4 {
-			t.Errorf("%d are listed, %v", len(list), err)
+		list, err := env.BindingsForCommand(env.Context, models.BindingsNamed{Account: h.account})
+		if err != nil || len(list.Bindings) != 4 || list.Live != 0 || list.NotShown != 0 {
+			t.Errorf("%d are listed, %d live, %d more: %v", len(list.Bindings), list.Live, list.NotShown, err)
 		}
 		all := models.BindingsNamed{Account: h.account}
 		if _, err := env.RevokeByCommand(env.Context, all, "mood"); !errors.Is(err, models.ErrUnknownReason) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"countersign/audit/term"
 	"countersign/models"
 	"countersign/models/accountcsv"
 )
@@ -95,6 +96,15 @@ func nothingImported(list []error, further int) error {
 		list = append(slices.Clone(list), fmt.Errorf("further problems that are not listed: %d", further))
 	}
 	return fmt.Errorf("nothing was imported\n%w\nNext: correct the file and import it again", errors.Join(list...))
+}
+
+// openedAccount finds an account, and says in the trail that a command is about to show what it has.
+func openedAccount(env *Environment, store *models.Store, name string) (models.Erasable, error) {
+	found, err := findAccount(env, store, name)
+	if err == nil {
+		err = store.OpenRecordByCommand(env.Context, found.ID, term.QueryExact)
+	}
+	return found, err
 }
 
 // findAccount finds an account by its identifier in the trail, or by one that people know.

@@ -13,7 +13,7 @@ import (
 // AccountsUnlockCmd is countersign accounts unlock.
 type AccountsUnlockCmd struct {
 	StoreFlags
-	Account string `arg:"" optional:"" help:"Its identifier in the trail, or one of the identifiers that people know. Without it, the locked accounts are listed, by their identifiers in the trail."`
+	Account string `arg:"" optional:"" help:"Its identifier in the trail, or one of the identifiers that people know. Without it, the locked accounts are listed, by their identifiers in the trail, the 50 that were locked last."`
 	Reason  string `help:"Why: mistyped (by operators), other-account (the codes were for another one), person-known (its holder was there) or attack-over. It stands in the trail." placeholder:"WHY"`
 
 	settings storeSettings `kong:"-"`
@@ -55,14 +55,22 @@ func (u *AccountsUnlockCmd) Run(env *Environment) error {
 		}
 		err = store.UnlockByCommand(env.Context, found.ID, term.Unlocking(u.Reason))
 		if errors.Is(err, models.ErrNotLocked) {
-			return fmt.Errorf("account %s is not locked: codes can be entered for it.\nNext: countersign accounts unlock lists those that are",
-				found.ID)
+			return fmt.Errorf("account %s is not locked: %s.\nNext: countersign accounts unlock lists those that are",
+				found.ID, codesText(found.Account, ""))
 		}
 		if err == nil {
-			_, err = fmt.Fprintf(env.Stdout, "unlocked account %s: codes can be entered for it again\n", found.ID)
+			_, err = fmt.Fprintf(env.Stdout, "unlocked account %s: %s\n", found.ID, codesText(found.Account, " again"))
 		}
 		return err
 	})
+}
+
+// codesText says whether codes can be entered for an account that is not locked.
+func codesText(account models.Account, again string) string {
+	if account.Status != models.AccountActive {
+		return "it is " + account.Status + ", and no code is taken for it as long as it is"
+	}
+	return "codes can be entered for it" + again
 }
 
 func listLocked(env *Environment, store *models.Store) error {
@@ -74,7 +82,10 @@ func listLocked(env *Environment, store *models.Store) error {
 		_, err = fmt.Fprintln(env.Stdout, "no account is locked")
 	}
 	for _, account := range locked {
-		_, err = fmt.Fprintf(env.Stdout, "account %s, locked since %s\n", account.ID, moment(account.MatchLockedAt))
+		_, err = fmt.Fprintf(env.Stdout, "account %s, locked since %s\n", account.ID, inUTC(account.MatchLockedAt))
+	}
+	if len(locked) == models.LockedListed {
+		_, err = fmt.Fprintf(env.Stdout, "these %d were locked last; there may be more\n", len(locked))
 	}
 	return err
 }
@@ -86,3 +97,6 @@ func moment(at models.Instant) string {
 	}
 	return at.Time().UTC().Format(time.DateTime)
 }
+
+// inUTC is a time for a sentence.
+func inUTC(at models.Instant) string { return moment(at) + " UTC" }

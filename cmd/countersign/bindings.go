@@ -11,7 +11,7 @@ import (
 
 // BindingsCmd is what an administrator does with the connections of accounts while nobody can sign in to the console.
 type BindingsCmd struct {
-	List   BindingsListCmd   `cmd:"" help:"List the devices that are or were connected to an account, those that are first, at most 100. That it was looked at stands in the trail."`
+	List   BindingsListCmd   `cmd:"" help:"List the devices that are or were connected to an account, those that are first, at most 100. Times are UTC. That it was looked at stands in the trail."`
 	Revoke BindingsRevokeCmd `cmd:"" help:"Disconnect a device, or all of an account, or what an app instance is connected to. Their tokens end at once; each starts over at a counter."`
 }
 
@@ -29,11 +29,8 @@ func (l *BindingsListCmd) Check(c *checks) { l.settings = l.check(c) }
 // Run prints a table.
 func (l *BindingsListCmd) Run(env *Environment) error {
 	return withStore(env, l.settings, func(store *models.Store) error {
-		found, err := findAccount(env, store, l.Account)
+		found, err := openedAccount(env, store, l.Account)
 		if err != nil {
-			return err
-		}
-		if err := store.OpenRecordByCommand(env.Context, found.ID, term.QueryExact); err != nil {
 			return err
 		}
 		list, err := store.BindingsForCommand(env.Context, models.BindingsNamed{Account: found.ID})
@@ -42,12 +39,23 @@ func (l *BindingsListCmd) Run(env *Environment) error {
 		}
 		table := tabwriter.NewWriter(env.Stdout, 0, 0, 2, ' ', 0)
 		_, _ = fmt.Fprintln(table, "BINDING\tSTATE\tAPP\tCLIENT ID\tREQUEST\tAPPROVED\tLAST USE\tENDED")
-		for _, b := range list {
+		for _, b := range list.Bindings {
 			_, _ = fmt.Fprintf(table, "%s\t%s\t%q\t%s\t%s\t%s\t%s\t%s\n", b.ID, bindingState(b), b.ClientName, b.ClientID,
 				b.DeviceAuthorizationID, moment(b.CreatedAt), moment(b.LastUse()), moment(b.RevokedAt))
 		}
-		return table.Flush()
+		if err := table.Flush(); err != nil {
+			return err
+		}
+		return toldBelow(env, notListedText(list), found.Account, "tokens of its devices are refused")
 	})
+}
+
+// notListedText says how many bindings there are beyond those of the list.
+func notListedText(list models.AccountBindings) string {
+	if list.NotShown == 0 {
+		return ""
+	}
+	return fmt.Sprintf("and %d more; of all, %d are connected or may still be\n", list.NotShown, list.Live)
 }
 
 // bindingState says in words what is left of a binding, and why it ended.
@@ -109,7 +117,10 @@ func (r *BindingsRevokeCmd) Run(env *Environment) error {
 		case ended == 0:
 			return fmt.Errorf("nothing of %s is connected or may still be", what)
 		}
-		_, err = fmt.Fprintf(env.Stdout, "disconnected %d of %s\n", ended, what)
+		if named.Binding == "" {
+			what = fmt.Sprintf("%d of %s", ended, what)
+		}
+		_, err = fmt.Fprintf(env.Stdout, "disconnected %s\n", what)
 		return err
 	})
 }
@@ -134,15 +145,16 @@ func (r *BindingsRevokeCmd) told(env *Environment, store *models.Store, named mo
 	if err != nil {
 		return err
 	}
-	live := 0
-	for _, b := range list {
+	for _, b := range list.Bindings {
 		if b.Live() {
-			live++
 			_, _ = fmt.Fprintf(env.Stdout, "binding %s: %s, account %s, client %s\n", b.ID, bindingState(b), b.AccountID, b.ClientID)
 		}
 	}
-	if live == 0 {
+	if list.Live == 0 {
 		return fmt.Errorf("nothing of %s is connected or may still be", what)
+	}
+	if more := list.Live - len(list.Bindings); more > 0 {
+		_, _ = fmt.Fprintf(env.Stdout, "and %d more\n", more)
 	}
 	_, err = fmt.Fprint(env.Stdout, `These would be disconnected. Nothing connects them again: each starts over in its app, and at a counter.
 Next: the same command with --yes

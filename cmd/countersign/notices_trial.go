@@ -123,10 +123,18 @@ func (t *noticeTrial) by(channel models.Channel, alert bool) error {
 	defer cancel()
 	t.step(way.Label() + ":")
 	if err := send(ctx); err != nil {
-		return fmt.Errorf("%s: not taken: %s.\nNext: mend what was answered above, and try again", way.Label(), t.withoutContact(err.Error()))
+		return fmt.Errorf("%s: %s", way.Label(), notTaken(err, t.withoutContact(err.Error())))
 	}
 	t.step("taken")
 	return nil
+}
+
+// notTaken says what became of an attempt that failed, and what to do. What was sent whole may have arrived.
+func notTaken(err error, why string) string {
+	if failed, is := errors.AsType[*notices.Failure](err); is && failed.Unsure {
+		return why + ".\nNext: look whether it arrived"
+	}
+	return "not taken: " + why + ".\nNext: mend that, and try again"
 }
 
 // notice returns how a test notice goes by a channel, nil where that is not set up.

@@ -5,13 +5,12 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"countersign/audit/term"
 	"countersign/models"
 )
 
 // RequestsCmd shows an administrator device authorizations while nobody can sign in to the console.
 type RequestsCmd struct {
-	List RequestsListCmd `cmd:"" help:"List the requests of an account, as its page does: what waits, and what ended in the last 14 days. That it was looked at stands in the trail."`
+	List RequestsListCmd `cmd:"" help:"List the requests of an account, as its page does: what waits, and what ended in the last 14 days, of each app three of both at most. Times are UTC. That it was looked at stands in the trail."`
 	Show RequestsShowCmd `cmd:"" help:"Show a request: what became of it, when and by whom, and what its device is told now, and why. Never a code. That it was looked at stands in the trail."`
 }
 
@@ -29,11 +28,8 @@ func (l *RequestsListCmd) Check(c *checks) { l.settings = l.check(c) }
 // Run prints a table.
 func (l *RequestsListCmd) Run(env *Environment) error {
 	return withStore(env, l.settings, func(store *models.Store) error {
-		found, err := findAccount(env, store, l.Account)
+		found, err := openedAccount(env, store, l.Account)
 		if err != nil {
-			return err
-		}
-		if err := store.OpenRecordByCommand(env.Context, found.ID, term.QueryExact); err != nil {
 			return err
 		}
 		account, err := store.Account(env.Context, found.ID)
@@ -46,12 +42,31 @@ func (l *RequestsListCmd) Run(env *Environment) error {
 			_, _ = fmt.Fprintf(table, "%s\t%s\t%q\t%s\t%s\t%s\n", r.ID, r.Phase, r.ClientName, r.ClientID, moment(r.CreatedAt),
 				moment(r.Deadline()))
 		}
-		if err := table.Flush(); err != nil || account.NotShown == 0 {
+		if err := table.Flush(); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(env.Stdout, "and %d more that wait\n", account.NotShown)
-		return err
+		return toldBelow(env, notShownText(account.NotShown), account.Account, "no code is taken for it")
 	})
+}
+
+// notShownText says how many requests wait beyond those of the list.
+func notShownText(count int) string {
+	switch {
+	case count == 0:
+		return ""
+	case count > models.NotShownCounted:
+		return fmt.Sprintf("and more than %d more that wait\n", models.NotShownCounted)
+	}
+	return fmt.Sprintf("and %d more that wait\n", count)
+}
+
+// toldBelow says below a list what is not in it, and what of it does not count while its account is not active.
+func toldBelow(env *Environment, more string, account models.Account, then string) error {
+	if account.Status != models.AccountActive {
+		more += fmt.Sprintf("the account is %s: %s\n", account.Status, then)
+	}
+	_, err := fmt.Fprint(env.Stdout, more)
+	return err
 }
 
 // RequestsShowCmd is countersign requests show.
@@ -97,28 +112,28 @@ func requestLines(r models.ShownRequest) []namedLine {
 		{"state", string(r.Phase)},
 		{"account", "none: it named no account that is here"},
 		{"client", fmt.Sprintf("%s (%s), calls itself %q", r.ClientID, r.ClientStatus, r.ClientName)},
-		{"asked", moment(r.CreatedAt)},
-		{"to be decided", "until " + moment(r.PendingUntil)},
+		{"asked", inUTC(r.CreatedAt)},
+		{"to be decided", "until " + inUTC(r.PendingUntil)},
 	}
 	if r.AccountID != nil {
 		lines[2].text = *r.AccountID + " (" + r.AccountStatus + ")"
 	}
 	if r.Phase.Claimed() {
-		lines = append(lines, namedLine{"handled", fmt.Sprintf("by %q at %q until %s", r.ClaimStaff, r.ClaimCounter, moment(r.ClaimUntil))})
+		lines = append(lines, namedLine{"handled", fmt.Sprintf("by %q at %q until %s", r.ClaimStaff, r.ClaimCounter, inUTC(r.ClaimUntil))})
 	}
 	if r.DecidedAt != 0 {
 		lines = append(lines, namedLine{"decided", decidedText(r)})
 	}
 	if r.RedeemUntil != 0 {
-		lines = append(lines, namedLine{"to be collected", "until " + moment(r.RedeemUntil)})
+		lines = append(lines, namedLine{"to be collected", "until " + inUTC(r.RedeemUntil)})
 	}
 	if r.RedeemedAt != 0 {
-		lines = append(lines, namedLine{"collected", moment(r.RedeemedAt)})
+		lines = append(lines, namedLine{"collected", inUTC(r.RedeemedAt)})
 	}
 	if b := r.Binding; b.ID != "" {
 		text := b.ID
 		if b.RevokedAt != 0 {
-			text += ", ended " + moment(b.RevokedAt) + ": " + b.RevokeReason
+			text += ", ended " + inUTC(b.RevokedAt) + ": " + b.RevokeReason
 		}
 		lines = append(lines, namedLine{"binding", text})
 	}
@@ -128,7 +143,7 @@ func requestLines(r models.ShownRequest) []namedLine {
 
 // decidedText says when it was decided, by whom and where, and why if it was not approved.
 func decidedText(r models.ShownRequest) string {
-	text := moment(r.DecidedAt)
+	text := inUTC(r.DecidedAt)
 	if r.DecidedStaff != "" {
 		text += fmt.Sprintf(" by %q", r.DecidedStaff)
 	}

@@ -7,7 +7,7 @@ import (
 	"countersign/oauth"
 )
 
-// toldPhone is what the device of a request is answered at its next poll that keeps the pace (RFC 8628 §3.5), and why.
+// toldPhone is what the device of a request is answered if it polls now, and kept the pace (RFC 8628 §3.5), and why.
 func toldPhone(r models.ShownRequest) (answer, why string) {
 	if r.ClientStatus != models.ClientActive {
 		return oauth.ErrInvalidClient, "its app instance is disabled, or has deleted itself"
@@ -17,7 +17,7 @@ func toldPhone(r models.ShownRequest) (answer, why string) {
 	case oauth.Redeem:
 		return toldApproved(r)
 	case oauth.Replayed:
-		return verdict.Error().Code, toldRedeemed(r)
+		return toldRedeemed(r)
 	case oauth.Expired:
 		return verdict.Error().Code, toldExpired(r)
 	case oauth.Denied:
@@ -39,9 +39,9 @@ func toldExpired(r models.ShownRequest) string {
 	case r.Phase.Is(models.Declined):
 		return "it was declined, ended with others, or its approval was taken back, and its time is over too: " + r.DeclineReason
 	case r.Phase == models.Lapsed:
-		return "it was approved, and not collected by " + moment(r.RedeemUntil) + ". It starts over"
+		return "it was approved, and not collected by " + inUTC(r.RedeemUntil) + ". It starts over"
 	}
-	return "nobody decided by " + moment(r.PendingUntil) + ". It starts over"
+	return "nobody decided by " + inUTC(r.PendingUntil) + ". It starts over"
 }
 
 // toldApproved is about an approval that can still be collected.
@@ -53,17 +53,40 @@ func toldApproved(r models.ShownRequest) (answer, why string) {
 	case r.Binding.RevokedAt != 0:
 		return denied, "it was approved, and disconnected since: " + r.Binding.RevokeReason
 	}
-	return "tokens", "it was approved. It collects them when it asks, until " + moment(r.RedeemUntil)
+	return "tokens", "it was approved. It collects them when it asks, until " + inUTC(r.RedeemUntil)
 }
 
-// toldRedeemed is about a code that was traded for tokens: the device refreshes those.
-func toldRedeemed(r models.ShownRequest) string {
-	why := "the code was traded for tokens on " + moment(r.RedeemedAt)
+// toldRedeemed is about a code that was traded for tokens: the device refreshes those. One that asks with the code again has lost
+// the answer, or somebody else has the code (docs/decisions/0004-repeated-redemption.md).
+func toldRedeemed(r models.ShownRequest) (answer, why string) {
+	gone := oauth.Replayed.Error().Code
+	why = "the code was traded for tokens on " + inUTC(r.RedeemedAt)
 	switch {
 	case r.Binding.RevokedAt != 0:
-		return why + ", which have ended: " + r.Binding.RevokeReason
+		return gone, why + ", which have ended: " + r.Binding.RevokeReason
 	case r.AccountStatus != models.AccountActive:
-		return why + fmt.Sprintf(", which are refused while its account is %s", r.AccountStatus)
+		return gone, why + fmt.Sprintf(", which are refused while its account is %s", r.AccountStatus)
 	}
-	return why + ", which it refreshes"
+	if r.Now >= r.TooSoonUntil() {
+		return toldRepeated(r, why)
+	}
+	answer = oauth.SlowDown.Error().Code
+	if r.AnswersAgain() && r.TooSoonUntil() < r.ReissueUntil() {
+		return answer, why + fmt.Sprintf(". If the answer got lost, it gets other tokens from %s until %s, as long as none of these is used",
+			inUTC(r.TooSoonUntil()), inUTC(r.ReissueUntil()))
+	}
+	return answer, why + fmt.Sprintf(". Asked with again after %s, the code ends them", inUTC(r.TooSoonUntil()))
+}
+
+// toldRepeated is about a code that was traded for tokens more than an interval ago.
+func toldRepeated(r models.ShownRequest, why string) (answer, told string) {
+	const ends = ". Asked with again, the code ends them"
+	switch {
+	case r.AnswersAgain():
+		return "tokens", why + ", of which none was used yet. If that answer got lost, it gets others when it asks again, until " +
+			inUTC(r.ReissueUntil())
+	case r.Binding.UsedAt == 0:
+		return oauth.Replayed.Error().Code, why + ", of which no use was seen. If that answer got lost, it starts over" + ends
+	}
+	return oauth.Replayed.Error().Code, why + ", which it refreshes" + ends
 }

@@ -11,7 +11,7 @@ import (
 
 // StaffCmd is what an administrator does with sessions of staff while nobody can sign in to the console.
 type StaffCmd struct {
-	List        StaffListCmd        `cmd:"" help:"List who of the staff has signed in, by name, and how many sessions each has open."`
+	List        StaffListCmd        `cmd:"" help:"List who of the staff has signed in, by name, and how many sessions each has open, those that nobody uses any more among them. Times are UTC."`
 	EndSessions StaffEndSessionsCmd `cmd:"" help:"Sign somebody of the staff out everywhere, or everybody. It counts at once, in each server."`
 }
 
@@ -82,7 +82,7 @@ func (e *StaffEndSessionsCmd) Run(env *Environment) error {
 		}
 		ended, err := store.EndSessionsByCommand(env.Context, staff.ID)
 		if ended > 0 || err == nil {
-			_, _ = fmt.Fprintf(env.Stdout, "ended %d sessions of %s\n", ended, who)
+			_, _ = fmt.Fprintf(env.Stdout, "ended %s of %s\n", sessionsText(ended), who)
 		}
 		return err
 	})
@@ -93,11 +93,18 @@ func (e *StaffEndSessionsCmd) told(env *Environment, store *models.Store) error 
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.Stdout, `%d sessions of all staff would end
+	_, err = fmt.Fprintf(env.Stdout, `%s of all staff would end
 What operators are handling is to be matched and checked again. Nobody comes back in while the OpenID Provider is down.
 Next: the same command with --yes
-`, open)
+`, sessionsText(open))
 	return err
+}
+
+func sessionsText(count int) string {
+	if count == 1 {
+		return "1 session"
+	}
+	return fmt.Sprintf("%d sessions", count)
 }
 
 // find finds the one who is meant, or says who may be.
