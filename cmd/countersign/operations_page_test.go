@@ -180,9 +180,7 @@ func operationsOfBackup(t *testing.T) []string {
 // operationsOfPackedEvent is a database with an event.
 func operationsOfPackedEvent(t *testing.T) []string {
 	for _, program := range []string{"sqlite3", "zstd"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skip("no " + program + " here: .ci/prepare installs it")
-		}
+		neededProgram(t, program, program)
 	}
 	environ, path := migratedFile(t)
 	return append(environ, "DATA="+filepath.Dir(path))
