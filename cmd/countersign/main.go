@@ -17,7 +17,7 @@
 //	phone*.go                 the reference phone, on oauth/deviceclient
 //	open.go                   the database, and the store in it, for a command; progress.go says how far it is, on a line of
 //	                          columns_*.go
-//	backup*.go, restore*.go   copies of a SQLite database; part_file.go is a file that is not whole yet
+//	backup*.go, restore*.go   copies of a SQLite database; part_file.go is a file that is not whole yet, part_lock_*.go its lock
 //	copy*.go                  a SQLite database goes to PostgreSQL
 //	witness.go                a witness of other departments' logs
 //	migrate*.go, accounts*.go, counters*.go, clients.go, bindings.go, requests*.go, staff.go, notices_trial.go, notices_undelivered.go,

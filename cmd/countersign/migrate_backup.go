@@ -37,15 +37,30 @@ func (m *migration) before(env *Environment, database *models.Database, plan mod
 		m.say("no backup of PostgreSQL is made here: pg_dump makes one (docs/operations.md, Update)")
 		return nil
 	case !m.backup:
-		return nil
+		return m.tidy(file + copyBeforeName)
 	}
-	name := fmt.Sprintf("%s.schema-%d.%s", file, plan.From, env.Now().UTC().Format("2006-01-02T150405Z"))
+	if err := m.tidy(file + copyBeforeName); err != nil {
+		return notBackedUp(err)
+	}
+	name := fmt.Sprintf("%s%s%d.%s", file, copyBeforeName, plan.From, env.Now().UTC().Format("2006-01-02T150405Z"))
 	size, err := copyBefore(env, database, file, name)
 	if err != nil {
 		return err
 	}
 	m.say(fmt.Sprintf("backed up to %s, %s; nothing removes it: do so when the update has proved itself", name, mebibytes(size)))
 	return nil
+}
+
+// copyBeforeName stands between the names of a database and of its copy.
+const copyBeforeName = ".schema-"
+
+// tidy removes what runs before left that were killed as they copied.
+func (m *migration) tidy(prefix string) error {
+	removed, err := removeLeft(prefix)
+	for _, name := range removed {
+		m.say("removed " + name + ": a copy that was cut off, and not whole")
+	}
+	return err
 }
 
 // besideWords says what becomes of programs that know no more than the database has now.

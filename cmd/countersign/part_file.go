@@ -7,13 +7,53 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
+const partEnding = ".part"
+
 // partFile is a file under another name until it is whole: its own with .part behind it, in the same folder, for its owner's eyes
-// only. A process that is killed leaves it, and nothing that looks whole.
+// only. A process that is killed leaves it, and nothing that looks whole. It is locked as long as somebody writes it.
 type partFile struct {
 	*os.File
 	wanted string
+}
+
+// removeLeft removes what killed processes left of files in a folder whose names begin so: .part files that nobody holds, and what
+// SQLite wrote beside them. It returns their names.
+func removeLeft(prefix string) (removed []string, err error) {
+	folder, begin := filepath.Split(prefix)
+	entries, err := os.ReadDir(filepath.Clean(folder))
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		name := filepath.Join(folder, entry.Name())
+		if !strings.HasPrefix(entry.Name(), begin) || !strings.HasSuffix(name, partEnding) || !isLeft(name) {
+			continue
+		}
+		for _, beside := range []string{"-journal", "-wal", "-shm"} {
+			if gone := os.Remove(name + beside); !errors.Is(gone, fs.ErrNotExist) {
+				err = errors.Join(err, gone)
+			}
+		}
+		if err = errors.Join(err, os.Remove(name)); err != nil {
+			return removed, err
+		}
+		removed = append(removed, name)
+	}
+	return removed, nil
+}
+
+// isLeft reports whether nobody writes a .part file any more: whoever does holds its lock, and the system gives up those of the dead.
+func isLeft(name string) bool {
+	file, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	return err == nil && info.Mode().IsRegular() && lockFile(file) == nil
 }
 
 // newPart begins a file where there is none yet, and where nobody else begins it.
@@ -21,11 +61,15 @@ func newPart(name string) (*partFile, error) {
 	if _, err := os.Lstat(name); err == nil {
 		return nil, &fs.PathError{Op: "write", Path: name, Err: errors.New("is there already, and is not overwritten")}
 	}
-	file, err := os.OpenFile(name+".part", os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := os.OpenFile(name+partEnding, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("%w.\nNext: wait for whoever writes it, or remove it: it is what a killed process left, and not whole", err)
 	}
-	return &partFile{file, name}, err
+	if err != nil {
+		return nil, err
+	}
+	_ = lockFile(file) // where there are no locks, nobody takes it for one that was left
+	return &partFile{file, name}, nil
 }
 
 // publish gives the file its name, or another one, which no file may have, once all of it is on the disk.
