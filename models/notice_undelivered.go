@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"countersign/audit"
 	"countersign/audit/term"
@@ -113,9 +114,25 @@ type UndeliveredOutcome struct {
 
 // ResendNotices has notices sent again: they are due now, after what happens meanwhile. What is out of date is put aside instead: a
 // request or a window that is over, a reminder, or one for a contact from before, which is not kept. Each part is an event. The session
-// is an administrator's, "" is the command. Errors: ErrNotFound, of one that is not given up (any more), ErrSessionEnded, ErrNotAllowed.
+// is an administrator's, "" is the command. Those of a channel that is not among Policy.NoticeChannels stay where they are: nobody would
+// send them. Errors: *ChannelNotSetUpError, ErrNotFound, of one that is not given up (any more), ErrSessionEnded, ErrNotAllowed.
 func (s *Store) ResendNotices(ctx context.Context, sessionID string, choice UndeliveredChoice) (UndeliveredOutcome, error) {
+	if choice.ID == "" && !s.SendsBy(choice.Channel) {
+		return UndeliveredOutcome{}, &ChannelNotSetUpError{choice.Channel}
+	}
 	return s.eachUndelivered(ctx, sessionID, choice, (*tx).resend)
+}
+
+// ChannelNotSetUpError says that no notice is sent by a channel any more.
+type ChannelNotSetUpError struct{ Channel Channel }
+
+func (e *ChannelNotSetUpError) Error() string {
+	return "no notice is sent by " + string(e.Channel) + ": it is not set up"
+}
+
+// SendsBy reports whether notices are sent by a channel.
+func (s *Store) SendsBy(channel Channel) bool {
+	return slices.Contains(s.policy.NoticeChannels, channel)
 }
 
 // SetAsideNotices has nobody look at notices any more: they are not sent. Otherwise it is as ResendNotices.
@@ -126,7 +143,8 @@ func (s *Store) SetAsideNotices(ctx context.Context, sessionID string, choice Un
 // onUndelivered acts on one, and says whether it is sent again or else put aside.
 type onUndelivered func(*tx, Notice) (again bool, err error)
 
-// eachUndelivered acts on those that were given up when it began, a part at a time. What fails again meanwhile waits for another act.
+// eachUndelivered acts on those that were given up when it began, a part at a time, and tells who hears of the context's work (Telling).
+// What fails again meanwhile waits for another act.
 func (s *Store) eachUndelivered(ctx context.Context, sessionID string, choice UndeliveredChoice, act onUndelivered) (all UndeliveredOutcome,
 	err error) {
 	choice.Until = cmp.Or(choice.Until, At(s.now()))
@@ -140,6 +158,7 @@ func (s *Store) eachUndelivered(ctx context.Context, sessionID string, choice Un
 			return all, err
 		}
 		all.Again, all.Aside = all.Again+part.Again, all.Aside+part.Aside
+		tell(ctx, "notices seen to", int64(all.Again+all.Aside), 0)
 		if !part.Left {
 			return all, nil
 		}
@@ -212,6 +231,9 @@ func (t *tx) recordUndelivered(facts audit.Facts, choice UndeliveredChoice, chos
 
 // resend makes a notice due, unless it is out of date. Its turn is the last: a thousand at once delay no approval's.
 func (t *tx) resend(notice Notice) (again bool, err error) {
+	if !t.store.SendsBy(notice.Channel) {
+		return false, &ChannelNotSetUpError{notice.Channel}
+	}
 	until := notice.UsefulUntil
 	if notice.Occasion.happened() {
 		until = max(until, min(t.now.Add(noticeTriedFor), notice.CreatedAt.Add(RepudiationLife)))

@@ -10,6 +10,7 @@ import (
 	"countersign/audit"
 	"countersign/audit/term"
 	"countersign/models"
+	"countersign/models/modelstest"
 )
 
 // refused gives up all notices that are due.
@@ -213,6 +214,25 @@ func TestResentNoticesOfStrangersAreBounded(t *testing.T) {
 				t.Errorf("hour %d: %d told", i, len(told))
 			}
 			v.Clock.Advance(time.Hour)
+		}
+	})
+}
+
+// What a channel would have to send that is not set up any more stays where it is, one and all, and no event says otherwise.
+func TestNothingIsSentAgainByAChannelThatIsNotSetUp(t *testing.T) {
+	telling(t, func(t *testing.T, v *visit) {
+		ids := v.refused(t)
+		before := v.LastEvent(t)
+		store := modelstest.Open(t, v.Address, models.Policy{NoticeChannels: []models.Channel{models.ChannelWebhook}})
+		for _, choice := range []models.UndeliveredChoice{refusedMails(), {ID: ids[0]}} {
+			came, err := store.ResendNotices(v.Context, "", choice)
+			if down, is := errors.AsType[*models.ChannelNotSetUpError](err); !is || down.Channel != models.ChannelMail || came.Again+came.Aside > 0 {
+				t.Errorf("%+v: %+v, %v", choice, came, err)
+			}
+		}
+		groups, err := v.UndeliveredGroups(v.Context)
+		if got := v.Events(t, before); err != nil || len(groups) != 1 || groups[0].Count != len(ids) || len(got) > 0 {
+			t.Errorf("%+v, events %v, %v", groups, got, err)
 		}
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"text/tabwriter"
-	"time"
 
 	"countersign/audit/term"
 	"countersign/models"
@@ -70,7 +69,7 @@ func listUndeliveredGroups(env *Environment, store *models.Store) error {
 		if g.Count >= models.MeasuredTo {
 			count += " or more"
 		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", g.Channel, g.Cause, count, g.Since.Time().UTC().Format(time.DateTime), g.Cause.Label())
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", g.Channel, g.Cause, count, moment(g.Since), g.Cause.Label())
 	}
 	return table.Flush()
 }
@@ -90,7 +89,7 @@ func listUndelivered(env *Environment, store *models.Store, choice models.Undeli
 			if n.AccountID != nil {
 				account = *n.AccountID
 			}
-			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\n", n.ID, n.Occasion, n.DoneAt.Time().UTC().Format(time.DateTime), n.Attempts,
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\n", n.ID, n.Occasion, moment(n.DoneAt), n.Attempts,
 				account, n.Answer)
 		}
 		listed, next = listed+len(page), after
@@ -123,32 +122,77 @@ type actOnUndelivered func(*models.Store, context.Context, string, models.Undeli
 
 // run acts until nothing is left of what was given up when it began, and prints what it came to. What is refused again meanwhile
 // waits: or there would be no end.
-func (a *undeliveredAct) run(env *Environment, act actOnUndelivered) error {
-	return withStore(env, a.settings, func(store *models.Store) error {
+func (a *undeliveredAct) run(env *Environment, channels []models.Channel, act actOnUndelivered) error {
+	return withStoreBy(env, a.settings, models.Policy{NoticeChannels: channels}, func(store *models.Store) error {
 		a.choice.Until = models.At(store.Now())
+		total, err := a.total(env, store)
+		if err != nil {
+			return err
+		}
+		meter := meterOf(env)
+		defer meter.end()
 		var all models.UndeliveredOutcome
+		ctx := models.Telling(env.Context, func(what string, done, _ int64) { meter.tell(int64(all.Again+all.Aside)+done, total, what) })
 		for {
-			part, err := act(store, env.Context, "", a.choice)
+			part, err := act(store, ctx, "", a.choice)
 			if errors.Is(err, models.ErrNotFound) {
 				return fmt.Errorf("there is no notice with this identifier that was given up.\nNext: countersign notices list")
 			}
-			all.Again, all.Aside = all.Again+part.Again, all.Aside+part.Aside
-			if err != nil || !part.Left {
-				_, printed := fmt.Fprintf(env.Stdout, "sent again: %d, put aside: %d\n", all.Again, all.Aside)
-				return errors.Join(err, printed)
+			if down, is := errors.AsType[*models.ChannelNotSetUpError](err); is {
+				return notSetUp(down.Channel)
 			}
+			all.Again, all.Aside = all.Again+part.Again, all.Aside+part.Aside
+			if err == nil && part.Left {
+				continue
+			}
+			if err == nil {
+				meter.full()
+			}
+			meter.end()
+			_, printed := fmt.Fprintf(env.Stdout, "sent again: %d, put aside: %d\n", all.Again, all.Aside)
+			return errors.Join(err, printed)
 		}
 	})
+}
+
+// total is how many are meant, 0 where they are too many to count.
+func (a *undeliveredAct) total(env *Environment, store *models.Store) (int64, error) {
+	if a.choice.ID != "" {
+		return 1, nil
+	}
+	groups, err := store.UndeliveredGroups(env.Context)
+	for _, g := range groups {
+		if g.Channel == a.choice.Channel && g.Cause == a.choice.Cause && g.Count < models.MeasuredTo {
+			return int64(g.Count), err
+		}
+	}
+	return 0, err
+}
+
+// notSetUp says why nothing is sent again.
+func notSetUp(channel models.Channel) error {
+	flag := map[models.Channel]string{models.ChannelMail: "--smtp-address", models.ChannelWebhook: "--notice-webhook"}[channel]
+	return fmt.Errorf("no notice is sent by %s: it is not set up. Nothing was sent again, and the notices stay where they are.\n"+
+		"Next: set it up and give %s as to serve, or countersign notices set-aside", channel, flag)
 }
 
 // NoticesResendCmd is countersign notices resend.
 type NoticesResendCmd struct {
 	undeliveredAct `embed:""`
+	SMTPAddress    string `name:"smtp-address" help:"Mail server that takes notices, as to serve: without it nothing is sent again by mail." placeholder:"HOST:PORT"`
+	NoticeWebhook  string `help:"Address of your own that takes notices, as to serve: without it nothing is sent again by webhook." placeholder:"URL"`
 }
 
-// Run makes them due: a running server sends them.
+// Run makes them due: a running server sends them, by what it is set up for.
 func (r *NoticesResendCmd) Run(env *Environment) error {
-	return r.run(env, (*models.Store).ResendNotices)
+	var channels []models.Channel
+	if r.SMTPAddress != "" {
+		channels = append(channels, models.ChannelMail)
+	}
+	if r.NoticeWebhook != "" {
+		channels = append(channels, models.ChannelWebhook)
+	}
+	return r.run(env, channels, (*models.Store).ResendNotices)
 }
 
 // NoticesSetAsideCmd is countersign notices set-aside.
@@ -158,5 +202,5 @@ type NoticesSetAsideCmd struct {
 
 // Run puts them aside.
 func (s *NoticesSetAsideCmd) Run(env *Environment) error {
-	return s.run(env, (*models.Store).SetAsideNotices)
+	return s.run(env, models.Channels(), (*models.Store).SetAsideNotices)
 }

@@ -99,6 +99,21 @@ func forget(t *testing.T, path string) {
 	}
 }
 
+// giveUpMany lets there be many notices that were given up: contacts from before, which need no request.
+func giveUpMany(t *testing.T, path string) {
+	t.Helper()
+	database, err := sql.Open("sqlite3", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = database.ExecContext(t.Context(), `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
+		INSERT INTO notices (id, occasion, channel, account_id, created_at, useful_until, next_try_at, outcome, done_at, cause)
+		SELECT 'notice-' || i, 'contact-changed', 'mail', (SELECT id FROM accounts), 1, 2, 0, 'failed', i, 'refused' FROM n`)
+	if err := errors.Join(err, database.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // accountsFile is a file of so many accounts.
 func accountsFile(t *testing.T, letter string, count int) string {
 	t.Helper()

@@ -257,6 +257,15 @@ func longWorks() map[string]func(t *testing.T, environ []string, path string) lo
 		"accounts import": func(t *testing.T, _ []string, _ string) longWork {
 			return longWork{[]string{"accounts", "import", accountsFile(t, "L", 400)}, "lines"}
 		},
+		"notices resend": func(t *testing.T, _ []string, path string) longWork {
+			giveUpMany(t, path)
+			args := []string{"notices", "resend", "--way", "mail", "--cause", "refused", "--smtp-address", "mail.example:25"}
+			return longWork{args, "notices seen to"}
+		},
+		"notices set-aside": func(t *testing.T, _ []string, path string) longWork {
+			giveUpMany(t, path)
+			return longWork{[]string{"notices", "set-aside", "--way", "mail", "--cause", "refused"}, "notices seen to"}
+		},
 		"accounts export": fixed("rows exported", "accounts", "export", "K-1"),
 		"accounts erase": func(t *testing.T, _ []string, path string) longWork {
 			forget(t, path)
