@@ -1,8 +1,11 @@
 package main
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"strings"
 
 	"countersign/views"
@@ -93,9 +96,32 @@ func staffAdminStops() []stop {
 		}},
 		{"policies", 200, at(administrator, views.PathPolicies)},
 		{"state of the server", 200, at(administrator, views.PathState)},
-		{"notices that were given up", 200, at(administrator, views.PathUndelivered)},
+		{"no notices that were given up", 200, at(administrator, views.PathUndelivered)},
+		{"notices that were given up", 200, func(w *tour) (*tab, int64) {
+			w.giveUpNotices()
+			return at(administrator, views.PathUndelivered)(w)
+		}},
+		{"notices that were given up, all to be put aside", 200, adminClick("tbody a.action", "Put aside")},
+		{"notices that were given up, all put aside", 200, adminSubmit("[action='"+views.PathUndelivered+"']", nil)},
 		{"publishers, with apps", 200, at(administrator, views.PathPublishers)},
 		{"one app", 200, adminClick("a[href*='software_id']", "")},
+	}
+}
+
+// giveUpNotices lets those be given up that there are: some refused, some perhaps sent, and some by a way that is not set up.
+func (d *browserDemo) giveUpNotices() {
+	d.t.Helper()
+	database, err := sql.Open("sqlite3", filepath.Join(d.folder, demoDatabaseFile)+"?_busy_timeout=5000")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	_, err = database.ExecContext(d.t.Context(), `UPDATE notices SET outcome = 'failed', attempts = 4, done_at = created_at + 1000,
+		cause = CASE rowid % 3 WHEN 0 THEN 'unsure' ELSE 'refused' END, channel = CASE rowid % 5 WHEN 0 THEN 'webhook' ELSE 'mail' END,
+		answer = CASE rowid % 3 WHEN 0 THEN 'the mail server did not say whether it took the mail: perhaps sent'
+			ELSE 'the mail server refused: step "RCPT TO", code 550 5.1.1' END
+		WHERE outcome IN ('', 'sent') AND former_contact = ''`)
+	if err := errors.Join(err, database.Close()); err != nil {
+		d.t.Fatal(err)
 	}
 }
 

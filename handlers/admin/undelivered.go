@@ -22,7 +22,14 @@ import (
 // keptUndelivered names the cookie of what an act on notices came to, which is shown once.
 const keptUndelivered = "undelivered"
 
-// Undelivered shows notices that were given up, and alerts that nobody could be told of yet: GET /admin/notices.
+// undeliveredOutcome is what an act came to: nothing, where the channel is not set up.
+type undeliveredOutcome struct {
+	models.UndeliveredOutcome
+	NotSetUp models.Channel
+}
+
+// Undelivered shows notices that were given up, and alerts that nobody could be told of yet: GET /admin/notices. With
+// ask=set-aside it asks whether all of a group are meant.
 func (h *Admin) Undelivered(c echo.Context) error {
 	ctx := c.Request().Context()
 	groups, err := h.app.Store.UndeliveredGroups(ctx)
@@ -31,7 +38,7 @@ func (h *Admin) Undelivered(c echo.Context) error {
 	}
 	frame := h.frame(c, views.Say(ctx, "Messages not delivered"))
 	frame.PageStylesheetURL = static.URL("report.css")
-	var came models.UndeliveredOutcome
+	var came undeliveredOutcome
 	if h.app.KeptOnce(c, keptUndelivered, &came) {
 		frame.Notice = h.undeliveredOutcome(c, came)
 	}
@@ -40,8 +47,13 @@ func (h *Admin) Undelivered(c echo.Context) error {
 		props.Groups = append(props.Groups, h.undeliveredGroup(c, group))
 	}
 	if len(groups) > 0 {
-		if err := h.addUndelivered(c, &props, chosenGroup(c, groups)); err != nil {
+		chosen := chosenGroup(c, groups)
+		if err := h.addUndelivered(c, &props, chosen); err != nil {
 			return err
+		}
+		if props.Ask = c.QueryParam("ask") == "set-aside" && isNamed(c, chosen); props.Ask {
+			props.Until = strconv.FormatInt(int64(models.At(h.app.Store.Now())), 10)
+			frame.Title = views.Say(ctx, "Put all of these aside?")
 		}
 	}
 	if err := h.addUntold(c, &props); err != nil {
@@ -53,11 +65,15 @@ func (h *Admin) Undelivered(c echo.Context) error {
 // chosenGroup is the one that the address names, or the first.
 func chosenGroup(c echo.Context, groups []models.UndeliveredGroup) models.UndeliveredGroup {
 	for _, group := range groups {
-		if string(group.Channel) == c.QueryParam("way") && string(group.Cause) == c.QueryParam("cause") {
+		if isNamed(c, group) {
 			return group
 		}
 	}
 	return groups[0]
+}
+
+func isNamed(c echo.Context, group models.UndeliveredGroup) bool {
+	return string(group.Channel) == c.QueryParam("way") && string(group.Cause) == c.QueryParam("cause")
 }
 
 func (h *Admin) undeliveredGroup(c echo.Context, group models.UndeliveredGroup) views.UndeliveredGroup {
@@ -68,7 +84,7 @@ func (h *Admin) undeliveredGroup(c echo.Context, group models.UndeliveredGroup) 
 	}
 	return views.UndeliveredGroup{
 		Way: string(group.Channel), Cause: string(group.Cause), ByWay: stateWords{ctx: ctx}.way(group.Channel),
-		Why: views.Say(ctx, group.Cause.Label()), Count: count, Since: h.utc(c, group.Since),
+		Why: views.Say(ctx, group.Cause.Label()), Count: count, Since: h.utc(c, group.Since), NotSetUp: !h.app.Store.SendsBy(group.Channel),
 	}
 }
 
@@ -145,7 +161,7 @@ func (h *Admin) addUntold(c echo.Context, props *views.UndeliveredProps) error {
 }
 
 // ActOnUndelivered sends notices again, or puts them aside: POST /admin/notices. Fields: act (resend, set-aside), notice, or else
-// way and cause.
+// way and cause. A group is put aside when until says of which moment it was shown; without it that is asked first.
 func (h *Admin) ActOnUndelivered(c echo.Context) error {
 	choice := models.UndeliveredChoice{
 		ID: web.Field(c, "notice"), Channel: models.Channel(web.Field(c, "way")), Cause: term.Undelivered(web.Field(c, "cause")),
@@ -153,28 +169,41 @@ func (h *Admin) ActOnUndelivered(c echo.Context) error {
 	if !slices.Contains(models.Channels(), choice.Channel) || !slices.Contains(term.Undelivereds(), choice.Cause) {
 		return models.ErrNotFound
 	}
+	group := views.UndeliveredGroup{Way: string(choice.Channel), Cause: string(choice.Cause)}
 	act := h.app.Store.SetAsideNotices
 	switch web.Field(c, "act") {
 	case "resend":
 		act = h.app.Store.ResendNotices
 	case "set-aside":
+		until, err := strconv.ParseInt(web.Field(c, "until"), 10, 64)
+		if choice.ID == "" && (err != nil || until <= 0) {
+			return c.Redirect(http.StatusSeeOther, group.AskPath())
+		}
+		choice.Until = min(models.Instant(until), models.At(h.app.Store.Now()))
 	default:
 		return models.ErrNotFound
 	}
-	came, err := act(c.Request().Context(), web.SessionOf(c).ID, choice)
+	var came undeliveredOutcome
+	done, err := act(c.Request().Context(), web.SessionOf(c).ID, choice)
+	came.UndeliveredOutcome = done
+	if down, is := errors.AsType[*models.ChannelNotSetUpError](err); is {
+		came.NotSetUp, err = down.Channel, nil
+	}
 	if err != nil && (choice.ID == "" || !errors.Is(err, models.ErrNotFound)) { // else somebody was faster
 		return err
 	}
 	if _, err := h.app.Keep(c, keptUndelivered, came); err != nil {
 		return err
 	}
-	group := views.UndeliveredGroup{Way: string(choice.Channel), Cause: string(choice.Cause)}
 	return c.Redirect(http.StatusSeeOther, group.Path())
 }
 
 // undeliveredOutcome words what an act came to.
-func (h *Admin) undeliveredOutcome(c echo.Context, came models.UndeliveredOutcome) string {
+func (h *Admin) undeliveredOutcome(c echo.Context, came undeliveredOutcome) string {
 	ctx := c.Request().Context()
+	if came.NotSetUp != "" {
+		return views.Say(ctx, "This way is not set up: nothing is sent again, and the notices stay here.")
+	}
 	var sentences []string
 	if came.Again > 0 {
 		sentences = append(sentences, views.Say(ctx, "%d notices are sent again.", came.Again))
