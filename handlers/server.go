@@ -37,10 +37,13 @@ func New(config web.Config) (http.Handler, error) {
 	e.Logger.SetOutput(io.Discard) // everything is logged by app.Log
 	e.IPExtractor = web.AddressFrom(config.TrustedProxies, config.Store.Now, config.Log)
 	e.HTTPErrorHandler = app.Answer
+	identified := []echo.MiddlewareFunc{app.IdentifyRequests}
+	if app.Traces != nil {
+		identified = append(identified, app.TraceRequests)
+	}
 	chain := web.Chain(func(c echo.Context) error { return c.Handler()(c) }, // of the route that was found
-		app.IdentifyRequests, app.LogRequests, app.Headers, app.Speak, catchPanic,
-		middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestLimit, ErrorHandler: passOn, Skipper: isStream}),
-	)
+		append(identified, app.LogRequests, app.Headers, app.Speak, catchPanic,
+			middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{Timeout: requestLimit, ErrorHandler: passOn, Skipper: isStream}))...)
 	e.Use(func(echo.HandlerFunc) echo.HandlerFunc { return chain })
 	app.Mount(e, Routes(app))
 	return e, nil

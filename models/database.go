@@ -28,6 +28,7 @@ type Database struct {
 
 	together together
 	observer Observer
+	tracing  Tracing
 	guard    guard
 }
 

@@ -17,7 +17,8 @@ import (
 // caller in any case. Values are never logged, they are personal data.
 type faultLog struct {
 	logger.Interface
-	all bool // every statement is logged: a test wants it
+	all     bool     // every statement is logged: a test wants it
+	tracing *Tracing // nil: nobody is told of statements
 }
 
 func newFaultLog(log *slog.Logger) logger.Interface {
@@ -35,11 +36,15 @@ const slow = time.Second
 
 // LogMode is part of logger.Interface.
 func (l faultLog) LogMode(level logger.LogLevel) logger.Interface {
-	return faultLog{l.Interface.LogMode(level), level >= logger.Info}
+	return faultLog{l.Interface.LogMode(level), level >= logger.Info, l.tracing}
 }
 
 // Trace is part of logger.Interface. What is not to be logged ends here: gorm would write it out first.
 func (l faultLog) Trace(ctx context.Context, begin time.Time, statement func() (string, int64), err error) {
+	if l.tracing.recording(ctx) {
+		text, _ := statement()
+		l.tracing.statement(ctx, begin, text, err)
+	}
 	// gorm gives the driver's own error where it asks for rows.
 	if _, outage := errors.AsType[*UnavailableError](unavailable(err, "")); outage || errors.Is(err, context.DeadlineExceeded) {
 		return // an outage is told once, and how long one waited for it is no slow statement; what came too late is told by who asked

@@ -124,7 +124,7 @@
 // # The database
 //
 //	database.go, database_log.go   the two pools, and what goes wrong in them (database_watch.go: what they are asked,
-//	                               observe.go: how long writes wait)
+//	                               observe.go: how long writes wait, tracing.go: what a request's work is made of)
 //	database_writer.go             transactions of the one connection that writes to SQLite
 //	database_log_file.go           SQLite's write-ahead log gives its disk back
 //	progress.go                    how far long works are

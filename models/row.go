@@ -6,6 +6,10 @@ import "context"
 // second. The statement is the same text each time, so that the driver has it prepared, and names its values $1, $2 and so on
 // in this order. Errors: sql.ErrNoRows, *UnavailableError.
 func (d *Database) row(ctx context.Context, statement string, values []any, into ...any) (err error) {
+	if d.tracing.recording(ctx) {
+		begun := beginning()
+		defer func() { d.tracing.statement(ctx, begun, statement, err) }()
+	}
 	connection, err := d.readConnection(ctx)
 	if err != nil {
 		return err

@@ -40,19 +40,24 @@ func (s *Store) writeTogether(ctx context.Context, fn func(tx *tx) error) error 
 
 func (s *Store) writeIn(
 	ctx context.Context, transaction func(context.Context, func(*gorm.DB) error) error, fn func(tx *tx) error,
-) error {
+) (err error) {
 	const attempts = 4
-	err := s.freshKeys(ctx)
+	err = s.freshKeys(ctx)
 	if err != nil {
 		return fmt.Errorf("server keys: %w", err)
 	}
+	ctx, told := s.tracing.write(ctx)
+	defer func() { told.end(err) }()
 	for range attempts {
 		var last *tx
 		wanted := s.now()
 		err = transaction(ctx, func(db *gorm.DB) error {
 			s.observer.waited(s.now().Sub(wanted))
+			told.tell(WriteBegun)
 			last = &tx{DB: db, store: s, now: At(s.now())}
-			return fn(last)
+			err := fn(last)
+			told.tell(WriteDone)
+			return err
 		})
 		s.freeSlot(last)
 		if err == nil && last.urgent {

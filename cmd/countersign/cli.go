@@ -82,7 +82,8 @@ func execute(env *Environment) int {
 		return complain(env, exitUsage, fmt.Errorf("%w\n%s", err, nextHelp(err, args)))
 	}
 	check := &checks{
-		variables: sources.names(command.Selected()), now: env.Now, credentials: env.Getenv("CREDENTIALS_DIRECTORY"), problems: unknown,
+		variables: sources.names(command.Selected()), now: env.Now, getenv: env.Getenv,
+		credentials: env.Getenv("CREDENTIALS_DIRECTORY"), problems: unknown,
 	}
 	sources.check(check)
 	return runCommand(env, command, check)

@@ -9,6 +9,7 @@ import (
 
 	"countersign/handlers/limits"
 	"countersign/handlers/notices"
+	"countersign/handlers/traces"
 	"countersign/handlers/web"
 	"countersign/models"
 	"countersign/models/document"
@@ -144,7 +145,8 @@ type serveSettings struct {
 	events        int // of strangers within an hour: see web.Config.StrangerEvents
 	polls         int // a second, of waiting phones: see web.Config.PollRate
 	notices       noticeSettings
-	metricsListen string // "": nowhere
+	metricsListen string           // "": nowhere
+	traces        *traces.Settings // nil: none
 	drainDelay    time.Duration
 	idle          time.Duration // of a connection between two requests
 	logLevel      slog.Level
@@ -179,6 +181,7 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 		rotation:      f.rotation(c),
 		notices:       f.NoticeFlags.check(c, words),
 		metricsListen: f.metricsListen(c),
+		traces:        c.traces(),
 		drainDelay:    c.duration("drain-delay", f.DrainDelay, 0, longestDrain),
 		idle:          c.duration("idle-timeout", f.IdleTimeout, 5*time.Second, longestIdle),
 		logLevel:      f.logLevel(c),

@@ -32,9 +32,10 @@ func settingName(flag string) string { return "--" + flag + " (" + variableName(
 // checks turns settings from text into values, and collects everything that is
 // wrong with them instead of stopping at the first.
 type checks struct {
-	variables   map[string]string // of the command's flags, where they are not settingName's
-	now         func() time.Time  // nil: certificates are not held against the clock
-	credentials string            // systemd's folder of this unit's secrets (systemd.exec(5)); "": there is none
+	variables   map[string]string   // of the command's flags, where they are not settingName's
+	now         func() time.Time    // nil: certificates are not held against the clock
+	getenv      func(string) string // for variables that are not ours; nil: there are none
+	credentials string              // systemd's folder of this unit's secrets (systemd.exec(5)); "": there is none
 	problems    []problem
 	warnings    []problem // of what works, but should not stay so
 	ofServices  []string  // variables that are not ours: see kubernetesVariables

@@ -23,6 +23,7 @@ func (*ConfigShowCmd) Run(env *Environment, command *kong.Context, sources *flag
 		value := settingText(command, flag)
 		_, _ = fmt.Fprintf(out, "--%s\t%s\t%s\n", flag.Name, value, sources.sourceOf(command, flag))
 	}
+	showTraces(env, out)
 	return out.Flush()
 }
 

@@ -65,7 +65,7 @@ func (d *DemoCmd) run(env *Environment, demo *demonstration, started int64) erro
 	if err != nil {
 		return err
 	}
-	endNotices, err := tell(env, demo.store, settings, quietLog(env))
+	endNotices, err := tell(env, demo.store, settings, nil, quietLog(env))
 	if err != nil {
 		return err
 	}

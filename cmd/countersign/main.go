@@ -10,7 +10,7 @@
 //	                          requests, listeners.go its sockets, systemd.go and monotonic_*.go what a service
 //	                          manager is told, certificate.go its own TLS certificate, notices.go
 //	                          sends notices, sequence.go lets the log grow, checkpoint_file.go keeps its head,
-//	                          witnesses.go has it cosigned, metrics.go tells a monitoring system, clock.go compares clocks,
+//	                          witnesses.go has it cosigned, metrics.go and traces.go tell monitoring systems, clock.go compares clocks,
 //	                          memory.go aims the garbage collector, practice.go is for training
 //	demo*.go, demoprovider    the demonstration, with its own OpenID Provider
 //	operator*.go              an operator's browser, for demo --once and for tests

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"countersign/handlers/notices"
+	"countersign/handlers/traces"
 	"countersign/models"
 	"countersign/views"
 
@@ -15,13 +16,13 @@ import (
 
 // tell runs a worker that sends notices. The answer ends it, and waits for the attempt
 // that is under way; it may be called once.
-func tell(env *Environment, store *models.Store, settings noticeSettings, log *slog.Logger) (end func(), err error) {
+func tell(env *Environment, store *models.Store, settings noticeSettings, told *traces.Traces, log *slog.Logger) (end func(), err error) {
 	if len(settings.channels)+len(settings.alerts) == 0 {
 		return func() {}, nil
 	}
 	worker := notices.NewWorker(notices.Config{
 		Store: store, Words: settings.words, About: settings.about, Language: settings.language,
-		Channels: settings.channels, Alerts: settings.alerts, Log: log, Wait: env.Wait,
+		Channels: settings.channels, Alerts: settings.alerts, Traces: told, Log: log, Wait: env.Wait,
 	})
 	ctx, stop := context.WithCancel(env.Context)
 	ended := make(chan struct{})

@@ -32,6 +32,7 @@ var operationsSections = map[string]func(t *testing.T) []string{
 	"Mail and webhooks":               operationsOfMail,
 	"PostgreSQL and fail-over":        operationsOfPostgres,
 	"PgBouncer":                       operationsOfPgBouncer,
+	"Traces":                          operationsOfTraces,
 	"From SQLite to PostgreSQL":       operationsOfCopy,
 
 	"A packed event without the program": operationsOfPackedEvent,

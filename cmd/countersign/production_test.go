@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +42,7 @@ type productionConfig struct {
 	accounts string            // lines of an accounts file
 	database string            // its address; "": a file in the folder
 	flags    []string          // further flags of serve
+	environ  []string          // further variables of serve
 }
 
 // What every production has.
@@ -105,7 +107,9 @@ func (p *production) serve(t *testing.T, config productionConfig) {
 	args := p.serveArgs(config)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan int, 1)
-	go func() { ended <- run(ctx, args, p.store, strings.NewReader(""), p.log, p.log) }()
+	go func() {
+		ended <- run(ctx, args, append(slices.Clip(p.store), config.environ...), strings.NewReader(""), p.log, p.log)
+	}()
 	t.Cleanup(func() {
 		stop()
 		if code := <-ended; code != 0 {

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"countersign/handlers/handlerstest"
 	"countersign/oauth"
 	"countersign/oauth/deviceclient"
 	"countersign/views"
@@ -76,6 +77,7 @@ func behind(t *testing.T, start func(*testing.T, proxied)) proxied {
 	p.server.serve(t, productionConfig{
 		flags:    []string{"--trusted-proxy", "127.0.0.1/32", "--limits", "strict"},
 		provider: staffProviderFlags("http://127.0.0.1:1"),
+		environ:  []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + handlerstest.StartCollector(t).URL, "OTEL_PROPAGATORS=tracecontext"},
 	})
 	ready := p.phone("127.9.9.1", nil)
 	if !until(func() bool { return statusOf(t, ready, "https://"+p.address+"/readyz") == http.StatusOK }) {
@@ -270,16 +272,18 @@ func (p proxied) get(t *testing.T, address string, says map[string]string) *http
 	return answer
 }
 
-// namesRequests holds that an X-Request-Id from outside is dropped, and that the proxy's own comes back.
+// namesRequests holds that an X-Request-Id and a traceparent from outside are dropped, and that the proxy's own comes back.
 func (p proxied) namesRequests(t *testing.T) {
 	t.Helper()
-	const chosen = "chosen-by-a-stranger"
-	id := p.get(t, "https://"+p.address+"/phone", map[string]string{"X-Request-Id": chosen}).Header.Get("X-Request-Id")
+	const chosen, trace = "chosen-by-a-stranger", "0af7651916cd43dd8448eb211c80319c"
+	id := p.get(t, "https://"+p.address+"/phone", map[string]string{"X-Request-Id": chosen,
+		"Traceparent": "00-" + trace + "-b7ad6b7169203331-01"}).Header.Get("X-Request-Id")
 	if id == chosen || len(id) < 32 {
 		t.Errorf("the request is named %q", id)
 	}
 	logged := until(func() bool { return strings.Contains(p.server.log.String(), "request_id="+id) })
-	if log := p.server.log.String(); !logged || strings.Contains(log, chosen) {
+	log := p.server.log.String()
+	if !logged || strings.Contains(log, chosen) || strings.Contains(log, trace) || !strings.Contains(log, "trace_id=") {
 		t.Errorf("%q is not in the log, or what the stranger said is:\n%s", id, log)
 	}
 }

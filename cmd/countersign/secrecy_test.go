@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"countersign/handlers/handlerstest"
 	"countersign/oauth/deviceclient"
 	"countersign/views"
 )
@@ -33,6 +34,7 @@ func TestNothingSecretIsLoggedOrPutIntoAddressesOrEvents(t *testing.T) {
 		"log":     findSecrets(strings.Split(visit.server.log.String(), "\n"), secrets),
 		"address": findSecrets(visit.wire.addresses(), secrets),
 		"event":   findSecrets(events, secrets),
+		"span":    findSecrets(visit.spans(t), append(secrets, visit.identifiers(t)...)),
 	} {
 		for _, one := range found {
 			t.Errorf("%s: %s", place, one)
@@ -50,18 +52,21 @@ type watchedVisit struct {
 	wire     *wire
 	operator *operatorBrowser
 	phone    deviceclient.FileState
+	traces   *handlerstest.Collector
 	key      string // of the registration that sends a private key by mistake
 }
 
 func startWatchedVisit(t *testing.T) *watchedVisit {
 	t.Helper()
 	v := &watchedVisit{wire: newWire(), mails: startMailSink(t), phone: deviceclient.FileState{Path: filepath.Join(t.TempDir(), "phone.json")}}
+	v.traces = handlerstest.StartCollector(t)
 	listen := newAddress(t)
 	front := serveHandler(t, v.wire.proxy(listen))
 	v.server = startProduction(t, productionConfig{
 		listen: listen, issuer: front.URL, flags: append(v.mails.flags(), "--poll-interval", "1s", "--trusted-proxy", "127.0.0.0/8",
 			"--alert-mail", "duty@harbour.example", "--wrong-codes-alert", "1"),
 		provider: demoStaffProvider(t, front.URL, v.wire.watch),
+		environ:  []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + v.traces.URL, "OTEL_BSP_SCHEDULE_DELAY=50", "OTEL_PROPAGATORS=tracecontext"},
 	})
 	operator, err := newOperatorBrowser(front.URL)
 	if err != nil {

@@ -105,6 +105,8 @@ func (s *ServeCmd) config(store *models.Store, log *slog.Logger) web.Config {
 func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger) error {
 	config := s.config(store, log)
 	config.Metrics = s.metrics(store, log)
+	config.Traces = s.traces(store, log)
+	defer config.Traces.End() // the last of all: whatever ends has spans
 	handler, err := handlers.New(config)
 	if err != nil {
 		return err
@@ -113,7 +115,7 @@ func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger
 	if err != nil {
 		return err
 	}
-	endNotices, err := tell(env, store, s.settings.notices, log)
+	endNotices, err := tell(env, store, s.settings.notices, config.Traces, log)
 	if err != nil {
 		return errors.Join(err, closeAll(sockets))
 	}

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"countersign/handlers/traces"
 	"countersign/handlers/web"
 )
 
@@ -22,10 +23,10 @@ const (
 	writeTimeout      = 45 * time.Second // more than a handler takes
 	maxHeaderBytes    = 32 << 10
 
-	drainTimeout = 20 * time.Second       // for requests that are being answered when the server ends
-	endingTime   = keepCheckpointInterval // for what else there is to do then: nothing takes longer than keeping the checkpoint
-	longestDrain = 5 * time.Minute        // of --drain-delay
-	longestIdle  = time.Hour              // of --idle-timeout
+	drainTimeout = 20 * time.Second                          // for requests that are being answered when the server ends
+	endingTime   = keepCheckpointInterval + traces.FlushTime // for what else there is to do then: keeping the checkpoint takes longest
+	longestDrain = 5 * time.Minute                           // of --drain-delay
+	longestIdle  = time.Hour                                 // of --idle-timeout
 )
 
 // server answers requests until its environment's context ends.

@@ -18,5 +18,6 @@
 //	cookies.go   the cookies that this browser would send
 //	refresh.go   a part of its page that refreshes itself
 //	language.go  the English that a German page must not show
+//	collector.go OpenTelemetry's side: receives traces and keeps them
 //	snapshot.go  everything that the database holds, to see what a request changed
 package handlerstest

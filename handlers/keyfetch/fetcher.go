@@ -50,6 +50,10 @@ type Config struct {
 	Networks []netip.Prefix         // not public, and yet keys may be fetched there
 	TLS      *tls.Config            // default: the system's certificate authorities
 	MayFetch func(site string) bool // asked before each fetch of a site; default: always. See SiteOf
+
+	// Begin is told of each request to an address, and what it returns of the answer: its status, 0 for none, and the Failure.
+	// What it makes of the context stays here: nothing of it goes to the address. Default: nobody is told.
+	Begin func(ctx context.Context) (inside context.Context, end func(status int, failure string))
 }
 
 // Fetcher fetches key sets. Make it with New. Safe for use by several goroutines.
@@ -57,6 +61,7 @@ type Fetcher struct {
 	http     *http.Client
 	now      func() time.Time
 	mayFetch func(site string) bool
+	begin    func(ctx context.Context) (context.Context, func(status int, failure string))
 	slots    chan struct{} // one element for each running fetch
 
 	mu      sync.Mutex // guards the three below
@@ -102,11 +107,14 @@ func New(config Config) *Fetcher {
 				DisableKeepAlives: true, DisableCompression: true, MaxResponseHeaderBytes: headerBytes,
 			},
 		},
-		now: config.Now, mayFetch: config.MayFetch, slots: make(chan struct{}, atOnce),
+		now: config.Now, mayFetch: config.MayFetch, begin: config.Begin, slots: make(chan struct{}, atOnce),
 		running: map[string]*fetch{}, sites: map[string]*siteSlots{}, last: last,
 	}
 	if f.mayFetch == nil {
 		f.mayFetch = func(string) bool { return true }
+	}
+	if f.begin == nil {
+		f.begin = func(ctx context.Context) (context.Context, func(int, string)) { return ctx, func(int, string) {} }
 	}
 	return f
 }
@@ -116,7 +124,7 @@ func New(config Config) *Fetcher {
 // fetched waits for that fetch. Error: a Failure, or the end of ctx, which does not end
 // the fetch.
 func (f *Fetcher) Get(ctx context.Context, address string, maxAge time.Duration) (Answer, error) {
-	current, err := f.begin(ctx, address, maxAge)
+	current, err := f.start(ctx, address, maxAge)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -128,9 +136,9 @@ func (f *Fetcher) Get(ctx context.Context, address string, maxAge time.Duration)
 	}
 }
 
-// begin returns the last fetch if it is young enough, or the running one, or a new one.
+// start returns the last fetch if it is young enough, or the running one, or a new one.
 // Error: failedTooMany.
-func (f *Fetcher) begin(ctx context.Context, address string, maxAge time.Duration) (*fetch, error) {
+func (f *Fetcher) start(ctx context.Context, address string, maxAge time.Duration) (*fetch, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if last, ok := f.last.Get(address); ok {
@@ -192,21 +200,37 @@ func (f *Fetcher) fetch(ctx context.Context, address string) (oauth.FetchedKeys,
 	}
 	request.Header.Set("Accept", "application/jwk-set+json, application/json")
 	request.Header.Set("User-Agent", "countersign")
-	response, err := f.http.Do(request)
+	body, err := f.ask(request)
 	if err != nil {
-		return oauth.FetchedKeys{}, nil, classify(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK { // redirects too
-		return oauth.FetchedKeys{}, nil, Failure("HTTP " + strconv.Itoa(response.StatusCode))
-	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, oauth.MaxJWKS+1))
-	if err != nil {
-		return oauth.FetchedKeys{}, nil, classify(err)
-	}
-	if len(body) > oauth.MaxJWKS {
-		return oauth.FetchedKeys{}, nil, failedTooLong
+		return oauth.FetchedKeys{}, nil, err
 	}
 	keys, refusal := oauth.ReadFetchedKeys(body)
 	return keys, refusal, nil
+}
+
+// ask sends a request and reads the answer. Error: a Failure.
+func (f *Fetcher) ask(request *http.Request) (body []byte, err error) {
+	ctx, end := f.begin(request.Context())
+	status := 0
+	defer func() {
+		failure, _ := err.(Failure) //nolint:errorlint // it is one, or there is none
+		end(status, string(failure))
+	}()
+	response, err := f.http.Do(request.WithContext(ctx))
+	if err != nil {
+		return nil, classify(err)
+	}
+	defer response.Body.Close()
+	status = response.StatusCode
+	if status != http.StatusOK { // redirects too
+		return nil, Failure("HTTP " + strconv.Itoa(status))
+	}
+	body, err = io.ReadAll(io.LimitReader(response.Body, oauth.MaxJWKS+1))
+	if err != nil {
+		return nil, classify(err)
+	}
+	if len(body) > oauth.MaxJWKS {
+		return nil, failedTooLong
+	}
+	return body, nil
 }

@@ -85,7 +85,7 @@ func (w *Worker) alertsOf(channel models.Channel) func(context.Context) (sending
 
 // sendAlert makes one attempt and writes down what became of it. false: the channel cannot be reached.
 func (w *Worker) sendAlert(ctx context.Context, digest models.AlertDigest) (reached bool, err error) {
-	failure := attempt(ctx, digest.Channel, func(ctx context.Context) error {
+	failure := w.attempt(ctx, digest.Channel, func(ctx context.Context) error {
 		message, err := w.composeAlert(ctx, digest)
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"countersign/handlers/traces"
 	"countersign/models"
 	"countersign/views"
 
@@ -51,7 +52,7 @@ type Failure struct {
 
 func (f *Failure) Error() string { return f.Why }
 
-// Config is what a Worker needs; every field but About and Alerts is required.
+// Config is what a Worker needs; every field but About, Alerts and Traces is required.
 type Config struct {
 	Store    *models.Store
 	Words    *views.Words
@@ -59,6 +60,7 @@ type Config struct {
 	Language language.Tag // of notices to an account that has none of its own, or one that there is no file of
 	Channels map[models.Channel]Channel
 	Alerts   map[models.Channel]AlertChannel // to supervisors; may be empty
+	Traces   *traces.Traces                  // how long attempts take; nil: nobody is told
 	Log      *slog.Logger
 	Wait     func(context.Context, time.Duration) error
 }
@@ -149,7 +151,7 @@ func (w *Worker) noticesOf(channel models.Channel, next nextNotice) func(context
 
 // send makes one attempt and writes down what became of it. false: the channel cannot be reached.
 func (w *Worker) send(ctx context.Context, due models.DueNotice) (reached bool, err error) {
-	failure := attempt(ctx, due.Channel, func(ctx context.Context) error {
+	failure := w.attempt(ctx, due.Channel, func(ctx context.Context) error {
 		message, err := w.compose(ctx, due)
 		if err != nil {
 			return err
@@ -176,7 +178,9 @@ func (w *Worker) send(ctx context.Context, due models.DueNotice) (reached bool, 
 }
 
 // attempt sends, well within the claim. nil: sent.
-func attempt(ctx context.Context, channel models.Channel, send func(context.Context) error) *failedAttempt {
+func (w *Worker) attempt(ctx context.Context, channel models.Channel, send func(context.Context) error) (failed *failedAttempt) {
+	ctx, end := w.Traces.Ask(ctx, traces.Asked{What: "send by " + string(channel)})
+	defer func() { end(0, failed.word()) }()
 	within := webhookAttempt
 	if channel == models.ChannelMail {
 		within = models.ClaimOf(channel) - claimMargin
@@ -187,7 +191,7 @@ func attempt(ctx context.Context, channel models.Channel, send func(context.Cont
 	if err == nil {
 		return nil
 	}
-	failed := &failedAttempt{Failure: Failure{Why: err.Error()}, answer: "the message could not be made"}
+	failed = &failedAttempt{Failure: Failure{Why: err.Error()}, answer: "the message could not be made"}
 	if failure, ok := errors.AsType[*Failure](err); ok {
 		failed.Failure, failed.answer = *failure, failure.Why
 	}
@@ -200,6 +204,23 @@ type failedAttempt struct {
 	Failure
 	answer string // what administrators are shown
 	ended  bool   // with the process: nothing failed
+}
+
+// word says what kind of failure it is, "" for none.
+func (f *failedAttempt) word() string {
+	switch {
+	case f == nil:
+		return ""
+	case f.ended:
+		return "ended"
+	case f.Unreachable:
+		return "unreachable"
+	case f.Unsure:
+		return "unsure"
+	case f.Final:
+		return "refused"
+	}
+	return "failed"
 }
 
 func (f *failedAttempt) attempt() models.FailedAttempt {

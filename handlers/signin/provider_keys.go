@@ -8,7 +8,9 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 
+	"countersign/handlers/traces"
 	"countersign/handlers/web"
 	"countersign/oauth"
 )
@@ -32,7 +34,7 @@ func (k *providerKeys) RoundTrip(request *http.Request) (*http.Response, error) 
 	if forKeys && !k.app.MayFetchProviderKeys(address) {
 		return nil, errKeysTooOften
 	}
-	response, err := k.next.RoundTrip(request)
+	response, err := k.ask(request)
 	if err != nil {
 		return nil, err
 	}
@@ -43,6 +45,38 @@ func (k *providerKeys) RoundTrip(request *http.Request) (*http.Response, error) 
 		err = withoutForeignKeys(response)
 	}
 	return response, err
+}
+
+// ask sends a request, and tells how long the answer took.
+func (k *providerKeys) ask(request *http.Request) (*http.Response, error) {
+	asked := traces.Asked{What: "provider: " + k.p.purpose(request.URL.String()), Method: request.Method, Server: request.URL.Hostname()}
+	_, end := k.app.Traces.Ask(request.Context(), asked)
+	response, err := k.next.RoundTrip(request)
+	switch {
+	case err != nil:
+		end(0, "no answer")
+	case response.StatusCode >= http.StatusBadRequest:
+		end(response.StatusCode, strconv.Itoa(response.StatusCode))
+	default:
+		end(response.StatusCode, "")
+	}
+	return response, err
+}
+
+// purpose is what an address of the provider is for, in a word of ours.
+func (p *provider) purpose(address string) string {
+	found := p.found.Load()
+	switch {
+	case found == nil:
+		return "metadata"
+	case address == found.metadata.Keys:
+		return "keys"
+	case address == found.oauth.Endpoint.TokenURL:
+		return "token"
+	case address == found.oidc.UserInfoEndpoint():
+		return "userinfo"
+	}
+	return "metadata"
 }
 
 // longestKeys bounds what is read of a provider's keys, in bytes.

@@ -17,6 +17,7 @@ import (
 	"countersign/handlers/keyfetch"
 	"countersign/handlers/limits"
 	"countersign/handlers/metrics"
+	"countersign/handlers/traces"
 	"countersign/models"
 	"countersign/models/document"
 	"countersign/oauth"
@@ -49,6 +50,7 @@ type Config struct {
 	NoPhonePage    bool             // there is no page /phone
 	Documents      document.Rules   // the types of ID documents, with the checks of each; default: document.DefaultRules
 	Metrics        *metrics.Metrics // what a monitoring system is told; nil: nothing is counted
+	Traces         *traces.Traces   // where the time of requests goes; nil: nobody is told
 	Log            *slog.Logger
 }
 
@@ -124,6 +126,9 @@ func New(config Config) *App {
 	app.keys = keyfetch.New(keyfetch.Config{
 		Now: app.now, Networks: config.KeyNetworks, TLS: config.KeyTLS,
 		MayFetch: func(site string) bool { return app.limits.KeyFetches.Take(site, app.now()) == 0 },
+		Begin: func(ctx context.Context) (context.Context, func(int, string)) {
+			return app.Traces.Ask(ctx, traces.Asked{What: "fetch a client's keys", Method: http.MethodGet}) // whose, is the client's
+		},
 	})
 	if provider, err := url.Parse(config.Staff.Issuer); err == nil && provider.Host != "" {
 		app.staff = provider.Scheme + "://" + provider.Host

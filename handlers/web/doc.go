@@ -10,6 +10,7 @@
 //	              Mount puts them in front of the handler, so that none can forget them
 //	request_id.go what it is called: in the log, in its answer and on pages of trouble
 //	log.go        one line for each request, and one more in the metrics (handlers/metrics)
+//	trace.go      where its time goes, for OpenTelemetry (handlers/traces)
 //	cors.go       which pages of other origins may read it: of what programs are answered
 //	headers.go    the security headers of every answer
 //	address.go    where it comes from

@@ -265,11 +265,13 @@ func requestAttrs(c echo.Context, method, route string, took time.Duration) []sl
 	}
 }
 
+const otherMethod = "(other)"
+
 // knownMethod keeps what a stranger sends in place of a method out of the log.
 func knownMethod(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
 		return method
 	}
-	return "(other)"
+	return otherMethod
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"time"
@@ -31,6 +32,7 @@ func (a *App) LogRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		took := time.Since(began)
 		a.count(err, route, knownMethod(method), c.Response().Status, took)
+		a.trace(c.Request().Context(), err)
 		level := levelOfLine(err, c)
 		if ctx := c.Request().Context(); a.Log.Enabled(ctx, level) {
 			a.Log.LogAttrs(ctx, level, "request", requestAttrs(c, method, route, took)...)
@@ -55,6 +57,25 @@ func levelOfLine(err error, c echo.Context) slog.Level {
 
 // outageKey is where a request keeps that it failed by an outage of the database, which is told.
 const outageKey = "outage"
+
+// trace tells why an answer is none, in words of closed sets.
+func (a *App) trace(ctx context.Context, err error) {
+	if a.Traces == nil || err == nil {
+		return
+	}
+	if refusal, is := errors.AsType[*oauth.Error](err); is {
+		a.Traces.Refused(ctx, "oauth_error", refusal.Code)
+	}
+	if tooMany, is := errors.AsType[*models.TooManyError](err); is {
+		a.Traces.Refused(ctx, "limit", tooMany.What)
+	}
+	if overload, is := errors.AsType[*OverloadedError](err); is {
+		a.Traces.Refused(ctx, "overloaded", overload.Class.String())
+	}
+	if outage, is := errors.AsType[*models.UnavailableError](err); is {
+		a.Traces.Refused(ctx, "outage", string(outage.Outage))
+	}
+}
 
 // count counts an answer, and why it was none, for a monitoring system.
 func (a *App) count(err error, route, method string, status int, took time.Duration) {

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"regexp"
 
+	"countersign/handlers/traces"
+
 	"github.com/labstack/echo/v4"
 )
 
@@ -47,20 +49,17 @@ func (a *App) idFromProxy(request *http.Request) string {
 	if said == "" || !proxysID.MatchString(said) {
 		return ""
 	}
-	from := connectionAddress(request)
-	for _, proxy := range a.TrustedProxies {
-		if proxy.Contains(from) {
-			return said
-		}
+	if !a.isFromProxy(request) {
+		return ""
 	}
-	return ""
+	return said
 }
 
 // RequestID returns the name of the request, as the log has it and pages of trouble tell it.
 func RequestID(c echo.Context) string { return c.Response().Header().Get(echo.HeaderXRequestID) }
 
 // LogByRequest returns a handler that adds its request's identifier to each line which has none, wherever it was logged: what
-// the database says is found by it too.
+// the database says is found by it too. Where a trace is recorded, each line names that and its span.
 func LogByRequest(to slog.Handler) slog.Handler { return byRequest{to} }
 
 type byRequest struct{ slog.Handler }
@@ -70,6 +69,9 @@ func (h byRequest) Handle(ctx context.Context, line slog.Record) error {
 	id, is := ctx.Value(requestIDKey{}).(string)
 	if is && !names(line) {
 		line.AddAttrs(slog.String(requestIDAttr, id))
+	}
+	if traceID, spanID, recorded := traces.IDs(ctx); recorded {
+		line.AddAttrs(slog.String("trace_id", traceID), slog.String("span_id", spanID))
 	}
 	return h.Handler.Handle(ctx, line)
 }
