@@ -124,10 +124,11 @@ func (t *tx) recordRequest(row DeviceAuthorization, client Client) error {
 
 func (s *Store) newCodes(interval time.Duration) (codes IssuedCodes, err error) {
 	codes.ExpiresIn, codes.Interval = s.policy.PendingWindow, max(interval, s.policy.Interval)
-	if codes.DeviceAuthorizationID, err = newIDAt(s.rand, At(s.now())); err != nil {
+	now := s.now()
+	if codes.DeviceAuthorizationID, err = newIDAt(s.rand, At(now)); err != nil {
 		return codes, err
 	}
-	if codes.DeviceCode, err = oauth.NewDeviceCode(s.rand); err != nil {
+	if codes.DeviceCode, err = oauth.NewDeviceCode(s.rand, now); err != nil {
 		return codes, err
 	}
 	codes.UserCode, err = oauth.NewUserCode(s.rand)

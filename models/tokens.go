@@ -30,7 +30,7 @@ func (t *tx) mint(binding Binding, thumbprint, audience string) (Tokens, error) 
 	if err != nil {
 		return tokens, err
 	}
-	if tokens.RefreshToken, err = oauth.NewRefreshToken(t.store.rand); err != nil {
+	if tokens.RefreshToken, err = oauth.NewRefreshToken(t.store.rand, t.now.Time()); err != nil {
 		return tokens, err
 	}
 	return tokens, t.insert(&RefreshToken{

@@ -1,14 +1,17 @@
 package oauth
 
-import "io"
+import (
+	"io"
+	"time"
+)
 
-// NewRefreshToken makes a refresh token of 43 base64url characters from 256 bits of rand (RFC 6749 §10.10). It says
-// nothing by itself: client, DPoP key and lifetimes are kept with its hash.
-func NewRefreshToken(rand io.Reader) (string, error) {
-	return newSecret(rand)
+// NewRefreshToken makes a refresh token as NewDeviceCode makes a code (RFC 6749 §10.10). It says nothing but when it was
+// made: client, DPoP key and lifetimes are kept with its hash.
+func NewRefreshToken(rand io.Reader, now time.Time) (string, error) {
+	return newSecret(rand, now)
 }
 
-// HashRefreshToken is what is stored and looked up in place of the token: its SHA-256, base64url.
+// HashRefreshToken is what is stored and looked up in place of the token, as HashDeviceCode.
 func HashRefreshToken(token string) string {
 	return hashSecret(token)
 }

@@ -28,7 +28,7 @@ func TestDeviceAuthorizationAnswer(t *testing.T) {
 	if _, err := oauth.ParseUserCode(answer.String("user_code")); err != nil || len(answer.String("user_code")) != 9 {
 		t.Errorf("user_code is not shown as XXXX-XXXX: %v", err)
 	}
-	if len(answer.String("device_code")) != 43 {
+	if len(answer.String("device_code")) != 51 {
 		t.Error("device_code is not 256 bits in base64url")
 	}
 }
