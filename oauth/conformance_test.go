@@ -24,6 +24,7 @@ var conformance = protocoltest.Tests{
 	"TestErrorDescriptionIsPlain":                      TestErrorDescriptionIsPlain,
 	"TestErrorStatus":                                  TestErrorStatus,
 	"TestEveryStatementValueWins":                      TestEveryStatementValueWins,
+	"TestHashesSortByTime":                             TestHashesSortByTime,
 	"TestHostileStatementValues":                       TestHostileStatementValues,
 	"TestIntrospectionActive":                          TestIntrospectionActive,
 	"TestIntrospectionInactive":                        TestIntrospectionInactive,
