@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -120,4 +121,11 @@ func InOrderForTest(names []string, refers map[string][]string) (ordered []strin
 		ordered = append(ordered, table.name)
 	}
 	return ordered, err
+}
+
+// LullForTest is how long a group waits when the one before it answered so many at some time ago, of whom so many have come back.
+func LullForTest(answered, back int, ago time.Duration) time.Duration {
+	now := beginning()
+	wait, _ := (&together{answered: answered, joined: back, answeredAt: now.Add(-ago)}).lull(now)
+	return wait
 }

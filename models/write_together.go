@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -14,6 +15,14 @@ import (
 // long the first one waits for its answer.
 const writtenTogether = 32
 
+// A group that has nobody left to write waits for those whom the group before it has answered, where these were so many: who asks in
+// turns comes back at once, and shares the COMMIT in the place of one of its own. returning is how long after their answer they are
+// waited for.
+const (
+	manyAtOnce = 3
+	returning  = 5 * time.Millisecond
+)
+
 // together lets short writes of this process share transactions on SQLite, which has one writer and waits for the disk at each
 // COMMIT (docs/decisions/0057-group-commit.md). What arrives while one transaction commits runs in the next one, one after the
 // other. Nobody is told before the COMMIT that all of them share. The zero value is ready.
@@ -21,6 +30,11 @@ type together struct {
 	mu      sync.Mutex // guards the rest
 	waiting []*shared
 	running bool // a goroutine takes from waiting
+
+	joining    chan struct{} // has one when somebody has joined
+	answered   int           // how many the last group answered
+	answeredAt time.Time
+	joined     int // how many have joined since
 }
 
 // shared is one write of several in a transaction.
@@ -65,6 +79,11 @@ func (d *Database) join(w *shared) {
 	d.together.mu.Lock()
 	defer d.together.mu.Unlock()
 	d.together.waiting = append(d.together.waiting, w)
+	d.together.joined++
+	select {
+	case d.together.bell() <- struct{}{}:
+	default:
+	}
 	if !d.together.running {
 		d.together.running = true
 		go d.writeWaiting()
@@ -98,6 +117,52 @@ func (t *together) next(last bool) *shared {
 	return w
 }
 
+// bell is joining, made when it is first needed. The caller has mu.
+func (t *together) bell() chan struct{} {
+	if t.joining == nil {
+		t.joining = make(chan struct{}, 1)
+	}
+	return t.joining
+}
+
+// another is next for a group that has begun: it waits for those who are coming back.
+func (t *together) another() *shared {
+	for {
+		w := t.next(false)
+		if w != nil {
+			return w
+		}
+		wait, joining := t.lull(beginning())
+		if wait <= 0 {
+			return nil
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-joining:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// lull is how long to wait for those whom the last group has answered and who have not come back: not at all where they were few,
+// where as many have come, or where their time is over.
+func (t *together) lull(now time.Time) (time.Duration, <-chan struct{}) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.answered < manyAtOnce || t.joined >= t.answered {
+		return 0, nil
+	}
+	return returning - now.Sub(t.answeredAt), t.bell()
+}
+
+// answers is called before so many are answered.
+func (t *together) answers(number int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.answered, t.answeredAt, t.joined = number, beginning(), 0
+}
+
 // writeWaiting commits what waits, until nothing does.
 func (d *Database) writeWaiting() {
 	for first := d.together.next(true); first != nil; first = d.together.next(true) {
@@ -127,7 +192,7 @@ func (d *Database) writeGroup(first *shared) {
 	group := []*shared{first}
 	var broken error
 	for broken == nil && len(group) < writtenTogether {
-		w := d.together.next(false)
+		w := d.together.another()
 		if w == nil {
 			break
 		}
@@ -142,6 +207,7 @@ func (d *Database) writeGroup(first *shared) {
 	if broken == nil {
 		d.observer.group(len(group))
 	}
+	d.together.answers(len(group))
 	for _, w := range group {
 		w.end(cmp.Or(broken, w.err))
 	}

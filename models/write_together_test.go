@@ -13,8 +13,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"countersign/models"
 	"countersign/models/modelstest"
@@ -85,6 +87,58 @@ func emptyLog(t *testing.T, env *modelstest.Env) {
 	t.Helper()
 	if err := models.WriterForTest(env.Database).Exec("PRAGMA wal_checkpoint(TRUNCATE)").Error; err != nil {
 		t.Fatal(err)
+	}
+}
+
+// docs/decisions/0057-group-commit.md: whom a group waits for, and how long.
+func TestAGroupWaitsForWhoComesBack(t *testing.T) {
+	for _, c := range []struct {
+		answered, back int
+		ago, want      time.Duration
+	}{
+		{8, 0, 0, 5 * time.Millisecond}, {8, 7, 2 * time.Millisecond, 3 * time.Millisecond}, {3, 2, time.Millisecond, 4 * time.Millisecond},
+		{8, 8, 0, 0}, {8, 9, 0, 0}, {2, 0, 0, 0}, {0, 0, 0, 0}, {8, 0, 5 * time.Millisecond, 0},
+	} {
+		if got := models.LullForTest(c.answered, c.back, c.ago); got != c.want {
+			t.Errorf("%+v: it waits %s", c, got)
+		}
+	}
+}
+
+// Who was answered and asks again shares a COMMIT with others that were. Where the machine is busy some come too late for it.
+func TestWhoComesBackSharesACommit(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{})
+	emptyLog(t, env)
+	const rounds, alone = 40, 3 // in each: four together, one of these again, and then two others
+	var number atomic.Int64
+	write := func(then func()) {
+		err := env.WriteTogetherForTest(env.Context, func(db *gorm.DB) error {
+			defer then()
+			return insertKey(db, fmt.Sprint("write ", number.Add(1)))
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	for range rounds {
+		var all, again sync.WaitGroup
+		one := func() { write(func() {}) }
+		write(func() {
+			for i := range 3 {
+				all.Go(one)
+				for env.WaitingForTest() <= i {
+					runtime.Gosched()
+				}
+			}
+		})
+		all.Wait()
+		write(func() { again.Go(one); again.Go(one) })
+		again.Wait()
+	}
+	if _, commits := walFrames(t, env); commits > rounds*alone-5 {
+		t.Errorf("%d commits in %d rounds", commits, rounds)
+	} else {
+		t.Logf("%d commits in %d rounds", commits, rounds)
 	}
 }
 

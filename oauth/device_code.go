@@ -11,24 +11,24 @@ import (
 	"time"
 )
 
-// secretBytes is the entropy of device codes and refresh tokens: 256 bits, far beyond guessing (RFC 8628 §5.2).
+// secretBytes is the entropy of device codes, refresh tokens and registration tokens: 256 bits, far beyond guessing (RFC 8628 §5.2).
 const secretBytes = 32
 
-// Lengths of a secret: the time, then 256 bits in base64url.
+// Lengths of a device code and of a refresh token: the time, then 256 bits in base64url.
 const (
-	timeLength   = 8
-	secretLength = timeLength + 43
+	timeLength  = 8
+	timedLength = timeLength + 43
 )
 
 // NewDeviceCode makes a device_code of 51 base64url characters: SortableTime, and 256 bits of rand.
 func NewDeviceCode(rand io.Reader, now time.Time) (string, error) {
-	return newSecret(rand, now)
+	return newTimedSecret(rand, now)
 }
 
 // HashDeviceCode is what is stored and looked up in place of the code: its time, then the SHA-256 of it all, base64url. A plain
 // hash is enough for a secret of 256 bits. Of a code without a time, as they were before migration 74, it is the hash alone.
 func HashDeviceCode(code string) string {
-	return hashSecret(code)
+	return hashTimedSecret(code)
 }
 
 // timeLetters are the letters and digits of identifiers, in the order of their characters.
@@ -44,19 +44,31 @@ func SortableTime(at time.Time) string {
 	return timeEncoding.EncodeToString(raw[:5])
 }
 
-func newSecret(rand io.Reader, now time.Time) (string, error) {
+func newSecret(rand io.Reader) (string, error) {
 	secret := make([]byte, secretBytes)
 	if _, err := io.ReadFull(rand, secret); err != nil {
 		return "", fmt.Errorf("reading randomness: %w", err)
 	}
-	return SortableTime(now) + base64.RawURLEncoding.EncodeToString(secret), nil
+	return base64.RawURLEncoding.EncodeToString(secret), nil
 }
 
-// hashSecret takes what anybody sends: it keeps nothing of a text that newSecret did not shape.
 func hashSecret(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
-	hash := base64.RawURLEncoding.EncodeToString(sum[:])
-	if len(secret) != secretLength || strings.Trim(secret[:timeLength], timeLetters) != "" {
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+func newTimedSecret(rand io.Reader, now time.Time) (string, error) {
+	secret, err := newSecret(rand)
+	if err != nil {
+		return "", err
+	}
+	return SortableTime(now) + secret, nil
+}
+
+// hashTimedSecret takes what anybody sends: it keeps nothing of a text that newTimedSecret did not shape.
+func hashTimedSecret(secret string) string {
+	hash := hashSecret(secret)
+	if len(secret) != timedLength || strings.Trim(secret[:timeLength], timeLetters) != "" {
 		return hash
 	}
 	return secret[:timeLength] + hash
