@@ -21,7 +21,7 @@ import (
 // log, of which it wrote 24 when each had random keys and was alone; and statements beside BEGIN, COMMIT and savepoints. And the
 // most objects that one allocates which is alone, half of what they were when gorm built each statement.
 const (
-	pagesOfAnIssue       = 7
+	pagesOfAnIssue       = 6
 	statementsOfAnIssue  = 10
 	allocationsOfAnIssue = 500
 )
