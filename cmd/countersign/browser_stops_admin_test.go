@@ -115,7 +115,7 @@ func (d *browserDemo) giveUpNotices() {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	_, err = database.ExecContext(d.t.Context(), `UPDATE notices SET outcome = 'failed', attempts = 4, done_at = created_at + 1000,
+	_, err = database.ExecContext(d.t.Context(), `UPDATE notices SET outcome = 'failed', attempts = 4, done_at = created_at,
 		cause = CASE rowid % 3 WHEN 0 THEN 'unsure' ELSE 'refused' END, channel = CASE rowid % 5 WHEN 0 THEN 'webhook' ELSE 'mail' END,
 		answer = CASE rowid % 3 WHEN 0 THEN 'the mail server did not say whether it took the mail: perhaps sent'
 			ELSE 'the mail server refused: step "RCPT TO", code 550 5.1.1' END
