@@ -3,6 +3,7 @@ package models
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"countersign/models/keys"
 	"countersign/oauth"
@@ -16,14 +17,20 @@ import (
 func (s *Store) Nonces() oauth.Nonces { return s.keys.Nonces() }
 
 // freshKeys is called before each write: no process signs with keys that it last looked
-// at more than a minute ago. A current key that cannot be opened is an error.
+// at more than a minute ago. A current key that cannot be opened is an error: an
+// *UnavailableError with OldMasterKey where the keys were sealed with another master key,
+// since another process can do what this one cannot any more.
 func (s *Store) freshKeys(ctx context.Context) error {
-	return s.keys.Refresh(func() ([]keys.Key, error) { return s.activeKeys(ctx) })
+	err := s.keys.Refresh(func() ([]keys.Key, error) { return s.activeKeys(ctx) })
+	if errors.Is(err, keys.ErrMasterKey) && s.HasOldMasterKey() {
+		return &UnavailableError{Outage: OldMasterKey, cause: err}
+	}
+	return err
 }
 
 // ReloadKeys looks at once for keys that another process made or rotated. It also
 // complains of a next key that cannot be opened, which harms only once it is current,
-// and names every row that is not authentic. Errors: keys.ErrMasterKey, *InauthenticKeysError.
+// and names every row that is not authentic. Errors: ErrOtherMasterKey, *InauthenticKeysError.
 func (s *Store) ReloadKeys(ctx context.Context) error {
 	reloaded := s.keys.Reload(func() ([]keys.Key, error) { return s.activeKeys(ctx) })
 	rows, err := s.Keys(ctx)

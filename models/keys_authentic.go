@@ -3,6 +3,7 @@ package models
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -44,8 +45,12 @@ func (s *Store) inauthentic(rows []ServerKey) error {
 	return &InauthenticKeysError{bad}
 }
 
+// ErrOtherMasterKey says that the server's keys are sealed with another master key than this process has: with a newer one
+// (countersign keys reseal), or it was given a wrong one. It is keys.ErrMasterKey too, which is also a damaged row's.
+var ErrOtherMasterKey = fmt.Errorf("they are sealed with another master key than this process has: %w", keys.ErrMasterKey)
+
 // activeKeys are the next and the current keys that are authentic. A current one that is not is an error. Errors:
-// *InauthenticKeysError, keys.ErrMasterKey when this process has an old master key.
+// *InauthenticKeysError, ErrOtherMasterKey.
 func (s *Store) activeKeys(ctx context.Context) ([]keys.Key, error) {
 	rows, err := s.activeRows(ctx)
 	if err != nil {
@@ -59,17 +64,26 @@ func (s *Store) activeKeys(ctx context.Context) ([]keys.Key, error) {
 	return keysOf(slices.DeleteFunc(rows, func(row ServerKey) bool { return !s.authentic(row) })), nil
 }
 
-// checkMasterKey returns keys.ErrMasterKey once the keys were sealed with another master key than this process has: it goes on
-// with the keys that it has found authentic before.
+// checkMasterKey returns ErrOtherMasterKey once the keys were sealed with another master key than this process has: it goes on
+// with the keys that it has found authentic before. All keys are sealed anew at once, so that one row which this master key
+// vouches for says that it is the right one, and that what does not open is damaged.
 func (s *Store) checkMasterKey(rows []ServerKey) error {
 	anchor := slices.IndexFunc(rows, func(row ServerKey) bool { return row.Purpose == keys.UserCode })
 	if anchor < 0 {
 		return nil
 	}
-	err := s.keys.Check(rows[anchor].Key)
-	s.keys.Supersede(err != nil)
-	return err
+	other := s.keys.Check(rows[anchor].Key) != nil &&
+		!slices.ContainsFunc(rows, func(row ServerKey) bool { return s.keys.Vouches(row.Key, row.times(), row.MAC) })
+	s.keys.Supersede(other)
+	if other {
+		return ErrOtherMasterKey
+	}
+	return nil
 }
+
+// HasOldMasterKey reports that the keys were sealed with another master key while this process ran, as its last look found. It
+// asks nothing of the database.
+func (s *Store) HasOldMasterKey() bool { return s.keys.Superseded() }
 
 func (d *Database) activeRows(ctx context.Context) ([]ServerKey, error) {
 	var rows []ServerKey

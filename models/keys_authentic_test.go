@@ -38,6 +38,8 @@ var keyTampering = []struct {
 	{"retired_at", "UPDATE server_keys SET retired_at = 1 WHERE purpose = 'access-token' AND status = 'retired'", "access-token retired "},
 	{"in_use_until", "UPDATE server_keys SET in_use_until = 9999999999999 WHERE purpose = 'access-token' AND status = 'retired'",
 		"access-token retired "},
+	{"sealed of the row that tells master keys apart",
+		"UPDATE server_keys SET sealed = 'AAAA' WHERE purpose = 'user-code'", "user-code current "},
 	{"mac", "UPDATE server_keys SET mac = 'AAAA' WHERE purpose = 'user-code'", "user-code current "},
 	{"one more row", `INSERT INTO server_keys
 		(id, purpose, status, algorithm, public_jwk, sealed, created_at, activated_at, retired_at, in_use_until, mac)

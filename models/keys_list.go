@@ -13,20 +13,29 @@ import (
 // newest first.
 const inOrder = "CASE status WHEN 'current' THEN 0 WHEN 'next' THEN 1 ELSE 2 END, created_at DESC, id"
 
-// AccessTokenKeys is the JWKS to publish (RFC 8414 jwks_uri), and what a token is held
-// against: the key that signs, the one that will sign next, and the retired ones whose
-// tokens may still live.
+// PublishedKeys is the JWKS to publish (RFC 8414 jwks_uri): AccessTokenKeys, and all of them. Errors: those.
+func (s *Store) PublishedKeys(ctx context.Context) (jose.JSONWebKeySet, error) {
+	return s.accessTokenKeys(ctx, true)
+}
+
+// AccessTokenKeys is what a token is held against: the key that signs, the one that will sign next, and the retired ones
+// whose tokens may still live. Error: *UnavailableError with OldMasterKey, when this process cannot tell which are right.
 func (s *Store) AccessTokenKeys(ctx context.Context) (jose.JSONWebKeySet, error) {
-	return s.publicKeys(ctx, "purpose = ? AND (status <> ? OR in_use_until > ?)", keys.AccessToken, keys.Retired, At(s.now()))
+	return s.accessTokenKeys(ctx, false)
 }
 
-// AuditKeys are the keys that events may be signed with: every one there ever was.
+func (s *Store) accessTokenKeys(ctx context.Context, withNext bool) (jose.JSONWebKeySet, error) {
+	return s.publicKeys(ctx, withNext, "purpose = ? AND (status <> ? OR in_use_until > ?)", keys.AccessToken, keys.Retired, At(s.now()))
+}
+
+// AuditKeys are the keys that events may be signed with: every one there ever was. Error: *UnavailableError with OldMasterKey.
 func (s *Store) AuditKeys(ctx context.Context) (jose.JSONWebKeySet, error) {
-	return s.publicKeys(ctx, "purpose = ?", keys.Audit)
+	return s.publicKeys(ctx, false, "purpose = ?", keys.Audit)
 }
 
-// publicKeys leaves out what is not authentic.
-func (s *Store) publicKeys(ctx context.Context, where string, args ...any) (jose.JSONWebKeySet, error) {
+// publicKeys leaves out what is not authentic. With an old master key this process cannot tell a key that was made since from a
+// forged one: where such a key may have signed, or would be missed among the published ones, it says nothing, since another process can.
+func (s *Store) publicKeys(ctx context.Context, withNext bool, where string, args ...any) (jose.JSONWebKeySet, error) {
 	rows, err := s.keysWhere(ctx, where, args...)
 	if err != nil {
 		return jose.JSONWebKeySet{}, err
@@ -36,7 +45,12 @@ func (s *Store) publicKeys(ctx context.Context, where string, args ...any) (jose
 		if err != nil {
 			return jose.JSONWebKeySet{}, err
 		}
-		_ = s.checkMasterKey(active)
+		old := s.checkMasterKey(active)
+		if old != nil && slices.ContainsFunc(rows, func(row ServerKey) bool {
+			return !s.authentic(row) && (withNext || row.Status != keys.Next)
+		}) {
+			return jose.JSONWebKeySet{}, &UnavailableError{Outage: OldMasterKey, cause: old}
+		}
 	}
 	return keys.PublicSet(keysOf(slices.DeleteFunc(rows, func(row ServerKey) bool { return !s.authentic(row) })))
 }

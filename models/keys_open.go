@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -14,7 +15,7 @@ import (
 
 // openKeys opens the server's keys, or makes the first ones in a database that has
 // none. Two processes may start at once: the loser of the race opens the winner's.
-// Errors: keys.ErrMasterKey, *InauthenticKeysError.
+// Errors: ErrOtherMasterKey, *InauthenticKeysError.
 func (s *Store) openKeys(ctx context.Context) error {
 	rows, err := s.Keys(ctx)
 	if err == nil && len(rows) == 0 {
@@ -53,7 +54,7 @@ func (s *Store) takeKeys(ctx context.Context) (missing bool, err error) {
 		return false, inauthentic
 	}
 	if err := s.keys.Take(keysOf(active)); err != nil {
-		return false, err
+		return false, cmp.Or(s.checkMasterKey(rows), err)
 	}
 	return len(keys.Missing(keysOf(active))) > 0, inauthentic
 }

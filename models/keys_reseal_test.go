@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -11,6 +12,8 @@ import (
 	"countersign/models/keys"
 	"countersign/models/modelstest"
 	"countersign/oauth"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // docs/architecture.md §4.13: the master key is changed by sealing every key anew. The keys
@@ -30,7 +33,7 @@ func TestReseal(t *testing.T) {
 			t.Fatalf("%d of %d sealed: %v", count, len(before), err)
 		}
 		wantKeyEvents(t, env, since, audit.KeysResealed)
-		if _, err := models.Open(env.Context, env.Database, config(env, modelstest.MasterKey())); !errors.Is(err, keys.ErrMasterKey) {
+		if _, err := models.Open(env.Context, env.Database, config(env, modelstest.MasterKey())); !errors.Is(err, models.ErrOtherMasterKey) {
 			t.Errorf("the old master key still opens: %v", err)
 		}
 		again := reopen(t, env, newMaster)
@@ -54,8 +57,10 @@ func TestResealedUnderARunningProcess(t *testing.T) {
 		if _, err := another(t, env).ResealKeys(env.Context, newMaster); err != nil {
 			t.Fatal(err)
 		}
+		wantOldMasterKey(t, env, false)
 		env.Clock.Advance(quarter)
 		signsAs(t, env) // goes on with the keys that it has opened
+		wantKeysTold(t, env, true, true)
 		if _, err := env.RotateDueKeys(env.Context, quarter); !errors.Is(err, keys.ErrMasterKey) {
 			t.Errorf("rotated with the old master key: %v", err)
 		}
@@ -69,9 +74,8 @@ func TestResealedUnderARunningProcess(t *testing.T) {
 		if got := signsAs(t, env); got != key(t, env, keys.Audit, keys.Current).ID {
 			t.Errorf("signs with %s", got)
 		}
-		if err := env.ReloadKeys(env.Context); !errors.Is(err, keys.ErrMasterKey) {
-			t.Errorf("no complaint: %v", err)
-		}
+		wantOldMasterKey(t, env, false)
+		wantKeysTold(t, env, true, false) // the next key would be missed among the published ones, and has signed nothing
 		// Once that one is current, it must stop: it would sign with a retired key.
 		if _, err := fresh.RotateDueKeys(env.Context, quarter); err != nil {
 			t.Fatal(err)
@@ -80,9 +84,45 @@ func TestResealedUnderARunningProcess(t *testing.T) {
 		if _, err := env.AddCounter(env.Context, models.NewCounter{Name: "x", TimeZone: "UTC"}); !errors.Is(err, keys.ErrMasterKey) {
 			t.Errorf("wrote with a key that is not current: %v", err)
 		}
+		wantOldMasterKey(t, env, true)
+		wantKeysTold(t, env, false, false)
 		another := reopen(t, env, newMaster)
 		sound(t, another)
 	})
+}
+
+// wantOldMasterKey looks as a process does each half minute: it says that its master key is an old one, and is ready for as long as it
+// has the keys of now.
+func wantOldMasterKey(t *testing.T, env *modelstest.Env, stopped bool) {
+	t.Helper()
+	if err := env.ReloadKeys(env.Context); !errors.Is(err, models.ErrOtherMasterKey) || !env.HasOldMasterKey() {
+		t.Errorf("no complaint: %v", err)
+	}
+	for what, err := range map[string]error{"the probe": env.Probe(env.Context), "/readyz": env.Readiness()} {
+		outage, is := errors.AsType[*models.UnavailableError](err)
+		if stopped && (!is || outage.Outage != models.OldMasterKey) || !stopped && err != nil {
+			t.Errorf("%s says %v", what, err)
+		}
+	}
+}
+
+// wantKeysTold looks whether keys are told to check with, and to publish: all of them, or none.
+func wantKeysTold(t *testing.T, env *modelstest.Env, toCheck, toPublish bool) {
+	t.Helper()
+	for _, one := range []struct {
+		what string
+		told bool
+		keys func(context.Context) (jose.JSONWebKeySet, error)
+	}{
+		{"to check tokens", toCheck, env.AccessTokenKeys}, {"to check events", toCheck, env.AuditKeys},
+		{"to publish", toPublish, env.PublishedKeys},
+	} {
+		set, err := one.keys(env.Context)
+		outage, is := errors.AsType[*models.UnavailableError](err)
+		if one.told && (err != nil || len(set.Keys) == 0) || !one.told && (!is || outage.Outage != models.OldMasterKey) {
+			t.Errorf("%s: %d keys, %v", one.what, len(set.Keys), err)
+		}
+	}
 }
 
 func TestResealRefusesAWrongMasterKey(t *testing.T) {

@@ -165,7 +165,7 @@ func (s *Store) LogKeys(ctx context.Context) ([]string, error) {
 
 // checkpointKeys are the authentic public keys of all that sign checkpoints, ever did or will.
 func (s *Store) checkpointKeys(ctx context.Context) ([]ed25519.PublicKey, error) {
-	set, err := s.publicKeys(ctx, "purpose = ?", keys.Checkpoint)
+	set, err := s.publicKeys(ctx, false, "purpose = ?", keys.Checkpoint)
 	if err != nil {
 		return nil, err
 	}

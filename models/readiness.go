@@ -63,6 +63,9 @@ func (s *Store) Probe(ctx context.Context) error {
 			problem = nil // somebody else writes
 		}
 	}
+	if problem == nil && s.HasOldMasterKey() {
+		problem = s.freshKeys(ctx)
+	}
 	s.ready.mu.Lock()
 	defer s.ready.mu.Unlock()
 	s.ready.problem, s.ready.probed = problem, s.now()
@@ -118,7 +121,7 @@ func (s *Store) TellOutage(ctx context.Context, err *UnavailableError, attribute
 	defer s.ready.mu.Unlock()
 	s.ready.lost.failed++
 	s.ready.lost.begin(s.now(), err, func() {
-		if err.Outage == TooOld {
+		if err.Outage == TooOld || err.Outage == OldMasterKey {
 			s.logLost(ctx, err)
 			return
 		}
@@ -129,8 +132,13 @@ func (s *Store) TellOutage(ctx context.Context, err *UnavailableError, attribute
 
 // logLost says once that an outage begins.
 func (s *Store) logLost(ctx context.Context, err *UnavailableError) {
-	if err.Outage == TooOld {
+	switch err.Outage {
+	case TooOld:
 		s.log.ErrorContext(ctx, "stopped working: a newer program is needed", "error", err)
+		return
+	case OldMasterKey:
+		s.log.ErrorContext(ctx, "stopped working: the new master key is needed", "error", err,
+			"next", "start this process anew with the new COUNTERSIGN_MASTER_KEY or COUNTERSIGN_MASTER_KEY_FILE")
 		return
 	}
 	s.log.ErrorContext(ctx, "the database is lost", "error", err)

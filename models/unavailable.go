@@ -29,6 +29,9 @@ const (
 	NoDatabase  Outage = "the file is no database"
 	Unprepared  Outage = "a pooler in front of the database keeps no prepared statements"
 	TooOld      Outage = "this program is too old: a newer one has changed the database"
+
+	// OldMasterKey: a key has become current that this process cannot open.
+	OldMasterKey Outage = "this process has an old master key"
 )
 
 // UnavailableError says that the database cannot do its work now. Nothing was written,

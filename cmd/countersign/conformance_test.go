@@ -71,6 +71,7 @@ var conformance = protocoltest.Tests{
 	"TestProbesComeSoonerWhileNotReady":                   TestProbesComeSoonerWhileNotReady,
 	"TestProxies":                                         TestProxies,
 	"TestRenewedCertificateMustFit":                       TestRenewedCertificateMustFit,
+	"TestResealBesideTwoProcesses":                        TestResealBesideTwoProcesses,
 	"TestRestoredBehindTheKeptCheckpoint":                 TestRestoredBehindTheKeptCheckpoint,
 	"TestRogueOperatorInBrowser":                          TestRogueOperatorInBrowser,
 	"TestRollingUpdate":                                   TestRollingUpdate,

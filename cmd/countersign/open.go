@@ -76,6 +76,8 @@ func withNextStep(err error) error {
 		next = "start the server with the SQLite database; to copy it again, make an empty database"
 	case isCopied:
 		next = "start the server with the copy (--database); to go back, as long as nothing was written there: countersign copy --back"
+	case errors.Is(err, models.ErrOtherMasterKey):
+		next = "give the master key that this database was started with, or the one of the last keys reseal; keys list --master-key-file tells which fits"
 	case errors.Is(err, keys.ErrMasterKey):
 		next = "give the master key that this database was started with; nothing else opens it"
 	case forged:
@@ -119,6 +121,8 @@ func nextAfterOutage(err error) string {
 		return "correct --database: it names a file of another kind"
 	case models.TooOld:
 		return "stop this program and start the one that changed the database, or a newer one; what goes back is in docs/operations.md, Roll back"
+	case models.OldMasterKey:
+		return "start this process anew with the new master key"
 	case models.Unprepared:
 		return "let PgBouncer keep prepared statements (max_prepared_statements, 1.21 or later), or add default_query_exec_mode=exec to the address"
 	}

@@ -153,14 +153,7 @@ func (r *rolling) RoundTrip(request *http.Request) (*http.Response, error) {
 // isSound looks whether the trail is one, and whether anybody was refused.
 func (r *rolling) isSound(t *testing.T) {
 	t.Helper()
-	if verdict := r.run(t, r.store[:2], "audit", "verify"); !strings.Contains(verdict, "verdict: consistent") {
-		t.Errorf("the trail: %s", verdict)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, problem := range r.problems {
-		t.Error(problem)
-	}
+	r.isConsistent(t)
 	for _, p := range r.processes {
 		if strings.Contains(p.log.String(), "level=ERROR") {
 			t.Errorf("logged %s", p.log)

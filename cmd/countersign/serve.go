@@ -237,7 +237,7 @@ func keepKeys(env *Environment, store *models.Store, rotation time.Duration, log
 	known := ""
 	for {
 		known = reloadKeys(env, store, known, log)
-		if rotation > 0 {
+		if rotation > 0 && !store.HasOldMasterKey() { // one with the new master key does so
 			done, err := store.RotateDueKeys(env.Context, rotation)
 			if err != nil && env.Context.Err() == nil && !store.MetOutage(env.Context, err) {
 				log.Error("rotating keys failed", "error", err)
@@ -262,6 +262,9 @@ func reloadKeys(env *Environment, store *models.Store, known string, log *slog.L
 		return ""
 	case store.MetOutage(env.Context, err):
 		return known
+	case err.Error() != known && store.HasOldMasterKey():
+		log.Error("this process has an old master key", "error", err,
+			"next", "start it anew with the new COUNTERSIGN_MASTER_KEY or COUNTERSIGN_MASTER_KEY_FILE: with this one it stops working in time")
 	case err.Error() != known:
 		log.Error("the server's keys are not all in order", "error", err)
 	}

@@ -13,7 +13,7 @@ import (
 // next key is published for much longer before it signs (models.NextKeyPublished) than an
 // answer may be kept. The keys of the audit trail are not among them.
 func (d *Device) JWKS(c echo.Context) error {
-	keys, err := d.Store.AccessTokenKeys(c.Request().Context())
+	keys, err := d.Store.PublishedKeys(c.Request().Context())
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func everything(g gauges) {
 		Undelivered: []models.UndeliveredGroup{{Channel: models.ChannelMail}},
 	}
 	g.pools([]models.Pool{{Name: "read"}})
-	g.state(nil, nil)
+	g.state(nil, nil, false)
 	g.shared(m)
 	g.verification(&models.TrailVerification{})
 }

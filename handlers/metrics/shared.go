@@ -46,7 +46,7 @@ func (s *shared) Collect(to chan<- prometheus.Metric) {
 	g := gauges{to, s.store.Now()}
 	g.pools(s.store.Pools())
 	measures, err := s.measures()
-	g.state(s.store.Readiness(), err)
+	g.state(s.store.Readiness(), err, s.store.HasOldMasterKey())
 	if err == nil {
 		g.shared(measures)
 	}
@@ -86,9 +86,10 @@ func (g gauges) labelled(name, help string, value float64, labels []string, valu
 }
 
 // state tells what may be wrong: with the database as the last probe found it, and with this reading.
-func (g gauges) state(probed, read error) {
+func (g gauges) state(probed, read error, oldMasterKey bool) {
 	g.one("ready", "1 while /readyz of this process says that the database can be used.", whether(probed == nil))
 	g.one("database_readable", "1 where what all processes share could be read from the database for this scrape.", whether(read == nil))
+	g.one("old_master_key", "1 once the server's keys are sealed with another master key than this process has.", whether(oldMasterKey))
 }
 
 func (g gauges) shared(m models.Measures) {
