@@ -26,6 +26,7 @@ var conformance = protocoltest.Tests{
 	"TestCounterIsUsedFromItsNetwork":                  TestCounterIsUsedFromItsNetwork,
 	"TestCrossOriginReading":                           TestCrossOriginReading,
 	"TestCrossOriginReadingOfNoRoute":                  TestCrossOriginReadingOfNoRoute,
+	"TestEachRowHasANumberOfOnesOwn":                   TestEachRowHasANumberOfOnesOwn,
 	"TestEveryRouteRefusesClear":                       TestEveryRouteRefusesClear,
 	"TestFieldsComeFromTheBody":                        TestFieldsComeFromTheBody,
 	"TestFormsAreReadInOnePlace":                       TestFormsAreReadInOnePlace,
@@ -67,4 +68,6 @@ var conformance = protocoltest.Tests{
 	"TestUntoldAddressesShareNoBucket":                 TestUntoldAddressesShareNoBucket,
 	"TestWaitingPhoneGetsThroughWithItsNonce":          TestWaitingPhoneGetsThroughWithItsNonce,
 	"TestWhatMayBeKept":                                TestWhatMayBeKept,
+	"TestWhatTheStoreCountsHasNumbersOfOnesOwn":        TestWhatTheStoreCountsHasNumbersOfOnesOwn,
+	"TestWrongCodesThatLockAreANumberOfOnesOwn":        TestWrongCodesThatLockAreANumberOfOnesOwn,
 }

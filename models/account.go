@@ -50,7 +50,7 @@ func (s *Store) AccountRecord(ctx context.Context, id string) (AccountView, erro
 	if err != nil {
 		return AccountView{}, err
 	}
-	view := AccountView{Account: rows[0].Account, TriesLeft: rows[0].triesAfter(rows[0].Failures)}
+	view := AccountView{Account: rows[0].Account, TriesLeft: s.triesAfter(rows[0].Account, rows[0].Failures)}
 	for _, row := range rows {
 		if row.Identifier != "" {
 			view.Identifiers = append(view.Identifiers, row.Identifier)

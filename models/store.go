@@ -49,6 +49,15 @@ type Policy struct {
 	// hour, on all accounts together; negative: any number.
 	WrongCodesPerOperator int
 
+	// WrongCodesThatLock is how many wrong codes within a week lock an account's matching: the last of them does. There is no
+	// way to have none: a code is guessed in time where nothing stops whoever guesses (RFC 8628 §5.1).
+	WrongCodesThatLock int
+
+	// WaitingPerPhone is how many requests of a client instance wait for one account identifier, and WaitingPerNetwork how
+	// many of all clients from one network. Both bound what a stranger can fill the disk with, so that neither is ever unbounded.
+	WaitingPerPhone   int
+	WaitingPerNetwork int
+
 	// ApprovalAlert is how many approvals of one operator within an hour are usual: one
 	// more is an alert, and nothing is refused; negative: any number.
 	ApprovalAlert int
@@ -123,6 +132,9 @@ func DefaultPolicy() Policy {
 		PresenceSkew:         oauth.DefaultPresenceSkew,
 
 		WrongCodesPerOperator: 20,
+		WrongCodesThatLock:    6,
+		WaitingPerPhone:       WaitingPerPhone,
+		WaitingPerNetwork:     1000,
 		ApprovalAlert:         30,
 		OpenedRecordsAlert:    30,
 		OpenedRecordsLimit:    120,
@@ -150,17 +162,14 @@ func (p Policy) withDefaults() Policy {
 			*field.have = *field.use
 		}
 	}
-	if p.WrongCodesPerOperator == 0 {
-		p.WrongCodesPerOperator = d.WrongCodesPerOperator
-	}
-	if p.ApprovalAlert == 0 {
-		p.ApprovalAlert = d.ApprovalAlert
-	}
-	if p.OpenedRecordsAlert == 0 {
-		p.OpenedRecordsAlert = d.OpenedRecordsAlert
-	}
-	if p.OpenedRecordsLimit == 0 {
-		p.OpenedRecordsLimit = d.OpenedRecordsLimit
+	for _, number := range []struct{ have, use *int }{
+		{&p.WrongCodesPerOperator, &d.WrongCodesPerOperator}, {&p.WrongCodesThatLock, &d.WrongCodesThatLock},
+		{&p.WaitingPerPhone, &d.WaitingPerPhone}, {&p.WaitingPerNetwork, &d.WaitingPerNetwork},
+		{&p.ApprovalAlert, &d.ApprovalAlert}, {&p.OpenedRecordsAlert, &d.OpenedRecordsAlert}, {&p.OpenedRecordsLimit, &d.OpenedRecordsLimit},
+	} {
+		if *number.have == 0 {
+			*number.have = *number.use
+		}
 	}
 	p.Unusual = p.Unusual.withDefaults(d.Unusual)
 	return p
@@ -185,7 +194,38 @@ func (p Policy) check() error {
 	if p.AccessTokenLifetime > LongestAccessToken {
 		return fmt.Errorf("policy: an access token may live for %s at most", LongestAccessToken)
 	}
+	for _, one := range p.counted() {
+		if one.number < one.Least || one.number > one.Most {
+			return fmt.Errorf("policy: %d %s are not from %d to %d", one.number, one.what, one.Least, one.Most)
+		}
+	}
 	return nil
+}
+
+// Bounds are the least and the most that a number of Policy may be.
+type Bounds struct{ Least, Most int }
+
+// Bounds of what must never be without a limit, nor so narrow that nobody gets through.
+var (
+	BoundsThatLock          = Bounds{3, 10}
+	BoundsWaitingPerPhone   = Bounds{1, 10}
+	BoundsWaitingPerNetwork = Bounds{10, 10_000}
+)
+
+// bounded is a number with its bounds.
+type bounded struct {
+	Bounds
+	number int
+	what   string
+}
+
+// counted are the numbers that have such bounds.
+func (p Policy) counted() []bounded {
+	return []bounded{
+		{BoundsThatLock, p.WrongCodesThatLock, "wrong codes that lock an account"},
+		{BoundsWaitingPerPhone, p.WaitingPerPhone, "requests that wait of one phone"},
+		{BoundsWaitingPerNetwork, p.WaitingPerNetwork, "requests that wait from one network"},
+	}
 }
 
 // Store is the only way to the data. It is safe for concurrent use.

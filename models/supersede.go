@@ -14,11 +14,9 @@ import (
 	"countersign/models/spelling"
 )
 
-// waitingPerNetwork is how many requests for one account identifier may wait from one network, of whichever clients. A
-// further one is refused: a stranger in a network cannot fill the disk. Requests from other networks always get in.
-const waitingPerNetwork = 1000
-
-// WaitingPerNetwork is what there is too much of in the *TooManyError of that.
+// WaitingPerNetwork is what there is too much of in the *TooManyError of a request beyond Policy.WaitingPerNetwork: those for one
+// account identifier that wait from one network, of whichever clients. A stranger in a network cannot fill the disk. Requests from
+// other networks always get in.
 const WaitingPerNetwork = "requests that wait for this identifier from this network: ask from another network, or tomorrow"
 
 // placeOf finds what a request needs to know of what is there, in one statement: the account that its identifier names, "" for
@@ -37,8 +35,9 @@ const placeOf = `SELECT coalesce((SELECT account_id FROM account_identifiers WHE
 func (t *tx) findPlace(row *DeviceAuthorization, identifier string) error {
 	var accountID string
 	var waiting int64
-	err := t.ask(placeOf, []any{identifier, row.LoginHintMAC, row.Network, t.now, waitingPerNetwork}, &accountID, &row.RulesAfter, &waiting)
-	if err == nil && waiting >= waitingPerNetwork {
+	most := t.store.policy.WaitingPerNetwork
+	err := t.ask(placeOf, []any{identifier, row.LoginHintMAC, row.Network, t.now, most}, &accountID, &row.RulesAfter, &waiting)
+	if err == nil && waiting >= int64(most) {
 		err = &TooManyError{What: WaitingPerNetwork, RetryAfter: 24 * time.Hour}
 	}
 	if accountID != "" {
@@ -48,7 +47,7 @@ func (t *tx) findPlace(row *DeviceAuthorization, identifier string) error {
 }
 
 // WaitingPerPhone is how many requests of one client instance wait for one account
-// identifier. Another one is never refused: the oldest that nobody handles falls out
+// identifier, unless Policy says another number. Another one is never refused: the oldest that nobody handles falls out
 // (docs/decisions/0011-pending-requests.md).
 const WaitingPerPhone = 3
 
@@ -101,7 +100,7 @@ func (t *tx) waitingOf(clientID string, loginHintMACs [2]string) ([]DeviceAuthor
 // names an account or not (docs/architecture.md §4.1). Nobody's requests but the phone's own
 // ever fall out. counted is the hour in which the new request is counted, 0 for none.
 func (t *tx) makeRoom(waiting []DeviceAuthorization, counted Instant) error {
-	tooMany := len(waiting) - (WaitingPerPhone - 1)
+	tooMany := len(waiting) - (t.store.policy.WaitingPerPhone - 1)
 	for _, oldest := range waiting {
 		if tooMany <= 0 {
 			break

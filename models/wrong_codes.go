@@ -40,29 +40,26 @@ func (t *tx) mayTry(who actor) error {
 const askWrongCode = `SELECT failed_at FROM match_failures WHERE staff_id = $1 AND failed_at > $2 AND NOT while_locked
 	ORDER BY failed_at DESC LIMIT 1 OFFSET `
 
-// wrongCodesThatLock: the sixth wrong code for an account at the console within
-// wrongCodeMemory locks its requests until a supervisor looks (RFC 8628 §5.1).
+// wrongCodeMemory is the time within which Policy.WrongCodesThatLock wrong codes for an account
+// at the console lock its requests until a supervisor looks (RFC 8628 §5.1).
 // Wrong codes are counted across sessions, operators and counters, and no success sets
 // the count back (docs/protocol.md §6 limiter-reset).
-const (
-	wrongCodesThatLock = 6
-	wrongCodeMemory    = 7 * 24 * time.Hour
-)
+const wrongCodeMemory = 7 * 24 * time.Hour
 
 // triesLeft is how many wrong codes may still be entered; 0 means locked.
 func (t *tx) triesLeft(account Account) (int, error) {
 	since := max(account.MatchUnlockedAt, t.now.Add(-wrongCodeMemory))
 	var failures int64
 	err := t.Model(&MatchFailure{}).Where("account_id = ? AND failed_at > ? AND NOT while_locked", account.ID, since).Count(&failures).Error
-	return account.triesAfter(int(failures)), err
+	return t.store.triesAfter(account, int(failures)), err
 }
 
 // triesAfter is how many are left after as many wrong codes; 0 while it is locked.
-func (a Account) triesAfter(failures int) int {
-	if a.MatchLockedAt != 0 {
+func (s *Store) triesAfter(account Account, failures int) int {
+	if account.MatchLockedAt != 0 {
 		return 0
 	}
-	return max(1, wrongCodesThatLock-failures)
+	return max(1, s.policy.WrongCodesThatLock-failures)
 }
 
 // wrongCode remembers the failure and returns what to tell the operator. A code that

@@ -87,6 +87,7 @@ type ServeFlags struct {
 	PhonePage          toggle   `help:"Offer the page /phone, by which a person connects a phone without an app." default:"true"`
 	JWKSURINetwork     []string `name:"jwks-uri-network" help:"Private networks in which an app's jwks_uri may be." placeholder:"NETWORK"`
 	Limits             string   `help:"How much strangers, phones and operators may ask for in a while: default, strict, or off." default:"default" values:"default,strict,off"`
+	Limit              []string `help:"One row of --limits in numbers of your own: how many at once, and how many in which time after that, such as searches=120,1/2s or log-reads=600,50/1s. May be repeated. Separate several by semicolons." placeholder:"NAME=NUMBERS" sep:";"`
 	TrustedProxy       []string `help:"Networks of the proxies that may say where a request came from (X-Forwarded-For) and that it was encrypted (X-Forwarded-Proto: https)." placeholder:"NETWORK"`
 	OpenedRecordsLimit string   `help:"How many customers' records one person may open within an hour; 0 for any number." default:"120"`
 	PrefixSearch       string   `help:"Whether accounts are found by the first characters of an identifier: on, off, or by the level of --limits, which is off under strict." default:"auto" values:"auto,on,off"`
@@ -142,6 +143,7 @@ type serveSettings struct {
 	keys          []netip.Prefix // where a jwks_uri may be, beside public addresses
 	rotation      time.Duration  // of signing keys; 0: never
 	limits        limits.Level
+	ownLimits     limits.Own
 	events        int // of strangers within an hour: see web.Config.StrangerEvents
 	polls         int // a second, of waiting phones: see web.Config.PollRate
 	notices       noticeSettings
@@ -200,5 +202,6 @@ func (f *ServeFlags) check(c *checks) serveSettings {
 	settings.policy.Resources = f.resources(c, settings.scopes)
 	f.warnOfFront(c, settings)
 	settings.policy.WrongCodesPerOperator = wrongCodesPerOperator(settings.limits)
+	settings.ownLimits = f.ownLimits(c, &settings.policy)
 	return settings
 }

@@ -173,21 +173,6 @@ func (f *ServeFlags) rotation(c *checks) time.Duration {
 	return c.duration("key-rotation", f.KeyRotation, day, 10*year)
 }
 
-func (f *ServeFlags) limits(c *checks) limits.Level {
-	return limits.Level(c.oneOf("limits", f.Limits, string(limits.Default), string(limits.Strict), string(limits.Off)))
-}
-
-// wrongCodesPerOperator is the part of the limits that the store counts; 0 is its default.
-func wrongCodesPerOperator(level limits.Level) int {
-	switch level {
-	case limits.Off:
-		return -1
-	case limits.Strict:
-		return 10
-	}
-	return 0
-}
-
 // strangerEvents is 0 where the limits' level says it.
 func (f *ServeFlags) strangerEvents(c *checks) int {
 	if f.StrangerEvents == "auto" {

@@ -91,7 +91,8 @@ func (s *ServeCmd) look(env *Environment, store *models.Store, log *slog.Logger)
 func (s *ServeCmd) config(store *models.Store, log *slog.Logger) web.Config {
 	config := web.Config{
 		Store: store, Issuer: s.settings.store.issuer, Scopes: s.settings.scopes, Staff: s.settings.staff,
-		TrustedProxies: s.settings.proxies, Limits: s.settings.limits, StrangerEvents: s.settings.events, PollRate: s.settings.polls,
+		TrustedProxies: s.settings.proxies, Limits: s.settings.limits, OwnLimits: s.settings.ownLimits,
+		StrangerEvents: s.settings.events, PollRate: s.settings.polls,
 		KeyRotation: s.settings.rotation, KeyNetworks: s.settings.keys, Log: log,
 		NoPhonePage: !s.settings.phonePage, Documents: s.settings.documents,
 		Organisation: s.settings.about, Words: s.settings.words, NoticeLanguage: s.settings.notices.language,

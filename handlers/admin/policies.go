@@ -132,6 +132,8 @@ func (h *Admin) guards(ctx context.Context) views.PolicyGroup {
 	p, say := h.app.Store.Policy(), views.Speaker(ctx)
 	return views.PolicyGroup{Title: say("Guards"), Policies: []views.PolicyRow{
 		row(say("Limits"), "--limits", say("How much strangers, devices and operators may ask for in a while."), limitWords(ctx, h.app.Limits)),
+		row(say("Limits in numbers"), "--limit", say("How many at once, and how often after that; of what is counted in the database one number."),
+			h.limitNumbers(ctx)...),
 		row(say("Wrong codes of an operator in an hour"), "--limits", say("More are refused."), number(ctx, p.WrongCodesPerOperator)),
 		row(say("Events of strangers in an hour"), "--stranger-events",
 			say("What strangers do beyond it is counted: one event an hour says how much. Nothing is refused."),

@@ -43,6 +43,28 @@ func limitWords(ctx context.Context, level limits.Level) string {
 	return views.Say(ctx, "The usual ones")
 }
 
+// limitNumbers are the rows of the limits as --limit takes them, in the names that it has for them.
+func (h *Admin) limitNumbers(ctx context.Context) (lines []string) {
+	for _, row := range limits.Rows() {
+		text := views.Say(ctx, "Any number")
+		if rate, limited := limits.RateOf(h.app.Limits, h.app.OwnLimits, row); limited {
+			text = rate.String()
+		}
+		lines = append(lines, isolated(string(row)+"="+text))
+	}
+	p := h.app.Store.Policy()
+	for _, one := range []struct {
+		name   string
+		number int
+	}{
+		{"wrong-codes", p.WrongCodesPerOperator}, {"wrong-codes-account", p.WrongCodesThatLock},
+		{"waiting-requests", p.WaitingPerPhone}, {"waiting-from-network", p.WaitingPerNetwork},
+	} {
+		lines = append(lines, isolated(one.name+"="+number(ctx, one.number)))
+	}
+	return lines
+}
+
 // documentWords lists what is accepted, each with what is checked of it.
 func documentWords(ctx context.Context, rules document.Rules) []string {
 	var lines []string

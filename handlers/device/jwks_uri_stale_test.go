@@ -11,6 +11,7 @@ import (
 	"countersign/audit"
 	"countersign/handlers/handlerstest"
 	"countersign/handlers/limits"
+	"countersign/handlers/web"
 	"countersign/oauth"
 )
 
@@ -195,6 +196,23 @@ func TestFailedFetchIsLoggedByItsClass(t *testing.T) {
 	for _, class := range []string{"name not found", "HTTP 500", "TLS"} {
 		if !strings.Contains(log, class) {
 			t.Errorf("the log does not say %q: %s", class, log)
+		}
+	}
+}
+
+// docs/decisions/0076-limits-in-numbers.md: fetches from a site can have a number of one's own.
+func TestKeyFetchesHaveANumberOfTheirOwn(t *testing.T) {
+	for _, burst := range []int{3, 25} { // strict has 20
+		host := startKeyHost(t)
+		host.holds()
+		s := trustingWith(t, host, handlerstest.Config{Limits: limits.Off, More: func(c *web.Config) {
+			c.OwnLimits = limits.Own{limits.KeyFetches: {Burst: burst, Every: time.Hour}}
+		}})
+		for i := range burst + 5 {
+			s.Register(at(host.URL + "/" + strconv.Itoa(i)))
+		}
+		if got := int(host.asked.Load()); got != burst {
+			t.Errorf("fetched %d times, want %d", got, burst)
 		}
 	}
 }

@@ -65,7 +65,7 @@ func TestBucketsAreSmall(t *testing.T) {
 func TestSteadyPhonesLeaveNoBuckets(t *testing.T) {
 	const phones, often = 200_000, 5 * time.Minute
 	before := heap()
-	l := limits.New(limits.Default)
+	l := limits.New(limits.Default, nil)
 	for i := range phones {
 		now := noon.Add(time.Duration(i) * often / 1_000_000)
 		if l.FailedOfClient.Wait(strconv.Itoa(i), now) != 0 || l.Client.Take(strconv.Itoa(i), now) != 0 {

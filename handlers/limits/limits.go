@@ -1,6 +1,7 @@
 // Package limits counts how often something is asked for, and says when it is too often.
 //
-//	limits.go   every kind of limit with its numbers, for the levels default and strict
+//	limits.go   every kind of limit
+//	rows.go     their numbers, for the levels default and strict, and an operator's own
 //	buckets.go  one kind of limit: a token bucket for each key, in bounded memory
 //	recent.go   the buckets that were used last, without their keys
 //	place.go    places in several buckets, taken together or not at all
@@ -9,13 +10,13 @@
 //
 // The memory is this process's own: with n processes a limit is n times as wide, and it
 // is forgotten at a restart. What several processes must agree on is counted in the
-// database instead (models.WaitingPerPhone, models.Policy.WrongCodesPerOperator). Each
+// database instead (models.Policy: WaitingPerPhone, WrongCodesPerOperator). Each
 // kind remembers 50,000 keys. The caller says what time it is.
 //
 // A key is a string of the caller's choice: a network, a client, an operator. Which
 // request counts under which key, and how a refusal is told, is settled in handlers/web
 // (limit.go, client_failures.go). The reasons for the numbers are in
-// docs/decisions/0012-limits.md and 0032-floods-of-strangers.md.
+// docs/decisions/0012-limits.md, 0032-floods-of-strangers.md and 0076-limits-in-numbers.md.
 package limits
 
 import (
@@ -74,43 +75,25 @@ type Limits struct {
 	together sync.Mutex // held while places are taken in several of them
 }
 
-// New returns empty buckets. At the level Off nothing is limited.
-func New(level Level) *Limits {
-	kind := func(what string, normal, strict Rate) *Buckets { return NewBuckets(what, level, normal, strict) }
+// New returns empty buckets. At the level Off nothing is limited but what own says.
+func New(level Level, own Own) *Limits {
+	of := numbers{level, own}
 	return &Limits{
-		Registrations:     registrations(level),
+		Registrations:     of.turns("registrations from this network", Registrations, RegistrationsBack, RegistrationsOfAll),
 		Events:            EventsOfStrangers(level, 0),
-		FailedUnknown:     NewNetworks("failed authentications from this network", level, Rate{60, time.Second}, Rate{20, 10 * time.Second}),
-		LogReads:          NewNetworks("reads of the log from this network", level, Rate{600, time.Second / 50}, Rate{200, time.Second / 10}),
-		ProviderKeys:      kind("fetches of keys", Rate{10, 2 * time.Second}, Rate{10, 2 * time.Second}),
-		Searches:          kind(SearchesOfOperator, Rate{60, 2 * time.Second}, Rate{20, 6 * time.Second}),
-		Codes:             kind(CodesOfOperator, Rate{60, 10 * time.Second}, Rate{30, time.Minute}),
-		RequestsOfClient:  kind("requests of this client", Rate{10, time.Minute}, Rate{5, 10 * time.Minute}),
-		RequestsOfNetwork: requests(level),
-		RequestsOfHint:    kind("requests for this identifier", Rate{20, 3 * time.Minute}, Rate{10, 10 * time.Minute}),
-		Client:            kind("requests of this client", Rate{60, time.Second / 2}, Rate{30, time.Second}),
-		FailedOfClient:    kind("failed authentications of this client", Rate{60, time.Second}, Rate{20, 10 * time.Second}),
-		KeyFetches:        kind("fetches from this site", Rate{60, time.Second / 10}, Rate{20, time.Second}),
-		KeyChanges:        kind("changes of this client's registration", Rate{10, time.Minute}, Rate{5, 10 * time.Minute}),
+		FailedUnknown:     of.networks("failed authentications from this network", FailedUnknown),
+		LogReads:          of.networks("reads of the log from this network", LogReads),
+		ProviderKeys:      of.kind("fetches of keys", ProviderKeys),
+		Searches:          of.kind(SearchesOfOperator, Searches),
+		Codes:             of.kind(CodesOfOperator, Codes),
+		RequestsOfClient:  of.kind("requests of this client", RequestsOfClient),
+		RequestsOfNetwork: of.turns("requests from this network", RequestsOfNetwork, RequestsOfNetwork, RequestsOfAll),
+		RequestsOfHint:    of.kind("requests for this identifier", RequestsOfHint),
+		Client:            of.kind("requests of this client", Client),
+		FailedOfClient:    of.kind("failed authentications of this client", FailedOfClient),
+		KeyFetches:        of.kind("fetches from this site", KeyFetches),
+		KeyChanges:        of.kind("changes of this client's registration", KeyChanges),
 	}
-}
-
-func registrations(level Level) *Turns {
-	const what = "registrations from this network"
-	ceiling := func() *Buckets { return NewBuckets(what, level, Rate{1200, time.Second / 10}, Rate{300, time.Second}) }
-	return newTurns(what,
-		NewNetworks(what, level, Rate{30, time.Minute}, Rate{5, 10 * time.Minute}).under(ceiling()),
-		NewNetworks(what, level, Rate{30, 5 * time.Second}, Rate{20, 30 * time.Second}).under(ceiling()))
-}
-
-func requests(level Level) *Turns {
-	const what = "requests from this network"
-	ceiling := func() *Buckets {
-		return NewBuckets(what, level, Rate{3000, time.Second / 50}, Rate{600, time.Second / 5})
-	}
-	return newTurns(what,
-		NewNetworks(what, level, Rate{120, 2 * time.Second}, Rate{20, time.Minute}).under(ceiling()),
-		NewNetworks(what, level, Rate{120, 2 * time.Second}, Rate{20, time.Minute}).under(ceiling()))
 }
 
 // EventsAnHour is how many events of strangers' acts one process writes within an hour: as

@@ -83,7 +83,7 @@ func TestBucketsForgetKeys(t *testing.T) {
 
 // Places in several buckets are taken together or not at all, and the longest wait is told.
 func TestTakeTogether(t *testing.T) {
-	l := limits.New(limits.Strict)
+	l := limits.New(limits.Strict, nil)
 	places := []limits.Place{{Of: l.Codes, Key: "n"}, {Of: l.RequestsOfClient, Key: "c"}}
 	for i := range 5 {
 		if what, wait := l.Take(places, noon); what != "" || wait != 0 {
@@ -105,7 +105,7 @@ func TestTakeTogether(t *testing.T) {
 }
 
 func TestOffLimitsNothing(t *testing.T) {
-	l := limits.New(limits.Off)
+	l := limits.New(limits.Off, nil)
 	for range 1000 {
 		if what, wait := l.Take([]limits.Place{{Of: l.Codes, Key: "n"}}, noon); what != "" || wait != 0 {
 			t.Fatalf("too many %s, wait %v", what, wait)

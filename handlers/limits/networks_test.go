@@ -35,7 +35,7 @@ func TestNetworksAreNested(t *testing.T) {
 		"cannot be told":      {func(int) string { return "" }, 3000},
 	} {
 		networks := limits.NewNetworks("requests", limits.Default, limits.Rate{Burst: 10, Every: time.Minute}, limits.Rate{})
-		if in := admitted(limits.New(limits.Default), networks, 3000, test.from); in != test.want {
+		if in := admitted(limits.New(limits.Default, nil), networks, 3000, test.from); in != test.want {
 			t.Errorf("%s: %d of 3000 are let in, want %d", name, in, test.want)
 		}
 	}
@@ -44,7 +44,7 @@ func TestNetworksAreNested(t *testing.T) {
 // A stranger in a wide network leaves the neighbours the places of their own networks, and
 // a narrow network that is full takes nothing of the wide one.
 func TestFullNetworkTakesNothingOfTheWiderOnes(t *testing.T) {
-	l := limits.New(limits.Default)
+	l := limits.New(limits.Default, nil)
 	networks := limits.NewNetworks("requests", limits.Default, limits.Rate{Burst: 10, Every: time.Minute}, limits.Rate{})
 	admitted(l, networks, 1000, func(int) string { return "2001:db8:0:1::/64" })
 	if in := admitted(l, networks, 10, func(int) string { return "2001:db8:0:2::/64" }); in != 10 {
@@ -58,7 +58,7 @@ func TestCeilingOfAllStrangers(t *testing.T) {
 	for _, from := range []func(i int) string{
 		func(i int) string { return fmt.Sprintf("2001:db8:%x:1::/64", i) }, func(int) string { return "" },
 	} {
-		l := limits.New(limits.Default)
+		l := limits.New(limits.Default, nil)
 		in := 0
 		for i := range 5000 {
 			turn := limits.Turn{Of: l.Registrations, Network: from(i), Who: fmt.Sprint(i)}
@@ -87,7 +87,7 @@ func TestEventsOfStrangers(t *testing.T) {
 		{limits.Default, 0, 600, 30}, {limits.Strict, 0, 200, 10}, {limits.Off, 0, unlimited, unlimited},
 		{limits.Default, 40, 40, 2}, {limits.Off, 40, 40, 2}, {limits.Strict, 5, 5, 1}, {limits.Strict, -1, unlimited, unlimited},
 	} {
-		l := limits.New(test.level)
+		l := limits.New(test.level, nil)
 		l.Events = limits.EventsOfStrangers(test.level, test.asked)
 		if got := admitted(l, l.Events, unlimited, func(int) string { return "198.51.100.7" }); got != test.ofANetwork {
 			t.Errorf("%s, %d: %d events of one network, want %d", test.level, test.asked, got, test.ofANetwork)

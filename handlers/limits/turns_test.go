@@ -63,7 +63,7 @@ func come(kind string, i int, now time.Time) *caller {
 func TestPatientPhonesGetInDespiteAFlood(t *testing.T) {
 	for _, network := range []string{"203.0.113.7", "2001:db8::/64", ""} {
 		for name, gap := range map[string]time.Duration{"at once": 0, "one in two seconds": 2 * time.Second} {
-			w, flood, phones := &crowd{l: limits.New(limits.Default)}, 0, []*caller{}
+			w, flood, phones := &crowd{l: limits.New(limits.Default, nil)}, 0, []*caller{}
 			begin := noon.Add(10 * time.Minute)
 			w.run(noon, 15*time.Minute, network, func(now time.Time) []*caller {
 				flood++
@@ -89,7 +89,7 @@ func TestPatientPhonesGetInDespiteAFlood(t *testing.T) {
 // A flood that waits as it is told is served in the order in which all came: nobody is
 // overtaken by more than the few who find a place that has just become free.
 func TestWaitingFloodIsServedInOrder(t *testing.T) {
-	w, n := &crowd{l: limits.New(limits.Default)}, 0
+	w, n := &crowd{l: limits.New(limits.Default, nil)}, 0
 	w.run(noon, 20*time.Minute, "203.0.113.7", func(now time.Time) []*caller {
 		if n++; now.After(noon.Add(3 * time.Minute)) {
 			return nil
@@ -114,7 +114,7 @@ func TestWaitingFloodIsServedInOrder(t *testing.T) {
 
 // Whoever is promised a place has it from that moment on, for ten minutes, and not before.
 func TestPromisedPlace(t *testing.T) {
-	l := limits.New(limits.Default)
+	l := limits.New(limits.Default, nil)
 	ask := func(who string, now time.Time) time.Duration {
 		_, _, wait := l.TakeTurn(limits.Turn{Of: l.Registrations, Network: "203.0.113.7", Who: who}, now)
 		return wait
@@ -153,7 +153,7 @@ func TestPromisedPlace(t *testing.T) {
 
 // What was given back is there again: a promised place too.
 func TestTurnGivenBack(t *testing.T) {
-	l := limits.New(limits.Strict)
+	l := limits.New(limits.Strict, nil)
 	turn := limits.Turn{Of: l.RequestsOfNetwork, Network: "203.0.113.7", Who: "phone",
 		Besides: []limits.Place{{Of: l.RequestsOfClient, Key: "phone"}}}
 	for i := range 20 {
@@ -175,14 +175,14 @@ func TestTurnGivenBack(t *testing.T) {
 
 // Without a name nobody is known again, and at the level off nobody waits.
 func TestTurnsWithoutAName(t *testing.T) {
-	l := limits.New(limits.Strict)
+	l := limits.New(limits.Strict, nil)
 	for i := range 100 {
 		now := noon.Add(time.Duration(i) * time.Second)
 		if _, what, _ := l.TakeTurn(limits.Turn{Of: l.Registrations, Network: "203.0.113.7"}, now); (what == "") != (i < 5) {
 			t.Fatalf("caller %d: too many %q", i, what)
 		}
 	}
-	off := limits.New(limits.Off)
+	off := limits.New(limits.Off, nil)
 	for range 1000 {
 		if _, what, _ := off.TakeTurn(limits.Turn{Of: off.Registrations, Network: "203.0.113.7", Who: "phone"}, noon); what != "" {
 			t.Fatal("limited")
@@ -192,7 +192,7 @@ func TestTurnsWithoutAName(t *testing.T) {
 
 // A queue of more than an hour is not joined; whoever asks is told to ask again later.
 func TestLongQueueIsNotJoined(t *testing.T) {
-	l := limits.New(limits.Default)
+	l := limits.New(limits.Default, nil)
 	longest := time.Duration(0)
 	for round := range 2 {
 		for i := range 2000 {

@@ -126,3 +126,35 @@ func TestProviderConnectionsAreBounded(t *testing.T) {
 		t.Errorf("%d connections at once", most.Load())
 	}
 }
+
+// docs/decisions/0076-limits-in-numbers.md: fetches of the provider's keys can have a number of one's own.
+func TestProviderKeysHaveANumberOfTheirOwn(t *testing.T) {
+	for _, burst := range []int{3, 25} { // the usual one is 10
+		provider := handlerstest.StartProvider(t)
+		var fetched atomic.Int32
+		count := func(answer *http.Response) error {
+			if strings.Contains(answer.Request.URL.Path, "jwks") {
+				fetched.Add(1)
+			}
+			return nil
+		}
+		s := handlerstest.Start(t, handlerstest.Config{
+			Staff: web.StaffProvider{
+				Issuer: provider.Issuer(), ClientID: provider.ClientID, ClientSecret: provider.ClientSecret,
+				HTTP: &http.Client{Timeout: 5 * time.Second, Transport: changing(count)},
+			},
+			More: func(c *web.Config) { c.OwnLimits = limits.Own{limits.ProviderKeys: {Burst: burst, Every: time.Hour}} },
+		})
+		other, err := mockoidc.RandomKeypair(2048)
+		if err != nil {
+			t.Fatal(err)
+		}
+		foreign := logoutTokenBy(t, other, provider, s, func(jwt.MapClaims) {})
+		for range burst + 10 {
+			postLogout(t, s, foreign)
+		}
+		if got := int(fetched.Load()); got != burst {
+			t.Errorf("fetched %d times, want %d", got, burst)
+		}
+	}
+}

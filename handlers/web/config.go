@@ -37,6 +37,7 @@ type Config struct {
 	KeyNetworks    []netip.Prefix   // not public, and yet a jwks_uri may be there
 	KeyTLS         *tls.Config      // for fetching from a jwks_uri; default: the system's certificate authorities
 	Limits         limits.Level     // how much may be asked for in a while
+	OwnLimits      limits.Own       // other numbers than those of the level
 	Gates          *Gates           // how much is at work at once; default: by the processors
 	StrangerEvents int              // how many events strangers' acts have within an hour; 0: by Limits, negative: any number
 	UsedProofs     int              // how many used proofs are remembered at most; 0: as many as the processors can verify while they live
@@ -121,7 +122,7 @@ func New(config Config) *App {
 	if app.Gates == nil {
 		app.Gates = gatesOfProcess()
 	}
-	app.limits = limits.New(config.Limits)
+	app.limits = limits.New(config.Limits, config.OwnLimits)
 	app.limits.Events = limits.EventsOfStrangers(config.Limits, config.StrangerEvents)
 	app.keys = keyfetch.New(keyfetch.Config{
 		Now: app.now, Networks: config.KeyNetworks, TLS: config.KeyTLS,
