@@ -9,6 +9,7 @@ import (
 
 	"countersign/models"
 	"countersign/models/accountcsv"
+	"countersign/models/modelstest"
 )
 
 const accountsHeader = "identifiers,name,date_of_birth,contact,status\n"
@@ -51,14 +52,10 @@ func TestImportIsAllOrNothing(t *testing.T) {
 // newDatabase makes a database with its schema; the result are the variables that name it.
 func newDatabase(t *testing.T) []string {
 	t.Helper()
-	environ := []string{
-		"COUNTERSIGN_DATABASE=sqlite:" + t.TempDir() + "/countersign.db",
+	return []string{
+		"COUNTERSIGN_DATABASE=" + modelstest.Migrated(t, "sqlite"),
 		"COUNTERSIGN_MASTER_KEY=" + testMasterKey, "COUNTERSIGN_ISSUER=https://id.example.org",
 	}
-	if got := runWith(t, environ, "", "migrate", "up"); got.code != 0 {
-		t.Fatal(got.stderr)
-	}
-	return environ
 }
 
 func TestOtherIssuerIsRefused(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"countersign/models"
+	"countersign/models/modelstest"
 	"countersign/oauth/deviceclient"
 	"countersign/views"
 )
@@ -38,7 +40,7 @@ func startBrowserDemo(t *testing.T, change ...func(*models.Policy)) *browserDemo
 	t.Helper()
 	d := &browserDemo{t: t, clock: browserBegin}
 	env := d.environment(io.Discard)
-	demo, err := startDemonstration(env, "127.0.0.1:0", t.TempDir(), change...)
+	demo, err := startDemonstration(env, "127.0.0.1:0", demonstrationFolder(t), change...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,6 +58,21 @@ func startBrowserDemo(t *testing.T, change ...func(*models.Policy)) *browserDemo
 		}
 	})
 	return d
+}
+
+// demonstrationFolder is one whose database is migrated, and holds nothing: what the demo command does next is all there is to do.
+func demonstrationFolder(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	key, err := newMasterKey(rand.Reader)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, demoMasterKeyFile), []byte(key+"\n"), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	modelstest.MigratedAt(t, filepath.Join(folder, demoDatabaseFile))
+	return folder
 }
 
 // environment is the world of a command that shares the demonstration's clock.

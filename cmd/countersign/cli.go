@@ -60,8 +60,10 @@ type looker interface {
 func execute(env *Environment) int {
 	exited := -1
 	sources := &flagSources{env: env}
-	parser, err := newParser(sources, kong.Writers(env.Stdout, env.Stderr), kong.Bind(env, sources),
-		kong.Exit(func(code int) { exited = code }))
+	begin := func() (*kong.Kong, error) {
+		return newParser(sources, kong.Writers(env.Stdout, env.Stderr), kong.Bind(env, sources), kong.Exit(func(code int) { exited = code }))
+	}
+	parser, err := begin()
 	if err != nil {
 		return complain(env, exitFailed, err)
 	}
@@ -69,7 +71,10 @@ func execute(env *Environment) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	args, unknown, err := withoutUnknownFlags(args)
+	args, unknown, err := withoutUnknownFlags(parser, args)
+	if err == nil && len(unknown) > 0 {
+		parser, err = begin() // the first one remembers flags of arguments that were others
+	}
 	if err != nil {
 		return complain(env, exitFailed, err)
 	}

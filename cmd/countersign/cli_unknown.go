@@ -13,12 +13,15 @@ const unknownFlag = "unknown flag --"
 // withoutUnknownFlags takes the flags away that the command does not have, so that the
 // others are read and everything wrong is reported at once. The parser stops at the
 // first such flag. A flag that stands before its command stays, for the parser to refuse.
-func withoutUnknownFlags(args []string) ([]string, []problem, error) {
+// The first try is made with the given parser, which can read these arguments once more
+// when nothing was taken away: making a parser is half of what a short command does.
+func withoutUnknownFlags(first *kong.Kong, args []string) ([]string, []problem, error) {
 	var problems []problem
 	args = slices.Clone(args)
 	maybeValue := -1 // the argument after the flag that was taken away last
 	for range 2 * len(args) {
-		trace, err := tryParse(args)
+		trace, err := tryParse(first, args)
+		first = nil
 		if err != nil {
 			return nil, nil, err
 		}
@@ -53,11 +56,13 @@ func unknownFlagOf(trace *kong.Context, args []string) (int, string) {
 	return slices.IndexFunc(args, func(arg string) bool { return arg == name || strings.HasPrefix(arg, name+"=") }), name
 }
 
-// tryParse reads the arguments with a parser of its own, since a parser remembers.
-func tryParse(args []string) (*kong.Context, error) {
-	parser, err := newParser(&flagSources{env: &Environment{}})
-	if err != nil {
-		return nil, err
+// tryParse reads the arguments with a parser that has read nothing, since a parser remembers. nil: with one of its own.
+func tryParse(parser *kong.Kong, args []string) (*kong.Context, error) {
+	if parser == nil {
+		var err error
+		if parser, err = newParser(&flagSources{env: &Environment{}}); err != nil {
+			return nil, err
+		}
 	}
 	return kong.Trace(parser, args)
 }

@@ -20,6 +20,7 @@ import (
 
 	"countersign/cmd/countersign/demoprovider"
 	"countersign/handlers"
+	"countersign/models/modelstest"
 )
 
 // production is countersign serve within the test: the program's own commands with
@@ -71,7 +72,11 @@ func prepareProduction(t *testing.T, config productionConfig) *production {
 	}
 	p.store = []string{"COUNTERSIGN_DATABASE=" + cmp.Or(config.database, "sqlite:"+p.database()), "COUNTERSIGN_ISSUER=" + p.issuer,
 		"COUNTERSIGN_MASTER_KEY=" + strings.TrimSpace(p.run(t, nil, "keys", "generate-master"))}
-	p.run(t, p.store[:1], "migrate", "up")
+	if config.database == "" {
+		modelstest.MigratedAt(t, p.database())
+	} else {
+		p.run(t, p.store[:1], "migrate", "up")
+	}
 	accounts := filepath.Join(p.folder, "accounts.csv")
 	if err := os.WriteFile(accounts, []byte(productionAccounts+config.accounts), 0o600); err != nil {
 		t.Fatal(err)

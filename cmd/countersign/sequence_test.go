@@ -12,6 +12,7 @@ import (
 
 	"countersign/models"
 	"countersign/models/keys"
+	"countersign/models/modelstest"
 )
 
 // sequenced is a server's sequencer on a database of its own.
@@ -27,19 +28,13 @@ func newSequenced(t *testing.T) *sequenced {
 	t.Helper()
 	s := &sequenced{t: t, file: filepath.Join(t.TempDir(), "countersign.db"), now: testNow}
 	s.env = &Environment{Context: t.Context(), Now: func() time.Time { return s.now }, Rand: rand.Reader}
-	log := slog.New(slog.DiscardHandler)
-	database, err := models.Connect(t.Context(), "sqlite:"+s.file, log)
-	if err == nil {
-		_, err = database.MigrateUp(t.Context())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	modelstest.MigratedAt(t, s.file)
 	settings := storeSettings{database: "sqlite:" + s.file, issuer: "https://id.example", masterKey: make([]byte, keys.MasterKeySize)}
-	if s.store, err = openStore(s.env, settings, models.Policy{}, log); err != nil {
+	var err error
+	if s.store, err = openStore(s.env, settings, models.Policy{}, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _, _ = s.store.Close(), database.Close() })
+	t.Cleanup(func() { _ = s.store.Close() })
 	return s
 }
 

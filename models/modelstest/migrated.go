@@ -20,12 +20,18 @@ func Migrated(t testing.TB, dialect string) string {
 	if dialect == "postgres" {
 		return pgtest.Copy(t, migrate)
 	}
-	template, err := migratedFile()
 	path := filepath.Join(t.TempDir(), "countersign.db")
+	MigratedAt(t, path)
+	return "sqlite:" + path
+}
+
+// MigratedAt is Migrated for the file of a SQLite database, which is not there yet.
+func MigratedAt(t testing.TB, path string) {
+	t.Helper()
+	template, err := migratedFile()
 	if err := errors.Join(err, os.WriteFile(path, template, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	return "sqlite:" + path
 }
 
 // migratedFile is the file of a migrated SQLite database.
