@@ -62,9 +62,10 @@ interop: ## run against the clients, providers and APIs of docs/interop.md
 	@if command -v glewlwyd >/dev/null; then go test -tags glewlwyd ./cmd/countersign -run Glewlwyd -count=1 -v; \
 	  else echo "Missing: Debian's package glewlwyd. Not run: a sign-in by it."; fi
 
-# What breaks under load: the program, its backups and imports killed, three processes, PostgreSQL killed, frozen and replaced. With
-# Debian's patroni and etcd-server also by Patroni; without them that test is skipped, by name.
-TORTURE := Killed|UnderLoad|SharedCommit
+# What breaks under load: the program, its backups and imports killed; three processes, their clocks and keys, PgBouncer,
+# mail and provider, PostgreSQL killed, frozen and replaced; limits tried at all processes at once. With Debian's patroni and etcd-server
+# also by Patroni; without them that test is skipped, by name.
+TORTURE := Killed|UnderLoad|SharedCommit|LimitsOfMany
 
 torture: ## break things under load, ROUNDS (200) times in each test, and compare with what clients were told
 	@.ci/prepare

@@ -35,6 +35,7 @@ var conformance = protocoltest.Tests{
 	"TestKilledCopyLeavesOneSite":                         TestKilledCopyLeavesOneSite,
 	"TestKilledUnderLoad":                                 TestKilledUnderLoad,
 	"TestLicenceScan":                                     TestLicenceScan,
+	"TestLimitsOfManyProcesses":                           TestLimitsOfManyProcesses,
 	"TestLookingChangesNothingInBrowser":                  TestLookingChangesNothingInBrowser,
 	"TestManyProcessesUnderLoad":                          TestManyProcessesUnderLoad,
 	"TestMigratingThroughPgBouncerAtOnce":                 TestMigratingThroughPgBouncerAtOnce,

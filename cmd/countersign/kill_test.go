@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,12 +24,15 @@ const visitors = 4
 // docs/protocol.md §6 killed-process: the program is killed, again and again, while phones and operators
 // are at work. Whatever was answered is in the file, nothing is half-done, the trail is
 // sound; and every phone that was approved has working tokens in the end, also the ones
-// whose answer died with the process (docs/architecture.md §4.8).
+// whose answer died with the process (docs/architecture.md §4.8). Some are slow meanwhile.
 func TestKilledUnderLoad(t *testing.T) {
 	t.Parallel()
 	k := newKilling(t)
 	k.start(t)
 	var waiting sync.WaitGroup
+	strangers, end := context.WithCancel(t.Context())
+	defer end()
+	slow := slowStrangers(strangers, func() string { return k.listen }, k.problem)
 	for i := range visitors {
 		v := newVisitor(t, k, []string{demoOperator, "Jonas Eriksen"}[i%2])
 		waiting.Go(func() { v.visits() })
@@ -41,6 +46,8 @@ func TestKilledUnderLoad(t *testing.T) {
 	}
 	close(k.ended)
 	waiting.Wait()
+	end()
+	slow.Wait()
 	k.everyPhoneWorks(t)
 	k.kill(t)
 	k.isWhole(t)
@@ -60,21 +67,29 @@ func newKilling(t *testing.T) *killing {
 // newKillingOn is newKilling with a database elsewhere, and more flags.
 func newKillingOn(t *testing.T, database string, flags ...string) *killing {
 	t.Helper()
+	return newKillingHeld(t, database, append(flags, "--poll-interval", "1s", "--limits", "off", "--opened-records-limit", "0"))
+}
+
+// newKillingHeld is newKillingOn, held to the limits that the flags say.
+func newKillingHeld(t *testing.T, database string, flags []string) *killing {
+	t.Helper()
 	listen := newAddress(t)
+	k := &killing{ended: make(chan struct{}), clock: newSetClock(t)}
 	config := productionConfig{
-		listen: listen, database: database, flags: append(flags, "--poll-interval", "1s", "--limits", "off", "--opened-records-limit", "0"),
-		provider: demoStaffProvider(t, "http://"+listen, func(h http.Handler) http.Handler { return h }),
+		listen: listen, database: database, flags: flags,
+		provider: demoStaffProvider(t, "http://"+listen, k.provider.around),
 	}
 	var accounts strings.Builder
 	for i := range killAccounts() {
 		contact := ""
-		if len(flags) > 0 { // somebody is told
+		if slices.Contains(flags, "--smtp-address") { // somebody is told
 			contact = fmt.Sprintf("holder-%d@post.example", i)
 		}
 		fmt.Fprintf(&accounts, "%s,Account Holder,1971-03-09,%s,active\n", killHint(i), contact)
 	}
 	config.accounts = accounts.String()
-	return &killing{production: prepareProduction(t, config), config: config, ended: make(chan struct{})}
+	k.production, k.config = prepareProduction(t, config), config
+	return k
 }
 
 // killing is the program in a process of its own, and the book of what it has answered.
@@ -83,6 +98,9 @@ type killing struct {
 	config  productionConfig
 	process *exec.Cmd
 	ended   chan struct{} // closed: nobody begins another visit
+	clock   setClock
+
+	provider providerGate
 
 	requests, again atomic.Int64
 	account         atomic.Int64 // the next one that nobody has
@@ -106,7 +124,7 @@ func (k *killing) start(t *testing.T) {
 	log := &textBuffer{}
 	k.log = log
 	k.process = exec.Command("countersign", k.serveArgs(k.config)...)
-	k.process.Env = append(os.Environ(), k.store...)
+	k.process.Env = append(os.Environ(), k.environment()...)
 	k.process.Stderr = log
 	if err := k.process.Start(); err != nil {
 		t.Fatal(err)
@@ -116,6 +134,8 @@ func (k *killing) start(t *testing.T) {
 		t.Fatalf("it does not start:\n%s", log)
 	}
 }
+
+func (k *killing) environment() []string { return append([]string{k.clock.variable()}, k.store...) }
 
 // kill is SIGKILL: the process has no say in it.
 func (k *killing) kill(t *testing.T) {
@@ -150,7 +170,7 @@ func (k *killing) someWork(t *testing.T, requests int64) {
 }
 
 // workPatience is longer than a visit may take.
-const workPatience = 5 * patience
+const workPatience = visitPatience + patience
 
 // RoundTrip is how everybody reaches the program: each request on a connection of its own,
 // and counted.
@@ -184,7 +204,7 @@ func (k *killing) problem(format string, args ...any) {
 // isWhole looks at the file while nobody has it open.
 func (k *killing) isWhole(t *testing.T) {
 	t.Helper()
-	if verdict := k.run(t, k.store[:2], "audit", "verify"); !strings.Contains(verdict, "verdict: consistent") {
+	if verdict := k.command(t, "audit", "verify"); !strings.Contains(verdict, "verdict: consistent") {
 		t.Fatalf("the trail: %s", verdict)
 	}
 	database := openSQLite(t, k.database())

@@ -11,6 +11,8 @@ import (
 
 	"countersign/oauth/deviceclient"
 	"countersign/views"
+
+	"golang.org/x/net/html"
 )
 
 // killAccounts is more than all visitors can use up: each visit has an account of its own,
@@ -22,12 +24,16 @@ const restartPause = 20 * time.Millisecond
 
 func killHint(i int) string { return fmt.Sprintf("KILL-%05d", i) }
 
+// visitPatience is long: a visit may meet several of what goes wrong, one after the other.
+const visitPatience = 10 * patience
+
 // visitor is a phone after another, and the operator whom each of them comes to.
 type visitor struct {
 	k        *killing
 	operator *operatorBrowser
 	rival    *operatorBrowser // enters the same code at the same moment; may be nil
 	phone    *deviceclient.Client
+	heard    error // by the phone that polls, last
 	number   int64 // of the account
 	hint     string
 }
@@ -74,7 +80,7 @@ func (v *visitor) visits() {
 // visit is one phone from its registration to its first refresh. Whatever is not answered
 // is done again, by the phone's or the operator's own means.
 func (v *visitor) visit() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
+	ctx, cancel := context.WithTimeout(context.Background(), visitPatience)
 	defer cancel()
 	for v.begin(ctx) != nil { // nothing was answered: another phone, another account
 		if ctx.Err() != nil {
@@ -95,14 +101,15 @@ func (v *visitor) visit() bool {
 		_ = wait(ctx, restartPause)
 	}
 	if declined {
+		v.phone.Note = v.listens
 		if err := v.phone.WaitForTokens(ctx); deviceclient.ErrorCode(err) != deviceclient.ErrAccessDenied {
-			v.k.problem("%s was declined, and then: %v", v.hint, err)
+			v.k.problem("%s was declined, and then: %v, after %v", v.hint, err, v.heard)
 			return false
 		}
 		return true
 	}
 	if err := v.connect(ctx); err != nil {
-		v.k.problem("%s was approved, and then: %v", v.hint, err)
+		v.k.problem("%s was approved, and then: %v, after %v", v.hint, err, v.heard)
 		return false
 	}
 	return true
@@ -165,6 +172,9 @@ func (v *visitor) match(ctx context.Context) (matched, over bool) {
 	if v.operator.Open(ctx, views.PathCounter) != nil || v.operator.Search(ctx, v.hint) != nil {
 		return false, false
 	}
+	if find(v.operator.page, func(n *html.Node) bool { return attribute(n, "id") == "pending" }) == nil {
+		return false, false // the record is closed again: the clock was set while it was opened
+	}
 	if v.operator.Waiting() == 0 {
 		return false, true
 	}
@@ -187,11 +197,7 @@ func (v *visitor) match(ctx context.Context) (matched, over bool) {
 
 // connect is the phone's part after the approval.
 func (v *visitor) connect(ctx context.Context) error {
-	v.phone.Note = func(_ context.Context, pause deviceclient.PollPause) {
-		if unreachable, lost := errors.AsType[*deviceclient.UnreachableError](pause.Cause); lost && unreachable != nil {
-			v.k.again.Add(1)
-		}
-	}
+	v.phone.Note = v.listens
 	if err := v.phone.WaitForTokens(ctx); err != nil {
 		return err
 	}
@@ -211,6 +217,14 @@ func (v *visitor) connect(ctx context.Context) error {
 	phone := *v
 	v.k.connected = append(v.k.connected, &phone)
 	return nil
+}
+
+// listens keeps what a phone that polls heard last.
+func (v *visitor) listens(_ context.Context, pause deviceclient.PollPause) {
+	v.heard = pause.Cause
+	if unreachable, lost := errors.AsType[*deviceclient.UnreachableError](pause.Cause); lost && unreachable != nil {
+		v.k.again.Add(1)
+	}
 }
 
 // works calls the API.

@@ -16,21 +16,33 @@ import (
 type mailSink struct {
 	address string
 	taken   chan string
+	server  *smtp.Server
 }
 
 func startMailSink(t *testing.T) *mailSink {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	sink := &mailSink{address: "127.0.0.1:0", taken: make(chan string, 100)}
+	sink.listen(t)
+	t.Cleanup(func() { _ = sink.server.Close() })
+	return sink
+}
+
+// listen begins to take mails, at the address where it did before.
+func (s *mailSink) listen(t *testing.T) {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", s.address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sink := &mailSink{address: listener.Addr().String(), taken: make(chan string, 100)}
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return sink, nil }))
-	server.Domain = "mail.example"
+	s.address = listener.Addr().String()
+	s.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return s, nil }))
+	s.server.Domain = "mail.example"
+	server := s.server
 	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(func() { _ = server.Close() })
-	return sink
 }
+
+// away ends all connections, and takes none until listen.
+func (s *mailSink) away() { _ = s.server.Close() }
 
 // flags let serve send to it.
 func (s *mailSink) flags() []string {

@@ -144,7 +144,7 @@ func (b *operatorBrowser) Approve(ctx context.Context) error {
 	return b.submitFor(ctx, form, "receipt", func() bool { return find(b.page, class("receipt")) != nil })
 }
 
-// Decline gives one of views.DeclineReasons.
+// Decline gives one of views.DeclineReasons, and ends on the receipt of that.
 func (b *operatorBrowser) Decline(ctx context.Context, reason string) error {
 	form := b.formWithField("reason")
 	if form == nil {
@@ -153,7 +153,7 @@ func (b *operatorBrowser) Decline(ctx context.Context, reason string) error {
 	if err := form.Fill("reason", reason); err != nil {
 		return err
 	}
-	return b.submitFor(ctx, form, "page after declining", func() bool { return b.formWithField("reason") == nil })
+	return b.submitFor(ctx, form, "receipt of a decline", func() bool { return find(b.page, class("receipt-no")) != nil })
 }
 
 // ReceiptNumber is what the person takes home.

@@ -24,6 +24,9 @@ type scriptClock string // path
 // clock when it has set one.
 func scriptProgram() int {
 	path := os.Getenv(scriptClockVariable)
+	if ahead := os.Getenv(setClockVariable); ahead != "" {
+		return runWithSetClock(setClock(ahead))
+	}
 	if path == "" {
 		return run(context.Background(), os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 	}

@@ -21,9 +21,20 @@ import (
 
 // node is one process of several.
 type node struct {
-	address string
-	process *exec.Cmd
-	log     *textBuffer
+	address  string
+	process  *exec.Cmd
+	log      *textBuffer
+	clock    setClock
+	database string // its address, when it is another than that of the others
+}
+
+// environment are the variables of one process.
+func (f *fleet) environment(n *node) []string {
+	variables := append(os.Environ(), f.store...)
+	if n.database != "" {
+		variables = append(variables, "COUNTERSIGN_DATABASE="+n.database)
+	}
+	return append(variables, n.clock.variable())
 }
 
 // fleet is several processes over one database, behind a balancer that sends each request to the next one, whoever asks, and sends
@@ -32,17 +43,22 @@ type fleet struct {
 	*killing
 	nodes []*node
 	next  atomic.Int64
+	mails *mailBook
 }
 
 const fleetSize = 3
 
-// startFleet starts the processes. Their issuer is the balancer's address, where nobody listens: whoever asks goes by way.
-func startFleet(t *testing.T, k *killing) *fleet {
+// startFleet starts the processes, the first ones with other addresses of the database. Their issuer is the balancer's address,
+// where nobody listens: whoever asks goes by way.
+func startFleet(t *testing.T, k *killing, databases ...string) *fleet {
 	t.Helper()
 	f := &fleet{killing: k}
 	k.way = f.balancer()
-	for range fleetSize {
-		n := &node{address: newAddress(t)}
+	for i := range fleetSize {
+		n := &node{address: newAddress(t), clock: newSetClock(t)}
+		if i < len(databases) {
+			n.database = databases[i]
+		}
 		f.nodes = append(f.nodes, n)
 		f.startNode(t, n)
 	}
@@ -53,28 +69,34 @@ func startFleet(t *testing.T, k *killing) *fleet {
 // that cannot be written just now.
 func (f *fleet) startNode(t *testing.T, n *node) {
 	t.Helper()
-	config, listens := f.config, "msg=listening"
-	own := *f.production
-	own.listen = n.address
 	for end := time.Now().Add(patience); ; {
-		n.log = &textBuffer{}
-		n.process = exec.Command("countersign", own.serveArgs(config)...)
-		n.process.Env = append(os.Environ(), f.store...)
-		n.process.Stderr = n.log
-		if err := n.process.Start(); err != nil {
-			t.Fatal(err)
-		}
-		started := n.process
-		t.Cleanup(func() { _ = started.Process.Kill() })
-		ended := make(chan struct{})
-		go func() { _, _ = started.Process.Wait(); close(ended) }()
-		if until(func() bool { return strings.Contains(n.log.String(), listens) || isClosed(ended) }) && !isClosed(ended) {
+		ended := f.launch(t, n)
+		if until(func() bool { return strings.Contains(n.log.String(), "msg=listening") || isClosed(ended) }) && !isClosed(ended) {
 			return
 		}
 		if time.Now().After(end) {
 			t.Fatalf("it does not start:\n%s", n.log)
 		}
 	}
+}
+
+// launch begins to start a process.
+func (f *fleet) launch(t *testing.T, n *node) (ended chan struct{}) {
+	t.Helper()
+	own := *f.production
+	own.listen = n.address
+	n.log = &textBuffer{}
+	n.process = exec.Command("countersign", own.serveArgs(f.config)...)
+	n.process.Env = f.environment(n)
+	n.process.Stderr = n.log
+	if err := n.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	started := n.process
+	t.Cleanup(func() { _ = started.Process.Kill() })
+	ended = make(chan struct{})
+	go func() { _, _ = started.Process.Wait(); close(ended) }()
+	return ended
 }
 
 func isClosed(c <-chan struct{}) bool {
@@ -97,19 +119,30 @@ func (f *fleet) killNode(t *testing.T, n *node) {
 // to is a way to one process.
 func (n *node) to() http.RoundTripper { return transportTo(func() string { return n.address }) }
 
-// balancer is the way to the processes.
+// balancer is the way to the processes, on which some requests are doubled.
 func (f *fleet) balancer() http.RoundTripper {
-	way := transportTo(func() string { return f.nodes[int(f.next.Add(1))%len(f.nodes)].address })
-	issuer := strings.TrimPrefix(f.issuer, "http://")
+	plain := f.oneAfterAnother()
 	return roundTripper(func(request *http.Request) (*http.Response, error) {
-		if request.URL.Host != issuer {
+		if !f.isOurs(request) || request.Method != http.MethodPost || strings.HasPrefix(request.URL.Path, "/sign-in") || rand.IntN(3) > 0 {
+			return plain.RoundTrip(request)
+		}
+		return f.severally(request, plain, plain)
+	})
+}
+
+// oneAfterAnother is the way to the processes by turns.
+func (f *fleet) oneAfterAnother() http.RoundTripper {
+	way := transportTo(func() string { return f.nodes[int(f.next.Add(1))%len(f.nodes)].address })
+	return roundTripper(func(request *http.Request) (*http.Response, error) {
+		if !f.isOurs(request) {
 			return killTransport.RoundTrip(request)
 		}
-		if request.Method != http.MethodPost || strings.HasPrefix(request.URL.Path, "/sign-in") || rand.IntN(3) > 0 {
-			return way.RoundTrip(request)
-		}
-		return f.twice(way, request)
+		return way.RoundTrip(request)
 	})
+}
+
+func (f *fleet) isOurs(request *http.Request) bool {
+	return request.URL.Host == strings.TrimPrefix(f.issuer, "http://")
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
@@ -134,27 +167,30 @@ func transportTo(next func() string) http.RoundTripper {
 // onceOnly are the endpoints where the same request, with the same jti and DPoP proof, is done by one process at most.
 var onceOnly = []string{"/token", "/device_authorization", "/register"}
 
-// twice sends the same request to two processes at the same moment.
-func (f *fleet) twice(way http.RoundTripper, request *http.Request) (*http.Response, error) {
+// severally sends the same request by several ways at the same moment.
+func (f *fleet) severally(request *http.Request, ways ...http.RoundTripper) (*http.Response, error) {
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
 		return nil, err
 	}
-	answers := make(chan twin, 2)
-	for range cap(answers) {
+	answers := make(chan twin, len(ways))
+	for _, way := range ways {
 		again := request.Clone(request.Context())
 		again.Body = io.NopCloser(bytes.NewReader(body))
 		go func() { answers <- readTwin(way.RoundTrip(again)) }()
 	}
-	both := []twin{<-answers, <-answers}
-	if slices.Contains(onceOnly, request.URL.Path) && both[0].rank() == done && both[1].rank() == done {
-		f.problem("%s was done by two processes:\n%s\n%s", request.URL.Path, both[0].text, both[1].text)
+	var all []twin
+	for range ways {
+		all = append(all, <-answers)
 	}
-	slices.SortStableFunc(both, func(a, b twin) int { return a.rank() - b.rank() })
-	return both[0].answer()
+	slices.SortStableFunc(all, func(a, b twin) int { return a.rank() - b.rank() })
+	if slices.Contains(onceOnly, request.URL.Path) && all[1].rank() == done {
+		f.problem("%s was done by two processes:\n%s\n%s", request.URL.Path, all[0].text, all[1].text)
+	}
+	return all[0].answer()
 }
 
-// twin is one of two answers to the same request.
+// twin is one of several answers to the same request.
 type twin struct {
 	response *http.Response
 	text     []byte

@@ -1,16 +1,15 @@
 package main
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/mail"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -22,20 +21,27 @@ import (
 const backWithin = 10 * time.Second
 
 // docs/protocol.md §6 many-processes, fail-over: three processes over one PostgreSQL, behind a balancer that sends nobody to the
-// same one twice. One is killed, again and again; the database is started again, freezes, and is killed for good, and its standby
-// promoted. What was answered is there, once; each process is back by itself.
+// same one twice, and one of them behind a PgBouncer. One is killed, again and again; the database is started again, can only be
+// read, freezes, and is killed for good, and its standby promoted. Mails or the provider are away, the clock of one is off, one has
+// no descriptor left, keys take turns and are sealed anew; and some are slow. What was answered is there, once; each process is back
+// by itself.
 func TestManyProcessesUnderLoad(t *testing.T) {
 	t.Parallel()
 	d := newReplicated(t, pgtest.NewServer(t, "synchronous_standby_names=*", "wal_retrieve_retry_interval=200ms"))
-	torture(t, d.way.Address("countersign"), func(f *fleet, round int) { f.breaks(t, d, round) })
+	torture(t, d.way.Address("countersign"), func(f *fleet, round int) { f.breaks(t, d, round) }, d.bouncer())
 }
 
-// torture breaks things under load, and compares in the end. The address is that of an empty database.
-func torture(t *testing.T, address string, breaks func(f *fleet, round int)) {
+// torture breaks things under load, and compares in the end. The address is that of an empty database, and the first processes may
+// have others for it.
+func torture(t *testing.T, address string, breaks func(f *fleet, round int), others ...string) {
 	t.Helper()
 	mails := startMailBook(t)
 	k := newKillingOn(t, address, mails.flags()...)
-	f := startFleet(t, k)
+	f := startFleet(t, k, others...)
+	f.mails = mails
+	strangers, end := context.WithCancel(t.Context())
+	defer end()
+	slow := slowStrangers(strangers, func() string { return f.nodes[rand.IntN(fleetSize)].address }, f.problem)
 	var waiting sync.WaitGroup
 	staff := []string{demoOperator, "Jonas Eriksen"}
 	for i := range visitors {
@@ -47,9 +53,12 @@ func torture(t *testing.T, address string, breaks func(f *fleet, round int)) {
 		f.someWork(t, 10+rand.Int64N(60))
 		breaks(f, round)
 	}
+	f.mends(t)
 	f.someWork(t, 100)
 	close(k.ended)
 	waiting.Wait()
+	end()
+	slow.Wait()
 	k.everyPhoneWorks(t)
 	database, err := sql.Open("pgx", address)
 	if err != nil {
@@ -69,31 +78,6 @@ func torture(t *testing.T, address string, breaks func(f *fleet, round int)) {
 		len(k.revoked), mails.count())
 	if len(k.redeemed) < visitors {
 		t.Errorf("only %d visits came to their end", len(k.redeemed))
-	}
-}
-
-// breaks is one round: mostly a process is killed.
-func (f *fleet) breaks(t *testing.T, d *replicated, round int) {
-	t.Helper()
-	switch round % 10 {
-	case 3:
-		d.primary.Stop()
-		d.primary.Start()
-	case 6:
-		d.primary.Freeze()
-		time.Sleep(2 * time.Second) // others meet it
-		d.primary.Thaw()
-	case 9:
-		f.backIn(t, d.failOver(), backWithin)
-		d.follow()
-	case 1:
-		f.run(t, f.store, "keys", "rotate", "--force")
-		fallthrough
-	default:
-		n := f.nodes[rand.IntN(len(f.nodes))]
-		time.Sleep(time.Duration(rand.Int64N(int64(8 * time.Millisecond)))) // anywhere in what is going on
-		f.killNode(t, n)
-		f.startNode(t, n)
 	}
 }
 
@@ -140,6 +124,15 @@ func newReplicated(t *testing.T, primary *pgtest.Server) *replicated {
 	return d
 }
 
+// bouncer is the database through a PgBouncer that goes where the way leads, "" where there is none.
+func (d *replicated) bouncer() (address string) {
+	d.t.Helper()
+	if address = d.way.Bouncer("countersign"); address != "" {
+		address += "&default_query_exec_mode=exec"
+	}
+	return address
+}
+
 // failOver kills the primary, and returns when the standby took its place.
 func (d *replicated) failOver() (promoted time.Time) {
 	d.t.Helper()
@@ -169,53 +162,6 @@ func (f *fleet) endAll(t *testing.T) {
 	for _, n := range f.nodes {
 		if !until(func() bool { return strings.Contains(n.log.String(), "msg=ended") }) {
 			t.Errorf("it does not end:\n%s", n.log)
-		}
-	}
-}
-
-// mailBook is a mail server that counts what it takes, by the Message-ID, which is the notice's in each attempt.
-type mailBook struct {
-	*mailSink
-	taken sync.Map // of *atomic.Int64
-}
-
-func startMailBook(t *testing.T) *mailBook {
-	t.Helper()
-	m := &mailBook{mailSink: startMailSink(t)}
-	go func() {
-		for raw := range m.mailSink.taken {
-			if message, err := mail.ReadMessage(strings.NewReader(raw)); err == nil {
-				id, _, _ := strings.Cut(strings.Trim(message.Header.Get("Message-ID"), "<>"), "@")
-				count, _ := m.taken.LoadOrStore(id, new(atomic.Int64))
-				count.(*atomic.Int64).Add(1)
-			}
-		}
-	}()
-	return m
-}
-
-func (m *mailBook) of(id string) int64 {
-	count, _ := m.taken.LoadOrStore(id, new(atomic.Int64))
-	return count.(*atomic.Int64).Load()
-}
-
-func (m *mailBook) count() (all int64) {
-	m.taken.Range(func(_, count any) bool { all += count.(*atomic.Int64).Load(); return true })
-	return all
-}
-
-// compare: each notice that counts as sent was sent, and none more often than it was tried: a second try comes when nobody knows
-// what became of the first.
-func (m *mailBook) compare(t *testing.T, k *killing, database *sql.DB) {
-	t.Helper()
-	for line := range strings.Lines(k.ask(t, database, "SELECT id, outcome, attempts FROM notices")) {
-		var attempts int64
-		columns := strings.Split(strings.TrimSpace(line), "|")
-		if _, err := fmt.Sscan(columns[2], &attempts); err != nil {
-			t.Fatal(err)
-		}
-		if sent := m.of(columns[0]); columns[1] == "sent" && sent == 0 || sent > attempts {
-			t.Errorf("the notice %s was mailed %d times", line, sent)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package pgtest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -27,6 +28,9 @@ func NewWay(t testing.TB, to *Server) *Way {
 		t.Fatal(err)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", socketOf(folder))
+	if err == nil { // a PgBouncer in front of it is another user's
+		err = errors.Join(os.Chmod(folder, 0o755), os.Chmod(socketOf(folder), 0o777)) //nolint:gosec // a test's
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
