@@ -38,6 +38,7 @@ var conformance = protocoltest.Tests{
 	"TestHonestPhonesRegisterDuringAFlood":             TestHonestPhonesRegisterDuringAFlood,
 	"TestInitialTokenWaitsForNoStranger":               TestInitialTokenWaitsForNoStranger,
 	"TestJWTBombsAreBounded":                           TestJWTBombsAreBounded,
+	"TestKeysAreNotPublishedBeforeAnOldMasterKeyStops": TestKeysAreNotPublishedBeforeAnOldMasterKeyStops,
 	"TestLoopbackIssuerNeedsNoTLS":                     TestLoopbackIssuerNeedsNoTLS,
 	"TestManyRegistrationsFromOneAddress":              TestManyRegistrationsFromOneAddress,
 	"TestNoPageShowsARecordThatIsNotOpen":              TestNoPageShowsARecordThatIsNotOpen,

@@ -21,7 +21,15 @@ func (s *Store) Nonces() oauth.Nonces { return s.keys.Nonces() }
 // *UnavailableError with OldMasterKey where the keys were sealed with another master key,
 // since another process can do what this one cannot any more.
 func (s *Store) freshKeys(ctx context.Context) error {
-	err := s.keys.Refresh(func() ([]keys.Key, error) { return s.activeKeys(ctx) })
+	return s.orOldMasterKey(s.keys.Refresh(func() ([]keys.Key, error) { return s.activeKeys(ctx) }))
+}
+
+// hasKeysOfNow is freshKeys for a probe, which asks at once: what is known for a minute yet does not say that the process is ready.
+func (s *Store) hasKeysOfNow(ctx context.Context) error {
+	return s.orOldMasterKey(s.keys.Reload(func() ([]keys.Key, error) { return s.activeKeys(ctx) }))
+}
+
+func (s *Store) orOldMasterKey(err error) error {
 	if errors.Is(err, keys.ErrMasterKey) && s.HasOldMasterKey() {
 		return &UnavailableError{Outage: OldMasterKey, cause: err}
 	}

@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"countersign/models/keys"
@@ -13,7 +14,11 @@ import (
 // newest first.
 const inOrder = "CASE status WHEN 'current' THEN 0 WHEN 'next' THEN 1 ELSE 2 END, created_at DESC, id"
 
-// PublishedKeys is the JWKS to publish (RFC 8414 jwks_uri): AccessTokenKeys, and all of them. Errors: those.
+// ErrNextKeyUnknown says that the keys took a turn after they were sealed with another master key: this process still signs rightly, and
+// cannot tell whether the next key is forged. Published without it, tokens would be refused later by those who kept the answer.
+var ErrNextKeyUnknown = errors.New("this process has an old master key and does not know the next key: another process publishes it")
+
+// PublishedKeys is the JWKS to publish (RFC 8414 jwks_uri): AccessTokenKeys, and all of them. Errors: those, ErrNextKeyUnknown.
 func (s *Store) PublishedKeys(ctx context.Context) (jose.JSONWebKeySet, error) {
 	return s.accessTokenKeys(ctx, true)
 }
@@ -45,11 +50,15 @@ func (s *Store) publicKeys(ctx context.Context, withNext bool, where string, arg
 		if err != nil {
 			return jose.JSONWebKeySet{}, err
 		}
-		old := s.checkMasterKey(active)
-		if old != nil && slices.ContainsFunc(rows, func(row ServerKey) bool {
-			return !s.authentic(row) && (withNext || row.Status != keys.Next)
-		}) {
+		unknown := func(next bool) bool {
+			return slices.ContainsFunc(rows, func(row ServerKey) bool { return !s.authentic(row) && (row.Status == keys.Next) == next })
+		}
+		switch old := s.checkMasterKey(active); {
+		case old == nil:
+		case unknown(false):
 			return jose.JSONWebKeySet{}, &UnavailableError{Outage: OldMasterKey, cause: old}
+		case withNext && unknown(true):
+			return jose.JSONWebKeySet{}, ErrNextKeyUnknown
 		}
 	}
 	return keys.PublicSet(keysOf(slices.DeleteFunc(rows, func(row ServerKey) bool { return !s.authentic(row) })))

@@ -64,7 +64,7 @@ func (s *Store) Probe(ctx context.Context) error {
 		}
 	}
 	if problem == nil && s.HasOldMasterKey() {
-		problem = s.freshKeys(ctx)
+		problem = s.hangs(s.hasKeysOfNow(ctx))
 	}
 	s.ready.mu.Lock()
 	defer s.ready.mu.Unlock()

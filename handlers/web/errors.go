@@ -22,6 +22,9 @@ const retryAfterTimeout = 10 * time.Second
 // retryNoRoom is how long to wait when no more used proofs can be remembered: within it, many of those that are end.
 const retryNoRoom = time.Minute
 
+// retryNoKeys is how long to wait where this process cannot publish its keys. Another one answers at once.
+const retryNoKeys = 30 * time.Second
+
 // ErrCrossOrigin says that another site's page sent the form.
 var ErrCrossOrigin = errors.New("a form from another site was refused")
 
@@ -126,6 +129,9 @@ func (a *App) clientError(err error, c echo.Context) (status int, code, descript
 	case errors.Is(err, oauth.ErrNoRoom):
 		retryIn(c, retryNoRoom)
 		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable, "too many requests of all clients together: see Retry-After"
+	case errors.Is(err, models.ErrNextKeyUnknown):
+		retryIn(c, retryNoKeys)
+		return http.StatusServiceUnavailable, oauth.ErrTemporarilyUnavailable, "this process cannot tell all keys: see Retry-After"
 	case errors.Is(err, models.ErrReplayed):
 		return http.StatusUnauthorized, oauth.ErrInvalidClient, "this assertion was used before; make a new one for every request"
 	case errors.Is(err, models.ErrReplayedProof):
