@@ -123,12 +123,15 @@ func TestWhoseTracesAreContinued(t *testing.T) {
 		name      string
 		proxies   []netip.Prefix
 		variables []string
+		headers   []string
 		continued bool
 	}{
-		{"a stranger's", nil, []string{"OTEL_PROPAGATORS=tracecontext,baggage"}, false},
-		{"a proxy's, unasked", proxy, nil, false},
-		{"a proxy's, unwanted", proxy, []string{"OTEL_PROPAGATORS=none"}, false},
-		{"a proxy's", proxy, []string{"OTEL_PROPAGATORS=tracecontext"}, true},
+		{"a stranger's", nil, []string{"OTEL_PROPAGATORS=tracecontext,baggage"}, []string{parent}, false},
+		{"a proxy's, unasked", proxy, nil, []string{parent}, false},
+		{"a proxy's, unwanted", proxy, []string{"OTEL_PROPAGATORS=none"}, []string{parent}, false},
+		{"a proxy's", proxy, []string{"OTEL_PROPAGATORS=tracecontext"}, []string{parent}, true},
+		{"a proxy's behind a stranger's", proxy, []string{"OTEL_PROPAGATORS=tracecontext"},
+			[]string{parent, "00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			// No request is recorded unless its parent was: whoever is believed decides.
@@ -138,7 +141,7 @@ func TestWhoseTracesAreContinued(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			request.Header = http.Header{"Traceparent": {parent}, "Tracestate": {"who=anna"}, "Baggage": {"who=anna"}}
+			request.Header = http.Header{"Traceparent": c.headers, "Tracestate": {"who=anna"}, "Baggage": {"who=anna"}}
 			answer, err := s.HTTP.Do(request)
 			if err != nil {
 				t.Fatal(err)

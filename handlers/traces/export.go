@@ -13,6 +13,10 @@ import (
 	"strconv"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
+	resourcepb "go.opentelemetry.io/proto/otlp/resource/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
@@ -23,13 +27,18 @@ const (
 	longestRead = 64 << 10    // of an answer, in bytes
 )
 
-// errRejected is an answer that takes some spans of a batch, or none. They are not sent again.
-var errRejected = errors.New("the collector refused spans")
+// rejectedError is an answer that takes some spans of a batch, or none: so many are not taken. They are not sent again.
+type rejectedError uint64
+
+func (e rejectedError) Error() string {
+	return fmt.Sprintf("the collector refused spans: %d", uint64(e))
+}
 
 // poster posts batches. It is an otlptrace.Client.
 type poster struct {
 	settings *Settings
 	agent    string
+	about    *resourcepb.Resource // the SDK would also tell what is wrong of OTEL_RESOURCE_ATTRIBUTES
 	http     *http.Client
 
 	living, hurrying context.Context // end when nothing is to be sent any more, and when nothing is to be tried again
@@ -37,7 +46,13 @@ type poster struct {
 }
 
 func newPoster(s *Settings, version string) *poster {
-	p := &poster{settings: s, agent: "OTel-OTLP-Exporter-Countersign/" + version, http: &http.Client{
+	about := &resourcepb.Resource{}
+	of := attribute.NewSet(s.about(version)...) // each name once: the last counts
+	for _, one := range of.ToSlice() {
+		text := &commonpb.AnyValue{Value: &commonpb.AnyValue_StringValue{StringValue: one.Value.AsString()}}
+		about.Attributes = append(about.Attributes, &commonpb.KeyValue{Key: string(one.Key), Value: text})
+	}
+	p := &poster{settings: s, agent: "OTel-OTLP-Exporter-Countersign/" + version, about: about, http: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: s.tls, MaxResponseHeaderBytes: 16 << 10,
 			IdleConnTimeout: time.Minute, MaxConnsPerHost: 1, ForceAttemptHTTP2: true},
@@ -89,6 +104,9 @@ func (p *poster) rest(ctx context.Context, length time.Duration) bool {
 
 // encode makes the body: a TracesData is an ExportTraceServiceRequest on the wire, whose Go package is gRPC's.
 func (p *poster) encode(spans []*tracepb.ResourceSpans) ([]byte, error) {
+	for _, one := range spans {
+		one.Resource, one.SchemaUrl = p.about, semconv.SchemaURL
+	}
 	body, err := proto.Marshal(&tracepb.TracesData{ResourceSpans: spans})
 	if err != nil || !p.settings.gzip {
 		return body, err
@@ -163,7 +181,7 @@ func rejected(answer []byte) error {
 		return nil
 	}
 	if n, _ := protowire.ConsumeVarint(count); n > 0 {
-		return fmt.Errorf("%w: %d", errRejected, n)
+		return rejectedError(n)
 	}
 	return nil
 }

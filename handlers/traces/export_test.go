@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -127,6 +128,68 @@ func TestLostAndBackAreOneLineEach(t *testing.T) {
 				t.Error(text)
 			}
 		})
+	}
+}
+
+// A collector that takes every other batch does not fill the log, and a span that it refuses is counted alone.
+func TestEveryOtherBatchIsOneLineEach(t *testing.T) {
+	t.Parallel()
+	collector, refusing := handlerstest.StartCollector(t), false
+	collector.Answer(func(w http.ResponseWriter, _ *http.Request) bool { // one batch after the other
+		if refusing = !refusing; refusing {
+			_, _ = w.Write([]byte{0x0a, 0x02, 0x08, 0x01}) // partial_success: 1 rejected_span
+		}
+		return true
+	})
+	made, log := sending(t, collector, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=3")
+	for len(collector.Asked()) < 6 {
+		for range 3 {
+			one(t, made, "/token")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	made.End()
+	if text := log.String(); strings.Count(text, "level=WARN") != 1 || !strings.Contains(text, "the collector refused spans: 1") ||
+		strings.Count(text, "dropped_spans_at_least=1\n") != 1 {
+		t.Error(text)
+	}
+}
+
+// Spans that find no place in the queue are told of: a line of the log may name a trace that nobody has.
+func TestFullQueueIsTold(t *testing.T) {
+	t.Parallel()
+	collector, waits := handlerstest.StartCollector(t), make(chan struct{})
+	collector.Answer(func(http.ResponseWriter, *http.Request) bool {
+		<-waits
+		return true
+	})
+	made, log := sending(t, collector, "OTEL_BSP_MAX_QUEUE_SIZE=16", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=4")
+	for range 200 {
+		one(t, made, "/token")
+	}
+	close(waits)
+	made.End()
+	text, dropped := log.String(), 200-len(collector.Spans())
+	_, number, _ := strings.Cut(text, "dropped_spans_at_least=")
+	if told, _ := strconv.Atoi(strings.TrimSpace(number)); told > dropped || told < dropped-16 || // of the last queue nobody knows
+		!strings.Contains(text, `error="the queue of spans is full" next="record fewer requests (OTEL_TRACES_SAMPLER)`) {
+		t.Errorf("%d spans were dropped: %s", dropped, text)
+	}
+	if strings.Count(text, "level=WARN") != 1 {
+		t.Error(text)
+	}
+}
+
+// A provider of the SDK reads the variables by itself: nothing of it is told a second time, and what cannot be read does not count.
+func TestWrongVariablesAreToldOnce(t *testing.T) {
+	t.Setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=hush,secret")
+	t.Setenv("OTEL_TRACES_SAMPLER", "some")
+	collector := handlerstest.StartCollector(t)
+	made, log := sending(t, collector)
+	one(t, made, "/token")
+	collector.Wait(t, "GET /token")
+	if about := collector.About(); log.String() != "" || about["deployment.environment.name"] != "" || about["service.name"] != "countersign" {
+		t.Errorf("%v, %s", about, log)
 	}
 }
 

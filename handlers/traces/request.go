@@ -48,8 +48,12 @@ func (t *Traces) Request(ctx context.Context, header http.Header, trusted bool) 
 	return ctx, &Request{span}
 }
 
-// joined is in the trace that a header names. Its tracestate is left: nobody here has anything in it.
+// joined is in the trace that a header names. Its tracestate is left: nobody here has anything in it. Of two headers none
+// counts: a proxy that adds its own behind a stranger's would have the stranger's believed.
 func joined(ctx context.Context, header http.Header) context.Context {
+	if len(header.Values("Traceparent")) > 1 {
+		return ctx
+	}
 	carrier := propagation.MapCarrier{"traceparent": header.Get("Traceparent")}
 	return propagation.TraceContext{}.Extract(ctx, carrier)
 }

@@ -59,15 +59,18 @@ type Traces struct {
 func New(config Config) *Traces {
 	s := config.Settings
 	post := newPoster(s, config.Version)
-	exporter := otlptrace.NewUnstarted(post)
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { config.Log.Warn("traces have a fault", "error", err) }))
+	told := &telling{SpanExporter: otlptrace.NewUnstarted(post), to: s.Address(), log: config.Log, queue: int64(s.queue)}
+	// A provider reads the variables once more, and tells of what Read has told in better words, values included.
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) {}))
 	provider := sdktrace.NewTracerProvider(
 		sdktrace.WithSampler(s.sampler),
-		sdktrace.WithResource(resource.NewWithAttributes(semconv.SchemaURL, s.about(config.Version)...)),
-		sdktrace.WithBatcher(&telling{SpanExporter: exporter, to: s.Address(), log: config.Log},
+		sdktrace.WithResource(resource.Empty()), // see poster.about
+		sdktrace.WithSpanProcessor(counting{told}),
+		sdktrace.WithBatcher(told,
 			sdktrace.WithMaxQueueSize(s.queue), sdktrace.WithMaxExportBatchSize(s.batch),
 			sdktrace.WithBatchTimeout(s.delay), sdktrace.WithExportTimeout(s.exportTimeout)),
 	)
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { config.Log.Warn("traces have a fault", "error", err) }))
 	return &Traces{
 		provider: provider, tracer: provider.Tracer(scope, trace.WithInstrumentationVersion(config.Version)), joins: s.joins,
 		common: commonOf(config.Issuer), post: post,

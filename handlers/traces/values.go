@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk"
@@ -20,6 +21,12 @@ const (
 )
 
 func sdkVersion() string { return sdk.Version() }
+
+// isPort reports a port that can be asked; "" is the scheme's own.
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && n > 0
+}
 
 func isLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
@@ -53,7 +60,7 @@ func pairs(text string) (all [][2]string, ok bool) {
 		}
 		name, value, is := strings.Cut(one, "=")
 		value, err := url.PathUnescape(strings.TrimSpace(value))
-		if name = strings.TrimSpace(name); !is || name == "" || err != nil {
+		if name = strings.TrimSpace(name); !is || name == "" || err != nil || !utf8.ValidString(name+value) {
 			return nil, false
 		}
 		all = append(all, [2]string{name, value})
@@ -88,7 +95,7 @@ func (r *reader) resource() []attribute.KeyValue {
 	for _, one := range all {
 		attributes = append(attributes, attribute.String(one[0], one[1]))
 	}
-	if name := r.get("OTEL_SERVICE_NAME"); name != "" {
+	if name := strings.ToValidUTF8(r.get("OTEL_SERVICE_NAME"), "\uFFFD"); name != "" { // OTLP takes no other text
 		attributes = append(attributes, attribute.String("service.name", name))
 	}
 	return attributes
@@ -100,7 +107,7 @@ func (r *reader) joins() bool {
 	const variable = "OTEL_PROPAGATORS"
 	joins := false
 	for name := range strings.SplitSeq(r.get(variable), ",") {
-		switch name = strings.TrimSpace(name); name {
+		switch name = strings.TrimSpace(name); word(name) {
 		case "tracecontext":
 			joins = true
 		case "", "none", "baggage": // what baggage says is read by nobody here
@@ -114,7 +121,7 @@ func (r *reader) joins() bool {
 // sampler says which requests are recorded.
 func (r *reader) sampler() (sdktrace.Sampler, string) {
 	const variable, argument, otherwise = "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "parentbased_always_on"
-	name := strings.ToLower(r.get(variable))
+	name := word(r.get(variable))
 	if name == "" {
 		name = otherwise
 	}

@@ -95,9 +95,12 @@ func (r *reader) otlp(name string) (variable, value string) {
 	return prefixOTLP + name, r.get(prefixOTLP + name)
 }
 
+// word is one of several that a variable may be. The specification has capitals as small letters there.
+func word(text string) string { return strings.ToLower(text) }
+
 // asked reports whether the variables ask for traces.
 func (r *reader) asked() bool {
-	switch value := r.get(variableDisabled); strings.ToLower(value) {
+	switch value := r.get(variableDisabled); word(value) {
 	case "true":
 		return false
 	case "", "false":
@@ -105,7 +108,7 @@ func (r *reader) asked() bool {
 		r.warn(variableDisabled, strconv.Quote(value)+" is neither true nor false, and counts as false", "Write true or false")
 	}
 	_, endpoint := r.otlp("ENDPOINT")
-	switch exporter := r.get(variableExporter); exporter {
+	switch exporter := r.get(variableExporter); word(exporter) {
 	case "":
 		return endpoint != ""
 	case "none":
@@ -123,7 +126,7 @@ func (r *reader) settings() *Settings {
 	s := &Settings{endpoint: r.endpoint(), headers: r.headers(), tls: r.certificates(), resource: r.resource(), joins: r.joins()}
 	variable, value := r.otlp("TIMEOUT")
 	s.timeout = time.Duration(r.number(variable, value, 10_000, longest)) * time.Millisecond
-	switch variable, value = r.otlp("COMPRESSION"); value {
+	switch variable, value = r.otlp("COMPRESSION"); word(value) {
 	case "gzip":
 		s.gzip = true
 	case "", "none":
@@ -149,7 +152,7 @@ func (r *reader) settings() *Settings {
 
 // protocol refuses what is not spoken. Only http/protobuf is.
 func (r *reader) protocol() {
-	switch variable, value := r.otlp("PROTOCOL"); value {
+	switch variable, value := r.otlp("PROTOCOL"); word(value) {
 	case "", "http/protobuf":
 	case "grpc":
 		r.refuse(variable, "gRPC is not spoken here", "Write http/protobuf, which collectors take at port 4318 as a rule")
@@ -168,7 +171,7 @@ func (r *reader) endpoint() *url.URL {
 	}
 	u, err := url.Parse(value)
 	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || !isPort(u.Port()):
 		r.refuse(variable, "it is not an address that begins with http:// or https://", "Write it like http://localhost:4318")
 		return local
 	case u.User != nil || u.Fragment != "":

@@ -34,7 +34,10 @@ func TestAsked(t *testing.T) {
 		"OTEL_TRACES_EXPORTER=none OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318":     false,
 		"OTEL_SDK_DISABLED=TRUE OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318":        false,
 		"OTEL_SDK_DISABLED=TRUE OTEL_TRACES_EXPORTER=otlp OTEL_EXPORTER_OTLP_PROTOCOL=gr": false,
-		"OTEL_SDK_DISABLED=false OTEL_TRACES_EXPORTER=otlp":                               true,
+		"OTEL_TRACES_EXPORTER=OTLP OTEL_EXPORTER_OTLP_PROTOCOL=HTTP/protobuf OTEL_EXPORTER_OTLP_COMPRESSION=GZIP " +
+			"OTEL_PROPAGATORS=TraceContext": true,
+		"OTEL_TRACES_EXPORTER=None OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318": false,
+		"OTEL_SDK_DISABLED=false OTEL_TRACES_EXPORTER=otlp":                           true,
 	} {
 		settings, refused, warned := Read(given(strings.Fields(variables)...))
 		if (settings != nil) != asked || len(refused)+len(warned) > 0 {
@@ -76,6 +79,8 @@ func wrongVariables(file string) []wrongVariable {
 		{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/json", `"http/json" is not spoken here`, refused},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=localhost:4318", "not an address", refused},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://", "not an address", refused},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:99999", "not an address", refused},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:0", "not an address", refused},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=https://me:HUSH@collector.example.org", "a name, a password", refused},
 		{"OTEL_EXPORTER_OTLP_HEADERS=authorization", "it is no list of headers", refused},
 		{"OTEL_EXPORTER_OTLP_HEADERS=a=HUSH%0D%0Ax:y", "it is no list of headers", refused},
@@ -95,6 +100,7 @@ func wrongVariables(file string) []wrongVariable {
 		{"OTEL_TRACES_SAMPLER=jaeger_remote", "no sampler here", warned},
 		{"OTEL_PROPAGATORS=tracecontext,b3", `"b3" is not read here`, warned},
 		{"OTEL_RESOURCE_ATTRIBUTES=a", "nothing of it counts", warned},
+		{"OTEL_RESOURCE_ATTRIBUTES=a=%FF", "nothing of it counts", warned},
 		{"OTEL_CONFIG_FILE=/etc/otel.yaml", "not read here", warned},
 	}
 }
@@ -150,6 +156,9 @@ func TestVariablesAreHeeded(t *testing.T) {
 	if said["service.name"] != "counter one" || said["deployment.environment.name"] != "a,b" || said["service.version"] != "v1.2.3" ||
 		len(said["service.instance.id"]) != 32 {
 		t.Errorf("%v", said)
+	}
+	if about := newPoster(s, "v1.2.3").about.GetAttributes(); len(about) != 7 {
+		t.Errorf("a name stands twice: %v", about)
 	}
 	for name, want := range map[string]string{"": "ParentBased{root:AlwaysOnSampler", "always_off": "AlwaysOffSampler",
 		"ALWAYS_ON": "AlwaysOnSampler", "parentbased_always_off": "ParentBased{root:AlwaysOffSampler", "traceidratio": "TraceIDRatioBased"} {
