@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"regexp"
 	"runtime"
 	"strconv"
@@ -37,20 +38,27 @@ func measured(t *testing.T, config handlerstest.Config) (*handlerstest.Server, *
 	return handlerstest.Start(t, config), told
 }
 
-// scrape returns the metrics as a monitoring system reads them, without those that are not ours.
-func scrape(t *testing.T, told *metrics.Metrics) string {
+// scrapeAll returns the metrics as a monitoring system reads them.
+func scrapeAll(t *testing.T, told *metrics.Metrics) string {
 	t.Helper()
 	answer := httptest.NewRecorder()
 	told.Handler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, metrics.Path, nil))
 	if answer.Code != http.StatusOK || !strings.HasPrefix(answer.Header().Get("Content-Type"), "text/plain") {
 		t.Fatalf("%d, %s", answer.Code, answer.Header().Get("Content-Type"))
 	}
-	problems, err := promlint.New(strings.NewReader(answer.Body.String())).Lint()
+	return answer.Body.String()
+}
+
+// scrape returns those of the metrics that are ours, as a monitoring system reads them.
+func scrape(t *testing.T, told *metrics.Metrics) string {
+	t.Helper()
+	text := scrapeAll(t, told)
+	problems, err := promlint.New(strings.NewReader(text)).Lint()
 	if err != nil || len(problems) > 0 {
 		t.Errorf("the metrics are not as Prometheus has them: %v, %v", problems, err)
 	}
 	var ours strings.Builder
-	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+	for lines := bufio.NewScanner(strings.NewReader(text)); lines.Scan(); {
 		if strings.HasPrefix(lines.Text(), "countersign_") {
 			ours.WriteString(lines.Text() + "\n")
 		}
@@ -65,6 +73,24 @@ func wantsLines(t *testing.T, scraped string, lines ...string) {
 		if !strings.Contains("\n"+scraped, "\n"+line+"\n") {
 			t.Errorf("there is no line %s in\n%s", line, scraped)
 		}
+	}
+}
+
+// docs/decisions/0066-metrics.md: Prometheus' own tool finds nothing to say about the metrics, Go's and the process's among them.
+func TestPromtoolReadsTheMetrics(t *testing.T) {
+	tool, err := exec.LookPath("promtool")
+	if err != nil && os.Getenv("TEST_REQUIRE") == "all" {
+		t.Fatal("TEST_REQUIRE=all, and promtool is not installed: .ci/prepare installs it")
+	}
+	if err != nil {
+		t.Skip("promtool (Debian's package prometheus) is not installed")
+	}
+	s, told := measured(t, handlerstest.Config{})
+	s.Phone().Ask(nil)
+	check := exec.CommandContext(t.Context(), tool, "check", "metrics")
+	check.Stdin = strings.NewReader(scrapeAll(t, told))
+	if out, err := check.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 
