@@ -11,7 +11,7 @@ import (
 // system cannot.
 func setLimit(t *testing.T, pid int, limit systemLimit, to uint64) (giveBack func(), can bool) {
 	t.Helper()
-	resource := map[systemLimit]int{openFiles: unix.RLIMIT_NOFILE}[limit]
+	resource := map[systemLimit]int{openFiles: unix.RLIMIT_NOFILE, fileSize: unix.RLIMIT_FSIZE}[limit]
 	var had unix.Rlimit
 	if err := unix.Prlimit(pid, resource, nil, &had); err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ type systemLimit int
 
 const (
 	openFiles systemLimit = iota // files and connections together
+	fileSize                     // where the next byte of a file may be
 )
 
 // exhaust leaves a process no file for one connection more, and has strangers ask for many, until the process has said so and has

@@ -2,8 +2,6 @@ package main
 
 import (
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -125,26 +123,3 @@ func (f *fleet) reseals(t *testing.T) {
 		f.restarts(t, n)
 	}
 }
-
-// command is one that has to succeed, by the same clock.
-func (k *killing) command(t *testing.T, args ...string) string {
-	t.Helper()
-	process := exec.Command("countersign", args...)
-	process.Env = append(os.Environ(), k.environment()...)
-	text, err := process.CombinedOutput()
-	if err != nil {
-		t.Fatalf("countersign %s: %v: %s", strings.Join(args, " "), err, text)
-	}
-	return string(text)
-}
-
-// reseal gives the keys another master key. The process has the old one until it is started again.
-func (k *killing) reseal(t *testing.T) {
-	t.Helper()
-	key := strings.TrimSpace(k.run(t, nil, "keys", "generate-master"))
-	k.command(t, "keys", "reseal", "--new-master-key-file", writeFile(t, "master-key", key))
-	k.store[masterKeyVariable] = "COUNTERSIGN_MASTER_KEY=" + key
-}
-
-// masterKeyVariable is where production.store has it.
-const masterKeyVariable = 2
