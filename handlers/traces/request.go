@@ -2,7 +2,6 @@ package traces
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -25,7 +24,7 @@ func commonOf(issuer string) []attribute.KeyValue {
 	if port == "" {
 		port, _ = map[string]string{"https": "443", "http": "80"}[u.Scheme]
 	}
-	if n, err := net.LookupPort("tcp", port); err == nil {
+	if n, err := strconv.Atoi(port); err == nil {
 		common = append(common, semconv.ServerPort(n))
 	}
 	return common
