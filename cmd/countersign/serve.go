@@ -105,8 +105,7 @@ func (s *ServeCmd) config(store *models.Store, log *slog.Logger) web.Config {
 
 func (s *ServeCmd) serve(env *Environment, store *models.Store, log *slog.Logger) error {
 	config := s.config(store, log)
-	config.Metrics = s.metrics(store, log)
-	config.Traces = s.traces(store, log)
+	config.Metrics, config.Traces = s.metrics(store, log), s.traces(store, log)
 	defer config.Traces.End() // the last of all: whatever ends has spans
 	handler, err := handlers.New(config)
 	if err != nil {
