@@ -66,12 +66,29 @@ func (f *checkpointFile) hold(ctx context.Context, store *models.Store, log *slo
 	}
 	err = f.keep(ctx, store)
 	if err == nil || f.chosen {
-		return err
+		return f.unwritten(err)
 	}
 	log.WarnContext(ctx, "the log's last checkpoint is kept nowhere outside the database: an older one would not be noticed", "error", err,
 		"next", "name a file that this program may write with --checkpoint-file, or none")
 	f.name = ""
 	return nil
+}
+
+// unwritten says of a file or folder that takes no checkpoint what to do about it; other errors stay as they are.
+func (f *checkpointFile) unwritten(err error) error {
+	if _, is := errors.AsType[*fs.PathError](err); !is {
+		return err
+	}
+	return fmt.Errorf("the log's last checkpoint cannot be kept: %w.\nNext: let this program make files in %s, or name another file "+
+		"with --checkpoint-file", err, filepath.Dir(f.name))
+}
+
+// takes reports why the first checkpoint cannot be kept there, where somebody has chosen the place; nothing is left in it.
+func (f *checkpointFile) takes() error {
+	if _, err := os.Stat(f.name); !f.chosen || err == nil {
+		return nil
+	}
+	return f.unwritten(tryFile(filepath.Dir(f.name)))
 }
 
 // explain adds to an error of a kept checkpoint what to do about it.

@@ -43,6 +43,7 @@ func (s *ConfigCheckCmd) Run(env *Environment) error {
 func (s *ConfigCheckCmd) Look(env *Environment, c *checks) {
 	settings := &s.serve.settings
 	c.places(env.Context, settings)
+	c.trouble("checkpoint-file", settings.checkpoint.takes())
 	if mail, ok := settings.notices.channels[models.ChannelMail].(*notices.Mail); ok && mail.Port > 0 && mail.From != nil {
 		if err := mail.Check(env.Context, settings.store.issuer); err != nil {
 			c.warn("smtp-address", "no mail can be sent now: "+err.Error(), "See that the mail server is there and takes these settings")
@@ -137,26 +138,37 @@ func (c *checks) trouble(flag string, err error) {
 
 // askProvider turns what serve would log of the staff's provider into warnings.
 func (c *checks) askProvider(ctx context.Context, config web.Config) {
-	lines := &lineCollector{}
-	config.Log = slog.New(slog.NewTextHandler(lines, &slog.HandlerOptions{Level: slog.LevelWarn, ReplaceAttr: withoutHead}))
+	lines := &warningCollector{}
+	config.Log = slog.New(lines)
 	signin.CheckProvider(ctx, web.New(config))
-	for _, line := range lines.lines {
-		c.warn("oidc-issuer", strings.TrimSuffix(line, "\n"), "See that the provider is there and that this is its issuer; the server may start before it")
+	for _, said := range lines.said {
+		c.warn("oidc-issuer", said, "See that the provider is there and that this is its issuer; the server may start before it")
 	}
 }
 
-// withoutHead leaves away what says nothing beside a setting's name.
-func withoutHead(_ []string, a slog.Attr) slog.Attr {
-	if a.Key == slog.TimeKey || a.Key == slog.LevelKey {
-		return slog.Attr{}
-	}
-	return a
+// warningCollector is a log that keeps each warning as a sentence: its message, and behind a colon what it is about.
+type warningCollector struct{ said []string }
+
+// Enabled is part of slog.Handler.
+func (*warningCollector) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn
 }
 
-// lineCollector keeps each line of a log.
-type lineCollector struct{ lines []string }
+// WithAttrs is part of slog.Handler.
+func (w *warningCollector) WithAttrs([]slog.Attr) slog.Handler { return w }
 
-func (l *lineCollector) Write(line []byte) (int, error) {
-	l.lines = append(l.lines, string(line))
-	return len(line), nil
+// WithGroup is part of slog.Handler.
+func (w *warningCollector) WithGroup(string) slog.Handler { return w }
+
+// Handle is part of slog.Handler.
+func (w *warningCollector) Handle(_ context.Context, line slog.Record) error {
+	said := line.Message
+	line.Attrs(func(a slog.Attr) bool {
+		if a.Key == "error" || a.Key == "warning" {
+			said += ": " + a.Value.String()
+		}
+		return true
+	})
+	w.said = append(w.said, said)
+	return nil
 }

@@ -63,12 +63,13 @@ func TestConfigCheckOfWhatStarts(t *testing.T) {
 	}
 	requireLines(t, got.stderr, []string{
 		"warning: --listen (COUNTERSIGN_LISTEN): a server of this program listens at " + address + ". Let it end before",
-		`warning: --oidc-issuer (COUNTERSIGN_OIDC_ISSUER): msg="staff cannot sign in" provider=http://127.0.0.1:1 `,
+		"warning: --oidc-issuer (COUNTERSIGN_OIDC_ISSUER): staff cannot sign in: metadata: the organisation's provider does not answer: ",
 	})
 	server.stop()
 	other := append(environ, "COUNTERSIGN_MASTER_KEY="+strings.Repeat("A", 43), "COUNTERSIGN_CHECKPOINT_FILE=/nowhere/x")
 	got = runWith(t, other, "", "config", "check")
 	requireLines(t, got.stderr, []string{
+		"--checkpoint-file (COUNTERSIGN_CHECKPOINT_FILE): the log's last checkpoint cannot be kept: open /nowhere/",
 		"--master-key (COUNTERSIGN_MASTER_KEY): server keys: ", "Next: countersign config check --help",
 	})
 	if got.code != exitUsage || !strings.Contains(got.stderr, ". Give the master key that this database was started with") {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // firstPassed is the first of the sockets that a service manager passes: SD_LISTEN_FDS_START of sd_listen_fds(3).
@@ -20,7 +21,7 @@ func listeners(env *Environment, address string) ([]net.Listener, error) {
 	if number == "" || env.Getenv("LISTEN_PID") != strconv.Itoa(os.Getpid()) {
 		listener, err := (&net.ListenConfig{}).Listen(env.Context, "tcp", address)
 		if err != nil {
-			return nil, fmt.Errorf("cannot listen: %w", err)
+			return nil, cannotListen("listen", err)
 		}
 		return []net.Listener{listener}, nil
 	}
@@ -29,6 +30,15 @@ func listeners(env *Environment, address string) ([]net.Listener, error) {
 		return nil, fmt.Errorf("the service manager passes %q sockets (LISTEN_FDS), which is no number of them.\nNext: correct the .socket unit", number)
 	}
 	return passed(int(n))
+}
+
+// cannotListen says of which flag it was the address, and what to do.
+func cannotListen(flag string, err error) error {
+	todo := "give --" + flag + " an address of this machine, and a port that this user may take"
+	if errors.Is(err, syscall.EADDRINUSE) {
+		todo = "end the program that listens there (ss -ltnp shows it), or give another address with --" + flag
+	}
+	return fmt.Errorf("cannot listen for --%s: %w.\nNext: %s", flag, err, todo)
 }
 
 // passed takes n sockets that this process was started with.

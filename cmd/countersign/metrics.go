@@ -52,7 +52,7 @@ func (s *ServeCmd) tellMetrics(toTheEnd *background, told *metrics.Metrics, log 
 	}
 	listener, err := (&net.ListenConfig{}).Listen(toTheEnd.env.Context, "tcp", s.settings.metricsListen)
 	if err != nil {
-		return fmt.Errorf("cannot listen for --metrics-listen: %w", err)
+		return cannotListen("metrics-listen", err)
 	}
 	log.Info("metrics", "address", listener.Addr().String(), "path", metrics.Path)
 	toTheEnd.run(func(env *Environment) {

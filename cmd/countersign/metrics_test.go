@@ -53,7 +53,9 @@ func TestMetricsListen(t *testing.T) {
 		{"9464", exitUsage, `--metrics-listen (COUNTERSIGN_METRICS_LISTEN): "9464" is not an address and a port. Write it like 127.0.0.1:9464.`},
 		{"127.0.0.1:70000", exitUsage, "is not an address and a port"},
 		{address, exitUsage, "is where --listen is"},
-		{":" + port, exitFailed, "cannot listen"}, // with the server's own in it
+		{":" + port, exitFailed, "cannot listen for --metrics-listen: "}, // with the server's own in it
+		{":" + port, exitFailed, "\nNext: end the program that listens there"},
+		{"192.0.2.1:9464", exitFailed, "\nNext: give --metrics-listen an address of this machine"},
 	} {
 		got := runWith(t, environ, "", "serve", "--migrate", "--metrics-listen", c.value)
 		if got.code != c.code || !strings.Contains(got.stderr, c.wants) {

@@ -25,10 +25,16 @@ func missingFile(address string) (path string, missing bool) {
 
 // folderTakesFiles tries that a file can be made in a folder, and leaves none.
 func folderTakesFiles(folder string) error {
-	file, err := os.CreateTemp(folder, ".countersign-*")
+	err := tryFile(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return noFolder(folder, err)
 	}
+	return err
+}
+
+// tryFile makes a file in a folder, and removes it.
+func tryFile(folder string) error {
+	file, err := os.CreateTemp(folder, ".countersign-*")
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (w *WitnessCmd) Run(env *Environment) (err error) {
 	log := newLog(env, w.level, w.LogFormat)
 	listener, err := (&net.ListenConfig{}).Listen(env.Context, "tcp", w.listen)
 	if err != nil {
-		return fmt.Errorf("cannot listen: %w", err)
+		return cannotListen("listen", err)
 	}
 	_, _ = fmt.Fprintf(env.Stdout, "witness: %s\nlogs: %d keys\n", key, len(w.logs))
 	log.Info("listening", "address", listener.Addr().String(), "witness", key.String())
