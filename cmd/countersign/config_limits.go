@@ -54,11 +54,15 @@ func limitNames() (names []string) {
 	return append(names, "wrong-codes", "wrong-codes-account", "waiting-requests", "waiting-from-network")
 }
 
+// unwrapped takes away what the policies page has around a row, so that it is shown from left to right beside Arabic too: a row that
+// was copied from there is taken.
+var unwrapped = strings.NewReplacer("\u2066", "", "\u2068", "", "\u2069", "")
+
 // ownLimits reads --limit NAME=NUMBERS. What the store counts goes to policy.
 func (f *ServeFlags) ownLimits(c *checks, policy *models.Policy) limits.Own {
 	own, inStore, seen := limits.Own{}, countedRows(policy), []string{}
 	for _, value := range f.Limit {
-		name, numbers, ok := c.pair(limitFlag, value, "Write it like searches=120,1/2s")
+		name, numbers, ok := c.pair(limitFlag, unwrapped.Replace(value), "Write it like searches=120,1/2s")
 		if !ok {
 			continue
 		}
@@ -79,12 +83,12 @@ func (f *ServeFlags) ownLimits(c *checks, policy *models.Policy) limits.Own {
 	return own
 }
 
-// countedLimit is one number within its bounds.
+// countedLimit is one number within its bounds. What it names as an example is the bound that was passed, or else the stricter one.
 func (c *checks) countedLimit(name, text string, bounds models.Bounds) int {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < bounds.Least || n > bounds.Most {
 		c.refuse(limitFlag, fmt.Sprintf("%s=%s is not one whole number from %d to %d", name, text, bounds.Least, bounds.Most),
-			"Write it like "+name+"="+strconv.Itoa(bounds.Most))
+			"Write it like "+name+"="+strconv.Itoa(min(max(n, bounds.Least), bounds.Most)))
 	}
 	return n
 }

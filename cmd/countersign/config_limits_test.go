@@ -30,7 +30,8 @@ func TestLimitsInNumbers(t *testing.T) {
 		}
 	}
 	c := &checks{}
-	f := ServeFlags{Limit: []string{" wrong-codes = 40 ", "wrong-codes-account=8", "waiting-from-network=20"}}
+	f := ServeFlags{Limit: []string{" wrong-codes = 40 ", "\u2068waiting-requests=4\u2069", // as the policies page has it
+		"wrong-codes-account=8", "waiting-from-network=20"}}
 	for _, row := range limits.Rows() {
 		f.Limit = append(f.Limit, string(row)+"=7,3/2s")
 	}
@@ -41,9 +42,21 @@ func TestLimitsInNumbers(t *testing.T) {
 			t.Errorf("%s is %v", row, got)
 		}
 	}
-	want := models.Policy{WrongCodesPerOperator: 40, WrongCodesThatLock: 8, WaitingPerNetwork: 20}
+	want := models.Policy{WrongCodesPerOperator: 40, WrongCodesThatLock: 8, WaitingPerPhone: 4, WaitingPerNetwork: 20}
 	if !reflect.DeepEqual(p, want) || len(c.problems) > 0 {
 		t.Errorf("%v: the store has %+v", c.problems, p)
+	}
+}
+
+// What is offered in the place of a number out of bounds is no looser than what was meant.
+func TestLimitOutOfBoundsIsOfferedTheNearest(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{"2": "=3", "11": "=10", "none": "=3"} {
+		c := &checks{}
+		(&ServeFlags{Limit: []string{"wrong-codes-account=" + given}}).ownLimits(c, &models.Policy{})
+		if len(c.problems) != 1 || !strings.HasSuffix(c.problems[0].String(), "Write it like wrong-codes-account"+want+".") {
+			t.Errorf("%s: %v", given, c.problems)
+		}
 	}
 }
 
