@@ -154,7 +154,10 @@ func (y *CopyCmd) notCopied(env *Environment, source *models.Database, err error
 	_, isRow := errors.AsType[*models.CopyRowError](err)
 	isAhead := errors.Is(err, models.ErrSchemaAhead)
 	_, isUncertain := errors.AsType[*models.UncertainCopyError](err)
+	outage, isOutage := errors.AsType[*models.UnavailableError](err)
 	switch {
+	case isOutage && outage.File == "" && !isUncertain && env.Context.Err() == nil: // PostgreSQL's
+		return fmt.Errorf("%w. Nothing was copied.\nNext: %s", err, strings.ReplaceAll(nextAfterOutage(err), "--database", "--to"))
 	case isUncertain:
 		return fmt.Errorf("%w.\nNext: copy again: nothing is copied over a copy that is there, and it is said how many entries it has", err)
 	case env.Context.Err() != nil:

@@ -143,7 +143,7 @@ func TestWrongCopies(t *testing.T) {
 		{[]string{"--to", "sqlite:other.db"}, exitUsage, "--to (COUNTERSIGN_COPY_TO): it names no kind of database. Give postgres://user@host/name"},
 		{[]string{"--accept-loss"}, exitUsage, "--accept-loss (COUNTERSIGN_COPY_ACCEPT_LOSS): belongs to --back"},
 		{[]string{"--from", "sqlite:/nowhere/x.db"}, exitFailed, "there is no database /nowhere/x.db.\nNext: correct --from"},
-		{[]string{"--to", "postgres://127.0.0.1:1/x"}, exitFailed, "the database does not answer"},
+		{[]string{"--to", "postgres://127.0.0.1:1/x"}, exitFailed, "that --to is its address"},
 		{[]string{"--issuer", "https://other.example.org"}, exitFailed, "it belongs to " + value("COUNTERSIGN_ISSUER")},
 		{[]string{"--master-key-file", writeFile(t, "other.key", strings.Repeat("A", 43))}, exitFailed, "Next: give the master key"},
 	} {
