@@ -29,7 +29,7 @@ func TestDeviceAuthorizationAnswer(t *testing.T) {
 		t.Errorf("user_code is not shown as XXXX-XXXX: %v", err)
 	}
 	if len(answer.String("device_code")) != 51 {
-		t.Error("device_code is not 256 bits in base64url")
+		t.Error("device_code is not a time and 256 bits in base64url")
 	}
 }
 
