@@ -136,7 +136,7 @@ func TestUnderAServiceManager(t *testing.T) {
 	if err := process.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if got := nextTold(t, told); got != "STOPPING=1\nEXTEND_TIMEOUT_USEC=80010000" {
+	if got := nextTold(t, told); got != "STOPPING=1\nEXTEND_TIMEOUT_USEC=85010000" {
 		t.Errorf("at the end %q is told", got)
 	}
 	if err := process.Wait(); err != nil || strings.Contains(log.String(), "level=ERROR") {
