@@ -179,7 +179,7 @@ func (w *Worker) send(ctx context.Context, due models.DueNotice) (reached bool, 
 
 // attempt sends, well within the claim. nil: sent.
 func (w *Worker) attempt(ctx context.Context, channel models.Channel, send func(context.Context) error) (failed *failedAttempt) {
-	ctx, end := w.Traces.Ask(ctx, traces.Asked{What: "send by " + string(channel)})
+	ctx, end := w.Traces.Ask(ctx, traces.Asked{Span: "send by " + string(channel)})
 	defer func() { end(0, failed.word()) }()
 	within := webhookAttempt
 	if channel == models.ChannelMail {

@@ -49,7 +49,7 @@ func (k *providerKeys) RoundTrip(request *http.Request) (*http.Response, error) 
 
 // ask sends a request, and tells how long the answer took.
 func (k *providerKeys) ask(request *http.Request) (*http.Response, error) {
-	asked := traces.Asked{What: "provider: " + k.p.purpose(request.URL.String()), Method: request.Method, Server: request.URL.Hostname()}
+	asked := traces.Asked{Span: "provider: " + k.p.purpose(request.URL.String()), Method: request.Method, Server: request.URL.Hostname()}
 	_, end := k.app.Traces.Ask(request.Context(), asked)
 	response, err := k.next.RoundTrip(request)
 	switch {

@@ -68,7 +68,7 @@ func failed(span trace.Span, word string) {
 
 // Asked is what another server is asked.
 type Asked struct {
-	What   string // the name of the span: a purpose, in words of ours
+	Span   string // its name: a purpose, in words of ours
 	Method string // of HTTP; "" where it is not spoken
 	Server string // its host, "" where it is not ours to tell
 }
@@ -86,7 +86,7 @@ func (t *Traces) Ask(ctx context.Context, asked Asked) (inside context.Context, 
 	if asked.Server != "" {
 		attributes = append(attributes, semconv.ServerAddress(asked.Server))
 	}
-	ctx, span := t.tracer.Start(ctx, asked.What, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attributes...))
+	ctx, span := t.tracer.Start(ctx, asked.Span, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attributes...))
 	return ctx, func(status int, failure string) {
 		if status != 0 {
 			span.SetAttributes(semconv.HTTPResponseStatusCode(status))

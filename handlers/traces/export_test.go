@@ -250,7 +250,7 @@ func TestNoTracesCostNothing(t *testing.T) {
 	if made := testing.AllocsPerRun(100, func() {
 		inside, span := none.Request(ctx, header, true)
 		span.End("/token", http.MethodPost, http.StatusOK)
-		_, end := none.Ask(inside, traces.Asked{What: "x"})
+		_, end := none.Ask(inside, traces.Asked{Span: "x"})
 		end(0, "")
 		none.Refused(inside, "limit", "x")
 	}); made > 0 {

@@ -128,7 +128,7 @@ func New(config Config) *App {
 		Now: app.now, Networks: config.KeyNetworks, TLS: config.KeyTLS,
 		MayFetch: func(site string) bool { return app.limits.KeyFetches.Take(site, app.now()) == 0 },
 		Begin: func(ctx context.Context) (context.Context, func(int, string)) {
-			return app.Traces.Ask(ctx, traces.Asked{What: "fetch a client's keys", Method: http.MethodGet}) // whose, is the client's
+			return app.Traces.Ask(ctx, traces.Asked{Span: "fetch a client's keys", Method: http.MethodGet}) // whose, is the client's
 		},
 	})
 	if provider, err := url.Parse(config.Staff.Issuer); err == nil && provider.Host != "" {
