@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"countersign/audit"
@@ -124,6 +125,6 @@ const LockedListed = 50
 func (s *Store) LockedAccounts(ctx context.Context) ([]Account, error) {
 	var list []Account
 	err := s.reading(ctx).Raw(`SELECT a.* FROM accounts a JOIN account_identifiers i ON i.account_id = a.id AND i.position = 0
-		WHERE a.match_locked_at > 0 ORDER BY a.match_locked_at DESC LIMIT ?`, LockedListed).Scan(&list).Error
+		WHERE a.match_locked_at > 0 ORDER BY a.match_locked_at DESC LIMIT ` + strconv.Itoa(LockedListed)).Scan(&list).Error
 	return list, err
 }

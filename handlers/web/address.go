@@ -127,8 +127,15 @@ func (a *addresses) client(said []string) (client netip.Addr, told bool) {
 	return client, told
 }
 
-func (a *addresses) isProxy(address netip.Addr) bool {
-	return slices.ContainsFunc(a.proxies, func(proxy netip.Prefix) bool { return proxy.Contains(address) })
+func (a *addresses) isProxy(address netip.Addr) bool { return isIn(address, a.proxies) }
+
+// isFromProxy reports whether the connection is a configured proxy's.
+func (a *App) isFromProxy(request *http.Request) bool {
+	return isIn(connectionAddress(request), a.TrustedProxies)
+}
+
+func isIn(address netip.Addr, networks []netip.Prefix) bool {
+	return slices.ContainsFunc(networks, func(network netip.Prefix) bool { return network.Contains(address) })
 }
 
 // forwardedAddress reads one member of X-Forwarded-For: an address, in brackets or not, with a port or not, in quotes

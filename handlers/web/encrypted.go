@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"countersign/views"
@@ -34,7 +33,7 @@ func (a *App) encrypted(next echo.HandlerFunc) echo.HandlerFunc {
 // what a stranger says is not looked at (docs/protocol.md §6 forged-address).
 func (a *App) cameEncrypted(request *http.Request) bool {
 	from := connectionAddress(request)
-	proxied := slices.ContainsFunc(a.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(from) })
+	proxied := a.isFromProxy(request)
 	scheme := forwardedScheme(request)
 	if (proxied || from.IsLoopback()) && scheme != "" && scheme != "https" {
 		return false

@@ -1,10 +1,6 @@
 package web
 
-import (
-	"net/http"
-
-	"github.com/labstack/echo/v4"
-)
+import "github.com/labstack/echo/v4"
 
 // TraceRequests makes a span of each request, in whose context the rest is done. It stands before the line of the log, which
 // names the trace, and inside of what identifies the request. Without traces it is left out.
@@ -20,15 +16,4 @@ func (a *App) TraceRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		defer func() { span.End(c.Path(), method, c.Response().Status) }()
 		return next(c)
 	}
-}
-
-// isFromProxy reports whether the connection is a trusted proxy's.
-func (a *App) isFromProxy(request *http.Request) bool {
-	from := connectionAddress(request)
-	for _, proxy := range a.TrustedProxies {
-		if proxy.Contains(from) {
-			return true
-		}
-	}
-	return false
 }
