@@ -16,6 +16,11 @@ const seedBatch = 10_000
 // for a million. It knows no schema, so that it serves every build: columns that must be
 // unique are drawn anew, all others are the template's. No event goes with them, so the audit
 // trail does not know these rows.
+//
+// Texts that must be unique are random but for their beginning, which grows from the first row
+// to the last one and spreads them over all keys. So each index is filled from its one end to the
+// other, and ten million rows write each of its pages once. Keys at random would write a page of each
+// index for each row.
 type seed struct {
 	*sql.DB
 	sqlite  bool
@@ -41,9 +46,9 @@ func addLike(ctx context.Context, address, table, key, value string, count int) 
 	if err := s.readColumns(ctx, key, value); err != nil {
 		return fmt.Errorf("reading the columns of %s: %w", table, err)
 	}
-	for count > 0 {
-		batch := min(count, seedBatch)
-		result, err := s.ExecContext(ctx, s.insert(key), value, batch)
+	for done := 0; done < count; {
+		batch := min(count-done, seedBatch)
+		result, err := s.ExecContext(ctx, s.insert(key), value, batch, done, count)
 		if err != nil {
 			return fmt.Errorf("adding to %s: %w", table, err)
 		}
@@ -52,7 +57,7 @@ func addLike(ctx context.Context, address, table, key, value string, count int) 
 		} else if added != int64(batch) {
 			return fmt.Errorf("adding to %s: %d rows instead of %d", table, added, batch)
 		}
-		count -= batch
+		done += batch
 	}
 	// What the additions left to do is not to be done by the next one who writes or asks.
 	_, err = s.ExecContext(ctx, s.pick("PRAGMA wal_checkpoint(TRUNCATE)", "ANALYZE "+table))
@@ -88,7 +93,7 @@ func (s *seed) readColumns(ctx context.Context, key, value string) error {
 	return nil
 }
 
-// insert is the statement that takes the template's key and the number of rows.
+// insert is the statement that takes the template's key, the number of rows, how many were added before, and how many there will be.
 func (s *seed) insert(key string) string {
 	var names, values []string
 	for _, c := range s.columns {
@@ -116,8 +121,9 @@ func (s *seed) value(c column) string {
 	case "bytea":
 		return fmt.Sprintf("decode(substr(%s, 1, %d), 'hex')", randomHexOfPostgres(c.length), c.length-len(`\x`))
 	}
-	return fmt.Sprintf("substr(%s, 1, %d)", s.pick(fmt.Sprintf("lower(hex(randomblob(%d)))", c.length),
-		randomHexOfPostgres(c.length)), c.length)
+	return fmt.Sprintf("substr(%s || %s, 1, %d)", s.pick("printf('%09x', (?3 + number) * 0xfffffffff / ?4)",
+		"lpad(to_hex(($3::bigint + number) * 68719476735 / $4::bigint), 9, '0')"),
+		s.pick(fmt.Sprintf("lower(hex(randomblob(%d)))", c.length), randomHexOfPostgres(c.length)), c.length)
 }
 
 // randomHexOfPostgres is at least so many characters.
