@@ -2,12 +2,14 @@ package main
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 	"unicode"
 )
@@ -57,7 +59,11 @@ func (h *HealthCmd) Run(env *Environment) error {
 		return &exitError{code: exitUsage, err: err}
 	}
 	response, err := (&http.Client{Timeout: healthTimeout, Transport: h.transport(request.URL)}).Do(request)
-	if err != nil {
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Errorf("not healthy: nobody listens at %s (%w): see whether serve runs and what it logged last; if it listens elsewhere, "+
+			"give --listen or --config as it has them, or --url", request.URL.Host, syscall.ECONNREFUSED)
+	case err != nil:
 		return fmt.Errorf("not healthy: %w", err)
 	}
 	defer response.Body.Close()

@@ -45,3 +45,16 @@ func TestHealthReadsTheFileOfSettings(t *testing.T) {
 		t.Errorf("an unknown setting: exit code %d, %q", got.code, got.stderr)
 	}
 }
+
+// Where nobody listens health says what to look at, and which settings say where serve listens.
+func TestHealthWhereNobodyListens(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	address := gone.Listener.Addr().String()
+	got := runWith(t, nil, "", "health", "--listen", address)
+	if got.code != exitFailed || !strings.Contains(got.stderr, "nobody listens at "+address) ||
+		!strings.Contains(got.stderr, "give --listen") {
+		t.Errorf("exit code %d, %q", got.code, got.stderr)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -79,8 +80,18 @@ func (r *reader) headers() [][2]string {
 		r.refuse(variable, "it is no list of headers", "Write it like authorization=Bearer%20SECRET,x-tenant=NAME")
 		return nil
 	}
-	return all
+	return slices.DeleteFunc(all, func(header [2]string) bool {
+		name := strings.ToLower(header[0])
+		own := slices.Contains(ownHeaders, name)
+		if own {
+			r.warn(variable, name+" is set by this program, and what is given does not count", "Leave it away")
+		}
+		return own
+	})
 }
+
+// ownHeaders are of the request that carries the spans, not of its sender.
+var ownHeaders = []string{"connection", "content-encoding", "content-length", "content-type", "host", "transfer-encoding"}
 
 // resource is what the variables say of this process. One that cannot be read is left away whole, as the specification wants it.
 func (r *reader) resource() []attribute.KeyValue {

@@ -205,8 +205,15 @@ func (r *reader) certificates() *tls.Config {
 		}
 	}
 	variable, certificate := r.otlp("CLIENT_CERTIFICATE")
-	_, key := r.otlp("CLIENT_KEY")
-	if certificate == "" && key == "" {
+	keyVariable, key := r.otlp("CLIENT_KEY")
+	switch {
+	case certificate == "" && key == "":
+		return config
+	case certificate == "":
+		r.refuse(keyVariable, "there is no certificate for it", "Name the certificate's file with "+variable+" too")
+		return config
+	case key == "":
+		r.refuse(variable, "there is no key for it", "Name the key's file with "+keyVariable+" too")
 		return config
 	}
 	pair, err := tls.LoadX509KeyPair(certificate, key)

@@ -87,7 +87,11 @@ func wrongVariables(file string) []wrongVariable {
 		{"OTEL_EXPORTER_OTLP_HEADERS=a=HUSH%zz", "it is no list of headers", refused},
 		{"OTEL_EXPORTER_OTLP_CERTIFICATE=/nowhere.pem", "cannot be read", refused},
 		{"OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE=" + file, "no certificate in PEM", refused},
-		{"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE=" + file, "no pair", refused},
+		{"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE=" + file, "there is no key for it", refused},
+		{"OTEL_EXPORTER_OTLP_CLIENT_KEY=" + file, "there is no certificate for it", refused},
+		{"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE=" + file + "\nOTEL_EXPORTER_OTLP_CLIENT_KEY=" + file, "no pair", refused},
+		{"OTEL_EXPORTER_OTLP_HEADERS=Host=collector.example.org", "host is set by this program", warned},
+		{"OTEL_EXPORTER_OTLP_HEADERS=a=b,content-type=text/plain", "content-type is set by this program", warned},
 		{"OTEL_SDK_DISABLED=ja", "neither true nor false", warned},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4317", "that of gRPC", warned},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://collector.example.org:4318", "in clear", warned},
@@ -112,7 +116,7 @@ func TestWrongVariables(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range wrongVariables(file) {
-		settings, refusals, warnings := Read(given("OTEL_TRACES_EXPORTER=otlp", c.variable))
+		settings, refusals, warnings := Read(given(append(strings.Split(c.variable, "\n"), "OTEL_TRACES_EXPORTER=otlp")...))
 		if strings.HasPrefix(c.variable, "OTEL_TRACES_EXPORTER") {
 			_, refusals, warnings = Read(given(c.variable))
 		} else if settings == nil {
