@@ -16,25 +16,34 @@ type UsedProof struct {
 
 func (p UsedProof) key() string { return hashSecret(p.Kind + "\x00" + p.Owner + "\x00" + p.ID) }
 
-// keys returns the key, and another one that it may be remembered by. On SQLite the proofs that come with every request
-// of a phone sort by their end, which is a part of the proof itself: those of one transaction lie on one page and not each on a
-// page of its own. A program from before knows the plain key only, so that with several processes, on PostgreSQL, it stays; there
-// the other one is that of a database that was copied from SQLite a moment ago.
+// proofHashLength is how much of a proof's hash stands in the key that sorts by its end: 96 bits, in base64url.
+const proofHashLength = 16
+
+// sortedBy is a key that begins with the proof's end, which is a part of the proof itself, and goes on with its plain one: those that
+// are used at about the same time lie on the same pages, and not each on a page of its own (docs/decisions/0080-shorter-proofs.md).
+func (p UsedProof) sortedBy(plain string) string {
+	return sortableTime(At(p.Until)) + plain[:proofHashLength]
+}
+
+// keys returns the key, and another one that it may be remembered by. On SQLite the proofs that come with every request of a phone
+// lie by their end; the other one is the plain key, by which programs of long before remembered them a moment ago. On PostgreSQL the
+// plain key stays, and the other one is that of a database that was copied from SQLite.
 func (t *tx) keys(p UsedProof) (key, other string) {
+	plain := p.key()
 	if p.Kind != "assertion" && p.Kind != "dpop" {
-		return p.key(), ""
+		return plain, ""
 	}
-	key, other = sortableTime(At(p.Until))+p.key(), p.key()
+	sorted := p.sortedBy(plain)
 	if t.Dialector.Name() == "postgres" {
-		key, other = other, key
+		return plain, sorted
 	}
-	return key, other
+	return sorted, plain
 }
 
 // Which used proofs are over: those with a plain key, which an index has by their end, and those that lie by their end.
 const (
-	plainKeyOver  = "length(key) <= 43 AND expires_at <= ?"
-	sortedKeyOver = "length(key) > 43 AND key < ?"
+	plainKeyOver  = "length(key) = 43 AND expires_at <= ?"
+	sortedKeyOver = "length(key) <> 43 AND key < ?"
 )
 
 // sweepSortedProofs removes those that lie by their end, as sweepEphemeral. On PostgreSQL there are only those that a copy of a
