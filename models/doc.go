@@ -24,6 +24,7 @@
 //	extend.go, release.go          the claim is prolonged, or given back
 //	poll.go, decided.go            the phone asks again; collectable.go: whether it would find an approval
 //	redeem.go                      approved → redeemed
+//	redeem_usual.go                the same where nothing is to be judged any more, by one look
 //	reissue.go, replay.go          a redemption that comes again: its answer got lost, or somebody else has the code
 //	refresh.go                     another access token
 //	introspect.go, revoke.go       a token is asked about, or given back (foreign_token.go: by another client)

@@ -13,40 +13,63 @@ import (
 // with invalid_scope.
 func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
 	var tokens Tokens
-	err := s.writeTogether(ctx, func(tx *tx) error {
-		d, err := tx.redeemable(r)
-		if err != nil {
-			return err
+	err := s.writeTogether(ctx, func(tx *tx) (err error) {
+		usual, is, err := tx.usually(r)
+		switch {
+		case err != nil:
+		case is:
+			tokens, err = tx.redeem(usual.binding, usual.software, r)
+		default:
+			tokens, err = tx.redeemJudged(r)
 		}
-		if err := tx.useProofs(r.Proofs); err != nil {
-			return err
-		}
-		binding, err := tx.liveBinding("device_authorization_id = $1", d.ID)
-		if errors.Is(err, ErrAccountNotActive) && d.State == Redeemed {
-			return tx.replayedMeanwhile(d, binding, r)
-		}
-		if err != nil {
-			return err
-		}
-		if d.State == Redeemed {
-			tokens, err = tx.reissue(d, binding, r)
-			return err
-		}
-		if err := tx.move(d.ID, updateRedeemed, []any{tx.now}, tx.now); err != nil {
-			return err
-		}
-		if _, err := tx.do("UPDATE bindings SET redeemed_at = $1 WHERE id = $2", tx.now, binding.ID); err != nil {
-			return err
-		}
-		if tokens, err = tx.mint(binding, r.Thumbprint, r.Audience); err != nil {
-			return err
-		}
-		if err := tx.notifyOf(NoticeRedeemed, binding.AccountID, d.ID); err != nil {
-			return err
-		}
-		return tx.recordRedemption(binding, r, "")
+		return err
 	})
 	return tokens, err
+}
+
+// redeemJudged is Redeem step by step.
+func (t *tx) redeemJudged(r Redemption) (Tokens, error) {
+	d, err := t.redeemable(r)
+	if err != nil {
+		return Tokens{}, err
+	}
+	if err := t.useProofs(r.Proofs); err != nil {
+		return Tokens{}, err
+	}
+	binding, err := t.liveBinding("device_authorization_id = $1", d.ID)
+	if errors.Is(err, ErrAccountNotActive) && d.State == Redeemed {
+		return Tokens{}, t.replayedMeanwhile(d, binding, r)
+	}
+	if err != nil {
+		return Tokens{}, err
+	}
+	if d.State == Redeemed {
+		return t.reissue(d, binding, r)
+	}
+	software, err := t.softwareOf(binding.ClientID)
+	if err != nil {
+		return Tokens{}, err
+	}
+	return t.redeem(binding, software, r)
+}
+
+// redeem consumes what has been judged, and makes its tokens.
+func (t *tx) redeem(binding Binding, software Software, r Redemption) (Tokens, error) {
+	id := binding.DeviceAuthorizationID
+	if err := t.move(id, updateRedeemed, []any{t.now}, t.now); err != nil {
+		return Tokens{}, err
+	}
+	if _, err := t.do("UPDATE bindings SET redeemed_at = $1 WHERE id = $2", t.now, binding.ID); err != nil {
+		return Tokens{}, err
+	}
+	tokens, err := t.mint(binding, software, r.Thumbprint, r.Audience)
+	if err != nil {
+		return Tokens{}, err
+	}
+	if err := t.notifyOf(NoticeRedeemed, binding.AccountID, id); err != nil {
+		return Tokens{}, err
+	}
+	return tokens, t.recordRedemption(binding, r, "")
 }
 
 var updateRedeemed = transitionRedeem.update("redeemed_at = ?", "redeem_until > ?")

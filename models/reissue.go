@@ -35,7 +35,11 @@ func (t *tx) reissue(d DeviceAuthorization, binding Binding, r Redemption) (Toke
 		first.AccessTokenID, first.CreatedAt.Add(LongestAccessToken)); err != nil {
 		return Tokens{}, err
 	}
-	tokens, err := t.mint(binding, r.Thumbprint, r.Audience)
+	software, err := t.softwareOf(binding.ClientID)
+	if err != nil {
+		return Tokens{}, err
+	}
+	tokens, err := t.mint(binding, software, r.Thumbprint, r.Audience)
 	if err != nil {
 		return Tokens{}, err
 	}

@@ -49,10 +49,18 @@ func (s Software) leaves(scope string) (string, error) {
 	return left, nil
 }
 
-// scopeOfTokens is scopeNow for a token request: the refusal is the grant's own (RFC 6749
-// §5.2).
+// scopeOfTokens is scopeNow for a token request.
 func (t *tx) scopeOfTokens(clientID, granted string) (string, error) {
-	scope, err := t.scopeNow(clientID, granted)
+	software, err := t.softwareOf(clientID)
+	if err != nil {
+		return "", err
+	}
+	return software.leavesTokens(granted)
+}
+
+// leavesTokens is leaves for a token request: the refusal is the grant's own (RFC 6749 §5.2).
+func (s Software) leavesTokens(granted string) (string, error) {
+	scope, err := s.leaves(granted)
 	if errors.Is(err, ErrScopeWithdrawn) {
 		return "", oauth.Errorf(oauth.ErrInvalidScope, "the app may have nothing of the granted scope any more")
 	}

@@ -18,9 +18,9 @@ type Tokens struct {
 	accessTokenID string
 }
 
-// mint makes the first tokens of a binding.
-func (t *tx) mint(binding Binding, thumbprint, audience string) (Tokens, error) {
-	scope, err := t.scopeOfTokens(binding.ClientID, binding.Scope)
+// mint makes the first tokens of a binding, whose client is of an app or of none.
+func (t *tx) mint(binding Binding, software Software, thumbprint, audience string) (Tokens, error) {
+	scope, err := software.leavesTokens(binding.Scope)
 	if err != nil {
 		return Tokens{}, err
 	}

@@ -84,7 +84,7 @@ var workOfActs = []struct {
 		_, err := m.ApproveShown(v.operator, v.codes.DeviceAuthorizationID)
 		return err
 	}},
-	{"redeem", 13, 800, func(m *manyVisits, v *oneVisit) error {
+	{"redeem", 8, 520, func(m *manyVisits, v *oneVisit) error {
 		redemption := modelstest.Redemption(v.client, v.codes)
 		redemption.Proofs = m.proofs(v, "redeem")
 		tokens, err := m.Redeem(m.Context, redemption)

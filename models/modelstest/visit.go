@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"testing"
+	"time"
 
 	"countersign/audit"
 	"countersign/models"
@@ -184,10 +185,14 @@ func (e *Env) GiveSecondApprovalShown(session, secondID string) error {
 	return e.GiveSecondApproval(e.Context, session, secondID, shown)
 }
 
-// Redemption is a phone's request for the tokens of its codes.
+// Redemption is a phone's request for the tokens of its codes, with an assertion and a proof that nobody has used.
 func Redemption(client models.Client, codes models.IssuedCodes) models.Redemption {
+	until := time.Date(2099, 12, 31, 0, 0, 0, 0, time.UTC) // later than any test's clock
 	return models.Redemption{ClientID: client.ID, DeviceCode: codes.DeviceCode, Thumbprint: Thumbprint,
-		Audience: Issuer + "/api", Address: Address}
+		Audience: Issuer + "/api", Address: Address, Proofs: []models.UsedProof{
+			{Kind: "assertion", Owner: client.ID, ID: rand.Text(), Until: until},
+			{Kind: "dpop", Owner: Thumbprint, ID: rand.Text(), Until: until},
+		}}
 }
 
 // Events lists the types of all events after the number, oldest first.
