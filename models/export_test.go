@@ -123,6 +123,20 @@ func InOrderForTest(names []string, refers map[string][]string) (ordered []strin
 	return ordered, err
 }
 
+// WaitLongForTest has a group wait for as long for those whom the group before it answered. joined is how many have joined since, and
+// whether all of these have been taken.
+func (d *Database) WaitLongForTest(patience time.Duration) (joined func() (number int, taken bool)) {
+	t := &d.together
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.patience = patience
+	return func() (int, bool) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		return t.joined, len(t.waiting) == 0
+	}
+}
+
 // LullForTest is how long a group waits when the one before it answered so many at some time ago, of whom so many have come back.
 func LullForTest(answered, back int, ago time.Duration) time.Duration {
 	now := beginning()

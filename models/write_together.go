@@ -15,9 +15,9 @@ import (
 // long the first one waits for its answer.
 const writtenTogether = 32
 
-// A group that has nobody left to write waits for those whom the group before it has answered, where these were so many: who asks in
-// turns comes back at once, and shares the COMMIT in the place of one of its own. returning is how long after their answer they are
-// waited for.
+// A group waits for those whom the group before it has answered, where these were so many: who asks in turns comes back at once, and
+// shares the COMMIT in the place of one of its own. returning is how long after their answer they are waited for. It begins its
+// transaction after that: what another process writes meanwhile need not wait as well.
 const (
 	manyAtOnce = 3
 	returning  = 5 * time.Millisecond
@@ -34,7 +34,8 @@ type together struct {
 	joining    chan struct{} // has one when somebody has joined
 	answered   int           // how many the last group answered
 	answeredAt time.Time
-	joined     int // how many have joined since
+	joined     int           // how many have joined since
+	patience   time.Duration // in place of returning, for tests
 }
 
 // shared is one write of several in a transaction.
@@ -125,17 +126,9 @@ func (t *together) bell() chan struct{} {
 	return t.joining
 }
 
-// another is next for a group that has begun: it waits for those who are coming back.
-func (t *together) another() *shared {
-	for {
-		w := t.next(false)
-		if w != nil {
-			return w
-		}
-		wait, joining := t.lull(beginning())
-		if wait <= 0 {
-			return nil
-		}
+// gather waits for those who are coming back, before the first one's transaction begins.
+func (t *together) gather() {
+	for wait, joining := t.lull(beginning()); wait > 0; wait, joining = t.lull(beginning()) {
 		timer := time.NewTimer(wait)
 		select {
 		case <-joining:
@@ -153,7 +146,7 @@ func (t *together) lull(now time.Time) (time.Duration, <-chan struct{}) {
 	if t.answered < manyAtOnce || t.joined >= t.answered {
 		return 0, nil
 	}
-	return returning - now.Sub(t.answeredAt), t.bell()
+	return cmp.Or(t.patience, returning) - now.Sub(t.answeredAt), t.bell()
 }
 
 // answers is called before so many are answered.
@@ -166,6 +159,7 @@ func (t *together) answers(number int) {
 // writeWaiting commits what waits, until nothing does.
 func (d *Database) writeWaiting() {
 	for first := d.together.next(true); first != nil; first = d.together.next(true) {
+		d.together.gather()
 		d.writeGroup(first)
 	}
 }
@@ -192,7 +186,7 @@ func (d *Database) writeGroup(first *shared) {
 	group := []*shared{first}
 	var broken error
 	for broken == nil && len(group) < writtenTogether {
-		w := d.together.another()
+		w := d.together.next(false)
 		if w == nil {
 			break
 		}

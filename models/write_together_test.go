@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -105,40 +104,41 @@ func TestAGroupWaitsForWhoComesBack(t *testing.T) {
 	}
 }
 
-// Who was answered and asks again shares a COMMIT with others that were. Where the machine is busy some come too late for it.
+// Who was answered and asks again shares a COMMIT with others that were and that come later. While they are waited for, another
+// process may write.
 func TestWhoComesBackSharesACommit(t *testing.T) {
 	env := modelstest.SQLite(t, models.Policy{})
+	other := models.WriterForTest(modelstest.Connect(t, env.Address))
+	joined := env.WaitLongForTest(time.Minute)
 	emptyLog(t, env)
-	const rounds, alone = 40, 3 // in each: four together, one of these again, and then two others
-	var number atomic.Int64
-	write := func(then func()) {
-		err := env.WriteTogetherForTest(env.Context, func(db *gorm.DB) error {
-			defer then()
-			return insertKey(db, fmt.Sprint("write ", number.Add(1)))
-		})
-		if err != nil {
-			t.Error(err)
+	write := func(name string) func() {
+		return func() {
+			if err := env.WriteTogetherForTest(env.Context, func(db *gorm.DB) error { return insertKey(db, name) }); err != nil {
+				t.Error(err)
+			}
 		}
 	}
-	for range rounds {
-		var all, again sync.WaitGroup
-		one := func() { write(func() {}) }
-		write(func() {
-			for i := range 3 {
-				all.Go(one)
-				for env.WaitingForTest() <= i {
-					runtime.Gosched()
-				}
-			}
-		})
-		all.Wait()
-		write(func() { again.Go(one); again.Go(one) })
-		again.Wait()
+	if err := behind(t, env, write("a"), write("b"), write("c")); err != nil {
+		t.Fatal(err)
 	}
-	if _, commits := walFrames(t, env); commits > rounds*alone-5 {
-		t.Errorf("%d commits in %d rounds", commits, rounds)
-	} else {
-		t.Logf("%d commits in %d rounds", commits, rounds)
+	var again sync.WaitGroup
+	again.Go(write("a again"))
+	for number, taken := joined(); number != 1 || !taken; number, taken = joined() {
+		runtime.Gosched()
+	}
+	if err := insertKey(other, "another process"); err != nil {
+		t.Errorf("another process while a group waits: %v", err)
+	}
+	for _, name := range []string{"b again", "c again", "d"} {
+		again.Go(write(name))
+	}
+	again.Wait()
+	keys := keysThere(t, env)
+	if len(keys) != 9 || !slices.Equal(keys[:6], []string{"front", "a", "b", "c", "another process", "a again"}) {
+		t.Errorf("there are %v", keys)
+	}
+	if _, commits := walFrames(t, env); commits != 3 {
+		t.Errorf("%d commits", commits)
 	}
 }
 
