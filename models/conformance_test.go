@@ -286,6 +286,7 @@ var conformance = protocoltest.Tests{
 	"TestWhatARuleEndedIsNotSparedByTheNext":                TestWhatARuleEndedIsNotSparedByTheNext,
 	"TestWhatARuleSpares":                                   TestWhatARuleSpares,
 	"TestWhatEndedWithItsClientKeepsItsPlace":               TestWhatEndedWithItsClientKeepsItsPlace,
+	"TestWhoComesBackSharesACommit":                         TestWhoComesBackSharesACommit,
 	"TestWhyNoticesAreGivenUp":                              TestWhyNoticesAreGivenUp,
 	"TestWindowBoundaries":                                  TestWindowBoundaries,
 	"TestWriteAheadLogBeginsAnewShort":                      TestWriteAheadLogBeginsAnewShort,
