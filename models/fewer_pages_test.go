@@ -24,7 +24,7 @@ import (
 const (
 	pagesOfEightIssues   = 45
 	statementsOfAnIssue  = 10
-	allocationsOfAnIssue = 500
+	allocationsOfAnIssue = 460
 )
 
 // askingWithProofs is a request of a phone whose assertion and DPoP proof end in five minutes.
