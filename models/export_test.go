@@ -137,9 +137,10 @@ func (d *Database) WaitLongForTest(patience time.Duration) (joined func() (numbe
 	}
 }
 
-// LullForTest is how long a group waits when the one before it answered so many at some time ago, of whom so many have come back.
-func LullForTest(answered, back int, ago time.Duration) time.Duration {
+// LullForTest is how long a group waits when the one before it answered so many at some time ago, of whom so many have come back, and
+// so many wait behind its first.
+func LullForTest(answered, back, waiting int, ago time.Duration) time.Duration {
 	now := beginning()
-	wait, _ := (&together{answered: answered, joined: back, answeredAt: now.Add(-ago)}).lull(now)
+	wait, _ := (&together{answered: answered, joined: back, answeredAt: now.Add(-ago), waiting: make([]*shared, waiting)}).lull(now)
 	return wait
 }

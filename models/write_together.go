@@ -139,11 +139,12 @@ func (t *together) gather() {
 }
 
 // lull is how long to wait for those whom the last group has answered and who have not come back: not at all where they were few,
-// where as many have come, or where their time is over.
+// where as many have come or a group is full without them, or where their time is over.
 func (t *together) lull(now time.Time) (time.Duration, <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.answered < manyAtOnce || t.joined >= t.answered {
+	const first = 1 // who was taken already
+	if t.answered < manyAtOnce || t.joined >= t.answered || first+len(t.waiting) >= writtenTogether {
 		return 0, nil
 	}
 	return cmp.Or(t.patience, returning) - now.Sub(t.answeredAt), t.bell()

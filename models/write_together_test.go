@@ -92,13 +92,14 @@ func emptyLog(t *testing.T, env *modelstest.Env) {
 // docs/decisions/0057-group-commit.md: whom a group waits for, and how long.
 func TestAGroupWaitsForWhoComesBack(t *testing.T) {
 	for _, c := range []struct {
-		answered, back int
-		ago, want      time.Duration
+		answered, back, waiting int
+		ago, want               time.Duration
 	}{
-		{8, 0, 0, 5 * time.Millisecond}, {8, 7, 2 * time.Millisecond, 3 * time.Millisecond}, {3, 2, time.Millisecond, 4 * time.Millisecond},
-		{8, 8, 0, 0}, {8, 9, 0, 0}, {2, 0, 0, 0}, {0, 0, 0, 0}, {8, 0, 5 * time.Millisecond, 0},
+		{8, 0, 0, 0, 5 * time.Millisecond}, {8, 7, 6, 2 * time.Millisecond, 3 * time.Millisecond},
+		{3, 2, 1, time.Millisecond, 4 * time.Millisecond}, {32, 9, 30, 0, 5 * time.Millisecond},
+		{8, 8, 7, 0, 0}, {8, 9, 8, 0, 0}, {2, 0, 0, 0, 0}, {0, 0, 0, 0, 0}, {8, 0, 0, 5 * time.Millisecond, 0}, {32, 9, 31, 0, 0},
 	} {
-		if got := models.LullForTest(c.answered, c.back, c.ago); got != c.want {
+		if got := models.LullForTest(c.answered, c.back, c.waiting, c.ago); got != c.want {
 			t.Errorf("%+v: it waits %s", c, got)
 		}
 	}
