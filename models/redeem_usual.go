@@ -17,8 +17,8 @@ type usualRedemption struct {
 }
 
 // askUsual finds an approved request with its binding and its app by the device code, where client and account are active, nobody
-// and no rule has ended anything, there is no token yet, and no proof is remembered by either of its keys. It is true of a rule
-// also that names other requests of the account.
+// and no rule has ended anything, there is no token yet, and no proof is remembered by either of its keys. It finds
+// nothing also where a rule names other requests of the account.
 const askUsual = `SELECT d.jwk_thumbprint, d.redeem_until, b.id, b.account_id, b.device_authorization_id, b.scope, b.resources,
 		coalesce(s.id, ''), coalesce(s.scope, '')
 	FROM device_authorizations AS d
