@@ -162,7 +162,9 @@ func TestDeliberatePressIsInstant(t *testing.T) {
 	} {
 		best := 1e9
 		for try := 0; try < 5 && best > 150; try++ { // the computer may be busy
-			evaluate[any](b, fmt.Sprintf(`document.getElementById(%q).focus(), window.clicked = "", window.down = undefined, null`, press.control))
+			// A radio button that is checked already takes no Space.
+			evaluate[any](b, fmt.Sprintf(`document.getElementById("trial").reset(), document.getElementById(%q).focus(),
+				window.clicked = "", window.down = undefined, null`, press.control))
 			b.key(press.key)
 			b.until(`window.clicked !== ""`, fmt.Sprintf("%q on %s presses nothing", press.key, press.control))
 			if clicked := evaluate[string](b, "window.clicked"); clicked != press.clicked {
