@@ -95,13 +95,45 @@ func execute(env *Environment) int {
 }
 
 func newParser(sources *flagSources, options ...kong.Option) (*kong.Kong, error) {
+	help := plainHelp{}
 	parser, err := kong.New(new(commandLine), append(options,
-		kong.Name("countersign"), kong.Description(description),
+		kong.Name("countersign"), kong.Description(description), kong.PostBuild(help.take),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.ValueFormatter(sources.helpText), kong.Resolvers(sources))...)
 	if err == nil {
+		help.putBack()
 		sources.claim(parser.Model.Node)
 	}
 	return parser, err
+}
+
+// plainHelp keeps the sentences of help from kong while it looks for variables in every text: with a regular expression, which took most
+// of a command's start. Ours have none. One with a dollar sign stays where it is.
+type plainHelp map[*string]string
+
+func (h plainHelp) take(parser *kong.Kong) error {
+	return kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error {
+		switch node := node.(type) {
+		case *kong.Application:
+			h.keep(&node.Help)
+		case *kong.Node:
+			h.keep(&node.Help)
+		case *kong.Value:
+			h.keep(&node.Help)
+		}
+		return next(nil)
+	})
+}
+
+func (h plainHelp) keep(text *string) {
+	if !strings.Contains(*text, "$") {
+		h[text], *text = *text, ""
+	}
+}
+
+func (h plainHelp) putBack() {
+	for text, was := range h {
+		*text = was
+	}
 }
 
 // runCommand reports everything that is wrong with the settings, or runs.
