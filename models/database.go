@@ -10,10 +10,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
+	"gorm.io/gorm/schema"
 )
 
 // Database is an open database: one pool that writes and one that reads. On SQLite
@@ -116,6 +118,7 @@ func openPool(ctx context.Context, dialector gorm.Dialector, file string, log *s
 		TranslateError:         true,
 		DisableAutomaticPing:   true,
 		Logger:                 newFaultLog(log),
+		NamingStrategy:         names{schema.NamingStrategy{IdentifierMaxLength: 64}}, // as gorm's own
 	})
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", unavailable(err, file))
@@ -130,6 +133,23 @@ func openPool(ctx context.Context, dialector gorm.Dialector, file string, log *s
 		return nil, errors.Join(fmt.Errorf("database: %w", unavailable(err, file)), pool.Close())
 	}
 	return db, nil
+}
+
+// names are gorm's own, but that of a table is made once: gorm makes them again for each pool, also where the row then names its table
+// itself, and looks through two hundred regular expressions for each.
+type names struct{ schema.NamingStrategy }
+
+// tableNames has each name of a table, a string, by the name of its row's type.
+var tableNames sync.Map
+
+// TableName is part of schema.Namer.
+func (n names) TableName(row string) string {
+	if known, is := tableNames.Load(row); is {
+		return known.(string)
+	}
+	name := n.NamingStrategy.TableName(row)
+	tableNames.Store(row, name)
+	return name
 }
 
 // Close ends both pools.
