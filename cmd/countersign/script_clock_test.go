@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,26 +16,6 @@ const scriptClockVariable = "TEST_CLOCK"
 // scriptClock is a clock that several processes share. It moves only when the script
 // moves it, also for servers and phones that are running.
 type scriptClock string // path
-
-// scriptProgram is the program as the scripts run it: run itself, or with the script's
-// clock when it has set one.
-func scriptProgram() int {
-	path := os.Getenv(scriptClockVariable)
-	if ahead := os.Getenv(setClockVariable); ahead != "" {
-		return runWithSetClock(setClock(ahead))
-	}
-	if path == "" {
-		return run(context.Background(), os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	clock := scriptClock(path)
-	return execute(&Environment{
-		Context: ctx, Args: os.Args[1:], Environ: os.Environ(), Getenv: os.Getenv,
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Now: clock.now, Wait: clock.wait, Rand: rand.Reader,
-	})
-}
 
 func (c scriptClock) now() time.Time {
 	now, err := c.read()

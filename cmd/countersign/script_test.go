@@ -32,11 +32,15 @@ import (
 //	[!] operator STEP …                a step of an operator at the console; see script_operator_test.go
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	path, detecting := scriptPath(t)
+	checkDetectors(t, path, detecting)
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("PATH", path)
+			env.Setenv(detectingVariable, detecting)
 			env.Values[operatorsKey{}] = &scriptOperators{browsers: map[string]*operatorBrowser{}}
 			return nil
 		},

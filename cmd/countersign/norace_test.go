@@ -1,0 +1,6 @@
+//go:build !race
+
+package main
+
+// raceDetector says whether this program was built with the race detector.
+const raceDetector = false
