@@ -53,7 +53,15 @@ func UnknownClient() *Error {
 // (RFC 7523 §3, RFC 10070). Every refusal is invalid_client; what else is wrong is said only where the signature is right.
 // The caller compares ClientID with the client whose keys it passed; ReadClientAuthentication has read the same sub.
 func VerifyClientAssertion(raw string, keys jose.JSONWebKeySet, rules AssertionRules) (ClientAssertion, *Error) {
-	claims, err := verifyAssertion(raw, keys)
+	jws, err := parseJWT(raw, clientAlgorithms())
+	if err != nil {
+		return ClientAssertion{}, Errorf(ErrInvalidClient, "%s: %v", ParamClientAssertion, err)
+	}
+	return judgeAssertion(jws, keys, rules)
+}
+
+func judgeAssertion(jws *signedJWT, keys jose.JSONWebKeySet, rules AssertionRules) (ClientAssertion, *Error) {
+	claims, err := verifyAssertion(jws, keys)
 	if err == nil {
 		err = claims.check(rules)
 	}
@@ -71,11 +79,7 @@ func VerifyClientAssertion(raw string, keys jose.JSONWebKeySet, rules AssertionR
 	}, nil
 }
 
-func verifyAssertion(raw string, keys jose.JSONWebKeySet) (assertionClaims, error) {
-	jws, err := parseJWT(raw, clientAlgorithms())
-	if err != nil {
-		return assertionClaims{}, err
-	}
+func verifyAssertion(jws *signedJWT, keys jose.JSONWebKeySet) (assertionClaims, error) {
 	if err := signedBy(jws, keys); err != nil {
 		return assertionClaims{}, err
 	}
@@ -135,9 +139,9 @@ func signedBy(jws *signedJWT, keys jose.JSONWebKeySet) error {
 }
 
 // wrongMember says which claim has another JSON type than its own, for somebody who has signed it.
-func wrongMember(payload []byte) error {
+func wrongMember(payload string) error {
 	var members map[string]json.RawMessage
-	if json.Unmarshal(payload, &members) != nil {
+	if json.Unmarshal([]byte(payload), &members) != nil {
 		return errClaims
 	}
 	for _, name := range []string{"iss", "sub", "aud", "jti", "htm", "htu", "ath", "nonce"} {

@@ -1,6 +1,10 @@
 package oauth
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+)
 
 // maxClientID bounds a client_id, in bytes.
 const maxClientID = 255
@@ -10,6 +14,16 @@ const maxClientID = 255
 type ClientCredential struct {
 	ClientID  string
 	Assertion string
+
+	read *signedJWT // the assertion
+}
+
+// Verify is VerifyClientAssertion of a credential's assertion, which is not read anew.
+func (c ClientCredential) Verify(keys jose.JSONWebKeySet, rules AssertionRules) (ClientAssertion, *Error) {
+	if c.read == nil {
+		return ClientAssertion{}, UnknownClient()
+	}
+	return judgeAssertion(c.read, keys, rules)
 }
 
 // ReadClientAuthentication reads private_key_jwt, the only method here (RFC 7521 §4.2, RFC 7523 §2.2), from a
@@ -27,30 +41,30 @@ func ReadClientAuthentication(p Parameters, authorizationHeader string) (ClientC
 	case p.Get(ParamClientAssertionType) != ClientAssertionTypeJWTBearer:
 		return ClientCredential{}, Errorf(ErrInvalidClient, "%s must be %s", ParamClientAssertionType, ClientAssertionTypeJWTBearer)
 	}
-	subject, err := claimedSubject(assertion)
+	read, subject, err := claimedSubject(assertion)
 	if err != nil {
 		return ClientCredential{}, Errorf(ErrInvalidClient, "%s: %v", ParamClientAssertion, err)
 	}
 	if id := p.Get(ParamClientID); id != "" && id != subject {
 		return ClientCredential{}, Errorf(ErrInvalidClient, "%s is not the assertion's sub", ParamClientID)
 	}
-	return ClientCredential{ClientID: subject, Assertion: assertion}, nil
+	return ClientCredential{ClientID: subject, Assertion: assertion, read: read}, nil
 }
 
 // claimedSubject is the sub that an assertion claims, not yet verified: it only says whose keys to verify with.
-func claimedSubject(assertion string) (string, error) {
+func claimedSubject(assertion string) (*signedJWT, string, error) {
 	jws, err := parseJWT(assertion, clientAlgorithms())
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	var claims subjectClaim
 	if err := unmarshalClaims(jws.payload, &claims); err != nil {
-		return "", err
+		return nil, "", err
 	}
 	if !isClientID(claims.Subject) {
-		return "", errClaims
+		return nil, "", errClaims
 	}
-	return claims.Subject, nil
+	return jws, claims.Subject, nil
 }
 
 type subjectClaim struct {

@@ -42,7 +42,7 @@ var (
 type signedJWT struct {
 	header    jwtHeader
 	signed    string // what the signature is over (RFC 7515 §5.2)
-	payload   []byte
+	payload   string
 	signature []byte
 	library   *jose.JSONWebSignature // nil for a plain one, whose algorithm is ES256
 }
@@ -61,7 +61,7 @@ func parseJWT(raw string, algorithms []jose.SignatureAlgorithm) (*signedJWT, err
 	if len(raw) > maxJWT {
 		return nil, errTooLong
 	}
-	if strings.ContainsFunc(raw, notCompactChar) {
+	if !isCompact(raw) {
 		return nil, errNotCompact
 	}
 	if plain, read := parsePlainJWT(raw); read && slices.Contains(algorithms, jose.ES256) {
@@ -81,7 +81,7 @@ func parseJWT(raw string, algorithms []jose.SignatureAlgorithm) (*signedJWT, err
 		}
 	}
 	return &signedJWT{header: headerOf(signature.Protected), signed: raw[:strings.LastIndexByte(raw, '.')],
-		payload: jws.UnsafePayloadWithoutVerification(), signature: signature.Signature, library: jws}, nil
+		payload: string(jws.UnsafePayloadWithoutVerification()), signature: signature.Signature, library: jws}, nil
 }
 
 func headerOf(h jose.Header) jwtHeader {
@@ -107,11 +107,11 @@ func decodeClaims(jws *signedJWT, key jose.JSONWebKey, dest any) error {
 // plainClaims are claims that read themselves where they are plainly written.
 type plainClaims interface{ readPlain(payload string) bool }
 
-func unmarshalClaims(payload []byte, dest any) error {
-	if claims, is := dest.(plainClaims); is && claims.readPlain(string(payload)) {
+func unmarshalClaims(payload string, dest any) error {
+	if claims, is := dest.(plainClaims); is && claims.readPlain(payload) {
 		return nil
 	}
-	if !utf8.Valid(payload) || json.Unmarshal(payload, dest) != nil {
+	if !utf8.ValidString(payload) || json.Unmarshal([]byte(payload), dest) != nil {
 		return errClaims
 	}
 	return nil
@@ -162,10 +162,19 @@ func thumbprint(key jose.JSONWebKey) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sum), nil
 }
 
-func notCompactChar(r rune) bool {
-	switch {
-	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '-', r == '_', r == '.':
-		return false
+// isCompact reports whether all bytes may stand in a compact JWT (RFC 7515 §7.1). base64 by itself would let line ends pass.
+func isCompact(raw string) bool {
+	for i := range len(raw) {
+		if !compactBytes[raw[i]] {
+			return false
+		}
 	}
 	return true
 }
+
+var compactBytes = func() (of [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") {
+		of[c] = true
+	}
+	return of
+}()

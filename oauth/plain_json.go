@@ -41,7 +41,11 @@ func (p *plainJSON) object(take func(p *plainJSON, name string) bool) bool {
 
 // trim takes the white space away that JSON has between its parts (RFC 8259 §2).
 func (p *plainJSON) trim() string {
-	p.rest = strings.TrimLeft(p.rest, " \t\r\n")
+	at := 0
+	for at < len(p.rest) && (p.rest[at] == ' ' || p.rest[at] == '\t' || p.rest[at] == '\r' || p.rest[at] == '\n') {
+		at++
+	}
+	p.rest = p.rest[at:]
 	return p.rest
 }
 

@@ -14,25 +14,32 @@ import (
 // Nearly every JWT that clients send is signed with ES256 and plainly written. These are read here, without go-jose's maps and
 // reflection; what is not read here takes the long way. What is read is the same on both ways (FuzzPlainJWT).
 
-// parsePlainJWT reads a compact JWT of characters that notCompactChar lets pass. Its header holds alg, typ, kid and jwk only.
+// parsePlainJWT reads a compact JWT of characters that isCompact lets pass. Its header holds alg, typ, kid and jwk only.
 func parsePlainJWT(raw string) (*signedJWT, bool) {
 	dot, last := strings.IndexByte(raw, '.'), strings.LastIndexByte(raw, '.')
 	if dot < 0 || last == dot || strings.IndexByte(raw[dot+1:last], '.') >= 0 {
 		return nil, false
 	}
-	space := make([]byte, 0, len(raw))
-	header, err := base64.RawURLEncoding.AppendDecode(space, []byte(raw[:dot]))
+	var coded, space [usualJWT]byte // on the stack: what is kept is one text and the signature
+	from := append(coded[:0], raw...)
+	decoded, err := base64.RawURLEncoding.AppendDecode(space[:0], from[:dot])
 	if err != nil {
 		return nil, false
 	}
-	payload, err := base64.RawURLEncoding.AppendDecode(header[len(header):], []byte(raw[dot+1:last]))
-	if err != nil {
+	header := len(decoded)
+	if decoded, err = base64.RawURLEncoding.AppendDecode(decoded, from[dot+1:last]); err != nil {
 		return nil, false
 	}
-	signature, err := base64.RawURLEncoding.AppendDecode(payload[len(payload):], []byte(raw[last+1:]))
-	jws := &signedJWT{signed: raw[:last], payload: payload, signature: signature}
-	return jws, err == nil && jws.header.readPlain(string(header)) && jws.header.algorithm == string(jose.ES256)
+	text := string(decoded)
+	jws := &signedJWT{signed: raw[:last], payload: text[header:]}
+	jws.signature, err = base64.RawURLEncoding.AppendDecode(make([]byte, 0, signatureP256), from[last+1:])
+	return jws, err == nil && jws.header.readPlain(text[:header]) && jws.header.algorithm == string(jose.ES256)
 }
+
+const (
+	usualJWT      = 1024 // bytes that hold nearly every JWT
+	signatureP256 = 64   // bytes (RFC 7518 §3.4)
+)
 
 func (h *jwtHeader) readPlain(text string) bool {
 	return readPlain(text, func(p *plainJSON, name string) bool {

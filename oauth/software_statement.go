@@ -108,24 +108,24 @@ func StatementAgain(raw string) (SoftwareStatement, *Error) {
 	return claims.statement(raw, payload), nil
 }
 
-func (c statementClaims) statement(raw string, payload []byte) SoftwareStatement {
+func (c statementClaims) statement(raw, payload string) SoftwareStatement {
 	return SoftwareStatement{Raw: raw, Publisher: c.Issuer, SoftwareID: c.SoftwareID, PresenceRequired: c.PresenceRequired,
-		ExpiresAt: c.Expiry.Time(), claims: string(payload)}
+		ExpiresAt: c.Expiry.Time(), claims: payload}
 }
 
-func verifyStatement(raw string, keys jose.JSONWebKeySet) (claims statementClaims, payload []byte, err error) {
+func verifyStatement(raw string, keys jose.JSONWebKeySet) (claims statementClaims, payload string, err error) {
 	jws, err := parseJWT(raw, clientAlgorithms())
 	if err != nil {
-		return statementClaims{}, nil, err
+		return statementClaims{}, "", err
 	}
 	if header := jws.header; header.typeSent && !header.hasType(TypeSoftwareStatement) && !header.hasType("jwt") {
-		return statementClaims{}, nil, errors.New("typ is that of another kind of JWT")
+		return statementClaims{}, "", errors.New("typ is that of another kind of JWT")
 	}
 	if err := signedBy(jws, keys); err != nil {
-		return statementClaims{}, nil, err
+		return statementClaims{}, "", err
 	}
 	if unmarshalClaims(jws.payload, &claims) != nil {
-		return statementClaims{}, nil, wrongMember(jws.payload)
+		return statementClaims{}, "", wrongMember(jws.payload)
 	}
 	return claims, jws.payload, nil
 }

@@ -22,7 +22,7 @@ import (
 )
 
 // moreAllocations is how many objects a pending poll may allocate beyond the limit's handler.
-const moreAllocations = 40
+const moreAllocations = 15
 
 // A pending poll is one statement, which reads, and allocates hardly more than the limit's handler: work, which nothing else on
 // the machine changes. Time is measured by make bench.
@@ -38,6 +38,7 @@ func TestWorkOfAPendingPoll(t *testing.T) {
 	if statements != polls {
 		t.Errorf("%d polls asked %d statements", polls, statements)
 	}
+	t.Logf("a poll allocates %.1f objects, the limit's handler %.1f", own, least)
 	if more := own - least; more > moreAllocations && !raceDetector {
 		t.Errorf("a poll allocates %.1f objects, %.1f more than the limit's handler", own, more)
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -186,18 +187,36 @@ func (a *App) overloaded(ctx context.Context, class Class) error {
 
 // readAhead reads the body into memory. What went wrong with it is told to who reads it.
 func readAhead(request *http.Request) []byte {
-	body, err := io.ReadAll(request.Body)
-	var rest io.Reader = bytes.NewReader(body)
-	if err != nil {
-		rest = io.MultiReader(rest, failing{err})
-	}
-	request.Body = io.NopCloser(rest)
+	body, err := readWhole(request)
+	request.Body = &bodyAhead{rest: body, err: err}
 	return body
 }
 
-type failing struct{ err error }
+// bodyAhead is a body that was read into memory.
+type bodyAhead struct {
+	rest []byte // what nobody has taken yet
+	err  error  // what ended it before its end; nil for none
+}
 
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
+// Read is part of io.ReadCloser.
+func (b *bodyAhead) Read(into []byte) (int, error) {
+	if len(b.rest) == 0 && len(into) > 0 {
+		return 0, cmp.Or(b.err, io.EOF)
+	}
+	count := copy(into, b.rest)
+	b.rest = b.rest[count:]
+	return count, nil
+}
+
+// take returns all that is left, and what ended it. Nobody changes it.
+func (b *bodyAhead) take() ([]byte, error) {
+	rest := b.rest
+	b.rest = nil
+	return rest, b.err
+}
+
+// Close is part of io.ReadCloser.
+func (b *bodyAhead) Close() error { return nil }
 
 // LeavePlace gives a request's place at work to another, before an answer that goes on for minutes.
 func LeavePlace(c echo.Context) {

@@ -86,7 +86,7 @@ func (a *App) authenticate(c echo.Context, rule Access) (AuthenticatedClient, er
 		return AuthenticatedClient{}, err
 	}
 	client.Parameters = parameters
-	client.Assertion, err = a.verifyAssertion(client.ID, keys, credential.Assertion)
+	client.Assertion, err = a.verifyAssertion(client.ID, keys, credential)
 	if err != nil && !errors.Is(err, oauth.ErrNoRoom) {
 		a.countFailure(network, client.ID)
 	}
@@ -141,9 +141,9 @@ func readParameters(request *http.Request) (oauth.Parameters, error) {
 	return parameters, nil
 }
 
-func (a *App) verifyAssertion(clientID string, keys jose.JSONWebKeySet, raw string) (models.UsedProof, error) {
+func (a *App) verifyAssertion(clientID string, keys jose.JSONWebKeySet, by oauth.ClientCredential) (models.UsedProof, error) {
 	now := a.Store.Now()
-	assertion, refusal := oauth.VerifyClientAssertion(raw, keys, oauth.AssertionRules{Issuer: a.Issuer, Now: now})
+	assertion, refusal := by.Verify(keys, oauth.AssertionRules{Issuer: a.Issuer, Now: now})
 	if refusal != nil {
 		return models.UsedProof{}, refusal
 	}

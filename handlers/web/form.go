@@ -70,14 +70,21 @@ func readURLEncoded(request *http.Request) (string, error) {
 	return string(body), nil
 }
 
-// readWhole reads a body at once where its length is known, and is that of a form.
+// usualBody is how much memory a body gets by what its header says, in bytes: a stranger who announces more, and sends nothing,
+// gets none for it.
+const usualBody = 2 << 10
+
+// readWhole reads a body at once where its length is known, and is that of a phone's form.
 func readWhole(request *http.Request) ([]byte, error) {
-	if request.ContentLength <= 0 || request.ContentLength > FormBody {
+	if ahead, is := request.Body.(*bodyAhead); is {
+		return ahead.take()
+	}
+	if request.ContentLength <= 0 || request.ContentLength > usualBody {
 		return io.ReadAll(request.Body)
 	}
 	body := make([]byte, request.ContentLength)
-	_, err := io.ReadFull(request.Body, body)
-	return body, err
+	read, err := io.ReadFull(request.Body, body)
+	return body[:read], err
 }
 
 func notReadable(err error) error {
