@@ -73,17 +73,12 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 		if err != nil {
 			return err
 		}
-		client, err := tx.activeClient(request.Client.ID)
+		row := made // another try begins with it again
+		client, scope, err := tx.mayAsk(request, made.Scope)
 		if err != nil {
 			return err
 		}
-		row := made // another try begins with it again
-		if row.Scope, err = tx.scopeNow(request.Client.ID, made.Scope); err != nil {
-			return err
-		}
-		if err := tx.useProofs(request.Proofs); err != nil {
-			return err
-		}
+		row.Scope = scope
 		row.CreatedAt, row.PendingUntil, row.CountedHour = tx.now, tx.now.Add(codes.ExpiresIn), tx.countedHour(request.Counted)
 		if err := tx.findPlace(&row, identifier); err != nil {
 			return err

@@ -10,6 +10,7 @@
 // it alone needs; it calls the shared files below and no other verb's file.
 //
 //	device_authorization.go        the phone asks; pending (supersede.go: its oldest request makes room)
+//	device_authorization_usual.go  its client, scope and proofs, by one look where all is as usual
 //	search.go                      an operator finds the account (find_by_presence.go: by a presence proof)
 //	open_record.go                 and opens its record
 //	list_accounts.go               what searches by the first characters may list

@@ -23,8 +23,8 @@ import (
 // most objects that one allocates which is alone, half of what they were when gorm built each statement.
 const (
 	pagesOfEightIssues   = 45
-	statementsOfAnIssue  = 10
-	allocationsOfAnIssue = 460
+	statementsOfAnIssue  = 8
+	allocationsOfAnIssue = 420
 )
 
 // askingWithProofs is a request of a phone whose assertion and DPoP proof end in five minutes.

@@ -35,23 +35,21 @@ const askUsual = `SELECT d.jwk_thumbprint, d.redeem_until, b.id, b.account_id, b
 // usually asks by one statement what Redeem asks by seven, and uses up the proofs by one more, where the transaction holds all
 // rows anyway. is is false, and nothing has changed, where anything is otherwise than usual: Redeem then tells what it is.
 func (t *tx) usually(r Redemption) (found usualRedemption, is bool, err error) {
-	if t.Dialector.Name() != "sqlite" || len(r.Proofs) != 2 {
+	pair, two := t.pairOf(r.Proofs)
+	if !two {
 		return found, false, nil
 	}
-	first, firstOther := t.keys(r.Proofs[0])
-	second, secondOther := t.keys(r.Proofs[1])
 	b, s := &found.binding, &found.software
-	err = t.ask(askUsual, []any{oauth.HashDeviceCode(r.DeviceCode), r.ClientID, first, firstOther, second, secondOther},
+	err = t.ask(askUsual, append([]any{oauth.HashDeviceCode(r.DeviceCode), r.ClientID}, pair.keys()...),
 		&found.key, (*int64)(&found.end), &b.ID, &b.AccountID, &b.DeviceAuthorizationID, &b.Scope, &b.Resources, &s.ID, &s.Scope)
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return found, false, nil
 	}
 	b.ClientID = r.ClientID
 	t.readClock()
-	if err != nil || t.now >= found.end || found.key != "" && found.key != r.Thumbprint || first == second {
+	if err != nil || t.now >= found.end || found.key != "" && found.key != r.Thumbprint {
 		return found, false, err
 	}
-	_, err = t.do("INSERT INTO used_proofs (key, expires_at) VALUES ($1, $2), ($3, $4)",
-		first, At(r.Proofs[0].Until), second, At(r.Proofs[1].Until))
+	err = t.useNew(pair)
 	return found, err == nil, err
 }

@@ -73,6 +73,37 @@ func (t *tx) useProofs(proofs []UsedProof) error {
 	return nil
 }
 
+// proofPair is the two proofs of a phone's request, each with the key that it is remembered by and the other one.
+type proofPair struct {
+	first, firstOther, second, secondOther string
+	firstUntil, secondUntil                Instant
+}
+
+// pairOf is false on PostgreSQL, and for any other number of proofs and two of one key, which are used up one by one.
+func (t *tx) pairOf(proofs []UsedProof) (pair proofPair, is bool) {
+	if t.Dialector.Name() != "sqlite" || len(proofs) != 2 {
+		return pair, false
+	}
+	pair.firstUntil, pair.secondUntil = At(proofs[0].Until), At(proofs[1].Until)
+	pair.first, pair.firstOther = t.keys(proofs[0])
+	pair.second, pair.secondOther = t.keys(proofs[1])
+	return pair, pair.first != pair.second
+}
+
+// keys are those by which neither proof may be remembered.
+func (p proofPair) keys() []any { return []any{p.first, p.firstOther, p.second, p.secondOther} }
+
+// useNew remembers two proofs that are not remembered by any of their keys, as this transaction, which holds all, has seen.
+// Error: ErrReplayed, were one of them there all the same.
+func (t *tx) useNew(p proofPair) error {
+	remembered, err := t.do("INSERT INTO used_proofs (key, expires_at) VALUES ($1, $2), ($3, $4) ON CONFLICT (key) DO NOTHING",
+		p.first, p.firstUntil, p.second, p.secondUntil)
+	if err == nil && remembered != 2 {
+		err = ErrReplayed
+	}
+	return err
+}
+
 // presenceKind is the kind of a presence proof's UsedProof.
 const presenceKind = "presence"
 
