@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"countersign/audit"
@@ -43,17 +44,20 @@ type IssuedCodes struct {
 // RequestDeviceAuthorization makes a pending request. A login_hint that names no
 // account takes the same way through the same statements and gets the same answer;
 // its row simply belongs to nobody (docs/architecture.md §4.1). Errors: ErrReplayed,
-// ErrClientNotActive (it was disabled or deleted meanwhile), ErrScopeWithdrawn.
-func (s *Store) RequestDeviceAuthorization(ctx context.Context, request DeviceAuthorizationRequest) (IssuedCodes, error) {
-	for {
-		codes, err := s.requestOnce(ctx, request)
+// ErrClientNotActive (it was disabled or deleted meanwhile), ErrScopeWithdrawn, gorm.ErrDuplicatedKey after mostDraws.
+func (s *Store) RequestDeviceAuthorization(ctx context.Context, request DeviceAuthorizationRequest) (codes IssuedCodes, err error) {
+	for range mostDraws {
+		codes, err = s.requestOnce(ctx, request)
 		// Two equal user codes meet at the unique index; the loser draws again.
-		if errors.Is(err, gorm.ErrDuplicatedKey) {
-			continue
+		if !errors.Is(err, gorm.ErrDuplicatedKey) {
+			return codes, err
 		}
-		return codes, err
 	}
+	return IssuedCodes{}, fmt.Errorf("%d draws of codes that are there already: %w", mostDraws, err)
 }
+
+// mostDraws is how often codes are drawn for a request. With ten million that wait, one draw in 2,500 meets a code that is there.
+const mostDraws = 10
 
 func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequest) (IssuedCodes, error) {
 	codes, err := s.newCodes(request.Interval)
