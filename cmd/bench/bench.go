@@ -136,9 +136,11 @@ func (b *bench) measureLoop(c *contender, r *row, loop func() ([]time.Duration, 
 		return err
 	}
 	var round measured
+	begin := time.Now()
 	if round.took, err = loop(); err != nil {
 		return fmt.Errorf("%s, %s: %w", c.name, r.name, err)
 	}
+	round.clock = time.Since(begin)
 	round.times = len(round.took)
 	round.requests = b.load.transport.requests.Load() - requests
 	if round.client, err = cpuOf(b.pid); err != nil {

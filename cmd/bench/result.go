@@ -25,7 +25,8 @@ type measured struct {
 	server   reading
 	client   time.Duration // CPU of the bench itself
 	took     []time.Duration
-	resident int64 // bytes of memory that the server has after the last round
+	clock    time.Duration // from the first one's begin to the last one's end, of each round; 0 where that says nothing
+	resident int64         // bytes of memory that the server has after the last round
 }
 
 // add puts what one round needed to the server's others.
@@ -43,6 +44,7 @@ func (r *row) add(server string, round measured) {
 	all.server = all.server.plus(round.server)
 	all.client += round.client
 	all.took = append(all.took, round.took...)
+	all.clock += round.clock
 	all.resident = round.resident
 }
 
@@ -65,7 +67,9 @@ func sum(name string, rows ...*row) *row {
 	for _, part := range rows {
 		for server, m := range part.of {
 			times := m.times
-			total.add(server, measured{times: times, requests: m.requests, server: m.server, client: m.client, resident: m.resident})
+			total.add(server, measured{
+				times: times, requests: m.requests, server: m.server, client: m.client, clock: m.clock, resident: m.resident,
+			})
 			total.of[server].times = times
 		}
 	}

@@ -34,10 +34,11 @@ func TestPercentile(t *testing.T) {
 
 func TestTablesHaveRatiosFirst(t *testing.T) {
 	poll := &row{name: "poll"}
-	poll.add(newBuild, measured{times: 10, requests: 11, client: 3 * time.Millisecond, took: []time.Duration{time.Millisecond},
+	poll.add(newBuild, measured{times: 10, requests: 11, client: 3 * time.Millisecond,
+		took: []time.Duration{time.Millisecond}, clock: time.Second,
 		server: reading{cpu: 1500 * time.Microsecond, written: 2048, allocations: 150, statements: 20}})
 	poll.add(newBuild, measured{times: 10, requests: 10, client: time.Millisecond, resident: 5 << 20,
-		took:   []time.Duration{3 * time.Millisecond},
+		took: []time.Duration{3 * time.Millisecond}, clock: 3 * time.Second,
 		server: reading{cpu: 2500 * time.Microsecond, written: 0, allocations: 150, statements: 20}})
 	poll.add(bareLimit, measured{times: 4, requests: 4,
 		server: reading{cpu: 400 * time.Microsecond, written: unknown, allocations: unknown, statements: unknown}})
@@ -54,11 +55,11 @@ Server CPU for one, in microseconds, and its ratios:
   beside          -          -        -    -    -      -
 
 One of each: requests, KiB written, allocations, SQL statements, client CPU in microseconds,
-p50 and p99 in milliseconds; memory in MiB at the end:
-    step  server  times  requests           KiB   allocations    statements  client CPU   p50   p99  memory
-    poll     new     20       1.1           0.1          15.0           2.0         200  1.00  3.00       5
-    poll   limit      4       1.0  not measured  not measured  not measured           0     -     -       -
-  beside     old      1       1.0  not measured  not measured  not measured           0     -     -       -
+how many a second, p50 and p99 in milliseconds; memory in MiB at the end:
+    step  server  times  requests           KiB   allocations    statements  client CPU  a second   p50   p99  memory
+    poll     new     20       1.1           0.1          15.0           2.0         200         5  1.00  3.00       5
+    poll   limit      4       1.0  not measured  not measured  not measured           0         -     -     -       -
+  beside     old      1       1.0  not measured  not measured  not measured           0         -     -     -       -
 `
 	if got := out.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
