@@ -15,8 +15,9 @@ import (
 // long the first one waits for its answer.
 const writtenTogether = 32
 
-// A group waits for those whom the group before it has answered, where these were so many: who asks in turns comes back at once, and
-// shares the COMMIT in the place of one of its own. returning is how long after their answer they are waited for. It begins its
+// A group waits for more than half of those whom the group before it has answered, where these were so many: who asks in turns comes
+// back at once, and shares the COMMIT in the place of one of its own. The others are on their way meanwhile, and mostly come before the
+// COMMIT: who waits for all leaves a processor idle. returning is how long after their answer they are waited for. A group begins its
 // transaction after that: what another process writes meanwhile need not wait as well.
 const (
 	manyAtOnce = 3
@@ -139,12 +140,12 @@ func (t *together) gather() {
 }
 
 // lull is how long to wait for those whom the last group has answered and who have not come back: not at all where they were few,
-// where as many have come or a group is full without them, or where their time is over.
+// where more than half as many have come or a group is full without them, or where their time is over.
 func (t *together) lull(now time.Time) (time.Duration, <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	const first = 1 // who was taken already
-	if t.answered < manyAtOnce || t.joined >= t.answered || first+len(t.waiting) >= writtenTogether {
+	if t.answered < manyAtOnce || 2*t.joined > t.answered || first+len(t.waiting) >= writtenTogether {
 		return 0, nil
 	}
 	return cmp.Or(t.patience, returning) - now.Sub(t.answeredAt), t.bell()

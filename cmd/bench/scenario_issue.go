@@ -1,9 +1,13 @@
 package main
 
-import "context"
+import (
+	"context"
+	"errors"
+	"syscall"
+)
 
 // runIssue lets phones ask for codes, each time for another account: a phone's requests for
-// the same one would push each other out.
+// the same one would push each other out. What they send is prepared: throughput is compared.
 func runIssue(ctx context.Context, b *bench) ([]*row, error) {
 	count := b.number(200)
 	all, stop, err := b.start(ctx, count*(b.options.rounds+1), true)
@@ -22,7 +26,11 @@ func runIssue(ctx context.Context, b *bench) ([]*row, error) {
 	issues := &row{name: "issue"}
 	for round := range b.options.rounds {
 		for _, c := range all {
-			err := b.measure(ctx, c, issues, count, func(ctx context.Context, i int) error { return phones[c][i].ask(ctx, round*count+i) })
+			asked, err := b.prepareAll(ctx, c, phones[c], func(ctx context.Context, p phone, i int) error { return p.ask(ctx, round*count+i) })
+			if err == nil {
+				syscall.Sync() // what another server left for the disk to write is not this one's wait
+				err = errors.Join(b.measure(ctx, c, issues, count, asked.ask), asked.close())
+			}
 			if err != nil {
 				return nil, withStop(err, stop)
 			}
