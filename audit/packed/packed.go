@@ -46,28 +46,50 @@ func Pack(token string) []byte {
 	packed := make([]byte, 0, frameAt+len(text)/2)
 	packed = append(append(packed, form), signature...)
 	packed = encoder.EncodeAll(text, packed)
-	if again, err := Token(packed); err != nil || again != token || len(packed) >= len(token) {
+	if len(packed) >= len(token) || !unpacks(packed[frameAt:], text) {
 		return nil
 	}
 	return packed
 }
 
-// taken takes a token apart.
-func taken(token string) (text, signature []byte, fine bool) {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 || len(token) > mostText {
-		return nil, nil, false
-	}
-	text, err := rawURL.AppendDecode(make([]byte, 0, len(token)), []byte(parts[0]))
+// unpacks reports whether the frame gives the text back.
+func unpacks(frame, text []byte) bool {
+	decoder, err := all()
 	if err != nil {
-		return nil, nil, false
+		return false
 	}
-	if text, err = rawURL.AppendDecode(text, []byte(parts[1])); err != nil {
-		return nil, nil, false
-	}
-	signature, err = rawURL.DecodeString(parts[2])
-	return text, signature, err == nil && len(signature) == signatureSize
+	again, err := decoder.DecodeAll(frame, make([]byte, 0, len(text)))
+	return err == nil && bytes.Equal(again, text)
 }
+
+// taken takes a token apart. It is fine where header, claims and signature have one way to be written, which is the token's, and where
+// Token finds the border between header and claims: what gives the text back then gives the token back.
+func taken(token string) (text, signature []byte, fine bool) {
+	header, rest, _ := strings.Cut(token, ".")
+	claims, signed, three := strings.Cut(rest, ".")
+	if !three || len(token) > mostText {
+		return nil, nil, false
+	}
+	text = make([]byte, 0, rawURL.DecodedLen(len(token)))
+	text, headed := appendPart(text, header)
+	border := len(text)
+	text, claimed := appendPart(text, claims)
+	if !headed || !claimed || bytes.Index(text, between) != border-1 {
+		return nil, nil, false
+	}
+	signature, fine = appendPart(make([]byte, 0, signatureSize), signed)
+	return text, signature, fine && len(signature) == signatureSize
+}
+
+// appendPart appends what a part of a token stands for. It is not fine where the part could be written in another way: the decoder
+// passes over line breaks.
+func appendPart(to []byte, part string) (longer []byte, fine bool) {
+	longer, err := rawURL.AppendDecode(to, []byte(part))
+	return longer, err == nil && rawURL.EncodedLen(len(longer)-len(to)) == len(part)
+}
+
+// between is where the header ends and the claims begin.
+var between = []byte("}{")
 
 // Token gives the token back. What Pack has not made is an error for people, which says what is wrong with it; it takes no more
 // memory than a token of 64 KiB does. It is safe for concurrent use.
@@ -86,7 +108,7 @@ func Token(packed []byte) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("unpack a token: %w", err)
 	}
-	border := bytes.Index(text, []byte("}{"))
+	border := bytes.Index(text, between)
 	if border < 0 {
 		return "", errors.New("a packed token without header and claims")
 	}

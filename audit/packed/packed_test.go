@@ -73,6 +73,8 @@ func TestWhatIsNotPacked(t *testing.T) {
 		"bits that stand for nothing": good[:len(good)-1] + string(good[len(good)-1]+1),
 		"padding":                     good + "==",
 		"a line end":                  good + "\n",
+		"a line end in the header":    good[:4] + "\n" + good[4:],
+		"a line end in the claims":    strings.Replace(good, ".", ".\r\n", 1),
 		"another signature":           tokenOf(header, claims, signature()[1:]),
 		"braces in the header":        tokenOf(`{"kid":"}{"}`, claims, signature()),
 		"claims that are no object":   tokenOf(header, `["`+claims+`"]`, signature()),
