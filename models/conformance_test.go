@@ -114,7 +114,7 @@ var conformance = protocoltest.Tests{
 	"TestKeptKeysOutliveRotations":                          TestKeptKeysOutliveRotations,
 	"TestKeyChangeOutlivesARename":                          TestKeyChangeOutlivesARename,
 	"TestKeyChanges":                                        TestKeyChanges,
-	"TestKeyIsRegisteredOnce":                               TestKeyIsRegisteredOnce,
+	"TestKeyIsRegisteredByOneOfMany":                        TestKeyIsRegisteredByOneOfMany,
 	"TestKeysAreAdoptedOnce":                                TestKeysAreAdoptedOnce,
 	"TestKeysTakeTurns":                                     TestKeysTakeTurns,
 	"TestKilledBeforeASharedCommit":                         TestKilledBeforeASharedCommit,

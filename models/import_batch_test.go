@@ -229,7 +229,7 @@ func TestImportThatNeverBegan(t *testing.T) {
 }
 
 // Two imports at once: one of them is refused, whoever began it, until the other has ended.
-func TestOneImportAtATime(t *testing.T) {
+func TestOneOfTwoImportsAtATime(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		other := anotherProcess(t, env, env.Clock.Now)
 		errs := make([]error, 8)

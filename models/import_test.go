@@ -134,7 +134,7 @@ func TestImportRecordsAtItsEnd(t *testing.T) {
 		done <- err
 	}()
 	waiting := int64(0)
-	for deadline := time.Now().Add(10 * time.Second); waiting == 0 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); waiting == 0 && time.Now().Before(deadline); {
 		env.Reader().Raw("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()").Scan(&waiting)
 	}
 	patient, cancel := context.WithTimeout(t.Context(), 10*time.Second)

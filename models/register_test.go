@@ -14,7 +14,7 @@ import (
 
 // docs/architecture.md §4.5, RFC 7638: a key is one client instance's, also when it is
 // registered many times at once. A refused registration leaves neither row nor event.
-func TestKeyIsRegisteredOnce(t *testing.T) {
+func TestKeyIsRegisteredByOneOfMany(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {

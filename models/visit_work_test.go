@@ -99,7 +99,7 @@ var workOfActs = []struct {
 }
 
 // docs/decisions/0063-plain-statements.md: what a visit and its redemption ask, write and allocate.
-func TestWorkOfAVisit(t *testing.T) {
+func TestWorkOfVisitsAtOnce(t *testing.T) {
 	m := newManyVisits(t, 12*visitsAtOnce)
 	alone, together := m.visits[10*visitsAtOnce:11*visitsAtOnce], m.visits[11*visitsAtOnce:]
 	all := statements(t, m.Env)

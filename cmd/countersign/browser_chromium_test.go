@@ -19,7 +19,7 @@ import (
 )
 
 // pageTimeout is for one page, on a computer that is busy with other tests.
-const pageTimeout = 30 * time.Second
+const pageTimeout = patience
 
 // chromium is one real browser for all tests that hold it at the same time.
 type chromium struct {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"countersign/handlers/notices"
 	"countersign/models"
@@ -119,14 +118,15 @@ func TestDemoServesUntilStopped(t *testing.T) {
 
 func waitForFile(t *testing.T, path string) string {
 	t.Helper()
-	for range 500 {
-		if text, err := os.ReadFile(path); err == nil {
-			return strings.TrimSpace(string(text))
-		}
-		time.Sleep(10 * time.Millisecond)
+	var text []byte
+	if !until(func() (there bool) {
+		var err error
+		text, err = os.ReadFile(path)
+		return err == nil
+	}) {
+		t.Fatalf("%s was not written", path)
 	}
-	t.Fatalf("%s was not written", path)
-	return ""
+	return strings.TrimSpace(string(text))
 }
 
 // What the terminal shows is copied as it stands there, and read at the counter. The page of a

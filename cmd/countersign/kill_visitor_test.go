@@ -25,7 +25,10 @@ const restartPause = 20 * time.Millisecond
 func killHint(i int) string { return fmt.Sprintf("KILL-%05d", i) }
 
 // visitPatience is long: a visit may meet several of what goes wrong, one after the other.
-const visitPatience = 10 * patience
+const visitPatience = 10 * time.Minute
+
+// answerTimeout is how long a phone waits for one answer before it asks again.
+const answerTimeout = 15 * time.Second
 
 // visitor is a phone after another, and the operator whom each of them comes to.
 type visitor struct {
@@ -118,7 +121,7 @@ func (v *visitor) visit() bool {
 // begin registers a new phone and asks for its codes. It takes an account once it is answered: as long as the program is away,
 // somebody tries some hundred times.
 func (v *visitor) begin(ctx context.Context) error {
-	v.phone = &deviceclient.Client{Issuer: v.k.issuer, Wait: hurriedWait, HTTP: &http.Client{Transport: v.k, Timeout: patience}}
+	v.phone = &deviceclient.Client{Issuer: v.k.issuer, Wait: hurriedWait, HTTP: &http.Client{Transport: v.k, Timeout: answerTimeout}}
 	if err := v.phone.Register(ctx, deviceclient.Software{Name: "Pocket", ID: productionSoftware, Version: "1"}); err != nil {
 		return err
 	}

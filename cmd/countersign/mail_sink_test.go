@@ -66,7 +66,7 @@ func (s *mailSink) wait(t *testing.T, subjects ...string) []string {
 			}
 			missing = strings.Replace(missing, message.Header.Get("Subject"), "", 1)
 			texts = append(texts, message.Header.Get("Subject")+"\n"+string(text))
-		case <-time.After(30 * time.Second):
+		case <-time.After(patience):
 			t.Fatalf("no mail about: %s", missing)
 		}
 	}

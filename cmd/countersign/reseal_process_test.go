@@ -12,9 +12,6 @@ import (
 	"countersign/models/pgtest"
 )
 
-// resealPatience is how often until's patience: a process looks at its keys each half minute, and signs with what it knows for a minute.
-const resealPatience = 8
-
 // docs/operations.md, Change the master key: of two processes that serve under load the keys are sealed anew. Both go on and say once
 // what is to be done. One is started with the new master key. When the keys have taken two turns, the other cannot have the one that
 // signs: it answers 503, is not ready and says why, and nothing that was answered is lost.
@@ -75,11 +72,8 @@ func (r *rolling) reseal(t *testing.T) {
 // wantOnce waits until the process has logged a line, with what to do, and looks that it is the only one.
 func (r *rolling) wantOnce(t *testing.T, p *rollingProcess, line, next string) {
 	t.Helper()
-	for range resealPatience {
-		if until(func() bool { return strings.Contains(p.log.String(), line) }) {
-			break
-		}
-	}
+	// A process looks at its keys each half minute, and signs with what it knows for a minute.
+	until(func() bool { return strings.Contains(p.log.String(), line) })
 	if log := p.log.String(); strings.Count(log, line) != 1 || !strings.Contains(log, next) {
 		t.Errorf("logged %s", log)
 	}

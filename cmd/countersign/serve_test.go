@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // serveVariables are the settings of a server on a new database.
@@ -77,16 +76,16 @@ func TestServeSaysWhatToDo(t *testing.T) {
 
 func waitForAnswer(t *testing.T, address string) {
 	t.Helper()
-	for range 500 {
-		if response, err := http.Get(address); err == nil {
-			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return
-			}
+	if !until(func() bool {
+		response, err := http.Get(address)
+		if err != nil {
+			return false
 		}
-		time.Sleep(10 * time.Millisecond)
+		response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	}) {
+		t.Fatalf("%s does not answer", address)
 	}
-	t.Fatalf("%s does not answer", address)
 }
 
 // A server whose database can only be read does not start: its phones would poll in vain.

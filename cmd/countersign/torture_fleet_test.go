@@ -30,7 +30,7 @@ type node struct {
 
 // environment are the variables of one process.
 func (f *fleet) environment(n *node) []string {
-	variables := append(os.Environ(), f.store...)
+	variables := append(watchedEnvironment(), f.store...)
 	if n.database != "" {
 		variables = append(variables, "COUNTERSIGN_DATABASE="+n.database)
 	}
@@ -86,16 +86,22 @@ func (f *fleet) launch(t *testing.T, n *node) (ended chan struct{}) {
 	own := *f.production
 	own.listen = n.address
 	n.log = &textBuffer{}
-	n.process = exec.Command("countersign", own.serveArgs(f.config)...)
+	n.process = exec.Command(watchedProgram(t), own.serveArgs(f.config)...)
 	n.process.Env = f.environment(n)
 	n.process.Stderr = n.log
 	if err := n.process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	started := n.process
+	started, log := n.process, n.log
 	t.Cleanup(func() { _ = started.Process.Kill() })
 	ended = make(chan struct{})
-	go func() { _, _ = started.Process.Wait(); close(ended) }()
+	go func() {
+		_ = started.Wait()
+		if said := log.String(); strings.Contains(said, raceFound) {
+			f.problem("%s", said)
+		}
+		close(ended)
+	}()
 	return ended
 }
 
@@ -206,9 +212,9 @@ func readTwin(response *http.Response, err error) twin {
 	return twin{response, text, err}
 }
 
-// done is the rank of an answer that says that it was done. The one who asks gets the answer of the lower rank: what a client that
-// sends once would have got.
-const done = 0
+// done is the rank of an answer that says that it was done, and those from refused on say that it never will be. The one who asks gets
+// the answer of the lower rank: what a client that sends once would have got.
+const done, refused = 0, 4
 
 func (w twin) rank() int {
 	waits := func(code string) bool { return bytes.Contains(w.text, []byte(`"`+code+`"`)) }
@@ -221,8 +227,10 @@ func (w twin) rank() int {
 		return 2
 	case waits("authorization_pending"), waits("slow_down"), waits("use_dpop_nonce"):
 		return 3
+	case bytes.Contains(w.text, []byte("was used before")):
+		return refused + 1 // the other one has used it, and says more: that the person was declined, say
 	}
-	return 4
+	return refused
 }
 
 func (w twin) answer() (*http.Response, error) {

@@ -83,14 +83,14 @@ func (l *aLog) serveWitness(folder string) *running {
 	at := address(l.t)
 	r := start(l.t, nil, "witness", "--listen", at, "--state", folder, "--name", "witness.example/w1", "--log", l.logKeys())
 	key := filepath.Join(folder, witnessKey)
-	for until := time.Now().Add(20 * time.Second); ; {
-		if connection, err := (&net.Dialer{}).DialContext(l.t.Context(), "tcp", at); err == nil {
+	if !until(func() bool {
+		connection, err := (&net.Dialer{}).DialContext(l.t.Context(), "tcp", at)
+		if err == nil {
 			connection.Close()
-			break
 		}
-		if time.Now().After(until) {
-			l.t.Fatalf("the witness does not listen: %+v", r.stop())
-		}
+		return err == nil
+	}) {
+		l.t.Fatalf("the witness does not listen: %+v", r.stop())
 	}
 	text, err := os.ReadFile(key)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // soon is how long a stream may take to tell: the watcher's tick and a slow computer.
-const soon = 10 * time.Second
+const soon = time.Minute
 
 // listening is an open stream.
 type listening struct {

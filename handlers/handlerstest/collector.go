@@ -122,7 +122,7 @@ func (c *Collector) Asked() []http.Header {
 // Wait returns the first span of a name, once it is there.
 func (c *Collector) Wait(t testing.TB, name string) *tracepb.Span {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		for _, span := range c.Spans() {
 			if span.GetName() == name {
 				return span

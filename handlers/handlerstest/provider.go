@@ -30,7 +30,7 @@ func StartProvider(t testing.TB) Provider {
 func (p Provider) Server(t testing.TB, config Config) *Server {
 	t.Helper()
 	config.Staff.Issuer, config.Staff.ClientID, config.Staff.ClientSecret = p.Issuer(), p.ClientID, p.ClientSecret
-	config.Staff.HTTP = &http.Client{Timeout: 5 * time.Second}
+	config.Staff.HTTP = &http.Client{Timeout: time.Minute}
 	return Start(t, config)
 }
 

@@ -35,7 +35,7 @@ func TestMadeUpLogoutTokensKeepNoLogoutOut(t *testing.T) {
 	}
 	s := handlerstest.Start(t, handlerstest.Config{Limits: limits.Default, Staff: web.StaffProvider{
 		Issuer: provider.Issuer(), ClientID: provider.ClientID, ClientSecret: provider.ClientSecret,
-		HTTP: &http.Client{Timeout: 5 * time.Second, Transport: changing(count)},
+		HTTP: &http.Client{Timeout: time.Minute, Transport: changing(count)},
 	}})
 	signedIn(t, provider, s)
 	other, err := mockoidc.RandomKeypair(2048)
@@ -86,7 +86,7 @@ func TestProvidersKeyBesideOthers(t *testing.T) {
 		provider := handlerstest.StartProvider(t)
 		s := handlerstest.Start(t, handlerstest.Config{Staff: web.StaffProvider{
 			Issuer: provider.Issuer(), ClientID: provider.ClientID, ClientSecret: provider.ClientSecret,
-			HTTP: &http.Client{Timeout: 5 * time.Second, Transport: changing(beside)},
+			HTTP: &http.Client{Timeout: time.Minute, Transport: changing(beside)},
 		}})
 		b := s.Browser(t)
 		start := begin(b, "/")
@@ -141,7 +141,7 @@ func TestProviderKeysHaveANumberOfTheirOwn(t *testing.T) {
 		s := handlerstest.Start(t, handlerstest.Config{
 			Staff: web.StaffProvider{
 				Issuer: provider.Issuer(), ClientID: provider.ClientID, ClientSecret: provider.ClientSecret,
-				HTTP: &http.Client{Timeout: 5 * time.Second, Transport: changing(count)},
+				HTTP: &http.Client{Timeout: time.Minute, Transport: changing(count)},
 			},
 			More: func(c *web.Config) { c.OwnLimits = limits.Own{limits.ProviderKeys: {Burst: burst, Every: time.Hour}} },
 		})

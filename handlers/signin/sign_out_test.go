@@ -250,7 +250,7 @@ func withMetadata(provider handlerstest.Provider, change func(map[string]any)) w
 func withAnswers(provider handlerstest.Provider, change changing) web.StaffProvider {
 	return web.StaffProvider{
 		Issuer: provider.Issuer(), ClientID: provider.ClientID, ClientSecret: provider.ClientSecret,
-		HTTP: &http.Client{Timeout: 5 * time.Second, Transport: change},
+		HTTP: &http.Client{Timeout: time.Minute, Transport: change},
 	}
 }
 

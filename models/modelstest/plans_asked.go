@@ -15,7 +15,7 @@ import (
 // planOf is how the database would find what a statement asks for, a line a step.
 func planOf(t testing.TB, database *models.Database, asked statement) ([]string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	explain := "EXPLAIN QUERY PLAN "
 	pool, err := database.Reader().DB() // SQLite knows no sizes: an empty table is as good as a full one

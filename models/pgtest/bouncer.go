@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // Bouncer makes an empty database with a PgBouncer in front that gives each transaction any
@@ -54,7 +53,7 @@ func bouncerTo(t testing.TB, program, to, database string, settings ...string) (
 		t.Fatal(err)
 	}
 	through = fmt.Sprintf("postgres://postgres@/%s?host=%s&port=6432&sslmode=disable", database, folder)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), serverPatience)
 	defer cancel()
 	if err := wait(ctx, through+"&default_query_exec_mode=exec"); err != nil {
 		t.Fatalf("PgBouncer: %v", err)

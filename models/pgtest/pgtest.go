@@ -157,7 +157,7 @@ func (c *cluster) start(binaries string) error {
 		return err
 	}
 	c.server = server
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, serverPatience)
 	defer cancel()
 	return wait(ctx, c.address("postgres"))
 }

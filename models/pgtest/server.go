@@ -26,7 +26,7 @@ type Server struct {
 }
 
 // serverPatience bounds each wait for a server.
-const serverPatience = 60 * time.Second
+const serverPatience = 3 * time.Minute
 
 // NewServer starts an empty server with more settings, name=value each, until the test ends. Without PostgreSQL's programs it does
 // what Schema does.
