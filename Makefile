@@ -6,8 +6,6 @@ VERSION    ?=
 MAINTAINER ?=
 TESTFLAGS  ?=
 BENCHFLAGS ?=
-# The packages that take longest come first, so that the others run beside them.
-LONGEST   := ./cmd/countersign ./models ./handlers/device
 TOOL      := go tool -modfile=.ci/tools/go.mod
 
 # In CI no test may be skipped for want of a tool.
@@ -34,22 +32,22 @@ build: ## build bin/countersign
 release: ## make dist/VERSION of the commit: static programs, Debian packages, bills of materials, for amd64 and arm64
 	@GOTOOLCHAIN=go$$(sed -n 's/^go //p' go.mod) go run ./cmd/release $(if $(MAINTAINER),-maintainer '$(MAINTAINER)')
 
-check: TESTFLAGS = -race -count=1
+check: export RACES = yes
+check: TESTFLAGS = -count=1
 check: fresh lint ## what CI runs, but nothing is installed: a test that lacks its tool is skipped, by name
 	$(tests)
 
 quick: ## test without PostgreSQL and Chromium, also where they are installed
-	go test -short -timeout 40m $(TESTFLAGS) $(LONGEST) ./...
+	.ci/test -short $(TESTFLAGS)
 
 test: ## install what the tests need, then vet, fuzz and test everything
 	@.ci/prepare
 	$(tests)
 
-# What go vet says once, go test need not find out again for another kind of build.
 define tests
 go vet ./...
 .ci/fuzz
-go test -vet=off -timeout 60m $(TESTFLAGS) $(LONGEST) ./...
+.ci/test $(TESTFLAGS)
 endef
 
 scans: ## scan on every control of every page, at every speed, with every first key

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -126,8 +125,8 @@ func (k *killing) start(t *testing.T) {
 	t.Helper()
 	log := &textBuffer{}
 	k.log = log
-	k.process = exec.Command("countersign", k.serveArgs(k.config)...)
-	k.process.Env = append(os.Environ(), k.environment()...)
+	k.process = exec.Command(watchedProgram(t), k.serveArgs(k.config)...)
+	k.process.Env = append(watchedEnvironment(), k.environment()...)
 	k.process.Stderr = log
 	if err := k.process.Start(); err != nil {
 		t.Fatal(err)
@@ -146,8 +145,8 @@ func (k *killing) kill(t *testing.T) {
 	if err := k.process.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	if err := k.process.Wait(); err == nil {
-		t.Fatal("it had ended by itself")
+	if err := k.process.Wait(); err == nil || strings.Contains(k.log.String(), raceFound) {
+		t.Fatalf("it had ended by itself:\n%s", k.log)
 	}
 }
 

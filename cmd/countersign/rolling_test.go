@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -92,8 +91,8 @@ func (r *rolling) address() string { return strings.TrimPrefix(r.store[0], "COUN
 func (r *rolling) begin(t *testing.T, p *rollingProcess) {
 	t.Helper()
 	p.listen, p.log = newAddress(t), &textBuffer{}
-	p.command = exec.Command("countersign", append(r.serveArgs(r.config), "--listen", p.listen)...)
-	p.command.Env, p.command.Stderr = append(os.Environ(), r.store...), p.log
+	p.command = exec.Command(watchedProgram(t), append(r.serveArgs(r.config), "--listen", p.listen)...)
+	p.command.Env, p.command.Stderr = append(watchedEnvironment(), r.store...), p.log
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -67,11 +67,14 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// withPostgres takes the temporary PostgreSQL down after the tests.
+// withPostgres takes the temporary PostgreSQL down after the tests, and what they have built away.
 type withPostgres struct{ *testing.M }
 
 // Run is testscript.TestingM.
-func (w withPostgres) Run() int { return pgtest.Run(w.M) }
+func (w withPostgres) Run() int {
+	defer removeWatchedProgram()
+	return pgtest.Run(w.M)
+}
 
 func TestMain(m *testing.M) {
 	testscript.Main(withPostgres{m}, map[string]func(){"countersign": func() { os.Exit(scriptProgram()) }})
