@@ -97,7 +97,8 @@ func TestAGroupWaitsForWhoComesBack(t *testing.T) {
 	}{
 		{8, 0, 0, 0, 5 * time.Millisecond}, {8, 4, 3, 2 * time.Millisecond, 3 * time.Millisecond},
 		{3, 1, 0, time.Millisecond, 4 * time.Millisecond}, {32, 16, 30, 0, 5 * time.Millisecond},
-		{8, 5, 4, 0, 0}, {3, 2, 1, 0, 0}, {8, 9, 8, 0, 0}, {2, 0, 0, 0, 0}, {0, 0, 0, 0, 0}, {8, 0, 0, 5 * time.Millisecond, 0}, {32, 9, 31, 0, 0},
+		{8, 5, 4, 0, 0}, {3, 2, 1, 0, 0}, {8, 9, 8, 0, 0},
+		{2, 0, 0, 0, 0}, {0, 0, 0, 0, 0}, {8, 0, 0, 5 * time.Millisecond, 0}, {32, 9, 31, 0, 0},
 	} {
 		if got := models.LullForTest(c.answered, c.back, c.waiting, c.ago); got != c.want {
 			t.Errorf("%+v: it waits %s", c, got)
