@@ -20,6 +20,7 @@
 //	reading*.go         CPU, bytes, allocations and statements of a process
 //	load.go, wait.go    so many at once, and how long each took
 //	phone.go            phones, on oauth/deviceclient
+//	prepared.go         what they send, signed and written out before the clock runs
 //	operator.go, page.go, staff.go  an operator's browser and the provider that staff sign in with
 //	database.go         an empty database for each contender
 //	trail.go            entries of a log without a server, for the verifier
