@@ -137,7 +137,7 @@ func TestImportRecordsAtItsEnd(t *testing.T) {
 	for deadline := time.Now().Add(time.Minute); waiting == 0 && time.Now().Before(deadline); {
 		env.Reader().Raw("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()").Scan(&waiting)
 	}
-	patient, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	patient, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if _, err := env.AddCounter(patient, models.NewCounter{Name: "A", TimeZone: "UTC"}); waiting == 0 || err != nil {
 		t.Errorf("%d wait for the account; recording an event meanwhile: %v", waiting, err)

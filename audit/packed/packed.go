@@ -29,7 +29,7 @@ const (
 	mostPacked    = mostText + frameAt
 )
 
-// rawURL refuses bits that stand for nothing: there is one way to encode each text.
+// rawURL refuses bits that stand for nothing: but for line breaks there is one way to encode each text.
 var rawURL = base64.RawURLEncoding.Strict()
 
 // Pack is nil for a token that Token would not give back to the byte, and for one that would not get shorter: such a one is
@@ -74,7 +74,7 @@ func taken(token string) (text, signature []byte, fine bool) {
 	text, headed := appendPart(text, header)
 	border := len(text)
 	text, claimed := appendPart(text, claims)
-	if !headed || !claimed || bytes.Index(text, between) != border-1 {
+	if !headed || !claimed || border == 0 || bytes.Index(text, between) != border-1 {
 		return nil, nil, false
 	}
 	signature, fine = appendPart(make([]byte, 0, signatureSize), signed)

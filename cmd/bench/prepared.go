@@ -14,7 +14,8 @@ import (
 )
 
 // prepared are requests that are signed and written out before the clock runs, and connections that they are sent on: the load
-// shares the processors with the server, and so takes from the server's throughput what it needs for itself.
+// shares the processors with the server, and so takes from the server's throughput what it needs for itself. All have the nonce that
+// their phones know (RFC 9449 §8), and assertions of some minutes: a round that takes longer fails.
 type prepared struct {
 	requests [][]byte
 	lines    chan *keptLine // one a worker
@@ -84,7 +85,7 @@ func recorded(p phone, send func() error) ([]byte, error) {
 	p.HTTP = &http.Client{Transport: r}
 	defer func() { p.HTTP = usual }()
 	if err := send(); !errors.Is(err, errRecorded) {
-		return nil, fmt.Errorf("a request was to be recorded: %w", err)
+		return nil, fmt.Errorf("a request was to be recorded, and no other answer to come: %v", err)
 	}
 	return r.request.Bytes(), nil
 }

@@ -14,3 +14,6 @@ func cpuOf(pid int) (time.Duration, error) {
 	err := unix.ClockGettime(int32(^pid)<<3|wholeProcess, &used) //nolint:gosec // a pid has 22 bits
 	return time.Duration(used.Nano()), err
 }
+
+// settleDisk waits until what was written before lies on the disk.
+func settleDisk() { unix.Sync() }

@@ -79,7 +79,7 @@ func (c *chromium) context(t *testing.T) context.Context {
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.Flag("disable-renderer-backgrounding", true), chromedp.Flag("disable-background-timer-throttling", true),
 		chromedp.Flag("disable-backgrounding-occluded-windows", true), chromedp.Flag("force-color-profile", "srgb"),
-		chromedp.Flag("lang", "en-GB"),
+		chromedp.Flag("lang", "en-GB"), chromedp.WSURLReadTimeout(patience),
 		chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true), // a camera that is allowed
 	)
 	ctx, end := chromedp.NewContext(allocator)

@@ -90,7 +90,7 @@ func (b *tab) waitRead(words string) {
 	b.t.Helper()
 	text := ""
 	for end := time.Now().Add(pageTimeout); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-		ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)
+		ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
 		text, _ = chromedp.Run(ctx, chromedp.Text("main")) // an error: between two pages
 		cancel()
 		if strings.Contains(text, words) {

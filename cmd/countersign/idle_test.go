@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime"
 	"testing"
+	"time"
 
 	"countersign/oauth"
 )
@@ -72,7 +73,7 @@ func perIdle(t *testing.T, address, path string) float64 {
 func settledMemory(t *testing.T, most uint64) uint64 {
 	t.Helper()
 	last := memoryInUse()
-	if !until(func() bool {
+	if !comesWithin(time.Minute, func() bool {
 		now := memoryInUse()
 		settled := most == 0 && now+now/100 >= last || now <= most
 		last = now

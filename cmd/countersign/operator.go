@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	browserTimeout = 20 * time.Second // one page with its redirects
+	browserTimeout = time.Minute // one page with its redirects, also on a computer that is busy
 	longestPage    = 2 << 20          // bytes
 )
 

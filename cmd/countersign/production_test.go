@@ -149,13 +149,16 @@ func (p *production) approve(t *testing.T, operator *operatorBrowser, userCode s
 // productionCard is what the person brings.
 var productionCard = card{Type: "passport", Issuer: "NO", Number: "QX7719352Z", Expiry: "2199-12-31"}
 
-// patience bounds every wait for another process, for a page, or for a line of a log. It is what a machine that is busy with other
-// things may need: a step that took a second here has taken 16 there. What has to be quick is measured by itself.
+// patience bounds a wait for another process, for a page, or for a line of a log. It is what a machine that is busy with other
+// things may need: a step that took a second here has taken 16 there. What has to be quick has a bound of its own.
 const patience = 3 * time.Minute
 
 // until asks again and again whether something has happened that nobody announces.
-func until(happened func() bool) bool {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+func until(happened func() bool) bool { return comesWithin(patience, happened) }
+
+// comesWithin is until for what has to happen in that time.
+func comesWithin(length time.Duration, happened func() bool) bool {
+	for end := time.Now().Add(length); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if happened() {
 			return true
 		}

@@ -191,11 +191,11 @@ func TestPhoneEventsEndWithTheServer(t *testing.T) {
 
 // The time limits of the server are for answers that end: a stream outlives them.
 func TestPhoneEventsOutliveTheServersTimeLimits(t *testing.T) {
-	s := handlerstest.Start(t, handlerstest.Config{ReadTimeout: 100 * time.Millisecond, WriteTimeout: 200 * time.Millisecond})
+	s := handlerstest.Start(t, handlerstest.Config{ReadTimeout: time.Second, WriteTimeout: 2 * time.Second})
 	phone := s.Phone()
 	codes := phone.Ask(nil)
 	stream := listen(t, phone, "", codes.DeviceCode)
-	for limits := time.After(500 * time.Millisecond); limits != nil; {
+	for limits := time.After(3 * time.Second); limits != nil; {
 		select {
 		case line, open := <-stream.lines:
 			if !open || line != "" {

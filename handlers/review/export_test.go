@@ -230,9 +230,9 @@ func TestExportTakesNoPlace(t *testing.T) {
 
 // The time limits of the server are for answers that end soon: a slow reader gets the whole file.
 func TestExportOutlivesTheServersTimeLimits(t *testing.T) {
-	s := handlerstest.Start(t, handlerstest.Config{ReadTimeout: 100 * time.Millisecond, WriteTimeout: 200 * time.Millisecond})
+	s := handlerstest.Start(t, handlerstest.Config{ReadTimeout: time.Second, WriteTimeout: 2 * time.Second})
 	_, body := begun(t, s)
-	<-time.After(500 * time.Millisecond)
+	<-time.After(3 * time.Second)
 	rest, err := io.ReadAll(body)
 	if err != nil || !strings.Contains(string(rest[max(0, len(rest)-200):]), `{"end":{"entries":`) {
 		t.Errorf("%d bytes, %v", len(rest), err)

@@ -153,7 +153,7 @@ func (s *Server) end(process *exec.Cmd) {
 	go func() { _ = process.Wait(); close(ended) }()
 	select {
 	case <-ended:
-	case <-time.After(serverPatience): // for a standby that is no more, say
+	case <-time.After(time.Minute): // for a standby that is no more, say
 		_ = s.each(process.Process.Pid, syscall.SIGKILL)
 		<-ended
 	}
