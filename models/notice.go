@@ -93,11 +93,10 @@ type Notice struct {
 }
 
 // notify writes down that the account's contact is to be told, in the transaction of what
-// happened. It is one statement whether the account exists or not, and looks at nothing:
-// what is dropped or put off is decided when it is to be sent, so that no answer to a
+// happened. It is one statement for each channel whether the account exists or not, and looks at
+// nothing: what is dropped or put off is decided when it is to be sent, so that no answer to a
 // phone depends on it. until is how long it is of use.
 func (t *tx) notify(occasion Occasion, accountID *string, deviceAuthorizationID string, until Instant) error {
-	rows := make([]Notice, 0, len(t.store.policy.NoticeChannels))
 	for _, channel := range t.store.policy.NoticeChannels {
 		id, err := newID(t.store.rand)
 		if err != nil {
@@ -108,13 +107,12 @@ func (t *tx) notify(occasion Occasion, accountID *string, deviceAuthorizationID 
 			CreatedAt: t.now, UsefulUntil: until, NextTryAt: t.now,
 		}
 		row.queueUp(t.now)
-		rows = append(rows, row)
+		if err := t.insertUnless(&row, onQueued(occasion)); err != nil {
+			return err
+		}
+		t.urgent = t.urgent || row.Turn == turnSecurity
 	}
-	if len(rows) == 0 {
-		return nil
-	}
-	t.urgent = t.urgent || rows[0].Turn == turnSecurity
-	return t.Clauses(onQueued(occasion)).Create(&rows).Error
+	return nil
 }
 
 // notifyOf is notify for what has happened already.

@@ -1,10 +1,6 @@
 package models
 
-import (
-	"sync"
-
-	"gorm.io/gorm/clause"
-)
+import "sync"
 
 // Notices are sent by turns: of those that are due, one of a lower turn goes first, however many wait behind it.
 const (
@@ -33,15 +29,12 @@ func (n *Notice) queueUp(now Instant) {
 
 // onQueued is what happens to a notice that meets one that waits: a new request takes the place of an earlier one,
 // since the notice says how many wait; everything else is there already.
-func onQueued(occasion Occasion) clause.OnConflict {
+func onQueued(occasion Occasion) string {
 	if occasion != NoticeRequested {
-		return clause.OnConflict{DoNothing: true}
+		return " ON CONFLICT DO NOTHING"
 	}
-	return clause.OnConflict{
-		Columns:     []clause.Column{{Name: "queue"}, {Name: "channel"}},
-		TargetWhere: clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: queued}}},
-		DoUpdates:   clause.AssignmentColumns([]string{"occasion", "device_authorization_id", "created_at", "useful_until"}),
-	}
+	return " ON CONFLICT (queue, channel) WHERE " + queued + ` DO UPDATE SET occasion = excluded.occasion,
+		device_authorization_id = excluded.device_authorization_id, created_at = excluded.created_at, useful_until = excluded.useful_until`
 }
 
 // queued is the condition of the index notices_queue. Both databases want its words as they are.

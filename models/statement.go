@@ -58,12 +58,15 @@ func (t *tx) do(statement string, values ...any) (int64, error) {
 }
 
 // insert adds a row of a table of this package. Errors: as do.
-func (t *tx) insert(row any) error {
+func (t *tx) insert(row any) error { return t.insertUnless(row, "") }
+
+// insertUnless is insert, with what happens to a row that meets another one: " ON CONFLICT …". Errors: as do.
+func (t *tx) insertUnless(row any, meets string) error {
 	of, err := tableOf(t.DB, reflect.TypeOf(row).Elem())
 	if err != nil {
 		return err
 	}
-	_, err = t.do(of.insert, of.values(reflect.ValueOf(row).Elem())...)
+	_, err = t.do(of.insert+meets, of.values(reflect.ValueOf(row).Elem())...)
 	return err
 }
 
@@ -177,7 +180,8 @@ func (t *tx) met(begun time.Time, statement string, err error) error {
 type table struct {
 	fields    []*schema.Field
 	selection string // "SELECT …columns… FROM table "
-	insert    string
+	created   []*schema.Field
+	insert    string // of created: others begin with what the table has for them (gorm's "<-:update")
 }
 
 // tables has the *table of each reflect.Type that was asked for.
@@ -191,23 +195,25 @@ func tableOf(db *gorm.DB, row reflect.Type) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	of := &table{}
+	of := &table{selection: "SELECT " + strings.Join(parsed.DBNames, ", ") + " FROM " + parsed.Table + " "}
 	var names, places []string
 	for _, name := range parsed.DBNames {
-		of.fields = append(of.fields, parsed.FieldsByDBName[name])
-		names, places = append(names, name), append(places, "$"+strconv.Itoa(len(places)+1))
+		field := parsed.FieldsByDBName[name]
+		of.fields = append(of.fields, field)
+		if field.Creatable {
+			of.created = append(of.created, field)
+			names, places = append(names, name), append(places, "$"+strconv.Itoa(len(places)+1))
+		}
 	}
-	columns := strings.Join(names, ", ")
-	of.selection = "SELECT " + columns + " FROM " + parsed.Table + " "
-	of.insert = "INSERT INTO " + parsed.Table + " (" + columns + ") VALUES (" + strings.Join(places, ", ") + ")"
+	of.insert = "INSERT INTO " + parsed.Table + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(places, ", ") + ")"
 	tables.Store(row, of)
 	return of, nil
 }
 
-// values are a row's, in the order of the columns.
+// values are those of a row that is to be created, in the order of the columns.
 func (of *table) values(row reflect.Value) []any {
-	all := make([]any, len(of.fields))
-	for i, field := range of.fields {
+	all := make([]any, len(of.created))
+	for i, field := range of.created {
 		all[i] = row.FieldByIndex(field.StructField.Index).Interface()
 	}
 	return all
