@@ -76,7 +76,8 @@ func (p *phonePage) until(expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, pageTimeout)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(0))); err != nil {
+	asked := chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(0))
+	if _, err := chromedp.Run(ctx, asked); err != nil {
 		p.t.Fatalf("never true: %s (%v)\n%s", expression, err, evaluate[string](p.tab, "document.querySelector('main').innerText"))
 	}
 }
