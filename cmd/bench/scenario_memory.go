@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"countersign/oauth"
 	"countersign/oauth/deviceclient"
@@ -68,7 +69,7 @@ func (b *bench) pollMany(ctx context.Context, c *contender, step *row, like phon
 	if err != nil {
 		return err
 	}
-	if err := c.inside.fill(2*(more-polls), more-polls); err != nil {
+	if err := fillByAndBy(ctx, c, more-polls); err != nil {
 		return err
 	}
 	poll := func(ctx context.Context, i int) error { return phones[i].pendingPoll(ctx) }
@@ -79,6 +80,18 @@ func (b *bench) pollMany(ctx context.Context, c *contender, step *row, like phon
 }
 
 // sayMemory tells what kind of memory it is, in MiB.
+// fillByAndBy lets the server remember what so many phones leave. Theirs take 300 s for it; here many are put in by parts, and the
+// program sets its collector's aim between two of them, as it does every 5 s (cmd/countersign/memory.go).
+func fillByAndBy(ctx context.Context, c *contender, phones int) error {
+	const part, between = 75_000, 6 * time.Second
+	for ; phones > part; phones -= part {
+		if err := errors.Join(c.inside.fill(2*part, part), pause(ctx, between)); err != nil {
+			return err
+		}
+	}
+	return c.inside.fill(2*phones, phones)
+}
+
 func (b *bench) sayMemory(c *contender, waiting int) error {
 	var sizes []any
 	for _, name := range []string{"VmRSS:", "RssAnon:", "RssFile:", "VmHWM:"} {
