@@ -9,7 +9,7 @@ import (
 const (
 	memoryInterval = 5 * time.Second // how often the collector's aim is set
 	usualGOGC      = 100             // percent: what the collector lets pile up, as a part of what is in use
-	leastGarbage   = 8 << 20         // bytes that may always pile up
+	leastGarbage   = 8 << 20         // bytes that may pile up where little is in use
 )
 
 // keepMemory sets, until the context ends, how much garbage may pile up: as much as there is of what the collector has to
@@ -28,9 +28,10 @@ func keepMemory(env *Environment) {
 	}
 }
 
-// percentFor is the GOGC for so many bytes in use, of which the collector has to look through some; in steps of 5.
+// percentFor is the GOGC for so many bytes in use, of which the collector has to look through some; in steps of 5. Where much is in
+// use that it need not look through, a twelfth of that is taken off the least garbage, down to its half: to collect costs little then.
 func percentFor(live, scanned uint64) int {
-	garbage := max(scanned, leastGarbage)
+	garbage := max(scanned, leastGarbage-min(live/12, leastGarbage/2))
 	if garbage >= live {
 		return usualGOGC
 	}
