@@ -16,7 +16,7 @@ import (
 
 const (
 	browserTimeout = time.Minute // one page with its redirects, also on a computer that is busy
-	longestPage    = 2 << 20          // bytes
+	longestPage    = 2 << 20     // bytes
 )
 
 // operatorBrowser does at the console what an operator does with a browser: it keeps
