@@ -84,8 +84,11 @@ func recorded(p phone, send func() error) ([]byte, error) {
 	usual, r := p.HTTP, &recorder{}
 	p.HTTP = &http.Client{Transport: r}
 	defer func() { p.HTTP = usual }()
-	if err := send(); !errors.Is(err, errRecorded) {
-		return nil, fmt.Errorf("a request was to be recorded, and no other answer to come: %v", err)
+	switch err := send(); {
+	case err == nil:
+		return nil, errors.New("a request was answered that was to be recorded")
+	case !errors.Is(err, errRecorded):
+		return nil, fmt.Errorf("a request was to be recorded: %w", err)
 	}
 	return r.request.Bytes(), nil
 }
