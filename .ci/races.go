@@ -48,6 +48,7 @@ func races(arguments []string) ([]string, error) {
 		functions, err := functionsOf(folder)
 		problems = append(problems, err)
 		spread(functions)
+		before := len(taken)
 		for name, f := range functions {
 			switch {
 			case !strings.HasPrefix(name, "Test"):
@@ -58,6 +59,9 @@ func races(arguments []string) ([]string, error) {
 			default:
 				others[name] = folder
 			}
+		}
+		if !is && len(taken) == before {
+			problems = append(problems, fmt.Errorf("no test of %s is seen to start a goroutine: test it without the race detector", folder))
 		}
 	}
 	for name := range taken {

@@ -28,8 +28,8 @@ func keepMemory(env *Environment) {
 	}
 }
 
-// percentFor is the GOGC for so many bytes in use, of which the collector has to look through some; in steps of 5. Where much is in
-// use that it need not look through, a twelfth of that is taken off the least garbage, down to its half: to collect costs little then.
+// percentFor is the GOGC for so many bytes in use, of which the collector has to look through some; in steps of 5. Of the least
+// garbage a twelfth of what is in use is taken off, down to a half: where it need not look through most of it, to collect costs little.
 func percentFor(live, scanned uint64) int {
 	garbage := max(scanned, leastGarbage-min(live/12, leastGarbage/2))
 	if garbage >= live {

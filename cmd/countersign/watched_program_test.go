@@ -48,3 +48,14 @@ const raceFound = "WARNING: DATA RACE"
 func watchedEnvironment() []string {
 	return append(os.Environ(), "GORACE="+os.Getenv("GORACE")+" halt_on_error=1")
 }
+
+// In CI, where the tests themselves have no race detector, what they torment has it.
+func TestWatchedProgramHasTheDetector(t *testing.T) {
+	t.Parallel()
+	asked := exec.Command(watchedProgram(t), "version")
+	asked.Env = append(watchedEnvironment(), detectorVariable+"=1")
+	want := fmt.Sprint(raceDetector || os.Getenv("RACES") != "")
+	if said, err := asked.CombinedOutput(); err != nil || string(said) != want {
+		t.Errorf("it has the race detector: %s (%v), want %s", said, err, want)
+	}
+}
