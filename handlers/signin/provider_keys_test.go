@@ -150,7 +150,13 @@ func TestProviderKeysHaveANumberOfTheirOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		foreign := logoutTokenBy(t, other, provider, s, func(jwt.MapClaims) {})
-		for range burst + 10 {
+		// Who asks at the moment in which a fetch ends gets its keys, and has none made (go-oidc's RemoteKeySet).
+		for range 20 * burst {
+			if int(fetched.Load()) < burst {
+				postLogout(t, s, foreign)
+			}
+		}
+		for range 10 {
 			postLogout(t, s, foreign)
 		}
 		if got := int(fetched.Load()); got != burst {
