@@ -14,6 +14,7 @@ func TestAttacks(t *testing.T) { protocoltest.AttackRows(t, conformance) }
 
 // conformance lists every test of this package that docs/protocol.md names.
 var conformance = protocoltest.Tests{
+	"TestABatchGoesBack":               TestABatchGoesBack,
 	"TestAChangedPackedTokenIsFound":   TestAChangedPackedTokenIsFound,
 	"TestAppendFollowsItsTransaction":  TestAppendFollowsItsTransaction,
 	"TestConcurrentAppendsLeaveNoGap":  TestConcurrentAppendsLeaveNoGap,

@@ -23,6 +23,7 @@
 //	  - set.go, open.go: the claims, and signing and opening the token
 //	  - plain.go: the token for reading
 //	  - log.go: the table's row, and appending to it; statement.go: how that asks the database
+//	  - batch.go: appending several events of one transaction, which are signed beside it
 //	  - judge.go: an entry held against every rule but its place in the log; quick.go: the short way for what Append writes
 //	  - list.go, verify.go (one.go: a single entry), rows.go: reading it back; export.go: from its beginning on, a stretch at a time
 //	  - receipt.go: one entry with the proof that the log has it, checked without the log

@@ -104,21 +104,30 @@ func (l *Log) Append(tx *gorm.DB, now time.Time, e Event) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	if err := entry.insert(tx); err != nil {
+	if err := entry.insert(tx, packedOrText(entry.SET)); err != nil {
 		return Entry{}, fmt.Errorf("insert audit event: %w", err)
 	}
 	return entry, keepDetails(tx, entry, details)
 }
 
-func (e Entry) insert(tx *gorm.DB) error {
-	text, short := "", packed.Pack(e.SET)
-	if short == nil {
-		text, short = e.SET, []byte{}
+// token is a SET as the table keeps it: packed, or as text where packing it would not give it back or make it shorter.
+type token struct {
+	text  string
+	short []byte
+}
+
+func packedOrText(set string) token {
+	if short := packed.Pack(set); short != nil {
+		return token{short: short}
 	}
+	return token{text: set, short: []byte{}}
+}
+
+func (e Entry) insert(tx *gorm.DB, set token) error {
 	return do(tx, `INSERT INTO audit_events (seq, jti, type, occurred_at, txn, account_id, client_id, staff_id, counter_id,
 		device_authorization_id, kid, set_text, packed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		e.Seq, e.ID, e.Type, e.OccurredAt, e.Transaction, e.AccountID, e.ClientID, e.StaffID, e.CounterID, e.DeviceAuthorizationID,
-		e.KeyID, text, short)
+		e.KeyID, set.text, set.short)
 }
 
 // Sign makes the entry that Append would insert as number seq, and leaves its details aside.
@@ -135,16 +144,24 @@ func (l *Log) Sign(seq int64, now time.Time, e Event) (Entry, error) {
 }
 
 func (l *Log) entry(seq int64, now time.Time, e Event, facts jsonMembers) (Entry, error) {
-	id, err := l.newID(now)
+	c, err := l.claims(seq, now, e, facts)
 	if err != nil {
 		return Entry{}, err
 	}
-	c := newClaims(l.Issuer, id, seq, now, e, facts)
 	set, err := sign(c, l.Signer)
 	if err != nil {
 		return Entry{}, fmt.Errorf("sign audit event: %w", err)
 	}
 	return newEntry(c, seq, e, l.Signer.KeyID, set), nil
+}
+
+// claims are what entry number seq states, under a fresh jti.
+func (l *Log) claims(seq int64, now time.Time, e Event, facts jsonMembers) (claims, error) {
+	id, err := l.newID(now)
+	if err != nil {
+		return claims{}, err
+	}
+	return newClaims(l.Issuer, id, seq, now, e, facts), nil
 }
 
 // checked holds e against the catalogue and gives its facts as JSON members.
