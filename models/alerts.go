@@ -83,11 +83,8 @@ func (s *Store) queued(ctx context.Context, open []OpenAlert) ([]Alert, error) {
 	return list, err
 }
 
-// queue puts an event that is an alert into the queue, and on its way to supervisors who look at no page.
+// queue puts an alert into the queue, and on its way to supervisors who look at no page.
 func (t *tx) queue(entry audit.Entry) error {
-	if !slices.Contains(audit.AlertTypes(), audit.Type(entry.Type)) {
-		return nil
-	}
 	if err := t.Create(&OpenAlert{Seq: entry.Seq, EventID: entry.ID}).Error; err != nil {
 		return err
 	}

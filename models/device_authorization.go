@@ -69,7 +69,7 @@ func (s *Store) requestOnce(ctx context.Context, request DeviceAuthorizationRequ
 	macs := s.loginHintMACs(identifier)
 	made := s.newRequest(request, codes)
 	made.LoginHintMAC = macs[0]
-	err = s.writeTogether(ctx, func(tx *tx) error {
+	err = s.writePastTrail(ctx, func(tx *tx) error {
 		if err := tx.requestsOf(request.Client.ID); err != nil {
 			return err
 		}

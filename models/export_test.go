@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"countersign/audit"
+
 	"gorm.io/gorm"
 )
 
@@ -48,6 +50,26 @@ const (
 func (s *Store) WriteTogetherForTest(ctx context.Context, fn func(db *gorm.DB) error) error {
 	return s.writeTogether(ctx, func(tx *tx) error { return fn(tx.DB) })
 }
+
+// WritePastTrailForTest is a short write that reads no event.
+func (s *Store) WritePastTrailForTest(ctx context.Context, fn func(plain Plain) error) error {
+	return s.writePastTrail(ctx, fn)
+}
+
+// RecordForTest appends an event.
+func (t *tx) RecordForTest(event audit.Event) error {
+	_, err := t.record(event)
+	return err
+}
+
+// SeeTrailForTest has in the trail what was recorded.
+func (t *tx) SeeTrailForTest() error { return t.seeTrail() }
+
+// UnsignedForTest is how many events there are in the transaction that nobody signs.
+func (t *tx) UnsignedForTest() int { return t.later.Unsigned() }
+
+// SignedBesideForTest is how many there are before another goroutine signs them.
+const SignedBesideForTest = signedBeside
 
 // WaitingForTest is how many short writes wait for their turn.
 func (d *Database) WaitingForTest() int { return d.together.count() }

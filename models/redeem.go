@@ -13,7 +13,7 @@ import (
 // with invalid_scope.
 func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
 	var tokens Tokens
-	err := s.writeTogether(ctx, func(tx *tx) (err error) {
+	err := s.writePastTrail(ctx, func(tx *tx) (err error) {
 		usual, is, err := tx.usually(r)
 		switch {
 		case err != nil:
@@ -29,6 +29,9 @@ func (s *Store) Redeem(ctx context.Context, r Redemption) (Tokens, error) {
 
 // redeemJudged is Redeem step by step.
 func (t *tx) redeemJudged(r Redemption) (Tokens, error) {
+	if err := t.seeTrail(); err != nil {
+		return Tokens{}, err
+	}
 	d, err := t.redeemable(r)
 	if err != nil {
 		return Tokens{}, err

@@ -20,7 +20,7 @@ import (
 const WaitingPerNetwork = "requests that wait for this identifier from this network: ask from another network, or tomorrow"
 
 // placeOf finds what a request needs to know of what is there, in one statement: the account that its identifier names, "" for
-// none; the number of the newest entry of the trail; and how many requests for the identifier wait from its network.
+// none; the number of the newest entry in the trail; and how many requests for the identifier wait from its network.
 const placeOf = `SELECT coalesce((SELECT account_id FROM account_identifiers WHERE key = $1), ''),
 	(SELECT coalesce(max(seq), 0) FROM audit_events),
 	(SELECT count(*) FROM (SELECT 1 FROM device_authorizations AS d

@@ -31,7 +31,7 @@ type WriteStep string
 // The steps of a write. One that PostgreSQL wants to be tried again takes the first two several times.
 const (
 	WriteBegun WriteStep = "begun" // it has the write lock, or a connection
-	WriteDone  WriteStep = "done"  // what it writes is written: COMMIT is next, or ROLLBACK
+	WriteDone  WriteStep = "done"  // what it writes is written, but for events that are signed beside it: COMMIT is next, or ROLLBACK
 	WriteEnded WriteStep = "ended"
 )
 

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"countersign/audit"
+
 	"gorm.io/gorm"
 )
 
@@ -42,7 +44,7 @@ type together struct {
 // shared is one write of several in a transaction.
 type shared struct {
 	ctx      context.Context
-	run      func(db *gorm.DB) error
+	run      func(db *gorm.DB, later *audit.Batch) error
 	done     chan struct{} // closed: what follows is final
 	err      error         // until then: its own
 	panicked any
@@ -51,10 +53,11 @@ type shared struct {
 // inShared is inTransaction for what is short: a few rows, found by keys. On SQLite what others write at the same moment is
 // committed with it; each write has a savepoint, so that one that fails harms no other. run is called in another goroutine, with
 // a context that does not end in the middle: an interrupted statement would end everybody's transaction. A caller that goes
-// away before its turn leaves; afterwards it waits for the end.
-func (d *Database) inShared(ctx context.Context, run func(db *gorm.DB) error) error {
+// away before its turn leaves; afterwards it waits for the end. later takes events for the trail, which the whole group inserts at
+// its end; it is nil where there is no group.
+func (d *Database) inShared(ctx context.Context, run func(db *gorm.DB, later *audit.Batch) error) error {
 	if d.dialect != "sqlite" {
-		return d.inTransaction(ctx, run)
+		return d.inTransaction(ctx, func(db *gorm.DB) error { return run(db, nil) })
 	}
 	w := &shared{ctx: ctx, run: run, done: make(chan struct{})}
 	d.join(w)
@@ -179,22 +182,14 @@ func (d *Database) writeGroup(first *shared) {
 		}
 		return
 	}
+	var later audit.Batch
 	// The first one needs no savepoint: when it fails the transaction has nothing else.
-	if err := d.runShared(db, first); err != nil {
+	if err := d.runShared(db, &later, first); err != nil {
 		db.Rollback()
 		first.end(err)
 		return
 	}
-	group := []*shared{first}
-	var broken error
-	for broken == nil && len(group) < writtenTogether {
-		w := d.together.next(false)
-		if w == nil {
-			break
-		}
-		group = append(group, w)
-		broken = d.runAfter(db, w)
-	}
+	group, broken := d.runWaiting(db, &later, first)
 	if broken != nil {
 		db.Rollback()
 	} else {
@@ -209,17 +204,47 @@ func (d *Database) writeGroup(first *shared) {
 	}
 }
 
+// signedBeside is how many events another goroutine begins to sign while writes go on: to wake it for each costs more than it saves.
+const signedBeside = 3
+
+// runWaiting runs those who have come after the first one, and has in the trail what all of them have recorded. It is signed
+// meanwhile; who comes while the last events are inserted is of the group, too.
+func (d *Database) runWaiting(db *gorm.DB, later *audit.Batch, first *shared) (group []*shared, broken error) {
+	group = []*shared{first}
+	for broken == nil {
+		var w *shared
+		if len(group) < writtenTogether {
+			w = d.together.next(false)
+		}
+		switch {
+		case w == nil && later.Inserted():
+			return group, nil
+		case w == nil:
+			broken = d.insertLater(db, later)
+		default:
+			if later.Unsigned() >= signedBeside {
+				go later.Sign()
+			}
+			group = append(group, w)
+			broken = d.runAfter(db, later, w)
+		}
+	}
+	return group, broken
+}
+
 // runAfter runs a write after others in their transaction. Its own error is kept for after the COMMIT, since it may rest on what
 // the others wrote, and they go on. broken says that the transaction is over for all, as when the disk is full: SQLite has
 // rolled it back.
-func (d *Database) runAfter(db *gorm.DB, w *shared) (broken error) {
+func (d *Database) runAfter(db *gorm.DB, later *audit.Batch, w *shared) (broken error) {
 	if err := savepoint(db, "SAVEPOINT write"); err != nil {
 		return d.unavailable(err)
 	}
-	w.err = d.runShared(db, w)
+	before := later.Mark()
+	w.err = d.runShared(db, later, w)
 	end := "RELEASE write"
 	if w.err != nil {
 		end = "ROLLBACK TO write; RELEASE write"
+		later.Back(before)
 	}
 	if err := savepoint(db, end); err != nil {
 		return cmp.Or(w.err, d.unavailable(err))
@@ -233,17 +258,32 @@ func savepoint(db *gorm.DB, statement string) error {
 }
 
 // runShared runs it unless its caller has gone, and keeps a panic for its caller.
-func (d *Database) runShared(db *gorm.DB, w *shared) (err error) {
+func (d *Database) runShared(db *gorm.DB, later *audit.Batch, w *shared) (err error) {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
 	defer func() {
 		if w.panicked = recover(); w.panicked != nil {
-			d.log.Error("a write panicked", "panic", w.panicked, "stack", string(debug.Stack()))
-			err = fmt.Errorf("a write panicked: %v", w.panicked)
+			err = d.writePanicked(w.panicked)
 		}
 	}()
-	return w.run(db.WithContext(context.WithoutCancel(w.ctx)))
+	return w.run(db.WithContext(context.WithoutCancel(w.ctx)), later)
+}
+
+// insertLater has in the trail what the group has recorded so far. An error, or a panic, is one of all of them.
+func (d *Database) insertLater(db *gorm.DB, later *audit.Batch) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = d.writePanicked(p)
+		}
+	}()
+	return insertRecorded(db, later)
+}
+
+// writePanicked logs a panic, and is the error of those whose writing it was.
+func (d *Database) writePanicked(p any) error {
+	d.log.Error("a write panicked", "panic", p, "stack", string(debug.Stack()))
+	return fmt.Errorf("a write panicked: %v", p)
 }
 
 // end tells the caller.
