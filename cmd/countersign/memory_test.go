@@ -12,8 +12,8 @@ import (
 // docs/performance.md: what the collector has to look through settles how much garbage may pile up.
 func TestGarbageIsAPartOfWhatIsLookedThrough(t *testing.T) {
 	for _, test := range []struct{ live, scanned, want int }{
-		{0, 0, 100}, {4, 3, 100}, {8, 6, 90}, {8, 7, 90}, {40, 6, 15}, {40, 2, 10}, {48, 2, 5},
-		{80, 6, 5}, {400, 30, 5}, {80, 40, 50}, {80, 80, 100}, {5000, 6, 5},
+		{0, 0, 400}, {4, 3, 400}, {8, 6, 200}, {8, 7, 200}, {20, 6, 50}, {24, 10, 40}, {40, 6, 15}, {40, 2, 10}, {48, 2, 5},
+		{80, 6, 5}, {400, 30, 5}, {80, 40, 50}, {80, 80, 100}, {80, 300, 100}, {5000, 6, 5},
 	} {
 		if got := percentFor(uint64(test.live)<<20, uint64(test.scanned)<<20); got != test.want { // not negative
 			t.Errorf("%d MiB in use, %d looked through: %d", test.live, test.scanned, got)
