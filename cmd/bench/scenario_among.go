@@ -19,7 +19,7 @@ const (
 // filled is said at runReading. It is of the new build only; the trail of an earlier one has other columns.
 func runAmong(ctx context.Context, b *bench) ([]*row, error) {
 	count := b.number(100_000)
-	visits := b.options.rounds * visitsPerRound * b.options.workers
+	visits := b.options.rounds * visitsAmong * b.options.workers
 	asked := b.options.workers + visits // the first account that phones ask for which wait
 	all, stop, err := b.start(ctx, asked+visits+b.options.workers+min(count/eventsOfAccount, mostAccounts), false)
 	if err != nil {
@@ -44,6 +44,9 @@ func runAmong(ctx context.Context, b *bench) ([]*row, error) {
 	return a.steps, stop()
 }
 
+// visitsAmong is how often each operator does a whole visit in a round.
+const visitsAmong = 2
+
 type among struct {
 	*bench
 	contender *contender
@@ -67,15 +70,15 @@ func (a *among) rounds(ctx context.Context, asked int) error {
 	defer func(all *load) { a.load = all }(a.load)
 	a.load = &load{workers: 1, transport: a.load.transport}
 	count := len(a.staff)
-	for i := range a.options.rounds * visitsPerRound {
-		if err := a.visit(ctx, a.contender, a.staff, a.steps[:6], (i+1)*count); err != nil {
+	for i := range a.options.rounds * visitsAmong {
+		if err := a.visits(ctx, a.contender, a.staff, a.steps[:visitSteps], (i+1)*count, 1); err != nil {
 			return err
 		}
 		ask := func(ctx context.Context, n int) error { return a.phones[n].ask(ctx, asked+i*count+n) }
-		if err := a.measure(ctx, a.contender, a.steps[6], count, ask); err != nil {
+		if err := a.measure(ctx, a.contender, a.steps[visitSteps], count, ask); err != nil {
 			return err
 		}
-		if err := a.pollAll(ctx, a.contender, a.steps[7], a.phones); err != nil {
+		if err := a.pollAll(ctx, a.contender, a.steps[visitSteps+1], a.phones); err != nil {
 			return err
 		}
 	}

@@ -66,11 +66,11 @@ func (b *bench) fillTrail(ctx context.Context, c *contender, count int) (from or
 	if err := database.QueryRowContext(ctx, last).Scan(&from.after); err != nil {
 		return from, err
 	}
-	steps := make([]*row, 6)
+	steps := make([]*row, visitSteps)
 	for i := range steps {
 		steps[i] = &row{}
 	}
-	if err := b.visit(ctx, c, staff, steps, 0); err != nil {
+	if err := b.visits(ctx, c, staff, steps, 0, 1); err != nil {
 		return from, err
 	}
 	if err := database.QueryRowContext(ctx, last).Scan(&from.last); err != nil {
