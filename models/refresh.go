@@ -34,7 +34,7 @@ func (r Refreshment) facts(binding Binding) audit.Facts {
 func (s *Store) Refresh(ctx context.Context, r Refreshment) (Tokens, error) {
 	var tokens Tokens
 	var refused error
-	err := s.writeTogether(ctx, func(tx *tx) error {
+	err := s.writePastTrail(ctx, func(tx *tx) error {
 		refused = nil
 		token, err := tx.refreshToken(r)
 		if err != nil {

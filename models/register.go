@@ -24,7 +24,7 @@ type RegisteredClient struct {
 // ErrSoftwareNotListed (Policy.ListedSoftwareOnly).
 func (s *Store) RegisterClient(ctx context.Context, r Registration) (RegisteredClient, error) {
 	var registered RegisteredClient
-	err := s.writeTogether(ctx, func(tx *tx) error {
+	err := s.writePastTrail(ctx, func(tx *tx) error {
 		token, err := tx.initialToken(r.InitialToken)
 		if err != nil {
 			return err

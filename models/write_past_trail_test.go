@@ -267,21 +267,33 @@ func TestAGroupWhoseEventsCannotBeInserted(t *testing.T) {
 	}
 }
 
-// What goes past the trail asks it only for its end: requests for codes, with one that falls out, and a usual redemption.
+// What goes past the trail asks it only for its end: registrations, requests for codes, with one that falls out, a usual redemption
+// and a refresh, also by the key that the client has registered since.
 func TestWhatGoesPastTheTrailReadsNoEvent(t *testing.T) {
 	modelstest.Each(t, func(t *testing.T, env *modelstest.Env) {
 		v := newVisit(t, env)
 		v.to(t, models.Approved)
 		all := statements(t, env)
-		client := env.Client(t)
 		*all = nil
+		client := env.Client(t)
 		for i := range models.WaitingPerPhone + 1 {
 			if _, err := env.RequestDeviceAuthorization(env.Context, askingWithProofs(env, client, i)); err != nil {
 				t.Fatal(err)
 			}
 			from(t, env, client, "nobody@example.com", modelstest.Address)
 		}
-		if _, err := env.Redeem(env.Context, modelstest.Redemption(v.client, v.codes)); err != nil {
+		tokens, err := env.Redeem(env.Context, modelstest.Redemption(v.client, v.codes))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := refreshment(v, tokens)
+		if _, err := env.Refresh(env.Context, again); err != nil {
+			t.Fatal(err)
+		}
+		set(t, v, "UPDATE clients SET jwk_thumbprint = ?, key_changed_at = ? WHERE id = ?", strings.Repeat("x", 43), models.At(env.Clock.Now()),
+			v.client.ID)
+		again.Thumbprint = strings.Repeat("x", 43)
+		if _, err := env.Refresh(env.Context, again); err != nil {
 			t.Fatal(err)
 		}
 		touched := 0
