@@ -314,6 +314,41 @@ func TestWhatGoesPastTheTrailReadsNoEvent(t *testing.T) {
 	})
 }
 
+// All that phones write goes past the trail: their events are inserted when all have run, also those from before.
+func TestWhatPhonesWriteGoesPastTheTrail(t *testing.T) {
+	env := modelstest.SQLite(t, models.Policy{})
+	v := newVisit(t, env)
+	v.to(t, models.Approved)
+	other := newVisitFor(t, v)
+	other.to(t, models.Approved)
+	tokens, err := env.Redeem(env.Context, modelstest.Redemption(other.client, other.codes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := statements(t, env)
+	err = behind(t, env, func() { env.Request(t, v.client, "K-1") }, func() {
+		if _, err := env.Redeem(env.Context, modelstest.Redemption(v.client, v.codes)); err != nil {
+			t.Error(err)
+		}
+	}, func() {
+		if _, err := env.Refresh(env.Context, refreshment(other, tokens)); err != nil {
+			t.Error(err)
+		}
+	}, func() { env.Client(t) })
+	var inserted, last int // the first event, and the last of all else that was written
+	for i, statement := range *all {
+		switch trail := strings.HasPrefix(statement, "INSERT INTO audit_events") || strings.HasPrefix(statement, "INSERT INTO event_details"); {
+		case trail && inserted == 0:
+			inserted = i
+		case !trail && !strings.HasPrefix(statement, "SELECT"):
+			last = i
+		}
+	}
+	if err != nil || inserted == 0 || last > inserted || !strings.Contains((*all)[last], "clients") {
+		t.Errorf("events from statement %d on, all else up to %d of %q; %v", inserted, last, *all, err)
+	}
+}
+
 // A redemption that is not a usual one has all events of its group in the trail before it judges.
 func TestWhatIsJudgedSeesTheTrail(t *testing.T) {
 	env := modelstest.SQLite(t, models.Policy{})
