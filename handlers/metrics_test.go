@@ -240,7 +240,7 @@ func TestScrapesInAnOutageAddNoLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const page = 4096
+	const page = 2048
 	if _, err := file.WriteAt(bytes.Repeat([]byte{0xff}, int(size)-page), page); err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,8 @@ import (
 	"gorm.io/driver/sqlite"
 )
 
-// copiedTogether is how many pages one step of a copy takes: 1 MiB, so that it can be told how far it is, and be ended.
-const copiedTogether = 256
+// copiedTogether is how many pages one step of a copy takes: 1 MiB of pageSize, so that it can be told how far it is, and be ended.
+const copiedTogether = 512
 
 // errOnlySQLite says that a copy was wanted of a database on PostgreSQL, which has programs of its own for that.
 var errOnlySQLite = errors.New("only a SQLite database is copied so")

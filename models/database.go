@@ -46,10 +46,6 @@ const pagesOfReader = "-256"
 // that a change of the schema has overtaken is prepared anew. On PostgreSQL the driver does the same.
 const preparedStatements = "256"
 
-// checkpointPages is how long SQLite's write-ahead log gets, in pages of 4 KiB, before its pages are written to their places: a
-// page that changes with every request is written there once in a while, and not every 1,000 pages as SQLite has it.
-const checkpointPages = "4000"
-
 // Connect opens the database that the address names: "sqlite:PATH" (one file, made
 // if it is not there) or a "postgres://…" URL. It changes no schema.
 // Error: *UnavailableError.
@@ -88,6 +84,9 @@ func connectSQLite(ctx context.Context, path string, lockWait time.Duration, log
 		"_stmt_cache_size": {preparedStatements},
 	}
 	file := fileAddress(absolute)
+	if err := beginFile(file+url.Values{"_busy_timeout": options["_busy_timeout"]}.Encode(), absolute); err != nil {
+		return nil, fmt.Errorf("database: %w", unavailable(err, absolute))
+	}
 	d := &Database{dialect: "sqlite", file: absolute, log: log}
 	if d.write, err = openPool(ctx, sqliteDialect{&sqlite.Dialector{DSN: file + options.Encode()}, absolute}, absolute, log, 1); err != nil {
 		return nil, err
@@ -98,8 +97,8 @@ func connectSQLite(ctx context.Context, path string, lockWait time.Duration, log
 	}
 	d.write.ConnPool = sqliteWriter{pool, d}
 	d.write.Statement.ConnPool = d.write.ConnPool
-	if err := d.write.Exec(fmt.Sprintf("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = %s; PRAGMA journal_size_limit = %d",
-		checkpointPages, keptLogSize)).Error; err != nil {
+	set := fmt.Sprintf("PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = %d", keptLogSize)
+	if err := errors.Join(d.write.Exec(set).Error, keepLogShort(d.write)); err != nil {
 		return nil, errors.Join(fmt.Errorf("database: %w", err), d.Close())
 	}
 	options.Set("_query_only", "on")

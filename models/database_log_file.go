@@ -10,7 +10,7 @@ import (
 )
 
 // keptLogSize is how many bytes of SQLite's write-ahead log stay when it begins anew: four times what it grows to before its pages
-// are written to their places (checkpointPages). It grows beyond that while somebody reads for long, as a backup does.
+// are written to their places (checkpointBytes). It grows beyond that while somebody reads for long, as a backup does.
 const keptLogSize = 64 << 20
 
 // logWait is how long cutting the log off waits for whoever reads: meanwhile nobody else writes.

@@ -128,6 +128,7 @@
 //	database.go, database_log.go   the two pools, and what goes wrong in them (database_watch.go: what they are asked,
 //	                               observe.go: how long writes wait, tracing.go: what a request's work is made of)
 //	database_writer.go             transactions of the one connection that writes to SQLite
+//	database_pages.go              how large a page of a SQLite file is
 //	database_log_file.go           SQLite's write-ahead log gives its disk back
 //	progress.go                    how far long works are
 //	statement.go, row.go           plain statements, past gorm (question.go: with names for values and columns)

@@ -70,6 +70,9 @@ func bytesOfTrail(t *testing.T, env *modelstest.Env) int64 {
 			t.Fatal(err)
 		}
 	}
-	const page = 4096
+	var page int64
+	if err := tx.Raw("PRAGMA page_size").Scan(&page).Error; err != nil {
+		t.Fatal(err)
+	}
 	return page * (free() - before)
 }

@@ -28,7 +28,7 @@ func scriptDamage(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	file, err := os.OpenFile(ts.MkAbs(args[0]), os.O_RDWR, 0)
 	ts.Check(err)
-	const size = 4096
+	const size = 2048
 	_, err = file.WriteAt(bytes.Repeat([]byte{0xff}, size), (page-1)*size)
 	ts.Check(err)
 	ts.Check(file.Close())
