@@ -22,6 +22,8 @@ var operationsSections = map[string]func(t *testing.T) []string{
 	"Update":    operationsOfUpdate,
 	"Roll back": operationsOfRollBack,
 
+	"Smaller pages": operationsOfPages,
+
 	"Install":                         operationsOfInstall,
 	"First administrator":             operationsOfAdministrator,
 	"TLS":                             operationsOfTLS,
@@ -176,6 +178,28 @@ func shellBlocks(section string) string {
 func operationsOfBackup(t *testing.T) []string {
 	environ, _ := migratedFile(t)
 	return append(environ, "BACKUPS="+filepath.Join(t.TempDir(), "backups"))
+}
+
+// operationsOfPages is a file of a program of before, whose pages are smaller afterwards.
+func operationsOfPages(t *testing.T) []string {
+	sqlite := neededProgram(t, "sqlite3", "sqlite3")
+	environ, path := migratedFile(t)
+	size := func(pragmas string) string {
+		said, err := exec.Command(sqlite, path, pragmas+"PRAGMA page_size").CombinedOutput()
+		if err != nil {
+			t.Error(err)
+		}
+		return string(said)
+	}
+	if said := size("PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM; PRAGMA journal_mode = WAL;"); said != "delete\nwal\n4096\n" {
+		t.Fatal(said)
+	}
+	t.Cleanup(func() {
+		if said := size(""); said != "2048\n" {
+			t.Error(said)
+		}
+	})
+	return append(environ, "DATA="+filepath.Dir(path), "BACKUPS="+t.TempDir())
 }
 
 // operationsOfPackedEvent is a database with an event.
