@@ -191,7 +191,8 @@ func operationsOfPages(t *testing.T) []string {
 		}
 		return string(said)
 	}
-	if said := size("PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM; PRAGMA journal_mode = WAL;"); said != "delete\nwal\n4096\n" {
+	const asBefore = "PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM; PRAGMA journal_mode = WAL;"
+	if said := size(asBefore); said != "delete\nwal\n4096\n" {
 		t.Fatal(said)
 	}
 	t.Cleanup(func() {
