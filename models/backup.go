@@ -12,7 +12,7 @@ import (
 	"gorm.io/driver/sqlite"
 )
 
-// copiedTogether is how many pages one step of a copy takes: 1 MiB of pageSize, so that it can be told how far it is, and be ended.
+// copiedTogether is how many pages one step of a copy takes: 1 MiB, 2 of a file of before. So it can be told how far it is, and be ended.
 const copiedTogether = 512
 
 // errOnlySQLite says that a copy was wanted of a database on PostgreSQL, which has programs of its own for that.

@@ -84,7 +84,7 @@ func connectSQLite(ctx context.Context, path string, lockWait time.Duration, log
 		"_stmt_cache_size": {preparedStatements},
 	}
 	file := fileAddress(absolute)
-	if err := beginFile(file+url.Values{"_busy_timeout": options["_busy_timeout"]}.Encode(), absolute); err != nil {
+	if err := beginFile(ctx, absolute, lockWait); err != nil {
 		return nil, fmt.Errorf("database: %w", unavailable(err, absolute))
 	}
 	d := &Database{dialect: "sqlite", file: absolute, log: log}

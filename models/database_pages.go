@@ -1,9 +1,13 @@
 package models
 
 import (
+	"context"
+	"database/sql/driver"
 	"errors"
+	"io"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 	"gorm.io/gorm"
@@ -17,20 +21,62 @@ const pageSize = 2048
 // every request is written there once in a while, and not every 1,000 pages as SQLite has it.
 const checkpointBytes = 16 << 20
 
-// beginFile makes the file with pages of pageSize where there is none, or an empty one: once a page is written, the size of all is
-// fixed. Several processes may begin the same file. What else is there stays as it is, also a folder, of which the pool tells more.
-// address is the file's for the driver, with its options. Error: the driver's.
-func beginFile(address, file string) error {
-	if info, err := os.Stat(file); err == nil && info.Size() > 0 {
-		return nil
+// beginAgain is after how long another process that begins the same file at this moment is looked for again.
+const beginAgain = 10 * time.Millisecond
+
+// beginFile makes the file, where there is none or an empty one, with pages of pageSize, and has what is written to it go to a
+// write-ahead log first. Pages that are there stay as they are. Several processes may begin the same file: SQLite refuses all but one
+// at once, and they try again for as long as a write waits for a lock. Errors: the driver's, that of ctx.
+func beginFile(ctx context.Context, file string, lockWait time.Duration) error {
+	for until := time.Now().Add(lockWait); !hasLog(file); {
+		err := begin(file)
+		if busy, is := errors.AsType[sqlite3.Error](err); !is || busy.Code != sqlite3.ErrBusy || time.Now().After(until) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(beginAgain):
+		}
 	}
-	connection, err := (&sqlite3.SQLiteDriver{}).Open(address)
+	return nil
+}
+
+// hasLog tells whether there is a file whose header says that it has a write-ahead log (SQLite's file format, §1.3.3).
+func hasLog(file string) bool {
+	opened, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	defer opened.Close()
+	const writeVersion, withLog = 18, 2
+	var header [writeVersion + 1]byte
+	_, err = io.ReadFull(opened, header[:])
+	return err == nil && header[writeVersion] == withLog
+}
+
+func begin(file string) (err error) {
+	opened, err := (&sqlite3.SQLiteDriver{}).Open(fileAddress(file) + "_busy_timeout=0") // it is refused at once anyway
 	if err != nil {
 		return err
 	}
-	begin := "PRAGMA page_size = " + strconv.Itoa(pageSize) + "; PRAGMA journal_mode = WAL"
-	_, err = connection.(*sqlite3.SQLiteConn).Exec(begin, nil) //nolint:forcetypeassert // the driver makes no other
-	return errors.Join(err, connection.Close())
+	connection := opened.(*sqlite3.SQLiteConn) //nolint:forcetypeassert // the driver makes no other
+	defer func() { err = errors.Join(err, connection.Close()) }()
+	if _, err := connection.Exec("PRAGMA page_size = "+strconv.Itoa(pageSize), nil); err != nil {
+		return err
+	}
+	mode, err := connection.Query("PRAGMA journal_mode = WAL", nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, mode.Close()) }()
+	for row := make([]driver.Value, 1); err == nil; { // its commit comes after its row
+		err = mode.Next(row)
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return err
 }
 
 // keepLogShort has SQLite's write-ahead log written to its place every checkpointBytes: so many pages of the file's own size.

@@ -1,12 +1,15 @@
 package models_test
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"countersign/models"
 	"countersign/models/modelstest"
@@ -43,12 +46,76 @@ func TestANewFileHasSmallPages(t *testing.T) {
 			t.Errorf("%s has %+v, not %+v", filepath.Base(file), got, want)
 		}
 	}
-	if info, err := os.Stat(empty); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the file that was there has the mode %v (%v)", info.Mode(), err)
+	info, err := os.Stat(empty)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the file that was there has the mode %v", info.Mode())
 	}
 }
 
-// Processes that start together on a new file agree on its pages, and all are connected.
+// Who connects to a new file that another process has just begun, or to one that has no write-ahead log yet, waits for it as a write
+// does for a lock, and then says so.
+func TestANewFileIsWaitedFor(t *testing.T) {
+	for name, before := range map[string]string{"empty": "", "without a log": "CREATE TABLE there (id INTEGER PRIMARY KEY)"} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "new.db")
+			release := writing(t, file, before)
+			discard := slog.New(slog.DiscardHandler)
+			_, err := models.ConnectWaiting(t.Context(), "sqlite:"+file, 50*time.Millisecond, discard)
+			if _, is := errors.AsType[*models.UnavailableError](err); !is {
+				t.Errorf("who has waited is told %v", err)
+			}
+			stopped, stop := context.WithCancel(t.Context())
+			stop()
+			if _, err := models.Connect(stopped, "sqlite:"+file, discard); !errors.Is(err, context.Canceled) {
+				t.Errorf("who no longer waits is told %v", err)
+			}
+			connected := make(chan error, 1)
+			go func() {
+				database, err := models.Connect(t.Context(), "sqlite:"+file, discard)
+				if err == nil {
+					err = database.Close()
+				}
+				connected <- err
+			}()
+			select {
+			case err := <-connected:
+				t.Fatalf("it does not wait: %v", err)
+			case <-time.After(50 * time.Millisecond):
+			}
+			release()
+			if err := <-connected; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// writing holds the write lock of a file, after the statement before, until release is called.
+func writing(t *testing.T, file, before string) (release func()) {
+	t.Helper()
+	other, err := sql.Open("sqlite3", "file:"+file+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.Close() })
+	if _, err := other.ExecContext(t.Context(), before); err != nil {
+		t.Fatal(err)
+	}
+	held, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := held.Rollback(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Those who begin a new file together agree on its pages, and all are connected.
 func TestANewFileIsBegunByMany(t *testing.T) {
 	for range 20 {
 		file := filepath.Join(t.TempDir(), "new.db")
@@ -104,11 +171,19 @@ func TestAFileOfBeforeKeepsItsPages(t *testing.T) {
 	if _, err := env.RequestDeviceAuthorization(env.Context, askingWithProofs(env, client, 1)); err != nil {
 		t.Fatal(err)
 	}
-	copied := filepath.Join(folder, "copy.db")
-	if err := env.Database.CopyTo(t.Context(), copied, nil); err != nil {
-		t.Fatal(err)
-	}
-	if got := pagesOfDatabase(t, modelstest.Connect(t, "sqlite:"+copied)); got != want {
+	if got := pagesOfCopy(t, env.Database); got != want {
 		t.Errorf("the copy has %+v, not %+v", got, want)
 	}
+	if got, want := pagesOfCopy(t, modelstest.SQLite(t, models.Policy{}).Database), (pagesOf{2048, "wal", 8192}); got != want {
+		t.Errorf("the copy of a new file has %+v, not %+v", got, want)
+	}
+}
+
+func pagesOfCopy(t *testing.T, database *models.Database) pagesOf {
+	t.Helper()
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if err := database.CopyTo(t.Context(), copied, nil); err != nil {
+		t.Fatal(err)
+	}
+	return pagesOfDatabase(t, modelstest.Connect(t, "sqlite:"+copied))
 }

@@ -98,6 +98,7 @@ func (w *waiting) pass(ctx context.Context, all []*contender, size, account int)
 		}
 	}
 	w.had = size
+	settleDisk()
 	for _, step := range []string{"pending poll", "issue", "search"} {
 		steps = append(steps, &row{name: fmt.Sprintf("%s, %d wait", step, w.count+size)})
 	}
