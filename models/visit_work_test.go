@@ -59,10 +59,10 @@ func (m *manyVisits) proofs(v *oneVisit, what string) []models.UsedProof {
 }
 
 // pagesOfAVisit is how many pages of 2 KiB one of eight visits at once writes to the write-ahead log, with a redemption and
-// a refresh: in pages of 4 KiB 28 before an index of events and those on states were gone, and proofings and bindings had keys by
-// time; 24 before events were found by account in the search table only, and used proofs lay in one tree; 20.5 before pages were
-// smaller.
-const pagesOfAVisit = 26
+// a refresh, 22.2 to 22.9 in three runs. In pages of 4 KiB it was 28 before an index of events and those on states were gone, and
+// proofings and bindings had keys by time; 24 before events were found by account in the search table only, and used proofs lay in
+// one tree; then 17.
+const pagesOfAVisit = 25
 
 // What the acts of a visit may cost: statements, and allocations of one alone.
 var workOfActs = []struct {

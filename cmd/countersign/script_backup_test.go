@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/pressly/goose/v3"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -21,15 +20,16 @@ func scriptDamage(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: damage FILE TABLE")
 	}
 	database := scriptDatabase(ts, args[0])
-	line, err := queryLines(database, "SELECT rootpage FROM sqlite_master WHERE name = '"+args[1]+"'")
+	asked := "SELECT rootpage || ' ' || (SELECT page_size FROM pragma_page_size) FROM sqlite_master WHERE name = '" + args[1] + "'"
+	line, err := queryLines(database, asked)
 	ts.Check(err)
 	ts.Check(database.Close())
-	page, err := strconv.ParseInt(strings.TrimSpace(line), 10, 64)
+	var page, size int64
+	_, err = fmt.Sscan(line, &page, &size)
 	ts.Check(err)
 	file, err := os.OpenFile(ts.MkAbs(args[0]), os.O_RDWR, 0)
 	ts.Check(err)
-	const size = 2048
-	_, err = file.WriteAt(bytes.Repeat([]byte{0xff}, size), (page-1)*size)
+	_, err = file.WriteAt(bytes.Repeat([]byte{0xff}, int(size)), (page-1)*size)
 	ts.Check(err)
 	ts.Check(file.Close())
 }

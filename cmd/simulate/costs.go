@@ -2,23 +2,22 @@ package main
 
 import "time"
 
-// What one costs the server, as docs/performance.md measured it, with eight at once: "The pending poll takes the plain way",
-// "Issuing codes", "A visit and its redemption" (the newest run of each) and "What a request and an event take". A test holds them
-// to that page. SQLite's write-ahead log was copied within a redemption of that run, which has its bytes.
+// What one costs the server, as docs/performance.md measured it, with eight at once: "Smaller pages" and "What a request and an event
+// take". A test holds them to that page. What is copied from SQLite's write-ahead log to the file is in these bytes.
 const (
-	pollCPU    = 211 * time.Microsecond
-	issueCPU   = 668 * time.Microsecond
-	visitCPU   = 5030 * time.Microsecond // search, match, proof and approval
-	redeemCPU  = 829 * time.Microsecond
-	refreshCPU = 569 * time.Microsecond
+	pollCPU    = 282 * time.Microsecond
+	issueCPU   = 679 * time.Microsecond
+	visitCPU   = 8835 * time.Microsecond // search, match, proof and approval
+	redeemCPU  = 866 * time.Microsecond
+	refreshCPU = 566 * time.Microsecond
 
 	kib           = 1024.0
-	issueWrites   = 41.4 * kib
-	visitWrites   = 65 * kib
-	redeemWrites  = 41 * kib
-	refreshWrites = 8 * kib
+	issueWrites   = 26.1 * kib
+	visitWrites   = 56.6 * kib
+	redeemWrites  = 15 * kib
+	refreshWrites = 4.6 * kib
 
-	eventBytes = 1232.0 // with its indexes, its part of the log's tiles, and what is made of it to be searched and summed
+	eventBytes = 1332.0 // with its indexes, its part of the log's tiles, and what is made of it to be searched and summed
 )
 
 // What follows from the program, and not from a measurement.

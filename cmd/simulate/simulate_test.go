@@ -89,15 +89,15 @@ func TestCostsAreMeasured(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ section, row, figure string }{
-		{"The pending poll takes the plain way", "| server CPU, µs |", micro(pollCPU)},
-		{"Issuing codes", "| 8 phones |", micro(issueCPU)},
-		{"Issuing codes", "| 8 phones |", written(issueWrites)},
-		{"A visit and its redemption", "| the whole visit |", micro(visitCPU)},
-		{"A visit and its redemption", "| the whole visit |", written(visitWrites)},
-		{"A visit and its redemption", "| its redemption |", micro(redeemCPU)},
-		{"A visit and its redemption", "| its redemption |", written(redeemWrites)},
-		{"A visit and its redemption", "| a refresh |", micro(refreshCPU)},
-		{"A visit and its redemption", "| a refresh |", written(refreshWrites)},
+		{"Smaller pages", "| pending poll |", micro(pollCPU)},
+		{"Smaller pages", "| 8 phones |", micro(issueCPU)},
+		{"Smaller pages", "| 8 phones |", written(issueWrites)},
+		{"Smaller pages", "| the whole visit |", micro(visitCPU)},
+		{"Smaller pages", "| the whole visit |", written(visitWrites)},
+		{"Smaller pages", "| its redemption |", micro(redeemCPU)},
+		{"Smaller pages", "| its redemption |", written(redeemWrites)},
+		{"Smaller pages", "| a refresh |", micro(refreshCPU)},
+		{"Smaller pages", "| a refresh |", written(refreshWrites)},
 		{"What a request and an event take", "| an event of a visit, all of it |", group(eventBytes)},
 	} {
 		if !slices.Contains(figures(string(page), c.section, c.row), c.figure) {
