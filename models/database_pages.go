@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -28,14 +29,16 @@ const beginAgain = 10 * time.Millisecond
 // write-ahead log first. Pages that are there stay as they are. Several processes may begin the same file: SQLite refuses all but one
 // at once, and they try again for as long as a write waits for a lock. Errors: the driver's, that of ctx.
 func beginFile(ctx context.Context, file string, lockWait time.Duration) error {
-	for until := time.Now().Add(lockWait); !hasLog(file); {
+	waiting, stop := context.WithTimeout(ctx, lockWait)
+	defer stop()
+	for !hasLog(file) {
 		err := begin(file)
-		if busy, is := errors.AsType[sqlite3.Error](err); !is || busy.Code != sqlite3.ErrBusy || time.Now().After(until) {
+		if busy, is := errors.AsType[sqlite3.Error](err); !is || busy.Code != sqlite3.ErrBusy {
 			return err
 		}
 		select {
-		case <-ctx.Done():
-			return ctx.Err()
+		case <-waiting.Done():
+			return cmp.Or(ctx.Err(), err)
 		case <-time.After(beginAgain):
 		}
 	}
