@@ -31,7 +31,7 @@ const beginAgain = 10 * time.Millisecond
 func beginFile(ctx context.Context, file string, lockWait time.Duration) error {
 	waiting, stop := context.WithTimeout(ctx, lockWait)
 	defer stop()
-	for !hasLog(file) {
+	for !hasPages(file) {
 		err := begin(file)
 		if busy, is := errors.AsType[sqlite3.Error](err); !is || busy.Code != sqlite3.ErrBusy {
 			return err
@@ -45,17 +45,11 @@ func beginFile(ctx context.Context, file string, lockWait time.Duration) error {
 	return nil
 }
 
-// hasLog tells whether there is a file whose header says that it has a write-ahead log (SQLite's file format, §1.3.3).
-func hasLog(file string) bool {
-	opened, err := os.Open(file)
-	if err != nil {
-		return false
-	}
-	defer opened.Close()
-	const writeVersion, withLog = 18, 2
-	var header [writeVersion + 1]byte
-	_, err = io.ReadFull(opened, header[:])
-	return err == nil && header[writeVersion] == withLog
+// hasPages tells whether there is a file that is not empty. It is not opened: who closes a file loses the locks that SQLite has on it
+// in this process (https://www.sqlite.org/howtocorrupt.html, §2.2).
+func hasPages(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && info.Size() > 0
 }
 
 func begin(file string) (err error) {

@@ -55,55 +55,47 @@ func TestANewFileHasSmallPages(t *testing.T) {
 	}
 }
 
-// Who connects to a new file that another process has just begun, or to one that has no write-ahead log yet, waits for it as a write
-// does for a lock, and then says so.
+// Who connects to a new file that another process has just begun waits for it as a write does for a lock, and then says so.
 func TestANewFileIsWaitedFor(t *testing.T) {
-	for name, before := range map[string]string{"empty": "", "without a log": "CREATE TABLE there (id INTEGER PRIMARY KEY)"} {
-		t.Run(name, func(t *testing.T) {
-			file := filepath.Join(t.TempDir(), "new.db")
-			release := writing(t, file, before)
-			discard := slog.New(slog.DiscardHandler)
-			_, err := models.ConnectWaiting(t.Context(), "sqlite:"+file, 50*time.Millisecond, discard)
-			if _, is := errors.AsType[*models.UnavailableError](err); !is {
-				t.Errorf("who has waited is told %v", err)
-			}
-			stopped, stop := context.WithCancel(t.Context())
-			stop()
-			if _, err := models.Connect(stopped, "sqlite:"+file, discard); !errors.Is(err, context.Canceled) {
-				t.Errorf("who no longer waits is told %v", err)
-			}
-			connected := make(chan error, 1)
-			go func() {
-				database, err := models.Connect(t.Context(), "sqlite:"+file, discard)
-				if err == nil {
-					err = database.Close()
-				}
-				connected <- err
-			}()
-			select {
-			case err := <-connected:
-				t.Fatalf("it does not wait: %v", err)
-			case <-time.After(50 * time.Millisecond):
-			}
-			release()
-			if err := <-connected; err != nil {
-				t.Error(err)
-			}
-		})
+	file := filepath.Join(t.TempDir(), "new.db")
+	release := writing(t, file)
+	discard := slog.New(slog.DiscardHandler)
+	_, err := models.ConnectWaiting(t.Context(), "sqlite:"+file, 50*time.Millisecond, discard)
+	if _, is := errors.AsType[*models.UnavailableError](err); !is {
+		t.Errorf("who has waited is told %v", err)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := models.Connect(stopped, "sqlite:"+file, discard); !errors.Is(err, context.Canceled) {
+		t.Errorf("who no longer waits is told %v", err)
+	}
+	connected := make(chan error, 1)
+	go func() {
+		database, err := models.Connect(t.Context(), "sqlite:"+file, discard)
+		if err == nil {
+			err = database.Close()
+		}
+		connected <- err
+	}()
+	select {
+	case err := <-connected:
+		t.Fatalf("it does not wait: %v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	release()
+	if err := <-connected; err != nil {
+		t.Error(err)
 	}
 }
 
-// writing holds the write lock of a file, after the statement before, until release is called.
-func writing(t *testing.T, file, before string) (release func()) {
+// writing holds the write lock of a new file, until release is called.
+func writing(t *testing.T, file string) (release func()) {
 	t.Helper()
 	other, err := sql.Open("sqlite3", "file:"+file+"?_txlock=immediate")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = other.Close() })
-	if _, err := other.ExecContext(t.Context(), before); err != nil {
-		t.Fatal(err)
-	}
 	held, err := other.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
